@@ -1,0 +1,1 @@
+"""What a run is: frozen values, no input or output."""

@@ -1,0 +1,111 @@
+"""The message of a run's commit: a subject for `git log --oneline`, the user's words, trailers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from gitexp.model.command import command_text
+from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
+from gitexp.model.policy import Policy
+from gitexp.model.record import Documents, RunRecord
+from gitexp.model.values import flatten
+
+_MOST_METRICS = 3
+_TRAILER_LIKE = re.compile(
+    r"^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$))", re.MULTILINE
+)
+"""What git may take for a trailer, or for the line that ends a message before a patch."""
+
+RUN_TRAILER = "Gitexp-Run"
+PROJECT_TRAILER = "Gitexp-Project"
+
+
+def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:
+    """Return the whole message of a run's commit.
+
+    `previous` holds the metrics that the subject's changes are measured from. Lines of
+    the user's message that git would take for trailers are indented by a space.
+    """
+    parts = [subject(record, policy, previous)]
+    if record.message.strip():
+        parts.append(_TRAILER_LIKE.sub(" ", record.message.strip()))
+    parts.append("\n".join(f"{key}: {value}" for key, value in _trailers(record)))
+    return "\n\n".join(parts) + "\n"
+
+
+def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
+    """Return the first line: the name, and either the main metrics or how the run ended."""
+    text = f"{record.name}: {_outcome(record, policy, previous)}"
+    return " ".join(text.split())  # the name of a metric may hold anything, line ends included
+
+
+def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
+    took = duration_text(record.duration)
+    if record.status == "interrupted":
+        what = "timed out" if record.exit.reason == "timeout" else "interrupted"
+        return f"{what} after {took}"
+    if record.status == "failed":
+        how = (
+            f"exit code {record.exit.code}" if record.exit.code is not None else record.exit.signal
+        )
+        return f"failed with {how} after {took}"
+    metrics = numbers_by_name(record.metrics)
+    if not metrics:
+        return f"done in {took}"
+    before = numbers_by_name(previous)
+    chosen = main_metrics(metrics, policy)
+    return ", ".join(_metric(name, metrics[name], before.get(name)) for name in chosen)
+
+
+def _metric(name: str, value: float, before: float | None) -> str:
+    if before is None:
+        return f"{name} {number_text(value)}"
+    _, text = pair_texts(before, value)
+    return f"{name} {text} ({signed_text(difference(before, value))})"
+
+
+def numbers_by_name(metrics: Documents) -> dict[str, float]:
+    """Return the numbers of all files by flat name; of equal names the first file's counts."""
+    found: dict[str, float] = {}
+    for values in metrics.values():
+        for name, value in flatten(values).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found.setdefault(name, value)
+    return found
+
+
+def main_metrics(metrics: Iterable[str], policy: Policy) -> list[str]:
+    """Return the names of the metrics that matter most, those of the policy first."""
+    names = list(metrics)
+    ruled = [name for name, _ in policy.rules if name in names]
+    return [*ruled, *(name for name in names if name not in ruled)][:_MOST_METRICS]
+
+
+def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:
+    yield RUN_TRAILER, record.id
+    yield "Gitexp-Name", record.name
+    yield "Gitexp-Status", record.status
+    yield "Gitexp-Baseline", record.baseline
+    if record.project:
+        yield PROJECT_TRAILER, quoted_path(record.project)
+    yield "Gitexp-Inputs", f"v{record.inputs.version}:{record.inputs.oid}"
+    yield "Gitexp-Command", command_text(record.command)
+    yield "Gitexp-Version", record.gitexp
+
+
+def quoted_path(path: str) -> str:
+    r"""Return a path on one line: backslashes and line ends as `\\` and `\n`."""
+    return path.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def unquoted_path(text: str) -> str:
+    r"""Return what `quoted_path` quoted."""
+    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)
+
+
+def trailers(message: str) -> Mapping[str, str]:
+    """Return the trailers of a run's message, as far as gitexp wrote them."""
+    last = message.rstrip().rpartition("\n\n")[2]
+    pairs = (line.partition(":") for line in last.split("\n"))  # as git: no other line ends
+    return {key: value[1:] for key, _, value in pairs if key.startswith("Gitexp-")}

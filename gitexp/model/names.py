@@ -1,0 +1,69 @@
+"""Ids and names of runs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from gitexp.errors import GitexpError
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32 in lower case: no letter looks like a digit."""
+
+ID_LENGTH = 10
+"""50 random bits: a million runs share an id with a chance of 0.04 %."""
+
+RESERVED = frozenset({"latest", "best", "workspace", "HEAD"})
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9_+-])?")
+
+_ADJECTIVES = (
+    "able airy amber ample aqua bold brave breezy brief bright brisk calm candid cheery civil "
+    "clear clever cool coral cosy crisp daring dapper deft eager early easy exact fair fancy fast "
+    "fine firm fleet fond frank free fresh gentle glad golden good grand green handy happy hardy "
+    "hazel hearty honest humble ideal jolly keen kind large late lean light lively lofty loyal "
+    "lucid lucky lunar merry mild modest neat nimble noble novel olive open pale patient plain "
+    "prime proud quick quiet rapid rare ready regal ripe rosy royal rustic sage sandy serene sharp "
+    "shy silent silver simple sleek slow smart smooth snowy sober solar solid spry stable steady "
+    "still stout sunny super sure swift tame tidy trim true upbeat urban vast vivid warm wary "
+    "whole wide wild wise witty young zesty"
+).split()
+
+_NOUNS = (
+    "adder alder aspen badger bass bear beaver bee birch bison boar bream brook canary carp cedar "
+    "cicada clover cobra cod colt condor coot coral crab crane crow daisy deer dingo dove duck "
+    "eagle egret elk elm ember falcon fawn fern ferret finch fir fjord fox frog gecko goose grebe "
+    "grove gull hare hawk hazel heron hill holly ibex ibis iris island ivy jackal jay juniper "
+    "kestrel kite koala lagoon lake lark larch lemur lily linnet llama lotus lynx magpie maple "
+    "marten meadow merlin mink mole moose moss moth mouse newt oak ocelot orca oriole osprey "
+    "otter owl panda parrot peak pebble perch petrel pigeon pine plover pony poppy puffin puma "
+    "quail rabbit raven reed reef ridge river robin rook salmon seal shark sheep shrew skylark "
+    "sloth snail snipe sparrow spruce squid stoat stork swan swift tapir tern thrush tiger toad "
+    "trout tulip turtle viper vole walrus wasp weasel whale willow wolf wombat wren yak zebra"
+).split()
+
+
+def new_id() -> str:
+    """Return a random id, unique across clones without asking anybody."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(ID_LENGTH))
+
+
+def generated_name(run_id: str) -> str:
+    """Return a name that is easy to say, ending in the start of the id.
+
+    >>> generated_name("7fk2m9q4ab")[-3:]
+    '-7f'
+    """
+    return f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}-{run_id[:2]}"
+
+
+def check_name(name: str) -> None:
+    """Raise GitexpError unless `name` can be typed as a selector and stand in a message."""
+    if name in RESERVED:
+        raise GitexpError(f"'{name}' is a reserved word", hint="Choose another name for the run.")
+    if not _NAME.fullmatch(name) or ".." in name or len(name) > 100:  # noqa: PLR2004 - fits a line
+        raise GitexpError(
+            f"'{name}' is not a valid name for a run",
+            hint="Use letters, digits, '-', '_', '+' and '.', beginning with a letter or digit, "
+            "at most 100 characters.",
+        )

@@ -1,0 +1,108 @@
+"""Numbers as people read them: short, and never untrue."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+_DIGITS = 6
+"""Significant digits shown when nothing asks for more."""
+
+_MOST_DIGITS = 17
+"""Significant digits that tell any two doubles apart."""
+
+
+def number_text(number: float, digits: int = _DIGITS) -> str:
+    """Return `number` in at most `digits` significant digits; integers are given whole.
+
+    >>> number_text(0.1 + 0.2), number_text(1234567), number_text(1e-7), number_text(3.0)
+    ('0.3', '1234567', '1e-07', '3.0')
+    """
+    if isinstance(number, int):
+        return str(number)
+    if not math.isfinite(number):
+        return str(number)
+    shortest = repr(number)
+    rounded = f"{number:.{digits}g}"
+    whole = "." not in rounded and "e" not in rounded
+    if len(shortest) <= len(rounded) or (whole and float(rounded) == number):
+        return shortest
+    return rounded
+
+
+def pair_texts(old: float, new: float) -> tuple[str, str]:
+    """Return both numbers with as many digits as tell them apart.
+
+    >>> pair_texts(0.12345678, 0.12345679)
+    ('0.12345678', '0.12345679')
+    """
+    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+        texts = number_text(old, digits), number_text(new, digits)
+        if float(texts[0]) != float(texts[1]) or same_number(old, new):
+            return texts
+    return repr(old), repr(new)
+
+
+def same_number(old: float, new: float) -> bool:
+    """Return whether two numbers are equal, NaN being equal to NaN."""
+    return old == new or (old != old and new != new)  # noqa: PLR0124 - only NaN is not itself
+
+
+def difference(old: float, new: float) -> float:
+    """Return how far the number moved, free of binary noise.
+
+    The subtraction is done on the shortest decimals that name the two doubles,
+    as a person would do it on paper.
+
+    >>> difference(0.3, 0.4), difference(0.942, 0.961), difference(3, 5)
+    (0.1, 0.019, 2)
+    """
+    if isinstance(old, int) and isinstance(new, int):
+        return new - old
+    if not (_is_finite(old) and _is_finite(new)):
+        return 0.0 if same_number(old, new) else new - old
+    return float(Decimal(repr(new)) - Decimal(repr(old)))
+
+
+def _is_finite(number: float) -> bool:
+    return isinstance(number, int) or math.isfinite(number)  # an int may be too large for a float
+
+
+def signed_text(number: float) -> str:
+    """Return a difference with its sign.
+
+    >>> signed_text(0.019), signed_text(-2), signed_text(0.0)
+    ('+0.019', '-2', '0.0')
+    """
+    return f"+{number_text(number)}" if number > 0 else number_text(number)
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration to two units.
+
+    >>> duration_text(0.21), duration_text(3.4), duration_text(75), duration_text(7384)
+    ('0.2 s', '3 s', '1 min 15 s', '2 h 3 min')
+    """
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def size_text(size: int) -> str:
+    """Return a size in bytes with a decimal unit, as `ls` and disks have it.
+
+    >>> size_text(999), size_text(1_234_567)
+    ('999 B', '1.2 MB')
+    """
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 999.95:  # noqa: PLR2004 - what rounds to 1000.0 is one of the next unit
+            return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"

@@ -1,0 +1,120 @@
+"""The value that describes one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+from gitexp.model.values import Value
+
+INPUTS_VERSION = 1
+"""The version of the definition of what decides a result."""
+
+Status = Literal["done", "failed", "interrupted"]
+Role = Literal["input", "output"]
+Documents = Mapping[str, dict[str, Value]]
+"""Nested values by the path of their file, relative to the project's folder."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How the command ended."""
+
+    code: int | None
+    """Its exit status, if it exited by itself."""
+    signal: str | None = None
+    """The name of the signal that killed it, such as 'SIGTERM'."""
+    reason: str | None = None
+    """'timeout', 'signal' (gitexp was told to stop) or 'lost' (nobody saw the end)."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What decides a result, as one tree oid."""
+
+    oid: str
+    version: int = INPUTS_VERSION
+    excluded: tuple[str, ...] = ()
+    """The paths of the run's tree that are no inputs."""
+
+
+@dataclass(frozen=True)
+class DataPointer:
+    """What a DVC pointer said of one path during a run."""
+
+    path: str
+    md5: str
+    size: int | None = None
+    nfiles: int | None = None
+    role: Role = "input"
+    changed: bool = False
+    """Whether an input changed while it was being read."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the command used; None where the system did not say."""
+
+    cpu_seconds: float | None = None
+    peak_memory: int | None = None
+    """Bytes resident at the highest."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One execution of a command, whole."""
+
+    id: str
+    name: str
+    status: Status
+    exit: Exit
+    command: tuple[str, ...]
+    """As it was typed; a single word with spaces went to the shell."""
+    baseline: str
+    inputs: Inputs
+    started: str
+    """RFC 3339, UTC."""
+    ended: str
+    gitexp: str = ""
+    """The version of gitexp that recorded the run."""
+    message: str = ""
+    project: str = ""
+    """The project's folder, relative to the repository; '' at its top."""
+    directory: str = ""
+    """Where the command ran, relative to the repository."""
+    outputs: tuple[str, ...] = ()
+    changed_meanwhile: tuple[str, ...] = ()
+    overwritten: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Paths that could not or must not be recorded."""
+    host: str | None = None
+    user: str | None = None
+    python: str | None = None
+    platform: str | None = None
+    environment: str | None = None
+    """The interpreter whose packages stand in `environment.txt`."""
+    resources: Resources = Resources()
+    params: Documents = field(default_factory=dict)
+    metrics: Documents = field(default_factory=dict)
+    pointers: tuple[DataPointer, ...] = ()
+    tags: tuple[str, ...] = ()
+    sweep: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a newer gitexp, kept as they came."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds from start to end."""
+        return (parse_time(self.ended) - parse_time(self.started)).total_seconds()
+
+
+def parse_time(text: str) -> datetime:
+    """Return the moment that an RFC 3339 text names."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def time_text(moment: datetime) -> str:
+    """Return a moment in UTC as RFC 3339, to the millisecond."""
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

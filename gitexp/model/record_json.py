@@ -1,0 +1,74 @@
+"""The JSON form of a record, `.gitexp/run.json`; docs/reference/run-format.md describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, cast
+
+from gitexp.errors import GitexpError
+from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
+from gitexp.model.values import dumps, loads
+
+FORMAT_VERSION = 1
+"""Raised when an older gitexp could no longer read what is written."""
+
+_PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
+_FIELDS = tuple(field.name for field in fields(RunRecord) if field.name != "extra")
+
+
+class UnreadableRecord(GitexpError):
+    """A `run.json` is no record, or is of a format that this gitexp does not know."""
+
+
+def to_json(record: RunRecord) -> bytes:
+    """Return the bytes of `run.json`; equal records give equal bytes."""
+    values = asdict(record)
+    extra = values.pop("extra")
+    return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
+
+
+def from_json(content: bytes | str) -> RunRecord:
+    """Read a record; unknown fields end in `extra`.
+
+    Raises UnreadableRecord for anything but a record of a known version.
+    """
+    try:
+        values = loads(content)
+    except ValueError as error:
+        raise UnreadableRecord(f"run.json is not valid JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise UnreadableRecord("run.json is not a mapping")
+    found = cast("dict[str, Any]", values)
+    version = found.pop("version", None)
+    if version != FORMAT_VERSION:
+        writer = found.get("gitexp") or "a newer version"
+        raise UnreadableRecord(f"needs gitexp ≥ {writer}", hint="Upgrade gitexp to read this run.")
+    try:
+        return _record(found)
+    except (TypeError, AttributeError) as error:
+        raise UnreadableRecord(f"run.json is not a record: {error}") from error
+
+
+def _record(values: dict[str, Any]) -> RunRecord:
+    known: dict[str, Any] = {name: values.pop(name) for name in _FIELDS if name in values}
+    for name, kind in _PARTS.items():
+        if name in known:
+            known[name] = _part(kind, known[name])
+    if "pointers" in known:
+        known["pointers"] = tuple(_part(DataPointer, pointer) for pointer in known["pointers"])
+    for name, value in known.items():
+        if isinstance(value, list):
+            known[name] = tuple(value)
+    return RunRecord(**known, extra=values)
+
+
+def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:
+    names = {field.name for field in fields(kind)}
+    return kind(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in names
+        }
+    )

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gitexp.model.record import (
+    DataPointer,
+    Exit,
+    Inputs,
+    Resources,
+    RunRecord,
+    parse_time,
+    time_text,
+)
+from gitexp.model.record_json import UnreadableRecord, from_json, to_json
+from gitexp.model.values import Value, same
+
+RUN = RunRecord(
+    id="7fk2m9q4ab",
+    name="brave-otter-7f",
+    status="done",
+    exit=Exit(0),
+    command=("python", "train.py"),
+    baseline="b" * 40,
+    inputs=Inputs("c" * 40),
+    started="2026-01-02T03:04:05.000Z",
+    ended="2026-01-02T03:04:08.400Z",
+)
+
+texts = st.text(max_size=8)
+paths = st.lists(texts, max_size=3).map(tuple)
+values: st.SearchStrategy[Value] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
+    max_leaves=5,
+)
+documents = st.dictionaries(texts, st.dictionaries(texts, values, max_size=3), max_size=2)
+pointers = st.builds(
+    DataPointer,
+    path=texts,
+    md5=texts,
+    size=st.none() | st.integers(0),
+    nfiles=st.none() | st.integers(0),
+    role=st.sampled_from(["input", "output"]),
+    changed=st.booleans(),
+)
+records = st.builds(
+    RunRecord,
+    id=texts,
+    name=texts,
+    status=st.sampled_from(["done", "failed", "interrupted"]),
+    exit=st.builds(
+        Exit,
+        code=st.none() | st.integers(0, 255),
+        signal=st.none() | texts,
+        reason=st.none() | texts,
+    ),
+    command=paths,
+    baseline=texts,
+    inputs=st.builds(Inputs, oid=texts, version=st.integers(1), excluded=paths),
+    started=st.just(RUN.started),
+    ended=st.just(RUN.ended),
+    message=texts,
+    outputs=paths,
+    changed_meanwhile=paths,
+    host=st.none() | texts,
+    resources=st.builds(
+        Resources,
+        cpu_seconds=st.none() | st.floats(0, 1e9),
+        peak_memory=st.none() | st.integers(0),
+    ),
+    params=documents,
+    metrics=documents,
+    pointers=st.lists(pointers, max_size=2).map(tuple),
+    tags=paths,
+    sweep=st.none() | texts,
+    extra=st.dictionaries(texts.map(lambda text: f"x-{text}"), values, max_size=2),
+)
+
+
+def without_values(record: RunRecord) -> RunRecord:
+    return replace(record, params={}, metrics={}, extra={})
+
+
+def refuse(constant: str) -> None:
+    pytest.fail(f"{constant} is not strict JSON")
+
+
+@given(records)
+def test_a_record_comes_back_as_it_was(record: RunRecord) -> None:
+    content = to_json(record)
+
+    json.loads(content, parse_constant=refuse)
+    found = from_json(content)
+    assert to_json(found) == content
+    for document in ("params", "metrics", "extra"):
+        assert same(getattr(found, document), getattr(record, document))
+    assert without_values(found) == without_values(record)
+
+
+def test_nan_and_infinities_are_values() -> None:
+    record = replace(RUN, metrics={"m.json": {"loss": math.nan, "best": [-math.inf]}})
+
+    assert b'"$float": "nan"' in to_json(record)
+    assert same(from_json(to_json(record)).metrics, record.metrics)
+
+
+def test_unknown_fields_are_kept() -> None:
+    content = json.dumps({**json.loads(to_json(RUN)), "machine": {"gpu": 2}})
+
+    record = from_json(content)
+
+    assert record.extra == {"machine": {"gpu": 2}}
+    assert json.loads(to_json(record))["machine"] == {"gpu": 2}
+
+
+def test_a_run_of_an_unknown_version_says_what_it_needs() -> None:
+    with pytest.raises(UnreadableRecord, match=r"needs gitexp ≥ 9\.1"):
+        from_json('{"version": 2, "gitexp": "9.1", "id": "x"}')
+
+
+def test_fields_that_may_be_missing_have_defaults() -> None:
+    needed = (
+        "version id name status exit command baseline inputs started ended pointers params"
+    ).split()
+    full = json.loads(to_json(RUN))
+
+    assert from_json(json.dumps({name: full[name] for name in needed})) == RUN
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"null",
+        b"NaN",
+        b'{"version": 1}',
+        b'{"version": "1"}',
+        to_json(RUN).replace(b'"exit": {', b'"exit": null, "x": {'),
+        to_json(RUN).replace(b'"pointers": []', b'"pointers": 5'),
+        to_json(RUN).replace(b'"pointers": []', b'"pointers": [5]'),
+        b"[" * 200_000,
+    ],
+)
+def test_what_is_no_record_is_refused(content: bytes) -> None:
+    with pytest.raises(UnreadableRecord):
+        from_json(content)
+
+
+def test_the_duration_is_from_start_to_end() -> None:
+    assert RUN.duration == 3.4
+    assert time_text(parse_time("2026-01-02T04:04:05.1234+01:00")) == "2026-01-02T03:04:05.123Z"
