@@ -1,0 +1,1 @@
+"""Git as plumbing; knows nothing of runs."""

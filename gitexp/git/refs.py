@@ -1,0 +1,69 @@
+"""Reading and moving refs, safely when several processes move the same one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.git.repository import GitCommandFailed, Repository
+
+ABSENT = ""
+"""As an old value: the ref must not exist yet. As a new one: it is to be deleted."""
+
+
+class RefMoved(GitexpError):
+    """Somebody else moved the ref between our reading it and our writing it."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A ref and the object that it points at."""
+
+    name: str
+    oid: str
+    work_tree: Path | None
+    """Where the branch is checked out."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One ref's part of a transaction."""
+
+    ref: str
+    new: str
+    old: str
+
+
+def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
+    """Return the refs that match, as `git for-each-ref` matches: whole, by folder, or by glob."""
+    form = "--format=%(objectname)%00%(refname)%00%(worktreepath)"
+    listed = os.fsdecode(repository.git("for-each-ref", form, *patterns)).splitlines()
+    fields = (line.split("\0") for line in listed)
+    return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
+
+
+def move(repository: Repository, moves: Iterable[Move], *, reason: str) -> None:
+    """Move all the refs from their old values to their new ones, or raise and move none.
+
+    Raises RefMoved where a ref no longer has its old value. `reason` goes to the reflog.
+    """
+    planned = list(moves)
+    orders = b"".join(_order(one, repository.object_format) for one in planned)
+    try:
+        repository.git("update-ref", "--create-reflog", "-m", reason, "--stdin", "-z", stdin=orders)
+    except GitCommandFailed as error:
+        for one in planned:
+            if (repository.objects.commit(one.ref) or ABSENT) != one.old:
+                raise RefMoved(f"'{one.ref}' moved while it was being updated") from error
+        raise
+
+
+def _order(one: Move, object_format: str) -> bytes:
+    nothing = "0" * (64 if object_format == "sha256" else 40)
+    ref, new, old = os.fsencode(one.ref), one.new.encode(), (one.old or nothing).encode()
+    if one.new == ABSENT:
+        return b"delete %s\0%s\0" % (ref, old)
+    return b"update %s\0%s\0%s\0" % (ref, new, old)

@@ -1,0 +1,207 @@
+"""The one door to git: plumbing, with repository, index and hooks stated on every call."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from gitexp.errors import GitexpError
+from gitexp.git.objects import ObjectReader
+
+_KEPT = (
+    "GIT_ALLOW_PROTOCOL",
+    "GIT_ASKPASS",
+    "GIT_AUTHOR_",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG",
+    "GIT_EXEC_PATH",
+    "GIT_PROTOCOL",
+    "GIT_SSH",
+    "GIT_SSL_",
+    "GIT_TERMINAL_PROMPT",
+    "GIT_TRACE",
+)
+"""How the `GIT_*` variables begin that say who and how, not which repository."""
+
+_SETTINGS = (
+    ("core.hooksPath", os.devnull),  # recording is no commit of the user's: no hook runs
+    ("core.fsmonitor", "false"),  # a monitor may miss what was written a moment ago
+    ("core.splitIndex", "false"),  # a private index must not hang on shared files
+    ("advice.addEmbeddedRepo", "false"),
+    ("gc.auto", "0"),
+)
+
+
+class GitCommandFailed(GitexpError):
+    """A git process exited non-zero. Carries what git said, verbatim."""
+
+    def __init__(self, args: Sequence[str], status: int, stderr: str) -> None:
+        super().__init__(f"'git {' '.join(args)}' exited with {status}: {stderr.strip()}")
+        self.status = status
+        self.stderr = stderr
+
+
+class NoRepository(GitexpError):
+    """There is no git repository with a work tree here."""
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the variables that name a repository, index or hook.
+
+    Git exports GIT_DIR and GIT_INDEX_FILE to hooks, so a process that merely inherits
+    them may write to another repository, or another index, than its own.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT)
+    }
+
+
+class Repository:
+    """A git repository with a work tree, addressed by its own paths, not by the environment."""
+
+    def __init__(self, top: Path, git_dir: Path, common_dir: Path, object_format: str) -> None:
+        self.top = top
+        """The top of this work tree."""
+        self.git_dir = git_dir
+        """This work tree's own git directory, with its HEAD and index."""
+        self.common_dir = common_dir
+        """The git directory that all linked work trees share, with refs and objects."""
+        self.object_format = object_format
+        """'sha1' or 'sha256'."""
+        settings = [option for key, value in _SETTINGS for option in ("-c", f"{key}={value}")]
+        self._command = ["git", "--no-pager", *settings]
+        self._env = {
+            **clean_environment(os.environ),
+            "GIT_DIR": str(git_dir),
+            "GIT_WORK_TREE": str(top),
+            "GIT_OPTIONAL_LOCKS": "0",
+        }
+
+    @classmethod
+    def open(cls, directory: Path) -> Repository:
+        """Open the repository that holds `directory`; raise NoRepository if none does."""
+        asked = ("--is-bare-repository", "--show-object-format", "--git-common-dir")
+        try:
+            ended = subprocess.run(
+                ["git", "rev-parse", *asked, "--absolute-git-dir", "--show-toplevel"],
+                cwd=directory,
+                env=clean_environment(os.environ),
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            if directory.is_dir():
+                raise GitexpError(
+                    "git is not installed", hint="Install git 2.31 or newer."
+                ) from error
+            raise GitexpError(f"no directory '{directory}'") from error
+        lines = os.fsdecode(ended.stdout).splitlines()
+        if ended.returncode == 0:
+            _, object_format, common, git_dir, top = lines
+            return cls(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
+        raise _why_not(lines, os.fsdecode(ended.stderr), directory)
+
+    def git(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run `git ARGS...` at the top and return its stdout; raise if it exits non-zero.
+
+        `index` is the index to use instead of the user's.
+        """
+        ended = self.attempt(*args, stdin=stdin, index=index, env=env)
+        if ended.returncode != 0:
+            raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr))
+        return ended.stdout
+
+    def attempt(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run `git ARGS...` at the top and return how it ended, whatever its status.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
+        chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
+        try:
+            return subprocess.run(
+                [*self._command, *args],
+                cwd=self.top,
+                input=stdin,
+                stdin=None if stdin is not None else subprocess.DEVNULL,
+                env={**self._env, **chosen, **(env or {})},
+                capture_output=True,
+                check=False,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
+
+    def line(self, *args: str, stdin: bytes | None = None, index: Path | None = None) -> str:
+        """Return git's output without the newline at its end."""
+        return os.fsdecode(self.git(*args, stdin=stdin, index=index)).rstrip("\n")
+
+    @cached_property
+    def objects(self) -> ObjectReader:
+        """The objects of the repository, read by one long-lived process."""
+        return ObjectReader([*self._command, "cat-file", "--batch"], cwd=self.top, env=self._env)
+
+    @cached_property
+    def config(self) -> Mapping[str, str]:
+        """Git's configuration, last value first; names in lower case as git lists them."""
+        listed = os.fsdecode(self.git("config", "--list", "-z")).split("\0")
+        pairs = (entry.partition("\n") for entry in listed if entry)
+        return {name: value if given else "true" for name, given, value in pairs}
+
+    def relative(self, path: Path) -> str:
+        """Return a path below the top as git spells it; '' for the top itself."""
+        text = path.relative_to(self.top).as_posix()
+        return "" if text == "." else text
+
+    def close(self) -> None:
+        """End the process that reads objects."""
+        if "objects" in self.__dict__:
+            self.objects.close()
+
+    def __enter__(self) -> Repository:
+        """Return the repository itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the repository."""
+        self.close()
+
+
+def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
+    if lines and lines[0] == "true":
+        return NoRepository(
+            f"'{directory}' is a bare repository, with no work tree to run in",
+            hint="Clone it with `git clone` and run gitexp in the clone.",
+        )
+    if "dubious ownership" in said:
+        return NoRepository(said.strip().removeprefix("fatal: ").splitlines()[0], hint=said.strip())
+    if "must be run in a work tree" in said:
+        return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
+    if "not a git repository" in said:
+        return NoRepository(
+            f"'{directory}' is not in a git repository", hint="Make one with `git init`."
+        )
+    return NoRepository(said.strip().removeprefix("fatal: "))
