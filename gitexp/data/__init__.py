@@ -1,0 +1,1 @@
+"""Pointers, and the only door to DVC."""

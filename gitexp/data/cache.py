@@ -1,0 +1,206 @@
+"""Hashing data and putting it into DVC's cache, so that DVC finds it as if it had done it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from gitexp.data.dvc_project import open_project
+from gitexp.data.known_hashes import Digests, KnownHashes
+from gitexp.data.links import replace_by_link, wanted_links
+from gitexp.data.listing import File, list_files
+from gitexp.data.objects import CHUNK, Objects, hash_file
+from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest
+from gitexp.errors import GitexpError
+
+ATTEMPTS = 3
+"""How often a path is hashed that is being written meanwhile."""
+
+CLOCK_TICK = 0.01
+"""Seconds within which two writes can leave one and the same modification time."""
+
+THREADS = min(8, os.cpu_count() or 1)
+
+
+class ChangedWhileRead(GitexpError):
+    """A path was written again and again while it was being hashed."""
+
+
+class CacheWriteFailed(GitexpError):
+    """The data could be hashed, but not put into the cache: a full disk, a read-only folder."""
+
+    def __init__(self, message: str, pointer: Pointer) -> None:
+        super().__init__(message, f"Make room, then run `dvc commit -f {pointer.path}.dvc`.")
+        self.pointer = pointer
+
+
+def preload() -> None:
+    """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
+    with contextlib.suppress(ImportError):  # told where it is needed
+        for name in ("dvc_data.hashfile.db.local", "dvc_data.hashfile.state", "ruamel.yaml"):
+            importlib.import_module(name)
+
+
+class DataCache:
+    """The cache of the DVC project at `root`; paths are POSIX and relative to it.
+
+    Several threads may use one; each that is not the one to leave it as a context ends with
+    `release`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.project = open_project(root)
+        self._known = KnownHashes(self.project)
+
+    @cached_property
+    def _objects(self) -> Objects:
+        objects = Objects(self.project.cache, shared=self.project.shared)
+        objects.remove_abandoned()
+        return objects
+
+    def __enter__(self) -> DataCache:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def prepare(self) -> None:
+        """Import and open what is slow, for a background thread to do while a command runs.
+
+        Start the command first: dvc-data learns the umask by setting it to zero for a moment.
+        """
+        preload()
+        self._known.open()
+        self._known.release()
+
+    def release(self) -> None:
+        """Close what this thread opened; it may go on."""
+        self._known.release()
+
+    def hash(self, path: str, hash_name: str = "md5") -> Pointer:
+        """Return the pointer of a path, reading only what has not been hashed before."""
+        read = _legacy_hash if hash_name == LEGACY_HASH else hash_file
+
+        def digests(files: Sequence[File]) -> Digests:
+            known = self._known.of(files, hash_name)
+            return known | _each(read, [file for file in files if file.path not in known])
+
+        files, found = self._steady(path, digests)
+        self._known.remember(files, found, hash_name)
+        return _pointer(path, files, found, hash_name)
+
+    def store(self, path: str) -> Pointer:
+        """Put a path into the cache and return its pointer, leaving the path as `dvc add` would.
+
+        Raises CacheWriteFailed, with the pointer, if only the copy into the cache failed.
+        """
+        try:
+            files, found = self._steady(path, self._put)
+            pointer = _pointer(path, files, found)
+            if pointer.is_folder:
+                self._objects.put_bytes(_manifest(files, found), pointer.md5)
+            files = self._linked(files, found)
+        except OSError as exc:
+            raise CacheWriteFailed(
+                f"cannot write to the DVC cache in '{self.project.cache}': {exc.strerror or exc}",
+                self.hash(path),
+            ) from exc
+        self._known.remember(files, found)
+        names = {*found.values(), pointer.md5}
+        self._known.remember_objects({str(self._objects.path(name)): name for name in names})
+        self._known.remember_link(self._absolute(path))
+        return pointer
+
+    def _put(self, files: Sequence[File]) -> Digests:
+        """Put into the cache what is not there yet, and return the hashes of all files."""
+        known = self._known.of(files)
+        held = {
+            file.path: known[file.path]
+            for file in files
+            if file.path in known and self._objects.holds(known[file.path], file.found.st_size)
+        }
+        todo = [file for file in files if file.path not in held]
+        if not todo:
+            return held
+        with self._objects.batch(len(todo)) as batch:
+            return held | _each(batch.add, todo)
+
+    def _steady(
+        self, path: str, digests: Callable[[Sequence[File]], Digests]
+    ) -> tuple[Sequence[File], Digests]:
+        """Hash the files of a path until none was written meanwhile."""
+        for _ in range(ATTEMPTS):
+            files = list_files(self.project.root, path)
+            _let_the_clock_tick(files)
+            found = digests(files)
+            if list_files(self.project.root, path) == files:
+                return files, found
+        raise ChangedWhileRead(
+            f"'{path}' is still being written", "Try again when whatever writes it has ended."
+        )
+
+    def _linked(self, files: Sequence[File], found: Digests) -> Sequence[File]:
+        kinds = wanted_links(self.project.link_types, clones=self._objects.clones)
+        if not kinds:
+            return files
+        self._objects.sync_folders()  # from here on, the object is the only copy
+        return [
+            replace_by_link(file, self._objects.path(found[file.path]), kinds) for file in files
+        ]
+
+    def _absolute(self, path: str) -> str:
+        return os.path.normpath(f"{self.project.root}/{path}")
+
+
+def _pointer(path: str, files: Sequence[File], found: Digests, hash_name: str = "md5") -> Pointer:
+    if len(files) == 1 and not files[0].name:
+        file = files[0]
+        executable = bool(file.found.st_mode & 0o111)
+        size = file.found.st_size
+        return Pointer(path, found[file.path], size, None, hash_name, executable)
+    md5 = hashlib.md5(_manifest(files, found), usedforsecurity=False).hexdigest()
+    size = sum(file.found.st_size for file in files)
+    return Pointer(path, f"{md5}.dir", size, len(files), hash_name)
+
+
+def _manifest(files: Sequence[File], found: Digests) -> bytes:
+    return folder_manifest({file.name: found[file.path] for file in files})
+
+
+def _each(hash_one: Callable[[Path], str], files: Sequence[File]) -> Digests:
+    """Hash each file, large ones in threads; with small ones threads only get in their own way."""
+    large = [file.path for file in files if file.found.st_size > CHUNK]
+    found = {file.path: hash_one(Path(file.path)) for file in files if file.found.st_size <= CHUNK}
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            return found | dict(zip(large, pool.map(hash_one, map(Path, large)), strict=True))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _legacy_hash(path: Path) -> str:
+    from dvc_data.hashfile.hash import file_md5  # noqa: PLC0415 - 0.1 to 0.3 s
+
+    return str(file_md5(os.fspath(path), name=LEGACY_HASH))
+
+
+def _let_the_clock_tick(files: Sequence[File]) -> None:
+    """Wait until a later write must leave a later time, else it would go unnoticed for ever."""
+    newest = max((file.found.st_mtime for file in files), default=0.0)
+    age = time.time() - newest
+    if 0 <= age < CLOCK_TICK:
+        time.sleep(CLOCK_TICK - age)

@@ -1,0 +1,124 @@
+"""The bytes of a `.dvc` file, as `dvc add` writes it."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+from collections.abc import Callable
+from typing import Any
+
+from gitexp.data.pointers import LEGACY_HASH, Pointer
+from gitexp.errors import GitexpError
+
+OUT_DEFAULTS: dict[str, Any] = {
+    "cache": True,
+    "push": True,
+    "desc": None,
+    "type": None,
+    "labels": [],
+    "meta": {},
+    "metric": False,
+    "plot": False,
+    "persist": False,
+    "remote": None,
+}
+"""Fields of an output that DVC leaves out when they say nothing."""
+
+
+def dvc_file_bytes(
+    pointer: Pointer, previous: bytes | None = None, dvc_path: str | None = None
+) -> bytes:
+    """Return the `.dvc` file of a pointer.
+
+    What the user wrote into the previous one (descriptions, labels, comments, an import's origin)
+    survives as it survives `dvc add`. `dvc_path` is relative to the pointer's root; without it the
+    file lies beside the data and is named after it.
+    """
+    dvc_path = dvc_path or f"{pointer.path}.dvc"
+    try:
+        pointer.path.encode()
+    except UnicodeEncodeError as exc:
+        raise GitexpError(
+            f"{pointer.path!r} has a name that is not UTF-8, which a '.dvc' file cannot hold",
+            "Rename it.",
+        ) from exc
+    if previous is None:
+        own = _own_fields(pointer, posixpath.relpath(pointer.path, posixpath.dirname(dvc_path)))
+        return _dump({"outs": [own]})
+    return _dump(_updated(_load(previous, dvc_path), pointer, dvc_path))
+
+
+def _own_fields(pointer: Pointer, path: str) -> dict[str, Any]:
+    fields = {
+        "md5": pointer.md5,
+        "size": pointer.size,
+        "nfiles": pointer.nfiles,
+        "isexec": pointer.executable or None,
+        "hash": None if pointer.hash_name == LEGACY_HASH else "md5",
+        "path": path,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _updated(document: Any, pointer: Pointer, dvc_path: str) -> Any:
+    """Change what follows from the data, and nothing else, in a document with comments."""
+    folder = posixpath.join(posixpath.dirname(dvc_path), document.get("wdir") or "")
+    target = posixpath.normpath(pointer.path)
+    for out in document.get("outs") or []:
+        if posixpath.normpath(posixpath.join(folder, str(out.get("path")))) == target:
+            _update_out(out, _own_fields(pointer, posixpath.relpath(target, folder or ".")))
+            break
+    else:
+        raise GitexpError(
+            f"'{dvc_path}' does not list '{pointer.path}'",
+            f"Remove '{dvc_path}' if it is not needed any more.",
+        )
+    for name in [name for name, value in document.items() if not value]:
+        del document[name]
+    if posixpath.normpath(document.get("wdir") or ".") == ".":
+        document.pop("wdir", None)
+    return document
+
+
+def _update_out(out: Any, own: dict[str, Any]) -> None:
+    for name, value in own.items():
+        if out.get(name) != value:
+            out[name] = value
+    for name in list(out):
+        known = name in own or name in OUT_DEFAULTS
+        if not known or (name in OUT_DEFAULTS and out[name] == OUT_DEFAULTS[name]):
+            del out[name]
+
+
+def _load(content: bytes, dvc_path: str) -> Any:
+    # Imported late: only writing needs a parser that keeps comments, and it takes 20 ms.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        document = YAML(typ="rt").load(content.decode().replace("\r\n", "\n"))
+    except (YAMLError, UnicodeDecodeError) as exc:
+        raise _unreadable(dvc_path) from exc
+    if not isinstance(document, dict) or not all(
+        isinstance(out, dict) for out in document.get("outs") or []
+    ):
+        raise _unreadable(dvc_path)
+    return document
+
+
+def _dump(document: Any) -> bytes:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - as above
+
+    writer = YAML()
+    writer.default_flow_style = False
+    dump: Callable[[Any, io.BytesIO], None] = writer.dump
+    stream = io.BytesIO()
+    dump(document, stream)
+    return stream.getvalue()
+
+
+def _unreadable(dvc_path: str) -> GitexpError:
+    return GitexpError(
+        f"'{dvc_path}' is not a valid '.dvc' file",
+        "Mend it, or remove it to have it written anew.",
+    )

@@ -1,0 +1,187 @@
+"""A DVC project on disk: its root, its cache, its state database, and how it begins."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gitexp.errors import GitexpError
+
+LINK_TYPES = ("reflink", "copy")
+"""How DVC links a file from its cache into the work tree, unless `cache.type` says otherwise."""
+
+FIRST_FILES = {
+    ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
+    ".dvc/config": "[core]\n    analytics = false\n",
+    ".dvcignore": (
+        "# Add patterns of files dvc should ignore, which could improve\n"
+        "# the performance. Learn more at\n"
+        "# https://dvc.org/doc/user-guide/dvcignore\n"
+    ),
+}
+"""What `dvc init` leaves, with its telemetry off."""
+
+_MATTERS = re.compile(rb"cache", re.IGNORECASE)
+"""In the text of every configuration that has a say here: `[cache]`, `site_cache_dir`."""
+
+
+@dataclass(frozen=True)
+class DvcProject:
+    """A folder with `.dvc`, and what its configuration says about its cache."""
+
+    root: Path
+    cache: Path
+    """Where objects lie: `files/md5` in the cache folder."""
+    legacy_cache: Path
+    """Where those of DVC 2 lie: the cache folder itself."""
+    link_types: tuple[str, ...] = LINK_TYPES
+    shared: bool = False
+    """Whether the cache is shared by the members of a group."""
+    site_cache: str | None = None
+
+
+def find_root(start: Path, top: Path) -> Path | None:
+    """Return the nearest folder with a `.dvc`, from `start` up to `top`, if there is one."""
+    folder = start
+    while not (folder / ".dvc").is_dir():
+        if folder in (top, folder.parent):
+            return None
+        folder = folder.parent
+    return folder
+
+
+def initialise(root: Path) -> tuple[Path, ...]:
+    """Make `root` a DVC project as `dvc init` does, staging nothing; return the files written.
+
+    What exists already stays as it is, so it is safe to repeat.
+    """
+    written: list[Path] = []
+    try:
+        _make_temporary_folder(root)
+        for name, content in FIRST_FILES.items():
+            with contextlib.suppress(FileExistsError), (root / name).open("x") as file:
+                file.write(content)
+                written.append(root / name)
+    except OSError as exc:
+        raise GitexpError(
+            f"cannot set up DVC in '{root}': {exc.strerror}",
+            "See who owns the folder, and whether a file named `.dvc` is in the way.",
+        ) from exc
+    return tuple(written)
+
+
+def open_project(root: Path) -> DvcProject:
+    """Read what the configuration of the DVC project at `root` says about its cache.
+
+    DVC itself is asked only if one of its configuration files mentions a cache.
+    """
+    root = Path(os.path.realpath(root))  # what DVC's command line takes for the root
+    if not any(_mentions_cache(path) for path in _config_files(root)):
+        return _project(root, root / ".dvc" / "cache", {}, {})
+    config_module = import_dvc("dvc.config")
+    try:
+        config = config_module.Config(str(root / ".dvc"))
+    except config_module.ConfigError as exc:
+        raise GitexpError(
+            f"DVC cannot read its configuration: {exc}", "See `dvc config --list`."
+        ) from exc
+    cache = config["cache"]
+    folder = cache.get("dir") or root / ".dvc" / "cache"
+    if "local" in cache:  # the name of a remote, from before `cache.dir`
+        folder = config["remote"].get(cache["local"], {}).get("url") or folder
+    return _project(root, Path(folder), cache, config["core"])
+
+
+def state_folder(project: DvcProject) -> Path | None:
+    """Return where DVC keeps the database of hashes it knows, None where it cannot be.
+
+    The same place as `dvc.repo.Repo.site_cache_dir`, so that what one has hashed the other knows.
+    """
+    import getpass  # noqa: PLC0415 - 20 ms for the two, and on no other path
+    import importlib.metadata  # noqa: PLC0415 - as above
+
+    try:
+        born = _make_temporary_folder(project.root).stat().st_mtime
+        repositories = Path(_site_cache(project), "repo")
+        if not repositories.is_dir():
+            repositories.mkdir(parents=True, exist_ok=True)
+            repositories.chmod(0o777)  # every user of the machine has his own folder in it
+        version = int(importlib.metadata.version("dvc").partition(".")[0])
+        token = str((str(project.root), None, born, getpass.getuser(), version, 0)).encode()
+        folder = repositories / hashlib.md5(token, usedforsecurity=False).hexdigest()
+        folder.mkdir(exist_ok=True)
+    except (OSError, KeyError, ImportError, ValueError):  # KeyError: a user without a name
+        return None
+    return folder
+
+
+def import_dvc(name: str) -> ModuleType:
+    """Import a module of DVC, whose start replaces the standard streams by colour filters.
+
+    Not for background threads: what replaced the streams meanwhile would be undone.
+    """
+    streams = sys.stdout, sys.stderr
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
+def _project(root: Path, folder: Path, cache: dict[str, Any], core: dict[str, Any]) -> DvcProject:
+    return DvcProject(
+        root=root,
+        cache=folder / "files" / "md5",
+        legacy_cache=folder,
+        link_types=tuple(cache.get("type") or LINK_TYPES),
+        shared=cache.get("shared") == "group",
+        site_cache=core.get("site_cache_dir"),
+    )
+
+
+def _make_temporary_folder(root: Path) -> Path:
+    """Return `.dvc/tmp/btime`, by which DVC tells a project from an older one in its place."""
+    born = root / ".dvc" / "tmp" / "btime"
+    born.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        born.open("x").close()
+    return born
+
+
+def _config_files(root: Path) -> tuple[Path, ...]:
+    from platformdirs import site_config_dir, user_config_dir  # noqa: PLC0415 - 10 ms
+
+    system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
+    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
+    folder = root / ".dvc"
+    return (
+        Path(system, "config"),
+        Path(user, "config"),
+        folder / "config",
+        folder / "config.local",
+    )
+
+
+def _mentions_cache(path: Path) -> bool:
+    try:
+        return _MATTERS.search(path.read_bytes()) is not None
+    except OSError:
+        return False
+
+
+def _site_cache(project: DvcProject) -> str:
+    configured = os.environ.get("DVC_SITE_CACHE_DIR") or project.site_cache
+    if configured:
+        return configured
+    if sys.platform == "darwin":
+        from platformdirs import site_cache_dir  # noqa: PLC0415 - 10 ms
+
+        return site_cache_dir("dvc", "iterative", opinion=True)
+    return "/var/tmp/dvc"  # noqa: S108 - DVC's own choice

@@ -1,0 +1,451 @@
+"""The cache: what DVC finds in it afterwards, and what must never happen to it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.data.cache import CacheWriteFailed, ChangedWhileRead, DataCache, preload
+from gitexp.data.dvc_file import dvc_file_bytes
+from gitexp.data.ignore import with_ignored
+from gitexp.data.objects import Unreadable
+from gitexp.data.pointers import Pointer, parse_dvc_file
+from gitexp.errors import GitexpError
+
+CLEAN = "Data and pipelines are up to date."
+LARGE = b"0123456789abcdef" * (1 << 18)
+
+
+def store(root: Path, path: str) -> Pointer:
+    with DataCache(root) as cache:
+        return cache.store(path)
+
+
+def track(root: Path, path: str) -> Pointer:
+    """Leave in the work tree what `dvc add` would."""
+    pointer = store(root, path)
+    (root / f"{path}.dvc").write_bytes(dvc_file_bytes(pointer))
+    ignore = (root / path).parent / ".gitignore"
+    before = ignore.read_bytes() if ignore.exists() else None
+    ignore.write_bytes(with_ignored(before, (root / path).name))
+    return pointer
+
+
+def objects(root: Path) -> dict[str, bytes]:
+    folder = root / ".dvc" / "cache" / "files" / "md5"
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def md5_path(content: bytes) -> str:
+    name = hashlib.md5(content).hexdigest()
+    return f"{name[:2]}/{name[2:]}"
+
+
+def make_folder(folder: Path) -> None:
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "größe").write_text("b")
+    (folder / "a").write_text("a")
+    (folder / "link").symlink_to("a")
+    (folder / "large").write_bytes(LARGE)
+    (folder / "larger").write_bytes(LARGE + b"!")
+
+
+def test_dvc_pushes_pulls_and_checks_out_what_was_stored(
+    project: Path, tmp_path: Path, dvc: Callable[..., list[str]]
+) -> None:
+    (project / "model.bin").write_bytes(LARGE)
+    make_folder(project / "data")
+    track(project, "model.bin")
+    track(project, "data")
+
+    status, _, _, _, after_checkout, _, after_pull = dvc(
+        project,
+        ["status"],
+        ["remote", "add", "--default", "here", str(tmp_path / "remote")],
+        ["push", "--quiet"],
+        ["rm", "-r", "data", "model.bin"],
+        ["checkout", "--quiet"],
+        ["status"],
+        ["rm", "-r", "data", "model.bin", ".dvc/cache"],
+        ["pull", "--quiet"],
+        ["status"],
+    )
+
+    assert status.strip() == CLEAN
+    assert after_checkout.strip() == CLEAN
+    assert after_pull.strip() == CLEAN
+    assert (project / "model.bin").read_bytes() == LARGE
+    assert (project / "data" / "sub" / "größe").read_text() == "b"
+
+
+def test_cache_and_pointers_are_those_of_dvc_add(
+    project: Path, tmp_path: Path, dvc: Callable[..., list[str]]
+) -> None:
+    theirs = tmp_path / "theirs"
+    for root in (project, theirs):
+        make_folder(root / "data")
+        (root / "none").mkdir()
+        (root / "empty").touch()
+        (root / "run.sh").write_text("#!/bin/sh\n")
+        (root / "run.sh").chmod(0o755)
+    subprocess.run(["git", "init", "--quiet", theirs], check=True)
+    names = ("data", "none", "empty", "run.sh")
+
+    dvc(theirs, ["init", "--quiet"], ["add", "--quiet", *names])
+    for name in names:
+        track(project, name)
+
+    assert objects(project) == objects(theirs)
+    for name in (*(f"{name}.dvc" for name in names), ".gitignore"):
+        assert (project / name).read_bytes() == (theirs / name).read_bytes()
+    cache = project / ".dvc" / "cache" / "files" / "md5"
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in cache.rglob("*") if path.is_file()}
+    assert modes == {0o444}
+    assert (project / "data" / "a").stat().st_mode & 0o200
+
+
+def test_dvc_hashes_nothing_again_and_neither_do_we(
+    project: Path, dvc: Callable[..., list[str]]
+) -> None:
+    (project / "ours").write_bytes(LARGE)
+    (project / "theirs").write_bytes(LARGE[::-1])
+    track(project, "ours")
+    dvc(project, ["add", "--quiet", "theirs"])
+    swapped = {"ours": LARGE[::-1], "theirs": LARGE}
+    for name, content in swapped.items():  # the same stat, as far as DVC looks
+        found = (project / name).stat()
+        (project / name).write_bytes(content)
+        os.utime(project / name, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+    (status,) = dvc(project, ["status"])
+    with DataCache(project) as cache:
+        pointer = cache.hash("theirs")
+
+    assert status.strip() == CLEAN
+    assert pointer.md5 == hashlib.md5(LARGE[::-1]).hexdigest()
+
+
+def test_dvc_removes_what_was_stored_when_its_pointer_is_gone(
+    project: Path, dvc: Callable[..., list[str]]
+) -> None:
+    (project / "model").write_text("model")
+    make_folder(project / "data")
+    (project / "data" / "link").unlink()
+    for name in ("model", "data"):
+        track(project, name)
+        (project / f"{name}.dvc").unlink()
+
+    dvc(project, ["checkout", "--quiet"])
+
+    assert not (project / "model").exists()
+    assert not (project / "data").exists()
+
+
+def test_the_file_itself_is_left_alone(project: Path) -> None:
+    path = project / "model"
+    path.write_bytes(LARGE)
+    before = path.stat()
+
+    store(project, "model")
+
+    after = path.stat()
+    assert after.st_ino == before.st_ino
+    assert after.st_mtime_ns == before.st_mtime_ns
+    assert after.st_mode == before.st_mode
+    assert after.st_nlink == 1
+
+
+@pytest.mark.parametrize("kind", ["hardlink", "symlink"])
+def test_links_into_the_cache_are_made_where_they_are_configured(
+    project: Path, dvc: Callable[..., list[str]], kind: str
+) -> None:
+    (project / ".dvc" / "config").write_text(f"[cache]\n    type = 'reflink,{kind},copy'\n")
+    (project / "model").write_bytes(LARGE)
+    (project / "empty").touch()
+    make_folder(project / "data")
+
+    pointers = {name: track(project, name) for name in ("model", "empty", "data")}
+    again = {name: track(project, name) for name in pointers}
+    (status,) = dvc(project, ["status"])
+
+    target = project / ".dvc" / "cache" / "files" / "md5" / md5_path(LARGE)
+    for path in (project / "model", project / "data" / "large"):
+        assert path.samefile(target)
+        assert path.is_symlink() == (kind == "symlink")
+        assert path.read_bytes() == LARGE
+    assert not (project / "empty").is_symlink()
+    assert again == pointers
+    assert status.strip() == CLEAN
+    assert not list(project.rglob("*.tmp"))
+
+
+def test_a_broken_object_in_the_cache_is_replaced(project: Path) -> None:
+    (project / "model").write_bytes(LARGE)
+    store(project, "model")
+    broken = project / ".dvc" / "cache" / "files" / "md5" / md5_path(LARGE)
+    broken.chmod(0o644)
+    broken.write_bytes(LARGE[:100])
+    broken.chmod(0o444)
+
+    store(project, "model")
+
+    assert broken.read_bytes() == LARGE
+
+
+def test_killing_it_leaves_only_whole_objects_in_the_cache(project: Path) -> None:
+    (project / "model").write_bytes(LARGE * 16)
+    script = (
+        "import sys; from pathlib import Path; from gitexp.data.cache import DataCache;"
+        "print('go', flush=True); DataCache(Path(sys.argv[1])).store('model')"
+    )
+    workshops = project / ".dvc" / "cache" / "files" / "md5"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(project)], stdout=subprocess.PIPE
+    ) as child:
+        while child.poll() is None and not list(workshops.glob(".gitexp-*/*")):
+            time.sleep(0.001)
+        child.send_signal(signal.SIGKILL)
+
+    named = {name for name in objects(project) if not name.startswith(".gitexp-")}
+    left = next(workshops.glob(".gitexp-*"), None)
+    if left is not None:
+        os.utime(left, (0, 0))
+    store(project, "model")
+
+    assert named <= {md5_path(LARGE * 16)}
+    assert (project / "model").read_bytes() == LARGE * 16
+    assert objects(project) == {md5_path(LARGE * 16): LARGE * 16}
+
+
+def test_many_small_files_are_stored(project: Path) -> None:
+    folder = project / "data"
+    folder.mkdir()
+    for number in range(100):
+        (folder / str(number)).write_text(str(number // 2))
+
+    pointer = store(project, "data")
+
+    assert (pointer.nfiles, pointer.size) == (100, 180)
+    assert len(objects(project)) == 51
+
+
+def test_a_full_cache_still_gives_the_pointer(project: Path) -> None:
+    limit = (
+        "import resource, signal, sys; from pathlib import Path;"
+        "from gitexp.data.cache import CacheWriteFailed, DataCache;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000));\n"
+        "try: DataCache(Path(sys.argv[1])).store('model')\n"
+        "except CacheWriteFailed as exc: print(exc.pointer.md5, exc)"
+    )
+    (project / "model").write_bytes(LARGE)
+
+    answer = subprocess.run(
+        [sys.executable, "-c", limit, str(project)], capture_output=True, text=True, check=True
+    )
+
+    md5, _, message = answer.stdout.strip().partition(" ")
+    assert md5 == hashlib.md5(LARGE).hexdigest()
+    assert message.endswith(os.strerror(errno.EFBIG))
+    assert objects(project) == {}
+
+
+def test_a_cache_that_cannot_be_written_still_gives_the_pointer(project: Path) -> None:
+    make_folder(project / "data")
+    (project / ".dvc" / "cache").write_text("in the way")
+
+    with DataCache(project) as cache, pytest.raises(CacheWriteFailed) as caught:
+        cache.store("data")
+
+    with DataCache(project) as cache:
+        assert caught.value.pointer == cache.hash("data")
+
+
+def test_hashing_needs_no_cache_and_makes_none(project: Path) -> None:
+    make_folder(project / "data")
+
+    with DataCache(project) as cache:
+        hashed = cache.hash("data")
+
+    assert not (project / ".dvc" / "cache").exists()
+    assert hashed == store(project, "data")
+
+
+def test_the_hash_of_dvc_2_reads_windows_line_ends_as_ours(project: Path) -> None:
+    (project / "text").write_bytes(b"a\r\nb\r\n")
+
+    with DataCache(project) as cache:
+        old = cache.hash("text", "md5-dos2unix")
+        new = cache.hash("text")
+
+    assert old == Pointer("text", hashlib.md5(b"a\nb\n").hexdigest(), 6, None, "md5-dos2unix")
+    assert new == Pointer("text", hashlib.md5(b"a\r\nb\r\n").hexdigest(), 6)
+
+
+def test_a_file_that_is_written_on_and_on_is_reported(project: Path) -> None:
+    path = project / "growing"
+    path.write_bytes(LARGE)
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            os.utime(path)
+            time.sleep(0.0005)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        with DataCache(project) as cache, pytest.raises(ChangedWhileRead, match="'growing'"):
+            cache.store("growing")
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_write_during_hashing_is_hashed_again(project: Path) -> None:
+    path = project / "model"
+    path.write_bytes(LARGE * 8)
+
+    def write() -> None:
+        while not list((project / ".dvc" / "cache").rglob(".gitexp-*/*")):
+            time.sleep(0.0001)
+        path.write_bytes(b"new")
+
+    preload()
+    writer = threading.Thread(target=write)
+    writer.start()
+    pointer = store(project, "model")
+    writer.join()
+
+    assert pointer.md5 in (hashlib.md5(b"new").hexdigest(), hashlib.md5(LARGE * 8).hexdigest())
+    for name, content in objects(project).items():
+        assert name == md5_path(content)
+
+
+def test_a_change_right_after_storing_is_never_missed(project: Path) -> None:
+    path = project / "model"
+    for number in range(5):
+        path.write_text(f"version {number}")
+
+        pointer = store(project, "model")
+
+        assert pointer.md5 == hashlib.md5(f"version {number}".encode()).hexdigest()
+
+
+def test_what_is_no_data_is_named_and_never_waited_for(project: Path) -> None:
+    folder = project / "data"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    os.mkfifo(project / "pipe")
+    (project / "broken").mkdir()
+    (project / "broken" / "link").symlink_to("nowhere")
+
+    with DataCache(project) as cache:
+        for path, name in (
+            ("pipe", "pipe"),
+            ("data", "data/pipe"),
+            ("broken", "broken/link"),
+            ("nothing", "nothing"),
+        ):
+            with pytest.raises(Unreadable, match=f"{name}'"):
+                cache.store(path)
+
+
+def test_dvcignore_is_respected(project: Path, dvc: Callable[..., list[str]]) -> None:
+    make_folder(project / "data")
+    (project / "data" / "log.tmp").write_text("x")
+    (project / "data" / ".git").write_text("x")
+    (project / "data" / "repo" / ".dvc").mkdir(parents=True)
+    (project / "data" / "repo" / "file").write_text("x")
+    with DataCache(project) as cache:
+        plain = cache.hash("data")
+    with (project / ".dvcignore").open("a") as file:
+        file.write("*.tmp\n")
+
+    ours = store(project, "data")
+    dvc(project, ["add", "--quiet", "data"])
+
+    assert parse_dvc_file((project / "data.dvc").read_bytes(), "data.dvc") == (ours,)
+    assert (ours.nfiles, plain.nfiles) == (5, 6)
+
+
+def test_a_path_that_dvc_ignores_is_refused(project: Path) -> None:
+    (project / ".dvcignore").write_text("*.tmp\n")
+    (project / "a.tmp").write_text("a")
+    (project / "b.tmp").mkdir()
+    (project / "data").mkdir()
+    (project / "data" / ".dvcignore").touch()
+
+    with DataCache(project) as cache:
+        for path in ("a.tmp", "b.tmp", "data"):
+            with pytest.raises(GitexpError, match=f"'{path}' .*'.dvcignore'"):
+                cache.store(path)
+
+
+@pytest.mark.parametrize("obstacle", ["file", "damaged"])
+def test_without_the_state_database_it_works_all_the_same(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, obstacle: str
+) -> None:
+    (project / "model").write_bytes(LARGE)
+    if obstacle == "file":
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "file"))
+    else:
+        store(project, "model")
+        for database in (tmp_path / "home" / "dvc-site").rglob("cache.db"):
+            database.write_bytes(b"damaged" * 1000)
+
+    pointer = store(project, "model")
+
+    assert pointer == Pointer("model", hashlib.md5(LARGE).hexdigest(), len(LARGE))
+
+
+def test_many_at_once_store_the_same_file(project: Path) -> None:
+    (project / "model").write_bytes(LARGE)
+    pointers: list[Pointer] = []
+    threads = [
+        threading.Thread(target=lambda: pointers.append(store(project, "model"))) for _ in range(4)
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(pointers) == 4
+    assert len(set(pointers)) == 1
+    assert objects(project) == {md5_path(LARGE): LARGE}
+
+
+def test_a_cache_prepared_in_the_background_serves_several_threads(project: Path) -> None:
+    (project / "model").write_bytes(LARGE)
+    pointers: list[Pointer] = []
+
+    def hash_inputs() -> None:
+        cache.prepare()
+        pointers.append(cache.hash("model"))
+        cache.release()
+
+    with DataCache(project) as cache:
+        background = threading.Thread(target=hash_inputs)
+        background.start()
+        pointers.append(cache.store("model"))
+        background.join()
+        pointers.append(cache.store("model"))
+
+    assert len(set(pointers)) == 1
