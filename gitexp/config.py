@@ -1,0 +1,222 @@
+"""`gitexp.yaml`: what a project says of itself; everything has a default."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from gitexp.errors import GitexpError
+from gitexp.model.documents import parse_document
+from gitexp.model.policy import Policy, Rule
+
+CONFIG_NAME = "gitexp.yaml"
+DEFAULT_BRANCH = "experiments"
+DEFAULT_TRACK = (
+    "*.ckpt *.h5 *.joblib *.keras *.onnx *.pickle *.pkl *.pt *.pth *.safetensors"
+).split()
+"""Files that hold models, by the endings that libraries give them."""
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one project; docs/reference/config.md describes each."""
+
+    command: tuple[str, ...] = ()
+    branch: str = DEFAULT_BRANCH
+    params: tuple[str, ...] = ("params.yaml",)
+    metrics: tuple[str, ...] = ("metrics.json",)
+    """Paths or patterns of metrics files that are recorded under their own path."""
+    renamed_metrics: Mapping[str, str] = field(default_factory=dict)
+    """Patterns by the name under which the one file that was written is recorded."""
+    plots: tuple[str, ...] = ()
+    track: tuple[str, ...] = tuple(DEFAULT_TRACK)
+    tracks_ignored: bool = False
+    """Whether `track` was written by the user and so counts for files that git ignores."""
+    max_file_size: int = 5_000_000
+    outputs: tuple[str, ...] = ()
+    not_inputs: tuple[str, ...] = ("/README*", "/CHANGELOG*", "/LICENSE*", ".github/")
+    shared: tuple[str, ...] = ()
+    record_host: bool = True
+    record_user: bool = True
+    policy: Policy = field(default_factory=Policy)
+
+
+def parse_config(content: bytes, name: str = CONFIG_NAME) -> Config:
+    """Read `gitexp.yaml`.
+
+    Raises GitexpError for an unknown key (with its line and the close ones) or a value of
+    the wrong kind.
+    """
+    values = parse_document(content, name)
+    settings: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in _SETTINGS:
+            raise _unknown(content, name, (key,), _SETTINGS)
+        try:
+            settings.update(_SETTINGS[key](value))
+        except _Wrong as wrong:
+            where = ".".join((key, *wrong.below))
+            raise _at(content, name, (key, *wrong.below), f"'{where}' {wrong}") from wrong
+        except _Unknown as unknown:
+            raise _unknown(content, name, (key, *unknown.below), unknown.known) from unknown
+    return Config(**settings)
+
+
+class _Wrong(Exception):
+    """A value is of the wrong kind."""
+
+    def __init__(self, should: str, *below: str) -> None:
+        super().__init__(should)
+        self.below = below
+
+
+class _Unknown(Exception):
+    """A key below a setting is not known."""
+
+    def __init__(self, below: tuple[str, ...], known: Mapping[str, object]) -> None:
+        super().__init__()
+        self.below, self.known = below, known
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise _Wrong("must be a text")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _Wrong("must be a list of texts")
+    return tuple(value)
+
+
+def _command(value: object) -> tuple[str, ...]:
+    if isinstance(value, str) and value.strip():
+        return (value,) if re.search(r"\s", value.strip()) else (value.strip(),)
+    if isinstance(value, list) and value:
+        return _texts(value)
+    raise _Wrong("must be a command: a text or a list of its words")
+
+
+def _metrics(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        if not all(isinstance(pattern, str) for pattern in value.values()):
+            raise _Wrong("must name a path or pattern for each name")
+        return {"metrics": (), "renamed_metrics": dict(value)}
+    return {"metrics": _texts(value)}
+
+
+def _size(value: object) -> int:
+    """Return bytes: a number, or a text such as `5MB` or `1.5 GiB`."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or match[2].upper() not in _UNITS:
+        raise _Wrong("must be a size such as 5MB")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("must be true or false")
+    return value
+
+
+def _record(value: object) -> dict[str, object]:
+    return {f"record_{key}": chosen for key, chosen in _fields(value, _RECORD).items()}
+
+
+def _policy(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise _Wrong("must be a mapping from metrics to rules")
+    rules = []
+    for metric, demands in value.items():
+        rules.append((metric, Rule(**_fields(demands, _RULE, metric))))
+    return {"policy": Policy(tuple(rules))}
+
+
+def _fields(
+    value: object, known: Mapping[str, Callable[[object], Any]], *above: str
+) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Wrong(f"must be a mapping with {', '.join(known)}", *above)
+    found = {}
+    for key, item in value.items():
+        if key not in known:
+            raise _Unknown((*above, key), known)
+        try:
+            found[key] = known[key](item)
+        except _Wrong as wrong:
+            raise _Wrong(str(wrong), *above, key) from wrong
+    return found
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Wrong("must be a number")
+    return value
+
+
+def _goal(value: object) -> str:
+    if value not in ("max", "min"):
+        raise _Wrong("must be max or min")
+    return str(value)
+
+
+_RECORD: Mapping[str, Callable[[object], object]] = {"host": _yes, "user": _yes}
+_RULE: Mapping[str, Callable[[object], object]] = {
+    "goal": _goal,
+    "tolerance": _number,
+    "min": _number,
+    "max": _number,
+    "max_drop": _number,
+}
+_SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
+    "command": lambda value: {"command": _command(value)},
+    "branch": lambda value: {"branch": _text(value)},
+    "params": lambda value: {"params": _texts(value)},
+    "metrics": _metrics,
+    "plots": lambda value: {"plots": _texts(value)},
+    "track": lambda value: {"track": _texts(value), "tracks_ignored": True},
+    "max_file_size": lambda value: {"max_file_size": _size(value)},
+    "outputs": lambda value: {"outputs": _texts(value)},
+    "not_inputs": lambda value: {"not_inputs": _texts(value)},
+    "shared": lambda value: {"shared": _texts(value)},
+    "record": _record,
+    "policy": _policy,
+}
+
+
+def _unknown(
+    content: bytes, name: str, path: tuple[str, ...], known: Mapping[str, object]
+) -> GitexpError:
+    close = difflib.get_close_matches(path[-1], known, n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}."
+    error = _at(content, name, path, f"unknown setting '{'.'.join(path)}'")
+    error.hint = hint
+    return error
+
+
+def _at(content: bytes, name: str, path: tuple[str, ...], message: str) -> GitexpError:
+    """Return an error that names the line on which the key stands."""
+    import yaml  # noqa: PLC0415 - only on the way out
+
+    node = yaml.compose(content, Loader=yaml.SafeLoader)
+    line = 1
+    for part in path:
+        for key, value in getattr(node, "value", ()) if isinstance(node, yaml.MappingNode) else ():
+            if key.value == part:
+                line, node = key.start_mark.line + 1, value
+                break
+    return GitexpError(f"{name}, line {line}: {message}")

@@ -1,0 +1,92 @@
+"""A project: a folder of a git repository, its settings and its runs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from gitexp.config import CONFIG_NAME, Config, parse_config
+from gitexp.git.repository import Repository
+from gitexp.store.runs import RunStore
+
+
+class Project:
+    """What a command works on: where it was called, the project around it, the repository."""
+
+    def __init__(self, repository: Repository, folder: str, directory: str) -> None:
+        self.repository = repository
+        self.folder = folder
+        """The project's folder, relative to the top; '' for the top itself."""
+        self.directory = directory
+        """Where the command was called, relative to the top."""
+
+    @classmethod
+    def open(cls, directory: Path) -> Project:
+        """Open the project around a directory: the nearest folder with a gitexp.yaml, or the top.
+
+        Raises NoRepository outside a git work tree.
+        """
+        repository = Repository.open(directory)
+        here = directory.resolve()
+        top = repository.top
+        inside = here.is_relative_to(top)
+        place = here if inside else top
+        while place != top and not (place / CONFIG_NAME).is_file():
+            place = place.parent
+        return cls(
+            repository, repository.relative(place), repository.relative(here if inside else top)
+        )
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.repository.top / self.folder
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings in the work tree; raises GitexpError where they are wrong."""
+        path = self.root / CONFIG_NAME
+        name = f"{self.folder}/{CONFIG_NAME}" if self.folder else CONFIG_NAME
+        return parse_config(path.read_bytes(), name) if path.is_file() else Config()
+
+    @cached_property
+    def runs(self) -> RunStore:
+        """The runs of this project."""
+        return RunStore(self.repository, self.config.branch, self.folder)
+
+    def path(self, name: str) -> str:
+        """Return a path of the project as git spells it, from the top."""
+        return f"{self.folder}/{name}" if self.folder else name
+
+    def name(self, path: str) -> str:
+        """Return a path from the top as the project spells it; the inverse of `path`."""
+        return path.removeprefix(f"{self.folder}/") if self.folder else path
+
+    def recorded_folders(self) -> tuple[str, ...]:
+        """Return the folders that belong to a run: the project's, and the shared ones."""
+        folders = [self.folder]
+        for shared in self.config.shared:
+            place = (self.root / shared).resolve()
+            if place.is_relative_to(self.repository.top):
+                folders.append(self.repository.relative(place))
+        return ("",) if "" in folders else tuple(folders)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "runs" in self.__dict__:
+            self.runs.close()
+        self.repository.close()
+
+    def __enter__(self) -> Project:
+        """Return the project itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the project."""
+        self.close()

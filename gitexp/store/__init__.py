@@ -1,0 +1,1 @@
+"""Runs kept as commits: the only mapping between runs and git."""

@@ -1,0 +1,205 @@
+"""A search index of the runs, derived from git objects alone; deleted at will, it comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from gitexp.git.repository import Repository
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.store.reading import StoredRun, runs_between
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE runs (
+  position INTEGER PRIMARY KEY,
+  oid TEXT NOT NULL UNIQUE,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  project TEXT NOT NULL,
+  baseline TEXT,
+  ended TEXT,
+  content BLOB NOT NULL
+);
+CREATE INDEX runs_by_name ON runs (name);
+CREATE INDEX runs_by_end ON runs (project, ended);
+CREATE INDEX runs_by_baseline ON runs (baseline, ended);
+CREATE TABLE outputs (project TEXT, path TEXT, PRIMARY KEY (project, path)) WITHOUT ROWID;
+CREATE TABLE seen (tip TEXT NOT NULL);
+"""
+_COLUMNS = "oid, id, name, project, content"
+
+
+class RunIndex:
+    """What `ls`, selectors and `run` ask of all runs, answered without reading them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, repository: Repository, tip: str | None) -> RunIndex:
+        """Open the index and bring it up to the branch's tip.
+
+        An index that is damaged, of another version or out of reach is made anew, in
+        memory if need be: it never is the reason of an error.
+        """
+        for place in (path, path):
+            try:
+                index = cls(_connect(str(place)))
+                index._sync(repository, tip)
+            except sqlite3.OperationalError:  # locked for long, read-only, full: not damaged
+                break
+            except sqlite3.DatabaseError:
+                _delete(path)
+            else:
+                return index
+        index = cls(_connect(":memory:"))
+        index._sync(repository, tip)
+        return index
+
+    def _sync(self, repository: Repository, tip: str | None) -> None:
+        row = self._connection.execute("SELECT tip FROM seen").fetchone()
+        seen = row[0] if row else None
+        if seen == tip:
+            return
+        known = seen is not None and tip is not None and _is_ancestor(repository, seen, tip)
+        runs = list(runs_between(repository, seen if known else None, tip)) if tip else []
+        with self._connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if not known:
+                connection.execute("DELETE FROM runs")
+                connection.execute("DELETE FROM outputs")
+            self._insert(runs)
+            self._see(tip)
+
+    def add(self, run: StoredRun, *, parent: str) -> None:
+        """Append a run that was recorded just now, if its parent is what the index has seen."""
+        with contextlib.suppress(sqlite3.Error), self._connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute("SELECT tip FROM seen").fetchone()
+            if row is None or row[0] == parent:
+                self._insert([run])
+                self._see(run.oid)
+
+    def _insert(self, runs: Iterable[StoredRun]) -> None:
+        for run in runs:
+            row: tuple[str, str] | tuple[None, None]
+            try:
+                record = run.record
+                row = (record.baseline, record.ended)
+                outputs = record.outputs + tuple(f"{one.path}.dvc" for one in record.pointers)
+            except UnreadableRecord:
+                row, outputs = (None, None), ()
+            self._connection.execute(
+                "INSERT OR IGNORE INTO runs (oid, id, name, project, content, baseline, ended)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run.oid, run.id, run.name, run.project, run.content, *row),
+            )
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO outputs VALUES (?, ?)",
+                [(run.project, path) for path in outputs],
+            )
+
+    def _see(self, tip: str | None) -> None:
+        self._connection.execute("DELETE FROM seen")
+        if tip is not None:
+            self._connection.execute("INSERT INTO seen VALUES (?)", (tip,))
+
+    def runs(self, project: str | None, *, limit: int = -1, skip: int = 0) -> list[StoredRun]:
+        """Return runs of a project (None: of all), the one that ended last first."""
+        return self._select(
+            "? IS NULL OR project = ? ORDER BY ended DESC, position DESC LIMIT ? OFFSET ?",
+            (project, project, limit, skip),
+        )
+
+    def named(self, text: str, project: str | None) -> list[StoredRun]:
+        """Return the runs whose name or id is `text`."""
+        return self._select(
+            "(name = ? OR id = ?) AND (? IS NULL OR project = ?) ORDER BY position DESC",
+            (text, text, project, project),
+        )
+
+    def beginning(self, text: str, project: str | None) -> list[StoredRun]:
+        """Return the runs whose name or id begins with `text`."""
+        end = text + "\U0010ffff"
+        return self._select(
+            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND (? IS NULL OR project = ?)"
+            " ORDER BY position DESC",
+            (text, end, text, end, project, project),
+        )
+
+    def last_on(self, baseline: str, project: str) -> StoredRun | None:
+        """Return the run on a baseline that ended last."""
+        found = self._select(
+            "baseline = ? AND project = ? ORDER BY ended DESC, position DESC LIMIT 1",
+            (baseline, project),
+        )
+        return found[0] if found else None
+
+    def names(self, project: str | None) -> list[str]:
+        """Return the names of all runs."""
+        found = self._connection.execute(
+            "SELECT name FROM runs WHERE ? IS NULL OR project = ?", (project, project)
+        )
+        return [row[0] for row in found]
+
+    def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
+        """Return those of the paths that an earlier run wrote."""
+        found = set()
+        for path in paths:
+            row = self._connection.execute(
+                "SELECT 1 FROM outputs WHERE project = ? AND path = ?", (project, path)
+            ).fetchone()
+            if row:
+                found.add(path)
+        return found
+
+    def _select(self, condition: str, values: tuple[object, ...]) -> list[StoredRun]:
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM runs WHERE {condition}",  # noqa: S608 - our own words
+            values,
+        )
+        return [StoredRun(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+
+def _connect(place: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(place, timeout=5, isolation_level=None)
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes comes back from git
+    if _version(connection) != _VERSION:
+        _create(connection)
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> object:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if _version(connection) == _VERSION:  # another process was faster
+            return
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in tables.fetchall():
+            connection.execute(f'DROP TABLE "{table}"')
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _delete(path: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + ending).unlink()
+
+
+def _is_ancestor(repository: Repository, old: str, new: str) -> bool:
+    return repository.attempt("merge-base", "--is-ancestor", old, new).returncode == 0

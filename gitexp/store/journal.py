@@ -1,0 +1,133 @@
+"""Runs under way: one file each, written before the command starts and gone when it is recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gitexp.git.repository import Repository
+from gitexp.store.branch import private_dir
+
+_FOLDER = "journal"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What tells one process from any other, ever and on any machine of a shared file system."""
+
+    host: str
+    boot: str
+    namespace: str
+    pid: int
+    started: str
+    """When the process began, in the system's own ticks: pids are used again."""
+
+    @classmethod
+    def of(cls, pid: int) -> Place:
+        """Return the place of a process on this machine."""
+        return cls(socket.gethostname(), _boot(), _namespace(), pid, _started(pid))
+
+    @property
+    def is_gone(self) -> bool:
+        """Return whether the process is known to have ended; False for other machines."""
+        here = Place.of(self.pid)
+        if (here.host, here.boot, here.namespace) != (self.host, self.boot, self.namespace):
+            return False
+        return not here.started or here.started != self.started
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run under way."""
+
+    id: str
+    name: str
+    work_tree: str
+    """The git directory of the work tree that it runs in."""
+    owner: Place
+    child: Place | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether both gitexp and its command are known to have ended."""
+        return self.owner.is_gone and (self.child is None or self.child.is_gone)
+
+
+class Journal:
+    """The runs under way in a repository, its linked work trees included."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._folder = private_dir(repository) / _FOLDER
+        self._folder.mkdir(exist_ok=True)
+
+    def entries(self) -> list[Entry]:
+        """Return every run under way; a file that is half written is none yet."""
+        found = []
+        for path in sorted(self._folder.glob("*.json")):
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+                found.append(_entry(json.loads(path.read_bytes())))
+        return found
+
+    def write(self, entry: Entry) -> None:
+        """Write or replace an entry, whole or not at all, and onto the disk."""
+        path = self._path(entry.id)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        with temporary.open("w") as file:
+            json.dump(asdict(entry), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def note_child(self, entry: Entry, pid: int) -> Entry:
+        """Add the command's process to an entry."""
+        noted = replace(entry, child=Place.of(pid))
+        self.write(noted)
+        return noted
+
+    def remove(self, entry: Entry) -> None:
+        """Forget a run that is recorded, or was never started."""
+        self._path(entry.id).unlink(missing_ok=True)
+
+    def _path(self, run_id: str) -> Path:
+        return self._folder / f"{run_id}.json"
+
+
+def _entry(values: dict[str, Any]) -> Entry:
+    child = values.pop("child")
+    owner = Place(**values.pop("owner"))
+    return Entry(**values, owner=owner, child=Place(**child) if child else None)
+
+
+def _boot() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return ""
+
+
+def _namespace() -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - no real path
+    return ""
+
+
+def _started(pid: int) -> str:
+    """Return when a process began, '' if there is none; zombies have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return _started_elsewhere(pid) if not Path("/proc/self/stat").exists() else ""
+    return "" if fields[0] in "ZX" else fields[19]
+
+
+def _started_elsewhere(pid: int) -> str:
+    import psutil  # noqa: PLC0415 - 30 ms, where there is no /proc
+
+    try:
+        return str(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return ""
