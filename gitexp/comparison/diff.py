@@ -1,0 +1,195 @@
+"""What differs between two sides: params, metrics, data, environment and code."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeGuard
+
+from gitexp.model.numbers import difference
+from gitexp.model.policy import Mark, Policy
+from gitexp.model.record import DataPointer, Documents
+from gitexp.model.values import Value, flatten, same
+
+
+class Absent(enum.Enum):
+    """The type of ABSENT."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
+"""Stands where a side has no such value; null is a value."""
+
+MaybeValue: TypeAlias = "Value | Absent"
+CodeStatus = Literal["added", "deleted", "modified", "renamed", "copied", "type changed"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the things compared."""
+
+    label: str
+    """What people call it: the name of a run, a rev, 'workspace'."""
+    params: Documents
+    metrics: Documents
+    pointers: Mapping[str, DataPointer]
+    """Data and models by path."""
+    environment: Mapping[str, str] | None
+    """The versions of packages, and of 'python'; None where it was not recorded."""
+
+
+@dataclass(frozen=True)
+class CodeChange:
+    """One file that differs."""
+
+    path: str
+    status: CodeStatus
+    added: int | None
+    """Lines; None for what is not text."""
+    removed: int | None
+    old_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that differs, by its flat name."""
+
+    file: str
+    name: str
+    old: MaybeValue
+    new: MaybeValue
+    mark: Mark = ""
+
+    @property
+    def delta(self) -> float | None:
+        """How far the number moved, where both sides are numbers."""
+        if is_number(self.old) and is_number(self.new):
+            return difference(self.old, self.new)
+        return None
+
+    @property
+    def relative(self) -> float | None:
+        """The delta as a part of the old number's size, where that is a finite number.
+
+        >>> Change("metrics.json", "loss", -4, -3).relative
+        0.25
+        """
+        if not is_number(self.old) or self.delta is None or self.old == 0:
+            return None
+        try:
+            part = self.delta / abs(self.old)
+        except OverflowError:  # integers beyond what a float can hold
+            return None
+        return part if math.isfinite(part) else None
+
+
+@dataclass(frozen=True)
+class DataChange:
+    """One pointer that differs; None where a side has none."""
+
+    path: str
+    old: DataPointer | None
+    new: DataPointer | None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All that differs between two sides; true if anything does."""
+
+    old: str
+    """The label of the old side."""
+    new: str
+    params: tuple[Change, ...] = ()
+    metrics: tuple[Change, ...] = ()
+    data: tuple[DataChange, ...] = ()
+    environment: tuple[Change, ...] | None = None
+    """None where a side's environment was not recorded."""
+    code: tuple[CodeChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.params, self.metrics, self.data, self.environment, self.code))
+
+
+def diff_sides(old: Side, new: Side, code: tuple[CodeChange, ...], policy: Policy) -> Diff:
+    """Compare two sides whole; what differs in the code is for git to say."""
+    return Diff(
+        old=old.label,
+        new=new.label,
+        params=diff_documents(old.params, new.params),
+        metrics=diff_documents(old.metrics, new.metrics, policy),
+        data=tuple(_data_changes(old.pointers, new.pointers)),
+        environment=diff_environments(old.environment, new.environment),
+        code=tuple(sorted(code, key=lambda change: change.path)),
+    )
+
+
+def diff_documents(
+    old: Documents, new: Documents, policy: Policy | None = None
+) -> tuple[Change, ...]:
+    """Return the changes of nested values; with a policy, judged, and its metrics first.
+
+    >>> diff_documents({"p.yaml": {"a": {"b": 1}}}, {"p.yaml": {"a": {"b": 1.0, "c": None}}})
+    (Change(file='p.yaml', name='a.c', old=<Absent.ABSENT: 'absent'>, new=None, mark=''),)
+    """
+    rules = policy or Policy()
+    return tuple(
+        Change(file, name, before, after, _mark(rules, name, before, after))
+        for file in _union(old, new)
+        for name, before, after in _differing(
+            flatten(old.get(file, {})), flatten(new.get(file, {})), rules
+        )
+    )
+
+
+def diff_environments(
+    old: Mapping[str, str] | None, new: Mapping[str, str] | None
+) -> tuple[Change, ...] | None:
+    """Return the packages that differ, Python first; None if one side was not recorded."""
+    if old is None or new is None:
+        return None
+    names = sorted(_union(old, new), key=lambda name: (name != "python", name))
+    return tuple(
+        Change("", name, old.get(name, ABSENT), new.get(name, ABSENT))
+        for name in names
+        if old.get(name) != new.get(name)
+    )
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def ruled_first(names: Iterable[str], policy: Policy) -> list[str]:
+    """Return the names with the metrics of the policy first, in its order."""
+    position = {name: index for index, (name, _) in enumerate(policy.rules)}
+    return sorted(names, key=lambda name: position.get(name, len(position)))
+
+
+def _differing(
+    old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy
+) -> Iterator[tuple[str, MaybeValue, MaybeValue]]:
+    for name in ruled_first(_union(old, new), policy):
+        before, after = old.get(name, ABSENT), new.get(name, ABSENT)
+        if not same(before, after):
+            yield name, before, after
+
+
+def _mark(policy: Policy, name: str, old: MaybeValue, new: MaybeValue) -> Mark:
+    return policy.mark(name, old, new) if is_number(old) and is_number(new) else ""
+
+
+def _data_changes(
+    old: Mapping[str, DataPointer], new: Mapping[str, DataPointer]
+) -> Iterator[DataChange]:
+    for path in _union(old, new):
+        before, after = old.get(path), new.get(path)
+        if before is None or after is None or before.md5 != after.md5:
+            yield DataChange(path, before, after)
+
+
+def _union(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    return sorted(old.keys() | new.keys())

@@ -1,0 +1,1 @@
+"""Values to text: views make tables, formats print them; pure."""

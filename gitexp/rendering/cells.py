@@ -1,0 +1,196 @@
+"""Raw values as people read them: short, truthful, and harmless to a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.model.numbers import duration_text, number_text, pair_texts, signed_text, size_text
+from gitexp.model.values import dumps
+from gitexp.rendering.table import BLANK, Kind, Table
+
+NONE = "\N{EN DASH}"
+"""Stands for what is absent."""
+
+_ELLIPSIS = "…"
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how words and emoji are written; harmless."""
+_LINE_ENDS = "\u2028\u2029"
+_LARGE = 1e6
+_LEAST_PERCENT = 0.05
+
+
+def harmless(text: str) -> str:
+    r"""Return the text with characters that a terminal acts upon, or cannot show, spelled out.
+
+    >>> harmless("a\nb\x1b[31mc")
+    'a\\nb\\x1b[31mc'
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    if character.isspace() and character > "\x9f" and character not in _LINE_ENDS:
+        return " "
+    return character.encode("unicode_escape").decode()
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return at most `limit` characters, the last being `…` where some were left out."""
+    return f"{text[: limit - 1]}{_ELLIPSIS}" if 0 < limit < len(text) else text
+
+
+def value_text(value: object) -> str:
+    """Return a param or metric as text.
+
+    >>> value_text([0.1 + 0.2, None, True, "adam", {"a": 1}])
+    '[0.3, null, true, adam, {a: 1}]'
+    """
+    if isinstance(value, str):
+        return value if value and value.strip() == value else dumps(value)
+    if is_number(value):
+        return number_text(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, dict) and value:
+        return f"{{{', '.join(f'{key}: {value_text(item)}' for key, item in value.items())}}}"
+    return NONE if value is ABSENT else dumps(value)
+
+
+def value_pair(old: object, new: object, limit: int = 0) -> tuple[str, str]:
+    """Return two different values as texts that differ.
+
+    >>> value_pair(1, "1"), value_pair(1e-7, 2e-7), value_pair(None, 0)
+    (('1', '"1"'), ('1e-07', '2e-07'), ('null', '0'))
+    """
+    if is_number(old) and is_number(new):
+        return pair_texts(old, new)
+    texts = value_text(old), value_text(new)
+    if texts[0] == texts[1] and old is not ABSENT and new is not ABSENT:
+        texts = dumps(old), dumps(new)
+    return _shortened_pair(*texts, limit)
+
+
+def _shortened_pair(old: str, new: str, limit: int) -> tuple[str, str]:
+    """Cut both texts so that what is left shows the first place where they differ."""
+    if not limit or max(len(old), len(new)) <= limit:
+        return old, new
+    pairs = enumerate(zip(old, new, strict=False))
+    first = next((at for at, (left, right) in pairs if left != right), min(len(old), len(new)))
+    start = max(0, first - limit // 4)
+    texts = [f"{_ELLIPSIS}{text[start:]}" if start else text for text in (old, new)]
+    return shortened(texts[0], limit), shortened(texts[1], limit)
+
+
+def percent_text(part: float) -> str:
+    """Return a relative change in percent, never as nothing where it is something.
+
+    >>> percent_text(0.0202), percent_text(-0.0000012), percent_text(0.0)
+    ('+2.0 %', '-0.00012 %', '0.0 %')
+    """
+    percent = part * 100
+    if percent == 0:
+        return "0.0 %"
+    ordinary = _LEAST_PERCENT <= abs(percent) < _LARGE
+    return f"{percent:+.1f} %" if ordinary else f"{percent:+.2g} %"
+
+
+def size_pair(old: object, new: object) -> tuple[str, str]:
+    """Return two sizes as texts that differ if the sizes do.
+
+    >>> size_pair(1_200_000, 1_200_001)
+    ('1200000 B', '1200001 B')
+    """
+    texts = _size(old), _size(new)
+    if texts[0] == texts[1] and old != new:
+        return f"{old} B", f"{new} B"
+    return texts
+
+
+def _size(size: object) -> str:
+    if size is ABSENT:
+        return NONE
+    return size_text(size) if isinstance(size, int) else "?"
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "file"), counted(3, "file")
+    ('1 file', '3 files')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def told_apart(old: object, new: object) -> tuple[object, object]:
+    """Quote the text of two values that would be written the same, one of them being text.
+
+    >>> told_apart(1, "1"), told_apart("a", "b")
+    ((1, '"1"'), ('a', 'b'))
+    """
+    if isinstance(old, str) and not isinstance(new, str) and new is not ABSENT:
+        return (dumps(old) if old == dumps(new) else old), new
+    if isinstance(new, str) and not isinstance(old, str) and old is not ABSENT:
+        return old, (dumps(new) if new == dumps(old) else new)
+    return old, new
+
+
+def _delta(delta: object) -> str:
+    return signed_text(delta) if is_number(delta) and delta == delta else ""  # noqa: PLR0124 - NaN
+
+
+def _percent(part: object) -> str:
+    return percent_text(part) if is_number(part) else ""
+
+
+def _duration(seconds: object) -> str:
+    return duration_text(seconds) if is_number(seconds) else NONE
+
+
+_TEXTS: dict[Kind, Callable[[object], str]] = {
+    "text": str,
+    "name": str,
+    "mark": str,
+    "value": value_text,
+    "size": _size,
+    "duration": _duration,
+    "delta": _delta,
+    "percent": _percent,
+}
+
+
+def column_texts(table: Table) -> list[list[str]]:
+    """Return the texts of a table by column, each harmless and within its column's limit."""
+    raw = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    texts: list[list[str]] = []
+    for at, column in enumerate(table.columns):
+        if column.joined:
+            pairs = _pairs(column.kind, raw[at - 1], raw[at], column.limit)
+            texts[-1] = _cut((old for old, _ in pairs), column.limit)
+            texts.append(_cut((new for _, new in pairs), column.limit))
+        else:
+            text = _TEXTS[column.kind]
+            cells = ("" if value is BLANK else text(value) for value in raw[at])
+            texts.append(_cut(cells, column.limit))
+    return texts
+
+
+def _cut(texts: Iterable[str], limit: int) -> list[str]:
+    return [shortened(harmless(text), limit) for text in texts]
+
+
+def _pairs(
+    kind: Kind, old: Sequence[object], new: Sequence[object], limit: int
+) -> list[tuple[str, str]]:
+    return [_pair(kind, left, right, limit) for left, right in zip(old, new, strict=True)]
+
+
+def _pair(kind: Kind, old: object, new: object, limit: int) -> tuple[str, str]:
+    if new is BLANK or old is BLANK:
+        text = _TEXTS[kind]
+        return "" if old is BLANK else text(old), "" if new is BLANK else text(new)
+    return size_pair(old, new) if kind == "size" else value_pair(old, new, limit)

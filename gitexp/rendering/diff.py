@@ -1,0 +1,213 @@
+"""What `gitexp diff` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
+from gitexp.model.record import DataPointer
+from gitexp.rendering.cells import counted, told_apart
+from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+
+_FLAT = ("section", "file", "name", "old", "new", "diff", "relative", "mark")
+
+_CHANGE_COLUMNS = (
+    Column("name", "name"),
+    Column("old", "value", limit=40),
+    Column("new", "value", limit=40, joined=" → "),
+    Column("change", "delta", rank=1),
+    Column("relative change", "percent", head="%", rank=2),
+    Column("mark", "mark", head=""),
+)
+_DATA_COLUMNS = (
+    Column("path", "name"),
+    Column("old", "size"),
+    Column("new", "size", joined=" → "),
+    Column("files", rank=2),
+    Column("md5", "name", rank=1),
+    Column("mark", "mark", head=""),
+)
+_CODE_COLUMNS = (
+    Column("path", "name"),
+    Column("status", head=""),
+    Column("lines"),
+)
+_MD5_DIGITS = 8
+
+
+def diff_document(diff: Diff) -> Document:
+    """Show the changes by section; with none, say what was compared."""
+    compared = "params, metrics, data{} and code".format(
+        "" if diff.environment is None else ", environment"
+    )
+    return Document(
+        data=lambda: _data(diff),
+        flat=lambda: Flat(_FLAT, tuple(_flat(diff))),
+        tables=lambda: _tables(diff),
+        heading=(diff.old, diff.new) if diff else (),
+        notes=() if diff else (f"{diff.old} → {diff.new}: no differences in {compared}",),
+    )
+
+
+def change_mark(change: Change) -> str:
+    """Return what is to be said of a change: its mark, or that one side has no such value."""
+    if change.old is ABSENT or change.new is ABSENT:
+        return "added" if change.old is ABSENT else "removed"
+    return "~ within tolerance" if change.mark == "within tolerance" else change.mark
+
+
+def changes_table(title: str, changes: Iterable[Change], file: str = "") -> Table:
+    """Return the changes of one file, or of an environment."""
+    rows = [
+        (
+            change.name,
+            change.old,
+            change.new,
+            *((change.delta, change.relative) if title == "Metrics" else (None, None)),
+            change_mark(change),
+        )
+        for change in changes
+    ]
+    return Table(_CHANGE_COLUMNS, rows, title, file)
+
+
+def _tables(diff: Diff) -> Iterator[Table]:
+    for title, changes in (("Metrics", diff.metrics), ("Params", diff.params)):
+        for file in dict.fromkeys(change.file for change in changes):
+            yield changes_table(title, [change for change in changes if change.file == file], file)
+    if diff.data:
+        yield Table(_DATA_COLUMNS, [_data_row(change) for change in diff.data], "Data and models")
+    if diff.environment:
+        yield changes_table("Environment", diff.environment)
+    if diff.code:
+        yield Table(_CODE_COLUMNS, [_code_row(change) for change in diff.code], "Code")
+
+
+def _data_row(change: DataChange) -> tuple[object, ...]:
+    old, new = change.old, change.new
+    if old is None or new is None:
+        mark = "added" if old is None else "removed"
+        files = new or old
+        count = files.nfiles if files else None
+        shown = "" if count is None else counted(count, "file")
+        return change.path, _size(old), _size(new), shown, "", mark
+    same_size = old.size == new.size
+    sizes = (new.size, BLANK) if same_size else (old.size, new.size)
+    md5s = f"md5 {old.md5[:_MD5_DIGITS]} → {new.md5[:_MD5_DIGITS]}" if same_size else ""
+    return change.path, *sizes, _files(old.nfiles, new.nfiles), md5s, "changed" if same_size else ""
+
+
+def _size(pointer: DataPointer | None) -> object:
+    return ABSENT if pointer is None else pointer.size
+
+
+def _files(old: int | None, new: int | None) -> str:
+    if old == new or old is None or new is None:
+        return ""
+    return f"{old} → {counted(new, 'file')}"
+
+
+def _code_row(change: CodeChange) -> tuple[str, str, str]:
+    path = change.path if change.old_path is None else f"{change.old_path} → {change.path}"
+    if change.added is None or change.removed is None:
+        return path, change.status, "binary"
+    lines = f"+{change.added} -{change.removed}" if change.added or change.removed else ""
+    return path, change.status, lines
+
+
+def _data(diff: Diff) -> dict[str, object]:
+    """Return the JSON value; metrics and params are as `dvc metrics diff --json` has them."""
+    environment = diff.environment or ()
+    return {
+        "metrics": _by_file(diff.metrics),
+        "params": _by_file(diff.params),
+        "data": {
+            change.path: {"old": _pointer(change.old), "new": _pointer(change.new)}
+            for change in diff.data
+        },
+        "environment": {
+            change.name: {"old": _null(change.old), "new": _null(change.new)}
+            for change in environment
+        },
+        "code": {change.path: _code(change) for change in diff.code},
+    }
+
+
+def _by_file(changes: Iterable[Change]) -> dict[str, dict[str, object]]:
+    files: dict[str, dict[str, object]] = {}
+    for change in changes:
+        files.setdefault(change.file, {})[change.name] = _change(change)
+    return files
+
+
+def _change(change: Change) -> dict[str, object]:
+    """Return one change as DVC has it: absent is null, and a list is the text of a list."""
+    found: dict[str, object] = {"old": _dvc_value(change.old), "new": _dvc_value(change.new)}
+    if isinstance(change.old, bool) and isinstance(change.new, bool):
+        found["diff"] = change.new - change.old
+    elif change.delta is not None:
+        found["diff"] = change.delta
+    elif found["old"] is None and found["new"] is None:  # to DVC no change; here absent is not null
+        found["absent"] = "old" if change.old is ABSENT else "new"
+    return found
+
+
+def _dvc_value(value: MaybeValue) -> object:
+    return str(value) if isinstance(value, list) else _null(value)
+
+
+def _null(value: MaybeValue) -> object:
+    return None if value is ABSENT else value
+
+
+def _pointer(pointer: DataPointer | None) -> dict[str, object] | None:
+    if pointer is None:
+        return None
+    return {"md5": pointer.md5, "size": pointer.size, "nfiles": pointer.nfiles}
+
+
+def _code(change: CodeChange) -> dict[str, object]:
+    found: dict[str, object] = {
+        "status": change.status,
+        "added": change.added,
+        "removed": change.removed,
+    }
+    return found if change.old_path is None else {**found, "old_path": change.old_path}
+
+
+def _flat(diff: Diff) -> Iterator[tuple[object, ...]]:
+    sections = (
+        ("metrics", diff.metrics),
+        ("params", diff.params),
+        ("environment", diff.environment or ()),
+    )
+    for section, changes in sections:
+        for change in changes:
+            mark = change.mark or change_mark(change)
+            yield section, change.file, change.name, *_flat_values(change), mark
+    for moved in diff.data:
+        yield from _flat_data(moved)
+    for code in diff.code:
+        mark = code.status if code.old_path is None else f"{code.status} from {code.old_path}"
+        lines = Change("", "lines", _absent(code.removed), _absent(code.added))
+        yield "code", code.path, "lines", *_flat_values(lines)[:3], ABSENT, mark
+
+
+def _flat_data(change: DataChange) -> Iterator[tuple[object, ...]]:
+    old, new = _pointer(change.old) or {}, _pointer(change.new) or {}
+    mark = "" if old and new else "removed" if old else "added"
+    for name in ("md5", "size", "nfiles"):
+        before, after = (_absent(side.get(name)) for side in (old, new))
+        if before != after:
+            moved = Change("", name, before, after)
+            yield "data", change.path, name, *_flat_values(moved), mark
+
+
+def _flat_values(change: Change) -> tuple[object, ...]:
+    old, new = told_apart(change.old, change.new)
+    delta, relative = change.delta, change.relative
+    return old, new, *(ABSENT if number is None else number for number in (delta, relative))
+
+
+def _absent(value: object) -> MaybeValue:
+    return value if isinstance(value, str | int) else ABSENT

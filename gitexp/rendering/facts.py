@@ -1,0 +1,73 @@
+"""What is said of a run besides its values: how it ended, when, and its record as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import cast
+
+from gitexp.model.record import RunRecord
+from gitexp.model.record_json import FORMAT_VERSION
+from gitexp.model.values import Value, Values, flatten
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_RECENT = timedelta(days=30)
+
+
+def status_text(record: RunRecord) -> str:
+    """Return how a run ended, in a word or two."""
+    if record.exit.reason == "timeout":
+        return "timed out"
+    if record.exit.reason == "lost":
+        return "lost"
+    if record.status != "failed":
+        return record.status
+    code = record.exit.signal if record.exit.code is None else record.exit.code
+    return record.status if code is None else f"failed ({code})"
+
+
+def ago_text(moment: datetime, now: datetime) -> str:
+    """Return how long ago a moment was; its date where that is a month or in the future.
+
+    >>> from datetime import datetime, timezone
+    >>> then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    >>> ago_text(then, then + timedelta(hours=5)), ago_text(then, then + timedelta(days=40))
+    ('5 h ago', '2026-01-02')
+    """
+    past = now - moment
+    if not timedelta(0) <= past < _RECENT:
+        return moment.date().isoformat()
+    seconds = int(past.total_seconds())
+    if seconds < _MINUTE:
+        return f"{seconds} s ago"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min ago"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h ago"
+    days = seconds // _DAY
+    return f"{days} day{'s' if days > 1 else ''} ago"
+
+
+def record_data(oid: str, record: RunRecord) -> dict[str, object]:
+    """Return a record's JSON value with the oid of its commit.
+
+    The same as what `to_json` writes, without the copies: a thousand runs are listed at once.
+    """
+    fields = dict(vars(record))
+    extra = fields.pop("extra")
+    return {
+        "oid": oid,
+        "version": FORMAT_VERSION,
+        **fields,
+        "exit": vars(record.exit),
+        "inputs": vars(record.inputs),
+        "resources": vars(record.resources),
+        "pointers": [vars(pointer) for pointer in record.pointers],
+        **extra,
+    }
+
+
+def known_facts(data: Mapping[str, object]) -> dict[str, Value]:
+    """Return the facts of a record's JSON value by flat name, without those that there are not."""
+    flat = flatten(cast("Values", data))
+    return {name: value for name, value in flat.items() if value is not None}

@@ -1,0 +1,80 @@
+"""Documents as GitHub-flavoured Markdown in which no name or value is live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from gitexp.rendering.cells import column_texts, harmless
+from gitexp.rendering.table import Document, Table
+
+_NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
+_PLAIN = re.compile(
+    r"(?!.*(www\.|\bgh-\d|\b[0-9a-f]{7}|_))(?! |[+-]+( |$)|\d+[.)]( |$))"
+    r"([\w .,;%()+→≥\u2013…-]|[:~](?= ))*",
+    re.IGNORECASE,
+)
+"""Text that GitHub makes no mention, link, reference or markup of."""
+_PIPE = r"\|"
+_RUNS_OF_BACKTICKS = re.compile(r"`+")
+_NUMERIC = frozenset({"size", "duration", "delta", "percent"})
+
+
+def render(document: Document, *, width: int | None = None, colour: bool = False) -> str:
+    """Return headings and tables; neither width nor colour matters."""
+    del width, colour
+    blocks = []
+    if document.heading:
+        blocks.append(f"### {' → '.join(map(inline, document.heading))}")
+    for table in document.tables():
+        about = f" ({code(table.about)})" if table.about else ""
+        blocks += [f"**{table.title}**{about}"] if table.title else []
+        blocks.append("\n".join(_lines(table)))
+    blocks += map(inline, document.notes)
+    if document.log:
+        blocks += ["**Log**", _fenced("\n".join(map(harmless, document.log)))]
+    return "\n\n".join(blocks) + "\n"
+
+
+def inline(text: str) -> str:
+    """Return text that GitHub shows as it is: bare where it is plain, else as code.
+
+    Backslashes would not do: a mention is looked for after they are gone.
+
+    >>> inline("0.5 → 0.6"), inline("@all"), inline("a`b")
+    ('0.5 → 0.6', '`@all`', '``a`b``')
+    """
+    shown = harmless(text)
+    return shown if _NUMBER.fullmatch(shown) or _PLAIN.fullmatch(shown) else code(text)
+
+
+def code(text: str) -> str:
+    """Return text as a code span."""
+    shown = harmless(text)
+    longest = max((len(run) for run in _RUNS_OF_BACKTICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    edge = " " if shown[:1] in {"`", " "} or shown[-1:] in {"`", " "} else ""
+    return f"{fence}{edge}{shown}{edge}{fence}" if shown else ""
+
+
+def _lines(table: Table) -> Iterator[str]:
+    shown = [
+        (column, texts)
+        for column, texts in zip(table.columns, column_texts(table), strict=True)
+        if table.header or any(texts)
+    ]
+    yield _line(inline(column.heading if table.header else column.name) for column, _ in shown)
+    yield _line("--:" if column.kind in _NUMERIC else "---" for column, _ in shown)
+    columns = [map(code if column.kind == "name" else inline, texts) for column, texts in shown]
+    for row in zip(*columns, strict=True):
+        yield _line(row)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(run) for run in _RUNS_OF_BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"

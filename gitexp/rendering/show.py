@@ -1,0 +1,191 @@
+"""What `gitexp show` shows: one run, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitexp.comparison.diff import (
+    ABSENT,
+    Change,
+    Side,
+    diff_documents,
+    diff_environments,
+    ruled_first,
+)
+from gitexp.model.command import command_text
+from gitexp.model.numbers import duration_text, size_text
+from gitexp.model.policy import Policy
+from gitexp.model.record import Documents, RunRecord, parse_time
+from gitexp.model.values import flatten
+from gitexp.rendering.cells import counted
+from gitexp.rendering.diff import change_mark, changes_table
+from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+
+_FACT_COLUMNS = (Column("fact"), Column("value", limit=0))
+_VALUE_COLUMNS = (
+    Column("name", "name"),
+    Column("value", "value", limit=60),
+    Column("before", "value", limit=60, joined=", was "),
+    Column("change", "delta", rank=1),
+    Column("relative change", "percent", rank=2),
+    Column("mark", "mark"),
+)
+_POINTER_COLUMNS = (
+    Column("path", "name"),
+    Column("role"),
+    Column("size", "size"),
+    Column("files", rank=1),
+    Column("md5", rank=2),
+    Column("mark", "mark"),
+)
+_LINE_COLUMNS = (Column("line", limit=0),)
+_PATH_COLUMNS = (Column("path", "name", limit=0),)
+
+
+@dataclass(frozen=True)
+class RunAround:
+    """What is known of a run besides its record; all of it may be missing."""
+
+    baseline: Side | None = None
+    """The values that changes are measured from."""
+    packages: Mapping[str, str] | None = None
+    """The versions of packages, and of 'python'."""
+    log: str = ""
+    """The last lines of its output."""
+
+
+def show_document(
+    oid: str, record: RunRecord, *, policy: Policy, now: datetime, around: RunAround | None = None
+) -> Document:
+    """Show one run whole, with the change of its values from the baseline's."""
+    known = around or RunAround()
+    return Document(
+        data=lambda: _data(oid, record, known),
+        flat=lambda: Flat(("section", "file", "name", "value"), list(_flat(oid, record))),
+        tables=lambda: _tables(oid, record, policy, now, known),
+        heading=(record.name,),
+        log=_lines(known.log),
+    )
+
+
+def _lines(log: str) -> tuple[str, ...]:
+    return tuple(log.rstrip("\n").split("\n")) if log else ()
+
+
+def _tables(
+    oid: str, record: RunRecord, policy: Policy, now: datetime, around: RunAround
+) -> Iterator[Table]:
+    facts = [fact for fact in _facts(oid, record, now, around.packages) if fact[1]]
+    yield Table(_FACT_COLUMNS, facts, "Run")
+    message = record.message.strip().splitlines()
+    if len(message) > 1:
+        yield Table(_LINE_COLUMNS, [(line,) for line in message], "Message")
+    before = around.baseline
+    yield from _values("Metrics", before.metrics if before else None, record.metrics, policy)
+    yield from _values("Params", before.params if before else None, record.params, Policy())
+    if record.pointers:
+        yield Table(_POINTER_COLUMNS, list(_pointers(record)), "Data and models")
+    moved = diff_environments(before.environment if before else None, around.packages)
+    if moved:
+        yield changes_table("Environment, from the baseline's", moved)
+    for title, paths in (
+        ("Changed meanwhile", record.changed_meanwhile),
+        ("Overwritten", record.overwritten),
+        ("Left out", record.left_out),
+    ):
+        if paths:
+            yield Table(_PATH_COLUMNS, [(path,) for path in paths], title)
+
+
+def _facts(
+    oid: str, record: RunRecord, now: datetime, packages: Mapping[str, str] | None
+) -> Iterator[tuple[str, str]]:
+    started = parse_time(record.started)
+    yield "status", status_text(record)
+    yield "message", "" if "\n" in record.message.strip() else record.message.strip()
+    yield "command", command_text(record.command)
+    yield "started", f"{started:%Y-%m-%d %H:%M:%S} UTC ({ago_text(started, now)})"
+    yield "duration", duration_text(record.duration)
+    yield "used", ", ".join(_used(record))
+    yield "commit", oid
+    yield "id", record.id
+    yield "baseline", record.baseline
+    yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
+    yield "project", record.project
+    yield "directory", record.directory
+    yield "user", " on ".join(part for part in (record.user, record.host) if part)
+    yield "python", ", ".join(part for part in (record.python, record.platform) if part)
+    count = "" if packages is None else counted(len(packages.keys() - {"python"}), "package")
+    yield "environment", ", ".join(part for part in (record.environment, count) if part)
+    yield "tags", ", ".join(record.tags)
+    yield "sweep", record.sweep or ""
+
+
+def _used(record: RunRecord) -> Iterator[str]:
+    used = record.resources
+    if used.cpu_seconds is not None:
+        yield f"{duration_text(used.cpu_seconds)} of CPU"
+    if used.peak_memory is not None:
+        yield f"{size_text(used.peak_memory)} of memory"
+
+
+def _values(
+    title: str, before: Documents | None, after: Documents, policy: Policy
+) -> Iterator[Table]:
+    """Make a table for each file; what the baseline had and the run has not stands last."""
+    found = diff_documents(before, after, policy) if before is not None else ()
+    changes = {(change.file, change.name): change for change in found}
+    for file in dict.fromkeys([*after, *(change.file for change in found)]):
+        values = flatten(after.get(file, {}))
+        names = ruled_first(values, policy)
+        rows: list[tuple[object, ...]] = [
+            _changed(changes[file, name])
+            if (file, name) in changes
+            else (name, values[name], *[BLANK] * 4)
+            for name in names
+        ]
+        gone = (change for change in found if change.file == file and change.new is ABSENT)
+        rows += map(_changed, gone)
+        if rows:
+            yield Table(_VALUE_COLUMNS, rows, title, file)
+
+
+def _changed(change: Change) -> tuple[object, ...]:
+    before = BLANK if change.old is ABSENT else change.old
+    relative = change.relative if change.mark else None
+    return change.name, change.new, before, change.delta, relative, change_mark(change)
+
+
+def _pointers(record: RunRecord) -> Iterator[tuple[object, ...]]:
+    for pointer in sorted(record.pointers, key=lambda pointer: (pointer.role, pointer.path)):
+        files = BLANK if pointer.nfiles is None else counted(pointer.nfiles, "file")
+        mark = "changed while being read" if pointer.changed else ""
+        yield pointer.path, pointer.role, pointer.size, files, pointer.md5, mark
+
+
+def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
+    """Return the record's JSON value, with `packages` and `log` where they are known."""
+    data = record_data(oid, record)
+    if around.packages is not None:
+        data["packages"] = dict(around.packages)
+    if around.log:
+        data["log"] = around.log
+    return data
+
+
+def _flat(oid: str, record: RunRecord) -> Iterator[tuple[object, ...]]:
+    values = record_data(oid, record)
+    del values["metrics"], values["params"], values["pointers"]
+    for name, value in known_facts(values).items():
+        yield "run", "", name, value
+    for section, documents in (("metrics", record.metrics), ("params", record.params)):
+        for file, document in documents.items():
+            for name, value in flatten(document).items():
+                yield section, file, name, value
+    for pointer in record.pointers:
+        for name, value in vars(pointer).items():
+            if name != "path" and value is not None:
+                yield "data", pointer.path, name, value

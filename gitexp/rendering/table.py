@@ -1,0 +1,82 @@
+"""What views make and formats print: tables of raw values, and the same for machines."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark"]
+"""How raw values become text; `name` is text that somebody else chose."""
+
+
+class Blank(enum.Enum):
+    """The type of BLANK."""
+
+    BLANK = ""
+
+
+BLANK = Blank.BLANK
+"""A cell with nothing to say, not even that something is absent."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    """What it is called where it is left out."""
+    kind: Kind = "text"
+    head: str | None = None
+    """What stands above it, if not its name."""
+    rank: int = 0
+    """Where the width is short, the highest rank goes first; 0 stays."""
+    limit: int = 60
+    """The most characters of a cell; 0 for any number, never shortened."""
+    joined: str = ""
+    """What ties it to the column before it; the two are then shown so that they differ."""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column."""
+        return self.name if self.head is None else self.head
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for people."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[object]]
+    title: str = ""
+    about: str = ""
+    """What the title is about, such as the name of a file."""
+    header: bool = False
+    """Whether the heads of the columns are shown in text."""
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Rows for programs that want one table: raw values under unique names."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One result, for every format; what is a function is made when a format asks for it."""
+
+    data: Callable[[], object]
+    """For machines: what becomes JSON."""
+    flat: Callable[[], Flat]
+    """For machines that want one table."""
+    tables: Callable[[], Iterable[Table]]
+    """For people."""
+    heading: tuple[str, ...] = ()
+    """What it is about: names, shown with arrows between them."""
+    notes: tuple[str, ...] = ()
+    """Lines below the tables, or in their place."""
+    log: tuple[str, ...] = ()
+    """Lines shown whole, as far as they are harmless."""

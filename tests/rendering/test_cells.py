@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gitexp.comparison.diff import ABSENT
+from gitexp.rendering.cells import (
+    column_texts,
+    counted,
+    harmless,
+    percent_text,
+    shortened,
+    size_pair,
+    told_apart,
+    value_pair,
+    value_text,
+)
+from gitexp.rendering.table import BLANK, Column, Table
+
+
+@given(st.text())
+def test_nothing_that_a_terminal_acts_upon_gets_through(text: str) -> None:
+    shown = harmless(text)
+
+    assert shown.replace("\u200c", "").replace("\u200d", "").isprintable()
+    shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("損失 ü e\u0301", "損失 ü e\u0301"),
+        ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+        ("a\r\nb\tc", "a\\r\\nb\\tc"),
+        ("\x9b31m\x85", "\\x9b31m\\x85"),
+        ("abc\u202egpj.exe", "abc\\u202egpj.exe"),
+        ("line\u2028end", "line\\u2028end"),
+        ("not utf-8 \udcff", "not utf-8 \\udcff"),
+        ("a\u00a0b\u3000c", "a b c"),
+        ("👩\u200d💻", "👩\u200d💻"),
+    ],
+)
+def test_harmless(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (ABSENT, "–"),  # noqa: RUF001 - what is shown
+        (True, "true"),
+        (0.1 + 0.2, "0.3"),
+        (math.nan, "nan"),
+        ("", '""'),
+        (" a", '" a"'),
+        ("a b", "a b"),
+        ([], "[]"),
+        ({}, "{}"),
+        ([1, [None, "a"], {"b": False}], "[1, [null, a], {b: false}]"),
+    ],
+)
+def test_value_text(value: object, text: str) -> None:
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "texts"),
+    [
+        (1, "1", ("1", '"1"')),
+        ("null", None, ('"null"', "null")),
+        ([0.1], [0.100000000001], ("[0.1]", "[0.100000000001]")),
+        ([1], "[1]", ("[1]", '"[1]"')),
+        (0.30000001, 0.30000002, ("0.30000001", "0.30000002")),
+        (ABSENT, "–", ("–", "–")),  # noqa: RUF001 - what is shown
+        (True, 1, ("true", "1")),
+    ],
+)
+def test_two_values_are_told_apart(old: object, new: object, texts: tuple[str, str]) -> None:
+    assert value_pair(old, new) == texts
+
+
+def test_long_values_are_cut_to_where_they_differ() -> None:
+    start = "s3://bucket/a/very/long/path/"
+
+    assert value_pair(f"{start}one/data.csv", f"{start}two/data.csv", 20) == (
+        "…path/one/data.csv",
+        "…path/two/data.csv",
+    )
+    assert value_pair("a" * 50, "b", 10) == ("aaaaaaaaa…", "b")
+    assert value_pair("x" * 30, "x" * 31, 10) == ("…xx", "…xxx")
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0.0202, "+2.0 %"),
+        (-1.5, "-150.0 %"),
+        (1e-9, "+1e-07 %"),
+        (-0.0004, "-0.04 %"),
+        (1e9, "+1e+11 %"),
+        (0.0, "0.0 %"),
+    ],
+)
+def test_percent_text(part: float, text: str) -> None:
+    assert percent_text(part) == text
+
+
+def test_sizes_that_differ_are_shown_so() -> None:
+    assert size_pair(1_200_000, 2_300_000) == ("1.2 MB", "2.3 MB")
+    assert size_pair(1_200_000, 1_200_001) == ("1200000 B", "1200001 B")
+    assert size_pair(ABSENT, None) == ("–", "?")  # noqa: RUF001 - what is shown
+
+
+def test_texts_are_told_apart_from_what_is_written_the_same() -> None:
+    assert told_apart(1, "1") == (1, '"1"')
+    assert told_apart("true", True) == ('"true"', True)
+    assert told_apart("1", 2) == ("1", 2)
+    assert told_apart("1", ABSENT) == ("1", ABSENT)
+    assert told_apart("a", "b") == ("a", "b")
+
+
+def test_counted() -> None:
+    assert [counted(number, "file") for number in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+
+
+def test_shortened() -> None:
+    assert [shortened("abcdef", limit) for limit in (0, 3, 6, 9)] == ["abcdef", "ab…"] + [
+        "abcdef"
+    ] * 2
+
+
+def test_every_kind_of_cell() -> None:
+    columns = (
+        Column("a", "text"),
+        Column("b", "size"),
+        Column("c", "duration"),
+        Column("d", "delta"),
+        Column("e", "percent"),
+        Column("f", "value"),
+    )
+    rows = [("x\n", 1000, 61.0, 0.1, 0.1, None), ("y", None, None, None, None, BLANK)]
+
+    assert column_texts(Table(columns, rows)) == [
+        ["x\\n", "y"],
+        ["1.0 kB", "?"],
+        ["1 min 1 s", "–"],  # noqa: RUF001 - what is shown
+        ["+0.1", ""],
+        ["+10.0 %", ""],
+        ["null", ""],
+    ]
+
+
+def test_a_change_to_nan_has_no_delta() -> None:
+    assert column_texts(Table((Column("a", "delta"),), [(math.nan,)])) == [[""]]
+
+
+def test_a_table_without_rows_has_columns() -> None:
+    assert column_texts(Table((Column("a"), Column("b")), [])) == [[], []]

@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from textwrap import dedent
+
+import pytest
+
+from gitexp.model.policy import Policy
+from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.record_json import to_json
+from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
+from gitexp.rendering.table import Document
+
+Run = Callable[..., RunRecord]
+List = Callable[..., Document]
+
+
+@pytest.fixture
+def listed(policy: Policy, now: datetime) -> List:
+    """List records, each on a commit of its own: `listed(record, record, shown=…)`."""
+
+    def make(*runs: RunRecord | UnreadableRun, shown: Shown | None = None) -> Document:
+        rows: list[RunRow] = [
+            each if isinstance(each, UnreadableRun) else (f"{at:040x}", each)
+            for at, each in enumerate(runs)
+        ]
+        return ls_document(rows, policy=policy, now=now, shown=shown)
+
+    return make
+
+
+@pytest.fixture
+def some(run: Run) -> list[RunRecord | UnreadableRun]:
+    def params(lr: float, kind: str) -> dict[str, object]:
+        return {"params.yaml": {"train": {"lr": lr, "seed": 1}, "model": {"name": kind}}}
+
+    return [
+        run(
+            "brave-otter-7f",
+            params=params(0.1, "mlp"),
+            metrics={"metrics.json": {"auc": 0.5, "loss": 0.104, "accuracy": 0.961}},
+            message="Does a larger learning rate help when the batch is small?\n\nNo.",
+        ),
+        run(
+            "calm-heron-c1",
+            hours_ago=30,
+            seconds=75,
+            params=params(0.025, "forest"),
+            metrics={"metrics.json": {"auc": math.nan, "loss": 12.5, "accuracy": 0.9}},
+        ),
+        run(
+            "keen-wren-9x",
+            hours_ago=1000,
+            params=params(0.1, "mlp"),
+            metrics={},
+            status="failed",
+            exit=Exit(2),
+        ),
+        UnreadableRun("f" * 40, "needs gitexp ≥ 2.0"),
+    ]
+
+
+def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
+    assert FORMATS["text"](listed(*some)) == (
+        "name             status               started        duration   accuracy     loss"
+        "     auc      lr   model.name   message\n"
+        "brave-otter-7f   done                 3 h ago             5 s      0.961    0.104"
+        "     0.5   0.1     mlp          Does a larger learning rate help when t…\n"
+        "calm-heron-c1    done                 1 day ago    1 min 15 s      0.9     12.5  "
+        "   nan     0.025   forest\n"
+        "keen-wren-9x     failed (2)           2025-11-21          5 s      –        –    "  # noqa: RUF001
+        "     –     0.1     mlp\n"  # noqa: RUF001
+        "ffffffffff       needs gitexp ≥ 2.0\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            80,
+            """\
+            name             status               started      accuracy     loss     auc
+            brave-otter-7f   done                 3 h ago         0.961    0.104     0.5
+            calm-heron-c1    done                 1 day ago       0.9     12.5     nan
+            keen-wren-9x     failed (2)           2025-11-21      –        –         –
+            ffffffffff       needs gitexp ≥ 2.0
+            Too wide to show: duration, train.lr, model.name, message
+            """,  # noqa: RUF001 - the dash is what is shown
+        ),
+        (
+            60,
+            """\
+            name             status               accuracy     loss
+            brave-otter-7f   done                    0.961    0.104
+            calm-heron-c1    done                    0.9     12.5
+            keen-wren-9x     failed (2)              –        –
+            ffffffffff       needs gitexp ≥ 2.0
+            Too wide to show: started, duration, auc and 3 more
+            """,  # noqa: RUF001 - the dash is what is shown
+        ),
+        (
+            30,
+            """\
+            name             status
+            brave-otter-7f   done
+            calm-heron-c1    done
+            keen-wren-9x     failed (2)
+            ffffffffff       needs gitexp…
+            Too wide to show: 8 columns
+            """,
+        ),
+    ],
+)
+def test_text_at_several_widths(
+    listed: List, some: list[RunRecord | UnreadableRun], width: int, expected: str
+) -> None:
+    assert FORMATS["text"](listed(*some), width=width) == dedent(expected).replace(
+        "DASH", "\N{EN DASH}"
+    )
+
+
+@pytest.mark.parametrize("width", range(1, 140, 7))
+def test_no_line_is_wider_than_the_terminal(
+    listed: List, some: list[RunRecord | UnreadableRun], width: int
+) -> None:
+    lines = FORMATS["text"](listed(*some), width=width).splitlines()
+
+    assert max(map(len, lines)) <= max(width, 19)  # two columns of 8, and what is between them
+
+
+def test_text_in_colour(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
+    lines = FORMATS["text"](listed(*some), width=40, colour=True).splitlines()
+
+    assert lines == [
+        "\x1b[1mname             status\x1b[0m",
+        "brave-otter-7f   done",
+        "calm-heron-c1    done",
+        "keen-wren-9x     \x1b[31mfailed (2)\x1b[0m",
+        "ffffffffff       \x1b[33mneeds gitexp ≥ 2.0\x1b[0m",
+        "\x1b[2mToo wide to show: started and 7 more\x1b[0m",
+    ]
+
+
+def test_one_run_has_no_params_that_vary(listed: List, run: Run) -> None:
+    assert FORMATS["text"](listed(run())) == dedent("""\
+        name             started   duration   accuracy
+        brave-otter-7f   3 h ago        5 s        0.9
+    """)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("text", "No runs.\n"),
+        ("md", "No runs.\n"),
+        ("json", "[]\n"),
+        ("csv", "oid,id,name,status,started,ended,duration,command,message\n"),
+    ],
+)
+def test_no_runs(listed: List, name: str, expected: str) -> None:
+    assert FORMATS[name](listed()) == expected
+
+
+def test_only_unreadable_runs_are_listed_too(listed: List) -> None:
+    assert FORMATS["text"](listed(UnreadableRun("e" * 40, "run.json\nis not JSON"))) == dedent("""\
+        name         status                  started   duration
+        eeeeeeeeee   run.json\\nis not JSON
+    """)
+
+
+def test_json_is_the_records_as_they_were_recorded(
+    listed: List, some: list[RunRecord | UnreadableRun]
+) -> None:
+    found = json.loads(FORMATS["json"](listed(*some)))
+
+    assert [each.pop("oid") for each in found] == [*(f"{at:040x}" for at in range(3)), "f" * 40]
+    assert found[3] == {"error": "needs gitexp ≥ 2.0"}
+    assert found[:3] == [
+        json.loads(to_json(each)) for each in some if not isinstance(each, UnreadableRun)
+    ]
+
+
+def test_csv_has_everything_under_flat_names(
+    listed: List, some: list[RunRecord | UnreadableRun]
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](listed(*some)))))
+
+    assert len(rows) == 4
+    assert rows[0] == {
+        "oid": "0" * 40,
+        "id": "7fk2m9q4ab",
+        "name": "brave-otter-7f",
+        "status": "done",
+        "started": "2026-01-02T09:00:00.000Z",
+        "ended": "2026-01-02T09:00:05.000Z",
+        "duration": "5.0",
+        "command": "python train.py",
+        "message": "Does a larger learning rate help when the batch is small?\n\nNo.",
+        "version": "1",
+        "exit.code": "0",
+        "baseline": "b" * 40,
+        "inputs.oid": "c" * 40,
+        "inputs.version": "1",
+        "inputs.excluded": "[]",
+        "gitexp": "0.1.0",
+        "project": "",
+        "directory": "",
+        "outputs": "[]",
+        "changed_meanwhile": "[]",
+        "overwritten": "[]",
+        "left_out": "[]",
+        "pointers": "[]",
+        "tags": "[]",
+        "metrics.auc": "0.5",
+        "metrics.loss": "0.104",
+        "metrics.accuracy": "0.961",
+        "params.train.lr": "0.1",
+        "params.train.seed": "1",
+        "params.model.name": "mlp",
+        "error": "",
+    }
+    assert rows[1]["metrics.auc"] == "nan"
+    assert rows[2]["metrics.auc"] == ""
+    assert (rows[3]["oid"], rows[3]["status"], rows[3]["error"]) == (
+        "f" * 40,
+        "unreadable",
+        "needs gitexp ≥ 2.0",
+    )
+
+
+def test_markdown(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
+    assert FORMATS["md"](listed(*some)) == dedent("""\
+        | name | status | started | duration | accuracy | loss | auc | lr | model.name | message |
+        | --- | --- | --- | --: | --- | --- | --- | --- | --- | --- |
+        | `brave-otter-7f` | done | 3 h ago | 5 s | 0.961 | 0.104 | 0.5 | 0.1 | mlp | Does a larger learning rate help when t… |
+        | `calm-heron-c1` | done | 1 day ago | 1 min 15 s | 0.9 | 12.5 | nan | 0.025 | forest |  |
+        | `keen-wren-9x` | failed (2) | 2025-11-21 | 5 s | – | – | – | 0.1 | mlp |  |
+        | `ffffffffff` | needs gitexp ≥ 2.0 |  |  |  |  |  |  |  |  |
+    """)  # noqa: E501, RUF001 - a whole table, as it is shown
+
+
+def heads(document: Document) -> list[str]:
+    return FORMATS["md"](document).splitlines()[0].strip("| ").split(" | ")
+
+
+def test_columns_can_be_kept_and_dropped(
+    listed: List, some: list[RunRecord | UnreadableRun]
+) -> None:
+    shown = Shown(keep=re.compile("seed"), drop=re.compile("loss|auc|train|^name|duration"))
+
+    assert heads(listed(*some, shown=shown)) == [
+        *["name", "status", "started", "accuracy", "seed", "model.name", "message"]
+    ]
+    assert "seed" in heads(listed(*some, shown=Shown(all_columns=True)))
+
+
+def test_a_param_that_only_some_runs_have_varies(listed: List, run: Run) -> None:
+    document = listed(run(params={"p.yaml": {"a": 1, "b": None}}), run(params={"p.yaml": {"a": 1}}))
+
+    assert heads(document)[3:] == ["accuracy", "b"]
+
+
+def test_a_param_of_nan_does_not_vary(listed: List, run: Run) -> None:
+    document = listed(*[run(params={"p.yaml": {"a": math.nan, "b": 1}}) for _ in range(2)])
+
+    assert heads(document)[3:] == ["accuracy"]
+
+
+def test_heads_are_whole_where_the_last_part_would_be_ambiguous(listed: List, run: Run) -> None:
+    metrics = {"m.json": {"train": {"loss": 1}, "val": {"loss": 2, "f1": 3}, "odd.": 4}}
+
+    assert heads(listed(run(metrics=metrics)))[3:] == ["train.loss", "val.loss", "f1", "odd."]
+
+
+def test_equal_names_in_two_files_of_a_run_name_their_file(listed: List, run: Run) -> None:
+    document = listed(run(metrics={"a.json": {"loss": 1, "x": 2}, "b.json": {"loss": 3}}))
+
+    assert heads(document)[3:] == ["`a.json:loss`", "x", "`b.json:loss`"]
+    assert "metrics.a.json:loss" in FORMATS["csv"](document)
+
+
+def test_lists_are_no_columns_for_people(listed: List, run: Run) -> None:
+    document = listed(run(metrics={"m.json": {"curve": [1, 2], "loss": 1, "empty": {}}}))
+
+    assert heads(document)[3:] == ["loss"]
+    assert '"[1,2]"' in FORMATS["csv"](document)
+
+
+def test_hostile_and_wide_text_stays_in_its_cell(listed: List, run: Run) -> None:
+    metrics = {"m.json": {"損失": 0.5, "x\n|": 1}}
+    document = listed(
+        run("損失", message="\x1b[2J\ttab @all\nsecond line", metrics=metrics), run("b", metrics={})
+    )
+
+    assert FORMATS["text"](document) == dedent("""\
+        name   started   duration   損失   x\\n|   message
+        損失   3 h ago        5 s    0.5      1   \\x1b[2J\\ttab @all
+        b      3 h ago        5 s    –        –
+    """)  # noqa: RUF001 - the dash is what is shown
+    assert FORMATS["md"](document).splitlines() == [
+        "| name | started | duration | 損失 | `x\\n\\|` | message |",
+        "| --- | --- | --: | --- | --- | --- |",
+        "| `損失` | 3 h ago | 5 s | 0.5 | 1 | `\\x1b[2J\\ttab @all` |",
+        "| `b` | 3 h ago | 5 s | – | – |  |",  # noqa: RUF001 - the dash is what is shown
+    ]
+
+
+def test_a_thousand_runs_are_rendered_at_once(listed: List, run: Run) -> None:
+    values = {f"name{at}": at / 7 for at in range(4)}
+    runs = [
+        run(f"run-{at}", inputs=Inputs(f"{at}"), params={"p.yaml": {**values, "lr": at / 3}})
+        for at in range(1000)
+    ]
+    seconds = []
+
+    for _ in range(5):
+        start = time.process_time()
+        FORMATS["text"](listed(*runs), width=120)
+        seconds.append(time.process_time() - start)
+
+    assert min(seconds) < 0.15  # 0.02 on a quiet machine; thrice the budget on a busy one
