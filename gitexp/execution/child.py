@@ -1,0 +1,174 @@
+"""The user's command: run as if gitexp were not there, its output kept, its end told truly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import TracebackType
+
+from gitexp.execution.output import Output
+from gitexp.execution.process import (
+    CommandNotExecutable,
+    CommandNotFound,
+    Process,
+    spawn,
+    start_thread,
+)
+from gitexp.execution.signals import Relay
+
+__all__ = ["Child", "CommandNotExecutable", "CommandNotFound", "Ended", "start"]
+
+GRACE = 10.0
+"""Seconds from SIGTERM to SIGKILL for a command that took too long."""
+
+_STDIN = 0
+_MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it used."""
+
+    code: int | None
+    """Its exit status, if it exited by itself."""
+    signal: str | None
+    """The name of the signal that killed it, if one did."""
+    reason: str | None
+    """`timeout` or `signal` (we were told to stop, and it did) where the cause was outside."""
+    started: datetime
+    ended: datetime
+    cpu_seconds: float
+    """User and system time of the command and of its descendants that were waited for."""
+    peak_memory: int
+    """The largest resident set of one of them, in bytes; on Linux at least our own at the start."""
+
+
+class Child:
+    """A running command. Its output flows while the caller does something else."""
+
+    def __init__(
+        self,
+        process: Process,
+        output: Output,
+        relay: Relay,
+        *,
+        started: float,
+        timeout: float | None,
+        grace: float,
+    ) -> None:
+        self.pid = process.pid
+        self.log_failure: OSError | None = None
+        """Why the log lacks something, if it does; known after `wait`."""
+        self._process = process
+        self._output = output
+        self._relay = relay
+        self._started_at = started
+        self._started = datetime.now(timezone.utc) - timedelta(seconds=time.monotonic() - started)
+        self._timed_out = False
+        self._outcome: Ended | None = None
+        if timeout is not None:
+            start_thread(lambda: self._enforce(timeout, grace))
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _exc: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Wait for the command, whatever went wrong here: it may be hours into a training."""
+        self.wait()
+
+    def wait(self) -> Ended:
+        """Wait until the command has ended and its output has been passed on."""
+        if self._outcome is None:
+            try:
+                self._process.ended.wait()
+                told = tuple(self._relay.told_to_stop)
+                self.log_failure = self._output.drain()
+            finally:
+                self._relay.restore()
+            self._outcome = self._ended(told)
+        return self._outcome
+
+    def _enforce(self, timeout: float, grace: float) -> None:
+        """Stop the command if it is still running after `timeout` seconds."""
+        if self._process.ended.wait(timeout):
+            return
+        # SIGCONT, because a stopped process does not notice that it is to end.
+        self._timed_out = self._process.send(signal.SIGTERM, signal.SIGCONT)
+        if not self._process.ended.wait(grace):
+            self._process.send(signal.SIGKILL)
+
+    def _ended(self, told: Sequence[int]) -> Ended:
+        process = self._process
+        assert process.status is not None and process.usage is not None  # noqa: S101, PT018 (for mypy)
+        exit_code = os.waitstatus_to_exitcode(process.status)
+        killer = -exit_code if exit_code < 0 else None
+        return Ended(
+            code=exit_code if killer is None else None,
+            signal=_signal_name(killer) if killer else None,
+            reason=self._reason(exit_code, told),
+            started=self._started,
+            ended=self._started + timedelta(seconds=process.ended_at - self._started_at),
+            cpu_seconds=process.usage.ru_utime + process.usage.ru_stime,
+            peak_memory=process.usage.ru_maxrss * _MEMORY_UNIT,
+        )
+
+    def _reason(self, exit_code: int, told: Sequence[int]) -> str | None:
+        """Tell what ended the command from outside; who takes it and exits with 0 is done."""
+        if self._timed_out:
+            return "timeout"
+        # The note of a signal may come after the end it caused, if we were busy.
+        interrupted = told or -exit_code in self._relay.told_to_stop
+        return "signal" if exit_code != 0 and interrupted else None
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    log: Path,
+    timeout: float | None,
+    grace: float = GRACE,
+) -> Child:
+    """Start a command, with its output on our stdout and stderr and in the file `log`.
+
+    Signals are its business until `wait` returns. Raise CommandNotFound or
+    CommandNotExecutable if there is nothing to run.
+    """
+    for stream in (sys.stdout, sys.stderr):  # what we printed so far comes first
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    own_group = not os.isatty(_STDIN)
+    output = Output(log)
+    relay = Relay(own_group=own_group, copy_size=output.copy_size, give_up=output.give_up)
+    relay.install()
+    started = time.monotonic()
+    try:
+        popen = spawn(argv, cwd=cwd, env=env, child_fds=output.child_fds, own_group=own_group)
+    except BaseException:
+        relay.restore()
+        output.cancel()
+        raise
+    process = Process(popen, leads_group=own_group, on_end=output.end)
+    relay.attach(process)
+    output.start()
+    return Child(process, output, relay, started=started, timeout=timeout, grace=grace)
+
+
+def _signal_name(signum: int) -> str:
+    try:
+        return signal.Signals(signum).name
+    except ValueError:
+        return f"SIGRTMIN+{signum - signal.SIGRTMIN}"

@@ -1,0 +1,75 @@
+"""What the configuration says of a path: metric, output, model, or no input at all."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from gitexp.model.patterns import Patterns
+from gitexp.project import Project
+
+
+class Declared:
+    """The patterns of `gitexp.yaml`, asked with paths from the top of the repository."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._config = project.config
+
+    @cached_property
+    def _metrics(self) -> Patterns:
+        return Patterns.anchored([*self._config.metrics, *self._config.renamed_metrics.values()])
+
+    @cached_property
+    def _plots(self) -> Patterns:
+        return Patterns.anchored(self._config.plots)
+
+    @cached_property
+    def track(self) -> Patterns:
+        """What always goes behind a pointer; asked with paths relative to the project."""
+        return Patterns(self._config.track)
+
+    @cached_property
+    def _outputs(self) -> Patterns:
+        return Patterns(self._config.outputs)
+
+    @cached_property
+    def _not_inputs(self) -> Patterns:
+        return Patterns(self._config.not_inputs)
+
+    def is_metric(self, path: str) -> bool:
+        """Return whether a path is a metrics file."""
+        return self._inside(path) and self._metrics.match(self._project.name(path))
+
+    def is_fresh_or_absent(self, path: str) -> bool:
+        """Return whether a path counts only if this run wrote it: metrics and plots."""
+        return self.is_metric(path) or (
+            self._inside(path) and self._plots.match(self._project.name(path))
+        )
+
+    def is_model(self, path: str) -> bool:
+        """Return whether a path always goes behind a pointer."""
+        return self._inside(path) and self.track.match(self._project.name(path))
+
+    def is_output(self, path: str) -> bool:
+        """Return whether a path is declared to be written by the command."""
+        return (
+            self.is_fresh_or_absent(path)
+            or self.is_model(path)
+            or (self._inside(path) and self._outputs.match(self._project.name(path)))
+        )
+
+    def is_no_input(self, path: str) -> bool:
+        """Return whether a path is declared to decide nothing."""
+        return self._inside(path) and self._not_inputs.match(self._project.name(path))
+
+    def recorded_name(self, path: str) -> str:
+        """Return the name under which a metrics file is recorded."""
+        name = self._project.name(path)
+        for known, pattern in self._config.renamed_metrics.items():
+            if Patterns.anchored([pattern]).match(name):
+                return known
+        return name
+
+    def _inside(self, path: str) -> bool:
+        folder = self._project.folder
+        return not folder or path.startswith(f"{folder}/")

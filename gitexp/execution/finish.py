@@ -1,0 +1,187 @@
+"""From the end of a command to its commit: the place where nothing may be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.execution.child import Ended
+from gitexp.execution.declared import Declared
+from gitexp.execution.guard import without_secrets
+from gitexp.execution.log import excerpt_of_file
+from gitexp.execution.meanwhile import Meanwhile
+from gitexp.execution.metrics import baseline_metrics, metrics_of
+from gitexp.execution.models import Stored, behind_pointers, store_outputs
+from gitexp.execution.outcome import Outcome
+from gitexp.execution.prepare import Plan
+from gitexp.execution.record import Facts, data_pointers, make_record
+from gitexp.execution.secrets import mask_secrets
+from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.tree import RunTree
+from gitexp.git.refs import ABSENT, Move
+from gitexp.git.trees import Entry
+from gitexp.model.message import message_text
+from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record_json import to_json
+from gitexp.project import Project
+from gitexp.store.branch import append
+from gitexp.store.reading import RECORD_NAME, StoredRun
+
+RUNNING = "refs/gitexp/running/"
+"""Where the snapshot of a run is kept until the run is recorded."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run whose command has been started, and what was found before that."""
+
+    project: Project
+    plan: Plan
+    snapshot: Snapshot
+    commit: str
+    """The snapshot's commit, under `refs/gitexp/running/`."""
+    declared: Declared
+    params: Documents
+    scratch: Path
+    tell: Callable[[str], None]
+
+    @property
+    def log(self) -> Path:
+        """The whole output of the command."""
+        return self.scratch / "output.log"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that is recorded."""
+
+    run: StoredRun
+    record: RunRecord
+    previous: Documents
+    """The metrics that its changes are measured from."""
+
+
+def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outcome) -> Finished:
+    """Commit a run, whatever became of its command."""
+    project, scratch = started.project, started.scratch
+    tree = RunTree(project.repository, started.snapshot, scratch)
+    stored, added = _outputs(started, outcome, tree)
+    _inputs(started, learned, tree)
+    facts = _facts(started, learned, outcome, stored, added)
+    record = make_record(project, started.plan, ended, learned, facts)
+    previous = baseline_metrics(project, started.plan.baseline)
+    content = to_json(record)
+    tree.put(_gitexp_files(started, learned, content))
+    message = message_text(record, project.config.policy, previous)
+    recorded = append(
+        project.repository,
+        project.config.branch,
+        tree=tree.write(),
+        message=message,
+        run_id=record.id,
+        done=(Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit),),
+    )
+    for warning in recorded.warnings:
+        started.tell(f"warning: {warning}")
+    run = StoredRun(recorded.oid, record.id, record.name, record.project, content)
+    project.runs.index.add(run, parent=recorded.parent)
+    return Finished(run, record, previous)
+
+
+def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> tuple[Stored, dict[str, Entry]]:
+    """Put what the command wrote into the tree: blobs, or pointers for what is large."""
+    project = started.project
+    places = behind_pointers(
+        project,
+        outcome.written,
+        tracked=started.snapshot.tracked,
+        folders=outcome.folders,
+        declared=started.declared,
+    )
+    pointed = {path for inside in places.values() for path in inside}
+    data = [one.pointer.path for one in outcome.pointers]
+    stored = store_outputs(project, [*places, *data])
+    for text in stored.notes:
+        started.tell(f"note: {text}")
+    for text in stored.warnings:
+        started.tell(f"warning: {text}")
+    blobs = [path for path in outcome.written if path not in pointed]
+    clean = without_secrets(project.repository.top, blobs, started.tell)
+    tree.remove(outcome.absent)
+    tree.remove(set(blobs).difference(clean))
+    tree.remove_below(places)
+    added = tree.add(clean)
+    tree.put(stored.files)
+    tree.ignore(stored.ignored)
+    return stored, added
+
+
+def _inputs(started: Started, learned: Meanwhile, tree: RunTree) -> None:
+    """Refresh pointers that were out of date when the command read their data."""
+    if not learned.refreshed:
+        return
+    top = started.project.repository.top
+    stale = [one for one in learned.watched if one.file in learned.refreshed]
+    stored = store_outputs(
+        started.project, sorted({one.pointer.path for one in stale}), write=False
+    )
+    for text in stored.warnings:
+        started.tell(f"warning: {text}")
+    tree.put(learned.refreshed)
+    for one in stale:
+        path = top / one.file
+        if path.is_file() and path.read_bytes() == one.content:
+            path.write_bytes(learned.refreshed[one.file])
+            started.tell(f"note: '{one.file}' was out of date and now points at what was read")
+
+
+def _facts(
+    started: Started,
+    learned: Meanwhile,
+    outcome: Outcome,
+    stored: Stored,
+    added: dict[str, Entry],
+) -> Facts:
+    project, declared = started.project, started.declared
+    made = [pointer.path for pointer in stored.pointers]
+    data = {one.pointer.path for one in outcome.pointers}
+    rewritten = [path for path in outcome.existed if declared.is_model(path)]
+    missing = set(outcome.written).difference(added, _behind(outcome.written, made))
+    left_out = {*missing, *outcome.left_out, *started.snapshot.refused}
+    untracked = started.snapshot.untracked
+    left_out.update(untracked.large, untracked.secret)
+    return Facts(
+        params=started.params,
+        metrics=metrics_of(project, added, declared, started.tell),
+        outputs=tuple(sorted({*added, *made})),
+        overwritten=tuple(sorted({*rewritten, *data})),
+        changed_meanwhile=outcome.changed_meanwhile,
+        left_out=tuple(sorted(left_out)),
+        pointers=data_pointers(
+            project,
+            learned,
+            outcome,
+            stored.pointers,
+            {path: declared.is_output(path) for path in made},
+        ),
+    )
+
+
+def _behind(paths: tuple[str, ...], places: list[str]) -> set[str]:
+    return {
+        path for path in paths if any(path == one or path.startswith(f"{one}/") for one in places)
+    }
+
+
+def _gitexp_files(started: Started, learned: Meanwhile, record: bytes) -> dict[str, bytes]:
+    log, findings = mask_secrets(excerpt_of_file(started.log))
+    if findings:
+        started.tell(f"warning: {len(findings)} secret(s) in the output are masked in the record")
+    packages = "".join(f"{package}\n" for package in learned.environment.packages)
+    files = {
+        RECORD_NAME: record,
+        ".gitexp/environment.txt": packages.encode(),
+        ".gitexp/output.log": log,
+    }
+    return {started.project.path(name): content for name, content in files.items()}

@@ -1,0 +1,59 @@
+"""Secrets found before they enter history, or afterwards kept out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.execution.prepare import Plan
+from gitexp.execution.secrets import Finding, find_secrets
+from gitexp.execution.snapshot import Snapshot
+from gitexp.git.repository import Repository
+from gitexp.model.command import command_text
+
+_SHOWN = 5
+
+
+def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> None:
+    """Raise GitexpError where params, command line or new or changed files hold a secret."""
+    if plan.request.allow_secrets:
+        return
+    changed = snapshot.index.changed_since(plan.baseline)
+    paths = [path for path in changed if path in snapshot.entries]
+    found = repository.objects.read_many(snapshot.entries[path].oid for path in paths)
+    texts = [(path, blob.content) for path, blob in zip(paths, found, strict=True) if blob]
+    words = [plan.command, plan.request.overrides, (plan.request.message,)]
+    texts += [("the command line", command_text(part).encode()) for part in words]
+    findings = find_secrets(texts)
+    if findings:
+        raise GitexpError(
+            f"a secret would enter history: {_listed(findings)}",
+            hint="Take it out (an environment variable is not recorded), mark the line with "
+            "`pragma: allowlist secret`, or run again with `--allow-secrets`.",
+        )
+
+
+def without_secrets(top: Path, paths: Iterable[str], tell: Callable[[str], None]) -> list[str]:
+    """Return the outputs that hold no secret; the others cost a warning, not the run."""
+    kept = []
+    for path in paths:
+        try:
+            file = top / path
+            content = os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes()
+        except OSError:
+            content = b""  # git will say what is wrong with it
+        findings = find_secrets([(path, content)])
+        if findings:
+            tell(f"warning: left out of the run, for it holds a secret: {_listed(findings)}")
+        else:
+            kept.append(path)
+    return kept
+
+
+def _listed(findings: list[Finding]) -> str:
+    shown = [
+        f"{one.where}{f':{one.line}' if one.line else ''} ({one.kind})" for one in findings[:_SHOWN]
+    ]
+    return ", ".join(shown) + (", …" if len(findings) > _SHOWN else "")

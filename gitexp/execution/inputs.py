@@ -1,0 +1,95 @@
+"""What decides a result, as one oid: the same experiment has the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gitexp.data.pointers import Pointer
+from gitexp.execution.declared import Declared
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry, is_below, object_oid, tree_oid
+from gitexp.model.record import Inputs
+from gitexp.model.values import Value, dumps, loads
+from gitexp.project import Project
+
+_NAMES = frozenset({".dvcignore", ".gitignore", "gitexp.yaml"})
+_FOLDERS = frozenset({".dvc", ".gitexp"})
+
+
+def inputs_of(
+    project: Project,
+    entries: Mapping[str, Entry],
+    *,
+    tracked: frozenset[str],
+    pointers: Mapping[str, tuple[Pointer, ...]],
+    declared: Declared,
+) -> Inputs:
+    """Return the oid of the snapshot's tree without what a run may write.
+
+    `pointers` holds what each `.dvc` file of the snapshot points to. Version 1 of the
+    definition is in docs/reference/run-format.md.
+    """
+    folders = project.recorded_folders()
+    below = [path for path in entries if any(is_below(folder, path) for folder in folders)]
+    earlier = _earlier_outputs(project, [path for path in below if path not in tracked])
+    excluded = {
+        path
+        for path in below
+        if path in earlier
+        or _is_ours(path)
+        or declared.is_output(path)
+        or declared.is_no_input(path)
+        or _points_at_outputs(pointers.get(path, ()), declared)
+    }
+    kept = {path: entries[path] for path in below if path not in excluded}
+    kept |= _stripped_notebooks(project.repository, kept)
+    oid = tree_oid(kept, project.repository.object_format)
+    return Inputs(oid, excluded=tuple(sorted(excluded)))
+
+
+def _earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
+    names = {project.name(path): path for path in untracked}
+    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
+
+
+def _is_ours(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name in _NAMES or not _FOLDERS.isdisjoint(folders)
+
+
+def _points_at_outputs(pointers: tuple[Pointer, ...], declared: Declared) -> bool:
+    return bool(pointers) and all(declared.is_output(pointer.path) for pointer in pointers)
+
+
+def _stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return the notebooks as they would be without what their cells printed."""
+    paths = [path for path in entries if path.endswith(".ipynb")]
+    found = repository.objects.read_many(entries[path].oid for path in paths)
+    stripped = {}
+    for path, notebook in zip(paths, found, strict=True):
+        content = without_outputs(notebook.content) if notebook else None
+        if content is not None:
+            oid = object_oid("blob", content, repository.object_format)
+            stripped[path] = Entry(entries[path].mode, oid)
+    return stripped
+
+
+def without_outputs(content: bytes) -> bytes | None:
+    """Return a notebook's cells without outputs and counts; None if it is no notebook.
+
+    The format is nbformat's, version 4.
+    """
+    try:
+        notebook = loads(content)
+    except ValueError:
+        return None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        return None
+    kept = [[cell.get("cell_type"), _source(cell)] for cell in cells if isinstance(cell, dict)]
+    return dumps(kept).encode()
+
+
+def _source(cell: Mapping[str, Value]) -> Value:
+    source = cell.get("source")
+    return "".join(map(str, source)) if isinstance(source, list) else source

@@ -1,0 +1,109 @@
+"""Data behind pointers: which version a command really read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.data.cache import ChangedWhileRead, DataCache
+from gitexp.data.dvc_project import find_root
+from gitexp.data.pointers import Pointer, parse_dvc_file
+from gitexp.data.signatures import signature
+from gitexp.errors import GitexpError
+from gitexp.git.trees import Entry
+from gitexp.project import Project
+
+
+@dataclass(frozen=True)
+class WatchedPointer:
+    """A pointer of the snapshot, and the state of its data when the command started."""
+
+    file: str
+    """The `.dvc` file, from the top of the repository."""
+    content: bytes
+    pointer: Pointer
+    """What the file says; its path is from the top, too."""
+    signature: str | None
+    """None where the data is not there."""
+
+
+def watch_pointers(
+    project: Project, entries: Mapping[str, Entry]
+) -> tuple[list[WatchedPointer], list[str]]:
+    """Return the pointers of a snapshot, and warnings for files that are none."""
+    top = project.repository.top
+    files = [path for path in entries if path.endswith(".dvc") and ".dvc/" not in path]
+    contents = project.repository.objects.read_many(entries[path].oid for path in files)
+    watched, warnings = [], []
+    for path, found in zip(files, contents, strict=True):
+        content = found.content if found is not None else b""
+        try:
+            pointers = parse_dvc_file(content, path)
+        except GitexpError as error:
+            warnings.append(str(error))
+            continue
+        for pointer in pointers:
+            data = signature(top / pointer.path)
+            watched.append(WatchedPointer(path, content, pointer, data))
+    return watched, warnings
+
+
+def hash_watched(project: Project, watched: list[WatchedPointer]) -> dict[str, Pointer]:
+    """Return what the data of each pointer really is, as far as it is there and holds still."""
+    present = [one for one in watched if one.signature is not None]
+    found: dict[str, Pointer] = {}
+    if not present:
+        return found
+    top = project.repository.top
+    with DataDoor(project) as door:
+        for one in present:
+            path = one.pointer.path
+            try:
+                pointer = door.hash(path, one.pointer.hash_name)
+            except (ChangedWhileRead, GitexpError):
+                continue  # written by the command: an output
+            if signature(top / path) == one.signature:
+                found[path] = pointer
+    return found
+
+
+class DataDoor:
+    """The DVC cache of a project, asked with paths from the top of the repository."""
+
+    def __init__(self, project: Project) -> None:
+        top = project.repository.top
+        self.root = find_root(project.root, top) or project.root
+        self._prefix = self.root.relative_to(top).as_posix()
+        self._cache = DataCache(self.root)
+
+    def hash(self, path: str, hash_name: str = "md5") -> Pointer:
+        """Return the pointer of a path without storing it."""
+        return self._back(self._cache.hash(self._inner(path), hash_name))
+
+    def store(self, path: str) -> Pointer:
+        """Put a path into the cache; raises CacheWriteFailed with its pointer."""
+        return self._back(self._cache.store(self._inner(path)))
+
+    def _inner(self, path: str) -> str:
+        return path if self._prefix == "." else path.removeprefix(f"{self._prefix}/")
+
+    def _back(self, pointer: Pointer) -> Pointer:
+        inner = Path(self._prefix, pointer.path).as_posix()
+        return Pointer(
+            inner,
+            pointer.md5,
+            pointer.size,
+            pointer.nfiles,
+            pointer.hash_name,
+            pointer.executable,
+        )
+
+    def __enter__(self) -> DataDoor:
+        """Open the database of known hashes."""
+        self._cache.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close it."""
+        self._cache.__exit__(None, None, None)

@@ -1,0 +1,92 @@
+"""The slow work that is done while the command runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitexp.data.cache import preload
+from gitexp.data.dvc_file import dvc_file_bytes
+from gitexp.data.pointers import Pointer
+from gitexp.execution.declared import Declared
+from gitexp.execution.environment import Environment, read_environment
+from gitexp.execution.inputs import inputs_of
+from gitexp.execution.inputs_data import WatchedPointer, hash_watched
+from gitexp.execution.prepare import Plan
+from gitexp.execution.snapshot import Snapshot
+from gitexp.git.trees import Entry, object_oid
+from gitexp.model.record import Inputs
+from gitexp.project import Project
+from gitexp.store.branch import private_dir
+
+_PRELOAD_AFTER = 0.1
+"""Seconds after which a command is taken for one that trains something."""
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What was learned while the command ran."""
+
+    environment: Environment
+    watched: tuple[WatchedPointer, ...]
+    read: Mapping[str, Pointer]
+    """What data really was, by path, as far as it held still while it was hashed."""
+    refreshed: Mapping[str, bytes]
+    """New contents of `.dvc` files that were out of date."""
+    inputs: Inputs
+
+
+class Preloading:
+    """Imports what recording a model needs, once a command has run for a moment."""
+
+    def __init__(self) -> None:
+        self._timer = threading.Timer(_PRELOAD_AFTER, preload)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def end(self) -> None:
+        """Stop if nothing was begun; else wait, for imports must not die half-way."""
+        self._timer.cancel()
+        self._timer.join()
+
+
+def learn(
+    project: Project,
+    plan: Plan,
+    snapshot: Snapshot,
+    declared: Declared,
+    watched: list[WatchedPointer],
+    env: Mapping[str, str],
+) -> Meanwhile:
+    """Read the environment, hash the data that the command reads, and name the inputs."""
+    environment = read_environment(
+        plan.argv,
+        cwd=project.repository.top / project.directory,
+        env=env,
+        cache=private_dir(project.repository) / "environments.json",
+    )
+    read = hash_watched(project, watched)
+    refreshed = _refreshed(watched, read)
+    by_file: dict[str, tuple[Pointer, ...]] = {}
+    for one in watched:
+        by_file[one.file] = (*by_file.get(one.file, ()), one.pointer)
+    entries = dict(snapshot.entries)
+    for path, content in refreshed.items():
+        oid = object_oid("blob", content, project.repository.object_format)
+        entries[path] = Entry(entries[path].mode, oid)
+    inputs = inputs_of(
+        project, entries, tracked=snapshot.tracked, pointers=by_file, declared=declared
+    )
+    return Meanwhile(environment, tuple(watched), read, refreshed, inputs)
+
+
+def _refreshed(watched: list[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
+    """Return the `.dvc` files that say something else than what the data was."""
+    contents: dict[str, bytes] = {}
+    for one in watched:
+        found = read.get(one.pointer.path)
+        if found is not None and found.md5 != one.pointer.md5:
+            before = contents.get(one.file, one.content)
+            contents[one.file] = dvc_file_bytes(found, before, one.file)
+    return contents

@@ -1,0 +1,90 @@
+"""Params and metrics of a run, read from the very objects that are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from gitexp.errors import GitexpError
+from gitexp.execution.declared import Declared
+from gitexp.execution.snapshot import Snapshot
+from gitexp.git.trees import Entry
+from gitexp.model.command import command_params
+from gitexp.model.documents import parse_document
+from gitexp.model.values import Value, without_long_lists
+from gitexp.project import Project
+
+COMMAND_FILE = "command"
+"""The file name under which the params of a command line are recorded."""
+
+LARGEST = 1_000_000
+"""Bytes of a metrics file that is still embedded in the record."""
+
+Document = dict[str, Value]
+Tell = Callable[[str], None]
+
+
+def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> dict[str, Document]:
+    """Return the params as they were at the start; raises GitexpError for a file that is none."""
+    found = {}
+    for name in project.config.params:
+        entry = snapshot.entries.get(project.path(name))
+        content = project.repository.objects.blob(entry.oid) if entry else None
+        if content is not None:
+            found[name] = parse_document(content, name)
+    if found:
+        return found
+    words = command_params(tuple(command))
+    return {COMMAND_FILE: words} if words else {}
+
+
+def metrics_of(
+    project: Project, added: Mapping[str, Entry], declared: Declared, tell: Tell
+) -> dict[str, Document]:
+    """Return the metrics among the files that a run added; one that is none costs a warning."""
+    paths = sorted(path for path in added if declared.is_metric(path))
+    blobs = project.repository.objects.read_many(added[path].oid for path in paths)
+    found: dict[str, Document] = {}
+    for path, blob in zip(paths, blobs, strict=True):
+        name = declared.recorded_name(path)
+        values = _read(project.name(path), blob.content if blob else b"", tell)
+        if values is None:
+            continue
+        if name in found:
+            tell(f"warning: '{name}' was written more than once; '{path}' counts")
+        found[name] = values
+    return found
+
+
+def _read(name: str, content: bytes, tell: Tell) -> Document | None:
+    if len(content) > LARGEST:
+        tell(f"note: '{name}' is larger than 1 MB: recorded as an output, not as metrics")
+        return None
+    try:
+        values, dropped = without_long_lists(parse_document(content, name))
+    except GitexpError as error:
+        tell(f"warning: no metrics from '{name}': {error}")
+        return None
+    if dropped:
+        tell(f"note: lists of more than 100 values stay in '{name}' alone: {', '.join(dropped)}")
+    return values
+
+
+def baseline_metrics(project: Project, baseline: str) -> dict[str, Document]:
+    """Return what a run is measured against.
+
+    That is the metrics that its baseline holds, else those of the last run on that baseline.
+    """
+    found = {}
+    for name in project.config.metrics:
+        content = None
+        if not any(letter in name for letter in "*?["):
+            content = project.repository.objects.blob(f"{baseline}:{project.path(name)}")
+        if content is not None:
+            try:
+                found[name] = parse_document(content, name)
+            except GitexpError:
+                continue
+    if found:
+        return found
+    last = project.runs.index.last_on(baseline, project.folder)
+    return dict(last.record.metrics) if last is not None and last.problem is None else {}

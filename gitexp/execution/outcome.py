@@ -1,0 +1,124 @@
+"""What a command left behind, told apart from what git and the user did meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.data.signatures import signature as data_signature
+from gitexp.execution.declared import Declared
+from gitexp.execution.files import Signature, signatures
+from gitexp.execution.head import HeadState, done_by_git
+from gitexp.execution.ignored import watch_ignored
+from gitexp.execution.inputs_data import WatchedPointer
+from gitexp.execution.secrets import is_secret_path
+from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.untracked import list_untracked
+from gitexp.git.trees import is_below
+from gitexp.project import Project
+
+_NO_LIMIT = 1 << 62
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The paths that a command wrote, from the top of the repository."""
+
+    written: tuple[str, ...]
+    """Outputs, whatever becomes of them; none that lies behind a pointer already."""
+    existed: frozenset[str]
+    """Those of them that were there before."""
+    absent: tuple[str, ...]
+    """Metrics, plots and declared outputs of the snapshot that this run did not write."""
+    pointers: tuple[WatchedPointer, ...]
+    """Pointers whose data was written."""
+    changed_meanwhile: tuple[str, ...]
+    left_out: tuple[str, ...]
+    folders: tuple[str, ...]
+    """Folders that are new as a whole."""
+
+
+def find_outcome(
+    project: Project,
+    snapshot: Snapshot,
+    *,
+    declared: Declared,
+    watched: Iterable[WatchedPointer],
+    ignored: dict[str, Signature],
+    scratch: Path,
+) -> Outcome:
+    """Compare the work tree with what the command found, by stat signature and not by content."""
+    top = project.repository.top
+    new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
+    before = {**snapshot.signatures, **ignored}
+    now = {
+        **signatures(top, before),
+        **new_files.signatures,
+        **watch_ignored(project, snapshot.index),
+    }
+    touched = [path for path, found in now.items() if before.get(path) != found]
+    gone = [path for path in before if path not in now]
+    changed_data = [
+        one for one in watched if data_signature(top / one.pointer.path) != one.signature
+    ]
+    if HeadState.of(project.repository) != snapshot.head:
+        by_git = done_by_git(project.repository, touched, gone, scratch)
+        touched = [path for path in touched if path not in by_git]
+        gone = [path for path in gone if path not in by_git]
+        pointers_by_git = {one.file for one in changed_data} & by_git
+        changed_data = [one for one in changed_data if one.file not in pointers_by_git]
+    behind = [one.pointer.path for one in watched]
+    touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
+    return _sorted_out(
+        declared,
+        touched=[path for path in touched if not _is_housekeeping(path)],
+        gone=gone,
+        before=before,
+        entries=set(snapshot.entries),
+        written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
+        special=(*new_files.special, *new_files.secret),
+        folders=new_files.folders,
+    )
+
+
+def _is_housekeeping(path: str) -> bool:
+    return path.endswith(".gitignore") or ".dvc" in path.split("/")[:-1]
+
+
+def _sorted_out(
+    declared: Declared,
+    *,
+    touched: list[str],
+    gone: list[str],
+    before: dict[str, Signature],
+    entries: set[str],
+    written_data: list[WatchedPointer],
+    special: Iterable[str],
+    folders: tuple[str, ...],
+) -> Outcome:
+    out = {path for path in (*special, *touched) if path in special or is_secret_path(path)}
+    written = [
+        path
+        for path in touched
+        if path not in out and (path not in before or _may_be_rewritten(declared, path))
+    ]
+    unwritten = entries.difference(written)
+    absent = {path for path in unwritten if declared.is_fresh_or_absent(path)}
+    absent |= {path for path in gone if path in entries and declared.is_output(path)}
+    edited = [path for path in (*touched, *gone) if path in before and path in entries]
+    return Outcome(
+        written=tuple(sorted(written)),
+        existed=frozenset(before).intersection(written),
+        absent=tuple(sorted(absent)),
+        pointers=tuple(written_data),
+        changed_meanwhile=tuple(sorted(set(edited).difference(written, absent))),
+        left_out=tuple(sorted(out.difference(before))),
+        folders=folders,
+    )
+
+
+def _may_be_rewritten(declared: Declared, path: str) -> bool:
+    return (
+        declared.is_output(path) or path.endswith(".dvc") or path.rpartition("/")[2] == "dvc.lock"
+    )

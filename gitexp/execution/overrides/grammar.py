@@ -1,0 +1,157 @@
+"""The grammar of overrides, `[FILE:]key=value`: Hydra's, with a short way for plain values."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from gitexp.errors import GitexpError
+from gitexp.model.values import Value
+
+
+class Operation(Enum):
+    """What an override asks for, by the sign before its key."""
+
+    CHANGE = ""
+    ADD = "+"
+    FORCE = "++"
+    """Set the value, whether or not the key exists."""
+    DELETE = "~"
+
+
+@dataclass(frozen=True)
+class Override:
+    """One `-S` of the command line, read but not yet matched with a file."""
+
+    text: str
+    file: str | None
+    operation: Operation
+    key: tuple[str, ...]
+    value: Value
+    has_value: bool = True
+    """Whether a value was given; `~key` has none, and `~key=null` has."""
+
+    @property
+    def name(self) -> str:
+        """The dotted name of the key."""
+        return ".".join(self.key)
+
+
+_Parsed: TypeAlias = tuple[Operation, str, Value, bool]
+
+_HEAD = re.compile(r"(?P<sign>~|\+{0,2})(?:(?P<file>[^=]*):)?(?P<rest>.*)", re.DOTALL)
+_PLAIN = re.compile(
+    r"(?P<sign>\+{0,2})(?P<key>[A-Za-z_][A-Za-z0-9_-]*(?:\.(?:[A-Za-z_][A-Za-z0-9_-]*|0|[1-9]\d*))*)="
+    r"(?:(?P<int>[+-]?(?:0|[1-9]\d{0,99}))"
+    r"|(?P<float>[+-]?(?:0|[1-9]\d{0,99})(?:\.\d{1,99}(?:[eE][+-]?\d{1,9})?|[eE][+-]?\d{1,9}))"
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_./-]*))",
+    re.ASCII,
+)
+_WORDS = {"true": True, "false": False, "null": None, "nan": float("nan"), "inf": float("inf")}
+
+_SWEEP_HINT = "Quote a comma that belongs to the value, or try several values with `gitexp sweep`."
+
+
+def parse_override(text: str) -> Override:
+    """Read an override; raise `GitexpError` for what Hydra refuses, and for sweeps.
+
+    >>> parse_override("conf/a.yaml:+train.lr=1e-3").key
+    ('train', 'lr')
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise GitexpError(
+            f"the override {text!a} is not UTF-8", "Type it in a terminal that speaks `UTF-8`."
+        ) from error
+    file, rest = _split_file(text)
+    parsed = _parse_plain(rest) or _parse_with_hydra(text, rest)
+    operation, name, value, has_value = parsed
+    key = tuple(name.split("."))
+    if not all(key):
+        raise GitexpError(f"'{text}' names no key", "Write an override as `key=value`.")
+    return Override(text, file, operation, key, value, has_value)
+
+
+def _split_file(text: str) -> tuple[str | None, str]:
+    """Return the file named before a colon that comes before any `=`, and what is left."""
+    head, equals, tail = text.partition("=")
+    match = _HEAD.fullmatch(head)
+    if match is None or match["file"] is None:
+        return None, text
+    if not match["file"]:
+        raise GitexpError(
+            f"'{text}' names no file before the colon", "Write it as `FILE:key=value`."
+        )
+    return match["file"], match["sign"] + match["rest"] + equals + tail
+
+
+def _parse_plain(text: str) -> _Parsed | None:
+    """Read what needs no grammar; importing Hydra takes as long as a small run."""
+    match = _PLAIN.fullmatch(text)
+    if match is None:
+        return None
+    value: Value
+    if match["int"] is not None:
+        value = int(match["int"])
+    elif match["float"] is not None:
+        value = float(match["float"])
+    else:
+        value = _WORDS.get(match["word"].lower(), match["word"])
+    return Operation(match["sign"]), match["key"], value, True
+
+
+def _parse_with_hydra(text: str, rest: str) -> _Parsed:
+    # ANTLR prints to stdout where its runtime is not of the version that Hydra was made with
+    with contextlib.redirect_stdout(io.StringIO()):
+        from hydra.core.override_parser.overrides_parser import (  # noqa: PLC0415 (0.15 s)
+            OverridesParser,
+        )
+        from hydra.errors import HydraException  # noqa: PLC0415
+
+        try:
+            parsed = OverridesParser.create().parse_override(rest)
+        except (HydraException, ValueError, RecursionError) as error:
+            raise _unreadable(text, rest, error) from error
+    if parsed.package is not None:
+        raise GitexpError(
+            f"'{text}' names a package", "Leave out `@`: params files have no config groups."
+        )
+    if parsed.is_sweep_override():
+        raise GitexpError(f"'{text}' gives several values", _SWEEP_HINT)
+    operation = {"CHANGE": "", "ADD": "+", "FORCE_ADD": "++", "DEL": "~"}[parsed.type.name]
+    has_value = parsed.value_type is not None
+    return Operation(operation), parsed.key_or_group, _value(parsed.value()), has_value
+
+
+def _unreadable(text: str, rest: str, error: Exception) -> GitexpError:
+    key, equals, value = rest.partition("=")
+    if not equals:
+        hint = "Write an override as `key=value`, or `~key` to delete the key."
+    elif key != key.strip():
+        hint = f"Leave out the space: `{key.strip()}={value.strip()}`."
+    else:
+        hint = f"Quote special characters in the value: `'{key}=\"...\"'`."
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return GitexpError(f"cannot read the override '{text}' ({reason})", hint)
+
+
+def _value(value: object) -> Value:
+    """Return a value of Hydra with its keys as strings, as they are in records."""
+    if isinstance(value, dict):
+        return {_key(key): _value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"Hydra gave a {type(value).__name__}")
+
+
+def _key(key: object) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return "null" if key is None else str(key)

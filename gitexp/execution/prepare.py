@@ -1,0 +1,144 @@
+"""Everything that can fail before a command starts, found out before it starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.execution.overrides.grammar import Override, parse_override
+from gitexp.execution.overrides.resolve import apply_overrides
+from gitexp.execution.process import CommandNotExecutable, CommandNotFound
+from gitexp.git.commits import check_identity
+from gitexp.git.refs import Ref, list_refs
+from gitexp.git.repository import clean_environment
+from gitexp.model.command import is_shell_line
+from gitexp.model.names import check_name, generated_name, new_id
+from gitexp.project import Project
+from gitexp.store.branch import PENDING, check_branch
+from gitexp.store.journal import Journal
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for."""
+
+    command: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    name: str | None = None
+    message: str = ""
+    timeout: float | None = None
+    """Seconds."""
+    allow_secrets: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is going to happen."""
+
+    id: str
+    name: str
+    request: Request
+    command: tuple[str, ...]
+    """As it was typed."""
+    argv: tuple[str, ...]
+    """As it is started."""
+    baseline: str
+    edits: Mapping[str, bytes] = field(default_factory=dict)
+    """New contents of params files, by path in the project."""
+    overrides: tuple[Override, ...] = ()
+
+
+def prepare(project: Project, request: Request) -> Plan:
+    """Decide what to run; reads only. Raises GitexpError for whatever would fail later."""
+    repository, config = project.repository, project.config
+    baseline = repository.objects.commit("HEAD")
+    if baseline is None:
+        raise GitexpError(
+            "there is no commit yet that a run could start from",
+            hint="Make one with `git add -A` and `git commit`.",
+        )
+    check_identity(repository)
+    command = request.command or config.command
+    if not command:
+        raise GitexpError(
+            "no command to run",
+            hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
+        )
+    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
+    check_command(project, argv)
+    run_id = new_id()
+    name = request.name or generated_name(run_id)
+    refs = list_refs(
+        repository,
+        f"refs/heads/{config.branch}",
+        f"refs/heads/{name}",
+        f"refs/tags/{name}",
+        PENDING,
+    )
+    check_branch(refs, config.branch)
+    _check_name(project, name, refs)
+    overrides = tuple(parse_override(text) for text in request.overrides)
+    edits = apply_overrides(params_contents(project), overrides) if overrides else {}
+    return Plan(run_id, name, request, command, argv, baseline, edits, overrides)
+
+
+def check_command(project: Project, argv: tuple[str, ...]) -> None:
+    """Raise CommandNotFound or CommandNotExecutable where the command could not start."""
+    folder = project.repository.top / project.directory
+    word, path = argv[0], os.environ.get("PATH")
+    where = str(folder / word) if "/" in word else shutil.which(word, path=path)
+    if where is None or not Path(where).exists():
+        hint = f"Run it through its interpreter, as in `gitexp run -- python {word}`."
+        is_script = (folder / word).is_file()
+        raise CommandNotFound(f"command '{word}' not found", hint=hint if is_script else None)
+    if not os.access(where, os.X_OK) or Path(where).is_dir():
+        raise CommandNotExecutable(
+            f"'{word}' cannot be run", hint=f"Make it executable with `chmod +x {word}`."
+        )
+
+
+def _check_name(project: Project, name: str, refs: list[Ref]) -> None:
+    check_name(name)
+    taken = {
+        f"refs/heads/{name}": f"'{name}' is the name of a branch",
+        f"refs/tags/{name}": f"'{name}' is the name of a tag",
+    }
+    why = next((taken[ref.name] for ref in refs if ref.name in taken), None)
+    if project.runs.index.named(name, project=None):
+        why = f"a run named '{name}' exists"
+    underway = Journal(project.repository).entries()
+    if any(entry.name == name and not entry.is_over for entry in underway):
+        why = f"a run named '{name}' is under way"
+    if why:
+        raise GitexpError(why, hint="Choose another name; without `-n` gitexp makes one.")
+
+
+def check_work_tree(project: Project) -> None:
+    """Raise GitexpError where another run is under way in this work tree."""
+    for entry in Journal(project.repository).entries():
+        if entry.work_tree == str(project.repository.git_dir) and not entry.is_over:
+            raise GitexpError(
+                f"run '{entry.name}' is under way in this work tree "
+                f"(process {entry.owner.pid} on {entry.owner.host})",
+                hint="Wait until it has ended.",
+            )
+
+
+def params_contents(project: Project) -> dict[str, bytes]:
+    """Return the params files that are there, by path in the project."""
+    paths = [(name, project.root / name) for name in project.config.params]
+    return {name: path.read_bytes() for name, path in paths if path.is_file()}
+
+
+def child_environment(plan: Plan) -> dict[str, str]:
+    """Return the environment of the command."""
+    return {
+        **clean_environment(os.environ),
+        "GITEXP_RUN_ID": plan.id,
+        "GITEXP_RUN_NAME": plan.name,
+        "GITEXP_BASELINE": plan.baseline,
+    }

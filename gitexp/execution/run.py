@@ -1,0 +1,240 @@
+"""One run, from the plan to the commit."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.execution import child as children
+from gitexp.execution.child import Ended
+from gitexp.execution.declared import Declared
+from gitexp.execution.files import Signature
+from gitexp.execution.finish import RUNNING, Finished, Started, record_run
+from gitexp.execution.guard import check_secrets
+from gitexp.execution.ignored import watch_ignored
+from gitexp.execution.inputs_data import watch_pointers
+from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
+from gitexp.execution.metrics import params_of
+from gitexp.execution.outcome import find_outcome
+from gitexp.execution.params import OverriddenParams
+from gitexp.execution.prepare import Plan, check_work_tree, child_environment
+from gitexp.execution.record import status_of
+from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.git.commits import write_commit
+from gitexp.git.refs import ABSENT, Move, list_refs, move
+from gitexp.model.command import command_text
+from gitexp.project import Project
+from gitexp.store.branch import PENDING, file_pending, private_dir
+from gitexp.store.journal import Entry, Journal, Place
+
+Tell = Callable[[str], None]
+
+_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+class RunNotRecorded(GitexpError):
+    """The command ended, but its run could not be committed."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What became of a run: how its command ended, and its record."""
+
+    ended: Ended
+    finished: Finished
+
+
+def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
+    """Run the plan's command and record the run.
+
+    `tell` is given notes and warnings as they come up. Raises GitexpError where the
+    command could not be started; RunNotRecorded where it could, but not be recorded.
+    """
+    repository = project.repository
+    _file_waiting(project, tell)
+    check_work_tree(project)
+    journal = Journal(repository)
+    entry = Entry(plan.id, plan.name, str(repository.git_dir), Place.of(os.getpid()))
+    scratch = private_dir(repository) / "runs" / plan.id
+    scratch.mkdir(parents=True)
+    journal.write(entry)
+    params = OverriddenParams(project, plan.edits, plan.overrides, scratch)
+    try:
+        with _undone_on_error(params):
+            started = _start(project, plan, params, scratch, tell)
+            running = _Running(started, params, journal, entry)
+            ending = running.run()
+    except RunNotRecorded:
+        raise  # the pieces stay where the message says they lie
+    except BaseException:
+        _clear(project, plan, scratch)
+        journal.remove(entry)
+        raise
+    _keep_log(scratch, private_dir(repository) / "logs" / f"{plan.id}.log")
+    journal.remove(entry)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return ending
+
+
+def _start(
+    project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
+) -> Started:
+    """Keep the project as it is now; from here on the run can be recovered."""
+    rewritten = [project.path(name) for name in params.apply()]
+    snapshot = take_snapshot(project, scratch, rewritten)
+    documents = params_of(project, snapshot, plan.command)
+    check_secrets(project.repository, plan, snapshot)
+    snapshot = with_tree(snapshot)
+    message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
+    oid, _ = write_commit(
+        project.repository, tree=snapshot.tree, parents=(), message=message, identity=_OURS
+    )
+    ref = f"{RUNNING}{plan.id}"
+    move(project.repository, [Move(ref, new=oid, old=ABSENT)], reason="gitexp: a run starts")
+    _name_left_out(snapshot, tell)
+    return Started(project, plan, snapshot, oid, Declared(project), documents, scratch, tell)
+
+
+_OURS: Mapping[str, str] = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "gitexp"), ("EMAIL", "gitexp@localhost"))
+}
+
+
+@dataclass(frozen=True)
+class _Running:
+    """The command at work, and everything until its commit."""
+
+    started: Started
+    params: OverriddenParams
+    journal: Journal
+    entry: Entry
+
+    def run(self) -> Ending:
+        """Start the command, learn what can be learned meanwhile, and record."""
+        started, plan = self.started, self.started.plan
+        project, tell = started.project, started.tell
+        ignored = watch_ignored(project, started.snapshot.index)
+        watched, warnings = watch_pointers(project, started.snapshot.entries)
+        for text in warnings:
+            tell(f"warning: {text}")
+        env = child_environment(plan)
+        with (
+            _held_signals(tell),
+            children.start(
+                plan.argv,
+                cwd=project.repository.top / project.directory,
+                env=env,
+                log=started.log,
+                timeout=plan.request.timeout,
+            ) as child,
+            self._told_on_failure(child),
+        ):
+            self.journal.note_child(self.entry, child.pid)
+            preloading = Preloading()
+            try:
+                learned = learn(project, plan, started.snapshot, started.declared, watched, env)
+            finally:
+                ended = child.wait()
+                preloading.end()
+            return self._finish(ended, learned, ignored)
+
+    def _finish(self, ended: Ended, learned: Meanwhile, ignored: dict[str, Signature]) -> Ending:
+        started = self.started
+        outcome = find_outcome(
+            started.project,
+            started.snapshot,
+            declared=started.declared,
+            watched=learned.watched,
+            ignored=ignored,
+            scratch=started.scratch,
+        )
+        if status_of(ended) != "done":
+            for warning in self.params.restore():
+                started.tell(f"warning: {warning}")
+        return Ending(ended, record_run(started, ended, learned, outcome))
+
+    @contextlib.contextmanager
+    def _told_on_failure(self, child: children.Child) -> Iterator[None]:
+        """Say where the pieces lie when a run cannot be recorded."""
+        try:
+            yield
+        except BaseException as error:
+            ended = child.wait()
+            how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
+            raise RunNotRecorded(
+                f"the command ended with {how}, but run '{self.entry.name}' could not be "
+                f"recorded: {error}",
+                hint=f"Nothing was deleted: its outputs are in the work tree, the code as it ran "
+                f"in `git show {RUNNING}{self.entry.id}`, its output in '{self.started.log}'.",
+            ) from error
+
+
+@contextlib.contextmanager
+def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
+    """Put params files back where the command did not even start."""
+    try:
+        yield
+    except RunNotRecorded:
+        raise
+    except BaseException:
+        params.restore()
+        raise
+
+
+@contextlib.contextmanager
+def _held_signals(tell: Tell) -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM from cutting off the recording, which takes a moment."""
+
+    def wait(*_: object) -> None:
+        tell("note: the run is being recorded; please wait")
+
+    heeded = [number for number in _HELD if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, wait) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _file_waiting(project: Project, tell: Tell) -> None:
+    refs = list_refs(project.repository, PENDING)
+    for run_id in file_pending(project.repository, project.config.branch, refs):
+        tell(f"note: run {run_id}, which waited for its branch, is filed")
+
+
+def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
+    untracked = snapshot.untracked
+    groups = (
+        (untracked.large, "not recorded, for it is large: the run cannot be reproduced without it"),
+        (untracked.secret, "not recorded, for its name is that of a secret"),
+        (untracked.environments, "not recorded, for it is an environment; better ignore it"),
+        (untracked.special, "not recorded, for it is no regular file"),
+        (untracked.nested, "recorded as its commit alone, for it is a repository of its own"),
+        (snapshot.refused, "not recorded, for git cannot add it"),
+    )
+    for paths, why in groups:
+        for path in paths:
+            tell(f"note: '{path}' is {why}")
+
+
+def _clear(project: Project, plan: Plan, scratch: Path) -> None:
+    ref = f"{RUNNING}{plan.id}"
+    oid = project.repository.objects.commit(ref)
+    if oid is not None:
+        move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _keep_log(scratch: Path, place: Path) -> None:
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(exist_ok=True)
+        (scratch / "output.log").replace(place)

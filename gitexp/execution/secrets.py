@@ -1,0 +1,124 @@
+"""Keeping secrets out of what is recorded: finding them, masking them, refusing their files."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from gitexp.execution.secret_forms import Span, private_keys, tokens
+
+_MASK = b"***"
+
+_NAMES = (
+    ".env*",
+    "*.pem",
+    "*.key",
+    ".netrc",
+    ".pypirc",
+    "kaggle.json",
+    "*credentials*",
+    "secrets.*",
+)
+_SSH_KEY = re.compile(r"id_(?:[^.]+|(?:rsa|dsa|ecdsa|ed25519|xmss)(?![a-z0-9]).*)")
+_PRIVATE_FOLDERS = frozenset((".aws", ".gnupg", ".ssh"))
+
+_BINARY_HEAD = 8_192
+_COMMENT = 300
+"""How much of a line's end may hold the comment that allows a secret."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A secret that was found, told without telling it."""
+
+    where: str
+    """The path or other name of the text."""
+    line: int | None
+    """The line, from 1; None in a binary file and in what is a single line anyway."""
+    kind: str
+
+
+def find_secrets(texts: Iterable[tuple[str, bytes]]) -> list[Finding]:
+    """Find provider tokens and private keys in texts, given as pairs of name and content.
+
+    In binary files only private keys are looked for. A line with detect-secrets' comment
+    `pragma: allowlist secret` is passed over, or the line after `allowlist nextline secret`.
+    """
+    found: dict[Finding, None] = {}
+    for where, content in texts:
+        binary = b"\0" in content[:_BINARY_HEAD]
+        spans = private_keys(content) if binary else _secrets(where, content)
+        has_lines = not binary and b"\n" in content.rstrip(b"\r\n")
+        for span, line in _with_lines(content, spans):
+            found[Finding(where, line if has_lines else None, span.kind)] = None
+    return list(found)
+
+
+def mask_secrets(content: bytes, where: str = "") -> tuple[bytes, list[Finding]]:
+    """Replace each secret by `***` and leave every other byte as it is.
+
+    This is for logs and other text: a binary file would be damaged, and is better left out.
+    """
+    pieces, done = [], 0
+    found: dict[Finding, None] = {}
+    for span, line in _with_lines(content, _secrets(where, content)):
+        pieces += [content[done : span.start], _MASK]
+        done = span.end
+        found[Finding(where, line, span.kind)] = None
+    return b"".join((*pieces, content[done:])), list(found)
+
+
+def is_secret_path(path: str) -> bool:
+    """Tell whether a path names a file that holds secrets, whatever is in it.
+
+    Case does not count. The pattern `id_*` means SSH keys: names without a suffix, or with
+    the name of a key type (`id_rsa.bak`), but not public keys and not `id_map.py`. The other
+    patterns are meant as they stand: `.env.example` and `secrets.py` are such files too, and
+    whoever wants them recorded adds them to git.
+
+    >>> [is_secret_path(path) for path in ("conf/.env", "id_ed25519", "id_map.py", ".ssh/config")]
+    [True, True, False, True]
+    """
+    *folders, name = PurePosixPath(path.lower()).parts or ("",)
+    if not _PRIVATE_FOLDERS.isdisjoint(folders):
+        return True
+    if _SSH_KEY.fullmatch(name):
+        return not name.endswith(".pub")
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES)
+
+
+def _secrets(where: str, content: bytes) -> list[Span]:
+    spans = sorted([*private_keys(content), *tokens(content)], key=lambda span: span.start)
+    apart: list[Span] = []
+    for span in spans:
+        inside = apart and span.end <= apart[-1].end
+        if not inside and not _is_allowed(where, content, span):
+            apart.append(span)
+    return apart
+
+
+def _with_lines(content: bytes, spans: Iterable[Span]) -> Iterator[tuple[Span, int]]:
+    line, counted = 1, 0
+    for span in spans:
+        line += content.count(b"\n", counted, span.start)
+        counted = span.start
+        yield span, line
+
+
+def _is_allowed(where: str, content: bytes, span: Span) -> bool:
+    start = content.rfind(b"\n", 0, span.start) + 1
+    end = content.find(b"\n", span.start)
+    line = content[max(start, end - _COMMENT) : end] if end >= 0 else content[start:][-_COMMENT:]
+    before = content[max(start - _COMMENT, 0) : max(start - 1, 0)].rpartition(b"\n")[2]
+    if b"pragma" not in line and b"pragma" not in before:
+        return False
+    # Imported here because it takes a quarter of a second and few texts have such a comment.
+    from detect_secrets.filters.allowlist import is_line_allowlisted  # noqa: PLC0415
+    from detect_secrets.util.code_snippet import CodeSnippet  # noqa: PLC0415
+
+    lines = [text.decode("latin-1").rstrip("\r") for text in (before, line)]
+    snippet = CodeSnippet(snippet=lines, start_line=1, target_index=1)
+    return bool(is_line_allowlisted(where, lines[1], snippet))

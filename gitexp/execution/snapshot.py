@@ -1,0 +1,79 @@
+"""The project as it is when the command starts, kept by git before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.execution.files import Signature, signatures
+from gitexp.execution.head import HeadState
+from gitexp.execution.untracked import Untracked, check_bulk, list_untracked
+from gitexp.git.index import PrivateIndex
+from gitexp.git.trees import Entry
+from gitexp.project import Project
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a command found. Paths are relative to the top of the repository."""
+
+    index: PrivateIndex
+    entries: Mapping[str, Entry]
+    tracked: frozenset[str]
+    """What the user's index held."""
+    signatures: Mapping[str, Signature]
+    """Of every file that was looked at, recorded or not."""
+    untracked: Untracked
+    refused: tuple[str, ...]
+    """What git could not add."""
+    head: HeadState
+    tree: str = ""
+
+
+def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> Snapshot:
+    """Write the work tree as a tree, through an index of our own.
+
+    `rewritten` names the files that gitexp itself wrote a moment ago, which are always
+    hashed anew. The signatures are taken first: an edit that comes between is then seen
+    as one, not taken for what the command found.
+    """
+    repository = project.repository
+    index = PrivateIndex.copied(repository, scratch / "snapshot.index")
+    check_merged(index)
+    head = HeadState.of(repository)
+    tracked = frozenset(index.entries())
+    found = signatures(repository.top, tracked)
+    untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
+    check_bulk(untracked)
+    index.remove(path for path in rewritten if path in tracked)
+    refused = index.add_tracked()
+    new = [*untracked.taken, *untracked.nested, *rewritten]
+    refused += index.add(dict.fromkeys(new))
+    index.remove(path for path in tracked if ".gitexp" in path.split("/")[:-1])
+    entries = index.entries()
+    return Snapshot(
+        index=index,
+        entries=entries,
+        tracked=tracked,
+        signatures={**found, **untracked.signatures},
+        untracked=untracked,
+        refused=tuple(sorted(set(refused))),
+        head=head,
+    )
+
+
+def with_tree(snapshot: Snapshot) -> Snapshot:
+    """Write the snapshot's tree into the object database."""
+    return replace(snapshot, tree=snapshot.index.write_tree())
+
+
+def check_merged(index: PrivateIndex) -> None:
+    """Raise GitexpError where a merge left conflicts."""
+    unmerged = index.unmerged()
+    if unmerged:
+        raise GitexpError(
+            f"'{unmerged[0]}' has conflicts that are not resolved",
+            hint="Resolve them and `git add` the files, or `git merge --abort`.",
+        )

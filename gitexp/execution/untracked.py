@@ -1,0 +1,133 @@
+"""Untracked files: which belong to a snapshot, and which never enter history unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.execution.files import (
+    JUNK,
+    Signature,
+    is_environment,
+    is_nested_repository,
+    is_regular,
+    signatures,
+    walk,
+)
+from gitexp.execution.secrets import is_secret_path
+from gitexp.git.index import PrivateIndex
+from gitexp.model.numbers import size_text
+
+MOST_FILES = 1000
+MOST_BYTES = 20_000_000
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Untracked:
+    """Untracked, not ignored files, sorted by what becomes of them."""
+
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    """Every one that was looked at, those left out too."""
+    taken: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """The outermost folders in which nothing is tracked."""
+    secret: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
+    special: tuple[str, ...] = ()
+    """Sockets, pipes and the like."""
+    environments: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
+    """Git repositories inside the repository."""
+
+
+def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:
+    """Look at what is in the folders `below`, but not in the index and not ignored.
+
+    A virtual environment or `node_modules` is named, never walked.
+    """
+    top = index.repository.top
+    junk = [f"--exclude={line}" for line in JUNK]
+    options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
+    listed = index.untracked(*options, below=below)
+    folders = [path.rstrip("/") for path in listed if path.endswith("/")]
+    passed: set[str] = set()
+    inner = _files_in(index, folders, junk, passed)
+    paths = [path for path in listed if not path.endswith("/")] + inner
+    nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
+    return _sorted(
+        signatures(top, (path for path in paths if not _is_ours(path))),
+        most_size,
+        folders=tuple(folder for folder in folders if folder not in passed),
+        environments=tuple(sorted(passed - set(nested))),
+        nested=nested,
+    )
+
+
+def _files_in(
+    index: PrivateIndex, folders: list[str], junk: list[str], passed: set[str]
+) -> list[str]:
+    """Return the files in untracked folders that git does not ignore."""
+    top = index.repository.top
+    kept = []
+    for folder in folders:
+        if is_environment(top / folder) or is_nested_repository(top / folder):
+            passed.add(folder)
+        else:
+            kept.append(folder)
+            for _ in walk(top, folder, passed):
+                pass
+    if not kept:
+        return []
+    inside = [f"--exclude=/{_escaped(path)}/" for path in passed]
+    return [
+        path
+        for path in index.untracked("--exclude-standard", *junk, *inside, below=kept)
+        if not path.endswith("/")
+    ]
+
+
+def _escaped(path: str) -> str:
+    return "".join(f"\\{letter}" if letter in "\\*?[" else letter for letter in path)
+
+
+def _is_ours(path: str) -> bool:
+    return ".gitexp" in path.split("/")[:-1]
+
+
+def _sorted(
+    found: dict[str, Signature],
+    most_size: int,
+    *,
+    folders: tuple[str, ...],
+    environments: tuple[str, ...],
+    nested: tuple[str, ...],
+) -> Untracked:
+    secret = tuple(path for path in found if is_secret_path(path))
+    special = tuple(path for path, one in found.items() if not is_regular(one))
+    large = tuple(path for path, one in found.items() if one[2] > most_size)
+    out = {*secret, *special, *large}
+    taken = tuple(path for path in found if path not in out)
+    return Untracked(found, taken, folders, secret, large, special, environments, nested)
+
+
+def check_bulk(untracked: Untracked) -> None:
+    """Raise GitexpError where the untracked files together are too much for git's history."""
+    sizes = {path: untracked.signatures[path][2] for path in untracked.taken}
+    total = sum(sizes.values())
+    if len(sizes) <= MOST_FILES and total <= MOST_BYTES:
+        return
+    counts: dict[str, tuple[int, int]] = {}
+    for path, size in sizes.items():
+        first = path.split("/")[0] + ("/" if "/" in path else "")
+        files, size_so_far = counts.get(first, (0, 0))
+        counts[first] = (files + 1, size_so_far + size)
+    biggest = sorted(counts.items(), key=lambda item: item[1][::-1], reverse=True)[:_SHOWN]
+    listed = ", ".join(f"{name} ({n} files, {size_text(size)})" for name, (n, size) in biggest)
+    raise GitexpError(
+        f"{len(sizes)} untracked files of {size_text(total)} would enter git's history: {listed}",
+        hint="Ignore what no run needs in .gitignore, or put data behind a pointer with "
+        f"`gitexp track {Path(biggest[0][0])}`.",
+    )

@@ -1,0 +1,180 @@
+"""Signals that reach gitexp while a command runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import psutil
+import pytest
+
+from gitexp.execution.child import Child, CommandNotFound
+
+DEADLINE = 30.0
+Start: TypeAlias = Callable[..., Child]
+Drive: TypeAlias = Callable[..., subprocess.Popen[bytes]]
+Eventually: TypeAlias = Callable[[Callable[[], object]], None]
+
+
+def says(path: Path, text: str) -> Callable[[], bool]:
+    """Claim that a file has a text."""
+    return lambda: path.exists() and text in path.read_text()
+
+
+def python(script: str) -> list[str]:
+    return [sys.executable, "-c", script]
+
+
+def shell(script: str) -> list[str]:
+    return ["/bin/sh", "-c", script]
+
+
+def told(log: Path) -> dict[str, object]:
+    """Return what the driver learned."""
+    return dict(json.loads(log.with_name("log.json").read_text()))
+
+
+TRAPPING = """
+import signal, sys, time
+def note(signum, frame):
+    print(signal.Signals(signum).name, flush=True)
+    sys.exit({code})
+for name in ("INT", "TERM", "HUP", "QUIT"):
+    signal.signal(getattr(signal, "SIG" + name), note)
+print("ready", flush=True)
+while True: time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_a_signal_to_stop_is_passed_on(
+    begin: Start, log: Path, name: str, eventually: Eventually
+) -> None:
+    child = begin(python(TRAPPING.format(code=7)))
+    eventually(says(log, "ready"))
+
+    os.kill(os.getpid(), getattr(signal, name))
+    ended = child.wait()
+
+    assert log.read_text() == f"ready\n{name}\n"
+    assert (ended.code, ended.signal, ended.reason) == (7, None, "signal")
+
+
+def test_a_command_that_stops_in_good_order_has_succeeded(
+    begin: Start, log: Path, eventually: Eventually
+) -> None:
+    child = begin(python(TRAPPING.format(code=0)))
+    eventually(says(log, "ready"))
+
+    os.kill(os.getpid(), signal.SIGINT)
+    ended = child.wait()
+
+    assert (ended.code, ended.signal, ended.reason) == (0, None, None)
+
+
+def test_a_signal_that_kills_the_command_is_the_reason(begin: Start) -> None:
+    child = begin(["sleep", "1000"])
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    ended = child.wait()
+
+    assert (ended.code, ended.signal, ended.reason) == (None, "SIGTERM", "signal")
+
+
+def test_a_third_ctrl_c_kills(begin: Start, log: Path, eventually: Eventually) -> None:
+    script = "trap 'echo no' INT; echo ready; while true; do sleep 0.01; done"
+    child = begin(shell(script))
+    eventually(says(log, "ready"))
+
+    os.kill(os.getpid(), signal.SIGINT)
+    eventually(says(log, "no"))
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGINT)
+    ended = child.wait()
+
+    assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
+
+
+def test_a_message_to_the_command_is_passed_on_and_stops_nothing(
+    begin: Start, log: Path, eventually: Eventually
+) -> None:
+    child = begin(
+        shell("trap 'echo got it; exit 3' USR1; echo ready; while :; do sleep 0.01; done")
+    )
+    eventually(says(log, "ready"))
+
+    os.kill(os.getpid(), signal.SIGUSR1)
+    ended = child.wait()
+
+    assert "got it" in log.read_text()
+    assert (ended.code, ended.reason) == (3, None)
+
+
+def test_signals_reach_the_whole_group(
+    begin: Start, tmp_path: Path, eventually: Eventually
+) -> None:
+    child = begin(shell("sleep 1000 & echo $! > pid; wait"))
+    eventually(says(tmp_path / "pid", "\n"))
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    child.wait()
+
+    grandchild = int((tmp_path / "pid").read_text())
+    eventually(lambda: _is_gone(grandchild))
+
+
+def test_our_signal_handlers_are_ours_again_afterwards(begin: Start) -> None:
+    before = {signum: signal.getsignal(signum) for signum in signal.valid_signals()}
+
+    begin(["true"]).wait()
+
+    assert {signum: signal.getsignal(signum) for signum in signal.valid_signals()} == before
+
+
+def test_a_refused_command_leaves_our_signal_handlers_alone(begin: Start) -> None:
+    before = {signum: signal.getsignal(signum) for signum in signal.valid_signals()}
+
+    with pytest.raises(CommandNotFound):
+        begin(["no-such-program"])
+
+    assert {signum: signal.getsignal(signum) for signum in signal.valid_signals()} == before
+
+
+def test_what_was_ignored_stays_ignored(
+    begin: Start, log: Path, restored: Callable[[int], object]
+) -> None:
+    restored(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    child = begin(shell("kill -HUP $$; echo alive; kill -HUP $PPID; exit 3"))
+
+    ended = child.wait()
+
+    assert log.read_text() == "alive\n"
+    assert (ended.code, ended.reason) == (3, None)
+
+
+def test_a_reader_that_never_reads_cannot_keep_us_from_stopping(
+    drive: Drive, log: Path, tmp_path: Path, eventually: Eventually
+) -> None:
+    driver = drive(shell("yes | head -n 500000; touch done"), stdout=subprocess.PIPE)
+    eventually((tmp_path / "done").exists)
+    eventually(lambda: not psutil.Process(driver.pid).children())
+
+    driver.terminate()
+    driver.wait(DEADLINE)
+
+    assert told(log) == {"code": 0, "signal": None, "reason": None}
+    assert log.read_text() == "y\n" * 500000
+
+
+def _is_gone(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True
