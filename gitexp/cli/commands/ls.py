@@ -1,0 +1,58 @@
+"""`gitexp ls`: the runs."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+import click
+
+from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.errors import GitexpError
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
+from gitexp.store.reading import StoredRun
+
+
+@click.command()
+@click.option("-N", "--limit", type=click.IntRange(min=1), help="Show so many runs at most.")
+@click.option("--all-columns", is_flag=True, help="Show the params that never vary, too.")
+@click.option("--keep", metavar="REGEX", help="Show the columns that match, whatever else is said.")
+@click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")
+@format_option
+@with_project
+def ls(
+    project: Project,
+    *,
+    limit: int | None,
+    all_columns: bool,
+    keep: str | None,
+    drop: str | None,
+    format_name: str,
+) -> None:
+    """List the runs, newest first; params that never vary are left out."""
+    runs = project.runs.newest(limit or -1)
+    document = ls_document(
+        [_row(run) for run in runs],
+        policy=project.config.policy,
+        now=datetime.now(timezone.utc),
+        shown=Shown(all_columns, _pattern(keep), _pattern(drop)),
+    )
+    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
+    click.echo(text, nl=False, color=wants_colour())
+
+
+def _row(run: StoredRun) -> RunRow:
+    try:
+        return run.oid, run.record
+    except UnreadableRecord as unreadable:
+        return UnreadableRun(run.oid, str(unreadable))
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text) if text is not None else None
+    except re.error as error:
+        raise GitexpError(f"'{text}' is not a regular expression: {error}") from error

@@ -1,0 +1,160 @@
+"""`gitexp run`: run a command and record it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+
+import click
+
+from gitexp.cli.main import show_error
+from gitexp.cli.options import with_project
+from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.execution.prepare import Plan, Request, prepare
+from gitexp.execution.process import CommandNotExecutable, CommandNotFound
+from gitexp.execution.run import Ending, execute
+from gitexp.model.command import command_text
+from gitexp.model.message import subject
+from gitexp.model.record import RunRecord
+from gitexp.project import Project
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text.strip())
+    seconds = float(match[1]) * _SECONDS[(match[2] or "s").lower()] if match else 0
+    if seconds <= 0:
+        raise click.BadParameter("give a time such as 90, 90s, 15m or 2h")
+    return seconds
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.option(
+    "-S",
+    "--set-param",
+    "overrides",
+    multiple=True,
+    metavar="[FILE:]KEY=VALUE",
+    help="Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.",
+)
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-m", "--message", default="", help="What the run is meant to find out.")
+@click.option(
+    "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
+@click.option(
+    "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[--] [COMMAND]...")
+@with_project
+def run(  # noqa: PLR0913 - one for each option
+    project: Project,
+    *,
+    overrides: tuple[str, ...],
+    name: str | None,
+    message: str,
+    timeout: float | None,
+    dry_run: bool,
+    as_json: bool,
+    allow_secrets: bool,
+    command: tuple[str, ...],
+) -> int:
+    """Run COMMAND and record it as a commit on the experiments branch.
+
+    The code as it is now, params, metrics, data, models, environment and output are
+    recorded, whatever becomes of the command; your branch, index and stash stay as they
+    are. One quoted COMMAND with spaces in it goes to the shell. Without COMMAND the
+    `command:` of gitexp.yaml is run.
+
+    \b
+    Examples:
+      gitexp run -- python train.py
+      gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
+    """
+    request = Request(command, overrides, name, message, timeout, allow_secrets)
+    try:
+        plan = prepare(project, request)
+        if dry_run:
+            click.echo(_dry_text(plan))
+            return ExitCode.OK
+        with _stdout_for_record(as_json) as record_out:
+            ending = execute(project, plan, _tell)
+            _report(project, ending, record_out if as_json else None)
+    except CommandNotFound as error:
+        show_error(error)
+        return RunExitCode.NOT_FOUND
+    except CommandNotExecutable as error:
+        show_error(error)
+        return RunExitCode.NOT_EXECUTABLE
+    except GitexpError as error:
+        show_error(error)
+        return RunExitCode.REFUSED
+    return _status(ending)
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _dry_text(plan: Plan) -> str:
+    lines = [f"run       {plan.name}", f"command   {command_text(plan.command)}"]
+    lines.append(f"baseline  {plan.baseline}")
+    lines += [f"override  {text}" for text in plan.request.overrides]
+    return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def _stdout_for_record(as_json: bool) -> Iterator[int]:
+    """With `--json`, keep stdout for the record alone: the command's goes to stderr."""
+    if not as_json:
+        yield 1
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield kept
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _report(project: Project, ending: Ending, record_out: int | None) -> None:
+    finished = ending.finished
+    if record_out is not None:
+        os.write(record_out, finished.run.content)
+    text = subject(finished.record, project.config.policy, finished.previous)
+    click.secho(text, err=True, bold=True)
+    missing = [name for name in project.config.metrics if not _is_written(name, finished.record)]
+    if missing and finished.record.status == "done":
+        _tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
+    for path in finished.record.changed_meanwhile:
+        _tell(
+            f"note: '{path}' changed while the command ran; the run holds its start version "
+            "(name it under `outputs:` if the command writes it)"
+        )
+
+
+def _is_written(name: str, record: RunRecord) -> bool:
+    return name in record.metrics or name in record.outputs or any(c in name for c in "*?[")
+
+
+def _status(ending: Ending) -> int:
+    ended = ending.ended
+    if ended.reason == "timeout":
+        return RunExitCode.TIMED_OUT
+    if ended.code is not None:
+        return ended.code
+    return 128 + signal.Signals[ended.signal].value if ended.signal else ExitCode.BUG

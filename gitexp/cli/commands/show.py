@@ -1,0 +1,53 @@
+"""`gitexp show`: one run, whole."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import click
+
+from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.comparison.diff import Side
+from gitexp.project import Project
+from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.show import RunAround, show_document
+from gitexp.revisions import commit_side, environment_of
+from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import get_run
+
+_LOG_LINES = 20
+
+
+@click.command()
+@click.argument("run")
+@format_option
+@with_project
+def show(project: Project, *, run: str, format_name: str) -> None:
+    """Show RUN whole: how it ended, its values and their change from the baseline, its log."""
+    found = get_run(project.runs, run)
+    record = found.record
+    around = RunAround(
+        baseline=_baseline(project, record.baseline),
+        packages=environment_of(project, found.oid, record),
+        log=_end_of_log(project, found),
+    )
+    document = show_document(
+        found.oid,
+        record,
+        policy=project.config.policy,
+        now=datetime.now(timezone.utc),
+        around=around,
+    )
+    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
+    click.echo(text, nl=False, color=wants_colour())
+
+
+def _baseline(project: Project, oid: str) -> Side | None:
+    known = project.repository.objects.commit(oid)
+    return commit_side(project, known, "baseline") if known is not None else None
+
+
+def _end_of_log(project: Project, run: StoredRun) -> str:
+    folder = f"{run.project}/" if run.project else ""
+    content = project.repository.objects.blob(f"{run.oid}:{folder}.gitexp/output.log") or b""
+    return "".join(content.decode(errors="replace").splitlines(keepends=True)[-_LOG_LINES:])

@@ -1,0 +1,100 @@
+"""`gitexp`: the list of commands, and the one place where errors are printed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gitexp import __version__
+from gitexp.errors import ExitCode, GitexpError
+
+COMMANDS = ("init", "run", "ls", "show", "diff", "track", "demo")
+"""In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
+
+ALIASES = {"list": "ls"}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command by name or alias; a near miss is answered with the close names."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            ctx.fail(_no_command(cmd_name))
+        module = importlib.import_module(f"gitexp.cli.commands.{name}")
+        command = getattr(module, name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the list above says so
+        return command
+
+
+def _no_command(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only on the way out
+
+    close = difflib.get_close_matches(name, [*COMMANDS, *ALIASES], n=1)
+    return f"no command '{name}'" + (f"; did you mean '{close[0]}'?" if close else "")
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`gitexp COMMAND --help` tells more. Start with `gitexp demo`.",
+)
+@click.version_option(__version__, message="gitexp %(version)s")
+@click.option(
+    "-C",
+    "directory",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Run as if gitexp was started in DIR.",
+)
+def cli(directory: Path) -> None:
+    """Keep machine-learning experiments in git: each run is a commit, comparison is a diff."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `gitexp` and return its exit code."""
+    try:
+        return cli.main(argv, prog_name="gitexp", standalone_mode=False) or ExitCode.OK
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.ERROR
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except GitexpError as error:
+        show_error(error)
+        return ExitCode.ERROR
+    except BrokenPipeError:  # `gitexp ls | head`
+        sys.stderr.close()
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is told as one
+        _show_bug(error)
+        return ExitCode.BUG
+
+
+def show_error(error: GitexpError) -> None:
+    """Print an error that the user can mend."""
+    click.echo(f"error: {error}", err=True)
+    if error.hint is not None:
+        click.echo(f"hint: {error.hint}", err=True)
+
+
+def _show_bug(error: Exception) -> None:
+    import platform  # noqa: PLC0415 - only on the way out
+    import traceback  # noqa: PLC0415
+
+    click.echo("".join(traceback.format_exception(error)), nl=False, err=True)
+    click.echo(
+        f"bug: gitexp {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        "hint: This should not have happened. Please report it with all of the above.",
+        err=True,
+    )
