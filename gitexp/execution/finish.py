@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
 from gitexp.execution.child import Ended
-from gitexp.execution.declared import Declared
+from gitexp.execution.ending import Ending
 from gitexp.execution.guard import without_secrets
 from gitexp.execution.log import excerpt_of_file
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.metrics import baseline_metrics, metrics_of
 from gitexp.execution.models import Stored, behind_pointers, store_outputs
 from gitexp.execution.outcome import Outcome
-from gitexp.execution.prepare import Plan
 from gitexp.execution.record import Facts, data_pointers, make_record
 from gitexp.execution.secrets import mask_secrets
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.tree import RunTree
 from gitexp.git.refs import ABSENT, Move
 from gitexp.git.trees import Entry
 from gitexp.model.message import message_text
-from gitexp.model.record import Documents, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.project import Project
 from gitexp.store.branch import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
-RUNNING = "refs/gitexp/running/"
-"""Where the snapshot of a run is kept until the run is recorded."""
 
-
-@dataclass(frozen=True)
-class Started:
-    """A run whose command has been started, and what was found before that."""
-
-    project: Project
-    plan: Plan
-    snapshot: Snapshot
-    commit: str
-    """The snapshot's commit, under `refs/gitexp/running/`."""
-    declared: Declared
-    params: Documents
-    scratch: Path
-    tell: Callable[[str], None]
-
-    @property
-    def log(self) -> Path:
-        """The whole output of the command."""
-        return self.scratch / "output.log"
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run that is recorded."""
-
-    run: StoredRun
-    record: RunRecord
-    previous: Documents
-    """The metrics that its changes are measured from."""
-
-
-def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outcome) -> Finished:
+def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outcome) -> Ending:
     """Commit a run, whatever became of its command."""
     project, scratch = started.project, started.scratch
     tree = RunTree(project.repository, started.snapshot, scratch)
@@ -86,7 +46,7 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
         started.tell(f"warning: {warning}")
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content)
     project.runs.index.add(run, parent=recorded.parent)
-    return Finished(run, record, previous)
+    return Ending(ended, run, record, previous)
 
 
 def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> tuple[Stored, dict[str, Entry]]:

@@ -1,4 +1,4 @@
-"""Ignored files that the configuration names: the only ones that are looked at."""
+"""Files that git ignores: only those that the configuration names are looked at."""
 
 from __future__ import annotations
 
@@ -12,21 +12,29 @@ def watch_ignored(project: Project, index: PrivateIndex) -> dict[str, Signature]
     """Return the signatures of the ignored files that `metrics`, `track` and the like name."""
     patterns = ignored_patterns(project)
     top = project.repository.top
-    listed = index.untracked(
-        "--ignored", "--exclude-standard", "--directory", below=[project.folder]
-    )
     paths: list[str] = []
-    for path in listed:
+    for path in _listed(project, index):
         if not path.endswith("/"):
             paths.append(path)
-        elif _is_worth_a_walk(path) and not is_environment(top / path):
+        elif patterns.reaches_below(project.name(path)) and not is_environment(top / path):
             paths += walk(top, path)
     return signatures(top, (path for path in paths if patterns.match(project.name(path))))
 
 
-def _is_worth_a_walk(folder: str) -> bool:
-    name = folder.rstrip("/").rpartition("/")[2]
-    return not (folder.startswith(".dvc/") or "/.dvc/" in folder or name == "__pycache__")
+def ignored_models(project: Project, index: PrivateIndex) -> dict[str, Signature]:
+    """Return the signatures of ignored files that look like models, and are not recorded for it."""
+    if project.config.tracks_ignored:
+        return {}
+    models = Patterns(project.config.track)
+    paths = [path for path in _listed(project, index) if not path.endswith("/")]
+    named = [path for path in paths if models.match(project.name(path))]
+    return signatures(project.repository.top, named)
+
+
+def _listed(project: Project, index: PrivateIndex) -> list[str]:
+    options = ("--ignored", "--exclude-standard", "--directory")
+    listed = index.untracked(*options, below=[project.folder])
+    return [path for path in listed if ".dvc" not in path.split("/")]
 
 
 def ignored_patterns(project: Project) -> Patterns:

@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from gitexp.data.cache import ChangedWhileRead, DataCache
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer, parse_dvc_file
+from gitexp.data.pointers import Pointer
 from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
-from gitexp.git.trees import Entry
+from gitexp.execution.watched import WatchedPointer
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class WatchedPointer:
-    """A pointer of the snapshot, and the state of its data when the command started."""
-
-    file: str
-    """The `.dvc` file, from the top of the repository."""
-    content: bytes
-    pointer: Pointer
-    """What the file says; its path is from the top, too."""
-    signature: str | None
-    """None where the data is not there."""
-
-
-def watch_pointers(
-    project: Project, entries: Mapping[str, Entry]
-) -> tuple[list[WatchedPointer], list[str]]:
-    """Return the pointers of a snapshot, and warnings for files that are none."""
-    top = project.repository.top
-    files = [path for path in entries if path.endswith(".dvc") and ".dvc/" not in path]
-    contents = project.repository.objects.read_many(entries[path].oid for path in files)
-    watched, warnings = [], []
-    for path, found in zip(files, contents, strict=True):
-        content = found.content if found is not None else b""
-        try:
-            pointers = parse_dvc_file(content, path)
-        except GitexpError as error:
-            warnings.append(str(error))
-            continue
-        for pointer in pointers:
-            data = signature(top / pointer.path)
-            watched.append(WatchedPointer(path, content, pointer, data))
-    return watched, warnings
-
-
-def hash_watched(project: Project, watched: list[WatchedPointer]) -> dict[str, Pointer]:
+def hash_watched(project: Project, watched: Iterable[WatchedPointer]) -> dict[str, Pointer]:
     """Return what the data of each pointer really is, as far as it is there and holds still."""
     present = [one for one in watched if one.signature is not None]
     found: dict[str, Pointer] = {}

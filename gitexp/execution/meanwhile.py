@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gitexp.data.cache import preload
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
-from gitexp.execution.declared import Declared
 from gitexp.execution.environment import Environment, read_environment
 from gitexp.execution.inputs import inputs_of
-from gitexp.execution.inputs_data import WatchedPointer, hash_watched
-from gitexp.execution.prepare import Plan
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.inputs_data import hash_watched
+from gitexp.execution.prepare import child_environment
+from gitexp.execution.started import Started
+from gitexp.execution.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
 from gitexp.model.record import Inputs
-from gitexp.project import Project
 from gitexp.store.branch import private_dir
 
 _PRELOAD_AFTER = 0.1
@@ -51,19 +50,13 @@ class Preloading:
         self._timer.join()
 
 
-def learn(
-    project: Project,
-    plan: Plan,
-    snapshot: Snapshot,
-    declared: Declared,
-    watched: list[WatchedPointer],
-    env: Mapping[str, str],
-) -> Meanwhile:
+def learn(started: Started) -> Meanwhile:
     """Read the environment, hash the data that the command reads, and name the inputs."""
+    project, snapshot, watched = started.project, started.snapshot, started.watched
     environment = read_environment(
-        plan.argv,
+        started.plan.argv,
         cwd=project.repository.top / project.directory,
-        env=env,
+        env=child_environment(started.plan),
         cache=private_dir(project.repository) / "environments.json",
     )
     read = hash_watched(project, watched)
@@ -76,12 +69,12 @@ def learn(
         oid = object_oid("blob", content, project.repository.object_format)
         entries[path] = Entry(entries[path].mode, oid)
     inputs = inputs_of(
-        project, entries, tracked=snapshot.tracked, pointers=by_file, declared=declared
+        project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
-    return Meanwhile(environment, tuple(watched), read, refreshed, inputs)
+    return Meanwhile(environment, watched, read, refreshed, inputs)
 
 
-def _refreshed(watched: list[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
+def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
     """Return the `.dvc` files that say something else than what the data was."""
     contents: dict[str, bytes] = {}
     for one in watched:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.declared import Declared
 from gitexp.execution.files import Signature, signatures
 from gitexp.execution.head import HeadState, done_by_git
 from gitexp.execution.ignored import watch_ignored
-from gitexp.execution.inputs_data import WatchedPointer
 from gitexp.execution.secrets import is_secret_path
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.started import Started
 from gitexp.execution.untracked import list_untracked
+from gitexp.execution.watched import WatchedPointer
 from gitexp.git.trees import is_below
-from gitexp.project import Project
 
 _NO_LIMIT = 1 << 62
 
@@ -39,19 +37,12 @@ class Outcome:
     """Folders that are new as a whole."""
 
 
-def find_outcome(
-    project: Project,
-    snapshot: Snapshot,
-    *,
-    declared: Declared,
-    watched: Iterable[WatchedPointer],
-    ignored: dict[str, Signature],
-    scratch: Path,
-) -> Outcome:
+def find_outcome(started: Started) -> Outcome:
     """Compare the work tree with what the command found, by stat signature and not by content."""
+    project, snapshot, watched = started.project, started.snapshot, started.watched
     top = project.repository.top
     new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
-    before = {**snapshot.signatures, **ignored}
+    before = {**snapshot.signatures, **started.ignored}
     now = {
         **signatures(top, before),
         **new_files.signatures,
@@ -63,7 +54,7 @@ def find_outcome(
         one for one in watched if data_signature(top / one.pointer.path) != one.signature
     ]
     if HeadState.of(project.repository) != snapshot.head:
-        by_git = done_by_git(project.repository, touched, gone, scratch)
+        by_git = done_by_git(project.repository, touched, gone, started.scratch)
         touched = [path for path in touched if path not in by_git]
         gone = [path for path in gone if path not in by_git]
         pointers_by_git = {one.file for one in changed_data} & by_git
@@ -71,7 +62,7 @@ def find_outcome(
     behind = [one.pointer.path for one in watched]
     touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
     return _sorted_out(
-        declared,
+        started.declared,
         touched=[path for path in touched if not _is_housekeeping(path)],
         gone=gone,
         before=before,

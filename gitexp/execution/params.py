@@ -7,13 +7,15 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.grammar import Operation, Override
-from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.model.documents import parse_document
 from gitexp.model.values import Value
 from gitexp.project import Project
+
+if TYPE_CHECKING:
+    from gitexp.execution.overrides import Override
 
 
 class OverriddenParams:
@@ -60,6 +62,8 @@ class OverriddenParams:
         return warnings
 
     def _reverted(self, name: str, old: bytes, now: bytes) -> bytes:
+        from gitexp.execution.overrides import apply_overrides  # noqa: PLC0415 - rarely needed
+
         before = parse_document(old, name)
         asked = parse_document(self._edits[name], name)
         back = [
@@ -85,6 +89,8 @@ def _value(values: object, key: tuple[str, ...]) -> object:
 
 
 def _inverse(one: Override, name: str, before: dict[str, Value]) -> Override:
+    from gitexp.execution.overrides import Operation, Override  # noqa: PLC0415 - as above
+
     old = _value(before, one.key)
     if old is _ABSENT:
         return Override(f"~{one.name}", name, Operation.DELETE, one.key, None, has_value=False)

@@ -7,10 +7,9 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.grammar import Override, parse_override
-from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import Ref, list_refs
@@ -20,6 +19,9 @@ from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, check_branch
 from gitexp.store.journal import Journal
+
+if TYPE_CHECKING:
+    from gitexp.execution.overrides import Override
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Plan:
     edits: Mapping[str, bytes] = field(default_factory=dict)
     """New contents of params files, by path in the project."""
     overrides: tuple[Override, ...] = ()
+    others_wait: bool = False
+    """Whether runs wait whose branch could not be moved."""
 
 
 def prepare(project: Project, request: Request) -> Plan:
@@ -80,10 +84,23 @@ def prepare(project: Project, request: Request) -> Plan:
         PENDING,
     )
     check_branch(refs, config.branch)
-    _check_name(project, name, refs)
+    if request.name:
+        _check_name(project, name, refs)
+    overrides, edits = _overridden(project, request) if request.overrides else ((), {})
+    waiting = any(ref.name.startswith(PENDING) for ref in refs)
+    return Plan(run_id, name, request, command, argv, baseline, edits, overrides, waiting)
+
+
+def _overridden(
+    project: Project, request: Request
+) -> tuple[tuple[Override, ...], dict[str, bytes]]:
+    from gitexp.execution.overrides import (  # noqa: PLC0415 - 20 ms that most runs do not need
+        apply_overrides,
+        parse_override,
+    )
+
     overrides = tuple(parse_override(text) for text in request.overrides)
-    edits = apply_overrides(params_contents(project), overrides) if overrides else {}
-    return Plan(run_id, name, request, command, argv, baseline, edits, overrides)
+    return overrides, apply_overrides(params_contents(project), overrides)
 
 
 def check_command(project: Project, argv: tuple[str, ...]) -> None:

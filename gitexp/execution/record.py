@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gitexp import __version__
 from gitexp.data.pointers import Pointer
 from gitexp.execution.child import Ended
+from gitexp.execution.ending import status_of
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.outcome import Outcome
 from gitexp.execution.prepare import Plan
@@ -21,7 +22,6 @@ from gitexp.model.record import (
     Resources,
     Role,
     RunRecord,
-    Status,
     time_text,
 )
 from gitexp.project import Project
@@ -38,13 +38,6 @@ class Facts:
     changed_meanwhile: tuple[str, ...]
     left_out: tuple[str, ...]
     pointers: tuple[DataPointer, ...]
-
-
-def status_of(ended: Ended) -> Status:
-    """Return how a run ended, in a word."""
-    if ended.reason is not None:
-        return "interrupted"
-    return "done" if ended.code == 0 else "failed"
 
 
 def make_record(

@@ -7,25 +7,20 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children
-from gitexp.execution.child import Ended
 from gitexp.execution.declared import Declared
-from gitexp.execution.files import Signature
-from gitexp.execution.finish import RUNNING, Finished, Started, record_run
+from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.guard import check_secrets
 from gitexp.execution.ignored import watch_ignored
-from gitexp.execution.inputs_data import watch_pointers
-from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
 from gitexp.execution.metrics import params_of
-from gitexp.execution.outcome import find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.prepare import Plan, check_work_tree, child_environment
-from gitexp.execution.record import status_of
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.watched import watch_pointers
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, list_refs, move
 from gitexp.model.command import command_text
@@ -42,14 +37,6 @@ class RunNotRecorded(GitexpError):
     """The command ended, but its run could not be committed."""
 
 
-@dataclass(frozen=True)
-class Ending:
-    """What became of a run: how its command ended, and its record."""
-
-    ended: Ended
-    finished: Finished
-
-
 def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     """Run the plan's command and record the run.
 
@@ -57,7 +44,8 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     command could not be started; RunNotRecorded where it could, but not be recorded.
     """
     repository = project.repository
-    _file_waiting(project, tell)
+    if plan.others_wait:
+        _file_waiting(project, tell)
     check_work_tree(project)
     journal = Journal(repository)
     entry = Entry(plan.id, plan.name, str(repository.git_dir), Place.of(os.getpid()))
@@ -68,8 +56,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     try:
         with _undone_on_error(params):
             started = _start(project, plan, params, scratch, tell)
-            running = _Running(started, params, journal, entry)
-            ending = running.run()
+            ending = _run(started, params, journal, entry)
     except RunNotRecorded:
         raise  # the pieces stay where the message says they lie
     except BaseException:
@@ -98,7 +85,18 @@ def _start(
     ref = f"{RUNNING}{plan.id}"
     move(project.repository, [Move(ref, new=oid, old=ABSENT)], reason="gitexp: a run starts")
     _name_left_out(snapshot, tell)
-    return Started(project, plan, snapshot, oid, Declared(project), documents, scratch, tell)
+    return Started(
+        project=project,
+        plan=plan,
+        snapshot=snapshot,
+        commit=oid,
+        declared=Declared(project),
+        params=documents,
+        watched=watch_pointers(project, snapshot.entries, tell),
+        ignored=watch_ignored(project, snapshot.index),
+        scratch=scratch,
+        tell=tell,
+    )
 
 
 _OURS: Mapping[str, str] = {
@@ -108,73 +106,44 @@ _OURS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class _Running:
-    """The command at work, and everything until its commit."""
-
-    started: Started
-    params: OverriddenParams
-    journal: Journal
-    entry: Entry
-
-    def run(self) -> Ending:
-        """Start the command, learn what can be learned meanwhile, and record."""
-        started, plan = self.started, self.started.plan
-        project, tell = started.project, started.tell
-        ignored = watch_ignored(project, started.snapshot.index)
-        watched, warnings = watch_pointers(project, started.snapshot.entries)
-        for text in warnings:
-            tell(f"warning: {text}")
-        env = child_environment(plan)
-        with (
-            _held_signals(tell),
-            children.start(
-                plan.argv,
-                cwd=project.repository.top / project.directory,
-                env=env,
-                log=started.log,
-                timeout=plan.request.timeout,
-            ) as child,
-            self._told_on_failure(child),
-        ):
-            self.journal.note_child(self.entry, child.pid)
-            preloading = Preloading()
-            try:
-                learned = learn(project, plan, started.snapshot, started.declared, watched, env)
-            finally:
-                ended = child.wait()
-                preloading.end()
-            return self._finish(ended, learned, ignored)
-
-    def _finish(self, ended: Ended, learned: Meanwhile, ignored: dict[str, Signature]) -> Ending:
-        started = self.started
-        outcome = find_outcome(
-            started.project,
-            started.snapshot,
-            declared=started.declared,
-            watched=learned.watched,
-            ignored=ignored,
-            scratch=started.scratch,
-        )
-        if status_of(ended) != "done":
-            for warning in self.params.restore():
-                started.tell(f"warning: {warning}")
-        return Ending(ended, record_run(started, ended, learned, outcome))
-
-    @contextlib.contextmanager
-    def _told_on_failure(self, child: children.Child) -> Iterator[None]:
-        """Say where the pieces lie when a run cannot be recorded."""
+def _run(started: Started, params: OverriddenParams, journal: Journal, entry: Entry) -> Ending:
+    """Start the command, and see it through to its commit."""
+    plan, project = started.plan, started.project
+    with (
+        _held_signals(started.tell),
+        children.start(
+            plan.argv,
+            cwd=project.repository.top / project.directory,
+            env=child_environment(plan),
+            log=started.log,
+            timeout=plan.request.timeout,
+        ) as child,
+        _told_on_failure(started, child),
+    ):
         try:
-            yield
-        except BaseException as error:
-            ended = child.wait()
-            how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
-            raise RunNotRecorded(
-                f"the command ended with {how}, but run '{self.entry.name}' could not be "
-                f"recorded: {error}",
-                hint=f"Nothing was deleted: its outputs are in the work tree, the code as it ran "
-                f"in `git show {RUNNING}{self.entry.id}`, its output in '{self.started.log}'.",
-            ) from error
+            journal.note_child(entry, child.pid)
+            from gitexp.execution.conclude import conclude  # noqa: PLC0415 - while the command runs
+
+            return conclude(started, child, params)
+        finally:
+            if status_of(child.wait()) != "done":
+                params.restore()
+
+
+@contextlib.contextmanager
+def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
+    """Say where the pieces lie when a run cannot be recorded."""
+    try:
+        yield
+    except BaseException as error:
+        ended = child.wait()
+        how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
+        raise RunNotRecorded(
+            f"the command ended with {how}, but run '{started.plan.name}' could not be "
+            f"recorded: {error}",
+            hint="Nothing was deleted: its outputs are in the work tree, the code as it ran in "
+            f"`git show {RUNNING}{started.plan.id}`, its output in '{started.log}'.",
+        ) from error
 
 
 @contextlib.contextmanager

@@ -41,9 +41,10 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     """
     repository = project.repository
     index = PrivateIndex.copied(repository, scratch / "snapshot.index")
-    check_merged(index)
     head = HeadState.of(repository)
-    tracked = frozenset(index.entries())
+    listed, unmerged = index.listing()
+    check_merged(unmerged)
+    tracked = frozenset(listed)
     found = signatures(repository.top, tracked)
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
     check_bulk(untracked)
@@ -69,9 +70,8 @@ def with_tree(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, tree=snapshot.index.write_tree())
 
 
-def check_merged(index: PrivateIndex) -> None:
+def check_merged(unmerged: list[str]) -> None:
     """Raise GitexpError where a merge left conflicts."""
-    unmerged = index.unmerged()
     if unmerged:
         raise GitexpError(
             f"'{unmerged[0]}' has conflicts that are not resolved",

@@ -34,19 +34,21 @@ class PrivateIndex:
     def _git(self, *args: str, stdin: bytes | None = None) -> bytes:
         return self.repository.git(*args, stdin=stdin, index=self.path)
 
-    def unmerged(self) -> list[str]:
-        """Return the paths with a conflict that nobody has resolved."""
-        lines = self._git("ls-files", "-u", "-z").split(b"\0")[:-1]
-        return sorted({os.fsdecode(line.partition(b"\t")[2]) for line in lines})
-
     def entries(self) -> dict[str, Entry]:
-        """Return every file of the index."""
-        found = {}
+        """Return every file of the index; of one with conflicts, the last version."""
+        return self.listing()[0]
+
+    def listing(self) -> tuple[dict[str, Entry], list[str]]:
+        """Return every file of the index, and the paths with conflicts that nobody resolved."""
+        found, unmerged = {}, set()
         for line in self._git("ls-files", "-s", "-z").split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
-            mode, oid, _ = head.decode().split(" ")
-            found[os.fsdecode(path)] = Entry(mode, oid)
-        return found
+            mode, oid, stage = head.decode().split(" ")
+            name = os.fsdecode(path)
+            found[name] = Entry(mode, oid)
+            if stage != "0":
+                unmerged.add(name)
+        return found, sorted(unmerged)
 
     def add_tracked(self) -> list[str]:
         """Bring every tracked file to its state in the work tree; return those git cannot add.

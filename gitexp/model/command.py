@@ -11,7 +11,10 @@ from gitexp.model.values import Value
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
 _OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
-_INTEGER = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(
+    r"[+-]?(?:(\d{1,300})|nan|inf|infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
+    re.ASCII,
+)
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None, "none": None}
 
 
@@ -92,9 +95,7 @@ def _add(found: dict[str, Value], key: str, value: Value) -> None:
 def _typed(text: str) -> Value:
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    try:
-        return float(text)
-    except ValueError:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
         return text
+    return int(text) if match[1] else float(text)

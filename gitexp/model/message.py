@@ -46,9 +46,8 @@ def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
         what = "timed out" if record.exit.reason == "timeout" else "interrupted"
         return f"{what} after {took}"
     if record.status == "failed":
-        how = (
-            f"exit code {record.exit.code}" if record.exit.code is not None else record.exit.signal
-        )
+        code = record.exit.code
+        how = f"exit code {code}" if code is not None else record.exit.signal or "no status"
         return f"failed with {how} after {took}"
     metrics = numbers_by_name(record.metrics)
     if not metrics:

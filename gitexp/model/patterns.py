@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+_WILDCARD = re.compile(r"[*?\[]")
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -31,6 +34,14 @@ class Patterns:
         """Return whether a file matches, itself or by a folder above it."""
         return bool(self.lines) and self._spec.match_file(path)
 
+    def reaches_below(self, folder: str) -> bool:
+        """Return whether a file below `folder` may match, so that a walk is worth it.
+
+        >>> Patterns(["/metrics.json", "/out/*/m.json"]).reaches_below("data")
+        False
+        """
+        return any(_reaches(line, f"{folder.rstrip('/')}/") for line in self.lines)
+
     def folder_of(self, path: str) -> str | None:
         """Return the outermost folder above `path` that matches as a whole, such as `checkpoints/`.
 
@@ -42,3 +53,10 @@ class Patterns:
         parts = path.split("/")
         above = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
         return next((folder for folder in above if self._spec.match_file(f"{folder}/")), None)
+
+
+def _reaches(line: str, folder: str) -> bool:
+    if "/" not in line.rstrip("/"):
+        return True  # such a line holds at any depth
+    fixed = _WILDCARD.split(line.lstrip("/"))[0]
+    return fixed.startswith(folder) or folder.startswith(fixed)

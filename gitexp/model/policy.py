@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,6 +44,8 @@ class Policy:
             return ""
         if abs(moved) <= rule.tolerance:
             return "within tolerance"
-        if rule.goal is None or moved != moved:  # noqa: PLR0124 - NaN has no direction
+        if rule.goal is None:
             return ""
+        if math.isnan(moved):  # whatever was a number before has got worse
+            return "worse" if math.isnan(new) else "better" if math.isnan(old) else ""
         return "better" if (moved > 0) == (rule.goal == "max") else "worse"

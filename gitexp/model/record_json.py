@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from gitexp.errors import GitexpError
-from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
+from gitexp.model.record import (
+    DataPointer,
+    Exit,
+    Inputs,
+    Resources,
+    RunRecord,
+    Status,
+    parse_time,
+)
 from gitexp.model.values import dumps, loads
 
 FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
 _PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
+_TEXTS = "id name status baseline started ended gitexp message project directory".split()
+_LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
 _FIELDS = tuple(field.name for field in fields(RunRecord) if field.name != "extra")
 
 
@@ -45,9 +55,11 @@ def from_json(content: bytes | str) -> RunRecord:
         writer = found.get("gitexp") or "a newer version"
         raise UnreadableRecord(f"needs gitexp ≥ {writer}", hint="Upgrade gitexp to read this run.")
     try:
-        return _record(found)
-    except (TypeError, AttributeError) as error:
+        record = _record(found)
+        _check(record)
+    except (TypeError, ValueError, AttributeError) as error:
         raise UnreadableRecord(f"run.json is not a record: {error}") from error
+    return record
 
 
 def _record(values: dict[str, Any]) -> RunRecord:
@@ -61,6 +73,25 @@ def _record(values: dict[str, Any]) -> RunRecord:
         if isinstance(value, list):
             known[name] = tuple(value)
     return RunRecord(**known, extra=values)
+
+
+def _check(record: RunRecord) -> None:
+    """Raise TypeError or ValueError for a field of the wrong kind."""
+    for name in _TEXTS:
+        if not isinstance(getattr(record, name), str):
+            raise TypeError(f"'{name}' is not a text")
+    for name in _LISTS:
+        value = getattr(record, name)
+        if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
+            raise TypeError(f"'{name}' is not a list of texts")
+    for name in ("params", "metrics"):
+        value = getattr(record, name)
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            raise TypeError(f"'{name}' does not hold values by file")
+    if record.status not in get_args(Status):
+        raise ValueError(f"unknown status '{record.status}'")
+    parse_time(record.started)
+    parse_time(record.ended)
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:

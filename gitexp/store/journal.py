@@ -73,20 +73,21 @@ class Journal:
                 found.append(_entry(json.loads(path.read_bytes())))
         return found
 
-    def write(self, entry: Entry) -> None:
-        """Write or replace an entry, whole or not at all, and onto the disk."""
+    def write(self, entry: Entry, *, onto_disk: bool = True) -> None:
+        """Write or replace an entry, whole or not at all."""
         path = self._path(entry.id)
         temporary = path.with_suffix(f".{os.getpid()}")
         with temporary.open("w") as file:
             json.dump(asdict(entry), file)
             file.flush()
-            os.fsync(file.fileno())
+            if onto_disk:
+                os.fsync(file.fileno())
         temporary.replace(path)
 
     def note_child(self, entry: Entry, pid: int) -> Entry:
-        """Add the command's process to an entry."""
+        """Add the command's process to an entry; after a power cut it means nothing."""
         noted = replace(entry, child=Place.of(pid))
-        self.write(noted)
+        self.write(noted, onto_disk=False)
         return noted
 
     def remove(self, entry: Entry) -> None:

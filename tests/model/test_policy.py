@@ -29,7 +29,7 @@ POLICY = Policy(
         ("loss", 1, 1.0, ""),
         ("loss", 0.1, math.inf, "worse"),
         ("loss", math.nan, math.nan, ""),
-        ("loss", 0.1, math.nan, ""),
+        ("loss", 0.1, math.nan, "worse"),
         ("latency", 90, 95, "within tolerance"),
         ("latency", 90, 99, ""),
         ("unruled", 0, 1, ""),

@@ -14,9 +14,10 @@ import click
 from gitexp.cli.main import show_error
 from gitexp.cli.options import with_project
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.execution.ending import Ending
 from gitexp.execution.prepare import Plan, Request, prepare
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
-from gitexp.execution.run import Ending, execute
+from gitexp.execution.run import execute
 from gitexp.model.command import command_text
 from gitexp.model.message import subject
 from gitexp.model.record import RunRecord
@@ -132,15 +133,14 @@ def _stdout_for_record(as_json: bool) -> Iterator[int]:
 
 
 def _report(project: Project, ending: Ending, record_out: int | None) -> None:
-    finished = ending.finished
     if record_out is not None:
-        os.write(record_out, finished.run.content)
-    text = subject(finished.record, project.config.policy, finished.previous)
+        os.write(record_out, ending.run.content)
+    text = subject(ending.record, project.config.policy, ending.previous)
     click.secho(text, err=True, bold=True)
-    missing = [name for name in project.config.metrics if not _is_written(name, finished.record)]
-    if missing and finished.record.status == "done":
+    missing = [name for name in project.config.metrics if not _is_written(name, ending.record)]
+    if missing and ending.record.status == "done":
         _tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
-    for path in finished.record.changed_meanwhile:
+    for path in ending.record.changed_meanwhile:
         _tell(
             f"note: '{path}' changed while the command ran; the run holds its start version "
             "(name it under `outputs:` if the command writes it)"

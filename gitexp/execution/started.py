@@ -1,0 +1,44 @@
+"""A run whose project is kept and whose command can start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.execution.declared import Declared
+from gitexp.execution.files import Signature
+from gitexp.execution.prepare import Plan
+from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.watched import WatchedPointer
+from gitexp.model.record import Documents
+from gitexp.project import Project
+
+RUNNING = "refs/gitexp/running/"
+"""Where the snapshot of a run is kept until the run is recorded."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """What was found before a command starts, kept so that nothing later can change it."""
+
+    project: Project
+    plan: Plan
+    snapshot: Snapshot
+    commit: str
+    """The snapshot's commit, under `refs/gitexp/running/`."""
+    declared: Declared
+    params: Documents
+    """As they were at the start."""
+    watched: tuple[WatchedPointer, ...]
+    """Data behind pointers."""
+    ignored: Mapping[str, Signature]
+    """Ignored files that the configuration names."""
+    scratch: Path
+    tell: Callable[[str], None]
+    """Takes notes and warnings as they come up."""
+
+    @property
+    def log(self) -> Path:
+        """The whole output of the command."""
+        return self.scratch / "output.log"

@@ -1,0 +1,46 @@
+"""The pointers of a snapshot, and their data as the command found it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gitexp.data.pointers import Pointer, parse_dvc_file
+from gitexp.data.signatures import signature
+from gitexp.errors import GitexpError
+from gitexp.git.trees import Entry
+from gitexp.project import Project
+
+
+@dataclass(frozen=True)
+class WatchedPointer:
+    """A pointer of the snapshot, and the state of its data when the command started."""
+
+    file: str
+    """The `.dvc` file, from the top of the repository."""
+    content: bytes
+    pointer: Pointer
+    """What the file says; its path is from the top, too."""
+    signature: str | None
+    """None where the data is not there."""
+
+
+def watch_pointers(
+    project: Project, entries: Mapping[str, Entry], tell: Callable[[str], None]
+) -> tuple[WatchedPointer, ...]:
+    """Return the pointers of a snapshot; a file that is none costs a warning."""
+    top = project.repository.top
+    files = [path for path in entries if path.endswith(".dvc") and ".dvc/" not in path]
+    contents = project.repository.objects.read_many(entries[path].oid for path in files)
+    watched = []
+    for path, found in zip(files, contents, strict=True):
+        content = found.content if found is not None else b""
+        try:
+            pointers = parse_dvc_file(content, path)
+        except GitexpError as error:
+            tell(f"warning: {error}")
+            continue
+        for pointer in pointers:
+            data = signature(top / pointer.path)
+            watched.append(WatchedPointer(path, content, pointer, data))
+    return tuple(watched)
