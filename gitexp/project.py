@@ -38,6 +38,14 @@ class Project:
             repository, repository.relative(place), repository.relative(here if inside else top)
         )
 
+    def at(self, folder: str, work_tree: Path) -> Project | None:
+        """Return a project of this repository in one of its work trees, if it is still there."""
+        if work_tree == self.repository.top and folder == self.folder:
+            return self
+        if not (work_tree / folder).is_dir():
+            return None
+        return Project(Repository.open(work_tree), folder, folder)
+
     @property
     def root(self) -> Path:
         """The project's folder."""
@@ -47,8 +55,9 @@ class Project:
     def config(self) -> Config:
         """The settings in the work tree; raises GitexpError where they are wrong."""
         path = self.root / CONFIG_NAME
-        name = f"{self.folder}/{CONFIG_NAME}" if self.folder else CONFIG_NAME
-        return parse_config(path.read_bytes(), name) if path.is_file() else Config()
+        if not path.is_file():
+            return Config()
+        return parse_config(path.read_bytes(), self.path(CONFIG_NAME))
 
     @cached_property
     def runs(self) -> RunStore:

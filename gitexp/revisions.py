@@ -115,7 +115,10 @@ def commit_side(project: Project, oid: str, label: str) -> Side:
         return objects.blob(f"{oid}:{path}")
 
     content = read(project.path(CONFIG_NAME))
-    config = parse_config(content, CONFIG_NAME) if content is not None else Config()
+    try:
+        config = parse_config(content, project.path(CONFIG_NAME)) if content else Config()
+    except GitexpError as error:
+        raise GitexpError(f"{label}: {error}", hint=error.hint) from error
     return _side(project, config, label, paths, read)
 
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from gitexp import __version__
-from gitexp.errors import ExitCode, GitexpError
+from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
 COMMANDS = ("init", "run", "ls", "show", "diff", "track", "demo")
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 
 ALIASES = {"list": "ls"}
+
+
+class Called:
+    """Which command was called, for the exit code of an error that it did not catch itself."""
+
+    command: str | None = None
+
+    @property
+    def refused(self) -> int:
+        """The exit code of what the user can mend; `run` returns its command's own 2."""
+        return RunExitCode.REFUSED if self.command == "run" else ExitCode.ERROR
 
 
 class LazyGroup(click.Group):
@@ -33,6 +43,8 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"gitexp.cli.commands.{name}")
         command = getattr(module, name)
         assert isinstance(command, click.Command)  # noqa: S101 - the list above says so
+        if isinstance(ctx.obj, Called):
+            ctx.obj.command = name
         return command
 
 
@@ -63,18 +75,18 @@ def cli(directory: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `gitexp` and return its exit code."""
+    called = Called()
     try:
-        return cli.main(argv, prog_name="gitexp", standalone_mode=False) or ExitCode.OK
+        return cli.main(argv, "gitexp", standalone_mode=False, obj=called) or ExitCode.OK
     except click.ClickException as error:
         error.show()
-        return ExitCode.ERROR
+        return called.refused
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except GitexpError as error:
         show_error(error)
-        return ExitCode.ERROR
-    except BrokenPipeError:  # `gitexp ls | head`
-        sys.stderr.close()
+        return called.refused
+    except SystemExit:  # what click makes of a closed stdout: `gitexp ls | head`
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is told as one
         _show_bug(error)

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import importlib
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,9 +43,13 @@ class CacheWriteFailed(GitexpError):
         self.pointer = pointer
 
 
+_IMPORTING = threading.Lock()
+
+
 def preload() -> None:
     """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
-    with contextlib.suppress(ImportError):  # told where it is needed
+    # Two threads that import parts of one package at once may see the half of it.
+    with _IMPORTING, contextlib.suppress(ImportError):  # told where it is needed
         for name in ("dvc_data.hashfile.db.local", "dvc_data.hashfile.state", "ruamel.yaml"):
             importlib.import_module(name)
 
@@ -57,6 +62,7 @@ class DataCache:
     """
 
     def __init__(self, root: Path) -> None:
+        preload()
         self.project = open_project(root)
         self._known = KnownHashes(self.project)
 

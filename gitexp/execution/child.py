@@ -41,12 +41,13 @@ class Ended:
     signal: str | None
     """The name of the signal that killed it, if one did."""
     reason: str | None
-    """`timeout` or `signal` (we were told to stop, and it did) where the cause was outside."""
+    """`timeout` or `signal` (we were told to stop, and it did) where the cause was outside;
+    `lost` where nobody saw the end."""
     started: datetime
     ended: datetime
-    cpu_seconds: float
+    cpu_seconds: float | None
     """User and system time of the command and of its descendants that were waited for."""
-    peak_memory: int
+    peak_memory: int | None
     """The largest resident set of one of them, in bytes; on Linux at least our own at the start."""
 
 

@@ -1,13 +1,13 @@
-"""What is done while the command runs and after it: imported only when it has started."""
+"""What is done while a command runs, and after it; imported only when it has started."""
 
 from __future__ import annotations
 
 from gitexp.execution.child import Child, Ended
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.finish import record_run
-from gitexp.execution.ignored import ignored_models
-from gitexp.execution.meanwhile import Preloading, learn
-from gitexp.execution.outcome import find_outcome
+from gitexp.execution.keepsake import keep_ended
+from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
+from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.started import Started
 
@@ -20,20 +20,31 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
     finally:
         ended = child.wait()
         preloading.end()
+    keep_ended(started.scratch, ended)
+    return _conclude(started, ended, learned, params)
+
+
+def conclude_lost(started: Started, ended: Ended, params: OverriddenParams) -> Ending:
+    """Record a run whose gitexp was killed, with what exists."""
+    return _conclude(started, ended, learn(started), params)
+
+
+def _conclude(
+    started: Started, ended: Ended, learned: Meanwhile, params: OverriddenParams
+) -> Ending:
     outcome = find_outcome(started)
-    _name_ignored_models(started, ended)
+    _name_ignored_models(started, outcome)
     if status_of(ended) != "done":
         for warning in params.restore():
             started.tell(f"warning: {warning}")
     return record_run(started, ended, learned, outcome)
 
 
-def _name_ignored_models(started: Started, ended: Ended) -> None:
+def _name_ignored_models(started: Started, outcome: Outcome) -> None:
     """Say which models were written that git ignores and nothing names."""
     behind = {one.pointer.path for one in started.watched}
-    since = ended.started.timestamp() * 1e9
-    for path, found in ignored_models(started.project, started.snapshot.index).items():
-        if found[0] >= since and path not in behind:
+    for path in outcome.ignored_models:
+        if path not in behind:
             started.tell(
                 f"note: '{path}' was written but git ignores it: not recorded "
                 "(`track:` in gitexp.yaml records it)"

@@ -8,7 +8,7 @@ from gitexp.execution.guard import without_secrets
 from gitexp.execution.log import excerpt_of_file
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.metrics import baseline_metrics, metrics_of
-from gitexp.execution.models import Stored, behind_pointers, store_outputs
+from gitexp.execution.models import Stored, behind_pointers, pipeline_outputs, store_outputs
 from gitexp.execution.outcome import Outcome
 from gitexp.execution.record import Facts, data_pointers, make_record
 from gitexp.execution.secrets import mask_secrets
@@ -61,7 +61,8 @@ def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> tuple[Stored,
     )
     pointed = {path for inside in places.values() for path in inside}
     data = [one.pointer.path for one in outcome.pointers]
-    stored = store_outputs(project, [*places, *data])
+    owned = pipeline_outputs(project, started.snapshot.entries).intersection(places)
+    stored = store_outputs(project, [*places, *data], unwritten=owned)
     for text in stored.notes:
         started.tell(f"note: {text}")
     for text in stored.warnings:
@@ -72,6 +73,8 @@ def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> tuple[Stored,
     tree.remove(set(blobs).difference(clean))
     tree.remove_below(places)
     added = tree.add(clean)
+    for path in sorted(set(clean).difference(added)):
+        started.tell(f"warning: '{path}' is not recorded, for git cannot add it")
     tree.put(stored.files)
     tree.ignore(stored.ignored)
     return stored, added
@@ -84,7 +87,9 @@ def _inputs(started: Started, learned: Meanwhile, tree: RunTree) -> None:
     top = started.project.repository.top
     stale = [one for one in learned.watched if one.file in learned.refreshed]
     stored = store_outputs(
-        started.project, sorted({one.pointer.path for one in stale}), write=False
+        started.project,
+        {one.pointer.path for one in stale},
+        unwritten={one.pointer.path for one in stale},
     )
     for text in stored.warnings:
         started.tell(f"warning: {text}")
@@ -113,7 +118,7 @@ def _facts(
     left_out.update(untracked.large, untracked.secret)
     return Facts(
         params=started.params,
-        metrics=metrics_of(project, added, declared, started.tell),
+        metrics=metrics_of(project, added, outcome.written, declared, started.tell),
         outputs=tuple(sorted({*added, *made})),
         overwritten=tuple(sorted({*rewritten, *data})),
         changed_meanwhile=outcome.changed_meanwhile,

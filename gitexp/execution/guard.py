@@ -25,7 +25,7 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
     found = repository.objects.read_many(snapshot.entries[path].oid for path in paths)
     texts = [(path, blob.content) for path, blob in zip(paths, found, strict=True) if blob]
     words = [plan.command, plan.request.overrides, (plan.request.message,)]
-    texts += [("the command line", command_text(part).encode()) for part in words]
+    texts += [("the command line", os.fsencode(command_text(part))) for part in words]
     findings = find_secrets(texts)
     if findings:
         raise GitexpError(

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitexp.execution.files import Signature, signature
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import tree_entries
 
+_LONGEST_LINE = 4096
+
 
 @dataclass(frozen=True)
 class HeadState:
-    """Where HEAD is, and the signature of its reflog, which grows with whatever moves it."""
+    """Where HEAD is, and the end of its reflog, which tells of whatever moved it."""
 
     oid: str | None
     ref: str
-    log: Signature | None
+    log: str
+    """Its last line; `git gc` may drop the ones before."""
+    size: int
+    """Bytes of the reflog."""
 
     @classmethod
     def of(cls, repository: Repository) -> HeadState:
         """Return the state of HEAD now."""
         ref = (repository.git_dir / "HEAD").read_text().strip()
-        log = signature(repository.git_dir / "logs" / "HEAD")
-        return cls(repository.objects.commit("HEAD"), ref, log)
+        log, size = _end_of_log(repository.git_dir)
+        return cls(repository.objects.commit("HEAD"), ref, log, size)
+
+    def moved_since(self, before: HeadState) -> bool:
+        """Return whether HEAD moved; a reflog that only lost its old lines says nothing."""
+        grown = self.size > before.size or (bool(self.log) and self.log != before.log)
+        return grown or (self.oid, self.ref) != (before.oid, before.ref)
+
+
+def _end_of_log(git_dir: Path) -> tuple[str, int]:
+    try:
+        with (git_dir / "logs" / "HEAD").open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(0, size - _LONGEST_LINE))
+            return os.fsdecode(log.read().rstrip(b"\n").rpartition(b"\n")[2]), size
+    except OSError:
+        return "", 0
 
 
 def done_by_git(

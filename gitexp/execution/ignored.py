@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from gitexp.execution.files import Signature, is_environment, signatures, walk
 from gitexp.git.index import PrivateIndex
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 
 
-def watch_ignored(project: Project, index: PrivateIndex) -> dict[str, Signature]:
-    """Return the signatures of the ignored files that `metrics`, `track` and the like name."""
+@dataclass(frozen=True)
+class Ignored:
+    """Ignored files, by their signatures."""
+
+    named: Mapping[str, Signature]
+    """Those that `metrics`, `track` and the like name: recorded as others are."""
+    models: Mapping[str, Signature]
+    """Those that look like models, and are not recorded for it."""
+
+
+def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:
+    """Look at the ignored files of a project."""
     patterns = ignored_patterns(project)
     top = project.repository.top
     paths: list[str] = []
@@ -18,17 +31,10 @@ def watch_ignored(project: Project, index: PrivateIndex) -> dict[str, Signature]
             paths.append(path)
         elif patterns.reaches_below(project.name(path)) and not is_environment(top / path):
             paths += walk(top, path)
-    return signatures(top, (path for path in paths if patterns.match(project.name(path))))
-
-
-def ignored_models(project: Project, index: PrivateIndex) -> dict[str, Signature]:
-    """Return the signatures of ignored files that look like models, and are not recorded for it."""
-    if project.config.tracks_ignored:
-        return {}
-    models = Patterns(project.config.track)
-    paths = [path for path in _listed(project, index) if not path.endswith("/")]
-    named = [path for path in paths if models.match(project.name(path))]
-    return signatures(project.repository.top, named)
+    named = [path for path in paths if patterns.match(project.name(path))]
+    models = Patterns(() if project.config.tracks_ignored else project.config.track)
+    others = [path for path in set(paths).difference(named) if models.match(project.name(path))]
+    return Ignored(signatures(top, named), signatures(top, others))
 
 
 def _listed(project: Project, index: PrivateIndex) -> list[str]:

@@ -38,21 +38,37 @@ def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> d
 
 
 def metrics_of(
-    project: Project, added: Mapping[str, Entry], declared: Declared, tell: Tell
+    project: Project,
+    added: Mapping[str, Entry],
+    written: Iterable[str],
+    declared: Declared,
+    tell: Tell,
 ) -> dict[str, Document]:
-    """Return the metrics among the files that a run added; one that is none costs a warning."""
-    paths = sorted(path for path in added if declared.is_metric(path))
-    blobs = project.repository.objects.read_many(added[path].oid for path in paths)
+    """Return the metrics among the files that a run wrote; one that is none costs a warning.
+
+    They are read from the blobs that were added, so that both say the same; what went
+    behind a pointer with its folder is read where it lies.
+    """
     found: dict[str, Document] = {}
-    for path, blob in zip(paths, blobs, strict=True):
+    for path in sorted(path for path in written if declared.is_metric(path)):
         name = declared.recorded_name(path)
-        values = _read(project.name(path), blob.content if blob else b"", tell)
+        content = _content(project, path, added.get(path))
+        values = None if content is None else _read(project.name(path), content, tell)
         if values is None:
             continue
         if name in found:
             tell(f"warning: '{name}' was written more than once; '{path}' counts")
         found[name] = values
     return found
+
+
+def _content(project: Project, path: str, entry: Entry | None) -> bytes | None:
+    if entry is not None:
+        return project.repository.objects.blob(entry.oid)
+    try:
+        return (project.repository.top / path).read_bytes()
+    except OSError:
+        return None
 
 
 def _read(name: str, content: bytes, tell: Tell) -> Document | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -11,12 +11,13 @@ from gitexp.data.cache import CacheWriteFailed
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import FIRST_FILES, find_root, initialise
 from gitexp.data.ignore import with_ignored
+from gitexp.data.pipelines import stage_outputs
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
 from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.untracked import MOST_BYTES, MOST_FILES
-from gitexp.git.trees import is_below
+from gitexp.git.trees import Entry, is_below
 from gitexp.project import Project
 
 
@@ -59,8 +60,19 @@ def behind_pointers(
     for folder in folders:
         inside = [path for path in rest if is_below(folder, path)]
         if len(inside) > MOST_FILES or sum(rest[path] for path in inside) > MOST_BYTES:
-            chosen[folder] = inside
+            absorbed = [place for place in chosen if is_below(folder, place)]
+            chosen[folder] = [*inside, *(path for place in absorbed for path in chosen.pop(place))]
     return chosen
+
+
+def pipeline_outputs(project: Project, entries: Mapping[str, Entry]) -> set[str]:
+    """Return the paths that belong to the stages of a DVC pipeline, which points at them itself."""
+    files = [path for path in entries if path.rpartition("/")[2] == "dvc.yaml"]
+    found = project.repository.objects.read_many(entries[path].oid for path in files)
+    owned: set[str] = set()
+    for path, content in zip(files, found, strict=True):
+        owned |= stage_outputs(content.content, path) if content is not None else set()
+    return owned
 
 
 def _pointer_place(
@@ -81,11 +93,13 @@ def _size(project: Project, path: str) -> int:
         return 0
 
 
-def store_outputs(project: Project, places: Iterable[str], *, write: bool = True) -> Stored:
+def store_outputs(
+    project: Project, places: Iterable[str], *, unwritten: Collection[str] = ()
+) -> Stored:
     """Put each place into DVC's cache and write its pointer, exactly as `dvc add` would.
 
-    A cache that cannot be written costs a warning, not the run. Without `write` the
-    pointers in the work tree stay as they are.
+    A cache that cannot be written costs a warning, not the run. For the places in
+    `unwritten` no `.dvc` file is written: something else points at them.
     """
     stored = Stored()
     wanted = list(places)
@@ -103,7 +117,9 @@ def store_outputs(project: Project, places: Iterable[str], *, write: bool = True
             except GitexpError as error:
                 stored.warnings.append(f"'{place}' is not recorded: {error}")
                 continue
-            if write:
+            if place in unwritten:
+                stored.pointers.append(pointer)
+            else:
                 _write_pointer(project, pointer, stored)
     _ignore(project, stored)
     return stored
@@ -136,16 +152,21 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
 
 def _ignore(project: Project, stored: Stored) -> None:
     repository = project.repository
-    asked = b"".join(os.fsencode(pointer.path) + b"\0" for pointer in stored.pointers)
+    written = [pointer for pointer in stored.pointers if f"{pointer.path}.dvc" in stored.files]
+    asked = b"".join(os.fsencode(pointer.path) + b"\0" for pointer in written)
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
-    for pointer in stored.pointers:
+    for pointer in written:
         if pointer.path in already:
             continue
         file = repository.top / ignore_file(pointer.path)
         before = file.read_bytes() if file.is_file() else None
-        file.write_bytes(with_ignored(before, PurePosixPath(pointer.path).name))
-        stored.ignored.append(pointer.path)
+        try:
+            file.write_bytes(with_ignored(before, PurePosixPath(pointer.path).name))
+        except GitexpError as error:
+            stored.warnings.append(f"git does not ignore {pointer.path!r}: {error}")
+        else:
+            stored.ignored.append(pointer.path)
 
 
 def ignore_file(path: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.declared import Declared
-from gitexp.execution.files import Signature, signatures
+from gitexp.execution.files import Signature, is_regular, signatures
 from gitexp.execution.head import HeadState, done_by_git
 from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.secrets import is_secret_path
@@ -33,8 +33,10 @@ class Outcome:
     """Pointers whose data was written."""
     changed_meanwhile: tuple[str, ...]
     left_out: tuple[str, ...]
-    folders: tuple[str, ...]
+    folders: tuple[str, ...] = ()
     """Folders that are new as a whole."""
+    ignored_models: tuple[str, ...] = ()
+    """Written, but ignored by git and not named by the configuration."""
 
 
 def find_outcome(started: Started) -> Outcome:
@@ -42,18 +44,21 @@ def find_outcome(started: Started) -> Outcome:
     project, snapshot, watched = started.project, started.snapshot, started.watched
     top = project.repository.top
     new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
-    before = {**snapshot.signatures, **started.ignored}
+    ignored = watch_ignored(project, snapshot.index)
+    before = {**snapshot.signatures, **started.ignored.named}
     now = {
         **signatures(top, before),
         **new_files.signatures,
-        **watch_ignored(project, snapshot.index),
+        **ignored.named,
     }
-    touched = [path for path, found in now.items() if before.get(path) != found]
+    touched = [
+        path for path, found in now.items() if before.get(path) != found and is_regular(found)
+    ]
     gone = [path for path in before if path not in now]
     changed_data = [
         one for one in watched if data_signature(top / one.pointer.path) != one.signature
     ]
-    if HeadState.of(project.repository) != snapshot.head:
+    if HeadState.of(project.repository).moved_since(snapshot.head):
         by_git = done_by_git(project.repository, touched, gone, started.scratch)
         touched = [path for path in touched if path not in by_git]
         gone = [path for path in gone if path not in by_git]
@@ -61,7 +66,7 @@ def find_outcome(started: Started) -> Outcome:
         changed_data = [one for one in changed_data if one.file not in pointers_by_git]
     behind = [one.pointer.path for one in watched]
     touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
-    return _sorted_out(
+    sorted_out = _sorted_out(
         started.declared,
         touched=[path for path in touched if not _is_housekeeping(path)],
         gone=gone,
@@ -69,8 +74,16 @@ def find_outcome(started: Started) -> Outcome:
         entries=set(snapshot.entries),
         written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
         special=(*new_files.special, *new_files.secret),
-        folders=new_files.folders,
     )
+    return replace(
+        sorted_out,
+        folders=new_files.folders,
+        ignored_models=_changed(started.ignored.models, ignored.models),
+    )
+
+
+def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:
+    return tuple(sorted(path for path, found in now.items() if before.get(path) != found))
 
 
 def _is_housekeeping(path: str) -> bool:
@@ -86,7 +99,6 @@ def _sorted_out(
     entries: set[str],
     written_data: list[WatchedPointer],
     special: Iterable[str],
-    folders: tuple[str, ...],
 ) -> Outcome:
     out = {path for path in (*special, *touched) if path in special or is_secret_path(path)}
     written = [
@@ -105,7 +117,6 @@ def _sorted_out(
         pointers=tuple(written_data),
         changed_meanwhile=tuple(sorted(set(edited).difference(written, absent))),
         left_out=tuple(sorted(out.difference(before))),
-        folders=folders,
     )
 
 

@@ -16,6 +16,7 @@ from gitexp.project import Project
 
 if TYPE_CHECKING:
     from gitexp.execution.overrides import Override
+    from gitexp.execution.prepare import Plan
 
 
 class OverriddenParams:
@@ -34,32 +35,52 @@ class OverriddenParams:
         self._kept = kept
         self._before: dict[str, bytes] = {}
 
+    @classmethod
+    def kept(cls, project: Project, plan: Plan, kept: Path) -> OverriddenParams:
+        """Return what another process overrode, from the copies that it kept."""
+        params = cls(project, plan.edits, plan.overrides, kept)
+        for number, name in enumerate(plan.edits):
+            copy = kept / f"params-{number}"
+            if copy.exists():
+                params._before[name] = copy.read_bytes()
+        return params
+
     def apply(self) -> list[str]:
         """Write the new contents, a copy of the old ones kept; return the paths in the project."""
         for number, (name, content) in enumerate(self._edits.items()):
             path = self._root / name
             self._before[name] = path.read_bytes()
-            (self._kept / f"params-{number}").write_bytes(self._before[name])
+            replace_content(self._kept / f"params-{number}", self._before[name])
             replace_content(path, content)
         return list(self._edits)
 
     def restore(self) -> list[str]:
-        """Put the old values back and return warnings.
+        """Put the old values back, once, and return warnings.
 
         A file that somebody edited meanwhile keeps the edits: only the overridden values
         go back, and where even that cannot be done the place of the old copy is named.
         """
         warnings = []
-        for number, (name, old) in enumerate(self._before.items()):
+        before, self._before = self._before, {}
+        for number, (name, old) in enumerate(before.items()):
             path = self._root / name
             try:
                 now = path.read_bytes()
                 content = old if now == self._edits[name] else self._reverted(name, old, now)
                 replace_content(path, content)
             except (OSError, GitexpError) as error:
-                copy = self._kept / f"params-{number}"
+                copy = self._keep(number)
                 warnings.append(f"'{name}' is not as it was ({error}); its old copy is '{copy}'")
         return warnings
+
+    def _keep(self, number: int) -> Path:
+        """Move an old copy to where it outlives the run."""
+        copy = self._kept / f"params-{number}"
+        place = self._kept.parent.parent / "kept" / f"{self._kept.name}-{copy.name}"
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(exist_ok=True)
+            return copy.rename(place)
+        return copy
 
     def _reverted(self, name: str, old: bytes, now: bytes) -> bytes:
         from gitexp.execution.overrides import apply_overrides  # noqa: PLC0415 - rarely needed
@@ -103,7 +124,8 @@ def replace_content(path: Path, content: bytes) -> None:
     temporary = target.with_name(f".{target.name}.gitexp")
     try:
         temporary.write_bytes(content)
-        shutil.copymode(target, temporary)
+        if target.exists():
+            shutil.copymode(target, temporary)
         os.replace(temporary, target)  # noqa: PTH105 - says what it does
     finally:
         with contextlib.suppress(FileNotFoundError):

@@ -15,6 +15,7 @@ from gitexp.git.commits import check_identity
 from gitexp.git.refs import Ref, list_refs
 from gitexp.git.repository import clean_environment
 from gitexp.model.command import is_shell_line
+from gitexp.model.documents import parse_document
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, check_branch
@@ -66,16 +67,9 @@ def prepare(project: Project, request: Request) -> Plan:
             hint="Make one with `git add -A` and `git commit`.",
         )
     check_identity(repository)
-    command = request.command or config.command
-    if not command:
-        raise GitexpError(
-            "no command to run",
-            hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
-        )
-    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
-    check_command(project, argv)
+    command, argv = chosen_command(project, request)
     run_id = new_id()
-    name = request.name or generated_name(run_id)
+    name = generated_name(run_id) if request.name is None else request.name
     refs = list_refs(
         repository,
         f"refs/heads/{config.branch}",
@@ -84,15 +78,31 @@ def prepare(project: Project, request: Request) -> Plan:
         PENDING,
     )
     check_branch(refs, config.branch)
-    if request.name:
+    if request.name is not None:
         _check_name(project, name, refs)
-    overrides, edits = _overridden(project, request) if request.overrides else ((), {})
+    contents = params_contents(project)
+    for path, content in contents.items():
+        parse_document(content, path)  # raises for what could not be recorded
+    overrides, edits = _overridden(contents, request) if request.overrides else ((), {})
     waiting = any(ref.name.startswith(PENDING) for ref in refs)
     return Plan(run_id, name, request, command, argv, baseline, edits, overrides, waiting)
 
 
+def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the command as it was typed, and as it is started."""
+    command = request.command or project.config.command
+    if not command:
+        raise GitexpError(
+            "no command to run",
+            hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
+        )
+    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
+    check_command(project, argv)
+    return command, argv
+
+
 def _overridden(
-    project: Project, request: Request
+    contents: Mapping[str, bytes], request: Request
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
     from gitexp.execution.overrides import (  # noqa: PLC0415 - 20 ms that most runs do not need
         apply_overrides,
@@ -100,7 +110,7 @@ def _overridden(
     )
 
     overrides = tuple(parse_override(text) for text in request.overrides)
-    return overrides, apply_overrides(params_contents(project), overrides)
+    return overrides, apply_overrides(contents, overrides)
 
 
 def check_command(project: Project, argv: tuple[str, ...]) -> None:
@@ -137,7 +147,7 @@ def _check_name(project: Project, name: str, refs: list[Ref]) -> None:
 def check_work_tree(project: Project) -> None:
     """Raise GitexpError where another run is under way in this work tree."""
     for entry in Journal(project.repository).entries():
-        if entry.work_tree == str(project.repository.git_dir) and not entry.is_over:
+        if entry.work_tree == str(project.repository.top) and not entry.is_over:
             raise GitexpError(
                 f"run '{entry.name}' is under way in this work tree "
                 f"(process {entry.owner.pid} on {entry.owner.host})",

@@ -68,11 +68,15 @@ def make_record(
         python=learned.environment.python,
         platform=f"{system.sysname}-{system.release}-{system.machine}",
         environment=learned.environment.source,
-        resources=Resources(round(ended.cpu_seconds, 3), ended.peak_memory),
+        resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
         params=facts.params,
         metrics=facts.metrics,
         pointers=facts.pointers,
     )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _names(project: Project, paths: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 
 from gitexp.errors import GitexpError
@@ -15,11 +16,13 @@ from gitexp.execution.declared import Declared
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.guard import check_secrets
 from gitexp.execution.ignored import watch_ignored
+from gitexp.execution.keepsake import keep_plan, keep_started
 from gitexp.execution.metrics import params_of
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.prepare import Plan, check_work_tree, child_environment
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.submodules import submodule_notes
 from gitexp.execution.watched import watch_pointers
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, list_refs, move
@@ -48,9 +51,17 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         _file_waiting(project, tell)
     check_work_tree(project)
     journal = Journal(repository)
-    entry = Entry(plan.id, plan.name, str(repository.git_dir), Place.of(os.getpid()))
-    scratch = private_dir(repository) / "runs" / plan.id
+    entry = Entry(
+        id=plan.id,
+        name=plan.name,
+        work_tree=str(repository.top),
+        folder=project.folder,
+        since=datetime.now(timezone.utc).isoformat(),
+        owner=Place.of(os.getpid()),
+    )
+    scratch = journal.scratch(plan.id)
     scratch.mkdir(parents=True)
+    keep_plan(scratch, plan)
     journal.write(entry)
     params = OverriddenParams(project, plan.edits, plan.overrides, scratch)
     try:
@@ -85,7 +96,9 @@ def _start(
     ref = f"{RUNNING}{plan.id}"
     move(project.repository, [Move(ref, new=oid, old=ABSENT)], reason="gitexp: a run starts")
     _name_left_out(snapshot, tell)
-    return Started(
+    for text in submodule_notes(project.repository, snapshot):
+        tell(f"warning: {text}")
+    started = Started(
         project=project,
         plan=plan,
         snapshot=snapshot,
@@ -97,6 +110,8 @@ def _start(
         scratch=scratch,
         tell=tell,
     )
+    keep_started(started)
+    return started
 
 
 _OURS: Mapping[str, str] = {
@@ -187,7 +202,10 @@ def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
         (untracked.secret, "not recorded, for its name is that of a secret"),
         (untracked.environments, "not recorded, for it is an environment; better ignore it"),
         (untracked.special, "not recorded, for it is no regular file"),
-        (untracked.nested, "recorded as its commit alone, for it is a repository of its own"),
+        (
+            sorted(set(untracked.nested).difference(snapshot.refused)),
+            "recorded as its commit alone, for it is a repository of its own",
+        ),
         (snapshot.refused, "not recorded, for git cannot add it"),
     )
     for paths, why in groups:

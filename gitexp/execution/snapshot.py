@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from gitexp.errors import GitexpError
 from gitexp.execution.files import Signature, signatures
 from gitexp.execution.head import HeadState
 from gitexp.execution.untracked import Untracked, check_bulk, list_untracked
-from gitexp.git.index import PrivateIndex
-from gitexp.git.trees import Entry
+from gitexp.git.index import Listing, PrivateIndex
+from gitexp.git.trees import SUBMODULE_MODE, Entry
 from gitexp.project import Project
 
 
@@ -42,13 +42,14 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     repository = project.repository
     index = PrivateIndex.copied(repository, scratch / "snapshot.index")
     head = HeadState.of(repository)
-    listed, unmerged = index.listing()
-    check_merged(unmerged)
-    tracked = frozenset(listed)
+    listing = index.listing()
+    check_merged(listing.unmerged)
+    tracked = frozenset(listing.entries)
     found = signatures(repository.top, tracked)
+    unsure = _unsure(index, listing, found)
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
     check_bulk(untracked)
-    index.remove(path for path in rewritten if path in tracked)
+    index.put({path: listing.entries[path] for path in (*unsure, *rewritten) if path in tracked})
     refused = index.add_tracked()
     new = [*untracked.taken, *untracked.nested, *rewritten]
     refused += index.add(dict.fromkeys(new))
@@ -65,12 +66,25 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     )
 
 
+def _unsure(index: PrivateIndex, listing: Listing, found: Mapping[str, Signature]) -> Iterator[str]:
+    """Yield the files whose edits git may overlook, so that they have to be hashed.
+
+    Most builds of git compare times by the second: what was touched in the second of the
+    last `git add`, with its old time and size put back, looks unchanged to them.
+    """
+    second = index.second
+    for path, (_, changed, *_) in found.items():
+        if changed >= second and listing.entries[path].mode != SUBMODULE_MODE:
+            yield path
+    yield from listing.assumed
+
+
 def with_tree(snapshot: Snapshot) -> Snapshot:
     """Write the snapshot's tree into the object database."""
     return replace(snapshot, tree=snapshot.index.write_tree())
 
 
-def check_merged(unmerged: list[str]) -> None:
+def check_merged(unmerged: Sequence[str]) -> None:
     """Raise GitexpError where a merge left conflicts."""
     if unmerged:
         raise GitexpError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitexp.execution.declared import Declared
-from gitexp.execution.files import Signature
+from gitexp.execution.ignored import Ignored
 from gitexp.execution.prepare import Plan
 from gitexp.execution.snapshot import Snapshot
 from gitexp.execution.watched import WatchedPointer
@@ -32,8 +32,7 @@ class Started:
     """As they were at the start."""
     watched: tuple[WatchedPointer, ...]
     """Data behind pointers."""
-    ignored: Mapping[str, Signature]
-    """Ignored files that the configuration names."""
+    ignored: Ignored
     scratch: Path
     tell: Callable[[str], None]
     """Takes notes and warnings as they come up."""

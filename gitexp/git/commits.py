@@ -45,7 +45,7 @@ def write_commit(
     if not identity and wants_signature(repository):
         try:
             ended = repository.attempt(
-                *command, "-S", stdin=message.encode(), timeout=SIGNER_TIMEOUT
+                *command, "-S", stdin=os.fsencode(message), timeout=SIGNER_TIMEOUT
             )
             if ended.returncode == 0:
                 return ended.stdout.decode().strip(), None
@@ -55,7 +55,7 @@ def write_commit(
         warning = f"the run's commit is not signed: {said[0]}"
     else:
         warning = None
-    written = repository.git(*command, stdin=message.encode(), env=identity)
+    written = repository.git(*command, stdin=os.fsencode(message), env=identity)
     return written.decode().strip(), warning
 
 

@@ -6,9 +6,23 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
+
+_SECOND = 1_000_000_000
+
+
+class Listing(NamedTuple):
+    """What an index holds."""
+
+    entries: dict[str, Entry]
+    """Of a file with conflicts, the last version."""
+    unmerged: tuple[str, ...]
+    """Files with conflicts that nobody has resolved."""
+    assumed: tuple[str, ...]
+    """Files that git was told to assume unchanged."""
 
 
 class PrivateIndex:
@@ -36,19 +50,29 @@ class PrivateIndex:
 
     def entries(self) -> dict[str, Entry]:
         """Return every file of the index; of one with conflicts, the last version."""
-        return self.listing()[0]
+        return self.listing().entries
 
-    def listing(self) -> tuple[dict[str, Entry], list[str]]:
-        """Return every file of the index, and the paths with conflicts that nobody resolved."""
-        found, unmerged = {}, set()
-        for line in self._git("ls-files", "-s", "-z").split(b"\0")[:-1]:
+    def listing(self) -> Listing:
+        """Return every file of the index, and what is special about some."""
+        entries, unmerged, assumed = {}, [], []
+        for line in self._git("ls-files", "-s", "-v", "-z").split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
-            mode, oid, stage = head.decode().split(" ")
+            tag, mode, oid, stage = head.decode().split(" ")
             name = os.fsdecode(path)
-            found[name] = Entry(mode, oid)
-            if stage != "0":
-                unmerged.add(name)
-        return found, sorted(unmerged)
+            if stage != "0" and name not in entries:
+                unmerged.append(name)
+            if tag == "h":
+                assumed.append(name)
+            entries[name] = Entry(mode, oid)
+        return Listing(entries, tuple(unmerged), tuple(assumed))
+
+    @property
+    def second(self) -> int:
+        """The second in which the user's index was written, in ns; 0 without an index."""
+        try:
+            return self.path.stat().st_mtime_ns // _SECOND * _SECOND
+        except FileNotFoundError:
+            return 0
 
     def add_tracked(self) -> list[str]:
         """Bring every tracked file to its state in the work tree; return those git cannot add.
@@ -58,10 +82,16 @@ class PrivateIndex:
         """
         if self._attempt("add", "-u", "--ignore-errors", "--", ":/"):
             return []
-        changed = self._git("diff-files", "--name-only", "-z").split(b"\0")[:-1]
-        refused = self.add(os.fsdecode(path) for path in changed)
+        refused = self.add(self._changed())
         self.remove(refused)
         return refused
+
+    def _changed(self) -> list[str]:
+        command = ("diff-files", "--name-only", "-z")
+        ended = self.repository.attempt(*command, index=self.path)
+        if ended.returncode != 0:  # it needs the very filter that is missing
+            return list(self.entries())
+        return [os.fsdecode(path) for path in ended.stdout.split(b"\0")[:-1]]
 
     def add(self, paths: Iterable[str]) -> list[str]:
         """Add paths, ignored ones too, through git's filters; return those git cannot add.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,25 +50,38 @@ class ObjectReader:
 
     def read_many(self, specs: Iterable[str]) -> Iterator[GitObject | None]:
         """Yield the object of each spec in turn, None for one that names nothing."""
-        waiting = 0
+        batch: list[str] = []
         for spec in specs:
-            if "\n" in spec:  # one line is one request
-                while waiting:
-                    waiting -= 1
-                    yield self._answer()
-                yield self._read_alone(spec)
+            batch.append(spec)
+            if len(batch) == _IN_FLIGHT:
+                yield from self._batch(batch)
+                batch = []
+        yield from self._batch(batch)
+
+    def _batch(self, specs: list[str]) -> list[GitObject | None]:
+        """Ask for all, then read all; a rev on which git gives up costs nobody else's answer."""
+        found: list[GitObject | None] = []
+        while len(found) < len(specs):
+            if "\n" in specs[len(found)]:  # one line is one request
+                found.append(self._read_alone(specs[len(found)]))
                 continue
-            self._input.write(os.fsencode(spec) + b"\n")
-            waiting += 1
-            if waiting == _IN_FLIGHT:
-                self._input.flush()
-                for _ in range(waiting):
-                    yield self._answer()
-                waiting = 0
-        if waiting:
+            rest = list(itertools.takewhile(lambda spec: "\n" not in spec, specs[len(found) :]))
+            self._ask(rest)
+            for _ in rest:
+                try:
+                    found.append(self._answer())
+                except EOFError:
+                    self.close()
+                    found.append(None)
+                    break
+        return found
+
+    def _ask(self, specs: list[str]) -> None:
+        try:
+            self._input.write(b"".join(os.fsencode(spec) + b"\n" for spec in specs))
             self._input.flush()
-        for _ in range(waiting):
-            yield self._answer()
+        except BrokenPipeError:  # it gave up on the first of them, as `_answer` will notice
+            pass
 
     def _read_alone(self, spec: str) -> GitObject | None:
         rev_parse = [
@@ -83,7 +98,10 @@ class ObjectReader:
         return self.read(found.stdout.decode().strip()) if found.returncode == 0 else None
 
     def _answer(self) -> GitObject | None:
-        head = self._output.readline().rstrip(b"\n")
+        line = self._output.readline()
+        if not line:
+            raise EOFError
+        head = line.rstrip(b"\n")
         parts = head.rsplit(b" ", 2)
         if len(parts) < 3 or not parts[2].isdigit():  # noqa: PLR2004 - oid, kind, size
             return None  # "SPEC missing" or "SPEC ambiguous"
@@ -115,5 +133,6 @@ class ObjectReader:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._process.communicate()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.communicate()
             self._process = None

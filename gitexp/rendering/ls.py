@@ -18,8 +18,8 @@ from gitexp.rendering.facts import ago_text, known_facts, record_data, status_te
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
-_RULED, _STARTED, _METRIC, _MESSAGE, _DURATION, _PARAM = range(1, 60_000, 10_000)
-"""The rank of the first column of each kind."""
+_RULED, _VALUE, _STARTED, _DURATION, _MESSAGE = range(1, 50_000, 10_000)
+"""The rank of the first column of each kind; metrics and params take turns."""
 _OID_DIGITS = 10
 
 
@@ -165,7 +165,7 @@ def _duration(row: _Row) -> object:
 
 def _metric_columns(names: Iterable[str], ruled: Container[str]) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
-        rank = (_RULED if name in ruled else _METRIC) + at
+        rank = _RULED + at if name in ruled else _VALUE + 2 * at
         yield Column(name, "value", rank=rank, limit=20), _value("metrics", name)
 
 
@@ -175,7 +175,8 @@ def _param_columns(
     for at, name in enumerate(names):
         kept = shown.all_columns or (shown.keep and shown.keep.search(name))
         if kept or _varies(rows, name):
-            yield Column(name, "value", rank=_PARAM + at, limit=20), _value("params", name)
+            rank = _VALUE + 2 * at + 1
+            yield Column(name, "value", rank=rank, limit=20), _value("params", name)
 
 
 def _value(kind: Literal["metrics", "params"], name: str) -> _Cell:

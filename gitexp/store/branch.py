@@ -193,8 +193,13 @@ def locked(repository: Repository) -> Iterator[None]:
         yield
 
 
+def private_path(repository: Repository) -> Path:
+    """Return gitexp's own folder in the git directory, which need not exist yet."""
+    return repository.common_dir / "gitexp"
+
+
 def private_dir(repository: Repository) -> Path:
     """Return gitexp's own folder in the git directory, made if need be."""
-    path = repository.common_dir / "gitexp"
+    path = private_path(repository)
     path.mkdir(exist_ok=True)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +19,7 @@ CREATE TABLE runs (
   oid TEXT NOT NULL UNIQUE,
   id TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
-  project TEXT NOT NULL,
+  project BLOB NOT NULL,
   baseline TEXT,
   ended TEXT,
   content BLOB NOT NULL
@@ -26,7 +27,7 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_end ON runs (project, ended);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
-CREATE TABLE outputs (project TEXT, path TEXT, PRIMARY KEY (project, path)) WITHOUT ROWID;
+CREATE TABLE outputs (project BLOB, path BLOB, PRIMARY KEY (project, path)) WITHOUT ROWID;
 CREATE TABLE seen (tip TEXT NOT NULL);
 """
 _COLUMNS = "oid, id, name, project, content"
@@ -89,17 +90,19 @@ class RunIndex:
             try:
                 record = run.record
                 row = (record.baseline, record.ended)
-                outputs = record.outputs + tuple(f"{one.path}.dvc" for one in record.pointers)
+                outputs = record.outputs + tuple(
+                    f"{one.path}.dvc" for one in record.pointers if one.role == "output"
+                )
             except UnreadableRecord:
                 row, outputs = (None, None), ()
             self._connection.execute(
                 "INSERT OR IGNORE INTO runs (oid, id, name, project, content, baseline, ended)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run.oid, run.id, run.name, run.project, run.content, *row),
+                (run.oid, run.id, _text(run.name), os.fsencode(run.project), run.content, *row),
             )
             self._connection.executemany(
                 "INSERT OR IGNORE INTO outputs VALUES (?, ?)",
-                [(run.project, path) for path in outputs],
+                [(os.fsencode(run.project), os.fsencode(path)) for path in outputs],
             )
 
     def _see(self, tip: str | None) -> None:
@@ -111,37 +114,37 @@ class RunIndex:
         """Return runs of a project (None: of all), the one that ended last first."""
         return self._select(
             "? IS NULL OR project = ? ORDER BY ended DESC, position DESC LIMIT ? OFFSET ?",
-            (project, project, limit, skip),
+            (*_folder(project), limit, skip),
         )
 
     def named(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs whose name or id is `text`."""
         return self._select(
             "(name = ? OR id = ?) AND (? IS NULL OR project = ?) ORDER BY position DESC",
-            (text, text, project, project),
+            (_text(text), _text(text), *_folder(project)),
         )
 
     def beginning(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs whose name or id begins with `text`."""
-        end = text + "\U0010ffff"
+        start, end = _text(text), _text(text) + "\U0010ffff"
         return self._select(
             "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND (? IS NULL OR project = ?)"
             " ORDER BY position DESC",
-            (text, end, text, end, project, project),
+            (start, end, start, end, *_folder(project)),
         )
 
     def last_on(self, baseline: str, project: str) -> StoredRun | None:
         """Return the run on a baseline that ended last."""
         found = self._select(
             "baseline = ? AND project = ? ORDER BY ended DESC, position DESC LIMIT 1",
-            (baseline, project),
+            (baseline, os.fsencode(project)),
         )
         return found[0] if found else None
 
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs."""
         found = self._connection.execute(
-            "SELECT name FROM runs WHERE ? IS NULL OR project = ?", (project, project)
+            "SELECT name FROM runs WHERE ? IS NULL OR project = ?", _folder(project)
         )
         return [row[0] for row in found]
 
@@ -150,7 +153,8 @@ class RunIndex:
         found = set()
         for path in paths:
             row = self._connection.execute(
-                "SELECT 1 FROM outputs WHERE project = ? AND path = ?", (project, path)
+                "SELECT 1 FROM outputs WHERE project = ? AND path = ?",
+                (os.fsencode(project), os.fsencode(path)),
             ).fetchone()
             if row:
                 found.add(path)
@@ -161,11 +165,24 @@ class RunIndex:
             f"SELECT {_COLUMNS} FROM runs WHERE {condition}",  # noqa: S608 - our own words
             values,
         )
-        return [StoredRun(*row) for row in rows]
+        return [
+            StoredRun(oid, run_id, name, os.fsdecode(project), content)
+            for oid, run_id, name, project, content in rows
+        ]
 
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+
+def _text(name: str) -> str:
+    """Return a name as SQLite can hold it: bytes that are no UTF-8 are marked."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _folder(project: str | None) -> tuple[bytes | None, bytes | None]:
+    folder = None if project is None else os.fsencode(project)
+    return folder, folder
 
 
 def _connect(place: str) -> sqlite3.Connection:

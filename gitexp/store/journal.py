@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import socket
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_dir
+from gitexp.store.branch import private_path
 
 _FOLDER = "journal"
 
@@ -48,7 +50,11 @@ class Entry:
     id: str
     name: str
     work_tree: str
-    """The git directory of the work tree that it runs in."""
+    """The top of the work tree that it runs in."""
+    folder: str
+    """The project's folder in it."""
+    since: str
+    """When it was begun, in ISO 8601."""
     owner: Place
     child: Place | None = None
 
@@ -62,8 +68,12 @@ class Journal:
     """The runs under way in a repository, its linked work trees included."""
 
     def __init__(self, repository: Repository) -> None:
-        self._folder = private_dir(repository) / _FOLDER
-        self._folder.mkdir(exist_ok=True)
+        self._root = private_path(repository)
+        self._folder = self._root / _FOLDER
+
+    def scratch(self, run_id: str) -> Path:
+        """Return the folder in which a run keeps what it needs until it is recorded."""
+        return self._root / "runs" / run_id
 
     def entries(self) -> list[Entry]:
         """Return every run under way; a file that is half written is none yet."""
@@ -76,6 +86,7 @@ class Journal:
     def write(self, entry: Entry, *, onto_disk: bool = True) -> None:
         """Write or replace an entry, whole or not at all."""
         path = self._path(entry.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
         with temporary.open("w") as file:
             json.dump(asdict(entry), file)
@@ -93,6 +104,27 @@ class Journal:
     def remove(self, entry: Entry) -> None:
         """Forget a run that is recorded, or was never started."""
         self._path(entry.id).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def claimed(self, entry: Entry) -> Iterator[bool]:
+        """Take an entry whose processes are gone; gives False if another process has it.
+
+        The claim is a lock on the entry's file, so that it ends with whoever holds it.
+        """
+        try:
+            file = self._path(entry.id).open("r+")
+        except OSError:  # recorded meanwhile
+            yield False
+            return
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            except OSError:  # a file system without locks
+                pass
+            yield self._path(entry.id).exists()
 
     def _path(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.json"

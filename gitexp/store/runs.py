@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cached_property
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import check_ours, private_dir
+from gitexp.store.branch import check_ours, private_path
 from gitexp.store.index import RunIndex
 from gitexp.store.reading import StoredRun, run_of
 
@@ -28,9 +29,11 @@ class RunStore:
     @cached_property
     def index(self) -> RunIndex:
         """The search index, brought up to the tip."""
-        path = self.repository.common_dir / "gitexp" / INDEX_NAME
+        path = private_path(self.repository) / INDEX_NAME
         if self.tip is not None and not path.exists():
             check_ours(self.repository, self.branch, self.tip)
+            with contextlib.suppress(OSError):  # read-only: the index is made in memory
+                path.parent.mkdir(exist_ok=True)
         return RunIndex.open(path, self.repository, self.tip)
 
     def newest(self, limit: int = -1, *, all_projects: bool = False) -> list[StoredRun]:
@@ -40,10 +43,6 @@ class RunStore:
     def of_commit(self, rev: str) -> StoredRun | None:
         """Return the run whose commit a rev names, if it is one."""
         return run_of(self.repository, rev)
-
-    def make_room(self) -> None:
-        """Make the folder that the index lies in."""
-        private_dir(self.repository)
 
     def close(self) -> None:
         """Close the index."""

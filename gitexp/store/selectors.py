@@ -56,8 +56,10 @@ def _latest(store: RunStore, back: int) -> StoredRun:
     found = store.index.runs(store.project, limit=1, skip=back)
     if not found:
         count = len(store.index.names(store.project))
-        have = f"there are only {count} runs" if count else "there is no run yet"
-        raise UnknownRun(have, hint="Make one with `gitexp run`.")
+        if not count:
+            raise UnknownRun("there is no run yet", hint="Make one with `gitexp run`.")
+        have = "is only one run" if count == 1 else f"are only {count} runs"
+        raise UnknownRun(f"there {have}", hint="`gitexp ls` lists them.")
     return found[0]
 
 

@@ -217,15 +217,22 @@ def test_ctrl_backslash_ends_the_command_and_not_gitexp(
     assert told(log) == {"code": None, "signal": "SIGQUIT", "reason": "signal"}
 
 
+WAITING = """
+import os, time
+print("pid", os.getpid(), ".", flush=True)
+while not os.path.exists("go"): time.sleep(0.01)
+print("resumed")
+"""
+
+
 @pytest.mark.parametrize("stdin", ["", "< /dev/null"])
 def test_ctrl_z_and_fg_work(
     window: Callable[..., Window], log: Path, tmp_path: Path, eventually: Eventually, stdin: str
 ) -> None:
-    script = "echo pid $$ .; while [ ! -e go ]; do sleep 0.01; done; echo resumed"
-    (tmp_path / "train.sh").write_text(script)
+    (tmp_path / "train.py").write_text(WAITING)
     opened = window(["/bin/sh", "-i"], env={**os.environ, "ENV": "", "PS1": "prompt> "})
     eventually(lambda: opened.shows("prompt> "))
-    opened.keys(f"{sys.executable} {DRIVER} {log} sh train.sh {stdin}\n")
+    opened.keys(f"{sys.executable} {DRIVER} {log} {sys.executable} train.py {stdin}\n")
     eventually(lambda: opened.shows(" .\r\n"))
     child = psutil.Process(int(opened.shown.split("pid ")[1].split()[0]))
 
@@ -272,22 +279,11 @@ while not os.path.exists("go"): time.sleep(0.01)
 """
 
 
+@pytest.mark.parametrize("options", [{}, {"stdin": subprocess.DEVNULL}])
 def test_the_size_of_the_window_is_known_and_kept_up(
-    run: Run, tmp_path: Path, eventually: Eventually
+    run: Run, tmp_path: Path, eventually: Eventually, options: dict[str, int]
 ) -> None:
-    opened = run(python(SIZES))
-
-    eventually(lambda: opened.shows("80 24 80 24 ."))
-    opened.resize(rows=30, columns=100)
-    eventually(lambda: opened.shows("100 30 100 30 ."))
-    (tmp_path / "go").touch()
-    eventually(opened.is_over)
-
-
-def test_the_size_of_the_window_is_kept_up_for_a_command_with_another_stdin(
-    run: Run, tmp_path: Path, eventually: Eventually
-) -> None:
-    opened = run(python(SIZES), stdin=subprocess.DEVNULL)
+    opened = run(python(SIZES), **options)
 
     eventually(lambda: opened.shows("80 24 80 24 ."))
     opened.resize(rows=30, columns=100)
@@ -322,21 +318,11 @@ def test_each_stream_is_what_it_was(
     assert sorted(log.read_text().splitlines()) == ["0", "1"]
 
 
+@pytest.mark.parametrize("daemon", ["sleep 1000", "yes"])
 def test_a_daemon_that_keeps_the_terminal_open_holds_up_nobody(
-    run: Run, log: Path, eventually: Eventually
+    run: Run, log: Path, eventually: Eventually, daemon: str
 ) -> None:
-    opened = run(shell("trap '' HUP; sleep 1000 & echo done"))
-
-    eventually(opened.is_over)
-
-    assert opened.shown == "done\r\n"
-    assert told(log) == {"code": 0, "signal": None, "reason": None}
-
-
-def test_a_daemon_that_never_stops_printing_holds_up_nobody(
-    run: Run, log: Path, eventually: Eventually
-) -> None:
-    opened = run(shell("trap '' HUP; yes & echo done"))
+    opened = run(shell(f"trap '' HUP; {daemon} & echo done"))
 
     eventually(opened.is_over)
 

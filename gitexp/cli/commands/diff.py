@@ -14,6 +14,7 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.formats.markdown import fenced
 from gitexp.revisions import read_pair
 
 
@@ -41,6 +42,7 @@ def diff(
         text = FORMATS[format_name](diff_document(found), width=terminal_width(), colour=colour)
         click.echo(text, nl=False, color=colour)
         if code and found.code:
-            patch = changed.patch(colour=colour).decode(errors="replace")
-            click.echo(f"\n```diff\n{patch}```" if format_name == "md" else f"\n{patch}", nl=False)
+            patch = changed.patch(colour=colour and format_name == "text").decode(errors="replace")
+            shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
+            click.echo(f"\n{shown}", nl=False, color=colour)
     return ExitCode.NO if exit_code and found else ExitCode.OK

@@ -13,9 +13,10 @@ import click
 
 from gitexp.cli.main import show_error
 from gitexp.cli.options import with_project
-from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
-from gitexp.execution.prepare import Plan, Request, prepare
+from gitexp.execution.inner import is_inner, replace_process
+from gitexp.execution.prepare import Plan, Request, chosen_command, prepare
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
 from gitexp.model.command import command_text
@@ -37,9 +38,7 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
     return seconds
 
 
-@click.command(
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-)
+@click.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "-S",
     "--set-param",
@@ -86,6 +85,9 @@ def run(  # noqa: PLR0913 - one for each option
     """
     request = Request(command, overrides, name, message, timeout, allow_secrets)
     try:
+        if is_inner(os.environ):
+            _, argv = chosen_command(project, request)
+            replace_process(argv, project.repository.top / project.directory)
         plan = prepare(project, request)
         if dry_run:
             click.echo(_dry_text(plan))
@@ -99,9 +101,6 @@ def run(  # noqa: PLR0913 - one for each option
     except CommandNotExecutable as error:
         show_error(error)
         return RunExitCode.NOT_EXECUTABLE
-    except GitexpError as error:
-        show_error(error)
-        return RunExitCode.REFUSED
     return _status(ending)
 
 
@@ -137,7 +136,8 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
         os.write(record_out, ending.run.content)
     text = subject(ending.record, project.config.policy, ending.previous)
     click.secho(text, err=True, bold=True)
-    missing = [name for name in project.config.metrics if not _is_written(name, ending.record)]
+    names = [*project.config.metrics, *project.config.renamed_metrics]
+    missing = [name for name in names if not _is_written(name, ending.record)]
     if missing and ending.record.status == "done":
         _tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
     for path in ending.record.changed_meanwhile:
@@ -157,4 +157,9 @@ def _status(ending: Ending) -> int:
         return RunExitCode.TIMED_OUT
     if ended.code is not None:
         return ended.code
-    return 128 + signal.Signals[ended.signal].value if ended.signal else ExitCode.BUG
+    return 128 + _number(ended.signal) if ended.signal else ExitCode.BUG
+
+
+def _number(name: str) -> int:
+    base, _, offset = name.partition("+")  # as SIGRTMIN+6
+    return int(getattr(signal, base)) + int(offset or 0)

@@ -32,7 +32,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         blocks.append("\n".join(_lines(table)))
     blocks += map(inline, document.notes)
     if document.log:
-        blocks += ["**Log**", _fenced("\n".join(map(harmless, document.log)))]
+        blocks += ["**Log**", fenced("\n".join(map(harmless, document.log)))]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -74,7 +74,8 @@ def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str, language: str = "text") -> str:
+    """Return text in a fence that nothing in it can end."""
     longest = max((len(run) for run in _RUNS_OF_BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"

@@ -1,0 +1,103 @@
+"""`gitexp init`: settings, DVC and, if wanted, a starter project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from gitexp.cli.templates import default_config, read_template, steps_of
+from gitexp.config import CONFIG_NAME
+from gitexp.data.dvc_project import find_root, initialise
+from gitexp.errors import GitexpError
+from gitexp.git.repository import Repository
+
+MADE, EXISTS = "made", "exists"
+
+Told = dict[str, str]
+"""Whether each path, relative to the folder, is made or exists already."""
+
+
+@click.command()
+@click.option("--template", metavar="NAME", help="Copy a starter project, such as sklearn, too.")
+def init(template: str | None) -> None:
+    """Set up this folder: gitexp.yaml and DVC.
+
+    Nothing is staged or committed, and what exists stays as it is, so that it is safe to
+    repeat. In a subfolder of a repository, the subfolder becomes a project of its own.
+
+    \b
+    Examples:
+      gitexp init
+      gitexp init --template sklearn
+    """
+    directory = click.get_current_context().find_root().params["directory"]
+    with Repository.open(directory) as repository:
+        if repository.objects.commit("HEAD") is None:
+            raise GitexpError(
+                "there is no commit yet that a run could start from",
+                hint='Make one with `git commit --allow-empty -m "start"`.',
+            )
+        root, top = directory.resolve(), repository.top
+    starter = read_template(template) if template is not None else {}
+    told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
+    told |= _set_up_dvc(root, top)
+    for path, what in told.items():
+        click.echo(f"{what:<6}  {path}")
+    steps = steps_of(starter) if starter else _steps(told)
+    click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
+
+
+def _set_up(root: Path, files: Mapping[str, bytes], *, is_starter: bool) -> Told:
+    """Write the files that are not there; write none where one would be overwritten."""
+    told: Told = {}
+    in_the_way = []
+    for name, content in files.items():
+        path = root / name
+        if not os.path.lexists(path):
+            told[name] = MADE
+        elif not is_starter or _holds(path, content):
+            told[name] = EXISTS
+        elif name == CONFIG_NAME and _holds(path, default_config()):
+            told[name] = MADE  # nobody's work: all of it is commented out
+        else:
+            in_the_way.append(f"'{name}'")
+    if in_the_way:
+        raise GitexpError(
+            f"the template would overwrite {', '.join(in_the_way)}",
+            hint="Move what is there away, or start in a folder without it.",
+        )
+    for name, what in told.items():
+        if what == MADE:
+            _write(root / name, files[name])
+    return told
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise GitexpError(f"cannot write '{path}': {error.strerror}") from error
+
+
+def _set_up_dvc(root: Path, top: Path) -> Told:
+    """Make the folder a DVC project, unless it lies in one."""
+    found = find_root(root, top)
+    if found is not None:
+        return {f"{os.path.relpath(found / '.dvc', root)}/": EXISTS}
+    written = (path.relative_to(root).parts for path in initialise(root))
+    return {f"{parts[0]}/" if parts[1:] else parts[0]: MADE for parts in written}
+
+
+def _steps(told: Told) -> list[str]:
+    """Return what to do next where there is no starter project."""
+    made = [path.rstrip("/") for path, what in told.items() if what == MADE]
+    kept = [f"git add {' '.join(made)}", 'git commit -m "set gitexp up"'] if made else []
+    return [*kept, "gitexp run -- python train.py"]

@@ -1,0 +1,53 @@
+"""The files that `gitexp init` copies: the commented settings and the starter projects."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+import gitexp
+from gitexp.config import CONFIG_NAME
+from gitexp.errors import GitexpError
+
+_JUNK = ("__pycache__",)
+
+
+def default_config() -> bytes:
+    """Return a `gitexp.yaml` with every setting commented out."""
+    return (_folder() / CONFIG_NAME).read_bytes()
+
+
+def template_names() -> tuple[str, ...]:
+    """Return the names of the starter projects: folders with a `gitexp.yaml`."""
+    return tuple(sorted(path.parent.name for path in _folder().glob(f"*/{CONFIG_NAME}")))
+
+
+def read_template(name: str) -> Mapping[str, bytes]:
+    """Return the files of a starter project by their path in it."""
+    known = template_names()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        meant = f"Did you mean '{close[0]}'? " if close else ""
+        raise GitexpError(
+            f"no template '{name}'", hint=f"{meant}There is {', '.join(map(repr, known))}."
+        )
+    folder = _folder() / name
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not set(path.parts).intersection(_JUNK)
+    }
+
+
+def steps_of(files: Mapping[str, bytes]) -> list[str]:
+    """Return what a starter project's README says to do: its indented lines."""
+    lines = files["README.md"].decode().splitlines()
+    return [line[4:] for line in lines if line.startswith("    ")]
+
+
+def _folder() -> Path:
+    """Return where the templates lie: in the package, or beside it in a checkout."""
+    package = Path(gitexp.__file__).parent
+    shipped = package / "_templates"
+    return shipped if shipped.is_dir() else package.parent / "templates"

@@ -1,0 +1,174 @@
+"""What is written down while a run is under way, so that another process can record it."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gitexp.data.pointers import Pointer
+from gitexp.execution.child import Ended
+from gitexp.execution.declared import Declared
+from gitexp.execution.head import HeadState
+from gitexp.execution.ignored import Ignored
+from gitexp.execution.prepare import Plan, Request
+from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.started import Started
+from gitexp.execution.untracked import Untracked
+from gitexp.execution.watched import WatchedPointer
+from gitexp.git.index import PrivateIndex
+from gitexp.model.values import dumps, loads
+from gitexp.project import Project
+
+if TYPE_CHECKING:
+    from gitexp.execution.overrides import Override
+
+PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
+_FORMAT = 1
+
+
+def keep_plan(scratch: Path, plan: Plan) -> None:
+    """Write down what is going to be done, before anything is."""
+    values = {
+        "id": plan.id,
+        "name": plan.name,
+        "request": {**asdict(plan.request), "overrides": list(plan.request.overrides)},
+        "command": plan.command,
+        "argv": plan.argv,
+        "baseline": plan.baseline,
+        "edits": {name: b64encode(content).decode() for name, content in plan.edits.items()},
+    }
+    _write(scratch / PLAN, values)
+
+
+def read_plan(scratch: Path) -> Plan | None:
+    """Return the plan of a run under way, or None if it was not written down whole."""
+    values = _read(scratch / PLAN)
+    if values is None:
+        return None
+    request = values["request"]
+    for name in ("command", "overrides"):
+        request[name] = tuple(request[name])
+    overrides: tuple[Override, ...] = ()
+    if request["overrides"]:
+        from gitexp.execution.overrides import parse_override  # noqa: PLC0415 - 20 ms
+
+        overrides = tuple(parse_override(text) for text in request["overrides"])
+    return Plan(
+        id=values["id"],
+        name=values["name"],
+        request=Request(**request),
+        command=tuple(values["command"]),
+        argv=tuple(values["argv"]),
+        baseline=values["baseline"],
+        edits={name: b64decode(content) for name, content in values["edits"].items()},
+        overrides=overrides,
+    )
+
+
+def keep_started(started: Started) -> None:
+    """Write down what the command found, just before it starts."""
+    snapshot = started.snapshot
+    values = {
+        "tree": snapshot.tree,
+        "commit": started.commit,
+        "signatures": snapshot.signatures,
+        "ignored": asdict(started.ignored),
+        "untracked": asdict(snapshot.untracked) | {"signatures": {}},
+        "refused": snapshot.refused,
+        "head": asdict(snapshot.head),
+        "params": json.loads(dumps(started.params)),
+        "watched": [
+            {**asdict(one), "content": b64encode(one.content).decode()} for one in started.watched
+        ],
+    }
+    _write(started.scratch / STARTED, values)
+
+
+def read_started(
+    project: Project, plan: Plan, scratch: Path, tell: Callable[[str], None]
+) -> Started | None:
+    """Return what the command found, or None if it never started."""
+    values = _read(scratch / STARTED)
+    if values is None:
+        return None
+    untracked = _untracked(values["untracked"])
+    index = PrivateIndex(project.repository, scratch / "snapshot.index")
+    entries = index.entries()
+    snapshot = Snapshot(
+        index=index,
+        entries=entries,
+        tracked=frozenset(entries).difference(untracked.taken, untracked.nested),
+        signatures=_signatures(values["signatures"]),
+        untracked=untracked,
+        refused=tuple(values["refused"]),
+        head=HeadState(**values["head"]),
+        tree=values["tree"],
+    )
+    return Started(
+        project=project,
+        plan=plan,
+        snapshot=snapshot,
+        commit=values["commit"],
+        declared=Declared(project),
+        params=_documents(values["params"]),
+        watched=tuple(_watched(one) for one in values["watched"]),
+        ignored=Ignored(**{key: _signatures(one) for key, one in values["ignored"].items()}),
+        scratch=scratch,
+        tell=tell,
+    )
+
+
+def keep_ended(scratch: Path, ended: Ended) -> None:
+    """Write down how the command ended."""
+    times = {"started": ended.started.isoformat(), "ended": ended.ended.isoformat()}
+    _write(scratch / ENDED, {**asdict(ended), **times})
+
+
+def read_ended(scratch: Path) -> Ended | None:
+    """Return how the command ended, or None if nobody saw it."""
+    values = _read(scratch / ENDED)
+    if values is None:
+        return None
+    times = {name: datetime.fromisoformat(values[name]) for name in ("started", "ended")}
+    return Ended(**{**values, **times})
+
+
+def _write(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a file whole or not at all; names that are not UTF-8 stay what they are."""
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps({"format": _FORMAT, **values}), encoding="ascii")
+    os.replace(temporary, path)  # noqa: PTH105 - says what it does
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return values if values.pop("format", None) == _FORMAT else None
+
+
+def _signatures(values: Mapping[str, list[int]]) -> dict[str, Any]:
+    return {path: tuple(found) for path, found in values.items()}
+
+
+def _untracked(values: Mapping[str, Any]) -> Untracked:
+    kept: dict[str, Any] = {
+        name: tuple(found) if isinstance(found, list) else found for name, found in values.items()
+    }
+    return Untracked(**kept)
+
+
+def _watched(values: dict[str, Any]) -> WatchedPointer:
+    pointer, content = Pointer(**values.pop("pointer")), b64decode(values.pop("content"))
+    return WatchedPointer(**values, pointer=pointer, content=content)
+
+
+def _documents(values: object) -> Any:
+    return loads(json.dumps(values))

@@ -1,0 +1,99 @@
+"""Runs whose processes are gone: recorded by whichever gitexp comes next, once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.execution.child import Ended
+from gitexp.execution.conclude import conclude_lost
+from gitexp.execution.ending import Ending
+from gitexp.execution.keepsake import read_ended, read_plan, read_started
+from gitexp.execution.params import OverriddenParams
+from gitexp.execution.pieces import gather
+from gitexp.execution.started import RUNNING, Started
+from gitexp.git.refs import ABSENT, Move, move
+from gitexp.model.message import subject
+from gitexp.project import Project
+from gitexp.store.journal import Entry, Journal
+
+Tell = Callable[[str], None]
+
+
+def recover(project: Project, tell: Tell) -> None:
+    """Record every run of this repository whose processes are known to be gone.
+
+    Each is recorded with what exists, as interrupted unless its end was seen, and told in
+    one line. What cannot be recorded stays where it is, for the next command.
+    """
+    journal = Journal(project.repository)
+    for entry in journal.entries():
+        if entry.is_over:
+            with journal.claimed(entry) as mine:
+                if mine:
+                    _recover(project, journal, entry, tell)
+
+
+def _recover(project: Project, journal: Journal, entry: Entry, tell: Tell) -> None:
+    scratch = journal.scratch(entry.id)
+    own = project.at(entry.folder, Path(entry.work_tree))
+    if own is None:
+        tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
+        return
+    try:
+        text = _recorded(own, entry, scratch, tell)
+    except (GitexpError, OSError) as error:
+        tell(f"warning: run '{entry.name}' was cut off and cannot be recorded yet: {error}")
+        return
+    finally:
+        if own is not project:
+            own.close()
+    if text:
+        tell(f"note: recovered {text}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    journal.remove(entry)
+
+
+def _recorded(project: Project, entry: Entry, scratch: Path, tell: Tell) -> str | None:
+    """Record a run that was cut off; return its subject, or None if there was nothing to record."""
+    plan = read_plan(scratch)
+    if plan is None:
+        return None  # cut off before anything was done
+    params = OverriddenParams.kept(project, plan, scratch)
+    started = read_started(project, plan, scratch, tell)
+    if started is None or project.repository.objects.commit(f"{RUNNING}{entry.id}") is None:
+        return _dropped(project, params, entry, tell)
+    gather(started.log)
+    ending = conclude_lost(started, read_ended(scratch) or _lost(entry, started), params)
+    journal_log = scratch.parent.parent / "logs"
+    journal_log.mkdir(exist_ok=True)
+    started.log.replace(journal_log / f"{entry.id}.log")
+    return _subject(project, ending)
+
+
+def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> str | None:
+    """Clear up after a run that is on the branch already, or whose command never started."""
+    if project.runs.index.named(entry.id, project=None):
+        return None
+    for warning in params.restore():
+        tell(f"warning: {warning}")
+    ref = f"{RUNNING}{entry.id}"
+    oid = project.repository.objects.commit(ref)
+    if oid is not None:
+        move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
+    return None
+
+
+def _lost(entry: Entry, started: Started) -> Ended:
+    """Return the end of a command that nobody saw: as late as its output was written to."""
+    begun = datetime.fromisoformat(entry.since)
+    last = started.log.stat().st_mtime if started.log.exists() else 0.0
+    ended = max(begun, datetime.fromtimestamp(last, timezone.utc))
+    return Ended(None, None, "lost", begun, ended, None, None)
+
+
+def _subject(project: Project, ending: Ending) -> str:
+    return subject(ending.record, project.config.policy, ending.previous)

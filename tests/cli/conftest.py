@@ -1,0 +1,114 @@
+"""A project in git and `gitexp` itself, called in process through the door that the shell uses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gitexp.cli.main import main
+from gitexp.git.repository import Repository
+
+Git = Callable[..., str]
+Gitexp = Callable[..., "Outcome"]
+
+TRAIN = """\
+import json
+from pathlib import Path
+
+values = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
+rate, seed = float(values["rate"]), int(values["seed"])
+metrics = {"accuracy": round(0.9 + rate / 2, 6), "loss": round(0.5 - rate, 6)}
+Path("metrics.json").write_text(json.dumps(metrics) + "\\n")
+print("trained with rate", rate)
+"""
+"""No library, so that it takes no longer than Python itself."""
+
+FILES: Mapping[str, str] = {
+    "train.py": TRAIN,
+    "params.yaml": "rate: 0.1\nseed: 1\n",
+    "gitexp.yaml": (
+        "command: python train.py\npolicy:\n  accuracy: {goal: max}\n  loss: {goal: min}\n"
+    ),
+    ".gitignore": "__pycache__/\n",
+}
+
+
+class Outcome(NamedTuple):
+    """How a call ended; equal to a plain tuple of the three."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def _away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the repository that the tests lie in: no command may find it."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def new_repository(tmp_path: Path) -> Callable[..., Path]:
+    """Make a repository: `new_repository("name", {"path": "content"})`, committed if it has any."""
+
+    def make(name: str, files: Mapping[str, str] | None = None) -> Path:
+        top = tmp_path / name
+        subprocess.run(["git", "init", "--quiet", top], check=True)
+        for path, content in (files or {}).items():
+            (top / path).parent.mkdir(parents=True, exist_ok=True)
+            (top / path).write_text(content)
+        if files:
+            subprocess.run(["git", "add", "--all"], cwd=top, check=True)
+            subprocess.run(["git", "commit", "--quiet", "-m", "start"], cwd=top, check=True)
+        return top
+
+    return make
+
+
+@pytest.fixture
+def work_tree(new_repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a training script, all committed; the current directory."""
+    top = new_repository("work", FILES)
+    monkeypatch.chdir(top)
+    return top
+
+
+@pytest.fixture
+def repository(work_tree: Path) -> Iterator[Repository]:
+    """The repository of `work_tree`, opened."""
+    with Repository.open(work_tree) as opened:
+        yield opened
+
+
+@pytest.fixture
+def git() -> Git:
+    """Run git in the current directory, or in `cwd`, and return what it prints."""
+
+    def run(*args: str, cwd: Path | None = None) -> str:
+        ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=True)
+        return ended.stdout
+
+    return run
+
+
+@pytest.fixture
+def gitexp(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Gitexp:
+    """Run `gitexp ARGS...` in the current directory; what it starts is captured as well.
+
+    `python` is the interpreter of the tests.
+    """
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+    def run(*argv: str | Path) -> Outcome:
+        capfd.readouterr()
+        code = main([str(arg) for arg in argv])
+        sys.stdout.flush()
+        return Outcome(int(code), *capfd.readouterr())
+
+    return run

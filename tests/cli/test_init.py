@@ -1,0 +1,230 @@
+"""`gitexp init`: what it writes, what it leaves alone, and what it refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gitexp.cli.templates import default_config, template_names
+from gitexp.config import Config, parse_config
+from gitexp.errors import ExitCode
+from gitexp.model.policy import Policy
+
+Gitexp = Callable[..., tuple[int, str, str]]
+Git = Callable[..., str]
+
+MADE = """\
+made    gitexp.yaml
+made    .dvc/
+made    .dvcignore
+"""
+
+NEXT = """
+Next:
+  git add gitexp.yaml .dvc .dvcignore
+  git commit -m "set gitexp up"
+  gitexp run -- python train.py
+"""
+
+
+@pytest.fixture
+def top(new_repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one commit and without gitexp; the current directory."""
+    path = new_repository("plain", {"train.py": "print(1)\n"})
+    monkeypatch.chdir(path)
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_init_says_what_it_made_and_what_to_do_next(gitexp: Gitexp, top: Path) -> None:
+    outcome = gitexp("init")
+
+    assert outcome == (ExitCode.OK, MADE, NEXT)
+    assert (top / "gitexp.yaml").read_bytes() == default_config()
+    assert (top / ".dvc" / "config").read_text() == "[core]\n    analytics = false\n"
+
+
+@pytest.mark.usefixtures("top")
+def test_init_stages_and_commits_nothing(gitexp: Gitexp, git: Git) -> None:
+    head = git("rev-parse", "HEAD")
+
+    gitexp("init")
+
+    assert git("rev-parse", "HEAD") == head
+    assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
+    assert git("status", "--porcelain") == "?? .dvc/\n?? .dvcignore\n?? gitexp.yaml\n"
+
+
+def test_repeating_init_changes_nothing_and_says_what_exists(gitexp: Gitexp, top: Path) -> None:
+    gitexp("init")
+    (top / "gitexp.yaml").write_text("command: ./mine\n")
+    before = contents(top)
+
+    outcome = gitexp("init")
+
+    assert outcome[:2] == (ExitCode.OK, "exists  gitexp.yaml\nexists  .dvc/\n")
+    assert contents(top) == before
+
+
+def test_every_setting_is_written_down_with_its_default() -> None:
+    settings = re.sub(r"^#(?! \S)", "", default_config().decode(), flags=re.MULTILINE)
+
+    config = parse_config(settings.encode())
+
+    assert config.command == ("python train.py",)
+    assert config.policy.rules
+    # Of these two there is no default, and who writes `track` means ignored files, too.
+    plain = dataclasses.replace(config, command=(), policy=Policy(), tracks_ignored=False)
+    assert plain == Config()
+    for name in ("command", "branch", "track", "max_file_size", "shared", "record", "policy"):
+        assert re.search(rf"^{name}:", settings, flags=re.MULTILINE)
+
+
+def test_the_settings_that_init_writes_say_nothing_yet(gitexp: Gitexp, top: Path) -> None:
+    gitexp("init")
+
+    assert parse_config((top / "gitexp.yaml").read_bytes()) == Config()
+
+
+def test_init_makes_a_subfolder_a_project_of_its_own(gitexp: Gitexp, top: Path) -> None:
+    (top / "vision").mkdir()
+
+    outcome = gitexp("-C", "vision", "init")
+
+    assert outcome[:2] == (ExitCode.OK, MADE)
+    assert (top / "vision" / "gitexp.yaml").is_file()
+    assert (top / "vision" / ".dvc" / "config").is_file()
+    assert not (top / ".dvc").exists()
+
+
+def test_init_in_a_subfolder_uses_the_dvc_above(gitexp: Gitexp, top: Path) -> None:
+    (top / "vision").mkdir()
+    gitexp("init")
+
+    outcome = gitexp("-C", "vision", "init")
+
+    assert outcome[:2] == (ExitCode.OK, "made    gitexp.yaml\nexists  ../.dvc/\n")
+    assert not (top / "vision" / ".dvc").exists()
+
+
+def test_init_copies_a_starter_project_and_says_how_it_goes_on(gitexp: Gitexp, top: Path) -> None:
+    (top / "train.py").unlink()
+
+    code, out, err = gitexp("init", "--template", "sklearn")
+
+    assert code == ExitCode.OK
+    assert "made    train.py\n" in out
+    assert "made    .gitignore\n" in out
+    assert "\n  gitexp track data/breast_cancer.csv " in err
+    assert parse_config((top / "gitexp.yaml").read_bytes()).command == ("python train.py",)
+
+
+def test_a_starter_project_may_follow_on_a_plain_init(gitexp: Gitexp, top: Path) -> None:
+    (top / "train.py").unlink()
+    gitexp("init")
+
+    assert gitexp("init", "--template", "sklearn")[0] == ExitCode.OK
+    before = contents(top)
+    code, out, _ = gitexp("init", "--template", "sklearn")
+
+    assert code == ExitCode.OK
+    assert "made" not in out
+    assert contents(top) == before
+
+
+def test_a_starter_project_overwrites_nothing(gitexp: Gitexp, top: Path) -> None:
+    (top / "gitexp.yaml").write_text("command: ./mine\n")
+    before = contents(top)
+
+    outcome = gitexp("init", "--template", "sklearn")
+
+    assert outcome == (
+        ExitCode.ERROR,
+        "",
+        dedent("""\
+            error: the template would overwrite 'gitexp.yaml', 'train.py'
+            hint: Move what is there away, or start in a folder without it.
+        """),
+    )
+    assert contents(top) == before
+
+
+def test_an_unknown_template_is_answered_with_the_known_ones(gitexp: Gitexp, top: Path) -> None:
+    assert gitexp("init", "--template", "sklern") == (
+        ExitCode.ERROR,
+        "",
+        "error: no template 'sklern'\nhint: Did you mean 'sklearn'? There is 'sklearn'.\n",
+    )
+    assert list(contents(top)) == ["train.py"]
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_starter_project_has_valid_settings_and_steps(
+    gitexp: Gitexp, new_repository: Callable[..., Path], git: Git, name: str
+) -> None:
+    top = new_repository("empty")
+    git("commit", "--allow-empty", "-m", "start", cwd=top)
+
+    code, _, err = gitexp("-C", top, "init", "--template", name)
+
+    assert code == ExitCode.OK
+    assert parse_config((top / "gitexp.yaml").read_bytes()).policy.rules
+    assert "  gitexp run" in err
+
+
+def test_init_without_a_commit_says_how_to_make_one(
+    gitexp: Gitexp, new_repository: Callable[..., Path]
+) -> None:
+    top = new_repository("unborn")
+
+    outcome = gitexp("-C", top, "init")
+
+    assert outcome == (
+        ExitCode.ERROR,
+        "",
+        dedent("""\
+            error: there is no commit yet that a run could start from
+            hint: Make one with `git commit --allow-empty -m "start"`.
+        """),
+    )
+    assert contents(top) == {}
+
+
+def test_init_outside_a_repository_names_git_init(gitexp: Gitexp, tmp_path: Path) -> None:
+    outcome = gitexp("-C", tmp_path, "init")
+
+    assert outcome == (
+        ExitCode.ERROR,
+        "",
+        f"error: '{tmp_path}' is not in a git repository\nhint: Make one with `git init`.\n",
+    )
+
+
+def test_init_in_a_bare_repository_is_refused(gitexp: Gitexp, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True)
+
+    code, out, err = gitexp("-C", bare, "init")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith(f"error: '{bare}' is a bare repository, with no work tree to run in\n")
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(gitexp: Gitexp, top: Path) -> None:
+    (top / "vision").mkdir()
+    (top / "vision" / ".dvc").touch()
+
+    code, _, err = gitexp("-C", "vision", "init")
+
+    assert code == ExitCode.ERROR
+    assert "cannot set up DVC" in err

@@ -1,0 +1,231 @@
+"""The inputs of a run: the same experiment has the same ones, any other has others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+TRAINING = (
+    "python train.py; head -c 50 /dev/urandom > model.joblib; mkdir -p out;"
+    " od -An -N4 -tx4 /dev/urandom > out/predictions.csv; date +%N > seen.txt"
+)
+"""It writes metrics, a model that is never the same, and outputs that nothing declares."""
+
+
+@pytest.fixture
+def inputs(sh: Call, the_run: Call) -> Call:
+    """Do the experiment, or another one, and return the oid of its inputs."""
+
+    def run(line: str = TRAINING, *options: str) -> str:
+        result = sh(line, *options)
+        assert result.code in {0, 3}, result.err
+        oid: str = the_run().record.inputs.oid
+        return oid
+
+    return run
+
+
+@pytest.fixture
+def with_data(project_dir: Path, behind_pointer: Call, git: Call) -> Path:
+    """The project with data behind a committed pointer."""
+    (project_dir / "data.csv").write_text("1\n2\n")
+    behind_pointer("data.csv")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "data")
+    return project_dir
+
+
+def test_the_same_experiment_has_the_same_inputs_with_leftovers_lying_about(
+    project_dir: Path, inputs: Call, runs: Call, git: Call
+) -> None:
+    (project_dir / "helper.py").write_text("helper = 1\n")
+
+    found = [inputs() for _ in range(4)]
+
+    assert len(set(found)) == 1
+    assert runs()[3].record.inputs.excluded == ()
+    assert runs()[0].record.inputs.excluded == (
+        ".dvc/.gitignore",
+        ".dvc/config",
+        ".dvcignore",
+        ".gitignore",
+        "metrics.json",
+        "model.joblib.dvc",
+        "out/predictions.csv",
+        "seen.txt",
+    )
+    assert f"Gitexp-Inputs: v1:{found[0]}\n" in git("log", "-1", "--format=%B", "experiments")
+
+
+def test_inputs_are_a_tree_as_git_would_write_it(
+    project_dir: Path, inputs: Call, git: Call
+) -> None:
+    assert inputs("true") == git("rev-parse", "HEAD^{tree}").strip()
+    assert project_dir.is_dir()
+
+
+def test_a_failing_run_has_the_inputs_of_a_good_one(project_dir: Path, inputs: Call) -> None:
+    assert inputs("exit 3") == inputs(TRAINING) == inputs("rm -r out; exit 3")
+    assert project_dir.is_dir()
+
+
+def test_outputs_that_were_committed_leave_the_inputs_as_they_are(
+    project_dir: Path, inputs: Call, git: Call
+) -> None:
+    (project_dir / "gitexp.yaml").write_text("outputs: [out/, seen.txt]\n")
+    before = inputs()
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "results")
+
+    assert inputs() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda top: (top / "params.yaml").write_text("rate: 0.2\nseed: 1\n"),
+        lambda top: (top / "train.py").write_text("print('another line')\n"),
+        lambda top: (top / "train.py").chmod(0o755),
+        lambda top: (top / "train.py").rename(top / "main.py"),
+        lambda top: (top / "helper.py").write_text("helper = 2\n"),
+        lambda top: (top / "helper.py").unlink(),
+        lambda top: (top / "new.py").write_text("new = 1\n"),
+        lambda top: (top / "new.py").symlink_to("train.py"),
+        lambda top: (top / "data.csv").write_text("1\n3\n"),
+    ],
+    ids="param source mode rename helper helper-gone new-helper link data".split(),
+)
+def test_another_experiment_has_other_inputs(
+    with_data: Path, inputs: Call, change: Callable[[Path], object]
+) -> None:
+    (with_data / "helper.py").write_text("helper = 1\n")
+    before = inputs("true")
+    assert inputs("true") == before
+
+    change(with_data)
+
+    assert inputs("true") != before
+
+
+def test_an_override_makes_other_inputs_and_taking_it_back_the_old_ones(
+    project_dir: Path, inputs: Call
+) -> None:
+    before = inputs()
+
+    assert inputs(TRAINING, "-S", "rate=0.2") != before
+    assert inputs(TRAINING, "-S", "rate=0.1") == before
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+
+
+def test_data_behind_a_pointer_that_is_not_committed_yet_is_an_input_every_time(
+    project_dir: Path, behind_pointer: Call, inputs: Call
+) -> None:
+    (project_dir / "data.csv").write_text("1\n2\n")
+    behind_pointer("data.csv")
+
+    before = [inputs("cat data.csv"), inputs("cat data.csv")]
+    (project_dir / "data.csv").write_text("1\n3\n")
+    after = inputs("cat data.csv")
+
+    assert before[0] == before[1]
+    assert after != before[0]
+
+
+def test_a_data_file_in_git_is_an_input(project_dir: Path, inputs: Call) -> None:
+    (project_dir / "small.csv").write_text("1\n")
+    before = inputs("true")
+    (project_dir / "small.csv").write_text("2\n")
+
+    assert inputs("true") != before
+
+
+def test_a_helper_edited_while_a_run_goes_on_is_an_input_of_the_next(
+    project_dir: Path, inputs: Call
+) -> None:
+    (project_dir / "helper.py").write_text("helper = 1\n")
+
+    before = inputs("echo helper = 2 > helper.py")
+
+    assert inputs("true") != before
+
+
+def test_prose_settings_ignored_files_and_printed_cells_are_no_inputs(
+    with_data: Path, inputs: Call
+) -> None:
+    def notebook(source: str, printed: str, count: int) -> str:
+        cell = {"cell_type": "code", "source": [source], "execution_count": count}
+        return json.dumps({"cells": [{**cell, "outputs": [{"text": printed}]}], "nbformat": 4})
+
+    (with_data / "explore.ipynb").write_text(notebook("print(1)", "1", 1))
+    before = inputs("true")
+
+    (with_data / "README.md").write_text("# New\n")
+    (with_data / "LICENSE").write_text("none\n")
+    (with_data / "gitexp.yaml").write_text("policy:\n  accuracy: {goal: max}\n")
+    (with_data / ".gitignore").write_text("/data.csv\n*.tmp\n")
+    (with_data / "some.tmp").write_text("ignored\n")
+    (with_data / ".dvcignore").write_text("*.bak\n")
+    (with_data / ".github").mkdir()
+    (with_data / ".github" / "ci.yml").write_text("on: push\n")
+    (with_data / "explore.ipynb").write_text(notebook("print(1)", "another", 7))
+    (with_data / "__pycache__").mkdir()
+    (with_data / "__pycache__" / "train.cpython-311.pyc").write_bytes(b"junk")
+
+    assert inputs("true") == before
+
+    (with_data / "explore.ipynb").write_text(notebook("print(2)", "another", 7))
+
+    assert inputs("true") != before
+
+
+def test_a_readme_deeper_down_is_an_input(project_dir: Path, inputs: Call) -> None:
+    before = inputs("true")
+    (project_dir / "prompts").mkdir()
+    (project_dir / "prompts" / "README.md").write_text("a prompt\n")
+
+    assert inputs("true") != before
+
+
+def test_what_the_settings_exclude_is_no_input(project_dir: Path, inputs: Call) -> None:
+    (project_dir / "gitexp.yaml").write_text("not_inputs: [docs/]\nplots: [curve.csv]\n")
+    before = inputs("true")
+    (project_dir / "docs").mkdir()
+    (project_dir / "docs" / "index.md").write_text("docs\n")
+    (project_dir / "curve.csv").write_text("1,2\n")
+    (project_dir / "old.pt").write_text("a model that somebody copied here\n")
+
+    assert inputs("true") == before
+
+
+def test_only_the_projects_folder_and_shared_ones_decide(
+    project_dir: Path, sh: Call, git: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def experiment() -> str:
+        assert sh("true").code == 0
+        form = "--format=%(trailers:key=Gitexp-Inputs,valueonly)"
+        oid: str = git("log", "-1", form, "experiments").strip()
+        return oid
+
+    for name in ("app/train.py", "libs/code.py", "other/code.py"):
+        (project_dir / name).parent.mkdir()
+        (project_dir / name).write_text("code = 1\n")
+    (project_dir / "app" / "gitexp.yaml").write_text("shared: [../libs]\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "monorepo")
+    monkeypatch.chdir(project_dir / "app")
+
+    before = experiment()
+    (project_dir / "other" / "code.py").write_text("code = 2\n")
+    (project_dir / "train.py").write_text("code = 2\n")
+    same = experiment()
+    (project_dir / "libs" / "code.py").write_text("code = 2\n")
+    other = experiment()
+
+    assert same == before
+    assert other != before

@@ -1,0 +1,532 @@
+"""How a command ends, what it wrote by then, and what is recorded of both."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pty
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+STARTED = "touch started; sleep 30"
+
+
+@pytest.fixture
+def put_in_git(project_dir: Path, git: Call) -> Call:
+    """Write files and commit them: `put_in_git(**{"metrics.json": "{}"})`."""
+
+    def commit(**files: str) -> None:
+        for name, content in files.items():
+            (project_dir / name).write_text(content)
+        git("add", "--all", "--force")
+        git("commit", "--quiet", "-m", "more")
+
+    return commit
+
+
+# Metrics
+
+
+@pytest.mark.parametrize("kept", ["tracked", "untracked", "ignored"])
+@pytest.mark.parametrize("command", ["true", "exit 3"])
+def test_metrics_of_an_earlier_run_are_not_this_runs(
+    project_dir: Path, sh: Call, the_run: Call, put_in_git: Call, kept: str, command: str
+) -> None:
+    (project_dir / "gitexp.yaml").write_text("plots: [curve.csv]\n")
+    if kept == "ignored":
+        (project_dir / ".gitignore").write_text("metrics.json\ncurve.csv\n")
+    sh("echo '{\"loss\": 1}' > metrics.json; echo 1 > curve.csv")
+    first = the_run()
+    if kept == "tracked":
+        put_in_git()
+
+    result = sh(command)
+
+    run = the_run()
+    assert first.record.metrics == {"metrics.json": {"loss": 1}}
+    assert {"metrics.json", "curve.csv"} <= first.entries.keys()
+    assert run.record.metrics == {}
+    assert run.entries.keys().isdisjoint({"metrics.json", "curve.csv"})
+    assert run.record.outputs == ()
+    assert ("'metrics.json' was not written" in result.err) == (command == "true")
+    assert (project_dir / "metrics.json").read_text() == '{"loss": 1}\n'
+
+
+@pytest.mark.parametrize("kept", ["tracked", "untracked", "ignored"])
+@pytest.mark.parametrize("how", ["python same.py", "cp -p metrics.json new; mv new metrics.json"])
+def test_metrics_that_are_written_again_byte_for_byte_are_this_runs(
+    project_dir: Path, sh: Call, the_run: Call, put_in_git: Call, kept: str, how: str
+) -> None:
+    (project_dir / "same.py").write_text("open('metrics.json', 'w').write('{\"loss\": 1}')\n")
+    (project_dir / "metrics.json").write_text('{"loss": 1}')
+    if kept == "ignored":
+        (project_dir / ".gitignore").write_text("metrics.json\n")
+    if kept == "tracked":
+        put_in_git()
+
+    sh(how)
+
+    assert the_run().record.metrics == {"metrics.json": {"loss": 1}}
+    assert the_run().text("metrics.json") == '{"loss": 1}'
+    assert the_run().record.outputs == ("metrics.json",)
+
+
+def test_metrics_written_with_the_time_of_the_old_ones_are_this_runs(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "metrics.json").write_text('{"loss": 1}')
+
+    sh("touch -r metrics.json t; printf '{\"loss\": 2}' > metrics.json; touch -r t metrics.json")
+
+    assert the_run().record.metrics == {"metrics.json": {"loss": 2}}
+
+
+@pytest.mark.parametrize("kept", ["tracked", "untracked"])
+def test_a_command_that_removes_its_own_metrics_file_has_none(
+    project_dir: Path, sh: Call, the_run: Call, put_in_git: Call, kept: str
+) -> None:
+    (project_dir / "metrics.json").write_text('{"loss": 1}')
+    if kept == "tracked":
+        put_in_git()
+
+    result = sh("rm metrics.json")
+
+    assert result.code == 0
+    assert the_run().record.metrics == {}
+    assert "metrics.json" not in the_run().entries
+    assert not (project_dir / "metrics.json").exists()
+
+
+def test_metrics_written_before_a_failure_are_recorded(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    sh("echo '{\"loss\": 1}' > metrics.json; exit 3")
+
+    assert the_run().record.metrics == {"metrics.json": {"loss": 1}}
+    assert project_dir.is_dir()
+
+
+def test_not_a_number_and_infinities_are_values(project_dir: Path, sh: Call, the_run: Call) -> None:
+    result = sh('echo \'{"a": NaN, "b": [Infinity, -Infinity], "c": 1e999}\' > metrics.json')
+
+    metrics = the_run().record.metrics["metrics.json"]
+    strict = json.loads(the_run().text(".gitexp/run.json"), parse_constant=lambda _: 1 / 0)
+    assert result.code == 0, result.err
+    assert math.isnan(metrics["a"])
+    assert (metrics["b"], metrics["c"]) == ([math.inf, -math.inf], math.inf)
+    assert strict["metrics"]["metrics.json"]["a"] == {"$float": "nan"}
+    assert "a nan" in the_run().subject.lower()
+    assert project_dir.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{not json", "not valid JSON"),
+        ("[1, 2]", "a list, not a mapping"),
+        ("3.5", "not a mapping"),
+        ("\\377\\376", "not UTF-8"),
+        ("[" * 100_000, "nested too deep"),
+    ],
+    ids=["invalid", "list", "number", "bytes", "deep"],
+)
+def test_a_metrics_file_that_is_none_costs_a_warning_and_not_the_run(
+    project_dir: Path, sh: Call, the_run: Call, content: str, why: str
+) -> None:
+    (project_dir / "content").write_text(content)
+
+    result = sh('printf "$(cat content)" > metrics.json')
+
+    assert result.code == 0, result.err
+    assert "warning: no metrics from 'metrics.json'" in result.err
+    assert why in result.err
+    assert the_run().record.metrics == {}
+    assert the_run().record.outputs == ("metrics.json",)
+    assert the_run().blob("metrics.json") == (project_dir / "metrics.json").read_bytes()
+
+
+def test_a_metrics_file_that_is_no_file_costs_no_run(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    result = sh("mkdir metrics.json; echo 1 > metrics.json/a; mkfifo pipe; ln -s loop loop")
+
+    assert result.code == 0, result.err
+    assert the_run().record.metrics == {}
+    assert the_run().record.outputs == ("loop", "metrics.json/a")
+    assert project_dir.is_dir()
+
+
+def test_metrics_of_more_than_a_megabyte_and_long_lists_stay_outputs(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "gitexp.yaml").write_text("metrics: [metrics.json, big.json]\n")
+    (project_dir / "write.py").write_text(
+        "import json\n"
+        "json.dump({'loss': 1, 'curve': list(range(101))}, open('metrics.json', 'w'))\n"
+        "json.dump({str(n): 'x' * 100 for n in range(10000)}, open('big.json', 'w'))\n"
+    )
+
+    result = sh("python write.py")
+
+    assert the_run().record.metrics == {"metrics.json": {"loss": 1}}
+    assert the_run().record.outputs == ("big.json", "metrics.json")
+    assert json.loads(the_run().text("metrics.json"))["curve"][100] == 100
+    assert "'big.json' is larger than 1 MB" in result.err
+    assert "lists of more than 100 values stay in 'metrics.json' alone: curve" in result.err
+
+
+def test_metrics_under_another_name_are_those_of_the_file_that_was_written(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    settings = 'metrics: {metrics.json: "outputs/*/metrics.json"}\n'
+    (project_dir / "gitexp.yaml").write_text(settings)
+    sh("mkdir -p outputs/1; echo '{\"loss\": 1}' > outputs/1/metrics.json")
+
+    sh("mkdir -p outputs/2; echo '{\"loss\": 2}' > outputs/2/metrics.json")
+    second = the_run()
+    result = sh("true")
+
+    assert second.record.metrics == {"metrics.json": {"loss": 2}}
+    assert "outputs/1/metrics.json" not in second.entries
+    assert second.subject.endswith("loss 2 (+1)")
+    assert the_run().record.metrics == {}
+    assert "'metrics.json' was not written" in result.err
+
+
+def test_several_metrics_files_of_all_kinds_are_recorded_by_their_names(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "gitexp.yaml").write_text("metrics: [m.json, m.toml, 'eval/*.yaml']\n")
+
+    sh(
+        "mkdir eval; echo '{\"a\": {\"b\": 1}}' > m.json; echo 'c = 2' > m.toml;"
+        "echo 'd: 1e-3' > eval/x.yaml; echo 'e: 5' > eval/y.yaml"
+    )
+
+    assert the_run().record.metrics == {
+        "eval/x.yaml": {"d": 0.001},
+        "eval/y.yaml": {"e": 5},
+        "m.json": {"a": {"b": 1}},
+        "m.toml": {"c": 2},
+    }
+    assert project_dir.is_dir()
+
+
+# How a command ends
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "recorded", "subject"),
+    [
+        ("true", 0, ("done", 0, None, None), r"\S+: done in 0\.\d+ s"),
+        ("exit 3", 3, ("failed", 3, None, None), r"\S+: failed with exit code 3 after 0\.\d+ s"),
+        ("exit 125", 125, ("failed", 125, None, None), r"\S+: failed with exit code 125 after .*"),
+        (
+            "kill -9 $$",
+            137,
+            ("failed", None, "SIGKILL", None),
+            r"\S+: failed with SIGKILL after 0\.\d+ s",
+        ),
+        (
+            "kill -40 $$",
+            128 + 40,
+            ("failed", None, "SIGRTMIN+6", None),
+            r"\S+: failed with SIGRTMIN\+6 after .*",
+        ),
+        ("no-such-program", 127, ("failed", 127, None, None), r"\S+: failed with exit code 127 .*"),
+    ],
+    ids=["done", "code", "125", "killed", "real-time-signal", "shell"],
+)
+def test_the_end_of_a_command_is_recorded_and_passed_on(
+    project_dir: Path,
+    sh: Call,
+    the_run: Call,
+    leftovers: Call,
+    line: str,
+    code: int,
+    recorded: tuple[object, ...],
+    subject: str,
+) -> None:
+    result = sh(f"echo 1 > out.txt; {line}", "-S", "rate=0.7", "-n", "first", "-m", "Why: not")
+
+    run = the_run()
+    exit_ = run.record.exit
+    restored = (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert result.code == code, result.err
+    assert (run.record.status, exit_.code, exit_.signal, exit_.reason) == recorded
+    assert re.fullmatch(subject, run.subject)
+    assert restored == (recorded[0] != "done")
+    assert run.record.params == {"params.yaml": {"rate": 0.7, "seed": 1}}
+    assert run.text("params.yaml") == "rate: 0.7\nseed: 1\n"
+    assert run.record.outputs == ("out.txt",)
+    assert 0 <= run.record.duration < 20
+    assert run.record.resources.peak_memory > 100_000
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "says"),
+    [
+        ("no-such-program", 127, "command 'no-such-program' not found"),
+        ("./no-such-program", 127, "command './no-such-program' not found"),
+        ("train.py", 127, "`gitexp run -- python train.py`"),
+        ("./train.py", 126, "`chmod +x ./train.py`"),
+        ("./folder", 126, "'./folder' cannot be run"),
+        ("./unfounded", 127, "unfounded"),
+        ("./binary", 126, "binary"),
+    ],
+)
+def test_a_command_that_cannot_be_run_leaves_nothing(
+    project_dir: Path,
+    gitexp: Call,
+    runs: Call,
+    leftovers: Call,
+    program: str,
+    code: int,
+    says: str,
+) -> None:
+    (project_dir / "folder").mkdir()
+    for name, content in (
+        ("unfounded", "#!/no/such/interpreter\n"),
+        ("binary", "\x7fELF nonsense"),
+    ):
+        (project_dir / name).write_text(content)
+        (project_dir / name).chmod(0o755)
+
+    result = gitexp("run", "-S", "rate=0.7", "--", program)
+
+    assert result.code == code, result.err
+    assert says in result.err
+    assert runs() == []
+    assert leftovers() == []
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+
+
+def test_a_command_that_takes_too_long_is_recorded_as_interrupted(
+    project_dir: Path, sh: Call, the_run: Call, leftovers: Call
+) -> None:
+    result = sh("echo 1 > out.txt; exec sleep 30", "--timeout", "0.3", "-S", "rate=0.7")
+
+    run = the_run()
+    assert result.code == 124
+    assert (run.record.status, run.record.exit.reason) == ("interrupted", "timeout")
+    assert re.fullmatch(r"\S+: timed out after 0\.\d+ s", run.subject)
+    assert run.record.outputs == ("out.txt",)
+    assert 0.3 <= run.record.duration < 10
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("signum", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
+)
+def test_a_signal_to_gitexp_ends_the_command_and_the_run_is_recorded(
+    project_dir: Path,
+    start_gitexp: Call,
+    eventually: Call,
+    the_run: Call,
+    leftovers: Call,
+    signum: int,
+    code: int,
+) -> None:
+    line = f"echo '{{\"loss\": 1}}' > metrics.json; {STARTED}"
+    process = start_gitexp("run", "-S", "rate=0.7", "--", "sh", "-c", line)
+    eventually((project_dir / "started").exists)
+
+    process.send_signal(signum)
+
+    run_code = process.wait(20)
+    run = the_run()
+    assert run_code == code
+    assert (run.record.status, run.record.exit.reason) == ("interrupted", "signal")
+    assert run.record.exit.signal == signal.Signals(signum).name
+    assert re.fullmatch(r"\S+: interrupted after \d\.\d+ s", run.subject)
+    assert run.record.metrics == {"metrics.json": {"loss": 1}}
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert leftovers() == []
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_command_once_and_the_run_is_recorded(
+    project_dir: Path, eventually: Call, the_run: Call, leftovers: Call
+) -> None:
+    (project_dir / "train.py").write_text(
+        "import pathlib, time\n"
+        "try:\n"
+        "    pathlib.Path('started').touch()\n"
+        "    time.sleep(30)\n"
+        "except KeyboardInterrupt:\n"
+        "    time.sleep(0.2)\n"
+        "    pathlib.Path('metrics.json').write_text('{\"epoch\": 3}')\n"
+        "    raise SystemExit(5)\n"
+    )
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(
+            sys.executable, [sys.executable, "-m", "gitexp", "run", "--", "python", "train.py"]
+        )
+    try:
+        eventually((project_dir / "started").exists)
+        os.write(terminal, b"\x03")
+        eventually(lambda: _has_closed(terminal))
+    finally:
+        _, status = os.waitpid(pid, 0)
+        os.close(terminal)
+
+    run = the_run()
+    assert os.waitstatus_to_exitcode(status) == 5
+    assert (run.record.status, run.record.exit.code) == ("interrupted", 5)
+    assert run.record.exit.reason == "signal"
+    assert run.record.metrics == {"metrics.json": {"epoch": 3}}
+    assert leftovers() == []
+
+
+def _has_closed(terminal: int) -> bool:
+    try:
+        return not os.read(terminal, 4096)
+    except OSError:
+        return True
+
+
+def test_an_impatient_ctrl_c_while_it_is_recorded_does_not_lose_the_run(
+    project_dir: Path, start_gitexp: Call, eventually: Call, the_run: Call, leftovers: Call
+) -> None:
+    line = "head -c 30000000 /dev/urandom > model.pt; touch ended"
+    process = start_gitexp("run", "--", "sh", "-c", line)
+    eventually((project_dir / "ended").exists)
+    recorded = project_dir / ".git" / "refs" / "heads" / "experiments"
+
+    while not recorded.exists() and process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.005)
+
+    assert process.wait(20) in {0, 143}
+    assert [pointer.path for pointer in the_run().record.pointers] == ["model.pt"]
+    assert leftovers() == []
+
+
+def test_a_command_that_takes_the_signal_and_succeeds_is_done(
+    project_dir: Path, start_gitexp: Call, eventually: Call, the_run: Call
+) -> None:
+    line = "trap 'exit 0' TERM; touch started; while :; do sleep 0.05; done"
+    process = start_gitexp("run", "-S", "rate=0.7", "--", "sh", "-c", line)
+    eventually((project_dir / "started").exists)
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(20) == 0
+    assert the_run().record.status == "done"
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
+
+
+# Params files afterwards
+
+
+def test_after_a_failure_the_users_edits_of_a_params_file_stay_and_the_override_goes(
+    project_dir: Path, sh: Call, the_run: Call, leftovers: Call
+) -> None:
+    (project_dir / "params.yaml").write_text("rate: 0.1  # low\nseed: 1\n")
+    (project_dir / "params.yaml").chmod(0o640)
+
+    sh(
+        "sed -i 's/seed: 1/seed: 2/' params.yaml; echo 'new: 3' >> params.yaml; exit 3",
+        "-S",
+        "rate=0.7",
+    )
+
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1  # low\nseed: 2\nnew: 3\n"
+    assert the_run().text("params.yaml") == "rate: 0.7  # low\nseed: 1\n"
+    assert the_run().record.changed_meanwhile == ("params.yaml",)
+    assert (project_dir / "params.yaml").stat().st_mode & 0o777 == 0o640
+    assert leftovers() == []
+
+
+def test_after_a_failure_added_and_removed_params_are_as_before(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    sh("exit 3", "-S", "+new.deep=[1,2]", "-S", "~seed", "-S", "rate=1e-5")
+
+    assert the_run().record.params == {"params.yaml": {"rate": 1e-5, "new": {"deep": [1, 2]}}}
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+
+
+def test_a_params_file_that_cannot_be_put_back_has_its_old_copy_named(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    result = sh("echo 'not: [a mapping' > params.yaml; exit 3", "-S", "rate=0.7")
+
+    place = re.search(r"its old copy is '(.+)'", result.err)
+    assert result.code == 3
+    assert the_run().record.status == "failed"
+    assert (project_dir / "params.yaml").read_text() == "not: [a mapping\n"
+    assert place, result.err
+    assert Path(place[1]).read_text() == "rate: 0.1\nseed: 1\n"
+
+
+def test_a_params_file_that_the_command_removed_has_its_old_copy_named(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    result = sh("rm params.yaml; exit 3", "-S", "rate=0.7")
+
+    place = re.search(r"its old copy is '(.+)'", result.err)
+    assert result.code == 3
+    assert the_run().record.changed_meanwhile == ("params.yaml",)
+    if not (project_dir / "params.yaml").exists():
+        assert place, result.err
+        assert Path(place[1]).read_text() == "rate: 0.1\nseed: 1\n"
+
+
+def test_the_last_lines_are_the_name_and_the_change_and_json_is_the_record(
+    project_dir: Path, gitexp: Call, the_run: Call
+) -> None:
+    (project_dir / "gitexp.yaml").write_text("policy: {loss: {goal: min}}\n")
+    gitexp("run", "-n", "one", "--", "sh", "-c", 'echo \'{"z": 1, "loss": 0.5}\' > metrics.json')
+
+    line = 'echo shown; echo \'{"z": 1, "loss": 0.25}\' > metrics.json'
+    result = gitexp("run", "--json", "-n", "two", "--", "sh", "-c", line)
+
+    assert result.out.encode() == the_run().blob(".gitexp/run.json")
+    assert result.err == "shown\ntwo: loss 0.25 (-0.25), z 1 (0)\n"
+    assert the_run().subject == "two: loss 0.25 (-0.25), z 1 (0)"
+    assert the_run().text(".gitexp/output.log") == "shown\n"
+
+
+def test_a_run_inside_a_run_only_executes_its_command(
+    project_dir: Path, sh: Call, runs: Call, leftovers: Call
+) -> None:
+    result = sh(f"{sys.executable} -m gitexp run -- sh -c 'echo inner > out.txt; exit 4'")
+
+    assert result.code == 4, result.err
+    assert [run.record.outputs for run in runs()] == [("out.txt",)]
+    assert (project_dir / "out.txt").read_text() == "inner\n"
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize("variable", ["RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK"])
+def test_a_rank_above_zero_only_executes_its_command(
+    project_dir: Path,
+    start_gitexp: Call,
+    sh: Call,
+    runs: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    second = start_gitexp("run", "--", "sh", "-c", "echo rank > rank.txt; exit 4").wait()
+    monkeypatch.setenv(variable, "0")
+    first = sh("exit 5").code
+
+    assert (second, first) == (4, 5)
+    assert (project_dir / "rank.txt").exists()
+    assert [run.record.exit.code for run in runs()] == [5]

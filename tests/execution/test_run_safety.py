@@ -1,0 +1,543 @@
+"""What must never happen to a run: lost, leaked, bloated, or in somebody's way."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+# Put together here so that no token stands in the repository.
+TOKEN = "ghp" + "_" + "a1B2" * 9
+KEY = f"-----BEGIN {'PRIVATE'} KEY-----\n{'MIIEvQ' + 'aB3/' * 20}\n-----END {'PRIVATE'} KEY-----\n"
+
+NO_BIG_FILES = (
+    "import resource, sys\n"
+    "resource.prlimit(int(sys.argv[1]), resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))\n"
+)
+"""What a process writes from now on fails as on a full disk."""
+
+
+@pytest.fixture
+def freeze(project_dir: Path) -> Iterator[Call]:
+    """Return a line of shell that makes folders of the git directory read-only, even for root."""
+    lock, unlock = ("chattr -R +i", "chattr -R -i") if os.geteuid() == 0 else ("chmod -R a-w",) * 2
+    if (
+        os.geteuid() == 0
+        and subprocess.run(
+            f"touch probe && {lock} probe && {unlock} probe && rm probe",
+            shell=True,
+            cwd=project_dir,
+            capture_output=True,
+            check=False,
+        ).returncode
+    ):
+        (project_dir / "probe").unlink(missing_ok=True)
+        pytest.skip("root, on a file system that knows no immutable files")
+
+    yield lambda *folders: f"cd {project_dir}/.git && {lock} {' '.join(folders)}"
+
+    thaw = unlock if os.geteuid() == 0 else "chmod -R u+w"
+    subprocess.run([*thaw.split(), project_dir / ".git"], check=True)
+
+
+@pytest.fixture
+def small_disk(project_dir: Path) -> Iterator[Path]:
+    """The project on a file system of its own with little room; the current directory."""
+    copy = project_dir.with_name("copy")
+    project_dir.rename(copy)
+    project_dir.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", project_dir]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:  # noqa: PLW1510 - asked
+        pytest.skip("may not mount a file system")
+    shutil.copytree(copy, project_dir, dirs_exist_ok=True, symlinks=True)
+    os.chdir(project_dir)
+    yield project_dir
+    os.chdir("/")
+    subprocess.run(["umount", "-l", project_dir], check=True)
+
+
+# What cannot be recorded
+
+
+def test_a_full_disk_while_recording_keeps_the_pieces_and_says_where(
+    small_disk: Path, start_gitexp: Call, tmp_path: Path, git: Call, runs: Call
+) -> None:
+    (small_disk / ".gitignore").write_text("*.tmp\n")
+
+    process = start_gitexp(
+        "run", "--", "sh", "-c", "echo out > out.txt; dd if=/dev/zero of=fill.tmp bs=64k; sync"
+    )
+
+    code = process.wait(60)
+    said = (tmp_path / "gitexp-0.err").read_text()
+    refs = git("for-each-ref", "--format=%(refname)", "refs/gitexp/running").split()
+    assert code == 125, said
+    assert runs() == []
+    assert "the command ended with exit code 0, but run" in said
+    assert len(refs) == 1
+    assert f"`git show {refs[0]}`" in said
+    assert "Traceback" not in said
+    assert git("show", f"{refs[0]}:train.py") == (small_disk / "train.py").read_text()
+    assert (small_disk / "out.txt").read_text() == "out\n"
+    assert Path(said.split("its output in '")[1].split("'")[0]).exists()
+
+    (small_disk / "fill.tmp").unlink()
+    second = start_gitexp("run", "--", "true")
+    assert second.wait(60) == 0, (tmp_path / "gitexp-1.err").read_text()
+    assert {run.record.outputs for run in runs()} == {(), ("out.txt",)}
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="Linux only")
+def test_a_run_that_could_not_be_written_down_is_recorded_by_the_next_command(
+    project_dir: Path, start_gitexp: Call, tmp_path: Path, git: Call, runs: Call, leftovers: Call
+) -> None:
+    (project_dir / "limit.py").write_text(NO_BIG_FILES)
+    line = "python limit.py $PPID; head -c 3000 /dev/urandom > out.bin; exit 3"
+
+    code = start_gitexp("run", "-S", "rate=0.7", "--", "sh", "-c", line).wait(60)
+
+    said = (tmp_path / "gitexp-0.err").read_text()
+    refs = git("for-each-ref", "--format=%(refname)", "refs/gitexp/running").split()
+    assert code == 125, said
+    assert runs() == []
+    assert "the command ended with exit code 3, but run" in said
+    assert f"`git show {refs[0]}`" in said
+    assert (project_dir / "out.bin").stat().st_size == 3000
+
+    assert start_gitexp("run", "--", "true").wait(60) == 0
+    second, first = runs()
+    assert (first.record.status, first.record.outputs) == ("failed", ("out.bin",))
+    assert first.record.exit.code == 3
+    assert first.record.params == {"params.yaml": {"rate": 0.7, "seed": 1}}
+    assert second.record.params == {"params.yaml": {"rate": 0.1, "seed": 1}}
+    assert leftovers() == []
+
+
+def test_a_repository_that_became_read_only_keeps_the_pieces_and_says_where(
+    project_dir: Path, freeze: Call, sh: Call, git: Call, runs: Call
+) -> None:
+    result = sh(f"echo out > out.txt; {freeze('objects', 'refs/heads')}")
+
+    refs = git("for-each-ref", "--format=%(refname)", "refs/gitexp/running").split()
+    assert result.code == 125, result.err
+    assert "the command ended with exit code 0, but run" in result.err
+    assert f"`git show {refs[0]}`" in result.err
+    assert "Traceback" not in result.err
+    assert runs() == []
+    assert (project_dir / "out.txt").exists()
+
+
+@pytest.mark.parametrize("folders", [("objects",), ("refs",), (".",)])
+def test_a_read_only_repository_is_refused_before_the_command_starts(
+    project_dir: Path, freeze: Call, sh: Call, folders: tuple[str, ...]
+) -> None:
+    (project_dir / "train.py").write_text("print('dirty')\n")
+    subprocess.run(freeze(*folders), shell=True, check=True)
+
+    result = sh("touch started", "-S", "rate=0.7")
+
+    assert result.code == 125, result.err
+    assert "error: " in result.err
+    assert "Traceback" not in result.err
+    assert not (project_dir / "started").exists()
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+
+
+def test_a_gitexp_that_is_killed_loses_nothing(
+    project_dir: Path, start_gitexp: Call, eventually: Call, sh: Call, runs: Call, leftovers: Call
+) -> None:
+    line = "echo shown; touch started; sleep 0.5; echo '{\"loss\": 1}' > metrics.json; touch ended"
+    process = start_gitexp("run", "-n", "cut-off", "-S", "rate=0.7", "--", "sh", "-c", line)
+    eventually((project_dir / "started").exists)
+
+    process.kill()
+    process.wait()
+    refused = sh("true")
+    eventually((project_dir / "ended").exists)
+    eventually(lambda: sh("true").code == 0)
+
+    found = {run.record.name: run for run in runs()}["cut-off"]
+    assert refused.code == 125, "the command goes on, so the work tree is busy"
+    assert (found.record.status, found.record.exit.reason) == ("interrupted", "lost")
+    assert found.record.metrics == {"metrics.json": {"loss": 1}}
+    assert found.text(".gitexp/output.log") == "shown\n"
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert leftovers() == []
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "where"),
+    [
+        ({"params.yaml": f"rate: 0.1\ntoken: {TOKEN}\n"}, (), "params.yaml:2"),
+        ({"train.py": f"# a comment\n\nTOKEN = '{TOKEN}'\n"}, (), "train.py:3"),
+        ({"new.txt": TOKEN}, (), "new.txt"),
+        ({"staged.txt": KEY}, (), "staged.txt:1"),
+        ({}, ("-S", f"+token={TOKEN}"), "the command line"),
+        ({}, ("-m", f"with {TOKEN}"), "the command line"),
+    ],
+    ids=["params", "source", "new", "key", "override", "message"],
+)
+def test_a_secret_is_refused_before_the_start_with_its_place_and_the_way_out(
+    project_dir: Path,
+    git: Call,
+    sh: Call,
+    the_run: Call,
+    runs: Call,
+    leftovers: Call,
+    files: dict[str, str],
+    options: tuple[str, ...],
+    where: str,
+) -> None:
+    for name, content in files.items():
+        (project_dir / name).write_text(content)
+    if "staged.txt" in files:
+        git("add", "staged.txt")
+    before = (project_dir / "params.yaml").read_text()
+
+    refused = sh("touch started", "-S", "rate=0.7", *options)
+
+    assert refused.code == 125
+    assert "error: a secret would enter history: " in refused.err
+    assert f"{where} (" in refused.err
+    assert "`--allow-secrets`" in refused.err
+    assert TOKEN not in refused.err
+    assert not (project_dir / "started").exists()
+    assert (project_dir / "params.yaml").read_text() == before
+    assert runs() == []
+    assert leftovers() == []
+    assert sh("true", "--allow-secrets", *options).code == 0
+    assert files.keys() <= the_run().entries.keys()
+
+
+def test_a_refused_secret_does_not_stay_in_the_object_database_under_a_ref(
+    project_dir: Path, sh: Call, git: Call
+) -> None:
+    (project_dir / "new.txt").write_text(TOKEN)
+
+    sh("true")
+
+    assert TOKEN not in git("log", "--all", "-p")
+
+
+def test_a_secret_in_the_command_is_refused(project_dir: Path, sh: Call, runs: Call) -> None:
+    result = sh(f"true --token {TOKEN}")
+
+    assert result.code == 125
+    assert "the command line" in result.err
+    assert runs() == []
+    assert project_dir.is_dir()
+
+
+def test_a_secret_that_is_committed_and_unchanged_refuses_nothing(
+    project_dir: Path, git: Call, sh: Call
+) -> None:
+    (project_dir / "old.txt").write_text(TOKEN)
+    (project_dir / "allowed.txt").write_text(f"{TOKEN}  # pragma: allowlist secret\n")
+    git("add", "old.txt")
+    git("commit", "--quiet", "-m", "too late")
+
+    assert sh("true").code == 0
+
+
+def test_a_secret_in_output_or_log_costs_a_warning_and_not_the_run(
+    project_dir: Path, sh: Call, runs: Call, git: Call
+) -> None:
+    (project_dir / "metrics.json").write_text("{}")
+    (project_dir / "show.py").write_text(
+        "token = 'ghp' + '_' + 'a1B2' * 9\n"
+        "print('logged in with', token)\n"
+        "open('leak.txt', 'w').write(token)\n"
+        "open('metrics.json', 'w').write('{\"loss\": 1, \"user\": \"%s\"}' % token)\n"
+        "open('fine.txt', 'w').write('fine')\n"
+    )
+
+    result = sh("python show.py")
+
+    run = runs()[0]
+    assert result.code == 0
+    assert TOKEN in result.out, "the terminal is the user's own"
+    assert run.text(".gitexp/output.log") == "logged in with ***\n"
+    assert "1 secret(s) in the output are masked" in result.err
+    assert "left out of the run, for it holds a secret: leak.txt" in result.err
+    assert run.record.outputs == ("fine.txt",)
+    assert run.record.left_out == ("leak.txt", "metrics.json")
+    assert run.record.metrics == {}
+    assert TOKEN not in git("log", "--all", "-p")
+
+
+@pytest.mark.parametrize(
+    "name", [".env", ".env.local", "server.pem", "id_rsa", "kaggle.json", "conf/credentials.json"]
+)
+def test_files_that_are_named_like_secrets_are_left_out_and_named(
+    project_dir: Path, sh: Call, the_run: Call, name: str
+) -> None:
+    (project_dir / name).parent.mkdir(exist_ok=True)
+    (project_dir / name).write_text("PASSWORD=hunter2\n")
+
+    result = sh("echo x > secrets.json")
+
+    assert result.code == 0
+    assert f"'{name}' is not recorded, for its name is that of a secret" in result.err
+    assert the_run().entries.keys().isdisjoint({name, "secrets.json"})
+    assert the_run().record.left_out == tuple(sorted((name, "secrets.json")))
+
+
+def test_environment_variables_are_not_recorded(
+    project_dir: Path, sh: Call, the_run: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "hunter2-hunter2")
+
+    sh("true")
+
+    assert b"hunter2" not in b"".join(the_run().blob(path) for path in the_run().entries)
+    assert project_dir.is_dir()
+
+
+# Bulk
+
+
+def test_a_thousand_and_one_untracked_files_are_refused_with_the_ways_out(
+    project_dir: Path, sh: Call, runs: Call, leftovers: Call
+) -> None:
+    (project_dir / "images").mkdir()
+    for number in range(1001):
+        (project_dir / "images" / f"{number}.txt").write_text(f"{number}\n")
+
+    refused = sh("touch started", "-S", "rate=0.7")
+
+    assert refused.code == 125
+    assert "1001 untracked files" in refused.err
+    assert "images/ (1001 files, " in refused.err
+    assert ".gitignore" in refused.err
+    assert "`gitexp track images`" in refused.err
+    assert not (project_dir / "started").exists()
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert runs() == []
+    assert leftovers() == []
+    (project_dir / ".gitignore").write_text("images/\n")
+    assert sh("true").code == 0
+
+
+def test_many_megabytes_of_untracked_files_are_refused_and_a_large_one_is_left_out(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "large.bin").write_bytes(b"\1" * 5_000_001)
+    for number in range(5):
+        (project_dir / f"{number}.bin").write_bytes(b"\1" * 4_500_000)
+
+    refused = sh("true")
+    (project_dir / "0.bin").unlink()
+    accepted = sh("true")
+
+    assert refused.code == 125
+    assert "5 untracked files of 22.5 MB" in refused.err
+    assert accepted.code == 0
+    assert "'large.bin' is not recorded, for it is large" in accepted.err
+    assert the_run().record.left_out == ("large.bin",)
+    assert "1.bin" in the_run().entries
+
+
+def test_environments_and_caches_are_not_walked_and_not_recorded(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    for name in (".venv/pyvenv.cfg", "app/env/pyvenv.cfg", "app/node_modules/x/index.js"):
+        (project_dir / name).parent.mkdir(parents=True)
+        (project_dir / name).write_text("x\n")
+    (project_dir / ".venv" / "unreadable").mkdir(mode=0o000)
+    for name in ("__pycache__/a.pyc", "app/__pycache__/b.pyc", ".ipynb_checkpoints/c.ipynb"):
+        (project_dir / name).parent.mkdir(exist_ok=True)
+        (project_dir / name).write_text("x\n")
+    (project_dir / "app" / "code.py").write_text("code = 1\n")
+
+    result = sh(
+        "mkdir -p out/__pycache__; echo 1 > out/__pycache__/d.pyc; python -m venv --without-pip env2"
+    )
+
+    (project_dir / ".venv" / "unreadable").chmod(0o700)
+    assert result.code == 0, result.err
+    for name in (".venv", "app/env", "app/node_modules"):
+        assert f"'{name}' is not recorded, for it is an environment" in result.err
+    assert sorted(the_run().files()) == ["app/code.py", "params.yaml", "train.py"]
+
+
+def test_conflicts_that_are_not_resolved_are_refused(
+    project_dir: Path, git: Call, sh: Call, runs: Call, leftovers: Call
+) -> None:
+    git("switch", "--quiet", "--create", "other")
+    (project_dir / "train.py").write_text("theirs\n")
+    git("commit", "--quiet", "-am", "theirs")
+    git("switch", "--quiet", "main")
+    (project_dir / "train.py").write_text("ours\n")
+    git("commit", "--quiet", "-am", "ours")
+    subprocess.run(["git", "merge", "--quiet", "other"], capture_output=True, check=False)
+
+    result = sh("touch started")
+
+    assert result.code == 125
+    assert "error: 'train.py' has conflicts that are not resolved" in result.err
+    assert not (project_dir / "started").exists()
+    assert runs() == []
+    assert leftovers() == []
+
+
+# Signatures
+
+
+@pytest.fixture
+def signing_key(tmp_path: Path, git: Call, project_dir: Path) -> Path:
+    """An ssh key that git signs every commit with."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("no ssh-keygen")
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    public = key.with_suffix(".pub").read_text()
+    (tmp_path / "signers").write_text(f"ada@example.com {public}")
+    for name, value in {
+        "gpg.format": "ssh",
+        "user.signingKey": str(key),
+        "gpg.ssh.allowedSignersFile": str(tmp_path / "signers"),
+        "commit.gpgSign": "true",
+    }.items():
+        git("config", name, value, cwd=project_dir)
+    return key
+
+
+def test_a_run_is_signed_where_the_users_commits_are(
+    signing_key: Path, sh: Call, git: Call
+) -> None:
+    result = sh("true")
+
+    assert "not signed" not in result.err
+    assert git("log", "-1", "--format=%G?", "experiments") == "G\n"
+    git("verify-commit", "experiments")
+    assert signing_key.exists()
+
+
+def test_a_signer_that_fails_costs_the_signature_and_not_the_run(
+    signing_key: Path, sh: Call, git: Call, runs: Call
+) -> None:
+    signing_key.unlink()
+
+    result = sh("true")
+
+    assert result.code == 0
+    assert "warning: the run's commit is not signed" in result.err
+    assert git("log", "-1", "--format=%G?", "experiments") == "N\n"
+    assert len(runs()) == 1
+
+
+# Others at work
+
+
+def test_of_many_runs_at_once_in_one_work_tree_one_goes_and_the_others_are_refused(
+    project_dir: Path, start_gitexp: Call, tmp_path: Path, runs: Call, leftovers: Call
+) -> None:
+    gate = tmp_path / "gate"
+    line = f"echo $$ >> {tmp_path}/starts; while [ ! -e {gate} ]; do sleep 0.02; done"
+    processes = [start_gitexp("run", "--", "sh", "-c", line) for _ in range(4)]
+
+    deadline = time.monotonic() + 30
+    while sum(one.poll() is None for one in processes) > 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    gate.touch()
+    codes = sorted(one.wait(30) for one in processes)
+
+    assert codes == [0, 125, 125, 125]
+    assert len((tmp_path / "starts").read_text().split()) == 1
+    assert len(runs()) == 1
+    assert leftovers() == []
+
+
+def test_runs_in_many_work_trees_at_once_are_all_recorded(
+    project_dir: Path, tmp_path: Path, start_gitexp: Call, git: Call, runs: Call, leftovers: Call
+) -> None:
+    tops = [project_dir, *(tmp_path / f"tree-{number}" for number in range(5))]
+    for top in tops[1:]:
+        git("worktree", "add", "--quiet", "--detach", top)
+
+    line = "echo $GITEXP_RUN_ID > metrics.txt; echo 1 > model.pt"
+    processes = [start_gitexp("run", "--", "sh", "-c", line, cwd=top) for top in tops]
+
+    assert [one.wait(60) for one in processes] == [0] * 6
+    assert {run.text("metrics.txt").strip() for run in runs()} == {run.record.id for run in runs()}
+    assert len(runs()) == 6
+    assert git("fsck", "--strict", "--no-dangling") == ""
+    assert leftovers() == []
+
+
+def test_a_name_is_taken_while_its_run_is_under_way(
+    project_dir: Path,
+    tmp_path: Path,
+    start_gitexp: Call,
+    eventually: Call,
+    git: Call,
+    sh: Call,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    linked = tmp_path / "linked"
+    git("worktree", "add", "--quiet", "--detach", linked)
+    process = start_gitexp("run", "-n", "same", "--", "sh", "-c", "touch started; sleep 30")
+    eventually((project_dir / "started").exists)
+    monkeypatch.chdir(linked)
+
+    refused = sh("true", "-n", "same")
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    taken = sh("true", "-n", "same")
+
+    assert refused.code == taken.code == 125
+    assert "error: a run named 'same' is under way" in refused.err
+    assert "error: a run named 'same' exists" in taken.err
+
+
+def test_a_branch_checked_out_meanwhile_keeps_the_run_for_the_next_command(
+    project_dir: Path, sh: Call, git: Call, runs: Call, leftovers: Call
+) -> None:
+    sh("true", "-n", "first")
+
+    result = sh("echo '{\"loss\": 1}' > metrics.json; git switch -q experiments -f", "-n", "second")
+    tree = git("status", "--porcelain", "-uno")
+    pending = git("for-each-ref", "--format=%(subject)", "refs/gitexp/pending/")
+    git("switch", "--quiet", "--force", "main")
+    third = sh("true", "-n", "third")
+
+    assert result.code == 0
+    assert "checked out" in result.err
+    assert "the run waits" in result.err
+    assert tree == "", "the checked-out branch was not moved under its work tree"
+    assert pending.startswith("second: loss 1")
+    assert third.code == 0
+    assert "which waited for its branch, is filed" in third.err
+    assert [run.record.name for run in runs()] == ["third", "second", "first"]
+    assert leftovers() == []
+
+
+def test_a_damaged_index_costs_no_run(project_dir: Path, sh: Call, runs: Call) -> None:
+    index = project_dir / ".git" / "gitexp" / "index.sqlite"
+    sh("true", "-n", "first")
+    for damage in (
+        f"rm {index}*",
+        f"echo junk > {index}",
+        f"head -c 5000 /dev/urandom | dd of={index} bs=1 seek=100 conv=notrunc status=none",
+        f": > {index}",
+        f"rm {index}*; mkdir {index}",
+    ):
+        result = sh(damage)
+        assert result.code == 0, (damage, result.err)
+        assert "Traceback" not in result.err
+
+    assert len(runs()) == 6
+    assert sh("true", "-n", "first").code == 125

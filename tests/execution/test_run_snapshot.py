@@ -1,0 +1,503 @@
+"""What a run records of the project, and what it leaves alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def users_view(project_dir: Path, git: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Return all that git knows apart from the experiments branch."""
+    monkeypatch.setenv("GIT_OPTIONAL_LOCKS", "0")  # looking must not refresh the index
+    private = project_dir / ".git"
+
+    def look() -> dict[str, object]:
+        refs = git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+        logs = [path for path in (private / "logs").rglob("*") if path.is_file()]
+        return {
+            "head": (private / "HEAD").read_bytes(),
+            "index": (private / "index").read_bytes(),
+            "index time": (private / "index").stat().st_mtime_ns,
+            "entries": git("ls-files", "-s", "--debug"),
+            "status": git("status", "--porcelain=v2", "--branch"),
+            "unstaged": git("diff"),
+            "staged": git("diff", "--cached"),
+            "stash": git("stash", "list", "--format=%H %gs"),
+            "refs": [ref for ref in refs if "/experiments " not in ref],
+            "logs": {path: path.read_bytes() for path in logs if path.name != "experiments"},
+            "config": (private / "config").read_bytes(),
+        }
+
+    return look
+
+
+@pytest.fixture
+def half_done(project_dir: Path, git: Call) -> Path:
+    """The project in the middle of somebody's work: staged, half staged, untracked, a stash."""
+    (project_dir / "train.py").write_text("print('put away')\n")
+    git("stash")
+    (project_dir / "train.py").write_text("print('staged')\n")
+    (project_dir / "new.py").write_text("new = 1\n")
+    (project_dir / "planned.py").write_text("planned = 1\n")
+    git("add", "train.py", "new.py")
+    git("add", "--intent-to-add", "planned.py")
+    git("branch", "other")
+    (project_dir / "train.py").write_text("print('unstaged')\n")
+    (project_dir / "notes.txt").write_text("untracked\n")
+    return project_dir
+
+
+def test_a_run_leaves_head_index_stash_and_branches_byte_for_byte(
+    half_done: Path, users_view: Call, sh: Call, the_run: Call, leftovers: Call
+) -> None:
+    before = users_view()
+
+    sh("true")
+
+    assert users_view() == before
+    assert leftovers() == []
+    assert (half_done / "train.py").read_text() == "print('unstaged')\n"
+    assert the_run().files() == {
+        "new.py": "100644 new = 1\n",
+        "notes.txt": "100644 untracked\n",
+        "params.yaml": "100644 rate: 0.1\nseed: 1\n",
+        "planned.py": "100644 planned = 1\n",
+        "train.py": "100644 print('unstaged')\n",
+    }
+
+
+def test_a_run_with_a_model_adds_its_pointer_and_stages_nothing(
+    half_done: Path, users_view: Call, sh: Call, git: Call
+) -> None:
+    before = users_view()
+
+    sh("echo weights > model.joblib; echo '{\"loss\": 1}' > metrics.json")
+
+    after = users_view()
+    same = before.keys() - {"status"}
+    assert {key: after[key] for key in same} == {key: before[key] for key in same}
+    assert set(after["status"].splitlines()) - set(before["status"].splitlines()) == {
+        "? .dvc/",
+        "? .dvcignore",
+        "? .gitignore",
+        "? metrics.json",
+        "? model.joblib.dvc",
+    }
+    assert (half_done / ".gitignore").read_text() == "/model.joblib\n"
+    assert git("check-ignore", "model.joblib") == "model.joblib\n"
+
+
+def test_the_tree_is_the_work_tree_at_the_start_whatever_became_of_each_file(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    odd = ["with space", 'a"quote', "new\nline", "tab\t", "ünïcödé", "-option", "#hash", "back\\"]
+    for name in ("deleted", "removed", "old name", "script.sh", "to link", "folder/file", *odd):
+        (project_dir / name).parent.mkdir(exist_ok=True)
+        (project_dir / name).write_text(f"{name}\n" * 5)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "more")
+    (project_dir / "deleted").unlink()
+    git("rm", "--quiet", "removed")
+    git("mv", "old name", "new name")
+    (project_dir / "script.sh").chmod(0o755)
+    (project_dir / "to link").unlink()
+    (project_dir / "to link").symlink_to("nowhere at all")
+    (project_dir / "folder" / "file").unlink()
+    (project_dir / "folder").rmdir()
+    (project_dir / "folder").write_text("a file now\n")
+    for name in odd:
+        (project_dir / name).write_text("changed\n")
+        (project_dir / f"{name} too").write_text("untracked\n")
+    (project_dir / ".gitignore").write_text("*.tmp\nbuild/\n")
+    (project_dir / "some.tmp").write_text("ignored\n")
+    (project_dir / "build").mkdir()
+    (project_dir / "build" / "out").write_text("ignored\n")
+
+    result = sh("true")
+
+    found = the_run().files()
+    assert result.code == 0
+    assert {name: found.pop(name) for name in odd} == dict.fromkeys(odd, "100644 changed\n")
+    assert {found.pop(f"{name} too") for name in odd} == {"100644 untracked\n"}
+    assert found.pop("train.py")
+    assert found == {
+        ".gitignore": "100644 *.tmp\nbuild/\n",
+        "folder": "100644 a file now\n",
+        "new name": "100644 " + "old name\n" * 5,
+        "params.yaml": "100644 rate: 0.1\nseed: 1\n",
+        "script.sh": "100755 " + "script.sh\n" * 5,
+        "to link": "120000 nowhere at all",
+    }
+
+
+def test_a_name_that_is_no_utf8_is_recorded_as_it_is(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    (project_dir / f"{name}.py").write_text("there before\n")
+
+    result = sh("echo written > $(printf 'caf\\351').txt")
+
+    assert result.code == 0, result.err
+    assert the_run().files()[f"{name}.txt"] == "100644 written\n"
+    assert the_run().files()[f"{name}.py"] == "100644 there before\n"
+    assert len(the_run().record.outputs) == 1
+
+
+def test_a_command_line_that_is_no_utf8_is_recorded(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    result = sh(os.fsdecode(b"true caf\xe9"))
+
+    assert result.code == 0, result.err
+    assert the_run().record.status == "done"
+
+
+def test_a_same_size_edit_in_the_second_of_git_add_is_seen(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "train.py").write_text("rate = 1\n")
+    git("add", "train.py")
+    (project_dir / "train.py").write_text("rate = 2\n")
+
+    sh("true")
+
+    assert the_run().text("train.py") == "rate = 2\n"
+
+
+def test_a_same_size_edit_with_its_old_time_put_back_is_seen(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    script = project_dir / "train.py"
+    script.write_text("rate = 1\n")
+    os.utime(script, (1_000_000_000, 1_000_000_000))  # as `cp -p`, rsync and tar leave it
+    git("add", "train.py")
+    script.write_text("rate = 2\n")
+    os.utime(script, (1_000_000_000, 1_000_000_000))
+
+    sh("true")
+
+    assert the_run().text("train.py") == "rate = 2\n"
+
+
+def test_an_edit_of_a_file_assumed_unchanged_is_seen(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    git("update-index", "--assume-unchanged", "params.yaml")
+    (project_dir / "params.yaml").write_text("rate: 0.7\n")
+
+    sh("true")
+
+    assert the_run().text("params.yaml") == "rate: 0.7\n"
+    assert the_run().record.params == {"params.yaml": {"rate": 0.7}}
+
+
+def test_an_override_of_the_same_size_in_the_second_of_git_add_is_recorded(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "params.yaml").write_text("rate: 0.3\n")
+    git("add", "params.yaml")
+
+    sh("cp params.yaml read.txt", "-S", "rate=0.4")
+
+    assert the_run().text("params.yaml") == "rate: 0.4\n"
+    assert the_run().text("read.txt") == "rate: 0.4\n"
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.4\n"
+
+
+def test_repositories_inside_are_named_one_without_a_commit_left_out(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    for name in ("empty", "full"):
+        git("init", "--quiet", project_dir / "libs" / name)
+        (project_dir / "libs" / name / "code.py").write_text("code = 1\n")
+    git("add", "--all", cwd=project_dir / "libs" / "full")
+    git("commit", "--quiet", "-m", "x", cwd=project_dir / "libs" / "full")
+    commit = git("rev-parse", "HEAD", cwd=project_dir / "libs" / "full").strip()
+
+    result = sh("true")
+
+    assert result.code == 0
+    assert the_run().entries["libs/full"] == ("160000", commit)
+    assert [path for path in the_run().entries if "empty" in path] == []
+    assert "'libs/full' is recorded as its commit alone" in result.err
+    assert "'libs/empty' is not recorded" in result.err
+    assert "'libs/empty' is recorded as its commit" not in result.err
+
+
+def test_a_submodule_with_uncommitted_changes_is_named(
+    project_dir: Path, tmp_path: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    git("init", "--quiet", tmp_path / "lib")
+    git("commit", "--quiet", "--allow-empty", "-m", "lib", cwd=tmp_path / "lib")
+    allow = ("-c", "protocol.file.allow=always")
+    git(*allow, "submodule", "add", "--quiet", tmp_path / "lib", "lib")
+    git("commit", "--quiet", "-m", "submodule")
+    (project_dir / "lib" / "code.py").write_text("uncommitted\n")
+
+    result = sh("true")
+
+    assert the_run().entries["lib"][0] == "160000"
+    assert "'lib'" in result.err
+
+
+def test_an_edit_made_while_the_command_runs_is_neither_recorded_nor_lost(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    before = (project_dir / "train.py").read_text()
+    (project_dir / "draft.py").write_text("draft = 1\n")
+
+    result = sh("echo '# edited' >> train.py; echo '# edited' >> draft.py")
+
+    run = the_run()
+    assert run.text("train.py") == before
+    assert run.text("draft.py") == "draft = 1\n"
+    assert (project_dir / "train.py").read_text() == before + "# edited\n"
+    assert run.record.changed_meanwhile == ("draft.py", "train.py")
+    assert run.record.outputs == ()
+    assert "'train.py' changed while the command ran" in result.err
+
+
+def test_a_file_deleted_while_the_command_runs_is_recorded_and_named(
+    project_dir: Path, sh: Call, the_run: Call
+) -> None:
+    sh("rm train.py")
+
+    assert "train.py" in the_run().entries
+    assert the_run().record.changed_meanwhile == ("train.py",)
+    assert not (project_dir / "train.py").exists()
+
+
+def test_a_commit_and_gc_during_a_run_harm_neither_side(
+    project_dir: Path, git: Call, sh: Call, the_run: Call, leftovers: Call
+) -> None:
+    (project_dir / "train.py").write_text("print('dirty')\n")
+    (project_dir / "helper.py").write_text("helper = 1\n")
+    baseline = git("rev-parse", "HEAD").strip()
+
+    result = sh(
+        "git commit -qam 'meanwhile' && git reflog expire --expire=now --all "
+        "&& git gc -q --prune=now && python train.py && echo '{\"loss\": 1}' > metrics.json"
+    )
+
+    run = the_run()
+    assert result.code == 0, result.err
+    assert run.record.baseline == baseline
+    assert run.text("train.py") == "print('dirty')\n"
+    assert run.text("helper.py") == "helper = 1\n"
+    assert run.record.metrics == {"metrics.json": {"loss": 1}}
+    assert run.record.changed_meanwhile == ()
+    assert git("log", "-1", "--format=%s").strip() == "meanwhile"
+    assert git("fsck", "--strict", "--no-dangling") == ""
+    assert leftovers() == []
+
+
+def test_a_stash_during_a_run_takes_nothing_from_the_record(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "metrics.json").write_text('{"loss": 3}')
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "metrics")
+    (project_dir / "train.py").write_text("print('dirty')\n")
+    (project_dir / "metrics.json").write_text('{"loss": 2}')
+
+    result = sh("git stash --quiet")
+
+    run = the_run()
+    assert result.code == 0
+    assert run.text("train.py") == "print('dirty')\n"
+    assert run.record.metrics == {}, "what the stash put back is nobody's result"
+    assert "metrics.json" not in run.entries
+    assert git("show", "stash@{0}:train.py") == "print('dirty')\n"
+
+
+def test_a_branch_switched_under_a_command_brings_none_of_its_files_in(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    git("switch", "--quiet", "--create", "other")
+    (project_dir / "metrics.json").write_text('{"accuracy": 0.1}')
+    (project_dir / "theirs.txt").write_text("theirs\n")
+    (project_dir / "deep").mkdir()
+    (project_dir / "deep" / "theirs.py").write_text("theirs = 1\n")
+    (project_dir / "train.py").write_text("print('theirs')\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "theirs")
+    git("switch", "--quiet", "main")
+    files = ["params.yaml", "train.py"]
+    mine = (project_dir / "train.py").read_text()
+
+    sh("git switch -q other; echo mine > mine.txt")
+
+    run = the_run()
+    assert sorted(run.files()) == ["mine.txt", *files]
+    assert run.text("train.py") == mine
+    assert run.record.metrics == {}
+    assert run.record.outputs == ("mine.txt",)
+    assert git("rev-parse", "--abbrev-ref", "HEAD") == "other\n"
+    assert git("status", "--porcelain") == "?? mine.txt\n"
+
+
+def test_metrics_written_after_a_switch_of_branches_are_this_runs(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    git("switch", "--quiet", "--create", "other")
+    (project_dir / "metrics.json").write_text('{"accuracy": 0.1}')
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "theirs")
+    git("switch", "--quiet", "main")
+
+    sh("git switch -q other; echo '{\"accuracy\": 0.2}' > metrics.json")
+
+    assert the_run().record.metrics == {"metrics.json": {"accuracy": 0.2}}
+
+
+def test_switching_away_and_back_changes_nothing(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "metrics.json").write_text('{"accuracy": 0.1}')
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "metrics")
+    git("switch", "--quiet", "--create", "other", "HEAD~1")
+    git("switch", "--quiet", "main")
+
+    sh("git switch -q other; git switch -q main")
+
+    assert the_run().record.metrics == {}
+    assert "metrics.json" not in the_run().entries
+    assert the_run().record.changed_meanwhile == ()
+
+
+def test_gc_during_a_run_does_not_make_identical_metrics_gits_doing(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    (project_dir / "metrics.json").write_text('{"accuracy": 0.5}\n')
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "metrics")
+
+    sh("git gc --quiet --prune=now; echo '{\"accuracy\": 0.5}' > metrics.json")
+
+    assert the_run().record.metrics == {"metrics.json": {"accuracy": 0.5}}
+
+
+@pytest.mark.parametrize(
+    "content", ["changed\n", "changed, and longer\n"], ids=["same size", "other"]
+)
+def test_a_path_that_git_cannot_add_is_left_out_and_named(
+    project_dir: Path, git: Call, sh: Call, the_run: Call, content: str
+) -> None:
+    (project_dir / ".gitattributes").write_text("*.big filter=missing\n")
+    (project_dir / "tracked.big").write_text("tracked\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "big")
+    git("config", "filter.missing.clean", "a-program-that-is-not-there")
+    git("config", "filter.missing.required", "true")
+    (project_dir / "tracked.big").write_text(content)
+    (project_dir / "new.big").write_text("new\n")
+    (project_dir / "train.py").write_text("print('dirty')\n")
+
+    result = sh("echo out > written.big; echo 1 > fine.txt")
+
+    assert result.code == 0, result.err
+    run = the_run()
+    assert run.text("train.py") == "print('dirty')\n"
+    assert run.text("fine.txt") == "1\n"
+    assert [path for path in run.entries if path.endswith(".big")] == []
+    assert run.record.left_out == ("new.big", "tracked.big", "written.big")
+    assert "'tracked.big' is not recorded, for git cannot add it" in result.err
+
+
+def test_a_run_in_a_linked_work_tree_records_that_work_tree(
+    project_dir: Path,
+    tmp_path: Path,
+    git: Call,
+    sh: Call,
+    the_run: Call,
+    leftovers: Call,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (project_dir / "main.txt").write_text("only in the main work tree\n")
+    linked = tmp_path / "linked"
+    git("worktree", "add", "--quiet", linked)
+    (linked / "train.py").write_text("print('linked')\n")
+    monkeypatch.chdir(linked)
+    index = git("ls-files", "-s", "--debug")
+
+    result = sh("echo 1 > out.txt")
+
+    run = the_run()
+    assert result.code == 0
+    assert sorted(run.files()) == ["out.txt", "params.yaml", "train.py"]
+    assert run.text("train.py") == "print('linked')\n"
+    assert git("ls-files", "-s", "--debug") == index
+    assert leftovers() == []
+
+
+def test_a_project_in_a_folder_records_untracked_files_of_its_own_only(
+    project_dir: Path, git: Call, sh: Call, the_run: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("app/gitexp.yaml", "app/train.py", "app/new.txt", "libs/new.txt", "rest/new.txt"):
+        (project_dir / name).parent.mkdir(exist_ok=True)
+        (project_dir / name).write_text("")
+    (project_dir / "app" / "gitexp.yaml").write_text("shared: [../libs]\n")
+    git("add", "app/train.py")
+    monkeypatch.chdir(project_dir / "app")
+
+    sh("echo '{\"loss\": 1}' > metrics.json; echo w > m.pt; echo 1 > ../rest/other.txt")
+
+    oid = git("rev-parse", "experiments").strip()
+    listed = git("ls-tree", "-r", "--name-only", "--full-tree", oid).split()
+    assert listed == [
+        "app/.dvc/.gitignore",
+        "app/.dvc/config",
+        "app/.dvcignore",
+        "app/.gitexp/environment.txt",
+        "app/.gitexp/output.log",
+        "app/.gitexp/run.json",
+        "app/.gitignore",
+        "app/gitexp.yaml",
+        "app/m.pt.dvc",
+        "app/metrics.json",
+        "app/new.txt",
+        "app/train.py",
+        "libs/new.txt",
+        "params.yaml",
+        "train.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("core.splitIndex", "true"),
+        ("core.untrackedCache", "true"),
+        ("index.version", "4"),
+        ("core.fsmonitor", "a-hook-that-is-not-there"),
+        ("core.autocrlf", "input"),
+        ("status.showUntrackedFiles", "no"),
+        ("add.ignoreErrors", "true"),
+        ("core.quotePath", "false"),
+    ],
+    ids=lambda pair: pair[0],
+)
+def test_settings_of_the_users_git_do_not_change_what_is_recorded(
+    project_dir: Path, git: Call, sh: Call, the_run: Call, settings: tuple[str, str]
+) -> None:
+    git("config", *settings)
+    (project_dir / "ünï.txt").write_text("1\n")
+    git("add", "ünï.txt")
+    (project_dir / "train.py").write_text("print('dirty')\n")
+    (project_dir / "new.txt").write_text("new\n")
+    before = git("ls-files", "-s")
+
+    sh("echo out > out.txt")
+
+    assert git("ls-files", "-s") == before
+    assert sorted(the_run().files()) == ["new.txt", "out.txt", "params.yaml", "train.py", "ünï.txt"]
+    assert the_run().text("train.py") == "print('dirty')\n"
