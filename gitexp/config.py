@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ DEFAULT_TRACK = (
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 
 T = TypeVar("T")
@@ -101,6 +103,17 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _branch(value: object) -> str:
+    """Return the name of a branch; the rules are those of `git check-ref-format`."""
+    name = _text(value)
+    parts = name.split("/")
+    if _NO_REF.search(name) or any(
+        not part or part.startswith(".") or part.endswith((".lock", ".")) for part in parts
+    ):
+        raise _Wrong(f"is not a name that git takes for a branch: '{name}'")
+    return name
+
+
 def _command(value: object) -> tuple[str, ...]:
     if isinstance(value, str) and value.strip():
         return (value,) if re.search(r"\s", value.strip()) else (value.strip(),)
@@ -119,7 +132,7 @@ def _metrics(value: object) -> dict[str, object]:
 
 def _size(value: object) -> int:
     """Return bytes: a number, or a text such as `5MB` or `1.5 GiB`."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or match[2].upper() not in _UNITS:
@@ -163,9 +176,16 @@ def _fields(
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         raise _Wrong("must be a number")
     return value
+
+
+def _distance(value: object) -> float:
+    number = _number(value)
+    if not 0 <= number < math.inf:
+        raise _Wrong("must be a number that is not negative")
+    return number
 
 
 def _goal(value: object) -> str:
@@ -177,14 +197,14 @@ def _goal(value: object) -> str:
 _RECORD: Mapping[str, Callable[[object], object]] = {"host": _yes, "user": _yes}
 _RULE: Mapping[str, Callable[[object], object]] = {
     "goal": _goal,
-    "tolerance": _number,
+    "tolerance": _distance,
     "min": _number,
     "max": _number,
-    "max_drop": _number,
+    "max_drop": _distance,
 }
 _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "command": lambda value: {"command": _command(value)},
-    "branch": lambda value: {"branch": _text(value)},
+    "branch": lambda value: {"branch": _branch(value)},
     "params": lambda value: {"params": _texts(value)},
     "metrics": _metrics,
     "plots": lambda value: {"plots": _texts(value)},

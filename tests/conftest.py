@@ -34,3 +34,8 @@ def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_DATE", EPOCH)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the torture run as long as one likes; a few rounds are part of every test run."""
+    parser.addoption("--torture-rounds", type=int, default=8, help="how often a run is killed")

@@ -7,14 +7,19 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
+from gitexp.execution.inner import is_inner
 from gitexp.project import Project
+from gitexp.store.journal import is_any_under_way
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+RECOVERED_WHILE_READING = 50_000_000
+"""Bytes of outputs that `ls` and the like may hash for a run that was cut off."""
 
 FORMATS = ("text", "json", "csv", "md")
 
@@ -26,9 +31,23 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
     def opened(*args: P.args, **kwargs: P.kwargs) -> R:
         directory = click.get_current_context().find_root().params["directory"]
         with Project.open(directory) as project:
+            recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
             return command(project, *args, **kwargs)
 
     return opened
+
+
+def recover_runs(project: Project, *, most_bytes: int | None) -> None:
+    """Record runs whose processes are gone; those with more to hash are left for later."""
+    if is_any_under_way(project.repository) and not is_inner(os.environ):
+        from gitexp.execution.recover import recover  # noqa: PLC0415 - rarely needed
+
+        recover(project, tell, most_bytes=most_bytes)
+
+
+def tell(text: str) -> None:
+    """Print a note or warning."""
+    click.echo(text, err=True)
 
 
 def format_option(command: Callable[P, R]) -> Callable[P, R]:
@@ -52,6 +71,6 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def wants_colour() -> bool:
-    """Return whether text is to be coloured (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def wants_colour(stream: TextIO | None = None) -> bool:
+    """Return whether text on stdout, or another stream, is to be coloured (https://no-color.org)."""
+    return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR")

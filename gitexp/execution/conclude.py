@@ -21,18 +21,23 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
         ended = child.wait()
         preloading.end()
     keep_ended(started.scratch, ended)
-    return _conclude(started, ended, learned, params)
+    return _conclude(started, ended, learned, find_outcome(started), params)
 
 
-def conclude_lost(started: Started, ended: Ended, params: OverriddenParams) -> Ending:
+def conclude_lost(
+    started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
+) -> Ending:
     """Record a run whose gitexp was killed, with what exists."""
-    return _conclude(started, ended, learn(started), params)
+    return _conclude(started, ended, learn(started), outcome, params)
 
 
 def _conclude(
-    started: Started, ended: Ended, learned: Meanwhile, params: OverriddenParams
+    started: Started,
+    ended: Ended,
+    learned: Meanwhile,
+    outcome: Outcome,
+    params: OverriddenParams,
 ) -> Ending:
-    outcome = find_outcome(started)
     _name_ignored_models(started, outcome)
     if status_of(ended) != "done":
         for warning in params.restore():

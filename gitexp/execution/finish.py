@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from gitexp.execution.child import Ended
 from gitexp.execution.ending import Ending
 from gitexp.execution.guard import without_secrets
@@ -26,12 +29,12 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     """Commit a run, whatever became of its command."""
     project, scratch = started.project, started.scratch
     tree = RunTree(project.repository, started.snapshot, scratch)
-    stored, added = _outputs(started, outcome, tree)
+    outputs = _outputs(started, outcome, tree)
     _inputs(started, learned, tree)
-    facts = _facts(started, learned, outcome, stored, added)
+    facts = _facts(started, learned, outcome, outputs)
     record = make_record(project, started.plan, ended, learned, facts)
     previous = baseline_metrics(project, started.plan.baseline)
-    content = to_json(record)
+    content = _without_secrets(started, to_json(record))
     tree.put(_gitexp_files(started, learned, content))
     message = message_text(record, project.config.policy, previous)
     recorded = append(
@@ -49,7 +52,28 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     return Ending(ended, run, record, previous)
 
 
-def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> tuple[Stored, dict[str, Entry]]:
+def _without_secrets(started: Started, record: bytes) -> bytes:
+    """Return the record with secrets masked that came out of the command: the last net."""
+    masked, findings = mask_secrets(record)
+    if not findings or started.plan.request.allow_secrets:
+        return record
+    kinds = ", ".join(sorted({one.kind for one in findings}))
+    started.tell(f"warning: secrets are masked in the record of the run: {kinds}")
+    return masked
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """What became of what the command wrote."""
+
+    stored: Stored
+    added: Mapping[str, Entry]
+    """What git holds."""
+    pointed: frozenset[str]
+    """What lies behind pointers."""
+
+
+def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> _Outputs:
     """Put what the command wrote into the tree: blobs, or pointers for what is large."""
     project = started.project
     places = behind_pointers(
@@ -77,7 +101,7 @@ def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> tuple[Stored,
         started.tell(f"warning: '{path}' is not recorded, for git cannot add it")
     tree.put(stored.files)
     tree.ignore(stored.ignored)
-    return stored, added
+    return _Outputs(stored, added, frozenset(pointed))
 
 
 def _inputs(started: Started, learned: Meanwhile, tree: RunTree) -> None:
@@ -105,10 +129,10 @@ def _facts(
     started: Started,
     learned: Meanwhile,
     outcome: Outcome,
-    stored: Stored,
-    added: dict[str, Entry],
+    outputs: _Outputs,
 ) -> Facts:
     project, declared = started.project, started.declared
+    stored, added = outputs.stored, outputs.added
     made = [pointer.path for pointer in stored.pointers]
     data = {one.pointer.path for one in outcome.pointers}
     rewritten = [path for path in outcome.existed if declared.is_model(path)]
@@ -118,7 +142,7 @@ def _facts(
     left_out.update(untracked.large, untracked.secret)
     return Facts(
         params=started.params,
-        metrics=metrics_of(project, added, outcome.written, declared, started.tell),
+        metrics=metrics_of(project, added, outputs.pointed, declared, started.tell),
         outputs=tuple(sorted({*added, *made})),
         overwritten=tuple(sorted({*rewritten, *data})),
         changed_meanwhile=outcome.changed_meanwhile,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from base64 import b64decode, b64encode
@@ -137,6 +138,14 @@ def read_ended(scratch: Path) -> Ended | None:
         return None
     times = {name: datetime.fromisoformat(values[name]) for name in ("started", "ended")}
     return Ended(**{**values, **times})
+
+
+def keep_log(log: Path, run_id: str) -> None:
+    """Keep the whole output of a recorded run, until `gc`."""
+    place = log.parent.parent.parent / "logs" / f"{run_id}.log"
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(exist_ok=True)
+        log.replace(place)
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

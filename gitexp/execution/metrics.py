@@ -40,17 +40,17 @@ def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> d
 def metrics_of(
     project: Project,
     added: Mapping[str, Entry],
-    written: Iterable[str],
+    pointed: Iterable[str],
     declared: Declared,
     tell: Tell,
 ) -> dict[str, Document]:
     """Return the metrics among the files that a run wrote; one that is none costs a warning.
 
     They are read from the blobs that were added, so that both say the same; what went
-    behind a pointer with its folder is read where it lies.
+    behind a pointer with its folder, `pointed`, is read where it lies.
     """
     found: dict[str, Document] = {}
-    for path in sorted(path for path in written if declared.is_metric(path)):
+    for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
         name = declared.recorded_name(path)
         content = _content(project, path, added.get(path))
         values = None if content is None else _read(project.name(path), content, tell)

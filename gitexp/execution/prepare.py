@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from gitexp.execution.overrides import Override
 
 
+_OTHER_NAME = "Choose another name; without `-n` gitexp makes one."
+
+
 @dataclass(frozen=True)
 class Request:
     """What a person asked for."""
@@ -137,11 +140,16 @@ def _check_name(project: Project, name: str, refs: list[Ref]) -> None:
     why = next((taken[ref.name] for ref in refs if ref.name in taken), None)
     if project.runs.index.named(name, project=None):
         why = f"a run named '{name}' exists"
-    underway = Journal(project.repository).entries()
-    if any(entry.name == name and not entry.is_over for entry in underway):
-        why = f"a run named '{name}' is under way"
     if why:
-        raise GitexpError(why, hint="Choose another name; without `-n` gitexp makes one.")
+        raise GitexpError(why, hint=_OTHER_NAME)
+    check_not_under_way(project, name)
+
+
+def check_not_under_way(project: Project, name: str) -> None:
+    """Raise GitexpError where a run of that name is under way."""
+    for entry in Journal(project.repository).entries():
+        if entry.name == name and not entry.is_over:
+            raise GitexpError(f"a run named '{name}' is under way", hint=_OTHER_NAME)
 
 
 def check_work_tree(project: Project) -> None:

@@ -11,7 +11,9 @@ from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
 from gitexp.execution.conclude import conclude_lost
 from gitexp.execution.ending import Ending
-from gitexp.execution.keepsake import read_ended, read_plan, read_started
+from gitexp.execution.files import Signature, signatures
+from gitexp.execution.keepsake import keep_log, read_ended, read_plan, read_started
+from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.pieces import gather
 from gitexp.execution.started import RUNNING, Started
@@ -23,28 +25,34 @@ from gitexp.store.journal import Entry, Journal
 Tell = Callable[[str], None]
 
 
-def recover(project: Project, tell: Tell) -> None:
+def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> None:
     """Record every run of this repository whose processes are known to be gone.
 
     Each is recorded with what exists, as interrupted unless its end was seen, and told in
-    one line. What cannot be recorded stays where it is, for the next command.
+    one line. What cannot be recorded stays where it is, for the next command; so does a
+    run with outputs of more than `most_bytes`.
     """
     journal = Journal(project.repository)
     for entry in journal.entries():
         if entry.is_over:
             with journal.claimed(entry) as mine:
                 if mine:
-                    _recover(project, journal, entry, tell)
+                    _recover(project, journal, entry, tell, most_bytes)
 
 
-def _recover(project: Project, journal: Journal, entry: Entry, tell: Tell) -> None:
+def _recover(
+    project: Project, journal: Journal, entry: Entry, tell: Tell, most_bytes: int | None
+) -> None:
     scratch = journal.scratch(entry.id)
     own = project.at(entry.folder, Path(entry.work_tree))
     if own is None:
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
         return
     try:
-        text = _recorded(own, entry, scratch, tell)
+        text = _recorded(own, entry, scratch, tell, most_bytes)
+    except _TooMuch:
+        tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
+        return
     except (GitexpError, OSError) as error:
         tell(f"warning: run '{entry.name}' was cut off and cannot be recorded yet: {error}")
         return
@@ -57,7 +65,9 @@ def _recover(project: Project, journal: Journal, entry: Entry, tell: Tell) -> No
     journal.remove(entry)
 
 
-def _recorded(project: Project, entry: Entry, scratch: Path, tell: Tell) -> str | None:
+def _recorded(
+    project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None
+) -> str | None:
     """Record a run that was cut off; return its subject, or None if there was nothing to record."""
     plan = read_plan(scratch)
     if plan is None:
@@ -66,12 +76,24 @@ def _recorded(project: Project, entry: Entry, scratch: Path, tell: Tell) -> str 
     started = read_started(project, plan, scratch, tell)
     if started is None or project.repository.objects.commit(f"{RUNNING}{entry.id}") is None:
         return _dropped(project, params, entry, tell)
+    outcome = find_outcome(started)
+    written = _written(started, outcome)
+    if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
+        raise _TooMuch
     gather(started.log)
-    ending = conclude_lost(started, read_ended(scratch) or _lost(entry, started), params)
-    journal_log = scratch.parent.parent / "logs"
-    journal_log.mkdir(exist_ok=True)
-    started.log.replace(journal_log / f"{entry.id}.log")
+    ended = read_ended(scratch) or _lost(entry, started, written)
+    ending = conclude_lost(started, ended, outcome, params)
+    keep_log(started.log, entry.id)
     return _subject(project, ending)
+
+
+class _TooMuch(Exception):
+    """Recording would hash more than a reading command may."""
+
+
+def _written(started: Started, outcome: Outcome) -> list[Signature]:
+    paths = [*outcome.written, *(one.pointer.path for one in outcome.pointers)]
+    return list(signatures(started.project.repository.top, paths).values())
 
 
 def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> str | None:
@@ -87,10 +109,11 @@ def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tel
     return None
 
 
-def _lost(entry: Entry, started: Started) -> Ended:
-    """Return the end of a command that nobody saw: as late as its output was written to."""
+def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:
+    """Return the end of a command that nobody saw: as late as it is known to have written."""
     begun = datetime.fromisoformat(entry.since)
-    last = started.log.stat().st_mtime if started.log.exists() else 0.0
+    log = started.log.stat().st_mtime_ns if started.log.exists() else 0
+    last = max([log, *(one[0] for one in written)]) / 1e9
     ended = max(begun, datetime.fromtimestamp(last, timezone.utc))
     return Ended(None, None, "lost", begun, ended, None, None)
 

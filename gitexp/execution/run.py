@@ -16,10 +16,10 @@ from gitexp.execution.declared import Declared
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.guard import check_secrets
 from gitexp.execution.ignored import watch_ignored
-from gitexp.execution.keepsake import keep_plan, keep_started
+from gitexp.execution.keepsake import keep_log, keep_plan, keep_started
 from gitexp.execution.metrics import params_of
 from gitexp.execution.params import OverriddenParams
-from gitexp.execution.prepare import Plan, check_work_tree, child_environment
+from gitexp.execution.prepare import Plan, check_not_under_way, check_work_tree, child_environment
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.submodules import submodule_notes
@@ -28,7 +28,7 @@ from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, list_refs, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, file_pending, private_dir
+from gitexp.store.branch import PENDING, file_pending, locked, private_dir
 from gitexp.store.journal import Entry, Journal, Place
 
 Tell = Callable[[str], None]
@@ -49,7 +49,6 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     repository = project.repository
     if plan.others_wait:
         _file_waiting(project, tell)
-    check_work_tree(project)
     journal = Journal(repository)
     entry = Entry(
         id=plan.id,
@@ -60,12 +59,11 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         owner=Place.of(os.getpid()),
     )
     scratch = journal.scratch(plan.id)
-    scratch.mkdir(parents=True)
-    keep_plan(scratch, plan)
-    journal.write(entry)
+    with _mendable(project):
+        _enter(project, plan, journal, entry, scratch)
     params = OverriddenParams(project, plan.edits, plan.overrides, scratch)
     try:
-        with _undone_on_error(params):
+        with _undone_on_error(params), _mendable(project):
             started = _start(project, plan, params, scratch, tell)
             ending = _run(started, params, journal, entry)
     except RunNotRecorded:
@@ -74,10 +72,34 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         _clear(project, plan, scratch)
         journal.remove(entry)
         raise
-    _keep_log(scratch, private_dir(repository) / "logs" / f"{plan.id}.log")
+    keep_log(scratch / "output.log", plan.id)
     journal.remove(entry)
     shutil.rmtree(scratch, ignore_errors=True)
     return ending
+
+
+def _enter(project: Project, plan: Plan, journal: Journal, entry: Entry, scratch: Path) -> None:
+    """Write the run into the journal, unless another one was faster to take its place or name."""
+    private_dir(project.repository)
+    with locked(project.repository):
+        check_work_tree(project)
+        check_not_under_way(project, plan.name)
+        scratch.mkdir(parents=True)
+        keep_plan(scratch, plan)
+        journal.write(entry)
+
+
+@contextlib.contextmanager
+def _mendable(project: Project) -> Iterator[None]:
+    """Tell a full disk or a read-only git directory as what it is."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or project.repository.common_dir
+        raise GitexpError(
+            f"cannot write what a run needs: '{place}': {error.strerror}",
+            hint="See whether the disk is full, and who owns the git directory.",
+        ) from error
 
 
 def _start(
@@ -219,9 +241,3 @@ def _clear(project: Project, plan: Plan, scratch: Path) -> None:
     if oid is not None:
         move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
     shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _keep_log(scratch: Path, place: Path) -> None:
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(exist_ok=True)
-        (scratch / "output.log").replace(place)

@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import json
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,7 +31,7 @@ class Place:
     @classmethod
     def of(cls, pid: int) -> Place:
         """Return the place of a process on this machine."""
-        return cls(socket.gethostname(), _boot(), _namespace(), pid, _started(pid))
+        return cls(os.uname().nodename, _boot(), _namespace(), pid, _started(pid))
 
     @property
     def is_gone(self) -> bool:
@@ -62,6 +61,15 @@ class Entry:
     def is_over(self) -> bool:
         """Return whether both gitexp and its command are known to have ended."""
         return self.owner.is_gone and (self.child is None or self.child.is_gone)
+
+
+def is_any_under_way(repository: Repository) -> bool:
+    """Return whether any run is under way, or was cut off; costs one look at a folder."""
+    try:
+        with os.scandir(private_path(repository) / _FOLDER) as found:
+            return any(entry.name.endswith(".json") for entry in found)
+    except OSError:
+        return False
 
 
 class Journal:

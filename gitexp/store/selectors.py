@@ -68,10 +68,15 @@ def _is_ref(store: RunStore, text: str) -> bool:
     return any(read(f"refs/{kind}/{text}") for kind in ("heads", "tags", "remotes"))
 
 
+def _whose(run: StoredRun) -> str:
+    user = run.record.user if run.problem is None else None
+    return f"{run.id}, {user}" if user else run.id
+
+
 def _only(text: str, found: list[StoredRun]) -> StoredRun:
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"{run.name} ({run.id})" for run in found[:_SHOWN])
+    listed = ", ".join(f"{run.name} ({_whose(run)})" for run in found[:_SHOWN])
     more = ", …" if len(found) > _SHOWN else ""
     raise UnknownRun(
         f"'{text}' may be any of {len(found)} runs: {listed}{more}",

@@ -329,7 +329,7 @@ def test_a_start_that_several_runs_have_is_refused(record: Record, gitexp: Gitex
         ExitCode.ERROR,
         "",
         (
-            "error: 'dee' may be any of 2 runs: deeper (bbbbbbbbbb), deep (aaaaaaaaaa)\n"
+            "error: 'dee' may be any of 2 runs: deeper (bbbbbbbbbb, ada), deep (aaaaaaaaaa, ada)\n"
             "hint: Give the id, or more of the name.\n"
         ),
     )

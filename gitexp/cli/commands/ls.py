@@ -7,12 +7,13 @@ from datetime import datetime, timezone
 
 import click
 
-from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.errors import GitexpError
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
+from gitexp.store.journal import Journal, is_any_under_way
 from gitexp.store.reading import StoredRun
 
 
@@ -33,6 +34,7 @@ def ls(
     format_name: str,
 ) -> None:
     """List the runs, newest first; params that never vary are left out."""
+    _tell_under_way(project)
     runs = project.runs.newest(limit or -1)
     document = ls_document(
         [_row(run) for run in runs],
@@ -42,6 +44,14 @@ def ls(
     )
     text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
     click.echo(text, nl=False, color=wants_colour())
+
+
+def _tell_under_way(project: Project) -> None:
+    if not is_any_under_way(project.repository):
+        return
+    for entry in Journal(project.repository).entries():
+        if entry.folder == project.folder and not entry.is_over:
+            tell(f"note: run '{entry.name}' is running on {entry.owner.host}")
 
 
 def _row(run: StoredRun) -> RunRow:

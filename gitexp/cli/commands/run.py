@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import click
 
 from gitexp.cli.main import show_error
-from gitexp.cli.options import with_project
+from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
 from gitexp.execution.inner import is_inner, replace_process
@@ -88,12 +88,13 @@ def run(  # noqa: PLR0913 - one for each option
         if is_inner(os.environ):
             _, argv = chosen_command(project, request)
             replace_process(argv, project.repository.top / project.directory)
+        recover_runs(project, most_bytes=None)
         plan = prepare(project, request)
         if dry_run:
             click.echo(_dry_text(plan))
             return ExitCode.OK
         with _stdout_for_record(as_json) as record_out:
-            ending = execute(project, plan, _tell)
+            ending = execute(project, plan, tell)
             _report(project, ending, record_out if as_json else None)
     except CommandNotFound as error:
         show_error(error)
@@ -102,10 +103,6 @@ def run(  # noqa: PLR0913 - one for each option
         show_error(error)
         return RunExitCode.NOT_EXECUTABLE
     return _status(ending)
-
-
-def _tell(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _dry_text(plan: Plan) -> str:
@@ -135,13 +132,13 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     if record_out is not None:
         os.write(record_out, ending.run.content)
     text = subject(ending.record, project.config.policy, ending.previous)
-    click.secho(text, err=True, bold=True)
+    click.secho(text, err=True, bold=wants_colour(sys.stderr) or None)
     names = [*project.config.metrics, *project.config.renamed_metrics]
     missing = [name for name in names if not _is_written(name, ending.record)]
     if missing and ending.record.status == "done":
-        _tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
+        tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
     for path in ending.record.changed_meanwhile:
-        _tell(
+        tell(
             f"note: '{path}' changed while the command ran; the run holds its start version "
             "(name it under `outputs:` if the command writes it)"
         )

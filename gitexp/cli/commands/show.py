@@ -6,8 +6,9 @@ from datetime import datetime, timezone
 
 import click
 
-from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.comparison.diff import Side
+from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.show import RunAround, show_document
@@ -44,7 +45,11 @@ def show(project: Project, *, run: str, format_name: str) -> None:
 
 def _baseline(project: Project, oid: str) -> Side | None:
     known = project.repository.objects.commit(oid)
-    return commit_side(project, known, "baseline") if known is not None else None
+    try:
+        return commit_side(project, known, "the baseline") if known is not None else None
+    except GitexpError as error:
+        tell(f"note: nothing is compared with {error}")
+        return None
 
 
 def _end_of_log(project: Project, run: StoredRun) -> str:

@@ -1,0 +1,254 @@
+"""Whatever kills gitexp or its command, the run is recorded by the next gitexp, once."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+Call = Callable[..., Any]
+
+SLOW = """\
+import json, os, pathlib, time
+pathlib.Path("model.joblib").write_text("weights")
+print("begun", flush=True)
+pathlib.Path("metrics.json").write_text(json.dumps({"loss": 0.5}))
+pathlib.Path("begun").touch()
+while not pathlib.Path("end").exists():
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def underway(
+    project_dir: Path, start_gitexp: Call, eventually: Call
+) -> Callable[..., tuple[subprocess.Popen[bytes], psutil.Process]]:
+    """Start a run that writes its metrics and then waits; return gitexp and its command."""
+    (project_dir / "slow.py").write_text(SLOW)
+    (project_dir / ".gitignore").write_text("begun\nend\n")
+
+    def start(*options: str) -> tuple[subprocess.Popen[bytes], psutil.Process]:
+        gitexp = start_gitexp("run", *options, "--", "python", "slow.py")
+        eventually((project_dir / "begun").exists)
+        [command] = [
+            child
+            for child in psutil.Process(gitexp.pid).children()
+            if "slow.py" in " ".join(child.cmdline())
+        ]
+        return gitexp, command
+
+    return start
+
+
+def kill(*processes: Any) -> None:
+    for process in processes:
+        process.kill()
+    for process in processes:
+        process.wait()
+
+
+def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
+    project_dir: Path, underway: Call, gitexp: Call, git: Call, runs: Call, leftovers: Call
+) -> None:
+    kill(*underway("-n", "victim", "-S", "rate=0.7"))
+
+    listed = gitexp("ls")
+
+    assert "note: recovered victim: interrupted after" in listed.err
+    assert "victim" in listed.out
+    [run] = runs()
+    assert (run.record.status, run.record.exit.reason) == ("interrupted", "lost")
+    assert run.record.metrics == {"metrics.json": {"loss": 0.5}}
+    assert run.record.params["params.yaml"]["rate"] == 0.7
+    assert [pointer.path for pointer in run.record.pointers] == ["model.joblib"]
+    assert run.text(".gitexp/output.log") == "begun\n"
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert leftovers() == []
+    assert git("fsck", "--strict", "--no-dangling") == ""
+    assert gitexp("ls").err == ""
+
+
+def test_a_run_whose_command_lives_on_is_left_alone(
+    project_dir: Path,
+    underway: Call,
+    gitexp: Call,
+    runs: Call,
+    leftovers: Call,
+) -> None:
+    process, command = underway("-n", "orphan")
+    kill(process)
+
+    during = gitexp("ls")
+    refused = gitexp("run", "--", "true")
+    (project_dir / "end").touch()
+    psutil.wait_procs([command], timeout=30)
+    after = gitexp("ls")
+
+    assert "note: run 'orphan' is running on" in during.err
+    assert (refused.code, runs()[1:]) == (125, [])
+    assert "note: recovered orphan" in after.err
+    assert runs()[0].record.metrics == {"metrics.json": {"loss": 0.5}}
+    assert leftovers() == []
+
+
+def test_an_end_that_was_seen_is_recorded_as_it_was(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call, leftovers: Call
+) -> None:
+    """The disk was full, say, when the run was to be committed."""
+    objects = project_dir / ".git" / "refs" / "heads" / "experiments"
+    process, _ = underway("-n", "second-try", "-S", "rate=0.7")
+    objects.with_name("experiments.lock").touch()  # as another git would hold it
+    (project_dir / "end").touch()
+    assert process.wait() == 125
+    objects.with_name("experiments.lock").unlink()
+
+    listed = gitexp("ls")
+
+    assert "note: recovered second-try: loss 0.5" in listed.err
+    [run] = runs()
+    assert (run.record.status, run.record.exit.code) == ("done", 0)
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
+    assert leftovers() == []
+
+
+def test_a_run_that_is_on_the_branch_already_is_not_recorded_twice(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call, leftovers: Call
+) -> None:
+    """Gitexp died between the move of the branch and the end of its journal entry."""
+    process, _ = underway()
+    private = project_dir / ".git" / "gitexp"
+    [entry] = (private / "journal").glob("*.json")
+    kept = {path: path.read_bytes() for path in (entry, *(private / "runs").rglob("*.*"))}
+    (project_dir / "end").touch()
+    process.wait()
+    for path, content in kept.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    listed = gitexp("ls")
+
+    assert listed.err == ""
+    assert len(runs()) == 1
+    assert leftovers() == []
+
+
+def test_two_that_find_the_same_run_record_it_once(
+    underway: Call, start_gitexp: Call, runs: Call, leftovers: Call
+) -> None:
+    kill(*underway())
+
+    finders = [start_gitexp("ls") for _ in range(4)]
+
+    assert [finder.wait() for finder in finders] == [0, 0, 0, 0]
+    assert len(runs()) == 1
+    assert leftovers() == []
+
+
+def test_an_edit_made_since_is_not_lost(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    kill(*underway("-S", "rate=0.7"))
+    (project_dir / "params.yaml").write_text("rate: 0.7\nseed: 2\n")
+    (project_dir / "train.py").write_text("print('edited')\n")
+
+    gitexp("ls")
+
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 2\n"
+    assert (project_dir / "train.py").read_text() == "print('edited')\n"
+    assert runs()[0].text("params.yaml") == "rate: 0.7\nseed: 1\n"
+    assert runs()[0].text("train.py") != "print('edited')\n"
+
+
+def test_large_outputs_are_left_to_a_command_that_may_take_its_time(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    kill(*underway("-n", "large"))
+    with (project_dir / "model.joblib").open("wb") as file:
+        file.truncate(60_000_000)
+
+    listed = gitexp("ls")
+    ran = gitexp("run", "--", "true")
+
+    assert listed.err == "note: run 'large' was cut off; the next `gitexp run` records it\n"
+    assert "note: recovered large" in ran.err
+    assert [run.record.name for run in runs()[1:]] == ["large"]
+
+
+def test_torture(
+    project_dir: Path,
+    start_gitexp: Call,
+    gitexp: Call,
+    git: Call,
+    runs: Call,
+    leftovers: Call,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Kill at a random moment, again and again: every started run is recorded, once."""
+    chance = random.Random(7)
+    (project_dir / "fast.py").write_text(
+        "import json, pathlib, time\n"
+        "pathlib.Path('begun').touch()\n"
+        "pathlib.Path('model.pt').write_text(str(time.time()))\n"
+        "time.sleep(0.05)\n"
+        "json.dump({'loss': 0.5}, open('metrics.json', 'w'))\n"
+    )
+    (project_dir / ".gitignore").write_text("begun\n/model.pt\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "fast")
+    (project_dir / "notes.txt").write_text("mine\n")
+    users = ("status", "--porcelain=v2", "--", "train.py", "notes.txt", "params.yaml")
+    before = git(*users), git("rev-parse", "HEAD"), git("ls-files", "-s")
+    begun: set[str] = set()
+
+    for number in range(request.config.getoption("--torture-rounds")):
+        (project_dir / "begun").unlink(missing_ok=True)
+        name = f"round-{number}"
+        victim = start_gitexp("run", "-n", name, "-S", "rate=0.7", "--", "python", "fast.py")
+        time.sleep(chance.uniform(0.02, 0.9))
+        _kill_some(victim, chance)
+        _wait_for_all(project_dir)
+        listed = gitexp("ls", "--json")
+        assert listed.code == 0, listed.err
+        if (project_dir / "begun").exists():
+            begun.add(name)
+        (project_dir / "params.yaml").write_text("rate: 0.1\nseed: 1\n")
+
+    names = [run.record.name for run in runs()]
+    assert len(names) == len(set(names))
+    assert begun <= set(names)
+    assert leftovers() == []
+    assert (git(*users), git("rev-parse", "HEAD"), git("ls-files", "-s")) == before
+    assert git("fsck", "--strict", "--no-dangling") == ""
+    assert not [path for path in (project_dir / ".git").rglob("*.lock") if path.stat().st_size]
+
+
+def _kill_some(victim: subprocess.Popen[bytes], chance: random.Random) -> None:
+    try:
+        family = psutil.Process(victim.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    whom = chance.choice(["gitexp", "command", "both"])
+    if whom != "command":
+        os.kill(victim.pid, signal.SIGKILL)
+    if whom != "gitexp":
+        for process in family:
+            if "fast.py" in " ".join(process.cmdline() if process.is_running() else []):
+                process.kill()
+    victim.wait()
+
+
+def _wait_for_all(project: Path) -> None:
+    """Wait for what still runs in the project, such as a command that lost its gitexp."""
+    for process in psutil.process_iter(["cwd", "cmdline"]):
+        command = process.info["cmdline"] or []
+        if process.info["cwd"] == str(project) and command[:1] != [sys.executable]:
+            psutil.wait_procs([process], timeout=30)

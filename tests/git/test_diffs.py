@@ -1,0 +1,115 @@
+"""Differences between commits, or a commit and the work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.git.diffs import FileChange, TreeDiff, merge_base
+from gitexp.git.repository import Repository
+
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def second(work_tree: Path, git: Git) -> Path:
+    """The work tree with a second commit: a change, a rename, a link, new and binary files."""
+    (work_tree / "long.txt").write_text("".join(f"line {number}\n" for number in range(30)))
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "long")
+    git("mv", "long.txt", "ünï\nname.txt")
+    (work_tree / "train.py").write_text("print('training')\nprint('more')\n")
+    (work_tree / "conf" / "params.yaml").unlink()
+    (work_tree / "model.bin").write_bytes(b"\0\1\2")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "second")
+    return work_tree
+
+
+def test_the_changes_between_two_commits_are_told_with_their_line_counts(
+    repository: Repository, second: Path
+) -> None:
+    found = TreeDiff.between(repository, "HEAD~1", "HEAD").changes()
+
+    assert second.exists()
+    assert found == [
+        FileChange("conf/params.yaml", "D", 0, 1),
+        FileChange("model.bin", "A", None, None),
+        FileChange("train.py", "M", 1, 0),
+        FileChange("ünï\nname.txt", "R", 0, 0, "long.txt"),
+    ]
+
+
+def test_only_the_folders_asked_for_count(repository: Repository, second: Path) -> None:
+    diff = TreeDiff.between(repository, "HEAD~1", "HEAD")
+
+    assert second.exists()
+    assert [change.path for change in diff.changes(["conf"])] == ["conf/params.yaml"]
+    assert [change.path for change in diff.changes(["co*"])] == []
+    assert b"print('more')" in diff.patch(["train.py"])
+    assert b"params" not in diff.patch(["train.py"])
+
+
+def test_an_inverse_patch_undoes_the_change(
+    repository: Repository, second: Path, git: Git, tmp_path: Path
+) -> None:
+    patch = TreeDiff.between(repository, "HEAD~1", "HEAD").patch(["train.py"], inverse=True)
+    (tmp_path / "undo.patch").write_bytes(patch)
+
+    git("apply", tmp_path / "undo.patch")
+
+    assert (second / "train.py").read_text() == "print('training')\n"
+
+
+def test_the_work_tree_is_compared_as_it_is_with_untracked_files_that_the_commit_has(
+    repository: Repository, second: Path, git: Git, tmp_path: Path
+) -> None:
+    git("rm", "--quiet", "--cached", "model.bin")
+    (second / "model.bin").write_bytes(b"\0\1\3")
+    (second / "train.py").write_text("print('training')\n")
+    (second / "unknown.txt").write_text("not in the commit\n")
+    before = (repository.git_dir / "index").read_bytes()
+
+    found = TreeDiff.to_work_tree(repository, "HEAD", tmp_path).changes()
+
+    assert {(change.path, change.status) for change in found} == {
+        ("model.bin", "M"),
+        ("train.py", "M"),
+    }
+    assert (repository.git_dir / "index").read_bytes() == before
+
+
+def test_settings_of_the_users_diff_do_not_matter(
+    repository: Repository, second: Path, git: Git, tmp_path: Path
+) -> None:
+    for name, value in {
+        "diff.external": "false",
+        "diff.mnemonicPrefix": "true",
+        "diff.renames": "false",
+        "diff.relative": "true",
+        "color.ui": "always",
+        "core.pager": "false",
+        "diff.py.textconv": "false",
+    }.items():
+        git("config", name, value)
+    (second / ".git" / "info" / "attributes").write_text("*.py diff=py\n")
+    diff = TreeDiff.between(repository, "HEAD~1", "HEAD")
+
+    assert [change.status for change in diff.changes()] == ["D", "A", "M", "R"]
+    patch = diff.patch(["train.py"])
+    assert b"\033" not in patch
+    (tmp_path / "one.patch").write_bytes(patch)
+    git("apply", "--reverse", tmp_path / "one.patch")
+
+
+def test_the_merge_base_is_found_if_there_is_one(
+    repository: Repository, second: Path, git: Git
+) -> None:
+    git("switch", "--quiet", "--orphan", "elsewhere")
+    git("commit", "--quiet", "--allow-empty", "-m", "elsewhere")
+
+    assert second.exists()
+    assert merge_base(repository, "main", "main~1") == git("rev-parse", "main~1").strip()
+    assert merge_base(repository, "main", "elsewhere") is None

@@ -1,0 +1,174 @@
+"""The door to git: which repository, which environment, which errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import GitexpError
+from gitexp.git.repository import (
+    GitCommandFailed,
+    NoRepository,
+    Repository,
+    clean_environment,
+)
+
+Git = Callable[..., str]
+
+
+def test_a_repository_is_found_from_a_folder_inside_it(work_tree: Path) -> None:
+    with Repository.open(work_tree / "conf") as found:
+        assert found.top == work_tree
+        assert found.git_dir == found.common_dir == work_tree / ".git"
+        assert found.object_format == "sha1"
+        assert found.relative(work_tree / "conf" / "params.yaml") == "conf/params.yaml"
+        assert found.relative(work_tree) == ""
+
+
+def test_a_linked_work_tree_has_its_own_git_directory_and_shares_the_common_one(
+    work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    git("worktree", "add", "--quiet", tmp_path / "linked")
+
+    with Repository.open(tmp_path / "linked") as found:
+        assert found.top == tmp_path / "linked"
+        assert found.git_dir == work_tree / ".git" / "worktrees" / "linked"
+        assert found.common_dir == work_tree / ".git"
+        assert found.line("rev-parse", "--abbrev-ref", "HEAD") == "linked"
+
+
+def test_a_repository_reached_through_a_link_works(work_tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(work_tree)
+
+    with Repository.open(tmp_path / "link" / "conf") as found:
+        assert found.line("ls-files") == "conf/params.yaml\ntrain.py"
+
+
+@pytest.mark.parametrize("name", ["new\nline", "ünï codé", "quote'\"", "-option", "end "])
+def test_a_repository_may_have_any_name(tmp_path: Path, git: Git, name: str) -> None:
+    git("init", "--quiet", tmp_path / name)
+
+    with Repository.open(tmp_path / name) as found:
+        assert found.top == tmp_path / name
+        assert found.git("status", "--porcelain") == b""
+
+
+def test_variables_that_name_another_repository_do_not_matter(
+    work_tree: Path, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "--quiet", tmp_path / "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path / "other" / ".git" / "objects"))
+
+    with Repository.open(work_tree) as found:
+        assert found.top == work_tree
+        assert found.line("ls-files") == "conf/params.yaml\ntrain.py"
+        assert found.objects.blob("HEAD:train.py") == b"print('training')\n"
+
+
+def test_the_environment_keeps_who_and_how_but_not_which_repository() -> None:
+    kept = {
+        "GIT_AUTHOR_NAME": "Ada",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "a.b",
+        "GIT_SSH_COMMAND": "ssh -v",
+        "HOME": "/home/ada",
+    }
+    dropped = {
+        "GIT_DIR": "/x",
+        "GIT_INDEX_FILE": "/x",
+        "GIT_PREFIX": "x/",
+        "GIT_WORK_TREE": "/x",
+        "GIT_LITERAL_PATHSPECS": "1",
+    }
+
+    assert clean_environment({**kept, **dropped}) == kept
+
+
+def test_a_failing_command_tells_what_git_said(repository: Repository) -> None:
+    with pytest.raises(
+        GitCommandFailed, match="'git cat-file -e nothing' exited with 128: "
+    ) as got:
+        repository.git("cat-file", "-e", "nothing")
+
+    assert got.value.status == 128
+    assert "Not a valid object name" in got.value.stderr
+
+
+def test_an_attempt_returns_whatever_the_status_is(repository: Repository) -> None:
+    assert repository.attempt("cat-file", "-e", "nothing").returncode == 128
+    assert repository.attempt("rev-parse", "HEAD").returncode == 0
+
+
+def test_an_attempt_that_takes_too_long_is_a_time_out(repository: Repository) -> None:
+    with pytest.raises(TimeoutError, match=r"'git -c' did not end in 0\.1 s"):
+        repository.attempt("-c", "alias.wait=!sleep 5", "wait", timeout=0.1)
+
+
+def test_no_hook_and_no_monitor_of_the_users_runs(
+    repository: Repository, work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    for name in ("reference-transaction", "post-index-change", "query-watchman"):
+        hook = work_tree / ".git" / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        hook.chmod(0o755)
+    git("config", "core.fsmonitor", work_tree / ".git" / "hooks" / "query-watchman")
+
+    repository.git("update-ref", "refs/heads/new", "HEAD")
+    repository.git("add", "train.py")
+    repository.git("status")
+
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_configuration_has_the_last_value_and_names_in_lower_case(
+    repository: Repository, git: Git
+) -> None:
+    git("config", "--add", "Some.Key.Name", "first")
+    git("config", "--add", "some.Key.name", "last\nline")
+    with (repository.git_dir / "config").open("a") as config:
+        config.write("[commit]\n\tgpgSign\n")
+
+    assert repository.config["some.Key.name"] == "last\nline"
+    assert repository.config["commit.gpgsign"] == "true"
+    assert repository.config["user.name"] == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("place", "says", "hint"),
+    [
+        ("plain", "is not in a git repository", "`git init`"),
+        ("bare.git", "is a bare repository", "`git clone`"),
+        ("work/.git", "inside a git directory", None),
+        ("missing", "no directory", None),
+    ],
+)
+def test_where_there_is_no_repository_the_error_says_what_to_do(
+    work_tree: Path, tmp_path: Path, git: Git, place: str, says: str, hint: str | None
+) -> None:
+    (tmp_path / "plain").mkdir()
+    git("init", "--quiet", "--bare", tmp_path / "bare.git")
+
+    with pytest.raises(GitexpError, match=says) as got:
+        Repository.open(tmp_path / place)
+
+    assert work_tree.exists()
+    assert hint is None or hint in (got.value.hint or "")
+
+
+def test_without_git_the_error_says_so(work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(GitexpError, match="git is not installed"):
+        Repository.open(work_tree)
+
+
+def test_a_broken_repository_is_told_in_gits_words(work_tree: Path) -> None:
+    (work_tree / ".git" / "config").write_text("[core]\n\trepositoryformatversion = 99\n")
+
+    with pytest.raises(NoRepository, match="99"):
+        Repository.open(work_tree)

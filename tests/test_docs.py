@@ -1,0 +1,243 @@
+"""What the documentation promises, held against the code."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from gitexp import config
+from gitexp.cli.main import COMMANDS, cli
+from gitexp.config import Config, parse_config
+from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.execution.overrides import apply_overrides, parse_override
+from gitexp.model.message import message_text
+from gitexp.model.policy import Policy, Rule
+from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
+from gitexp.model.record_json import from_json, to_json
+from gitexp.store.branch import root_oid
+
+TOP = Path(__file__).parent.parent
+DOCS = TOP / "docs"
+REFERENCE = DOCS / "reference"
+COMMANDS_PAGE = (REFERENCE / "commands.md").read_text()
+CONFIG_PAGE = (REFERENCE / "config.md").read_text()
+FORMAT_PAGE = (REFERENCE / "run-format.md").read_text()
+PARAMS_PAGE = (DOCS / "how-to" / "set-params.md").read_text()
+PAGES = [*sorted(DOCS.rglob("*.md")), TOP / "README.md", TOP / "CHANGELOG.md"]
+WRITTEN_LATER = {"gitexp/git/remotes.py"}
+"""Modules that the documentation announces."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+
+    assert command is not None
+    assert command.help
+    assert f"## `gitexp {name}`" in COMMANDS_PAGE
+
+
+def test_the_help_texts_are_those_of_gitexp() -> None:
+    script = REFERENCE / "generate.py"
+
+    checked = subprocess.run(
+        [sys.executable, script, "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("code", [*ExitCode, *RunExitCode])
+def test_every_exit_code_is_documented(code: int) -> None:
+    assert f"\n| {int(code)} | " in COMMANDS_PAGE
+
+
+@pytest.mark.parametrize("name", sorted(config._SETTINGS))
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"\n## `{name}`\n" in CONFIG_PAGE
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Rule)])
+def test_every_demand_of_a_rule_is_documented(name: str) -> None:
+    assert f"\n| `{name}` | " in CONFIG_PAGE
+
+
+def test_the_documented_defaults_are_the_real_ones() -> None:
+    [defaults] = re.findall(r"<!-- defaults -->\n```yaml\n(.*?)```", CONFIG_PAGE, re.DOTALL)
+    written = yaml.safe_load(defaults)
+
+    read = {**vars(parse_config(defaults.encode())), "tracks_ignored": False}
+
+    assert read == vars(Config())
+    assert set(written) == set(config._SETTINGS) - {"command"}
+
+
+def test_every_example_of_settings_can_be_read() -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", CONFIG_PAGE, re.DOTALL)
+
+    read = [parse_config(example.encode()) for example in examples]
+
+    assert len(read) > 1
+
+
+@pytest.mark.parametrize("value", [RunRecord, Exit, Inputs, Resources, DataPointer])
+def test_every_field_of_a_record_is_documented(value: type) -> None:
+    above = {Exit: "exit.", Inputs: "inputs.", Resources: "resources.", DataPointer: "pointers[]."}
+    names = {f"{above.get(value, '')}{field.name}" for field in fields(value)}
+
+    documented = set(re.findall(r"^\| `([\w.\[\]]+)` \| ", FORMAT_PAGE, re.MULTILINE))
+
+    assert names - documented == ({"extra"} if value is RunRecord else set())
+
+
+def test_the_example_record_is_one_that_gitexp_reads_and_writes() -> None:
+    example = _example("run.json")
+
+    record = from_json(example)
+
+    assert record.extra == {}
+    assert to_json(record) == example.encode()
+
+
+def test_the_example_message_is_the_one_of_the_example_record() -> None:
+    record = from_json(_example("run.json"))
+
+    message = message_text(record, Policy(), previous={})
+
+    assert message == _example("message")
+
+
+@pytest.mark.parametrize("object_format", ["sha1", "sha256"])
+def test_the_documented_root_is_that_of_the_branch(object_format: str) -> None:
+    assert f" | `{root_oid(object_format)}` |\n" in FORMAT_PAGE
+
+
+def test_overrides_do_what_the_table_says() -> None:
+    params = _params()
+    before = params.decode().splitlines()
+    rows = re.findall(r"^\| `-S ([^|]+)` \| (`[^|]+`|gone) \| .*\|$", PARAMS_PAGE, re.MULTILINE)
+
+    results = {typed: _overridden(params, typed) for typed, _ in rows}
+
+    assert len(rows) > 1
+    for typed, line in rows:
+        changed = [found for found in results[typed] if found not in before]
+        expected = [] if line == "gone" else [line.strip("`")]
+        assert (typed, changed) == (typed, expected)
+        assert results[typed] != before
+
+
+def test_overrides_are_refused_as_the_table_says() -> None:
+    params = _params()
+    rows = re.findall(r"^\| `-S ([^|]+)` \| ([^`|]+) \|$", PARAMS_PAGE, re.MULTILINE)
+
+    assert len(rows) > 1
+    for typed, said in rows:
+        with pytest.raises(GitexpError, match=f"^{re.escape(said)}$"):
+            _overridden(params, typed)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = _without_code(page.read_text())
+    links = re.findall(r"\]\((?!https?://)([^)#]*)(?:#([^)]+))?\)", text)
+
+    broken = [
+        f"{path}#{anchor}"
+        for path, anchor in links
+        if not _exists(page.parent / path if path else page, anchor)
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
+def test_every_module_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(r"`((?:gitexp|tests|docs|templates)/[\w./-]*)`", page.read_text()))
+
+    assert [path for path in named - WRITTEN_LATER if not (TOP / path).exists()] == []
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = set(re.findall(r"`(\w+\.py)`", (DOCS / "architecture.md").read_text()))
+    there = {path.name for path in (TOP / "gitexp").rglob("*.py")}
+
+    assert named - there == set()
+
+
+def test_every_package_has_its_place_in_the_architecture() -> None:
+    page = (DOCS / "architecture.md").read_text()
+    parts = {path.name for path in (TOP / "gitexp").iterdir() if not path.name.startswith("_")}
+
+    assert [name for name in parts if f"`gitexp/{name}" not in page and name != "py.typed"] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (DOCS / "adr" / "README.md").read_text()
+    numbered = sorted(path.name for path in (DOCS / "adr").glob("0*.md"))
+
+    assert [name for name in numbered if f"({name})" not in index] == []
+    assert [name[:4] for name in numbered] == [f"{n:04}" for n in range(1, len(numbered) + 1)]
+
+
+def test_the_glossary_is_in_order() -> None:
+    words = re.findall(r"^## (.+)$", (DOCS / "glossary.md").read_text(), re.MULTILINE)
+
+    assert words == sorted(words)
+
+
+def test_every_json_example_is_json() -> None:
+    blocks = [
+        (page.name, block)
+        for page in PAGES
+        for block in re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)
+    ]
+
+    assert blocks
+    for page, block in blocks:
+        assert json.loads(block), page
+
+
+def _example(name: str) -> str:
+    [example] = re.findall(
+        rf"<!-- example: {re.escape(name)} -->\n```\w+\n(.*?)```", FORMAT_PAGE, re.DOTALL
+    )
+    return str(example)
+
+
+def _params() -> bytes:
+    [params] = re.findall(r"<!-- params -->\n```yaml\n(.*?)```", PARAMS_PAGE, re.DOTALL)
+    return str(params).encode()
+
+
+def _overridden(params: bytes, typed: str) -> list[str]:
+    [text] = shlex.split(typed)
+    edited = apply_overrides({"params.yaml": params}, [parse_override(text)])
+    return edited["params.yaml"].decode().splitlines()
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+
+
+def _exists(page: Path, anchor: str) -> bool:
+    if not page.exists():
+        return False
+    if not anchor:
+        return True
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return anchor in {_anchor(heading) for heading in headings}
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
