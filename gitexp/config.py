@@ -110,7 +110,7 @@ def _branch(value: object) -> str:
     if _NO_REF.search(name) or any(
         not part or part.startswith(".") or part.endswith((".lock", ".")) for part in parts
     ):
-        raise _Wrong(f"is not a name that git takes for a branch: '{name}'")
+        raise _Wrong(f"must be a name that git takes for a branch, not '{name}'")
     return name
 
 

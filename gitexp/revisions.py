@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config, parse_config
-from gitexp.data.pointers import parse_dvc_file
+from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
 from gitexp.git.trees import is_below, tree_entries
@@ -149,7 +149,7 @@ def _side(project: Project, config: Config, label: str, paths: Iterable[str], re
         label=label,
         params=_documents(project, {name: name for name in config.params}, read, label),
         metrics=_documents(project, metrics, read, label),
-        pointers=_pointers(project, listed, read),
+        pointers=_pointers(project, listed, read, label),
         environment=None,
     )
 
@@ -177,11 +177,28 @@ def _documents(project: Project, wanted: Mapping[str, str], read: Read, label: s
     return found
 
 
-def _pointers(project: Project, paths: Iterable[str], read: Read) -> dict[str, DataPointer]:
+def _pointers(
+    project: Project, paths: Iterable[str], read: Read, label: str
+) -> dict[str, DataPointer]:
+    """Return what `.dvc` files point to, and what the stages of a pipeline wrote last."""
     found = {}
     for path in paths:
-        content = read(path) if path.endswith(".dvc") else None
-        for one in parse_dvc_file(content, path) if content is not None else ():
+        try:
+            pointers = list(_pointers_of(path, read))
+        except GitexpError as error:
+            raise GitexpError(f"{label}: {error}", hint=error.hint) from error
+        for one in pointers:
             name = project.name(one.path)
             found[name] = DataPointer(name, one.md5, one.size, one.nfiles)
     return found
+
+
+def _pointers_of(path: str, read: Read) -> Iterator[Pointer]:
+    folder, _, name = path.rpartition("/")
+    if path.endswith(".dvc"):
+        yield from parse_dvc_file(read(path) or b"", path)
+    elif name == "dvc.lock":
+        pipeline = f"{folder}/dvc.yaml" if folder else "dvc.yaml"
+        folders = stage_folders(read(pipeline) or b"", pipeline)
+        listed = parse_dvc_lock(read(path) or b"", path, folders)
+        yield from (pointer for pointer, role in listed if role == "out")

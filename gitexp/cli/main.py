@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,6 +78,9 @@ def cli(directory: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `gitexp` and return its exit code."""
     called = Called()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no error
+            stream.reconfigure(errors="backslashreplace")
     try:
         return cli.main(argv, "gitexp", standalone_mode=False, obj=called) or ExitCode.OK
     except click.ClickException as error:

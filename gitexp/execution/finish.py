@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,7 +19,7 @@ from gitexp.execution.record import Facts, data_pointers, make_record
 from gitexp.execution.secrets import mask_secrets
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.tree import RunTree
-from gitexp.git.refs import ABSENT, Move
+from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.git.trees import Entry
 from gitexp.model.message import message_text
 from gitexp.model.record_json import to_json
@@ -37,18 +39,23 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     content = _without_secrets(started, to_json(record))
     tree.put(_gitexp_files(started, learned, content))
     message = message_text(record, project.config.policy, previous)
-    recorded = append(
+    add = functools.partial(
+        append,
         project.repository,
         project.config.branch,
         tree=tree.write(),
         message=message,
         run_id=record.id,
-        done=(Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit),),
     )
+    try:
+        recorded = add(done=(Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit),))
+    except RefMoved:  # somebody deleted the ref that kept the snapshot
+        recorded = add()
     for warning in recorded.warnings:
         started.tell(f"warning: {warning}")
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content)
-    project.runs.index.add(run, parent=recorded.parent)
+    with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
+        project.runs.index.add(run, parent=recorded.parent)
     return Ending(ended, run, record, previous)
 
 
@@ -76,17 +83,18 @@ class _Outputs:
 def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> _Outputs:
     """Put what the command wrote into the tree: blobs, or pointers for what is large."""
     project = started.project
+    pipeline = pipeline_outputs(project, started.snapshot.entries)
     places = behind_pointers(
         project,
         outcome.written,
+        pipeline=pipeline,
         tracked=started.snapshot.tracked,
         folders=outcome.folders,
         declared=started.declared,
     )
     pointed = {path for inside in places.values() for path in inside}
     data = [one.pointer.path for one in outcome.pointers]
-    owned = pipeline_outputs(project, started.snapshot.entries).intersection(places)
-    stored = store_outputs(project, [*places, *data], unwritten=owned)
+    stored = store_outputs(project, [*places, *data], unwritten=pipeline)
     for text in stored.notes:
         started.tell(f"note: {text}")
     for text in stored.warnings:

@@ -38,21 +38,24 @@ def behind_pointers(
     project: Project,
     written: Iterable[str],
     *,
+    pipeline: Collection[str],
     tracked: frozenset[str],
     folders: Iterable[str],
     declared: Declared,
 ) -> dict[str, list[str]]:
     """Return which paths go behind a pointer, and which of the written ones each stands for.
 
-    What git tracks stays in git. Models go behind pointers whatever their size, large
-    files too, and a new folder of very many or very large files as one.
+    What git tracks stays in git; what a stage of a pipeline writes belongs to DVC. Models
+    go behind pointers whatever their size, large files too, and a new folder of very many
+    or very large files as one.
     """
     chosen: dict[str, list[str]] = {}
     rest: dict[str, int] = {}
     for path in written:
         if path in tracked or path.endswith(".dvc"):
             continue
-        place = _pointer_place(project, path, tracked, declared)
+        owned = path in pipeline
+        place = path if owned else _pointer_place(project, path, tracked, declared)
         if place is not None:
             chosen.setdefault(place, []).append(path)
         else:

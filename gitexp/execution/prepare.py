@@ -18,7 +18,7 @@ from gitexp.model.command import is_shell_line
 from gitexp.model.documents import parse_document
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, check_branch
+from gitexp.store.branch import PENDING, usable_tip
 from gitexp.store.journal import Journal
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def prepare(project: Project, request: Request) -> Plan:
         f"refs/tags/{name}",
         PENDING,
     )
-    check_branch(refs, config.branch)
+    usable_tip(repository, config.branch, refs)
     if request.name is not None:
         _check_name(project, name, refs)
     contents = params_contents(project)

@@ -51,7 +51,9 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     check_bulk(untracked)
     index.put({path: listing.entries[path] for path in (*unsure, *rewritten) if path in tracked})
     refused = index.add_tracked()
-    new = [*untracked.taken, *untracked.nested, *rewritten]
+    params = [project.path(name) for name in project.config.params]  # also where git ignores them
+    present = [path for path in params if (repository.top / path).is_file()]
+    new = [*untracked.taken, *untracked.nested, *rewritten, *present]
     refused += index.add(dict.fromkeys(new))
     index.remove(path for path in tracked if ".gitexp" in path.split("/")[:-1])
     entries = index.entries()
@@ -74,7 +76,8 @@ def _unsure(index: PrivateIndex, listing: Listing, found: Mapping[str, Signature
     """
     second = index.second
     for path, (_, changed, *_) in found.items():
-        if changed >= second and listing.entries[path].mode != SUBMODULE_MODE:
+        overlooked = changed >= second or listing.changed.get(path, changed) != changed
+        if overlooked and listing.entries[path].mode != SUBMODULE_MODE:
             yield path
     yield from listing.assumed
 

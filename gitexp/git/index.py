@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +16,19 @@ from gitexp.git.trees import Entry
 _SECOND = 1_000_000_000
 
 
+_CHANGED = re.compile(rb"  ctime: (\d+):(\d+)\n")
+
+
+def _after_debug(line: bytes) -> bytes:
+    """Return an entry without the lines that `--debug` put after the one before it.
+
+    Those begin with two spaces, which no entry does; their form is not promised.
+    """
+    while line.startswith(b"  "):
+        line = line.partition(b"\n")[2]
+    return line
+
+
 class Listing(NamedTuple):
     """What an index holds."""
 
@@ -23,6 +38,8 @@ class Listing(NamedTuple):
     """Files with conflicts that nobody has resolved."""
     assumed: tuple[str, ...]
     """Files that git was told to assume unchanged."""
+    changed: dict[str, int]
+    """When git last saw a file change, in ns, as far as this git tells."""
 
 
 class PrivateIndex:
@@ -54,17 +71,22 @@ class PrivateIndex:
 
     def listing(self) -> Listing:
         """Return every file of the index, and what is special about some."""
-        entries, unmerged, assumed = {}, [], []
-        for line in self._git("ls-files", "-s", "-v", "-z").split(b"\0")[:-1]:
-            head, _, path = line.partition(b"\t")
+        entries: dict[str, Entry] = {}
+        changed: dict[str, int] = {}
+        unmerged, assumed = [], []
+        told = self._git("ls-files", "-s", "-v", "-z", "--debug").split(b"\0")
+        for line, known in itertools.pairwise(told):
+            head, _, path = _after_debug(line).partition(b"\t")
             tag, mode, oid, stage = head.decode().split(" ")
             name = os.fsdecode(path)
             if stage != "0" and name not in entries:
                 unmerged.append(name)
             if tag == "h":
                 assumed.append(name)
+            if times := _CHANGED.match(known):
+                changed[name] = int(times[1]) * _SECOND + int(times[2])
             entries[name] = Entry(mode, oid)
-        return Listing(entries, tuple(unmerged), tuple(assumed))
+        return Listing(entries, tuple(unmerged), tuple(assumed), changed)
 
     @property
     def second(self) -> int:

@@ -31,9 +31,13 @@ _SETTINGS = (
     ("core.hooksPath", os.devnull),  # recording is no commit of the user's: no hook runs
     ("core.fsmonitor", "false"),  # a monitor may miss what was written a moment ago
     ("core.splitIndex", "false"),  # a private index must not hang on shared files
+    ("i18n.commitEncoding", "UTF-8"),  # another one would give the branch another root
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
 )
+
+
+_REV_PARSE = ("git", "rev-parse")
 
 
 class GitCommandFailed(GitexpError):
@@ -86,10 +90,10 @@ class Repository:
     @classmethod
     def open(cls, directory: Path) -> Repository:
         """Open the repository that holds `directory`; raise NoRepository if none does."""
-        asked = ("--is-bare-repository", "--show-object-format", "--git-common-dir")
+        asked_paths = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
         try:
             ended = subprocess.run(
-                ["git", "rev-parse", *asked, "--absolute-git-dir", "--show-toplevel"],
+                [*_REV_PARSE, "--is-bare-repository", "--show-object-format", *asked_paths],
                 cwd=directory,
                 env=clean_environment(os.environ),
                 capture_output=True,
@@ -101,10 +105,13 @@ class Repository:
                     "git is not installed", hint="Install git 2.31 or newer."
                 ) from error
             raise GitexpError(f"no directory '{directory}'") from error
-        lines = os.fsdecode(ended.stdout).splitlines()
-        if ended.returncode == 0:
-            _, object_format, common, git_dir, top = lines
+        lines = os.fsdecode(ended.stdout).split("\n")
+        if ended.returncode == 0 and len(lines) == 6:  # noqa: PLR2004 - one for each question
+            _, object_format, common, git_dir, top, _ = lines
             return cls(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
+        if ended.returncode == 0:  # a path with a line end in it
+            common, git_dir, top = (_ask(directory, question) for question in asked_paths)
+            return cls(Path(top), Path(git_dir), (directory / common).resolve(), lines[1])
         raise _why_not(lines, os.fsdecode(ended.stderr), directory)
 
     def git(
@@ -188,6 +195,14 @@ class Repository:
     ) -> None:
         """Close the repository."""
         self.close()
+
+
+def _ask(directory: Path, question: str) -> str:
+    env = clean_environment(os.environ)
+    ended = subprocess.run(
+        [*_REV_PARSE, question], cwd=directory, env=env, capture_output=True, check=True
+    )
+    return os.fsdecode(ended.stdout)[:-1]
 
 
 def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from gitexp.model.values import Value
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
+"""What cannot stand on a line of text: control characters, and bytes that are no UTF-8."""
 _ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
 _OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 _NUMBER = re.compile(
@@ -40,7 +41,7 @@ def _word(word: str) -> str:
     if not _CONTROL.search(word):
         return shlex.quote(word)
     escaped = word.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-    escaped = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", escaped)
+    escaped = _CONTROL.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", escaped)
     return f"$'{escaped}'"
 
 

@@ -17,6 +17,9 @@ _TRAILER_LIKE = re.compile(
 )
 """What git may take for a trailer, or for the line that ends a message before a patch."""
 
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
+_QUOTED = re.compile(r"\\(?:x([0-9a-f]{2})|\\)")
+
 RUN_TRAILER = "Gitexp-Run"
 PROJECT_TRAILER = "Gitexp-Project"
 
@@ -94,13 +97,25 @@ def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:
 
 
 def quoted_path(path: str) -> str:
-    r"""Return a path on one line: backslashes and line ends as `\\` and `\n`."""
-    return path.replace("\\", "\\\\").replace("\n", "\\n")
+    r"""Return a path on one line and in UTF-8, other bytes as `\xHH` and backslashes doubled.
+
+    >>> quoted_path("a\\b\n")
+    'a\\\\b\\x0a'
+    """
+    doubled = path.replace("\\", "\\\\")
+    return _NO_TEXT.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", doubled)
 
 
 def unquoted_path(text: str) -> str:
     r"""Return what `quoted_path` quoted."""
-    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)
+    return _QUOTED.sub(_unquoted, text)
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return "\\"
+    byte = int(match[1], 16)
+    return chr(byte) if byte < 0x80 else chr(0xDC00 + byte)  # noqa: PLR2004 - as surrogateescape
 
 
 def trailers(message: str) -> Mapping[str, str]:

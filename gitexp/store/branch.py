@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gitexp.git.commits import wants_signature, write_commit
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
+from gitexp.model.message import RUN_TRAILER
 
 PENDING = "refs/gitexp/pending/"
 """Where runs wait whose branch could not be moved."""
@@ -85,15 +87,29 @@ def root_oid(object_format: str) -> str:
 
 
 def check_ours(repository: Repository, branch: str, tip: str) -> None:
-    """Raise BranchUnusable where the branch is an ordinary one, with a history of its own."""
+    """Raise BranchUnusable where the branch is an ordinary one, with a history of its own.
+
+    Where the last commit is a run, that is all that is looked at.
+    """
+    root = root_oid(repository.object_format)
+    commit = repository.objects.read(tip)
+    if tip == root or (commit is not None and f"\n{RUN_TRAILER}: ".encode() in commit.content):
+        return
     if (repository.common_dir / "shallow").exists():
         return  # its roots are wherever the clone ends
-    roots = repository.line("rev-list", "--max-parents=0", tip).split()
-    if roots != [root_oid(repository.object_format)]:
+    if repository.line("rev-list", "--max-parents=0", tip).split() != [root]:
         raise BranchUnusable(
             f"branch '{branch}' holds other things than runs",
             hint="Name another one for the runs in gitexp.yaml, such as `branch: runs`.",
         )
+
+
+def usable_tip(repository: Repository, branch: str, refs: list[Ref]) -> str | None:
+    """Return the tip of the branch, None if there is none; raises BranchUnusable."""
+    tip = check_branch(refs, branch)
+    if tip is not None:
+        check_ours(repository, branch, tip)
+    return tip
 
 
 def append(
@@ -108,75 +124,55 @@ def append(
     """Add one commit to the branch and carry out the moves of `done` with it.
 
     A branch that was checked out meanwhile, or otherwise cannot be moved, costs nothing:
-    the run then waits under `refs/gitexp/pending/`.
+    the run then waits under `refs/gitexp/pending/`. Raises RefMoved where another process
+    has carried out the moves of `done` already.
     """
-
-    def attempt() -> Recorded:
-        try:
-            tip = check_branch(_refs(repository, branch), branch) or root_commit(repository)
-        except BranchUnusable as unusable:
-            return _wait(repository, branch, tree, message, run_id, done, str(unusable))
+    try:
+        return _append(repository, branch, tree, message, done)
+    except BranchUnusable as unusable:
+        waits = f"{unusable}; the run waits, and the next run files it"
+        tip = repository.objects.commit(f"refs/heads/{branch}") or root_commit(repository)
         oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
-        _advance(repository, branch, oid, tip, done)
-        return Recorded(oid, tip, (warning,) if warning else ())
+        pending = Move(f"{PENDING}{run_id}", new=oid, old=ABSENT)
+        move(repository, [pending, *done], reason="gitexp: a run waits for its branch")
+        return Recorded(oid, tip, (waits, warning) if warning else (waits,))
 
+
+def _append(
+    repository: Repository, branch: str, tree: str, message: str, done: tuple[Move, ...]
+) -> Recorded:
     lock = contextlib.nullcontext() if wants_signature(repository) else locked(repository)
     with lock:
-        return _retried(attempt)
-
-
-def _refs(repository: Repository, branch: str) -> list[Ref]:
-    return list_refs(repository, f"refs/heads/{branch}")
-
-
-def _advance(
-    repository: Repository, branch: str, oid: str, tip: str, done: tuple[Move, ...]
-) -> None:
-    ref = f"refs/heads/{branch}"
-    exists = repository.objects.commit(ref) is not None
-    moves = [Move(ref, new=oid, old=tip if exists else ABSENT), *done]
-    move(repository, moves, reason="gitexp: record a run")
-
-
-def _wait(
-    repository: Repository,
-    branch: str,
-    tree: str,
-    message: str,
-    run_id: str,
-    done: tuple[Move, ...],
-    why: str,
-) -> Recorded:
-    tip = repository.objects.commit(f"refs/heads/{branch}") or root_commit(repository)
-    oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
-    pending = Move(f"{PENDING}{run_id}", new=oid, old=ABSENT)
-    move(repository, [pending, *done], reason="gitexp: a run waits for its branch")
-    waits = f"{why}; the run waits, and the next run files it"
-    return Recorded(oid, tip, (waits, warning) if warning else (waits,))
+        for _ in range(_ATTEMPTS):
+            refs = list_refs(repository, f"refs/heads/{branch}")
+            known = usable_tip(repository, branch, refs)
+            tip = known or root_commit(repository)
+            oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
+            moves = [Move(f"refs/heads/{branch}", new=oid, old=known or ABSENT), *done]
+            try:
+                move(repository, moves, reason="gitexp: record a run")
+            except RefMoved:
+                if any(repository.objects.commit(one.ref) != one.old for one in done):
+                    raise
+            else:
+                return Recorded(oid, tip, (warning,) if warning else ())
+    raise RefMoved(f"'{branch}' moved {_ATTEMPTS} times while a run was being recorded")
 
 
 def file_pending(repository: Repository, branch: str, refs: list[Ref]) -> list[str]:
-    """Put the runs that wait onto the branch and return their ids."""
-    waiting = [found for found in refs if found.name.startswith(PENDING)]
-    for found in waiting:
+    """Put the runs that wait onto the branch and return the ids of those that were filed."""
+    filed = []
+    for found in refs:
         commit = repository.objects.read(found.oid)
         tree = repository.objects.read(f"{found.oid}^{{tree}}")
-        if commit is None or tree is None:
+        if not found.name.startswith(PENDING) or commit is None or tree is None:
             continue
-        message = commit.content.partition(b"\n\n")[2].decode()
-        run_id = found.name.removeprefix(PENDING)
+        message = os.fsdecode(commit.content.partition(b"\n\n")[2])
         done = (Move(found.name, new=ABSENT, old=found.oid),)
-        append(repository, branch, tree=tree.oid, message=message, run_id=run_id, done=done)
-    return [found.name.removeprefix(PENDING) for found in waiting]
-
-
-def _retried(attempt: Callable[[], Recorded]) -> Recorded:
-    for _ in range(_ATTEMPTS):
-        try:
-            return attempt()
-        except RefMoved:
-            continue
-    return attempt()
+        with contextlib.suppress(BranchUnusable, RefMoved):  # it waits on, or somebody was faster
+            _append(repository, branch, tree.oid, message, done)
+            filed.append(found.name.removeprefix(PENDING))
+    return filed
 
 
 @contextlib.contextmanager

@@ -7,12 +7,13 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from gitexp.git.repository import Repository
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.store.reading import StoredRun, runs_between
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY,
@@ -36,8 +37,13 @@ _COLUMNS = "oid, id, name, project, content"
 class RunIndex:
     """What `ls`, selectors and `run` ask of all runs, answered without reading them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, repository: Repository, tip: str | None
+    ) -> None:
         self._connection = connection
+        self._repository = repository
+        self._tip = tip
+        self._sync()
 
     @classmethod
     def open(cls, path: Path, repository: Repository, tip: str | None) -> RunIndex:
@@ -48,19 +54,17 @@ class RunIndex:
         """
         for place in (path, path):
             try:
-                index = cls(_connect(str(place)))
-                index._sync(repository, tip)
+                index = cls(_connect(str(place)), repository, tip)
             except sqlite3.OperationalError:  # locked for long, read-only, full: not damaged
                 break
             except sqlite3.DatabaseError:
                 _delete(path)
             else:
                 return index
-        index = cls(_connect(":memory:"))
-        index._sync(repository, tip)
-        return index
+        return cls(_connect(":memory:"), repository, tip)
 
-    def _sync(self, repository: Repository, tip: str | None) -> None:
+    def _sync(self) -> None:
+        repository, tip = self._repository, self._tip
         row = self._connection.execute("SELECT tip FROM seen").fetchone()
         seen = row[0] if row else None
         if seen == tip:
@@ -143,32 +147,32 @@ class RunIndex:
 
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs."""
-        found = self._connection.execute(
-            "SELECT name FROM runs WHERE ? IS NULL OR project = ?", _folder(project)
-        )
-        return [row[0] for row in found]
+        asked = "SELECT name FROM runs WHERE ? IS NULL OR project = ?"
+        return [row[0] for row in self._ask(asked, _folder(project))]
 
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
         """Return those of the paths that an earlier run wrote."""
-        found = set()
-        for path in paths:
-            row = self._connection.execute(
-                "SELECT 1 FROM outputs WHERE project = ? AND path = ?",
-                (os.fsencode(project), os.fsencode(path)),
-            ).fetchone()
-            if row:
-                found.add(path)
-        return found
+        folder = os.fsencode(project)
+        asked = "SELECT 1 FROM outputs WHERE project = ? AND path = ?"
+        return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
 
     def _select(self, condition: str, values: tuple[object, ...]) -> list[StoredRun]:
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM runs WHERE {condition}",  # noqa: S608 - our own words
-            values,
-        )
+        asked = f"SELECT {_COLUMNS} FROM runs WHERE {condition}"  # noqa: S608 - our own words
         return [
             StoredRun(oid, run_id, name, os.fsdecode(project), content)
-            for oid, run_id, name, project, content in rows
+            for oid, run_id, name, project, content in self._ask(asked, values)
         ]
+
+    def _ask(self, asked: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """Answer a query; an index that turns out to be damaged is made anew, in memory."""
+        try:
+            return self._connection.execute(asked, values).fetchall()
+        except sqlite3.Error:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = _connect(":memory:")
+            self._sync()
+            return self._connection.execute(asked, values).fetchall()
 
     def close(self) -> None:
         """Close the database."""

@@ -87,7 +87,7 @@ class Journal:
         """Return every run under way; a file that is half written is none yet."""
         found = []
         for path in sorted(self._folder.glob("*.json")):
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
                 found.append(_entry(json.loads(path.read_bytes())))
         return found
 

@@ -30,7 +30,7 @@ class RunStore:
     def index(self) -> RunIndex:
         """The search index, brought up to the tip."""
         path = private_path(self.repository) / INDEX_NAME
-        if self.tip is not None and not path.exists():
+        if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
             with contextlib.suppress(OSError):  # read-only: the index is made in memory
                 path.parent.mkdir(exist_ok=True)

@@ -73,7 +73,7 @@ def test_without_a_command_there_is_help(gitexp: Gitexp) -> None:
         ("rn", "no command 'rn'; did you mean 'run'?"),
         ("lst", "no command 'lst'; did you mean 'list'?"),
         ("xyzzy", "no command 'xyzzy'"),
-        ("--json", "No such option '--json'."),
+        ("--zzz", "No such option '--zzz'."),
     ],
 )
 def test_what_is_no_command_is_answered_with_the_close_one(
@@ -139,12 +139,7 @@ def test_a_wrong_configuration_is_told_by_every_command(
     )
 
 
-def test_without_git_there_is_an_error_that_says_so(
-    work_tree: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(work_tree))
-    monkeypatch.setattr(os, "environ", {**os.environ, "PATH": str(work_tree)})
-
+def test_without_git_there_is_an_error_that_says_so(work_tree: Path) -> None:
     ended = subprocess.run(
         [*GITEXP, "ls"], env={"PATH": str(work_tree)}, capture_output=True, text=True, check=False
     )

@@ -770,3 +770,18 @@ def test_the_child_knows_its_run_and_not_our_git_variables(
         f"GITEXP_RUN_ID={shown()['id']}",
         "GITEXP_RUN_NAME=child",
     ]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_run_inside_a_run_only_executes_the_command(gitexp: Gitexp, git: Git) -> None:
+    inner = "python -m gitexp run -n inner -S rate=0.2 python train.py"
+
+    assert gitexp("run", "-n", "outer", inner) == (
+        ExitCode.OK,
+        "trained with rate 0.1\n",
+        "outer: accuracy 0.95, loss 0.4\n",
+    )
+    assert git("log", "--format=%s", "experiments").splitlines() == [
+        "outer: accuracy 0.95, loss 0.4",
+        "The runs recorded by gitexp begin here",
+    ]

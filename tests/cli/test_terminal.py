@@ -66,7 +66,7 @@ def typed(work_tree: Path) -> Typed:
         with subprocess.Popen(
             [sys.executable, "-c", IN_CONTROL, *argv],
             cwd=work_tree,
-            env={**os.environ, "TERM": "xterm", "PYTHONPATH": "", **env},
+            env={**os.environ, "TERM": "xterm", **env},
             stdin=slave,
             stdout=slave,
             stderr=slave,

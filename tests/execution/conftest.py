@@ -174,8 +174,9 @@ def project_dir(tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 @pytest.fixture
-def gitexp(capfd: pytest.CaptureFixture[str]) -> Gitexp:
-    """Run `gitexp ARGS...` in process and in the current directory."""
+def gitexp(project_dir: Path, capfd: pytest.CaptureFixture[str]) -> Gitexp:
+    """Run `gitexp ARGS...` in process and in the current directory, which is the project's."""
+    assert project_dir == Path.cwd()
 
     def run(*argv: str | Path) -> Outcome:
         capfd.readouterr()

@@ -63,16 +63,12 @@ def test_the_same_experiment_has_the_same_inputs_with_leftovers_lying_about(
     assert f"Gitexp-Inputs: v1:{found[0]}\n" in git("log", "-1", "--format=%B", "experiments")
 
 
-def test_inputs_are_a_tree_as_git_would_write_it(
-    project_dir: Path, inputs: Call, git: Call
-) -> None:
+def test_inputs_are_a_tree_as_git_would_write_it(inputs: Call, git: Call) -> None:
     assert inputs("true") == git("rev-parse", "HEAD^{tree}").strip()
-    assert project_dir.is_dir()
 
 
-def test_a_failing_run_has_the_inputs_of_a_good_one(project_dir: Path, inputs: Call) -> None:
+def test_a_failing_run_has_the_inputs_of_a_good_one(inputs: Call) -> None:
     assert inputs("exit 3") == inputs(TRAINING) == inputs("rm -r out; exit 3")
-    assert project_dir.is_dir()
 
 
 def test_outputs_that_were_committed_leave_the_inputs_as_they_are(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,7 @@ def test_a_name_that_is_no_utf8_is_recorded_as_it_is(
     assert len(the_run().record.outputs) == 1
 
 
-def test_a_command_line_that_is_no_utf8_is_recorded(
-    project_dir: Path, sh: Call, the_run: Call
-) -> None:
+def test_a_command_line_that_is_no_utf8_is_recorded(sh: Call, the_run: Call) -> None:
     result = sh(os.fsdecode(b"true caf\xe9"))
 
     assert result.code == 0, result.err
@@ -181,6 +180,25 @@ def test_a_same_size_edit_with_its_old_time_put_back_is_seen(
     git("add", "train.py")
     script.write_text("rate = 2\n")
     os.utime(script, (1_000_000_000, 1_000_000_000))
+
+    sh("true")
+
+    assert the_run().text("train.py") == "rate = 2\n"
+
+
+def test_such_an_edit_is_seen_although_the_index_was_written_again_since(
+    project_dir: Path, git: Call, sh: Call, the_run: Call
+) -> None:
+    script = project_dir / "train.py"
+    time.sleep(1 - time.time() % 1)  # to the beginning of a second
+    script.write_text("rate = 1\n")
+    os.utime(script, (1_000_000_000, 1_000_000_000))
+    git("add", "train.py")
+    script.write_text("rate = 2\n")
+    os.utime(script, (1_000_000_000, 1_000_000_000))
+    time.sleep(1.02 - time.time() % 1)
+    (project_dir / "params.yaml").write_text("rate: 0.2\nseed: 1\n")
+    git("add", "params.yaml")
 
     sh("true")
 
@@ -440,7 +458,7 @@ def test_a_run_in_a_linked_work_tree_records_that_work_tree(
 
 
 def test_a_project_in_a_folder_records_untracked_files_of_its_own_only(
-    project_dir: Path, git: Call, sh: Call, the_run: Call, monkeypatch: pytest.MonkeyPatch
+    project_dir: Path, git: Call, sh: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("app/gitexp.yaml", "app/train.py", "app/new.txt", "libs/new.txt", "rest/new.txt"):
         (project_dir / name).parent.mkdir(exist_ok=True)

@@ -28,12 +28,12 @@ def second(work_tree: Path, git: Git) -> Path:
     return work_tree
 
 
+@pytest.mark.usefixtures("second")
 def test_the_changes_between_two_commits_are_told_with_their_line_counts(
-    repository: Repository, second: Path
+    repository: Repository,
 ) -> None:
     found = TreeDiff.between(repository, "HEAD~1", "HEAD").changes()
 
-    assert second.exists()
     assert found == [
         FileChange("conf/params.yaml", "D", 0, 1),
         FileChange("model.bin", "A", None, None),
@@ -42,10 +42,10 @@ def test_the_changes_between_two_commits_are_told_with_their_line_counts(
     ]
 
 
-def test_only_the_folders_asked_for_count(repository: Repository, second: Path) -> None:
+@pytest.mark.usefixtures("second")
+def test_only_the_folders_asked_for_count(repository: Repository) -> None:
     diff = TreeDiff.between(repository, "HEAD~1", "HEAD")
 
-    assert second.exists()
     assert [change.path for change in diff.changes(["conf"])] == ["conf/params.yaml"]
     assert [change.path for change in diff.changes(["co*"])] == []
     assert b"print('more')" in diff.patch(["train.py"])
@@ -104,12 +104,10 @@ def test_settings_of_the_users_diff_do_not_matter(
     git("apply", "--reverse", tmp_path / "one.patch")
 
 
-def test_the_merge_base_is_found_if_there_is_one(
-    repository: Repository, second: Path, git: Git
-) -> None:
+@pytest.mark.usefixtures("second")
+def test_the_merge_base_is_found_if_there_is_one(repository: Repository, git: Git) -> None:
     git("switch", "--quiet", "--orphan", "elsewhere")
     git("commit", "--quiet", "--allow-empty", "-m", "elsewhere")
 
-    assert second.exists()
     assert merge_base(repository, "main", "main~1") == git("rev-parse", "main~1").strip()
     assert merge_base(repository, "main", "elsewhere") is None

@@ -158,6 +158,6 @@ def test_files_with_conflicts_are_listed(
 
     listing = PrivateIndex.copied(repository, tmp_path / "private.index").listing()
 
-    assert listing.unmerged == ("train.py",)
-    assert listing.assumed == ("conf/params.yaml",)
+    assert list(listing.unmerged) == ["train.py"]
+    assert list(listing.assumed) == ["conf/params.yaml"]
     assert set(listing.entries) == {"train.py", "conf/params.yaml"}

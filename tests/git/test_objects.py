@@ -91,7 +91,7 @@ def test_a_thousand_objects_and_a_large_one_do_not_block(
 def test_a_generator_that_is_not_used_up_leaves_no_answer_behind(repository: Repository) -> None:
     found = repository.objects.read_many(["HEAD:train.py", "HEAD:conf/params.yaml"])
     next(found)
-    found.close()
+    del found
 
     assert repository.objects.blob("HEAD:conf/params.yaml") == b"rate: 0.1\n"
 

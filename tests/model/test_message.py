@@ -134,7 +134,7 @@ def test_a_message_of_somebody_else_has_no_trailers_of_ours() -> None:
 def test_the_project_is_a_trailer_where_there_is_one() -> None:
     text = message_text(replace(RUN, project="packages/a\nb"), Policy(), {})
 
-    assert trailers(text)["Gitexp-Project"] == "packages/a\\nb"
+    assert trailers(text)["Gitexp-Project"] == "packages/a\\x0ab"
 
 
 @given(st.text())

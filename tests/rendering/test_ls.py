@@ -88,12 +88,12 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
         (
             80,
             """\
-            name             status               started      accuracy     loss     auc
-            brave-otter-7f   done                 3 h ago         0.961    0.104     0.5
-            calm-heron-c1    done                 1 day ago       0.9     12.5     nan
-            keen-wren-9x     failed (2)           2025-11-21      –        –         –
+            name             status               accuracy     loss     auc      lr
+            brave-otter-7f   done                    0.961    0.104     0.5   0.1
+            calm-heron-c1    done                    0.9     12.5     nan     0.01
+            keen-wren-9x     failed (2)              –        –         –     0.1
             ffffffffff       needs gitexp ≥ 2.0
-            Too wide to show: duration, train.lr, model.name, message
+            Too wide to show: started, duration, model.name, message
             """,  # noqa: RUF001 - the dash is what is shown
         ),
         (

@@ -132,7 +132,7 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     if record_out is not None:
         os.write(record_out, ending.run.content)
     text = subject(ending.record, project.config.policy, ending.previous)
-    click.secho(text, err=True, bold=wants_colour(sys.stderr) or None)
+    tell(click.style(text, bold=True) if wants_colour(sys.stderr) else text)
     names = [*project.config.metrics, *project.config.renamed_metrics]
     missing = [name for name in names if not _is_written(name, ending.record)]
     if missing and ending.record.status == "done":

@@ -53,7 +53,7 @@ _PLAIN = re.compile(
 )
 _WORDS = {"true": True, "false": False, "null": None, "nan": float("nan"), "inf": float("inf")}
 
-_SWEEP_HINT = "Quote a comma that belongs to the value, or try several values with `gitexp sweep`."
+_SWEEP_HINT = "Quote a comma that belongs to the value; a run has one value for each param."
 
 
 def parse_override(text: str) -> Override:

@@ -96,7 +96,7 @@ def test_several_values_are_refused_with_a_hint_at_sweep(text: str) -> None:
     with pytest.raises(GitexpError, match=re.escape(f"'{text}' gives several values")) as caught:
         parse_override(text)
 
-    assert "`gitexp sweep`" in str(caught.value.hint)
+    assert "one value for each param" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

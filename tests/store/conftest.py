@@ -1,0 +1,121 @@
+"""A repository, and runs put on its branch as `gitexp run` does, without running anything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.git.commits import write_blobs
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry
+from gitexp.model.message import message_text
+from gitexp.model.names import new_id
+from gitexp.model.policy import Policy
+from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.record_json import to_json
+from gitexp.store.branch import Recorded, append
+from gitexp.store.reading import RECORD_NAME
+from gitexp.store.runs import RunStore
+
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def git() -> Git:
+    """Run git in the current directory, or in `cwd`, and return what it prints."""
+
+    def run(*args: str | Path, cwd: Path | None = None) -> str:
+        ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return os.fsdecode(ended.stdout)
+
+    return run
+
+
+@pytest.fixture
+def work_tree(tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a script, committed; the current directory."""
+    top = tmp_path / "work"
+    git("init", "--quiet", top)
+    (top / "train.py").write_text("print('training')\n")
+    git("add", "--all", cwd=top)
+    git("commit", "--quiet", "-m", "start", cwd=top)
+    monkeypatch.chdir(top)
+    return top
+
+
+@pytest.fixture
+def repository(work_tree: Path) -> Iterator[Repository]:
+    """The repository of `work_tree`, opened."""
+    with Repository.open(work_tree) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tree_of(tmp_path: Path) -> Callable[..., str]:
+    """Write a tree of files and return its oid."""
+
+    def write(repository: Repository, files: dict[str, bytes]) -> str:
+        scratch = tmp_path / f"scratch-{new_id()}"
+        scratch.mkdir()
+        oids = write_blobs(repository, list(files.values()), scratch)
+        index = PrivateIndex(repository, scratch / "index")
+        index.put({path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)})
+        return index.write_tree()
+
+    return write
+
+
+@pytest.fixture
+def record_run(tree_of: Callable[..., str]) -> Callable[..., Recorded]:
+    """Put a run on the branch: `record_run(repository, "name", ended="…", project="app")`."""
+
+    def put(
+        repository: Repository, name: str, branch: str = "experiments", **facts: Any
+    ) -> Recorded:
+        content = facts.pop("content", None)
+        values: dict[str, Any] = {
+            "id": new_id(),
+            "name": name,
+            "status": "done",
+            "exit": Exit(0),
+            "command": ("python", "train.py"),
+            "baseline": "b" * 40,
+            "inputs": Inputs("c" * 40),
+            "started": "2026-01-02T03:04:05.000Z",
+            "ended": "2026-01-02T03:04:06.000Z",
+            "gitexp": "0.1.0",
+            **facts,
+        }
+        record = RunRecord(**values)
+        folder = f"{record.project}/" if record.project else ""
+        made = content(record) if content else to_json(record)
+        return append(
+            repository,
+            branch,
+            tree=tree_of(repository, {f"{folder}{RECORD_NAME}": made}),
+            message=message_text(record, Policy(), {}),
+            run_id=record.id,
+        )
+
+    return put
+
+
+@pytest.fixture
+def open_store(repository: Repository) -> Iterator[Callable[..., RunStore]]:
+    """Open the runs as a command does, each time anew."""
+    opened: list[RunStore] = []
+
+    def start(project: str = "", branch: str = "experiments") -> RunStore:
+        opened.append(RunStore(repository, branch, project))
+        return opened[-1]
+
+    yield start
+    for store in opened:
+        store.close()

@@ -1,0 +1,258 @@
+"""The search index: derived from git, and never the reason of an error."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.model.record import DataPointer
+from gitexp.store.index import RunIndex
+from gitexp.store.reading import run_of
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def place(repository: Repository) -> Path:
+    """Say where the index lies."""
+    folder = repository.common_dir / "gitexp"
+    folder.mkdir()
+    return folder / "index.sqlite"
+
+
+@pytest.fixture
+def names(repository: Repository, place: Path) -> Call:
+    """Open the index, ask for all names, newest first, and close it."""
+
+    def ask(project: str | None = None) -> list[str]:
+        index = RunIndex.open(place, repository, repository.objects.commit("experiments"))
+        found = [run.name for run in index.runs(project)]
+        index.close()
+        return found
+
+    return ask
+
+
+def test_runs_come_newest_first_by_the_time_they_ended(
+    repository: Repository, record_run: Call, names: Call
+) -> None:
+    for name, second in (("a", 3), ("b", 1), ("c", 2), ("d", 2)):
+        record_run(repository, name, ended=f"2026-01-02T03:04:0{second}.000Z")
+
+    assert names() == ["a", "d", "c", "b"]
+
+
+def test_an_index_follows_the_branch_forwards_back_and_away(
+    repository: Repository, record_run: Call, names: Call, git: Call
+) -> None:
+    assert names() == []
+    first = record_run(repository, "first")
+    assert names() == ["first"]
+    record_run(repository, "second")
+    assert names() == ["second", "first"]
+    git("update-ref", "refs/heads/experiments", first.oid)
+    record_run(repository, "other")
+    assert names() == ["other", "first"]
+    git("update-ref", "-d", "refs/heads/experiments")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+    assert names() == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b"junk, and no database\n" * 100),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:5000]),
+        lambda path: path.write_bytes(path.read_bytes()[:100] + os.urandom(8000)),
+        lambda path: path.with_name("index.sqlite-wal").write_bytes(os.urandom(5000)),
+        lambda path: (path.unlink(), path.mkdir()),
+        lambda path: (path.unlink(), path.symlink_to(path)),
+        lambda path: execute(path, "DROP TABLE runs"),
+        lambda path: execute(path, "DROP TABLE seen"),
+        lambda path: execute(path, "PRAGMA user_version = 77"),
+        lambda path: execute(path, "UPDATE seen SET tip = 'nonsense'"),
+        lambda path: execute(path, "ALTER TABLE runs RENAME COLUMN oid TO commit_oid"),
+    ],
+    ids="gone junk empty short bytes wal folder loop runs seen version tip column".split(),
+)
+def test_a_damaged_index_is_made_anew(
+    repository: Repository,
+    record_run: Call,
+    names: Call,
+    place: Path,
+    damage: Callable[[Path], object],
+) -> None:
+    record_run(repository, "first")
+    names()
+    record_run(repository, "second")
+
+    damage(place)
+
+    assert names() == ["second", "first"]
+    assert names() == ["second", "first"]
+
+
+def execute(path: Path, statement: str) -> None:
+    """Change a database behind the index's back."""
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_an_index_that_is_damaged_while_it_is_open_answers_all_the_same(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    tip = record_run(repository, "first", outputs=("out.txt",)).oid
+    names()
+    index = RunIndex.open(place, repository, tip)
+    head = place.read_bytes()[:4096]
+    place.write_bytes(head + b"\xff" * (place.stat().st_size - len(head)))
+
+    run = run_of(repository, tip)
+    last = index.last_on("b" * 40, "")
+    outputs = index.outputs("", ["out.txt"])
+    named = [one.name for one in index.named("first", None)]
+    assert run is not None
+    index.add(run, parent="d" * 40)
+    index.close()
+
+    assert last is not None
+    assert (last.name, outputs, named) == ("first", {"out.txt"}, ["first"])
+    assert names() == ["first"]
+
+
+def test_a_run_is_added_where_its_parent_was_seen_and_else_found_later(
+    repository: Repository, record_run: Call, place: Path, names: Call
+) -> None:
+    first = record_run(repository, "first")
+    index = RunIndex.open(place, repository, first.oid)
+    second = record_run(repository, "second")
+    third = record_run(repository, "third")
+    run = run_of(repository, third.oid)
+    assert run is not None
+
+    index.add(run, parent=third.parent)
+    before = [one.name for one in index.runs(None)]
+    seen = run_of(repository, second.oid)
+    assert seen is not None
+    index.add(seen, parent=second.parent)
+    index.add(seen, parent=second.parent)
+    after = [one.name for one in index.runs(None)]
+    index.close()
+
+    assert before == ["first"]
+    assert after == ["second", "first"]
+    assert names() == ["third", "second", "first"]
+
+
+def test_names_ids_and_their_beginnings_are_found_in_their_project(
+    repository: Repository, record_run: Call, place: Path
+) -> None:
+    record_run(repository, "brave-otter", id="7fk2m9q4ab", project="app")
+    tip = record_run(repository, "brave%o_ter", id="8fk2m9q4ab").oid
+    index = RunIndex.open(place, repository, tip)
+
+    def found(runs: Any) -> list[str]:
+        return sorted(run.name for run in runs)
+
+    assert found(index.named("brave-otter", None)) == ["brave-otter"]
+    assert found(index.named("8fk2m9q4ab", "")) == ["brave%o_ter"]
+    assert found(index.named("brave-otter", "")) == []
+    assert found(index.beginning("brave", None)) == ["brave%o_ter", "brave-otter"]
+    assert found(index.beginning("brave%", None)) == ["brave%o_ter"]
+    assert found(index.beginning("7f", "app")) == ["brave-otter"]
+    assert found(index.beginning("%", None)) == []
+    assert index.names("app") == ["brave-otter"]
+    index.close()
+
+
+def test_outputs_of_earlier_runs_are_known_and_inputs_are_none(
+    repository: Repository, record_run: Call, place: Path
+) -> None:
+    odd = os.fsdecode(b"caf\xe9.txt")
+    tip = record_run(
+        repository,
+        "one",
+        outputs=("out.txt", odd, "model.pt"),
+        pointers=(
+            DataPointer("data.csv", "0" * 32),
+            DataPointer("model.pt", "1" * 32, role="output"),
+        ),
+    ).oid
+    index = RunIndex.open(place, repository, tip)
+    asked = ["out.txt", odd, "data.csv.dvc", "model.pt.dvc", "other.txt"]
+
+    assert index.outputs("", asked) == {"out.txt", odd, "model.pt.dvc"}
+    assert index.outputs("app", asked) == set()
+    index.close()
+
+
+def test_the_last_run_on_a_baseline_is_the_one_that_ended_last(
+    repository: Repository, record_run: Call, place: Path
+) -> None:
+    record_run(repository, "late", ended="2026-01-02T03:04:09.000Z")
+    record_run(repository, "early")
+    tip = record_run(repository, "other", baseline="d" * 40).oid
+    index = RunIndex.open(place, repository, tip)
+
+    last = index.last_on("b" * 40, "")
+
+    assert last is not None
+    assert last.name == "late"
+    assert index.last_on("e" * 40, "") is None
+    assert index.last_on("b" * 40, "app") is None
+    index.close()
+
+
+def test_runs_of_an_unknown_format_are_listed_too(
+    repository: Repository, record_run: Call, names: Call
+) -> None:
+    record_run(
+        repository,
+        "future",
+        content=lambda record: f'{{"version": 99, "id": "{record.id}"}}'.encode(),
+    )
+    record_run(repository, "now")
+
+    assert sorted(names()) == ["future", "now"]
+
+
+def test_two_runs_with_one_id_are_one(
+    repository: Repository, record_run: Call, names: Call
+) -> None:
+    record_run(repository, "one", id="same")
+    record_run(repository, "copy", id="same")
+
+    assert names() == ["one"]
+
+
+def test_processes_that_open_a_new_index_at_once_all_get_their_answer(
+    repository: Repository, record_run: Call, place: Path
+) -> None:
+    for number in range(20):
+        record_run(repository, f"run-{number}")
+    line = (
+        "import sys; from pathlib import Path; from gitexp.git.repository import Repository\n"
+        "from gitexp.store.index import RunIndex\n"
+        "repository = Repository.open(Path()); tip = repository.objects.commit('experiments')\n"
+        "index = RunIndex.open(Path(sys.argv[1]), repository, tip)\n"
+        "print(len(index.runs(None))); index.close(); repository.close()\n"
+    )
+    command = [sys.executable, "-c", line, str(place)]
+    processes = [
+        subprocess.Popen(command, cwd=repository.top, stdout=subprocess.PIPE) for _ in range(6)
+    ]
+
+    assert [process.communicate()[0] for process in processes] == [b"20\n"] * 6

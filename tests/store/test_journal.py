@@ -1,0 +1,146 @@
+"""Runs under way, and who is known to be gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.store.journal import Entry, Journal, Place, is_any_under_way
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def journal(repository: Repository) -> Journal:
+    """The journal of the repository."""
+    return Journal(repository)
+
+
+@pytest.fixture
+def entry(work_tree: Path) -> Entry:
+    """A run of this very process."""
+    return Entry(
+        id="abc",
+        name="brave-otter",
+        work_tree=str(work_tree),
+        folder="",
+        since="2026-01-02T03:04:05+00:00",
+        owner=Place.of(os.getpid()),
+    )
+
+
+def ended_process() -> int:
+    """Return the pid of a process that is gone."""
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    return process.pid
+
+
+def test_an_entry_is_there_from_write_to_remove(
+    repository: Repository, journal: Journal, entry: Entry
+) -> None:
+    before = (journal.entries(), is_any_under_way(repository))
+    journal.write(entry)
+    during = (Journal(repository).entries(), is_any_under_way(repository))
+    journal.remove(entry)
+    journal.remove(entry)
+
+    assert before == ([], False)
+    assert during == ([entry], True)
+    assert (journal.entries(), is_any_under_way(repository)) == ([], False)
+
+
+def test_linked_work_trees_share_the_journal(
+    journal: Journal, entry: Entry, tmp_path: Path, git: Call
+) -> None:
+    git("worktree", "add", "--quiet", tmp_path / "linked")
+    journal.write(entry)
+
+    with Repository.open(tmp_path / "linked") as linked:
+        assert Journal(linked).entries() == [entry]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"id": 1}', '"x"', "null"])
+def test_a_file_that_is_no_whole_entry_is_passed_over(
+    repository: Repository, journal: Journal, entry: Entry, content: str
+) -> None:
+    journal.write(entry)
+    (repository.common_dir / "gitexp" / "journal" / "half.json").write_text(content)
+    (repository.common_dir / "gitexp" / "journal" / "abc.123").write_text("being written")
+
+    assert journal.entries() == [entry]
+
+
+def test_a_run_is_over_when_gitexp_and_its_command_are_gone(journal: Journal, entry: Entry) -> None:
+    gone = Place(*_fields(entry.owner, pid=ended_process()))
+
+    assert not entry.is_over
+    assert replace(entry, owner=gone).is_over
+    assert not replace(entry, owner=gone, child=entry.owner).is_over
+    assert replace(entry, owner=gone, child=gone).is_over
+    assert not replace(entry, child=gone).is_over
+    assert journal.entries() == []
+
+
+def _fields(place: Place, **other: Any) -> tuple[Any, ...]:
+    values = {**vars(place), "started": "1", **other}
+    return tuple(values[name] for name in ("host", "boot", "namespace", "pid", "started"))
+
+
+def test_another_process_under_the_same_number_is_another_process(entry: Entry) -> None:
+    assert not entry.owner.is_gone
+    assert replace(entry.owner, started="12345").is_gone
+
+
+@pytest.mark.parametrize("field", ["host", "boot", "namespace"])
+def test_of_another_machine_nothing_is_known(entry: Entry, field: str) -> None:
+    gone = replace(entry.owner, pid=ended_process())
+    elsewhere: Place = replace(gone, **{field: "another"})  # type: ignore[arg-type]  # three texts
+
+    assert gone.is_gone
+    assert not elsewhere.is_gone
+
+
+def test_a_process_that_nobody_waited_for_has_ended(entry: Entry) -> None:
+    process = subprocess.Popen(["sleep", "0"])
+    place = Place.of(process.pid)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+    assert place.is_gone
+    process.wait()
+    assert not entry.owner.is_gone
+
+
+def test_the_command_is_noted_and_read_back(journal: Journal, entry: Entry) -> None:
+    journal.write(entry)
+    with subprocess.Popen(["sleep", "5"]) as process:
+        noted = journal.note_child(entry, process.pid)
+        found = journal.entries()
+        assert noted.child is not None
+        running = not noted.child.is_gone
+        process.kill()
+
+    assert found == [noted]
+    assert running
+    assert noted.child.is_gone
+
+
+def test_a_claim_is_for_one_and_ends_with_its_holder(
+    repository: Repository, journal: Journal, entry: Entry
+) -> None:
+    journal.write(entry)
+
+    with journal.claimed(entry) as mine, Journal(repository).claimed(entry) as theirs:
+        assert (mine, theirs) == (True, False)
+    with journal.claimed(entry) as again:
+        assert again
+        journal.remove(entry)
+    with journal.claimed(entry) as late:
+        assert not late

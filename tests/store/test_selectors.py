@@ -1,0 +1,128 @@
+"""What a person may call a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.store.selectors import UnknownRun, find_run, get_run
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def five(repository: Repository, record_run: Call) -> list[str]:
+    """Five runs; return their oids."""
+    known = [
+        ("brave-otter-7f", "7fk2m9q4ab"),
+        ("brave-otter-8g", "8gk2m9q4ab"),
+        ("calm-heron-c1", "c1k2m9q4ab"),
+        ("first", "d1k2m9q4ab"),
+        ("twice", "e1k2m9q4ab"),
+    ]
+    return [
+        record_run(repository, name, id=run_id, ended=f"2026-01-02T03:04:1{number}.000Z").oid
+        for number, (name, run_id) in enumerate(known)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("brave-otter-7f", 0),
+        ("8gk2m9q4ab", 1),
+        ("calm", 2),
+        ("c1", 2),
+        ("first", 3),
+        ("latest", 4),
+        ("latest~0", 4),
+        ("latest~4", 0),
+        ("experiments~1", 3),
+        ("experiments@{1}", 3),
+        ("v1", 2),
+    ],
+)
+def test_a_run_is_found_by_name_id_start_place_and_rev(
+    open_store: Call, five: list[str], git: Call, text: str, number: int
+) -> None:
+    git("tag", "-a", "-m", "release", "v1", five[2])
+
+    found = find_run(open_store(), text)
+
+    assert found is not None
+    assert found.oid == five[number]
+
+
+def test_an_oid_and_its_start_are_found(open_store: Call, five: list[str]) -> None:
+    assert get_run(open_store(), five[1]).oid == five[1]
+    assert get_run(open_store(), five[1][:12]).oid == five[1]
+
+
+@pytest.mark.parametrize("text", ["main", "HEAD", "HEAD~5", "nothing", "", "--output=x", "a\nb"])
+@pytest.mark.usefixtures("five")
+def test_what_names_no_run_is_none(open_store: Call, text: str) -> None:
+    assert find_run(open_store(), text) is None
+
+
+@pytest.mark.usefixtures("five")
+def test_a_start_that_several_have_is_answered_with_all_of_them(open_store: Call) -> None:
+    with pytest.raises(UnknownRun, match="'brave' may be any of 2 runs: ") as got:
+        find_run(open_store(), "brave")
+
+    assert "brave-otter-8g (8gk2m9q4ab)" in str(got.value)
+    assert "Give the id" in (got.value.hint or "")
+
+
+@pytest.mark.usefixtures("five")
+def test_a_name_that_two_runs_have_is_answered_with_both_and_their_users(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    record_run(repository, "twice", id="zzzzzzzzzz", user="grace")
+
+    with pytest.raises(UnknownRun, match="'twice' may be any of 2 runs") as got:
+        find_run(open_store(), "twice")
+
+    assert "twice (zzzzzzzzzz, grace)" in str(got.value)
+    assert find_run(open_store(), "zzzzzzzzzz") is not None
+
+
+def test_a_branch_wins_over_the_start_of_a_name_and_loses_to_a_whole_one(
+    open_store: Call, five: list[str], git: Call
+) -> None:
+    git("branch", "calm", five[0])
+    git("tag", "first", five[0])
+
+    found = [find_run(open_store(), text) for text in ("calm", "first")]
+
+    assert [run.oid for run in found if run] == [five[0], five[3]]
+
+
+@pytest.mark.usefixtures("five")
+def test_a_near_miss_is_answered_with_the_close_name_and_never_guessed(open_store: Call) -> None:
+    with pytest.raises(UnknownRun, match="no run 'calm-hern-c1'") as got:
+        get_run(open_store(), "calm-hern-c1")
+
+    assert got.value.hint == "Did you mean 'calm-heron-c1'? `gitexp ls` lists all runs."
+
+
+def test_further_back_than_there_are_runs_is_told(
+    open_store: Call, record_run: Call, repository: Repository
+) -> None:
+    with pytest.raises(UnknownRun, match="there is no run yet"):
+        get_run(open_store(), "latest")
+    record_run(repository, "one")
+
+    with pytest.raises(UnknownRun, match="there is only one run"):
+        get_run(open_store(), "latest~1")
+
+
+def test_another_projects_runs_are_out_of_sight(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    record_run(repository, "theirs", project="other")
+
+    assert find_run(open_store("app"), "theirs") is None
+    assert find_run(open_store("other"), "theirs") is not None
