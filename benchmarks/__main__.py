@@ -1,0 +1,85 @@
+"""`python -m benchmarks`: gitexp's budgets, measured side by side with its peers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from benchmarks import comparing, packed, pointing, recording, running, startup
+from benchmarks.measure import Rounds
+from benchmarks.report import RESULTS, write_results
+from benchmarks.results import Outcome, Result, Unmeasured, explanations, text_table
+from benchmarks.workshop import PeerMissing, ProgramFailed, Workshop, seal
+
+Row = Callable[[Workshop], Iterator[Result]]
+
+ROWS: dict[str, Row] = {
+    "version": startup.version,
+    "run": running.fresh,
+    "run-again": running.again,
+    "run-true": running.no_outputs,
+    "diff": comparing.diff,
+    "record": recording.whole,
+    "record-commit": recording.commit,
+    "packed": packed.packed,
+}
+LARGE: dict[str, Row] = {"large": pointing.large}
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--rows", "names", multiple=True, type=click.Choice([*ROWS, *LARGE]), help="Only these rows."
+)
+@click.option("--rounds", default=9, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--patience",
+    default=0.0,
+    metavar="SECONDS",
+    help="How long a round may wait for a moment in which nothing else runs.",
+)
+@click.option("--large", is_flag=True, help="Also the row that writes several GB.")
+@click.option("--datalad", type=click.Path(exists=True), help="Where datalad is, if not on PATH.")
+@click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
+def main(
+    *,
+    names: tuple[str, ...],
+    rounds: int,
+    patience: float,
+    large: bool,
+    datalad: str | None,
+    write: bool,
+) -> None:
+    """Run gitexp and its peers in turn; exit with 1 where a budget is not kept."""
+    rows = ROWS | (LARGE if large or names else {})
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="gitexp-benchmarks-") as folder:
+        seal(Path(folder) / "home")
+        workshop = Workshop.open(Path(folder), Rounds(rounds, patience), datalad)
+        outcomes: list[Outcome] = []
+        for name in names or rows:
+            found = _measured(name, rows[name], workshop)
+            click.echo(text_table(found), err=True)  # in case a later row never ends
+            outcomes += found
+        click.echo(f"\n{text_table(outcomes)}\n{explanations(outcomes)}", nl=False)
+        if write:
+            write_results(workshop, outcomes, load)
+    sys.exit(0 if all(isinstance(one, Result) and one.is_met for one in outcomes) else 1)
+
+
+def _measured(name: str, row: Row, workshop: Workshop) -> Sequence[Outcome]:
+    click.echo(f"measuring {name}", err=True)
+    try:
+        return list(row(workshop))
+    except PeerMissing as missing:
+        return [Unmeasured(name, f"{missing}, so the row was skipped", failed=False)]
+    except ProgramFailed as failed:
+        return [Unmeasured(name, str(failed), failed=True)]
+
+
+if __name__ == "__main__":
+    main()

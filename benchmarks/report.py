@@ -1,0 +1,67 @@
+"""RESULTS.md: the rows, and the machine and versions that they were measured with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+import gitexp
+from benchmarks.results import Outcome, explanations, markdown_table
+from benchmarks.workshop import ProgramFailed, Workshop, run
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def write_results(workshop: Workshop, outcomes: Sequence[Outcome], load: float) -> None:
+    """Write RESULTS.md; `load` is the load average from before the first row."""
+    RESULTS.write_text(
+        "# Benchmarks\n\n"
+        "Written by `python -m benchmarks --write`; budgets: design.md, section 8.\n"
+        "Medians (and the middle half) of "
+        f"{workshop.rounds.count} rounds, taken in turn; the ratio is that of the medians.\n\n"
+        f"{markdown_table(outcomes)}\n"
+        f"{explanations(outcomes)}\n"
+        f"{_circumstances(workshop, load)}"
+    )
+
+
+def _circumstances(workshop: Workshop, load: float) -> str:
+    now = datetime.now(timezone.utc)
+    versions = [f"gitexp {gitexp.__version__} ({_commit()})", f"Python {platform.python_version()}"]
+    versions.append(_said("git", "--version").replace("git version", "git"))
+    if workshop.dvc:
+        versions.append(f"DVC {_said(workshop.dvc, '--version')}")
+    if workshop.datalad:
+        versions.append(_said(workshop.datalad, "--version"))
+    return (
+        f"- Date: {now:%Y-%m-%d %H:%M} UTC\n"
+        f"- Machine: {platform.platform()}, {os.cpu_count()} cores ({_processor()})\n"
+        f"- Load average before and after: {load:.1f}, {os.getloadavg()[0]:.1f}\n"
+        f"- Versions: {', '.join(versions)}\n"
+    )
+
+
+def _said(*argv: str) -> str:
+    try:
+        return run(*argv, cwd=Path.cwd()).decode().strip()
+    except ProgramFailed:
+        return "of an unknown version"
+
+
+def _commit() -> str:
+    """Return which commit of gitexp was measured."""
+    source = Path(gitexp.__file__).parent
+    said = _said("git", "-C", str(source), "describe", "--always", "--dirty", "--exclude=*")
+    return f"commit {said}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
