@@ -1,7 +1,6 @@
 """`python -m gitexp`."""
 
-import sys
+from gitexp.cli.main import entry
 
-from gitexp.cli.main import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    entry()

@@ -90,7 +90,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             """\
             name             status               accuracy     loss     auc      lr
             brave-otter-7f   done                    0.961    0.104     0.5   0.1
-            calm-heron-c1    done                    0.9     12.5     nan     0.01
+            calm-heron-c1    done                    0.9     12.5     nan     0.025
             keen-wren-9x     failed (2)              –        –         –     0.1
             ffffffffff       needs gitexp ≥ 2.0
             Too wide to show: started, duration, model.name, message
