@@ -130,7 +130,9 @@ def test_the_use_of_resources_is_that_of_the_command(begin: Start) -> None:
 
     ended = begin(python(script)).wait()
 
+    assert ended.cpu_seconds is not None
     assert 0.3 <= ended.cpu_seconds < 3
+    assert ended.peak_memory is not None
     assert 200_000_000 <= ended.peak_memory < 400_000_000
 
 
