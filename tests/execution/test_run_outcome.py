@@ -18,7 +18,13 @@ import pytest
 
 Call = Callable[..., Any]
 
-STARTED = "touch started; sleep 30"
+WAITING = """
+import pathlib, time
+pathlib.Path("metrics.json").write_text('{"loss": 1}')
+pathlib.Path("started").touch()
+time.sleep(30)
+"""
+"""Not a line of shell: dash forgets a SIGINT that comes between two of its commands."""
 
 
 @pytest.fixture
@@ -333,8 +339,7 @@ def test_a_signal_to_gitexp_ends_the_command_and_the_run_is_recorded(
     signum: int,
     code: int,
 ) -> None:
-    line = f"echo '{{\"loss\": 1}}' > metrics.json; {STARTED}"
-    process = start_gitexp("run", "-S", "rate=0.7", "--", "sh", "-c", line)
+    process = start_gitexp("run", "-S", "rate=0.7", "--", "python", "-c", WAITING)
     eventually((project_dir / "started").exists)
 
     process.send_signal(signum)

@@ -208,7 +208,9 @@ def test_a_gitexp_that_is_killed_loses_nothing(
         "echo '{\"loss\": 1}' > metrics.json; touch ended"
     )
     process = start_gitexp("run", "-n", "cut-off", "-S", "rate=0.7", "--", "sh", "-c", line)
+    journal = project_dir / ".git" / "gitexp" / "journal"
     eventually((project_dir / "started").exists)
+    eventually(lambda: '"child": {' in "".join(one.read_text() for one in journal.glob("*.json")))
 
     process.kill()
     process.wait()
