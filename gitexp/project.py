@@ -14,8 +14,12 @@ from gitexp.store.runs import RunStore
 class Project:
     """What a command works on: where it was called, the project around it, the repository."""
 
-    def __init__(self, repository: Repository, folder: str, directory: str) -> None:
+    def __init__(
+        self, repository: Repository, folder: str, directory: str, *, home: Project | None = None
+    ) -> None:
         self.repository = repository
+        self.home = home
+        """What this project is a copy of, for one run."""
         self.folder = folder
         """The project's folder, relative to the top; '' for the top itself."""
         self.directory = directory

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import json
 import os
 import threading
 import time
@@ -16,7 +17,7 @@ from types import TracebackType
 
 from gitexp.data.dvc_project import open_project
 from gitexp.data.known_hashes import Digests, KnownHashes
-from gitexp.data.links import replace_by_link, wanted_links
+from gitexp.data.links import place_object, replace_by_link, wanted_links
 from gitexp.data.listing import File, list_files
 from gitexp.data.objects import CHUNK, Objects, hash_file
 from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest
@@ -129,6 +130,25 @@ class DataCache:
         self._known.remember_objects({str(self._objects.path(name)): name for name in names})
         self._known.remember_link(self._absolute(path))
         return pointer
+
+    def place(self, pointer: Pointer) -> None:
+        """Put what a pointer stands for where it says, from the cache, by the cheapest safe link.
+
+        Raises `Unreadable` where the cache lacks it.
+        """
+        digests = self._digests(pointer)
+        for path, md5 in digests.items():
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            place_object(self._objects.path(md5), Path(path))
+        files = list_files(self.project.root, pointer.path)
+        self._known.remember(files, digests)
+
+    def _digests(self, pointer: Pointer) -> Digests:
+        target = self._absolute(pointer.path)
+        if not pointer.is_folder:
+            return {target: pointer.md5}
+        manifest = json.loads(self._objects.path(pointer.md5).read_bytes())
+        return {f"{target}/{entry['relpath']}": entry["md5"] for entry in manifest}
 
     def _put(self, files: Sequence[File]) -> Digests:
         """Put into the cache what is not there yet, and return the hashes of all files."""

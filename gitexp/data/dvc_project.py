@@ -100,6 +100,16 @@ def open_project(root: Path) -> DvcProject:
     return _project(root, Path(folder), cache, config["core"])
 
 
+def share_cache(project: DvcProject, copy: Path) -> None:
+    """Let a copy of a DVC project use the cache, and the private settings, of the original."""
+    if not (copy / ".dvc").is_dir():
+        return
+    private = project.root / ".dvc" / "config.local"
+    own = private.read_text() if private.is_file() else ""
+    text = f"{own.rstrip()}\n[cache]\n    dir = {project.legacy_cache}\n".lstrip()
+    (copy / ".dvc" / "config.local").write_text(text)
+
+
 def state_folder(project: DvcProject) -> Path | None:
     """Return where DVC keeps the database of hashes it knows, None where it cannot be.
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -48,3 +51,23 @@ def replace_by_link(file: File, target: Path, kinds: Sequence[str]) -> File:
             finally:
                 temporary.unlink(missing_ok=True)
     return file
+
+
+def place_object(cached: Path, target: Path) -> None:
+    """Put an object of the cache at a path: cloned where the file system can, linked, or copied.
+
+    A hard link shares its content with the cache, whose objects are read-only; nothing stops
+    root from writing to those, so that for root it is a copy.
+    """
+    from dvc_objects.fs.system import reflink  # noqa: PLC0415 - only where data is behind pointers
+
+    with contextlib.suppress(OSError):
+        reflink(cached, target)
+        target.chmod(target.stat().st_mode | stat.S_IWUSR)
+        return
+    target.unlink(missing_ok=True)
+    if os.geteuid() != 0 and cached.stat().st_size:
+        with contextlib.suppress(OSError):
+            target.hardlink_to(cached)
+            return
+    shutil.copyfile(cached, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from gitexp.data.cache import ChangedWhileRead, DataCache
@@ -50,19 +51,16 @@ class DataDoor:
         """Put a path into the cache; raises CacheWriteFailed with its pointer."""
         return self._back(self._cache.store(self._inner(path)))
 
+    def place(self, pointer: Pointer) -> None:
+        """Put what a pointer stands for where it says, from the cache."""
+        self._cache.place(replace(pointer, path=self._inner(pointer.path)))
+
     def _inner(self, path: str) -> str:
         return path if self._prefix == "." else path.removeprefix(f"{self._prefix}/")
 
     def _back(self, pointer: Pointer) -> Pointer:
         inner = Path(self._prefix, pointer.path).as_posix()
-        return Pointer(
-            inner,
-            pointer.md5,
-            pointer.size,
-            pointer.nfiles,
-            pointer.hash_name,
-            pointer.executable,
-        )
+        return replace(pointer, path=inner)
 
     def __enter__(self) -> DataDoor:
         """Open the database of known hashes."""

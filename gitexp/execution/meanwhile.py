@@ -56,7 +56,7 @@ def learn(started: Started) -> Meanwhile:
     environment = read_environment(
         started.plan.argv,
         cwd=project.repository.top / project.directory,
-        env=child_environment(started.plan),
+        env=child_environment(project, started.plan),
         cache=private_dir(project.repository) / "environments.json",
     )
     read = hash_watched(project, watched)

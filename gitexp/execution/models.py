@@ -9,7 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from gitexp.data.cache import CacheWriteFailed
 from gitexp.data.dvc_file import dvc_file_bytes
-from gitexp.data.dvc_project import FIRST_FILES, find_root, initialise
+from gitexp.data.dvc_project import (
+    FIRST_FILES,
+    find_root,
+    initialise,
+    open_project,
+    share_cache,
+)
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pipelines import stage_outputs
 from gitexp.data.pointers import Pointer
@@ -133,6 +139,9 @@ def _set_up_dvc(project: Project, stored: Stored) -> None:
     if find_root(project.root, top) is not None:
         return
     initialise(project.root)
+    if project.home is not None:  # the models must outlive the copy
+        initialise(project.home.root)
+        share_cache(open_project(project.home.root), project.root)
     stored.notes.append("DVC was set up here to hold the models (`.dvc/`, `.dvcignore`)")
     for name in FIRST_FILES:
         stored.files[project.path(name)] = (project.root / name).read_bytes()

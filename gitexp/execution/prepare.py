@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +19,15 @@ from gitexp.model.command import is_shell_line
 from gitexp.model.documents import parse_document
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, usable_tip
+from gitexp.store.branch import PENDING, private_dir, usable_tip
 from gitexp.store.journal import Journal
 
 if TYPE_CHECKING:
     from gitexp.execution.overrides import Override
 
+
+_LOOK_EVERY = 0.2
+"""Seconds between two looks at a work tree that is busy."""
 
 _OTHER_NAME = "Choose another name; without `-n` gitexp makes one."
 
@@ -159,8 +163,42 @@ def check_work_tree(project: Project) -> None:
             raise GitexpError(
                 f"run '{entry.name}' is under way in this work tree "
                 f"(process {entry.owner.pid} on {entry.owner.host})",
-                hint="Wait until it has ended.",
+                hint="Run in a copy of the work tree with `--temp`, or `--wait` for its end.",
             )
+
+
+def wait_for_work_tree(project: Project, tell: Callable[[str], None]) -> None:
+    """Return when no run is under way in this work tree any more."""
+    told = False
+    while True:
+        try:
+            check_work_tree(project)
+        except GitexpError as busy:
+            if not told:
+                tell(f"note: waiting, for {busy}")
+            told = True
+            time.sleep(_LOOK_EVERY)
+        else:
+            return
+
+
+def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str, str]:
+    """Return what makes a command in a copy import the copy of an editable package."""
+    from gitexp.execution.editable import editable_folders, python_path  # noqa: PLC0415 - `--temp`
+
+    assert project.home is not None  # noqa: S101 - as the caller saw
+    top = project.home.repository.top
+    folders = editable_folders(
+        plan.argv,
+        top=top,
+        cwd=top / project.directory,
+        env=env,
+        cache=private_dir(project.repository) / "environments.json",
+    )
+    if not folders:
+        return {}
+    copy = project.repository.top
+    return {"PYTHONPATH": python_path(folders, top=top, copy=copy, env=env)}
 
 
 def params_contents(project: Project) -> dict[str, bytes]:
@@ -169,10 +207,12 @@ def params_contents(project: Project) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in paths if path.is_file()}
 
 
-def child_environment(plan: Plan) -> dict[str, str]:
+def child_environment(project: Project, plan: Plan) -> dict[str, str]:
     """Return the environment of the command."""
+    env = clean_environment(os.environ)
     return {
-        **clean_environment(os.environ),
+        **env,
+        **(_copied_code(project, plan, env) if project.home is not None else {}),
         "GITEXP_RUN_ID": plan.id,
         "GITEXP_RUN_NAME": plan.name,
         "GITEXP_BASELINE": plan.baseline,

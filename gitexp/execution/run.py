@@ -151,7 +151,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
         children.start(
             plan.argv,
             cwd=project.repository.top / project.directory,
-            env=child_environment(plan),
+            env=child_environment(project, plan),
             log=started.log,
             timeout=plan.request.timeout,
         ) as child,

@@ -16,7 +16,7 @@ from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
 from gitexp.execution.inner import is_inner, replace_process
-from gitexp.execution.prepare import Plan, Request, chosen_command, prepare
+from gitexp.execution.prepare import Plan, Request, chosen_command, prepare, wait_for_work_tree
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
 from gitexp.model.command import command_text
@@ -52,6 +52,16 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 @click.option(
     "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."
 )
+@click.option("--temp", is_flag=True, help="Run in a copy of the work tree, which stays untouched.")
+@click.option(
+    "-C",
+    "--copy",
+    "copied",
+    multiple=True,
+    metavar="PATH",
+    help="With --temp: an ignored PATH to copy.",
+)
+@click.option("--wait", is_flag=True, help="Wait for another run in this work tree to end.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
 @click.option(
@@ -66,6 +76,9 @@ def run(  # noqa: PLR0913 - one for each option
     name: str | None,
     message: str,
     timeout: float | None,
+    temp: bool,
+    copied: tuple[str, ...],
+    wait: bool,
     dry_run: bool,
     as_json: bool,
     allow_secrets: bool,
@@ -94,7 +107,10 @@ def run(  # noqa: PLR0913 - one for each option
             click.echo(_dry_text(plan))
             return ExitCode.OK
         with _stdout_for_record(as_json) as record_out:
-            ending = execute(project, plan, tell)
+            if wait:
+                wait_for_work_tree(project, tell)
+            with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
+                ending = execute(own, plan, tell)
             _report(project, ending, record_out if as_json else None)
     except CommandNotFound as error:
         show_error(error)
@@ -103,6 +119,14 @@ def run(  # noqa: PLR0913 - one for each option
         show_error(error)
         return RunExitCode.NOT_EXECUTABLE
     return _status(ending)
+
+
+def _place(
+    project: Project, plan: Plan, copied: tuple[str, ...]
+) -> contextlib.AbstractContextManager[Project]:
+    from gitexp.execution.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
+
+    return isolated(project, plan, copied, tell)
 
 
 def _dry_text(plan: Plan) -> str:

@@ -1,0 +1,219 @@
+"""`gitexp run --temp`: in a copy of the work tree, which itself does not change at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def temp(gitexp: Call) -> Call:
+    """Run a line of shell in a copy: `temp("echo 1 > out.txt", "-n", "first")`."""
+    return lambda line, *options: gitexp("run", "--temp", *options, "--", "sh", "-c", line)
+
+
+def everything(top: Path) -> dict[str, tuple[int, bytes]]:
+    """Return every file of a work tree with its times and content, and the index."""
+    files = [
+        path
+        for path in top.rglob("*")
+        if path.is_file() and {".git", "cache", "tmp"}.isdisjoint(path.parts)
+    ]
+    return {
+        str(path): (path.lstat().st_mtime_ns, path.read_bytes())
+        for path in (*files, top / ".git" / "index", top / ".git" / "HEAD")
+    }
+
+
+def test_the_work_tree_does_not_change_at_all(
+    project_dir: Path, temp: Call, git: Call, the_run: Call, leftovers: Call, behind_pointer: Call
+) -> None:
+    (project_dir / "data.csv").write_text("1\n2\n")
+    behind_pointer("data.csv")
+    (project_dir / "train.py").write_text("print('staged')\n")
+    git("add", "train.py")
+    (project_dir / "train.py").write_text("print('edited')\n")
+    (project_dir / "new.py").write_text("x = 1\n")
+    before = everything(project_dir)
+
+    result = temp(
+        "cat data.csv new.py train.py params.yaml; git status --porcelain > state.txt;"
+        "echo '{\"loss\": 1}' > metrics.json; echo w > model.pt; echo 3 >> data.csv",
+        "-S",
+        "rate=0.7",
+    )
+
+    assert result.code == 0, result.err
+    assert result.out == "1\n2\nx = 1\nprint('edited')\nrate: 0.7\nseed: 1\n"
+    assert everything(project_dir) == before
+    run = the_run()
+    assert run.record.metrics == {"metrics.json": {"loss": 1}}
+    assert run.record.params["params.yaml"]["rate"] == 0.7
+    assert {p.path: p.role for p in run.record.pointers} == {
+        "data.csv": "output",
+        "model.pt": "output",
+    }
+    assert "MM train.py" in run.text("state.txt")
+    assert leftovers() == []
+
+
+def test_a_command_that_writes_to_its_data_does_not_damage_the_cache(
+    project_dir: Path, temp: Call, behind_pointer: Call
+) -> None:
+    (project_dir / "data.csv").write_text("1\n")
+    behind_pointer("data.csv")
+    cache = project_dir / ".dvc" / "cache" / "files" / "md5"
+    [cached] = [path for path in cache.rglob("*") if path.is_file()]
+
+    temp("echo damage > data.csv")
+
+    assert cached.read_text() == "1\n"
+    assert (project_dir / "data.csv").read_text() == "1\n"
+
+
+def test_the_same_experiment_has_the_same_inputs_in_a_copy(
+    sh: Call, temp: Call, runs: Call
+) -> None:
+    line = "echo '{\"loss\": 1}' > metrics.json; echo 1 > scratch.txt; echo w > model.pt"
+
+    assert [run(line).code for run in (sh, temp, sh)] == [0, 0, 0]
+
+    assert len({run.record.inputs.oid for run in runs()}) == 1
+
+
+def test_nothing_of_an_earlier_run_is_left_in_the_copy(
+    project_dir: Path, temp: Call, the_run: Call
+) -> None:
+    (project_dir / ".gitignore").write_text("cache/\n")
+    temp("mkdir cache; touch cache/old old.txt; echo x >> train.py")
+
+    temp("ls -A; cat train.py > seen.txt")
+
+    listed = the_run().text(".gitexp/output.log").split()
+    assert listed == [".git", ".gitignore", "params.yaml", "train.py"]
+    assert the_run().text("seen.txt") == (project_dir / "train.py").read_text()
+
+
+def test_ignored_files_that_are_needed_are_copied(
+    project_dir: Path, temp: Call, the_run: Call
+) -> None:
+    (project_dir / ".gitignore").write_text("secret.ini\nlocal/\n")
+    (project_dir / "secret.ini").write_text("mine\n")
+    (project_dir / "local").mkdir()
+    (project_dir / "local" / "a.txt").write_text("a\n")
+
+    temp("cat secret.ini local/a.txt > seen.txt", "-C", "secret.ini", "--copy", "local")
+    missing = temp("true", "-C", "nothing")
+
+    assert the_run().text("seen.txt") == "mine\na\n"
+    assert "secret.ini" not in the_run().files()
+    assert (missing.code, missing.err) == (125, "error: no file or folder 'nothing' to copy\n")
+
+
+def test_a_project_in_a_folder_runs_where_it_was_called(
+    project_dir: Path, gitexp: Call, git: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project_dir / "nets").mkdir()
+    (project_dir / "nets" / "gitexp.yaml").write_text("{}\n")
+    (project_dir / "lib.py").write_text("shared = 1\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "nets")
+    monkeypatch.chdir(project_dir / "nets")
+
+    result = gitexp("run", "--temp", "--", "sh", "-c", "basename $PWD; ls ..; touch out.txt")
+
+    assert result.out.split()[0] == "nets"
+    assert "lib.py" in result.out
+    assert (
+        "nets/out.txt"
+        in git("ls-tree", "-r", "--name-only", "experiments", cwd=project_dir).split()
+    )
+
+
+def test_two_at_once_do_not_meet(start_gitexp: Call, runs: Call, leftovers: Call) -> None:
+    line = "touch here-$0; sleep 0.3; ls here-* > seen.txt"
+
+    both = [start_gitexp("run", "--temp", "--", "sh", "-c", line, name) for name in "ab"]
+
+    assert [process.wait() for process in both] == [0, 0]
+    assert sorted(run.text("seen.txt") for run in runs()) == ["here-a\n", "here-b\n"]
+    assert leftovers() == []
+
+
+def test_a_model_outlives_its_copy_where_dvc_was_not_set_up(
+    project_dir: Path, temp: Call, the_run: Call
+) -> None:
+    temp("echo w > model.pt")
+
+    [pointer] = the_run().record.pointers
+    cached = project_dir / ".dvc/cache/files/md5" / pointer.md5[:2] / pointer.md5[2:]
+    assert cached.read_text() == "w\n"
+    assert not (project_dir / "model.pt").exists()
+
+
+def test_an_editable_package_runs_as_it_was_at_the_start(
+    project_dir: Path, temp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project_dir / "src" / "mine").mkdir(parents=True)
+    (project_dir / "src" / "mine" / "__init__.py").write_text("where = __file__\n")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    [site] = (tmp_path / "env" / "lib").glob("python*/site-packages")
+    (site / "__editable__.mine-1.pth").write_text(f"{project_dir / 'src'}\n")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'env' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+
+    result = temp("python -c 'import mine; print(mine.where)'")
+
+    assert "/gitexp/work/" in result.out
+
+
+def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
+    project_dir: Path,
+    start_gitexp: Call,
+    eventually: Call,
+    gitexp: Call,
+    temp: Call,
+    runs: Call,
+    leftovers: Call,
+) -> None:
+    line = f"echo '{{\"loss\": 1}}' > metrics.json; touch {project_dir}/.git/begun; exec sleep 60"
+    victim = start_gitexp("run", "--temp", "-n", "victim", "--", "sh", "-c", line)
+    eventually((project_dir / ".git" / "begun").exists)
+    family = psutil.Process(victim.pid).children(recursive=True)
+    victim.kill()
+    victim.wait()
+    for process in family:
+        process.kill()
+    psutil.wait_procs(family, timeout=30)
+
+    listed = gitexp("ls")
+
+    assert "recovered victim" in listed.err
+    assert runs()[0].record.metrics == {"metrics.json": {"loss": 1}}
+    assert temp("true").code == 0
+    assert leftovers() == []
+
+
+def test_a_second_run_in_a_busy_work_tree_may_wait(
+    project_dir: Path, start_gitexp: Call, eventually: Call, gitexp: Call, runs: Call
+) -> None:
+    line = "touch begun; while [ ! -e end ]; do sleep 0.02; done"
+    first = start_gitexp("run", "-n", "first", "--", "sh", "-c", line)
+    eventually((project_dir / "begun").exists)
+
+    refused = gitexp("run", "--", "true")
+    waiting = start_gitexp("run", "--wait", "-n", "second", "--", "true")
+    (project_dir / "end").touch()
+
+    assert (first.wait(), waiting.wait()) == (0, 0)
+    assert refused.code == 125
+    assert "`--temp`" in refused.err
+    assert [run.record.name for run in runs()] == ["second", "first"]
