@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -34,10 +35,22 @@ def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> N
     """
     journal = Journal(project.repository)
     for entry in journal.entries():
-        if entry.is_over:
+        if entry.is_over and not _lives_unnoted(entry):
             with journal.claimed(entry) as mine:
                 if mine:
                     _recover(project, journal, entry, tell, most_bytes)
+
+
+def _lives_unnoted(entry: Entry) -> bool:
+    """Return whether a command runs on whose gitexp was killed before it could note its process."""
+    if entry.child is not None:
+        return False
+    mark = f"GITEXP_RUN_ID={entry.id}".encode()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in environment.read_bytes().split(b"\0"):
+                return True
+    return False
 
 
 def _recover(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -252,3 +253,23 @@ def _wait_for_all(project: Path) -> None:
         command = process.info["cmdline"] or []
         if process.info["cwd"] == str(project) and command[:1] != [sys.executable]:
             psutil.wait_procs([process], timeout=30)
+
+
+def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    """Gitexp died between the start of the command and the note of its process."""
+    process, command = underway("-n", "unnoted")
+    kill(process)
+    [path] = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+    entry = json.loads(path.read_text())
+    path.write_text(json.dumps({**entry, "child": None}))
+
+    gitexp("ls")
+    during = runs()
+    (project_dir / "end").touch()
+    psutil.wait_procs([command], timeout=30)
+    gitexp("ls")
+
+    assert during == []
+    assert [run.record.name for run in runs()] == ["unnoted"]
