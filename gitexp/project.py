@@ -42,13 +42,14 @@ class Project:
             repository, repository.relative(place), repository.relative(here if inside else top)
         )
 
-    def at(self, folder: str, work_tree: Path) -> Project | None:
+    def at(self, folder: str, work_tree: Path, directory: str) -> Project | None:
         """Return a project of this repository in one of its work trees, if it is still there."""
-        if work_tree == self.repository.top and folder == self.folder:
+        place = (self.repository.top, self.folder, self.directory)
+        if (work_tree, folder, directory) == place:
             return self
         if not (work_tree / folder).is_dir():
             return None
-        return Project(Repository.open(work_tree), folder, folder)
+        return Project(Repository.open(work_tree), folder, directory)
 
     @property
     def root(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -46,8 +47,9 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
 
 
 def tell(text: str) -> None:
-    """Print a note or warning."""
-    click.echo(text, err=True)
+    """Print a note or warning; that nobody reads it any more is no reason to stop."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def format_option(command: Callable[P, R]) -> Callable[P, R]:

@@ -104,10 +104,16 @@ def share_cache(project: DvcProject, copy: Path) -> None:
     """Let a copy of a DVC project use the cache, and the private settings, of the original."""
     if not (copy / ".dvc").is_dir():
         return
+    from configobj import ConfigObj  # noqa: PLC0415 - what DVC reads these files with
+
     private = project.root / ".dvc" / "config.local"
-    own = private.read_text() if private.is_file() else ""
-    text = f"{own.rstrip()}\n[cache]\n    dir = {project.legacy_cache}\n".lstrip()
-    (copy / ".dvc" / "config.local").write_text(text)
+    config = ConfigObj(str(private) if private.is_file() else None, list_values=False)
+    config.setdefault("cache", {})["dir"] = str(project.legacy_cache)
+    target = copy / ".dvc" / "config.local"
+    target.touch(mode=0o600)  # it may hold what gives access to a remote
+    target.chmod(0o600)
+    config.filename = str(target)
+    config.write()
 
 
 def state_folder(project: DvcProject) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitexp.execution.child import Child, Ended
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.finish import record_run
-from gitexp.execution.keepsake import keep_ended
+from gitexp.execution.keepsake import keep_ended, keep_outcome
 from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
@@ -21,7 +21,9 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
         ended = child.wait()
         preloading.end()
     keep_ended(started.scratch, ended)
-    return _conclude(started, ended, learned, find_outcome(started), params)
+    outcome = find_outcome(started)
+    keep_outcome(started.scratch, outcome)
+    return _conclude(started, ended, learned, outcome, params)
 
 
 def conclude_lost(

@@ -6,23 +6,25 @@ import contextlib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from gitexp.execution.child import Ended
 from gitexp.execution.ending import Ending
+from gitexp.execution.files import replace_content
 from gitexp.execution.guard import without_secrets
-from gitexp.execution.log import excerpt_of_file
+from gitexp.execution.log import excerpt, excerpt_of_file
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.metrics import baseline_metrics, metrics_of
 from gitexp.execution.models import Stored, behind_pointers, pipeline_outputs, store_outputs
-from gitexp.execution.outcome import Outcome
+from gitexp.execution.outcome import Outcome, earlier_outputs
 from gitexp.execution.record import Facts, data_pointers, make_record
-from gitexp.execution.secrets import mask_secrets
+from gitexp.execution.secrets import Finding, mask_secrets
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.tree import RunTree
 from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.git.trees import Entry
 from gitexp.model.message import message_text
-from gitexp.model.record_json import to_json
+from gitexp.model.record_json import from_json, to_json
 from gitexp.store.branch import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
@@ -32,11 +34,12 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     project, scratch = started.project, started.scratch
     tree = RunTree(project.repository, started.snapshot, scratch)
     outputs = _outputs(started, outcome, tree)
-    _inputs(started, learned, tree)
+    _inputs(started, learned, outcome, tree)
     facts = _facts(started, learned, outcome, outputs)
     record = make_record(project, started.plan, ended, learned, facts)
     previous = baseline_metrics(project, started.plan.baseline)
     content = _without_secrets(started, to_json(record))
+    record = from_json(content)
     tree.put(_gitexp_files(started, learned, content))
     message = message_text(record, project.config.policy, previous)
     add = functools.partial(
@@ -67,6 +70,10 @@ def _without_secrets(started: Started, record: bytes) -> bytes:
     kinds = ", ".join(sorted({one.kind for one in findings}))
     started.tell(f"warning: secrets are masked in the record of the run: {kinds}")
     return masked
+
+
+_USUAL_LOG = 8_000_000
+"""Bytes of a log that is looked at as a whole."""
 
 
 @dataclass(frozen=True)
@@ -112,24 +119,29 @@ def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> _Outputs:
     return _Outputs(stored, added, frozenset(pointed))
 
 
-def _inputs(started: Started, learned: Meanwhile, tree: RunTree) -> None:
-    """Refresh pointers that were out of date when the command read their data."""
-    if not learned.refreshed:
+def _inputs(started: Started, learned: Meanwhile, outcome: Outcome, tree: RunTree) -> None:
+    """Refresh pointers that were out of date when the command read their data.
+
+    Those whose data was written since are outputs, and point at that already.
+    """
+    written = {one.file for one in outcome.pointers}
+    stale = [
+        one for one in learned.watched if one.file in learned.refreshed and one.file not in written
+    ]
+    if not stale:
         return
-    top = started.project.repository.top
-    stale = [one for one in learned.watched if one.file in learned.refreshed]
-    stored = store_outputs(
-        started.project,
-        {one.pointer.path for one in stale},
-        unwritten={one.pointer.path for one in stale},
-    )
+    paths = {one.pointer.path for one in stale}
+    stored = store_outputs(started.project, paths, unwritten=paths)
     for text in stored.warnings:
         started.tell(f"warning: {text}")
-    tree.put(learned.refreshed)
+    for pointer in stored.pointers:
+        if pointer.path in learned.read and pointer.md5 != learned.read[pointer.path].md5:
+            started.tell(f"warning: '{pointer.path}' changed: what was read is in no cache")
+    tree.put({one.file: learned.refreshed[one.file] for one in stale})
     for one in stale:
-        path = top / one.file
+        path = started.project.repository.top / one.file
         if path.is_file() and path.read_bytes() == one.content:
-            path.write_bytes(learned.refreshed[one.file])
+            replace_content(path, learned.refreshed[one.file])
             started.tell(f"note: '{one.file}' was out of date and now points at what was read")
 
 
@@ -160,7 +172,7 @@ def _facts(
             learned,
             outcome,
             stored.pointers,
-            {path: declared.is_output(path) for path in made},
+            {path for path in made if declared.is_output(path)} | earlier_outputs(project, made),
         ),
     )
 
@@ -171,8 +183,16 @@ def _behind(paths: tuple[str, ...], places: list[str]) -> set[str]:
     }
 
 
+def _log_excerpt(log: Path) -> tuple[bytes, list[Finding]]:
+    """Return what is kept of the output, masked before it is cut if it is of a usual size."""
+    if log.stat().st_size > _USUAL_LOG:
+        return mask_secrets(excerpt_of_file(log))
+    masked, findings = mask_secrets(log.read_bytes())
+    return excerpt(masked), findings
+
+
 def _gitexp_files(started: Started, learned: Meanwhile, record: bytes) -> dict[str, bytes]:
-    log, findings = mask_secrets(excerpt_of_file(started.log))
+    log, findings = _log_excerpt(started.log)
     if findings:
         started.tell(f"warning: {len(findings)} secret(s) in the output are masked in the record")
     packages = "".join(f"{package}\n" for package in learned.environment.packages)

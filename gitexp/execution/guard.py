@@ -24,7 +24,7 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
     paths = [path for path in changed if path in snapshot.entries]
     found = repository.objects.read_many(snapshot.entries[path].oid for path in paths)
     texts = [(path, blob.content) for path, blob in zip(paths, found, strict=True) if blob]
-    words = [plan.command, plan.request.overrides, (plan.request.message,)]
+    words = [plan.command, plan.request.overrides, (plan.request.message,), (plan.name,)]
     texts += [("the command line", os.fsencode(command_text(part))) for part in words]
     findings = find_secrets(texts)
     if findings:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from gitexp.data.pointers import Pointer
 from gitexp.execution.declared import Declared
+from gitexp.execution.outcome import earlier_outputs
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, is_below, object_oid, tree_oid
 from gitexp.model.record import Inputs
@@ -31,7 +32,7 @@ def inputs_of(
     """
     folders = project.recorded_folders()
     below = [path for path in entries if any(is_below(folder, path) for folder in folders)]
-    earlier = _earlier_outputs(project, [path for path in below if path not in tracked])
+    earlier = earlier_outputs(project, [path for path in below if path not in tracked])
     excluded = {
         path
         for path in below
@@ -45,11 +46,6 @@ def inputs_of(
     kept |= _stripped_notebooks(project.repository, kept)
     oid = tree_oid(kept, project.repository.object_format)
     return Inputs(oid, excluded=tuple(sorted(excluded)))
-
-
-def _earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
-    names = {project.name(path): path for path in untracked}
-    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
 
 
 def _is_ours(path: str) -> bool:

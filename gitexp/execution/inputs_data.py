@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,14 +15,21 @@ from gitexp.execution.watched import WatchedPointer
 from gitexp.project import Project
 
 
-def hash_watched(project: Project, watched: Iterable[WatchedPointer]) -> dict[str, Pointer]:
+def hash_watched(
+    project: Project, watched: Iterable[WatchedPointer], tell: Callable[[str], None]
+) -> dict[str, Pointer]:
     """Return what the data of each pointer really is, as far as it is there and holds still."""
     present = [one for one in watched if one.signature is not None]
     found: dict[str, Pointer] = {}
     if not present:
         return found
     top = project.repository.top
-    with DataDoor(project) as door:
+    try:
+        cache = DataDoor(project)
+    except GitexpError as error:
+        tell(f"warning: data behind pointers is recorded as they say, unread: {error}")
+        return found
+    with cache as door:
         for one in present:
             path = one.pointer.path
             try:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
 from gitexp.execution.declared import Declared
 from gitexp.execution.head import HeadState
 from gitexp.execution.ignored import Ignored
+from gitexp.execution.outcome import Outcome
 from gitexp.execution.prepare import Plan, Request
 from gitexp.execution.snapshot import Snapshot
 from gitexp.execution.started import Started
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from gitexp.execution.overrides import Override
 
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
+OUTCOME = "outcome.json"
 _FORMAT = 1
 
 
@@ -44,7 +47,7 @@ def keep_plan(scratch: Path, plan: Plan) -> None:
         "baseline": plan.baseline,
         "edits": {name: b64encode(content).decode() for name, content in plan.edits.items()},
     }
-    _write(scratch / PLAN, values)
+    _write(scratch / PLAN, values, onto_disk=bool(plan.edits))
 
 
 def read_plan(scratch: Path) -> Plan | None:
@@ -131,6 +134,29 @@ def keep_ended(scratch: Path, ended: Ended) -> None:
     _write(scratch / ENDED, {**asdict(ended), **times})
 
 
+def keep_outcome(scratch: Path, outcome: Outcome) -> None:
+    """Write down what the command wrote, before anything is made of it."""
+    values = asdict(outcome) | {
+        "existed": sorted(outcome.existed),
+        "pointers": [one.pointer.path for one in outcome.pointers],
+    }
+    _write(scratch / OUTCOME, values)
+
+
+def read_outcome(started: Started) -> Outcome | None:
+    """Return what a command wrote, or None if nobody looked before gitexp was cut off."""
+    values = _read(started.scratch / OUTCOME)
+    if values is None:
+        return None
+    kept: dict[str, Any] = {
+        name: tuple(found) if isinstance(found, list) else found for name, found in values.items()
+    }
+    data = set(kept.pop("pointers"))
+    existed = frozenset(kept.pop("existed"))
+    pointers = tuple(one for one in started.watched if one.pointer.path in data)
+    return Outcome(**kept, existed=existed, pointers=pointers)
+
+
 def read_ended(scratch: Path) -> Ended | None:
     """Return how the command ended, or None if nobody saw it."""
     values = _read(scratch / ENDED)
@@ -148,19 +174,28 @@ def keep_log(log: Path, run_id: str) -> None:
         log.replace(place)
 
 
-def _write(path: Path, values: Mapping[str, Any]) -> None:
+def _write(path: Path, values: Mapping[str, Any], *, onto_disk: bool = False) -> None:
     """Write a file whole or not at all; names that are not UTF-8 stay what they are."""
     temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps({"format": _FORMAT, **values}), encoding="ascii")
+    with temporary.open("w", encoding="ascii") as file:
+        json.dump({"format": _FORMAT, **values}, file)
+        if onto_disk:
+            file.flush()
+            os.fsync(file.fileno())
     os.replace(temporary, path)  # noqa: PTH105 - says what it does
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """Return what was written down, None if nothing was; raises GitexpError for a damaged file."""
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return None
-    return values if values.pop("format", None) == _FORMAT else None
+    except (OSError, ValueError) as error:
+        raise GitexpError(f"'{path}' cannot be read: {error}") from error
+    if values.pop("format", None) != _FORMAT:
+        raise GitexpError(f"'{path}' was written by another version of gitexp")
+    return values
 
 
 def _signatures(values: Mapping[str, list[int]]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def learn(started: Started) -> Meanwhile:
         env=child_environment(project, started.plan),
         cache=private_dir(project.repository) / "environments.json",
     )
-    read = hash_watched(project, watched)
+    read = hash_watched(project, watched, started.tell)
     refreshed = _refreshed(watched, read)
     by_file: dict[str, tuple[Pointer, ...]] = {}
     for one in watched:

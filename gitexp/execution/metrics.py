@@ -19,6 +19,9 @@ COMMAND_FILE = "command"
 LARGEST = 1_000_000
 """Bytes of a metrics file that is still embedded in the record."""
 
+_LOOK_BACK = 20
+"""Runs without metrics that are passed over in the search for one to compare with."""
+
 Document = dict[str, Value]
 Tell = Callable[[str], None]
 
@@ -31,10 +34,8 @@ def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> d
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is not None:
             found[name] = parse_document(content, name)
-    if found:
-        return found
     words = command_params(tuple(command))
-    return {COMMAND_FILE: words} if words else {}
+    return {**found, COMMAND_FILE: words} if words else found
 
 
 def metrics_of(
@@ -88,7 +89,8 @@ def _read(name: str, content: bytes, tell: Tell) -> Document | None:
 def baseline_metrics(project: Project, baseline: str) -> dict[str, Document]:
     """Return what a run is measured against.
 
-    That is the metrics that its baseline holds, else those of the last run on that baseline.
+    That is the metrics that its baseline holds, else those of the last run on that baseline
+    that has some.
     """
     found = {}
     for name in project.config.metrics:
@@ -102,5 +104,7 @@ def baseline_metrics(project: Project, baseline: str) -> dict[str, Document]:
                 continue
     if found:
         return found
-    last = project.runs.index.last_on(baseline, project.folder)
-    return dict(last.record.metrics) if last is not None and last.problem is None else {}
+    for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):
+        if last.problem is None and last.record.metrics:
+            return dict(last.record.metrics)
+    return {}

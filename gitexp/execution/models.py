@@ -21,6 +21,7 @@ from gitexp.data.pipelines import stage_outputs
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
+from gitexp.execution.files import replace_content
 from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.untracked import MOST_BYTES, MOST_FILES
 from gitexp.git.trees import Entry, is_below
@@ -114,8 +115,14 @@ def store_outputs(
     wanted = list(places)
     if not wanted:
         return stored
-    _set_up_dvc(project, stored)
-    with DataDoor(project) as door:
+    try:
+        _set_up_dvc(project, stored)
+        cache = DataDoor(project)
+    except GitexpError as error:  # a configuration that DVC cannot read, a folder not ours
+        listed = ", ".join(f"'{place}'" for place in wanted)
+        stored.warnings.append(f"not recorded: {listed}: {error}")
+        return stored
+    with cache as door:
         for place in wanted:
             try:
                 pointer = door.store(place)
@@ -157,7 +164,7 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
         stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
         return
     if content != previous:
-        file.write_bytes(content)
+        replace_content(file, content)
     stored.files[path] = content
     stored.pointers.append(pointer)
 
@@ -169,15 +176,16 @@ def _ignore(project: Project, stored: Stored) -> None:
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
     for pointer in written:
-        if pointer.path in already:
-            continue
         file = repository.top / ignore_file(pointer.path)
         before = file.read_bytes() if file.is_file() else None
         try:
-            file.write_bytes(with_ignored(before, PurePosixPath(pointer.path).name))
+            after = with_ignored(before, PurePosixPath(pointer.path).name)
         except GitexpError as error:
             stored.warnings.append(f"git does not ignore {pointer.path!r}: {error}")
-        else:
+            continue
+        if pointer.path not in already:
+            replace_content(file, after)
+        if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gitexp.data.signatures import signature as data_signature
@@ -15,6 +15,7 @@ from gitexp.execution.started import Started
 from gitexp.execution.untracked import list_untracked
 from gitexp.execution.watched import WatchedPointer
 from gitexp.git.trees import is_below
+from gitexp.project import Project
 
 _NO_LIMIT = 1 << 62
 
@@ -74,12 +75,19 @@ def find_outcome(started: Started) -> Outcome:
         entries=set(snapshot.entries),
         written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
         special=(*new_files.special, *new_files.secret),
+        earlier=earlier_outputs(project, set(touched).difference(snapshot.tracked)),
     )
     return replace(
         sorted_out,
         folders=new_files.folders,
         ignored_models=_changed(started.ignored.models, ignored.models),
     )
+
+
+def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
+    """Return the untracked paths that an earlier run wrote, and which it may write again."""
+    names = {project.name(path): path for path in untracked}
+    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
 
 
 def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:
@@ -99,12 +107,14 @@ def _sorted_out(
     entries: set[str],
     written_data: list[WatchedPointer],
     special: Iterable[str],
+    earlier: Collection[str],
 ) -> Outcome:
     out = {path for path in (*special, *touched) if path in special or is_secret_path(path)}
     written = [
         path
         for path in touched
-        if path not in out and (path not in before or _may_be_rewritten(declared, path))
+        if path not in out
+        and (path not in before or path in earlier or _may_be_rewritten(declared, path))
     ]
     unwritten = entries.difference(written)
     absent = {path for path in unwritten if declared.is_fresh_or_absent(path)}

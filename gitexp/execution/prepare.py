@@ -59,6 +59,8 @@ class Plan:
     baseline: str
     edits: Mapping[str, bytes] = field(default_factory=dict)
     """New contents of params files, by path in the project."""
+    before: Mapping[str, bytes] = field(default_factory=dict)
+    """The contents that the new ones were made from."""
     overrides: tuple[Override, ...] = ()
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""
@@ -71,7 +73,7 @@ def prepare(project: Project, request: Request) -> Plan:
     if baseline is None:
         raise GitexpError(
             "there is no commit yet that a run could start from",
-            hint="Make one with `git add -A` and `git commit`.",
+            hint="Make one with `git commit --allow-empty -m start`.",
         )
     check_identity(repository)
     command, argv = chosen_command(project, request)
@@ -92,7 +94,7 @@ def prepare(project: Project, request: Request) -> Plan:
         parse_document(content, path)  # raises for what could not be recorded
     overrides, edits = _overridden(contents, request) if request.overrides else ((), {})
     waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(run_id, name, request, command, argv, baseline, edits, overrides, waiting)
+    return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)
 
 
 def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -158,12 +160,14 @@ def check_not_under_way(project: Project, name: str) -> None:
 
 def check_work_tree(project: Project) -> None:
     """Raise GitexpError where another run is under way in this work tree."""
-    for entry in Journal(project.repository).entries():
+    journal = Journal(project.repository)
+    for entry in journal.entries():
         if entry.work_tree == str(project.repository.top) and not entry.is_over:
             raise GitexpError(
                 f"run '{entry.name}' is under way in this work tree "
                 f"(process {entry.owner.pid} on {entry.owner.host})",
-                hint="Run in a copy of the work tree with `--temp`, or `--wait` for its end.",
+                hint="Run in a copy of the work tree with `--temp`, or `--wait` for its end. "
+                f"If that machine is gone for good, delete '{journal.path(entry)}'.",
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from gitexp import __version__
@@ -95,12 +95,12 @@ def data_pointers(
     learned: Meanwhile,
     outcome: Outcome,
     made: Iterable[Pointer],
-    is_declared: Mapping[str, bool],
+    expected: Collection[str],
 ) -> tuple[DataPointer, ...]:
     """Return what each pointer of the run stands for.
 
     An input is the version that was really read; data that was written is an output, and
-    marked as changed where nothing declares it as one.
+    marked as changed where neither the configuration nor an earlier run makes one expect it.
     """
     found: dict[str, DataPointer] = {}
     for one in learned.watched:
@@ -108,7 +108,7 @@ def data_pointers(
         found[pointer.path] = _described(project, pointer, "input")
     written = {one.pointer.path for one in outcome.pointers}
     for pointer in made:
-        undeclared = pointer.path in written and not is_declared[pointer.path]
+        undeclared = pointer.path in written and pointer.path not in expected
         found[pointer.path] = _described(project, pointer, "output", changed=undeclared)
     return tuple(found[path] for path in sorted(found))
 

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
 from gitexp.execution.conclude import conclude_lost
 from gitexp.execution.ending import Ending
 from gitexp.execution.files import Signature, signatures
-from gitexp.execution.keepsake import keep_log, read_ended, read_plan, read_started
+from gitexp.execution.keepsake import keep_log, read_ended, read_outcome, read_plan, read_started
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.pieces import gather
@@ -21,6 +20,7 @@ from gitexp.execution.started import RUNNING, Started
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
 from gitexp.project import Project
+from gitexp.store.branch import PENDING, locked
 from gitexp.store.journal import Entry, Journal
 
 Tell = Callable[[str], None]
@@ -34,30 +34,20 @@ def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> N
     run with outputs of more than `most_bytes`.
     """
     journal = Journal(project.repository)
+    with contextlib.suppress(OSError), locked(project.repository):  # read-only: left for others
+        journal.clear_beginnings()
     for entry in journal.entries():
-        if entry.is_over and not _lives_unnoted(entry):
+        if entry.is_over:
             with journal.claimed(entry) as mine:
                 if mine:
                     _recover(project, journal, entry, tell, most_bytes)
-
-
-def _lives_unnoted(entry: Entry) -> bool:
-    """Return whether a command runs on whose gitexp was killed before it could note its process."""
-    if entry.child is not None:
-        return False
-    mark = f"GITEXP_RUN_ID={entry.id}".encode()
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if mark in environment.read_bytes().split(b"\0"):
-                return True
-    return False
 
 
 def _recover(
     project: Project, journal: Journal, entry: Entry, tell: Tell, most_bytes: int | None
 ) -> None:
     scratch = journal.scratch(entry.id)
-    own = project.at(entry.folder, Path(entry.work_tree))
+    own = project.at(entry.folder, Path(entry.work_tree), entry.directory)
     if own is None:
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
         return
@@ -66,8 +56,11 @@ def _recover(
     except _TooMuch:
         tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
         return
-    except (GitexpError, OSError) as error:
-        tell(f"warning: run '{entry.name}' was cut off and cannot be recorded yet: {error}")
+    except Exception as error:  # noqa: BLE001 - one bad record must not stop every command
+        tell(
+            f"warning: run '{entry.name}' was cut off and cannot be recorded: {error}; "
+            f"its pieces lie in '{scratch}'"
+        )
         return
     finally:
         if own is not project:
@@ -89,7 +82,8 @@ def _recorded(
     started = read_started(project, plan, scratch, tell)
     if started is None or project.repository.objects.commit(f"{RUNNING}{entry.id}") is None:
         return _dropped(project, params, entry, tell)
-    outcome = find_outcome(started)
+    seen = read_outcome(started)
+    outcome = seen or find_outcome(started)
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
         raise _TooMuch
@@ -97,7 +91,7 @@ def _recorded(
     ended = read_ended(scratch) or _lost(entry, started, written)
     ending = conclude_lost(started, ended, outcome, params)
     keep_log(started.log, entry.id)
-    return _subject(project, ending)
+    return _subject(project, ending) + ("" if seen else " (its files as they are now)")
 
 
 class _TooMuch(Exception):
@@ -111,7 +105,8 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
 
 def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> str | None:
     """Clear up after a run that is on the branch already, or whose command never started."""
-    if project.runs.index.named(entry.id, project=None):
+    waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
+    if waits or project.runs.index.named(entry.id, project=None):
         return None
     for warning in params.restore():
         tell(f"warning: {warning}")

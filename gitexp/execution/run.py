@@ -55,13 +55,14 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         name=plan.name,
         work_tree=str(repository.top),
         folder=project.folder,
+        directory=project.directory,
         since=datetime.now(timezone.utc).isoformat(),
         owner=Place.of(os.getpid()),
     )
     scratch = journal.scratch(plan.id)
     with _mendable(project):
         _enter(project, plan, journal, entry, scratch)
-    params = OverriddenParams(project, plan.edits, plan.overrides, scratch)
+    params = OverriddenParams(project, plan, scratch)
     try:
         with _undone_on_error(params), _mendable(project):
             started = _start(project, plan, params, scratch, tell)
@@ -220,7 +221,7 @@ def _file_waiting(project: Project, tell: Tell) -> None:
 def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
     untracked = snapshot.untracked
     groups = (
-        (untracked.large, "not recorded, for it is large: the run cannot be reproduced without it"),
+        (untracked.large, "large and not recorded; `gitexp track` puts it behind a pointer"),
         (untracked.secret, "not recorded, for its name is that of a secret"),
         (untracked.environments, "not recorded, for it is an environment; better ignore it"),
         (untracked.special, "not recorded, for it is no regular file"),

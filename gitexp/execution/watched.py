@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
-from gitexp.git.trees import Entry
+from gitexp.git.trees import Entry, is_below
 from gitexp.project import Project
 
 
@@ -30,7 +31,15 @@ def watch_pointers(
 ) -> tuple[WatchedPointer, ...]:
     """Return the pointers of a snapshot; a file that is none costs a warning."""
     top = project.repository.top
-    files = [path for path in entries if path.endswith(".dvc") and ".dvc/" not in path]
+    root = find_root(project.root, top)
+    folders = project.recorded_folders()
+    files = [
+        path
+        for path in entries
+        if path.endswith(".dvc")
+        and ".dvc/" not in path
+        and any(is_below(folder, path) for folder in folders)
+    ]
     contents = project.repository.objects.read_many(entries[path].oid for path in files)
     watched = []
     for path, found in zip(files, contents, strict=True):
@@ -40,6 +49,8 @@ def watch_pointers(
         except GitexpError as error:
             tell(f"warning: {error}")
             continue
+        if root is None or find_root((top / path).parent, top) != root:
+            continue  # data of another DVC project, which is not ours to look into
         for pointer in pointers:
             data = signature(top / pointer.path)
             watched.append(WatchedPointer(path, content, pointer, data))

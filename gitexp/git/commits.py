@@ -66,7 +66,9 @@ def wants_signature(repository: Repository) -> bool:
 
 def check_identity(repository: Repository) -> None:
     """Raise GitexpError where git would not know whom to name as the author of a commit."""
-    if {"user.name", "user.email"} <= repository.config.keys():
+    config = repository.config
+    told = any(name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_")) for name in os.environ)
+    if config.get("user.name", "").strip() and config.get("user.email", "").strip() and not told:
         return
     for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         try:

@@ -40,7 +40,7 @@ class Move:
 def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
     """Return the refs that match, as `git for-each-ref` matches: whole, by folder, or by glob."""
     form = "--format=%(objectname)%00%(refname)%00%(worktreepath)"
-    listed = os.fsdecode(repository.git("for-each-ref", form, *patterns)).splitlines()
+    listed = os.fsdecode(repository.git("for-each-ref", form, *patterns)).split("\n")[:-1]
     fields = (line.split("\0") for line in listed)
     return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
 

@@ -11,12 +11,15 @@ from gitexp.model.values import Value
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
 """What cannot stand on a line of text: control characters, and bytes that are no UTF-8."""
 _ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
-_OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_OPTION = re.compile(r"-(?:-([A-Za-z][\w.-]*)|([A-Za-z]))(?:=(.*))?", re.DOTALL)
 _NUMBER = re.compile(
     r"[+-]?(?:(\d{1,300})|nan|inf|infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
     re.ASCII,
 )
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None, "none": None}
+
+
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "fish"})
 
 
 def is_shell_line(command: Sequence[str]) -> bool:
@@ -46,28 +49,64 @@ def _word(word: str) -> str:
 
 
 def command_params(command: Sequence[str]) -> dict[str, Value]:
-    """Return the `--key value`, `--key=value` and `key=value` of a command line.
+    """Return the `--key value`, `--key=value`, `-k value` and `key=value` of a command line.
 
-    A `--key` that no value follows is a switch, hence true; one that comes again makes a list.
-    A `key=value` is never taken for the value of the word before it.
+    A `--key` that no value follows is a switch, hence true; one that comes again, or that
+    several numbers follow, makes a list. A `key=value` is never the value of the word before
+    it. What stands before the script is the interpreter's.
 
-    >>> command_params(["python", "train.py", "--lr", "1e-3", "--fast", "depth=4"])
-    {'lr': 0.001, 'fast': True, 'depth': 4}
+    >>> command_params(["python", "-u", "train.py", "--lr", "1e-3", "--fast", "depth=4", "-n", "2"])
+    {'lr': 0.001, 'fast': True, 'depth': 4, 'n': 2}
     """
     words = _words(command)
     found: dict[str, Value] = {}
-    position = 1
+    position = _first_argument(words)
     while position < len(words):
         word = words[position]
         position += 1
         option, assignment = _OPTION.fullmatch(word), _ASSIGNMENT.fullmatch(word)
-        if option and option[2] is None:
-            takes_next = position < len(words) and _is_value(words[position])
-            _add(found, option[1], _typed(words[position]) if takes_next else True)
-            position += takes_next
-        elif match := option or assignment:
-            _add(found, match[1], _typed(match[2]))
+        if option and option[3] is None:
+            values = _values_after(words, position)
+            for value in values or [True]:
+                _add(found, option[1] or option[2], value)
+            position += len(values)
+        elif option:
+            _add(found, option[1] or option[2], _typed(option[3]))
+        elif assignment:
+            _add(found, assignment[1], _typed(assignment[2]))
     return found
+
+
+def _first_argument(words: Sequence[str]) -> int:
+    """Return where the arguments of the script begin, behind a Python's own or a shell's."""
+    program = words[0].rpartition("/")[2] if words else ""
+    if program in _SHELLS:
+        return len(words)
+    position = 1
+    if not program.startswith("python"):
+        return position
+    while position < len(words) and words[position].startswith("-"):
+        option = words[position]
+        if option in ("-c", "-m"):
+            return position + 2
+        position += 2 if option in ("-X", "-W") else 1
+    return position + 1
+
+
+def _values_after(words: Sequence[str], position: int) -> list[Value]:
+    """Return the value of an option, or all of them where they are numbers."""
+    found: list[Value] = []
+    while position < len(words) and _is_value(words[position]):
+        value = _typed(words[position])
+        if found and not _are_numbers([*found, value]):
+            break
+        found.append(value)
+        position += 1
+    return found
+
+
+def _are_numbers(values: Sequence[Value]) -> bool:
+    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
 
 
 def _words(command: Sequence[str]) -> list[str]:

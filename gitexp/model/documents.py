@@ -8,7 +8,7 @@ from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.values import Value
-from gitexp.model.yaml_nodes import Malformed, parse, value_of
+from gitexp.model.yaml_nodes import DEEPEST, Malformed, parse, value_of
 
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
@@ -54,6 +54,7 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
     text = decode(content, name)
     try:
         value = _PARSERS[kind](text)
+        _check_depth(value)
     except _Unreadable as error:
         raise GitexpError(
             f"'{name}' is not valid {kind} ({error})", f"Mend `{name}`, then try again."
@@ -70,6 +71,20 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
 
 class _Unreadable(Exception):
     """What a parser says is wrong, with the place where it knows it."""
+
+
+def _check_depth(value: Value) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for one in level
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return
+    raise _Unreadable("nested too deep")
 
 
 def _parse_yaml(text: str) -> Value:

@@ -18,6 +18,7 @@ _TRAILER_LIKE = re.compile(
 """What git may take for a trailer, or for the line that ends a message before a patch."""
 
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
+_NO_SUBJECT = re.compile(r"(?!\s)[\x00-\x1f\x7f\ud800-\udfff]")
 _QUOTED = re.compile(r"\\(?:x([0-9a-f]{2})|\\)")
 
 RUN_TRAILER = "Gitexp-Run"
@@ -40,7 +41,7 @@ def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:
 def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
     """Return the first line: the name, and either the main metrics or how the run ended."""
     text = f"{record.name}: {_outcome(record, policy, previous)}"
-    return " ".join(text.split())  # the name of a metric may hold anything, line ends included
+    return " ".join(_NO_SUBJECT.sub("?", text).split())  # a metric's name may hold anything
 
 
 def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:

@@ -60,8 +60,21 @@ def difference(old: float, new: float) -> float:
     if isinstance(old, int) and isinstance(new, int):
         return new - old
     if not (_is_finite(old) and _is_finite(new)):
-        return 0.0 if same_number(old, new) else new - old
+        if same_number(old, new):
+            return 0.0
+        return math.nan if _is_nan(old) or _is_nan(new) else _infinite(old, new)
     return float(Decimal(repr(new)) - Decimal(repr(old)))
+
+
+def _is_nan(number: float) -> bool:
+    return number != number  # noqa: PLR0124 - also for integers that no float can hold
+
+
+def _infinite(old: float, new: float) -> float:
+    """Return the difference of two numbers of which one at least is infinite."""
+    if not _is_finite(old) and not _is_finite(new):
+        return new  # from one end to the other
+    return -old if not _is_finite(old) else new
 
 
 def _is_finite(number: float) -> bool:

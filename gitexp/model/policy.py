@@ -47,5 +47,5 @@ class Policy:
         if rule.goal is None:
             return ""
         if math.isnan(moved):  # whatever was a number before has got worse
-            return "worse" if math.isnan(new) else "better" if math.isnan(old) else ""
+            return "worse" if new != new else "better" if old != old else ""  # noqa: PLR0124 - NaN
         return "better" if (moved > 0) == (rule.goal == "max") else "worse"

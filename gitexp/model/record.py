@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -11,6 +12,8 @@ from gitexp.model.values import Value
 
 INPUTS_VERSION = 1
 """The version of the definition of what decides a result."""
+
+_FRACTION = re.compile(r"\.\d+")
 
 Status = Literal["done", "failed", "interrupted"]
 Role = Literal["input", "output"]
@@ -112,7 +115,10 @@ class RunRecord:
 
 def parse_time(text: str) -> datetime:
     """Return the moment that an RFC 3339 text names."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    padded = _FRACTION.sub(
+        lambda match: f"{match[0]:0<7}"[:7], text
+    )  # Python 3.10 wants six digits
+    return datetime.fromisoformat(padded.replace("Z", "+00:00"))
 
 
 def time_text(moment: datetime) -> str:

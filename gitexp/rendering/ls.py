@@ -18,8 +18,8 @@ from gitexp.rendering.facts import ago_text, known_facts, record_data, status_te
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
-_RULED, _VALUE, _STARTED, _DURATION, _MESSAGE = range(1, 50_000, 10_000)
-"""The rank of the first column of each kind; metrics and params take turns."""
+_RULED, _VALUE, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 60_000, 10_000)
+"""The rank of the first column of each kind; metrics and params that vary take turns."""
 _OID_DIGITS = 10
 
 
@@ -104,11 +104,15 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),
-        *_metric_columns(metrics, {name for name, _ in policy.rules}),
+        *_metric_columns(rows, metrics, {name for name, _ in policy.rules}),
         *_param_columns(rows, params, shown),
         *_message_column(rows),
     ]
-    found = [pair for pair in found if _is_shown(pair[0].name, shown)]
+    found = [
+        (replace(column, rank=0) if shown.keep and shown.keep.search(column.name) else column, cell)
+        for column, cell in found
+        if _is_shown(column.name, shown)
+    ]
     heads = _heads([column.name for column, _ in found])
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
@@ -163,19 +167,23 @@ def _duration(row: _Row) -> object:
     return BLANK if isinstance(run, UnreadableRun) else run[1].duration
 
 
-def _metric_columns(names: Iterable[str], ruled: Container[str]) -> Iterator[tuple[Column, _Cell]]:
+def _metric_columns(
+    rows: Sequence[_Row], names: Iterable[str], ruled: Container[str]
+) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
         rank = _RULED + at if name in ruled else _VALUE + 2 * at
+        if len(rows) > 1 and not _varies(rows, "metrics", name):
+            rank = _SAME + at
         yield Column(name, "value", rank=rank, limit=20), _value("metrics", name)
 
 
 def _param_columns(
-    rows: Sequence[_Row], names: Iterable[str], shown: Shown
+    rows: Sequence[_Row], names: Sequence[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
-    for at, name in enumerate(names):
-        kept = shown.all_columns or (shown.keep and shown.keep.search(name))
-        if kept or _varies(rows, name):
-            rank = _VALUE + 2 * at + 1
+    at = {name: at for at, name in enumerate(n for n in names if _varies(rows, "params", n))}
+    for name in names:
+        if shown.all_columns or name in at or (shown.keep and shown.keep.search(name)):
+            rank = _VALUE + 2 * at.get(name, len(at)) + 1
             yield Column(name, "value", rank=rank, limit=20), _value("params", name)
 
 
@@ -183,17 +191,19 @@ def _value(kind: Literal["metrics", "params"], name: str) -> _Cell:
     def cell(row: _Row) -> object:
         if isinstance(row.run, UnreadableRun):
             return BLANK
-        return (row.metrics if kind == "metrics" else row.params).get(name, ABSENT)
+        return _values(row, kind).get(name, ABSENT)
 
     return cell
 
 
-def _varies(rows: Sequence[_Row], name: str) -> bool:
-    values = (
-        row.params.get(name, ABSENT) for row in rows if not isinstance(row.run, UnreadableRun)
-    )
-    first = next(values)
-    return not all(same(first, value) for value in values)
+def _varies(rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str) -> bool:
+    readable = [row for row in rows if not isinstance(row.run, UnreadableRun)]
+    values = [_values(row, kind).get(name, ABSENT) for row in readable]
+    return not all(same(values[0], value) for value in values)
+
+
+def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
+    return row.metrics if kind == "metrics" else row.params
 
 
 def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:

@@ -159,10 +159,13 @@ def _changed(change: Change) -> tuple[object, ...]:
     return change.name, change.new, before, change.delta, relative, change_mark(change)
 
 
+_CHANGED = {"input": "changed while being read", "output": "written, though not named as an output"}
+
+
 def _pointers(record: RunRecord) -> Iterator[tuple[object, ...]]:
     for pointer in sorted(record.pointers, key=lambda pointer: (pointer.role, pointer.path)):
         files = BLANK if pointer.nfiles is None else counted(pointer.nfiles, "file")
-        mark = "changed while being read" if pointer.changed else ""
+        mark = _CHANGED[pointer.role] if pointer.changed else ""
         yield pointer.path, pointer.role, pointer.size, files, pointer.md5, mark
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from gitexp.git.repository import Repository
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.store.branch import root_oid
 from gitexp.store.reading import StoredRun, runs_between
 
 _VERSION = 2
@@ -84,7 +85,8 @@ class RunIndex:
         with contextlib.suppress(sqlite3.Error), self._connection as connection:
             connection.execute("BEGIN IMMEDIATE")
             row = connection.execute("SELECT tip FROM seen").fetchone()
-            if row is None or row[0] == parent:
+            seen = row[0] if row else root_oid(self._repository.object_format)
+            if seen == parent:
                 self._insert([run])
                 self._see(run.oid)
 
@@ -137,13 +139,12 @@ class RunIndex:
             (start, end, start, end, *_folder(project)),
         )
 
-    def last_on(self, baseline: str, project: str) -> StoredRun | None:
-        """Return the run on a baseline that ended last."""
-        found = self._select(
-            "baseline = ? AND project = ? ORDER BY ended DESC, position DESC LIMIT 1",
-            (baseline, os.fsencode(project)),
+    def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
+        """Return the runs on a baseline, the one that ended last first."""
+        return self._select(
+            "baseline = ? AND project = ? ORDER BY ended DESC, position DESC LIMIT ?",
+            (baseline, os.fsencode(project), limit),
         )
-        return found[0] if found else None
 
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs."""

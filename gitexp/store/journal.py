@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
 
 _FOLDER = "journal"
+_SCRATCH = "runs"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Place:
     """What tells one process from any other, ever and on any machine of a shared file system."""
 
     host: str
+    machine: str
+    """What `/etc/machine-id` says."""
     boot: str
     namespace: str
     pid: int
@@ -31,12 +35,18 @@ class Place:
     @classmethod
     def of(cls, pid: int) -> Place:
         """Return the place of a process on this machine."""
-        return cls(os.uname().nodename, _boot(), _namespace(), pid, _started(pid))
+        return cls(os.uname().nodename, _machine(), _boot(), _namespace(), pid, _started(pid))
 
     @property
     def is_gone(self) -> bool:
-        """Return whether the process is known to have ended; False for other machines."""
+        """Return whether the process is known to have ended.
+
+        Everything on this machine has, that began before it was started last. Of other
+        machines and containers nothing is known.
+        """
         here = Place.of(self.pid)
+        if (here.host, here.machine) == (self.host, self.machine) and here.boot != self.boot:
+            return bool(self.machine and self.boot)
         if (here.host, here.boot, here.namespace) != (self.host, self.boot, self.namespace):
             return False
         return not here.started or here.started != self.started
@@ -52,6 +62,8 @@ class Entry:
     """The top of the work tree that it runs in."""
     folder: str
     """The project's folder in it."""
+    directory: str
+    """Where the command runs in it."""
     since: str
     """When it was begun, in ISO 8601."""
     owner: Place
@@ -60,16 +72,21 @@ class Entry:
     @property
     def is_over(self) -> bool:
         """Return whether both gitexp and its command are known to have ended."""
-        return self.owner.is_gone and (self.child is None or self.child.is_gone)
+        if not self.owner.is_gone:
+            return False
+        return not _lives_unnoted(self) if self.child is None else self.child.is_gone
 
 
 def is_any_under_way(repository: Repository) -> bool:
-    """Return whether any run is under way, or was cut off; costs one look at a folder."""
-    try:
-        with os.scandir(private_path(repository) / _FOLDER) as found:
-            return any(entry.name.endswith(".json") for entry in found)
-    except OSError:
-        return False
+    """Return whether any run is under way, or was cut off; costs a look at two folders."""
+    for folder in (_FOLDER, _SCRATCH):
+        with (
+            contextlib.suppress(OSError),
+            os.scandir(private_path(repository) / folder) as found,
+        ):
+            if any(found):
+                return True
+    return False
 
 
 class Journal:
@@ -81,7 +98,20 @@ class Journal:
 
     def scratch(self, run_id: str) -> Path:
         """Return the folder in which a run keeps what it needs until it is recorded."""
-        return self._root / "runs" / run_id
+        return self._root / _SCRATCH / run_id
+
+    def clear_beginnings(self) -> None:
+        """Remove what a gitexp left that was killed before its first entry was written.
+
+        To be called with the lock held under which entries are first written.
+        """
+        known = {path.stem for path in self._folder.glob("*.json")}
+        for place in [*self._folder.glob("*.*"), *(self._root / _SCRATCH).glob("*")]:
+            if place.name.partition(".")[0] not in known:
+                if place.is_dir():
+                    shutil.rmtree(place, ignore_errors=True)
+                else:
+                    place.unlink(missing_ok=True)
 
     def entries(self) -> list[Entry]:
         """Return every run under way; a file that is half written is none yet."""
@@ -112,6 +142,8 @@ class Journal:
     def remove(self, entry: Entry) -> None:
         """Forget a run that is recorded, or was never started."""
         self._path(entry.id).unlink(missing_ok=True)
+        for temporary in self._folder.glob(f"{entry.id}.*"):  # of a write that was cut off
+            temporary.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def claimed(self, entry: Entry) -> Iterator[bool]:
@@ -134,6 +166,10 @@ class Journal:
                 pass
             yield self._path(entry.id).exists()
 
+    def path(self, entry: Entry) -> Path:
+        """Return the file of an entry."""
+        return self._path(entry.id)
+
     def _path(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.json"
 
@@ -142,6 +178,25 @@ def _entry(values: dict[str, Any]) -> Entry:
     child = values.pop("child")
     owner = Place(**values.pop("owner"))
     return Entry(**values, owner=owner, child=Place(**child) if child else None)
+
+
+def _lives_unnoted(entry: Entry) -> bool:
+    """Return whether a command runs on whose gitexp was killed before it could note its process.
+
+    Told by the environment that it was given; where there is no /proc, nobody can tell.
+    """
+    mark = f"GITEXP_RUN_ID={entry.id}".encode()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in environment.read_bytes().split(b"\0"):
+                return True
+    return False
+
+
+def _machine() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/etc/machine-id").read_text().strip()
+    return ""
 
 
 def _boot() -> str:

@@ -468,12 +468,15 @@ def test_params_of_the_command_line_are_recorded_where_there_is_no_file(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_params_of_the_command_line_are_not_recorded_beside_a_file(
+def test_params_of_the_command_line_are_recorded_beside_those_of_a_file(
     gitexp: Gitexp, shown: Callable[..., Any]
 ) -> None:
     gitexp("run", "true", "--lr", "0.1")
 
-    assert shown()["params"] == {"params.yaml": {"rate": 0.1, "seed": 1}}
+    assert shown()["params"] == {
+        "params.yaml": {"rate": 0.1, "seed": 1},
+        "command": {"lr": 0.1},
+    }
 
 
 def test_without_a_git_identity_the_command_is_not_started(
@@ -534,7 +537,7 @@ def test_before_the_first_commit_there_is_no_baseline(
 
     assert refused("true") == dedent("""\
         error: there is no commit yet that a run could start from
-        hint: Make one with `git add -A` and `git commit`.
+        hint: Make one with `git commit --allow-empty -m start`.
     """)
 
 

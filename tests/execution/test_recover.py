@@ -273,3 +273,56 @@ def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
 
     assert during == []
     assert [run.record.name for run in runs()] == ["unnoted"]
+
+
+def test_a_recording_that_was_cut_off_loses_no_model_and_takes_no_later_number(
+    project_dir: Path,
+    gitexp: Call,
+    sh: Call,
+    runs: Call,
+    leftovers: Call,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pointer and the ignore line of the model stand in the work tree by then."""
+    with monkeypatch.context() as broken:
+        broken.setattr("gitexp.execution.finish.append", _cut_off)
+        failed = sh("echo w > model.joblib; echo '{\"loss\": 1}' > metrics.json")
+    _forget_the_owner(project_dir)
+    (project_dir / "metrics.json").write_text('{"loss": 99}')
+
+    listed = gitexp("ls")
+
+    assert failed.code == 125
+    assert "recovered" in listed.err
+    [run] = runs()
+    assert run.record.status == "done"
+    assert [pointer.path for pointer in run.record.pointers] == ["model.joblib"]
+    assert "model.joblib" in run.text(".gitignore")
+    assert leftovers() == []
+
+
+def _cut_off(*_args: object, **_options: object) -> None:
+    raise RuntimeError("cut off")
+
+
+def _forget_the_owner(project: Path) -> None:
+    """Make the processes of the run under way look gone."""
+    [path] = (project / ".git" / "gitexp" / "journal").glob("*.json")
+    entry = json.loads(path.read_text())
+    for role in ("owner", "child"):
+        entry[role]["started"] = "1"
+    path.write_text(json.dumps(entry))
+
+
+def test_a_record_of_a_crash_that_cannot_be_read_is_kept_and_stops_nobody(
+    project_dir: Path, underway: Call, gitexp: Call
+) -> None:
+    kill(*underway("-n", "victim", "-S", "rate=0.7"))
+    [plan] = (project_dir / ".git" / "gitexp" / "runs").glob("*/plan.json")
+    plan.write_text("")
+
+    listed = gitexp("ls")
+
+    assert (listed.code, listed.out) == (0, "No runs.\n")
+    assert "run 'victim' was cut off and cannot be recorded" in listed.err
+    assert (plan.parent / "params-0").read_text() == "rate: 0.1\nseed: 1\n"

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -527,3 +528,101 @@ def test_a_rank_above_zero_only_executes_its_command(
     assert (second, first) == (4, 5)
     assert (project_dir / "rank.txt").exists()
     assert [run.record.exit.code for run in runs()] == [5]
+
+
+def test_what_an_earlier_run_wrote_and_this_one_writes_again_is_an_output(
+    sh: Call, runs: Call
+) -> None:
+    for score in (1, 2):
+        sh(f"mkdir -p out; echo {score} > out/scores.json")
+
+    assert [run.text("out/scores.json") for run in runs()] == ["2\n", "1\n"]
+    assert [run.record.changed_meanwhile for run in runs()] == [(), ()]
+
+
+def test_a_reader_that_is_gone_costs_neither_the_run_nor_its_status(
+    project_dir: Path, runs: Call
+) -> None:
+    line = f"{sys.executable} -m gitexp run -- sh -c 'sleep 0.3; echo w > m.joblib; exit 3' 2>&1"
+
+    ended = subprocess.run(
+        ["bash", "-c", f'{line} | true; exit "${{PIPESTATUS[0]}}"'], cwd=project_dir, check=False
+    )
+
+    assert ended.returncode == 3
+    assert [pointer.path for pointer in runs()[0].record.pointers] == ["m.joblib"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"a\\u0000b": 1}',
+        '{"\\ud800": 1}',
+        '{"a": ' * 600 + "1" + "}" * 600,
+        '{"a": 1' + "0" * 400 + "}",
+        '{"a\\nGitexp-Run: x": 1}',
+    ],
+    ids=["nul", "surrogate", "deep", "huge", "line"],
+)
+def test_nothing_in_a_metrics_file_can_cost_the_run(
+    project_dir: Path, gitexp: Call, runs: Call, content: str
+) -> None:
+    (project_dir / "hostile.json").write_text(content)
+
+    first = gitexp("run", "-n", "one", "--", "cp", "hostile.json", "metrics.json")
+    again = gitexp("run", "-n", "two", "--", "sh", "-c", "echo '{\"a\": NaN}' > metrics.json")
+
+    assert (first.code, again.code) == (0, 0), first.err + again.err
+    assert [run.record.name for run in runs()] == ["two", "one"]
+    assert gitexp("ls").code == 0
+
+
+def test_a_value_that_the_user_chose_meanwhile_stays_after_a_failed_run(
+    project_dir: Path, sh: Call
+) -> None:
+    sh("echo 'rate: 0.3  # mine' > params.yaml; exit 1", "-S", "rate=0.7")
+
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.3  # mine\n"
+
+
+def test_an_edit_made_while_waiting_is_not_lost(
+    project_dir: Path, start_gitexp: Call, eventually: Call, runs: Call
+) -> None:
+    line = "touch begun; while [ ! -e end ]; do sleep 0.02; done"
+    first = start_gitexp("run", "--", "sh", "-c", line)
+    eventually((project_dir / "begun").exists)
+    second = start_gitexp("run", "--wait", "-S", "rate=0.7", "--", "true")
+    eventually(lambda: "waiting" in (project_dir.parent / "gitexp-1.err").read_text())
+
+    (project_dir / "params.yaml").write_text("rate: 0.1\nseed: 42\n")
+    (project_dir / "end").touch()
+
+    assert (first.wait(), second.wait()) == (0, 0)
+    assert (project_dir / "params.yaml").read_text() == "rate: 0.7\nseed: 42\n"
+    assert runs()[0].record.params["params.yaml"] == {"rate": 0.7, "seed": 42}
+
+
+def test_data_that_was_stale_and_then_written_again_is_recorded_once(
+    project_dir: Path, sh: Call, the_run: Call, behind_pointer: Call, git: Call
+) -> None:
+    (project_dir / "d.csv").write_text("0\n")
+    behind_pointer("d.csv")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "data")
+    (project_dir / "d.csv").write_text("1\n")
+
+    sh("sleep 1; echo 2 > d.csv")
+
+    [pointer] = the_run().record.pointers
+    assert f"md5: {pointer.md5}" in the_run().text("d.csv.dvc")
+    cached = project_dir / ".dvc/cache/files/md5" / pointer.md5[:2] / pointer.md5[2:]
+    assert cached.read_text() == "2\n"
+
+
+def test_half_a_token_does_not_stand_where_the_log_is_cut(sh: Call, the_run: Call) -> None:
+    token = "ghp_" + "a1B2" * 9
+
+    start, rest = token[:4], token[4:]
+    sh(f"t={start}; printf '%16370s%s%s\\n' x $t {rest}; seq 30000")
+
+    assert "ghp_a1" not in the_run().text(".gitexp/output.log")

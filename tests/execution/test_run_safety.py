@@ -395,7 +395,7 @@ def test_many_megabytes_of_untracked_files_are_refused_and_a_large_one_is_left_o
     assert refused.code == 125
     assert "5 untracked files of 22.5 MB" in refused.err
     assert accepted.code == 0
-    assert "'large.bin' is not recorded, for it is large" in accepted.err
+    assert "'large.bin' is large and not recorded; `gitexp track`" in accepted.err
     assert the_run().record.left_out == ("large.bin",)
     assert "1.bin" in the_run().entries
 

@@ -88,12 +88,12 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
         (
             80,
             """\
-            name             status               accuracy     loss     auc      lr
-            brave-otter-7f   done                    0.961    0.104     0.5   0.1
-            calm-heron-c1    done                    0.9     12.5     nan     0.025
-            keen-wren-9x     failed (2)              –        –         –     0.1
+            name             status               accuracy     loss      lr   model.name
+            brave-otter-7f   done                    0.961    0.104   0.1     mlp
+            calm-heron-c1    done                    0.9     12.5     0.025   forest
+            keen-wren-9x     failed (2)              –        –       0.1     mlp
             ffffffffff       needs gitexp ≥ 2.0
-            Too wide to show: started, duration, model.name, message
+            Too wide to show: started, duration, auc, message
             """,  # noqa: RUF001 - the dash is what is shown
         ),
         (

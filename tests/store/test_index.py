@@ -121,14 +121,13 @@ def test_an_index_that_is_damaged_while_it_is_open_answers_all_the_same(
     place.write_bytes(head + b"\xff" * (place.stat().st_size - len(head)))
 
     run = run_of(repository, tip)
-    last = index.last_on("b" * 40, "")
+    [last] = index.last_on("b" * 40, "", limit=1)
     outputs = index.outputs("", ["out.txt"])
     named = [one.name for one in index.named("first", None)]
     assert run is not None
     index.add(run, parent="d" * 40)
     index.close()
 
-    assert last is not None
     assert (last.name, outputs, named) == ("first", {"out.txt"}, ["first"])
     assert names() == ["first"]
 
@@ -207,12 +206,12 @@ def test_the_last_run_on_a_baseline_is_the_one_that_ended_last(
     tip = record_run(repository, "other", baseline="d" * 40).oid
     index = RunIndex.open(place, repository, tip)
 
-    last = index.last_on("b" * 40, "")
+    last = index.last_on("b" * 40, "", limit=9)
 
-    assert last is not None
-    assert last.name == "late"
-    assert index.last_on("e" * 40, "") is None
-    assert index.last_on("b" * 40, "app") is None
+    assert [run.name for run in last] == ["late", "early"]
+    assert [run.name for run in index.last_on("b" * 40, "", limit=1)] == ["late"]
+    assert index.last_on("e" * 40, "", limit=1) == []
+    assert index.last_on("b" * 40, "app", limit=1) == []
     index.close()
 
 
@@ -256,3 +255,19 @@ def test_processes_that_open_a_new_index_at_once_all_get_their_answer(
     ]
 
     assert [process.communicate()[0] for process in processes] == [b"20\n"] * 6
+
+
+def test_a_first_run_whose_parent_is_not_the_root_is_not_taken_for_all_there_is(
+    repository: Repository, record_run: Call, place: Path, names: Call
+) -> None:
+    """The branch came by a fetch while the first command ran."""
+    index = RunIndex.open(place, repository, None)
+    first = record_run(repository, "fetched")
+    second = record_run(repository, "own")
+    run = run_of(repository, second.oid)
+    assert run is not None
+
+    index.add(run, parent=first.oid)
+    index.close()
+
+    assert sorted(names()) == ["fetched", "own"]

@@ -31,6 +31,7 @@ def entry(work_tree: Path) -> Entry:
         name="brave-otter",
         work_tree=str(work_tree),
         folder="",
+        directory="",
         since="2026-01-02T03:04:05+00:00",
         owner=Place.of(os.getpid()),
     )
@@ -91,7 +92,8 @@ def test_a_run_is_over_when_gitexp_and_its_command_are_gone(journal: Journal, en
 
 def _fields(place: Place, **other: Any) -> tuple[Any, ...]:
     values = {**vars(place), "started": "1", **other}
-    return tuple(values[name] for name in ("host", "boot", "namespace", "pid", "started"))
+    names = ("host", "machine", "boot", "namespace", "pid", "started")
+    return tuple(values[name] for name in names)
 
 
 def test_another_process_under_the_same_number_is_another_process(entry: Entry) -> None:
@@ -99,7 +101,15 @@ def test_another_process_under_the_same_number_is_another_process(entry: Entry) 
     assert replace(entry.owner, started="12345").is_gone
 
 
-@pytest.mark.parametrize("field", ["host", "boot", "namespace"])
+def test_after_a_restart_of_the_machine_every_process_has_ended(entry: Entry) -> None:
+    """A machine is known by its name and its id; without an id, nothing is known."""
+    before = replace(entry.owner, boot="the one before")
+
+    assert before.is_gone == bool(entry.owner.machine)
+    assert not replace(before, machine="another").is_gone
+
+
+@pytest.mark.parametrize("field", ["host", "namespace"])
 def test_of_another_machine_nothing_is_known(entry: Entry, field: str) -> None:
     gone = replace(entry.owner, pid=ended_process())
     elsewhere: Place = replace(gone, **{field: "another"})  # type: ignore[arg-type]  # three texts

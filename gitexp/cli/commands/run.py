@@ -102,16 +102,17 @@ def run(  # noqa: PLR0913 - one for each option
             _, argv = chosen_command(project, request)
             replace_process(argv, project.repository.top / project.directory)
         recover_runs(project, most_bytes=None)
+        if wait and not dry_run:
+            wait_for_work_tree(project, tell)
         plan = prepare(project, request)
         if dry_run:
             click.echo(_dry_text(plan))
             return ExitCode.OK
         with _stdout_for_record(as_json) as record_out:
-            if wait:
-                wait_for_work_tree(project, tell)
             with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
                 ending = execute(own, plan, tell)
-            _report(project, ending, record_out if as_json else None)
+            with contextlib.suppress(OSError):  # whoever read our output has gone
+                _report(project, ending, record_out if as_json else None)
     except CommandNotFound as error:
         show_error(error)
         return RunExitCode.NOT_FOUND

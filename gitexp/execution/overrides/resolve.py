@@ -11,6 +11,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical, index_in, lookup
 from gitexp.execution.overrides.edit import edit_document
 from gitexp.execution.overrides.grammar import Operation, Override
+from gitexp.execution.overrides.misread import written_anew
 from gitexp.model.documents import parse_document
 from gitexp.model.values import Value, Values, dumps, same
 
@@ -40,11 +41,12 @@ def apply_overrides(
         name = _file_of(override, wanted)
         keys.setdefault(name, []).append(_scope(wanted[name], override))
         _apply(wanted[name], override, name)
-    edited = {
-        name: edit_document(contents[name], name, wanted[name], paths)
-        for name, paths in keys.items()
-        if not identical(documents[name], wanted[name])
-    }
+    edited = {}
+    for name, paths in keys.items():
+        content = contents[name]
+        if not identical(documents[name], wanted[name]):
+            content = edit_document(content, name, wanted[name], paths)
+        edited[name] = written_anew(content, name, wanted[name], paths)
     return {name: content for name, content in edited.items() if content != contents[name]}
 
 
