@@ -77,25 +77,35 @@ class DataSource:
         """Return where the cache keeps a file of that hash, or would keep it."""
         return self._folder(pointer) / md5[:2] / md5[2:]
 
-    def fetch(self, pointers: Iterable[Pointer]) -> str | None:
+    def fetch(self, pointers: Iterable[Pointer], *, whole: bool = True) -> str | None:
         """Bring data from the DVC remote into the cache; return why that failed, if it did.
 
-        What the remote does not have is no failure: `holds` tells.
+        What the remote does not have is no failure: `holds` tells. Of a folder that is not
+        wanted `whole`, only the list of its files comes.
         """
         wanted = list(pointers)
         config, repo = import_dvc("dvc.config"), import_dvc("dvc.repo")
-        from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 0.1 to 0.3 s
-
-        infos = [HashInfo(one.hash_name, one.md5) for one in wanted]
         try:
             with _quiet(), repo.Repo(str(self.project.root)) as opened:
-                opened.cloud.pull(infos)
+                # DVC's cloud takes a folder for its list alone, so the files are asked for after.
+                opened.cloud.pull(_infos((one.hash_name, one.md5) for one in wanted))
+                members = _infos(self._missing_members(wanted)) if whole else []
+                if members:
+                    opened.cloud.pull(members)
         except config.NoRemoteError:
             return "there is no DVC remote"
         except Exception as error:  # noqa: BLE001 - each kind of remote fails in its own way
             lines = str(error).strip().splitlines()
             return lines[0] if lines else type(error).__name__
         return None
+
+    def _missing_members(self, pointers: Iterable[Pointer]) -> Iterator[tuple[str, str]]:
+        for pointer in pointers:
+            if pointer.is_folder:
+                with contextlib.suppress(DataMissing):  # the remote does not have the list
+                    for md5 in self.members(pointer).values():
+                        if not self._has(pointer, md5):
+                            yield pointer.hash_name, md5
 
     def place(self, pointer: Pointer, path: Path) -> None:
         """Put data from the cache into the work tree exactly as `dvc checkout` would.
@@ -168,6 +178,12 @@ class DataSource:
         if self.project.shared:
             settings["shared"] = "group"
         return LocalHashFileDB(localfs, os.fspath(folder), **settings)
+
+
+def _infos(named: Iterable[tuple[str, str]]) -> list[Any]:
+    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 0.1 to 0.3 s
+
+    return [HashInfo(name, md5) for name, md5 in dict.fromkeys(named)]
 
 
 def _umask() -> int:

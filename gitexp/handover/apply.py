@@ -95,14 +95,16 @@ def _bring(
     return tuple(placed), tuple(missing), reason if missing else None
 
 
-def fetch_missing(source: DataSource, pointers: Iterable[Pointer]) -> str | None:
+def fetch_missing(
+    source: DataSource, pointers: Iterable[Pointer], *, whole: bool = True
+) -> str | None:
     """Ask the remote for what the cache does not have; return why that failed, if it did."""
     wanted = [one for one in pointers if not source.holds(one)]
     if not wanted:
         return None
     if not (source.project.root / ".dvc").is_dir():
         return "DVC is not set up here"
-    return source.fetch(wanted)
+    return source.fetch(wanted, whole=whole)
 
 
 def _ignore(repository: Repository, paths: Sequence[str]) -> Iterator[str]:
