@@ -21,6 +21,7 @@ from gitexp.handover.apply_plan import ApplyPlan, check_apply
 from gitexp.handover.contents import PointedData
 from gitexp.handover.recovery import Recovery, keep
 from gitexp.project import Project
+from gitexp.store.journal import Journal, is_any_under_way
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def execute_apply(
 
     With `force`, what is overwritten is kept under a recovery ref first.
     """
-    check_apply(plan, force=force)
+    check_idle(project)
+    check_apply(plan, project.directory, force=force)
     repository = project.repository
     recovery = keep(project, plan, scratch) if force else None
     _remove(repository.top, plan.removed)
@@ -53,6 +55,18 @@ def execute_apply(
     placed, missing, reason = _bring(project, plan.data.todo)
     ignored = () if plan.code else tuple(_ignore(repository, plan.pointed))
     return Applied(placed, missing, reason, ignored, recovery)
+
+
+def check_idle(project: Project) -> None:
+    """Raise GitexpError while a run is under way here: it would record what is applied."""
+    top = project.repository.top
+    if is_any_under_way(project.repository):
+        for entry in Journal(project.repository).entries():
+            if Path(entry.work_tree) == top and not entry.is_over:
+                raise GitexpError(
+                    f"run '{entry.name}' is under way in this work tree",
+                    hint="Wait until it has ended.",
+                )
 
 
 def _remove(top: Path, paths: Iterable[str]) -> None:

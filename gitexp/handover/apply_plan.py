@@ -90,22 +90,27 @@ def plan_apply(
     )
 
 
-def check_apply(plan: ApplyPlan, *, force: bool) -> None:
-    """Raise GitexpError where the plan would cost somebody his work."""
+def check_apply(plan: ApplyPlan, directory: str, *, force: bool) -> None:
+    """Raise GitexpError where the plan would cost somebody his work.
+
+    Paths are shown as seen from `directory`, which is relative to the top.
+    """
     if plan.obstacles:
         raise GitexpError(
-            f"run '{plan.run}' would overwrite what cannot be kept:{_lines(plan.obstacles)}",
+            f"run '{plan.run}' would overwrite what cannot be kept:"
+            f"{_lines(plan.obstacles, directory)}",
             hint="Move it away, then try again.",
         )
     if plan.edits and not force:
         raise GitexpError(
-            f"run '{plan.run}' would overwrite what is not committed:{_lines(plan.edits)}",
+            f"run '{plan.run}' would overwrite what is not committed:"
+            f"{_lines(plan.edits, directory)}",
             hint="Commit or stash it, or keep it under a recovery ref with `--force`.",
         )
 
 
-def _lines(paths: Collection[str]) -> str:
-    return "".join(f"\n  {path}" for path in paths)
+def _lines(paths: Collection[str], directory: str) -> str:
+    return "".join(f"\n  {os.path.relpath(path, directory or '.')}" for path in paths)
 
 
 def _wanted(contents: RunContents, top: Path, *, code: bool) -> Iterator[tuple[str, Entry]]:
@@ -187,6 +192,5 @@ def _look_at_data(project: Project, contents: RunContents, removed: Collection[s
             todo.append(one)
             present[path] = found
             if path not in removed and not source.holds(found):
-                # What a stage wrote has no pointer of its own that could be kept.
-                (unsaved if one.file.endswith(".dvc") else obstacles).append(path)
+                unsaved.append(path)
     return FoundData(tuple(todo), present, tuple(unsaved), tuple(obstacles))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from gitexp.data.dvc_file import dvc_file_bytes
+from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
+from gitexp.data.pointers import stage_folders
 from gitexp.execution.inputs_data import DataDoor
 from gitexp.git.commits import write_blobs, write_commit
 from gitexp.git.index import PrivateIndex
@@ -26,16 +28,16 @@ class Recovery:
     """What was kept."""
 
     ref: str
-    pointers: tuple[str, ...]
-    """The `.dvc` files of data that was put into the DVC cache."""
+    targets: tuple[str, ...]
+    """What `dvc checkout` has to be told, for the data is in the DVC cache."""
 
     def undo(self, directory: str) -> str:
         """Return the command that puts all of it back, to be called in a folder from the top."""
         restore = f"git restore --overlay --source={self.ref} -- :/"
-        if not self.pointers:
+        if not self.targets:
             return restore
-        files = shlex.join(os.path.relpath(path, directory or ".") for path in self.pointers)
-        return f"{restore} && dvc checkout --force {files}"
+        targets = shlex.join(os.path.relpath(path, directory or ".") for path in self.targets)
+        return f"{restore} && dvc checkout --force {targets}"
 
 
 def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
@@ -44,7 +46,8 @@ def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
     Data goes into the DVC cache, and a pointer to it into the commit.
     """
     repository = project.repository
-    pointers = _store(project, plan)
+    found = _unless_tracked(plan)
+    pointers = _store(project, found)
     if not plan.overwritten and not pointers:
         return None
     oids = write_blobs(repository, list(pointers.values()), scratch)
@@ -53,28 +56,37 @@ def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
     index.put({path: Entry("100644", oid) for path, oid in zip(pointers, oids, strict=True)})
     message = f"What applying run {plan.run} overwrote in the work tree\n"
     oid, _ = write_commit(repository, tree=index.write_tree(), parents=(), message=message)
-    ref = _name(project, oid)
-    return Recovery(ref, tuple(pointers))
+    targets = (file if file.endswith(".dvc") else path for path, file in found.items())
+    return Recovery(_name(project, oid), tuple(dict.fromkeys(targets)))
 
 
-def _store(project: Project, plan: ApplyPlan) -> dict[str, bytes]:
-    """Put data that would be overwritten into the cache; return its `.dvc` files."""
-    sources = {one.pointer.path: one.file for one in plan.data.todo}
-    found = [
-        path
-        for path in plan.data.present
-        if sources[path].endswith(".dvc") and path not in plan.removed
-    ]
-    if not found:
-        return {}
+def _unless_tracked(plan: ApplyPlan) -> dict[str, str]:
+    """Return the data that is overwritten, with the files that point to it."""
+    files = {one.pointer.path: one.file for one in plan.data.todo}
+    return {path: files[path] for path in plan.data.present if path not in plan.removed}
+
+
+def _store(project: Project, found: Mapping[str, str]) -> dict[str, bytes]:
+    """Put data into the cache; return the `.dvc` and `dvc.lock` files that point to it."""
     files: dict[str, bytes] = {}
+    if not found:
+        return files
     with DataDoor(project) as door:
-        for path in found:
-            file = sources[path]
-            place = project.repository.top / file
-            before = files.get(file) or (place.read_bytes() if place.is_file() else None)
-            files[file] = dvc_file_bytes(door.store(path), before, file)
+        for path, file in found.items():
+            before = files.get(file) or _content(project, file)
+            pointer = door.store(path)
+            if file.endswith(".dvc"):
+                files[file] = dvc_file_bytes(pointer, before, file)
+            else:
+                pipeline = str(PurePosixPath(file).with_name("dvc.yaml"))
+                folders = stage_folders(_content(project, pipeline) or b"", pipeline)
+                files[file] = dvc_lock_bytes(pointer, before or b"{}", file, folders)
     return files
+
+
+def _content(project: Project, path: str) -> bytes | None:
+    file = project.repository.top / path
+    return file.read_bytes() if file.is_file() else None
 
 
 def _name(project: Project, oid: str) -> str:

@@ -44,7 +44,7 @@ def apply(project: Project, *, run: str, no_code: bool, force: bool, dry_run: bo
         plan = plan_apply(project, contents, Path(scratch), code=not no_code)
         if dry_run:
             _print(project, plan, [one.pointer for one in plan.data.todo])
-            check_apply(plan, force=force)
+            check_apply(plan, project.directory, force=force)
             return ExitCode.OK
         applied = execute_apply(project, plan, Path(scratch), force=force)
     _print(project, plan, applied.placed)
