@@ -31,9 +31,9 @@ class Applied:
     placed: tuple[Pointer, ...]
     """Data that was brought into the work tree."""
     missing: tuple[Pointer, ...]
-    """Data that is neither in the cache nor on the remote."""
+    """Data that is neither in the cache nor on the remote, or could not be written."""
     reason: str | None = None
-    """Why nothing came from the remote, if that is why."""
+    """Why, where it is known."""
     ignored: tuple[str, ...] = ()
     """Data for which a line was added to a `.gitignore`."""
     recovery: Recovery | None = None
@@ -50,8 +50,15 @@ def execute_apply(
     check_apply(plan, project.directory, force=force)
     repository = project.repository
     recovery = keep(project, plan, scratch) if force else None
-    _remove(repository.top, plan.removed)
-    _write(repository, plan.written, scratch)
+    try:
+        _remove(repository.top, plan.removed)
+        _write(repository, plan.written, scratch)
+    except (GitexpError, OSError) as error:
+        undo = recovery.undo(project.directory) if recovery is not None else None
+        raise GitexpError(
+            f"only a part of run '{plan.run}' is in the work tree: {error}",
+            hint=f"Bring back what was overwritten with `{undo}`." if undo else None,
+        ) from error
     placed, missing, reason = _bring(project, plan.data.todo)
     ignored = () if plan.code else tuple(_ignore(repository, plan.pointed))
     return Applied(placed, missing, reason, ignored, recovery)
@@ -101,11 +108,14 @@ def _bring(
     with DataSource(find_root(project.root, top) or project.root) as source:
         reason = fetch_missing(source, [one.pointer for one in todo])
         for one in todo:
-            if source.holds(one.pointer):
-                source.place(one.pointer, top / one.pointer.path)
-                placed.append(one.pointer)
-            else:
-                missing.append(one.pointer)
+            try:
+                if source.holds(one.pointer):
+                    source.place(one.pointer, top / one.pointer.path)
+                    placed.append(one.pointer)
+                    continue
+            except GitexpError as error:  # a full disk, say: the rest may still come
+                reason = str(error)
+            missing.append(one.pointer)
     return tuple(placed), tuple(missing), reason if missing else None
 
 

@@ -12,9 +12,15 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.inputs_data import DataDoor
+from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry, tree_entries
 from gitexp.handover.contents import PointedData, RunContents, is_record, is_setup
-from gitexp.handover.work_tree import is_blocked, look_at, recorded_blobs
+from gitexp.handover.work_tree import (
+    absent_on_purpose,
+    is_blocked,
+    look_at,
+    recorded_blobs,
+)
 from gitexp.project import Project
 
 
@@ -65,7 +71,7 @@ def plan_apply(
 ) -> ApplyPlan:
     """Compare a run with the work tree; nothing is changed."""
     repository = project.repository
-    wanted = dict(_wanted(contents, repository.top, code=code))
+    wanted = dict(_wanted(contents, repository, code=code))
     head = _head(project, contents)
     gone = [path for path in head if code and path not in contents.tree and not is_setup(path)]
     found = look_at(repository, [*wanted, *gone], scratch)
@@ -113,8 +119,13 @@ def _lines(paths: Collection[str], directory: str) -> str:
     return "".join(f"\n  {os.path.relpath(path, directory or '.')}" for path in paths)
 
 
-def _wanted(contents: RunContents, top: Path, *, code: bool) -> Iterator[tuple[str, Entry]]:
+def _wanted(
+    contents: RunContents, repository: Repository, *, code: bool
+) -> Iterator[tuple[str, Entry]]:
+    top, absent = repository.top, absent_on_purpose(repository)
     for path, entry in contents.entries.items():
+        if path in absent and not os.path.lexists(top / path):
+            continue
         if is_setup(path):
             if not os.path.lexists(top / path):
                 yield path, entry

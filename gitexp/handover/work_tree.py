@@ -43,6 +43,14 @@ def look_at(repository: Repository, paths: Iterable[str], scratch: Path) -> Foun
     return Found({path: known[path] for path in taken if path in known}, tuple(sorted(refused)))
 
 
+def absent_on_purpose(repository: Repository) -> set[str]:
+    """Return the tracked files that a sparse checkout leaves out of the work tree."""
+    if repository.config.get("core.sparsecheckout", "").lower() != "true":
+        return set()
+    listed = repository.git("ls-files", "-t", "-z").split(b"\0")
+    return {os.fsdecode(line[2:]) for line in listed if line.startswith(b"S ")}
+
+
 def is_file(top: Path, path: str) -> bool:
     """Return whether a path is a file or a link that is reached through folders alone."""
     place = top / path

@@ -182,3 +182,37 @@ def test_nothing_is_applied_while_a_run_is_under_way(make: Make, gitexp: Gitexp)
 
     assert code == ExitCode.ERROR
     assert "error: run 'outer' is under way in this work tree\n" in err
+
+
+def test_what_a_sparse_checkout_leaves_out_stays_out(make: Make, gitexp: Gitexp, git: Git) -> None:
+    top = make({"params.yaml": "rate: 0.1\n", "big/file.txt": "x\n", "small/file.txt": "x\n"})
+    for name, rate in (("low", "0.1"), ("high", "0.2")):
+        gitexp("run", "-n", name, "-S", f"rate={rate}", "true")
+    git("stash")
+    git("sparse-checkout", "set", "small")
+
+    code, out, err = gitexp("apply", "high")
+
+    assert (code, out) == (ExitCode.OK, "modified  params.yaml\n"), err
+    assert not (top / "big").exists()
+
+
+def test_a_filter_that_fails_costs_no_edit(make: Make, gitexp: Gitexp, git: Git) -> None:
+    top = make(
+        {"params.yaml": "rate: 0.1\n", "a.bin": "one\n", ".gitattributes": "*.bin filter=f\n"}
+    )
+    gitexp("run", "-n", "one", "true")
+    (top / "a.bin").write_text("mine\n")
+    git("config", "filter.f.smudge", "false")
+    git("config", "filter.f.required", "true")
+    git("config", "filter.f.clean", "cat")
+
+    code, _, err = gitexp("apply", "one", "--force")
+
+    assert code == ExitCode.ERROR
+    assert "only a part of run 'one' is in the work tree" in err
+    [ref] = git("for-each-ref", "--format=%(refname)", "refs/gitexp/recovery").split()
+    assert (
+        f"hint: Bring back what was overwritten with `git restore --overlay --source={ref}" in err
+    )
+    assert git("show", f"{ref}:a.bin") == "mine\n"

@@ -77,7 +77,7 @@ def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
     for one in applied.missing:
         tell(f"warning: the data of '{_shown(project, one.path)}' is missing (md5 {one.md5})")
     if applied.missing:
-        tell(f"hint: It is not in the DVC cache, and {applied.reason or 'the remote has it not'}.")
+        tell(f"note: it is not in the DVC cache, and {applied.reason or 'the remote has it not'}")
     state = "is what the work tree holds already" if plan.is_empty else "is in the work tree"
     tell(f"run '{plan.run}' {state}")
     if applied.recovery is not None:
