@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import list_refs
@@ -64,17 +65,26 @@ def plan_branch(
         wanted = _merged(contents, wanted, base=base, target=target, onto=onto or parent)
     if not wanted:
         raise _nothing(contents, changes, everything=everything)
-    before = commit_side(project, baseline or parent, "the baseline")
     return BranchPlan(
         run=contents.run.name,
         branch=branch,
         parent=parent,
         changes=dict(sorted(wanted.items())),
         overwritten=frozenset(path for path in wanted if path in target),
-        message=branch_message(contents.record, before, project.config.policy),
+        message=branch_message(
+            contents.record, _side(project, baseline or parent), project.config.policy
+        ),
         left_out=tuple(sorted(set(changes).difference(wanted))) if target is base else (),
         notes=notes,
     )
+
+
+def _side(project: Project, commit: str) -> Side:
+    """Return the values that changes are measured from; none where they cannot be read."""
+    try:
+        return commit_side(project, commit, "the baseline")
+    except GitexpError:  # a metrics file that is broken there is no reason to make no branch
+        return Side("the baseline", {}, {}, {}, None)
 
 
 def check_new_branch(project: Project, branch: str) -> None:

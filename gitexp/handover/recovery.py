@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
 from gitexp.data.pointers import stage_folders
 from gitexp.execution.inputs_data import DataDoor
-from gitexp.git.commits import write_blobs, write_commit
+from gitexp.git.commits import check_identity, write_blobs, write_commit
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.trees import Entry
@@ -47,6 +47,8 @@ def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
     """
     repository = project.repository
     found = _unless_tracked(plan)
+    if plan.overwritten or found:
+        check_identity(repository)
     pointers = _store(project, found)
     if not plan.overwritten and not pointers:
         return None

@@ -227,3 +227,17 @@ def test_the_commit_is_signed_where_the_users_commits_are(
 
     assert code == ExitCode.OK
     assert "gpgsig -----BEGIN SSH SIGNATURE-----" in git("cat-file", "commit", "proposal")
+
+
+def test_a_baseline_with_broken_metrics_is_no_obstacle(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    (work_tree / "metrics.json").write_text("{broken")
+    git("add", "metrics.json")
+    git("commit", "--quiet", "-m", "broken")
+    gitexp("run", "-n", "mended")
+
+    code, _, err = gitexp("branch", "mended", "proposal")
+
+    assert code == ExitCode.OK, err
+    assert git("show", "proposal:metrics.json").startswith('{"accuracy"')
