@@ -184,7 +184,7 @@ def _pointers(
     found = {}
     for path in paths:
         try:
-            pointers = list(_pointers_of(path, read))
+            pointers = list(pointers_of(path, read))
         except GitexpError as error:
             raise GitexpError(f"{label}: {error}", hint=error.hint) from error
         for one in pointers:
@@ -193,7 +193,8 @@ def _pointers(
     return found
 
 
-def _pointers_of(path: str, read: Read) -> Iterator[Pointer]:
+def pointers_of(path: str, read: Read) -> Iterator[Pointer]:
+    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote."""
     folder, _, name = path.rpartition("/")
     if path.endswith(".dvc"):
         yield from parse_dvc_file(read(path) or b"", path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitexp.data.pointers import LEGACY_HASH, Pointer
@@ -46,6 +46,25 @@ def dvc_file_bytes(
         own = _own_fields(pointer, posixpath.relpath(pointer.path, posixpath.dirname(dvc_path)))
         return _dump({"outs": [own]})
     return _dump(_updated(_load(previous, dvc_path), pointer, dvc_path))
+
+
+def dvc_lock_bytes(
+    pointer: Pointer, previous: bytes, lock_path: str, folders: Mapping[str, str | None]
+) -> bytes:
+    """Return a `dvc.lock` in which the stage that wrote a path points to this version of it.
+
+    `folders` is what `stage_folders` found in the `dvc.yaml` beside it.
+    """
+    document = _load(previous, lock_path)
+    for name, stage in (document.get("stages") or {}).items():
+        wdir = folders.get(name, folders.get(name.partition("@")[0], "")) or ""
+        folder = posixpath.join(posixpath.dirname(lock_path), wdir)
+        for out in stage.get("outs") or []:
+            path = str(out.get("path"))
+            if posixpath.normpath(posixpath.join(folder, path)) == pointer.path:
+                out.update({**_own_fields(pointer, path), "path": path})
+                return _dump(document)
+    raise GitexpError(f"'{lock_path}' does not list '{pointer.path}'", "Move the data away.")
 
 
 def _own_fields(pointer: Pointer, path: str) -> dict[str, Any]:

@@ -32,6 +32,12 @@ class KnownHashes:
         """Open the database, which takes 20 to 100 ms, before it is asked."""
         self._ask(lambda _: None)
 
+    @property
+    def state(self) -> Any:
+        """DVC's own object for the database, for parts of DVC that ask for it; None without one."""
+        self.open()
+        return None if self._broken else self._state
+
     def of(self, files: Sequence[File], hash_name: str = "md5") -> Digests:
         """Return the hashes of those files that are as they were when they were hashed."""
         return self._ask(_known, files, hash_name) or {}

@@ -58,7 +58,7 @@ def list_files(root: Path, path: str) -> tuple[File, ...]:
     """Return the files of the folder at `path`, or the one file there, sorted by name."""
     absolute = os.path.normpath(f"{root}/{path}")  # text, as DVC keys its state by it
     is_folder = Path(absolute).is_dir()
-    ignore = _ignore_filter(root, absolute, is_folder=is_folder)
+    ignore = ignore_filter(root, absolute, is_folder=is_folder)
     if not is_folder:
         return (list_file(absolute),)
     walk = ignore.walk(_local_files(), absolute) if ignore else _walk(absolute)
@@ -76,7 +76,7 @@ def list_files(root: Path, path: str) -> tuple[File, ...]:
     return tuple(sorted(files, key=lambda file: file.name))
 
 
-def _ignore_filter(root: Path, absolute: str, *, is_folder: bool) -> Any:
+def ignore_filter(root: Path, absolute: str, *, is_folder: bool) -> Any:
     """Return DVC's own filter where a `.dvcignore` above the path holds a pattern, else None.
 
     DVC refuses to work at all in a project with a pointer to a path that it ignores.

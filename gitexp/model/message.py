@@ -33,9 +33,14 @@ def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:
     """
     parts = [subject(record, policy, previous)]
     if record.message.strip():
-        parts.append(_TRAILER_LIKE.sub(" ", record.message.strip()))
+        parts.append(without_trailers(record.message.strip()))
     parts.append("\n".join(f"{key}: {value}" for key, value in _trailers(record)))
     return "\n\n".join(parts) + "\n"
+
+
+def without_trailers(text: str) -> str:
+    """Return a user's text with the lines indented that git would take for trailers."""
+    return _TRAILER_LIKE.sub(" ", text)
 
 
 def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:

@@ -1,0 +1,91 @@
+"""`gitexp apply`: a run into the work tree."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gitexp.cli.options import tell, with_project
+from gitexp.data.pointers import Pointer
+from gitexp.errors import ExitCode
+from gitexp.handover.apply import Applied, execute_apply
+from gitexp.handover.apply_plan import ApplyPlan, check_apply, plan_apply
+from gitexp.handover.contents import read_contents
+from gitexp.model.numbers import size_text
+from gitexp.project import Project
+from gitexp.store.selectors import get_run
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--no-code", is_flag=True, help="Take only params, metrics, other outputs and pointers."
+)
+@click.option("--force", is_flag=True, help="Overwrite edits, and keep them under a recovery ref.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@with_project
+def apply(project: Project, *, run: str, no_code: bool, force: bool, dry_run: bool) -> ExitCode:
+    """Bring RUN into the work tree: params, metrics, pointers, code, and the data behind pointers.
+
+    Your branch and index stay as they are. What is not committed is not overwritten, unless
+    an earlier run left it there. Exits with 1 if data of the run could not be found.
+
+    \b
+    Examples:
+      gitexp apply brave-otter-7f
+      gitexp apply --no-code latest
+    """
+    contents = read_contents(project, get_run(project.runs, run))
+    with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
+        plan = plan_apply(project, contents, Path(scratch), code=not no_code)
+        if dry_run:
+            _print(project, plan, [one.pointer for one in plan.data.todo])
+            check_apply(plan, project.directory, force=force)
+            return ExitCode.OK
+        applied = execute_apply(project, plan, Path(scratch), force=force)
+    _print(project, plan, applied.placed)
+    return _report(project, plan, applied)
+
+
+def _print(project: Project, plan: ApplyPlan, data: list[Pointer] | tuple[Pointer, ...]) -> None:
+    for line in sorted(_changes(project, plan, data), key=lambda line: line[10:]):
+        click.echo(line)
+
+
+def _changes(
+    project: Project, plan: ApplyPlan, data: list[Pointer] | tuple[Pointer, ...]
+) -> Iterator[str]:
+    for path in plan.written:
+        word = "modified" if path in plan.overwritten else "added"
+        yield f"{word:<10}{_shown(project, path)}"
+    for path in plan.removed:
+        yield f"{'removed':<10}{_shown(project, path)}"
+    for one in data:
+        size = f" ({size_text(one.size)})" if one.size is not None else ""
+        yield f"{'data':<10}{_shown(project, one.path)}{size}"
+
+
+def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
+    for path in applied.ignored:
+        tell(f"note: '{_shown(project, path)}' is now named in the .gitignore beside it")
+    for path in plan.kept:
+        tell(f"note: '{_shown(project, path)}' is not of the run and stays, for it was edited")
+    for one in applied.missing:
+        tell(f"warning: the data of '{_shown(project, one.path)}' is missing (md5 {one.md5})")
+    if applied.missing:
+        tell(f"note: it is not in the DVC cache, and {applied.reason or 'the remote has it not'}")
+    state = "is what the work tree holds already" if plan.is_empty else "is in the work tree"
+    tell(f"run '{plan.run}' {state}")
+    if applied.recovery is not None:
+        tell("what was overwritten is kept; to undo:")
+        tell(f"  {applied.recovery.undo(project.directory)}")
+    return ExitCode.NO if applied.missing else ExitCode.OK
+
+
+def _shown(project: Project, path: str) -> str:
+    """Return a path as seen from where the command was called."""
+    return os.path.relpath(path, project.directory or ".")

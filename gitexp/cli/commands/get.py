@@ -1,0 +1,57 @@
+"""`gitexp get`: one file, folder or model of a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path, PurePosixPath
+
+import click
+
+from gitexp.cli.options import with_project
+from gitexp.errors import GitexpError
+from gitexp.handover.contents import read_contents
+from gitexp.handover.get import RunFiles, open_source
+from gitexp.handover.get_plan import plan_get
+from gitexp.project import Project
+from gitexp.store.selectors import get_run
+
+
+@click.command()
+@click.argument("run")
+@click.argument("path")
+@click.option("-o", "--output", metavar="OUT", help="Where to write it; - for stdout.")
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@with_project
+def get(project: Project, *, run: str, path: str, output: str | None, force: bool) -> None:
+    """Get PATH of RUN: a file, or the data behind a pointer, also of a folder.
+
+    It is written into the current directory under its own name, or to OUT; into OUT if that
+    is a folder. Data comes from the DVC cache, else from the DVC remote.
+
+    \b
+    Examples:
+      gitexp get brave-otter-7f model.joblib -o best.joblib
+      gitexp get latest .gitexp/output.log -o -
+    """
+    plan = plan_get(project, read_contents(project, get_run(project.runs, run)), path)
+    with open_source(project) as source:
+        files = RunFiles(project, plan, source)
+        if output == "-":
+            files.stream(sys.stdout.buffer)
+            return
+        target = _target(project, plan.path, output)
+        files.write(target, force=force)
+    here = project.repository.top / project.directory
+    click.echo(str(target) if Path(output or "").is_absolute() else os.path.relpath(target, here))
+
+
+def _target(project: Project, path: str, output: str | None) -> Path:
+    here = project.repository.top / project.directory
+    name = PurePosixPath(path).name
+    place = here / (output or ".")
+    if not place.is_dir() and not (output or "").endswith("/"):
+        return place
+    if not name:
+        raise GitexpError("the whole project has no name of its own", hint="Name a new folder.")
+    return place / name

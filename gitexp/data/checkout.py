@@ -1,0 +1,204 @@
+"""Data on its way from DVC's cache, or from its remote, to where somebody wants it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gitexp.data.dvc_project import DvcProject, import_dvc, open_project
+from gitexp.data.known_hashes import KnownHashes
+from gitexp.data.listing import ignore_filter
+from gitexp.data.pointers import LEGACY_HASH, Pointer
+from gitexp.errors import GitexpError
+
+
+class DataMissing(GitexpError):
+    """Data that is not in the cache was asked for."""
+
+
+class DataSource:
+    """The cache and the remote of the DVC project at `root`.
+
+    Pointers may be named from anywhere: only their hashes count here.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.project: DvcProject = open_project(root)
+        self._known = KnownHashes(self.project)
+
+    def __enter__(self) -> DataSource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._known.release()
+
+    def holds(self, pointer: Pointer) -> bool:
+        """Return whether the cache has the data whole."""
+        if not pointer.is_folder:
+            return self._has(pointer, pointer.md5, pointer.size)
+        try:
+            members = self.members(pointer)
+        except GitexpError:
+            return False
+        return all(self._has(pointer, md5) for md5 in members.values())
+
+    def members(self, pointer: Pointer) -> Mapping[str, str]:
+        """Return the hashes of the files in a folder by their path in it.
+
+        Raises DataMissing where the cache does not have the list.
+        """
+        path = self.object(pointer, pointer.md5)
+        try:
+            listed = json.loads(path.read_bytes())
+            return {str(one["relpath"]): str(one["md5"]) for one in listed}
+        except FileNotFoundError as error:
+            raise DataMissing(f"the data of '{pointer.path}' is not in the DVC cache") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise GitexpError(
+                f"'{path}' in the DVC cache is damaged",
+                hint="Remove it and run `dvc fetch` to get it from the remote.",
+            ) from error
+
+    def object(self, pointer: Pointer, md5: str) -> Path:
+        """Return where the cache keeps a file of that hash, or would keep it."""
+        return self._folder(pointer) / md5[:2] / md5[2:]
+
+    def fetch(self, pointers: Iterable[Pointer], *, whole: bool = True) -> str | None:
+        """Bring data from the DVC remote into the cache; return why that failed, if it did.
+
+        What the remote does not have is no failure: `holds` tells. Of a folder that is not
+        wanted `whole`, only the list of its files comes.
+        """
+        wanted = list(pointers)
+        config, repo = import_dvc("dvc.config"), import_dvc("dvc.repo")
+        try:
+            with _quiet(), repo.Repo(str(self.project.root)) as opened:
+                # DVC's cloud takes a folder for its list alone, so the files are asked for after.
+                opened.cloud.pull(_infos((one.hash_name, one.md5) for one in wanted))
+                members = _infos(self._missing_members(wanted)) if whole else []
+                if members:
+                    opened.cloud.pull(members)
+        except config.NoRemoteError:
+            return "there is no DVC remote"
+        except Exception as error:  # noqa: BLE001 - each kind of remote fails in its own way
+            lines = str(error).strip().splitlines()
+            return lines[0] if lines else type(error).__name__
+        return None
+
+    def _missing_members(self, pointers: Iterable[Pointer]) -> Iterator[tuple[str, str]]:
+        for pointer in pointers:
+            if pointer.is_folder:
+                with contextlib.suppress(DataMissing):  # the remote does not have the list
+                    for md5 in self.members(pointer).values():
+                        if not self._has(pointer, md5):
+                            yield pointer.hash_name, md5
+
+    def place(self, pointer: Pointer, path: Path) -> None:
+        """Put data from the cache into the work tree exactly as `dvc checkout` would.
+
+        What is at the path gives way; see to it that it is kept. Raises DataMissing where the
+        cache has not all of it.
+        """
+        from dvc_data.hashfile import load  # noqa: PLC0415 - 0.1 to 0.3 s
+        from dvc_data.hashfile.checkout import CheckoutError, LinkError, checkout  # noqa: PLC0415
+        from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415
+        from dvc_objects.fs import localfs  # noqa: PLC0415
+
+        database, absolute = self._database(pointer), os.path.normpath(path)
+        ignore = ignore_filter(self.project.root, absolute, is_folder=pointer.is_folder)
+        try:
+            wanted = load(database, HashInfo(pointer.hash_name, pointer.md5))
+            state = self._known.state
+            checkout(absolute, localfs, wanted, database, force=True, ignore=ignore, state=state)
+        except (CheckoutError, FileNotFoundError) as error:
+            raise DataMissing(f"the data of '{pointer.path}' is not in the DVC cache") from error
+        except (LinkError, OSError) as error:
+            raise GitexpError(f"cannot write '{pointer.path}': {error}") from error
+        if pointer.executable:
+            database.set_exec(absolute)
+
+    def copy(self, pointer: Pointer, md5: str, target: Path) -> None:
+        """Copy one file of the cache to a new path, writable, without bytes where it can."""
+        from dvc_objects.fs.system import reflink  # noqa: PLC0415 - as above
+
+        source = self.object(pointer, md5)
+        try:
+            try:
+                reflink(source, target)
+            except OSError:
+                shutil.copyfile(source, target)
+        except FileNotFoundError as error:
+            raise DataMissing(f"the data of '{pointer.path}' is not in the DVC cache") from error
+        target.chmod(0o666 & ~_umask() | (0o111 & ~_umask() if pointer.executable else 0))
+
+    def _has(self, pointer: Pointer, md5: str, size: int | None = None) -> bool:
+        try:
+            found = self.object(pointer, md5).stat()
+        except OSError:
+            return False
+        return size is None or pointer.hash_name == LEGACY_HASH or found.st_size == size
+
+    def _folder(self, pointer: Pointer) -> Path:
+        legacy = pointer.hash_name == LEGACY_HASH
+        return self.project.legacy_cache if legacy else self.project.cache
+
+    def _database(self, pointer: Pointer) -> Any:
+        return self._legacy if pointer.hash_name == LEGACY_HASH else self._present
+
+    @cached_property
+    def _present(self) -> Any:
+        return self._open(self.project.cache, "md5")
+
+    @cached_property
+    def _legacy(self) -> Any:
+        return self._open(self.project.legacy_cache, LEGACY_HASH)
+
+    def _open(self, folder: Path, hash_name: str) -> Any:
+        from dvc_data.hashfile.db.local import LocalHashFileDB  # noqa: PLC0415 - as above
+        from dvc_objects.fs import localfs  # noqa: PLC0415
+
+        settings = {"type": list(self.project.link_types), "hash_name": hash_name}
+        state = self._known.state
+        if state is not None:
+            settings["state"] = state
+        if self.project.shared:
+            settings["shared"] = "group"
+        return LocalHashFileDB(localfs, os.fspath(folder), **settings)
+
+
+def _infos(named: Iterable[tuple[str, str]]) -> list[Any]:
+    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 0.1 to 0.3 s
+
+    return [HashInfo(name, md5) for name, md5 in dict.fromkeys(named)]
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return stat.S_IMODE(mask)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep DVC from logging what is told by us."""
+    logger = logging.getLogger("dvc")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

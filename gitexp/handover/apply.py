@@ -1,0 +1,146 @@
+"""A run brought into the work tree; HEAD, the index and the branches stay as they are."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from gitexp.data.checkout import DataSource
+from gitexp.data.dvc_project import find_root
+from gitexp.data.ignore import with_ignored
+from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
+from gitexp.execution.models import ignore_file
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry
+from gitexp.handover.apply_plan import ApplyPlan, check_apply
+from gitexp.handover.contents import PointedData
+from gitexp.handover.recovery import Recovery, keep
+from gitexp.project import Project
+from gitexp.store.journal import Journal, is_any_under_way
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of it."""
+
+    placed: tuple[Pointer, ...]
+    """Data that was brought into the work tree."""
+    missing: tuple[Pointer, ...]
+    """Data that is neither in the cache nor on the remote, or could not be written."""
+    reason: str | None = None
+    """Why, where it is known."""
+    ignored: tuple[str, ...] = ()
+    """Data for which a line was added to a `.gitignore`."""
+    recovery: Recovery | None = None
+
+
+def execute_apply(
+    project: Project, plan: ApplyPlan, scratch: Path, *, force: bool = False
+) -> Applied:
+    """Carry out a plan; raises GitexpError, with nothing changed, where work would be lost.
+
+    With `force`, what is overwritten is kept under a recovery ref first.
+    """
+    check_idle(project)
+    check_apply(plan, project.directory, force=force)
+    repository = project.repository
+    recovery = keep(project, plan, scratch) if force else None
+    try:
+        _remove(repository.top, plan.removed)
+        _write(repository, plan.written, scratch)
+    except (GitexpError, OSError) as error:
+        undo = recovery.undo(project.directory) if recovery is not None else None
+        raise GitexpError(
+            f"only a part of run '{plan.run}' is in the work tree: {error}",
+            hint=f"Bring back what was overwritten with `{undo}`." if undo else None,
+        ) from error
+    placed, missing, reason = _bring(project, plan.data.todo)
+    ignored = () if plan.code else tuple(_ignore(repository, plan.pointed))
+    return Applied(placed, missing, reason, ignored, recovery)
+
+
+def check_idle(project: Project) -> None:
+    """Raise GitexpError while a run is under way here: it would record what is applied."""
+    top = project.repository.top
+    if is_any_under_way(project.repository):
+        for entry in Journal(project.repository).entries():
+            if Path(entry.work_tree) == top and not entry.is_over:
+                raise GitexpError(
+                    f"run '{entry.name}' is under way in this work tree",
+                    hint="Wait until it has ended.",
+                )
+
+
+def _remove(top: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        (top / path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty, as most are not
+            for folder in PurePosixPath(path).parents[:-1]:
+                (top / folder).rmdir()
+
+
+def _write(repository: Repository, written: Mapping[str, Entry], scratch: Path) -> None:
+    """Write files through git's filters, which the attributes choose: those come first."""
+    index = PrivateIndex(repository, scratch / "apply.index")
+    index.put(written)
+    first = [path for path in written if path.rpartition("/")[2] == ".gitattributes"]
+    for paths in (first, [path for path in written if path not in first]):
+        listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        if listed:
+            repository.git(
+                "checkout-index", "-f", "-q", "-z", "--stdin", stdin=listed, index=index.path
+            )
+
+
+def _bring(
+    project: Project, todo: Sequence[PointedData]
+) -> tuple[tuple[Pointer, ...], tuple[Pointer, ...], str | None]:
+    """Put data into the work tree; return what was put, what is missing, and why."""
+    if not todo:
+        return (), (), None
+    top = project.repository.top
+    placed, missing = [], []
+    with DataSource(find_root(project.root, top) or project.root) as source:
+        reason = fetch_missing(source, [one.pointer for one in todo])
+        for one in todo:
+            try:
+                if source.holds(one.pointer):
+                    source.place(one.pointer, top / one.pointer.path)
+                    placed.append(one.pointer)
+                    continue
+            except GitexpError as error:  # a full disk, say: the rest may still come
+                reason = str(error)
+            missing.append(one.pointer)
+    return tuple(placed), tuple(missing), reason if missing else None
+
+
+def fetch_missing(
+    source: DataSource, pointers: Iterable[Pointer], *, whole: bool = True
+) -> str | None:
+    """Ask the remote for what the cache does not have; return why that failed, if it did."""
+    wanted = [one for one in pointers if not source.holds(one)]
+    if not wanted:
+        return None
+    if not (source.project.root / ".dvc").is_dir():
+        return "DVC is not set up here"
+    return source.fetch(wanted, whole=whole)
+
+
+def _ignore(repository: Repository, paths: Sequence[str]) -> Iterator[str]:
+    """Keep git away from data where the `.gitignore` of the run was not taken over."""
+    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
+    already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
+    for path in paths:
+        file = repository.top / ignore_file(path)
+        if path in already or not file.parent.is_dir():
+            continue
+        before = file.read_bytes() if file.is_file() else None
+        with contextlib.suppress(GitexpError):  # a name that no `.gitignore` can hold
+            file.write_bytes(with_ignored(before, PurePosixPath(path).name))
+            yield path

@@ -1,0 +1,77 @@
+"""Finding what a path of a run stands for: a file in git, data behind a pointer, a folder."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gitexp.data.pointers import Pointer, owner_of
+from gitexp.errors import GitexpError
+from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
+from gitexp.handover.contents import RunContents
+from gitexp.project import Project
+
+
+@dataclass(frozen=True)
+class GetPlan:
+    """What is to be fetched."""
+
+    run: str
+    commit: str
+    path: str
+    """From the top of the repository."""
+    files: Mapping[str, Entry]
+    """Files in git, by their path from the top."""
+    data: tuple[Pointer, ...]
+    """Data behind pointers at or below the path."""
+    around: Pointer | None = None
+    """The folder behind a pointer in which the path lies."""
+
+
+def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
+    """Return what a path names, as seen from where the command was called, or from the project.
+
+    Raises GitexpError with close names for a path that the run does not have.
+    """
+    tree = tree_entries(project.repository, contents.run.oid)
+    pointers = {path: one.pointer for path, one in contents.data.items()}
+    for path in _meanings(project, typed):
+        files = {name: entry for name, entry in tree.items() if is_below(path, name)}
+        data = tuple(one for name, one in pointers.items() if is_below(path, name))
+        around = owner_of(path, pointers.values()) if not (files or data) else None
+        entry = tree.get(path)
+        if entry is not None and entry.mode == SUBMODULE_MODE:
+            raise GitexpError(
+                f"'{typed}' is a submodule, at commit {entry.oid[:10]} in the run",
+                hint="Fetch that commit in the submodule itself.",
+            )
+        if files or data or (around is not None and around.is_folder):
+            kept = {name: one for name, one in files.items() if one.mode != SUBMODULE_MODE}
+            return GetPlan(contents.run.name, contents.run.oid, path, kept, data, around)
+    raise unknown_path(
+        f"run '{contents.run.name}' has no file '{typed}'",
+        typed,
+        map(project.name, [*pointers, *tree]),
+    )
+
+
+def unknown_path(message: str, typed: str, names: Iterable[str]) -> GitexpError:
+    """Return the error for a path that is not there, with the nearest one that is."""
+    close = difflib.get_close_matches(posixpath.normpath(typed), list(names), n=1)
+    return GitexpError(message, hint=f"Did you mean '{close[0]}'?" if close else None)
+
+
+def _meanings(project: Project, typed: str) -> Iterator[str]:
+    """Yield the paths from the top that may be meant, the nearest first."""
+    if typed.startswith("/"):
+        inside = os.path.relpath(typed, project.repository.top)
+        if not inside.startswith(".."):
+            yield "" if inside == "." else inside
+        return
+    for start in dict.fromkeys((project.directory, project.folder, "")):
+        path = posixpath.normpath(posixpath.join(start, typed))
+        if not path.startswith(".."):
+            yield "" if path == "." else path

@@ -1,0 +1,238 @@
+"""`gitexp apply`: a run in the work tree, and nobody's work lost by it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+Gitexp = Callable[..., tuple[int, str, str]]
+Git = Callable[..., str]
+
+MODEL = """\
+from pathlib import Path
+
+Path("model.joblib").write_bytes(Path("params.yaml").read_bytes() * 1000)
+"""
+
+CHANGES = """\
+modified  metrics.json
+data      model.joblib (18.0 kB)
+modified  model.joblib.dvc
+modified  params.yaml
+"""
+
+
+def state(git: Git, work_tree: Path) -> tuple[str, ...]:
+    """Return all that applying must leave alone."""
+    index = (work_tree / ".git" / "index").read_bytes().hex()
+    return (
+        git("symbolic-ref", "HEAD"),
+        git("for-each-ref", "refs/heads"),
+        index,
+        git("stash", "list"),
+    )
+
+
+def dvc(*args: str) -> str:
+    command = [sys.executable, "-m", "dvc", *args]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def two_runs(gitexp: Gitexp, work_tree: Path) -> None:
+    """Run `low` with a rate of 0.1, then `high` with 0.2, each with a model."""
+    with (work_tree / "train.py").open("a") as file:
+        file.write(MODEL)
+    subprocess.run(["git", "commit", "--quiet", "-am", "models"], cwd=work_tree, check=True)
+    for name, rate in (("low", "0.1"), ("high", "0.2")):
+        code, _, err = gitexp("run", "-n", name, "-S", f"rate={rate}")
+        assert code == 0, err
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_apply_brings_params_metrics_pointers_and_data_of_a_run(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    before = state(git, work_tree)
+
+    outcome = gitexp("apply", "low")
+
+    assert outcome == (
+        ExitCode.OK,
+        CHANGES,
+        "run 'low' is in the work tree\n",
+    )
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert json.loads((work_tree / "metrics.json").read_text())["accuracy"] == 0.95
+    assert (work_tree / "model.joblib").read_bytes().startswith(b"rate: 0.1")
+    assert dvc("status").strip() == "Data and pipelines are up to date."
+    assert state(git, work_tree) == before
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_applying_twice_changes_nothing_the_second_time(gitexp: Gitexp) -> None:
+    gitexp("apply", "low")
+
+    assert gitexp("apply", "low") == (
+        ExitCode.OK,
+        "",
+        "run 'low' is what the work tree holds already\n",
+    )
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_apply_refuses_to_overwrite_edits_and_lists_them(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    (work_tree / "params.yaml").write_text("rate: 0.7\nseed: 1\n")
+    (work_tree / "train.py").write_text("print('mine')\n")
+    git("add", "train.py")
+    (work_tree / "model.joblib").write_text("tuned by hand")
+    before = state(git, work_tree)
+
+    code, out, err = gitexp("apply", "low")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err == (
+        "error: run 'low' would overwrite what is not committed:\n"
+        "  params.yaml\n  train.py\n  model.joblib\n"
+        "hint: Commit or stash it, or keep it under a recovery ref with `--force`.\n"
+    )
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
+    assert (work_tree / "model.joblib").read_text() == "tuned by hand"
+    assert json.loads((work_tree / "metrics.json").read_text())["accuracy"] == 1.0
+    assert state(git, work_tree) == before
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_the_printed_undo_command_brings_back_what_force_overwrote(
+    gitexp: Gitexp, git: Git, work_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
+    mine = {"params.yaml": "rate: 0.7\n", "train.py": "mine\n", "model.joblib": "tuned by hand"}
+    for name, text in mine.items():
+        (work_tree / name).unlink()
+        (work_tree / name).write_text(text)
+    before = state(git, work_tree)
+
+    code, _, err = gitexp("apply", "low", "--force")
+    applied = {name: (work_tree / name).read_text() for name in mine}
+    undo = err.splitlines()[-1]
+    subprocess.run(["bash", "-c", undo], check=True, capture_output=True)
+
+    assert code == ExitCode.OK
+    assert re.match(r"  git restore --overlay --source=refs/gitexp/recovery/\d{8}T\d{6}Z ", undo)
+    assert applied["params.yaml"] == "rate: 0.1\nseed: 1\n"
+    assert {name: (work_tree / name).read_text() for name in mine} == mine
+    assert state(git, work_tree) == before
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_untracked_files_that_differ_are_edits_and_equal_ones_are_not(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "new.py").write_text("x = 1\n")
+    (work_tree / "same.py").write_text("y = 1\n")
+    gitexp("run", "-n", "third")
+    (work_tree / "new.py").write_text("x = 2\n")
+
+    code, _, err = gitexp("apply", "third")
+
+    assert code == ExitCode.ERROR
+    assert "  new.py\n" in err
+    assert "same.py" not in err
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_files_of_head_that_the_run_has_not_go_only_if_unmodified(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    (work_tree / "lib").mkdir()
+    for name in ("lib/later.py", "edited.py"):
+        (work_tree / name).write_text("z = 1\n")
+    git("add", "lib", "edited.py")
+    git("commit", "--quiet", "-m", "later")
+    (work_tree / "edited.py").write_text("z = 2\n")
+
+    code, out, err = gitexp("apply", "low")
+
+    assert code == ExitCode.OK
+    assert "removed   lib/later.py\n" in out
+    assert "note: 'edited.py' is not of the run and stays, for it was edited\n" in err
+    assert not (work_tree / "lib").exists()
+    assert (work_tree / "edited.py").read_text() == "z = 2\n"
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_no_code_leaves_code_alone_and_ignores_the_data(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    (work_tree / "train.py").write_text("print('mine')\n")
+    (work_tree / "later.py").write_text("z = 1\n")
+    git("add", "later.py")
+    git("commit", "--quiet", "-m", "later")
+    (work_tree / ".gitignore").write_text("__pycache__/\n")
+
+    code, _, err = gitexp("apply", "low", "--no-code")
+
+    assert code == ExitCode.OK, err
+    assert (work_tree / "train.py").read_text() == "print('mine')\n"
+    assert (work_tree / "later.py").exists()
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert (work_tree / ".gitignore").read_text() == "__pycache__/\n/model.joblib\n"
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_dry_run_prints_the_plan_and_changes_nothing(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    before = git("status", "--porcelain"), (work_tree / "params.yaml").read_text()
+
+    code, out, _ = gitexp("apply", "low", "--dry-run")
+
+    assert code == ExitCode.OK
+    assert "modified  params.yaml\n" in out
+    assert (git("status", "--porcelain"), (work_tree / "params.yaml").read_text()) == before
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_missing_data_is_named_and_the_rest_is_applied(gitexp: Gitexp, work_tree: Path) -> None:
+    md5 = re.findall("md5: (.*)", (work_tree / "model.joblib.dvc").read_text())[0]
+    gitexp("apply", "low")
+    for path in (work_tree / ".dvc" / "cache").rglob(md5[2:]):
+        path.unlink()
+
+    code, _, err = gitexp("apply", "high")
+
+    assert code == ExitCode.NO
+    assert err == (
+        f"warning: the data of 'model.joblib' is missing (md5 {md5})\n"
+        "note: it is not in the DVC cache, and there is no DVC remote\n"
+        "run 'high' is in the work tree\n"
+    )
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.2\nseed: 1\n"
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_data_comes_from_the_remote_where_the_cache_has_it_not(
+    gitexp: Gitexp, work_tree: Path, tmp_path: Path
+) -> None:
+    dvc("remote", "add", "--local", "--default", "store", str(tmp_path / "store"))
+    dvc("push", "--quiet")
+    gitexp("apply", "low")
+    shutil.rmtree(work_tree / ".dvc" / "cache" / "files")
+    (work_tree / "model.joblib").unlink()
+
+    code, _, err = gitexp("apply", "high")
+
+    assert (code, err) == (ExitCode.OK, "run 'high' is in the work tree\n")
+    assert (work_tree / "model.joblib").read_bytes().startswith(b"rate: 0.2")
