@@ -20,6 +20,7 @@ PENDING = "refs/gitexp/pending/"
 """Where runs wait whose branch could not be moved."""
 
 ROOT_MESSAGE = "The runs recorded by gitexp begin here\n"
+JOIN_MESSAGE = "Runs of two clones come together here\n"
 _ROOT_IDENTITY = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -93,7 +94,7 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
     """
     root = root_oid(repository.object_format)
     commit = repository.objects.read(tip)
-    if tip == root or (commit is not None and f"\n{RUN_TRAILER}: ".encode() in commit.content):
+    if tip == root or (commit is not None and _is_run_or_join(commit.content)):
         return
     if (repository.common_dir / "shallow").exists():
         return  # its roots are wherever the clone ends
@@ -102,6 +103,12 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
             f"branch '{branch}' holds other things than runs",
             hint="Name another one for the runs in gitexp.yaml, such as `branch: runs`.",
         )
+
+
+def _is_run_or_join(commit: bytes) -> bool:
+    return f"\n{RUN_TRAILER}: ".encode() in commit or commit.endswith(
+        f"\n\n{JOIN_MESSAGE}".encode()
+    )
 
 
 def usable_tip(repository: Repository, branch: str, refs: list[Ref]) -> str | None:
