@@ -151,7 +151,9 @@ def _copy(
         )
     if result.failed:
         raise GitexpError(f"{len(result.failed)} files failed: {'; '.join(reasons[:1])}")
-    return Moved(len(result.transferred), _asked_for(cache, hashes, missing))
+    lost = _asked_for(cache, hashes, missing)
+    # of a folder that is not whole DVC counts the list, and does not copy it
+    return Moved(len({found.value for found in result.transferred} - lost), lost)
 
 
 def _asked_for(cache: Any, hashes: frozenset[str], missing: set[str]) -> frozenset[str]:

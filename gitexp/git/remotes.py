@@ -162,7 +162,7 @@ def _is_url(name: str) -> bool:
 
 def _way_out(said: Sequence[str]) -> str | None:
     text = "\n".join(said)
-    if re.search(r"Permission denied|Authentication failed|could not read Username", text):
+    if re.search(r"Permission (to .*)?denied|Authentication failed|could not read Username", text):
         return "See whether `git fetch` works: it asks for the same rights."
     if re.search(r"Could not resolve|unable to access|Connection (refused|timed out)", text):
         return "See whether the network is there, and the URL right: `git remote -v`."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from gitexp.data.dvc_project import find_root
 from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 
@@ -90,7 +92,7 @@ def _by_root(project: Project, runs: Iterable[StoredRun]) -> dict[Path | None, W
     top = project.repository.top
     found: dict[Path | None, Wanted] = defaultdict(dict)
     for run in runs:
-        if run.problem is None:
+        with contextlib.suppress(UnreadableRecord):  # its data is for a newer gitexp to send
             root = find_root(top / run.project, top)
             for pointer in run.record.pointers:
                 found[root][pointer.md5] = DataOf(pointer.path, run.name)

@@ -14,7 +14,7 @@ from gitexp.project import Project
 from gitexp.sharing.data import push_data
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
-from gitexp.store.branch import PENDING, check_ours, file_pending
+from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
 from gitexp.store.join import NOTES, advance, advance_notes, join
 from gitexp.store.reading import StoredRun, runs_between
 
@@ -79,6 +79,9 @@ class _Sender:
         mine = _tip(project)
         theirs = fetch_theirs(project, self._remote)
         tip = mine if theirs.tip is None else join(repository, mine, theirs.tip)
+        if tip != mine:  # what would fail in the end fails before anything is sent
+            branch = project.config.branch
+            check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
         fetch_records(project, self._remote, mine, tip)
         new = list(runs_between(repository, theirs.tip, tip))
         self._send_data(list(runs_between(repository, None, tip)) if self._all_data else new)

@@ -14,7 +14,7 @@ _ELSEWHERE = (
 _RULES = (
     (r"linear history|merge commits?", "a linear history", _ELSEWHERE),
     (
-        r"signed|signatures?|unsigned|gpg",
+        r"\b(un)?signed\b|\bsignatures?\b|\bgpg\b",
         "signed commits",
         f"{_ELSEWHERE} Joins of two clones' runs are never signed.",
     ),
@@ -29,7 +29,7 @@ _RULES = (
         "Put large files behind pointers: `max_file_size` and `track` in gitexp.yaml.",
     ),
     (
-        r"commit message|commit_message|does not match|author|committer|e-?mail",
+        r"commit[ _]message|does not match|\b(author|committer|e-?mail)\b",
         "a form of commit messages or authors",
         _ELSEWHERE,
     ),

@@ -9,7 +9,7 @@ from gitexp.git.remotes import EVERYTHING, Remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 from gitexp.store.branch import root_oid
-from gitexp.store.join import NOTES, check_theirs, contains
+from gitexp.store.join import NOTES, check_theirs
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _complete(repository: Repository, remote: Remote, refspec: str, tip: str) ->
     shallow = repository.common_dir / "shallow"
     if not shallow.exists():
         return
-    ends = shallow.read_text().split()
-    root = root_oid(repository.object_format)
-    if root not in ends and any(contains(repository, tip, end) for end in ends):
+    roots = repository.line("rev-list", "--max-parents=0", tip).split()
+    cut = set(shallow.read_text().split()).intersection(roots)
+    if cut - {root_oid(repository.object_format)}:
         remote.fetch(refspec, depth=EVERYTHING)

@@ -15,6 +15,7 @@ from gitexp.store.branch import (
     BranchUnusable,
     check_branch,
     check_ours,
+    ends_as_ours,
     locked,
     root_oid,
 )
@@ -96,6 +97,8 @@ def advance(repository: Repository, branch: str, other: str) -> Advanced:
 
 def check_theirs(repository: Repository, branch: str, remote: str, tip: str) -> None:
     """Raise BranchUnusable where a remote's branch does not begin as the runs of gitexp do."""
+    if ends_as_ours(repository, tip):
+        return
     roots = repository.line("rev-list", "--max-parents=0", tip).split()
     if root_oid(repository.object_format) not in roots:
         raise BranchUnusable(

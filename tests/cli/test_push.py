@@ -430,3 +430,34 @@ def test_progress_is_shown_on_a_terminal(hub: Path, run: Run, work_tree: Path) -
     assert "Writing objects: 100%" in shown
     assert shown.endswith("\r\x1b[K")
     assert (hub / "refs/heads/experiments").exists()
+
+
+def test_where_the_local_branch_cannot_take_the_join_nothing_is_pushed(
+    gitexp: Gitexp, run: Run, clone: Clone, refs: Callable[[], Refs], git: Git
+) -> None:
+    other = clone("other")
+    run("theirs", other)
+    gitexp("-C", other, "push")
+    run("mine")
+    git("switch", "--quiet", "experiments")
+    before = refs()
+
+    code, _, err = gitexp("push")
+
+    assert code == ExitCode.ERROR
+    assert "is checked out in" in err
+    assert refs() == before
+
+
+def test_runs_of_a_project_in_a_subfolder_are_pushed_with_their_data(
+    gitexp: Gitexp, store: Path, work_tree: Path
+) -> None:
+    (work_tree / "app").mkdir()
+    (work_tree / "app" / "gitexp.yaml").write_text("")
+    (work_tree / "app" / "train_model.py").write_text(MODEL)
+    gitexp("-C", "app", "run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("-C", "app", "push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 1 file of data\n"
+    assert stored(store) == [b"0.5" * 100]
