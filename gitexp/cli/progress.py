@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from gitexp.cli.options import tell
+
 _CLEAR = "\r\x1b[K"
 
 
@@ -21,3 +23,14 @@ def progress_line() -> Iterator[Callable[[str], None] | None]:
         yield lambda text: click.echo(f"{_CLEAR}{text}", nl=False, err=True)
     finally:
         click.echo(_CLEAR, nl=False, err=True)
+
+
+def tell_below(progress: Callable[[str], None] | None) -> Callable[[str], None]:
+    """Return a function that prints a note or warning in place of the progress."""
+
+    def say(text: str) -> None:
+        if progress is not None:
+            progress("")
+        tell(text)
+
+    return say

@@ -12,6 +12,7 @@ from typing import Any
 
 from gitexp.data.dvc_project import import_dvc
 from gitexp.data.pointers import LEGACY_HASH
+from gitexp.data.progress import Progress, copying
 from gitexp.errors import GitexpError
 
 
@@ -36,7 +37,8 @@ class DataRemote:
     from before the remote was set up. Here it is read as it is now.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, progress: Progress | None = None) -> None:
+        self._progress = progress
         import_dvc("dvc.config")  # its start replaces the standard streams
         from dvc.config import RemoteConfigError  # noqa: PLC0415 - 0.5 s with what follows
         from dvc.exceptions import DvcException  # noqa: PLC0415 - as above
@@ -77,16 +79,16 @@ class DataRemote:
             gone = wanted - held - old
             gone -= frozenset(self._remote.oids_exist(gone)) if gone else gone
             gone -= frozenset(self._legacy_remote.oids_exist(gone)) if gone else gone
-            first = _copy(cache.local, self._remote, held, cache.local)
-            second = _copy(cache.legacy, self._legacy_remote, old, cache.legacy)
+            first = _copy(cache.local, self._remote, held, cache.local, self._progress)
+            second = _copy(cache.legacy, self._legacy_remote, old, cache.legacy, self._progress)
         return Moved(first.count + second.count, first.lost | second.lost | gone)
 
     def fetch(self, hashes: Iterable[str]) -> Moved:
         """Copy data from the remote to the cache, folders with all their files."""
         cache, wanted = self._repo.cache, frozenset(hashes)
         with self._translated("give the data"):
-            first = _fetch(self._remote, cache.local, wanted)
-            second = _fetch(self._legacy_remote, cache.legacy, first.lost)
+            first = _fetch(self._remote, cache.local, wanted, self._progress)
+            second = _fetch(self._legacy_remote, cache.legacy, first.lost, self._progress)
         return Moved(first.count + second.count, second.lost)
 
     @contextlib.contextmanager
@@ -116,21 +118,26 @@ class DataRemote:
         self._repo.close()
 
 
-def _fetch(remote: Any, cache: Any, wanted: frozenset[str]) -> Moved:
+def _fetch(remote: Any, cache: Any, wanted: frozenset[str], progress: Progress | None) -> Moved:
     """Fetch the lists of folders first: they say which files there are to fetch."""
     folders = frozenset(name for name in wanted if name.endswith(".dir"))
-    lists = _copy(remote, cache, folders, cache, shallow=True)
-    rest = _copy(remote, cache, wanted - lists.lost, cache)
+    lists = _copy(remote, cache, folders, cache, progress, shallow=True)
+    rest = _copy(remote, cache, wanted - lists.lost, cache, progress)
     return Moved(lists.count + rest.count, lists.lost | rest.lost)
 
 
 def _copy(
-    source: Any, target: Any, hashes: frozenset[str], cache: Any, *, shallow: bool = False
+    source: Any,
+    target: Any,
+    hashes: frozenset[str],
+    cache: Any,
+    progress: Progress | None,
+    *,
+    shallow: bool = False,
 ) -> Moved:
     if not hashes:
         return Moved()
-    from dvc.fs.callbacks import TqdmCallback  # noqa: PLC0415 - DVC is there by now
-    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - as above
+    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - DVC is there by now
     from dvc_data.hashfile.transfer import transfer  # noqa: PLC0415 - as above
 
     missing: set[str] = set()
@@ -138,7 +145,7 @@ def _copy(
     def note(status: Any) -> None:
         missing.update(found.value for found in status.missing)
 
-    with _quiet() as reasons, TqdmCallback(desc="Copying data", unit="file") as callback:
+    with _quiet() as reasons:
         result = transfer(
             source,
             target,
@@ -147,7 +154,7 @@ def _copy(
             validate_status=note,
             cache_odb=cache,
             shallow=shallow,
-            callback=callback,
+            callback=copying(progress),
         )
     if result.failed:
         raise GitexpError(f"{len(result.failed)} files failed: {'; '.join(reasons[:1])}")

@@ -56,7 +56,7 @@ class Remote:
     def __init__(self, repository: Repository, name: str, progress: Progress | None = None) -> None:
         self.repository = repository
         self.name = name
-        self._progress = progress
+        self.progress = progress
 
     def tips(self, *refs: str) -> dict[str, str]:
         """Return the oids of those of the refs that the remote has."""
@@ -82,7 +82,7 @@ class Remote:
 
     @property
     def _shown(self) -> list[str]:
-        return ["--progress"] if self._progress else []
+        return ["--progress"] if self.progress else []
 
     def _git(self, *args: str) -> tuple[list[str], list[str]]:
         """Run git and return the lines that it printed and said."""
@@ -117,8 +117,8 @@ class Remote:
     def _hear(self, line: str, said: list[str]) -> None:
         if not _PERCENT.match(line):
             said.append(line)
-        elif self._progress:
-            self._progress(line)
+        elif self.progress:
+            self.progress(line)
 
     def _failure(self, told: list[str], said: list[str]) -> RemoteFailed:
         refused = [match for line in told if (match := _REFUSED.match(line))]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root
+from gitexp.data.progress import Progress
 from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
 from gitexp.model.record_json import UnreadableRecord
@@ -36,7 +37,9 @@ Wanted = dict[str, DataOf]
 """The hash of each piece of data, and the newest run that points to it."""
 
 
-def push_data(project: Project, runs: Iterable[StoredRun], tell: Tell) -> int:
+def push_data(
+    project: Project, runs: Iterable[StoredRun], tell: Tell, progress: Progress | None = None
+) -> int:
     """Send the data of runs to the DVC remote; what cannot be sent is told in a warning.
 
     Returns how many files were sent. Raises GitexpError where the remote fails.
@@ -44,7 +47,7 @@ def push_data(project: Project, runs: Iterable[StoredRun], tell: Tell) -> int:
     sent = 0
     for root, wanted in _by_root(project, runs).items():
         try:
-            moved = _push(root, wanted)
+            moved = _push(root, wanted, progress)
         except NoDataRemote as error:
             tell(f"warning: {error}, so {_listed(wanted)} stayed here")
             tell(f"hint: {error.hint} `gitexp push --all-data` then sends it.")
@@ -56,7 +59,7 @@ def push_data(project: Project, runs: Iterable[StoredRun], tell: Tell) -> int:
     return sent
 
 
-def fetch_data(project: Project, run: StoredRun) -> int:
+def fetch_data(project: Project, run: StoredRun, progress: Progress | None = None) -> int:
     """Fetch the data of one run into the cache and return how many files came.
 
     Raises GitexpError where some of it is not to be had.
@@ -65,7 +68,7 @@ def fetch_data(project: Project, run: StoredRun) -> int:
     for root, wanted in _by_root(project, [run]).items():
         if root is None:
             raise GitexpError("DVC is not set up here", hint="Set it up with `gitexp init`.")
-        with DataRemote(root) as remote:
+        with DataRemote(root, progress) as remote:
             moved = remote.fetch(wanted)
         count += moved.count
         if moved.lost:
@@ -77,13 +80,13 @@ def fetch_data(project: Project, run: StoredRun) -> int:
     return count
 
 
-def _push(root: Path | None, wanted: Wanted) -> Moved:
+def _push(root: Path | None, wanted: Wanted, progress: Progress | None) -> Moved:
     if root is None:
         raise NoDataRemote(
             "DVC is not set up here",
             hint="Set it up with `gitexp init` and `dvc remote add -d NAME URL`.",
         )
-    with DataRemote(root) as remote:
+    with DataRemote(root, progress) as remote:
         return remote.push(wanted)
 
 

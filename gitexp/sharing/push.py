@@ -98,7 +98,7 @@ class _Sender:
 
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]
-        self._files += push_data(self._project, todo, self._tell)
+        self._files += push_data(self._project, todo, self._tell, self._remote.progress)
         self._sent |= {run.id for run in todo}
 
     def _push(self, refspec: str) -> None:

@@ -12,6 +12,11 @@ _ELSEWHERE = (
     "gitexp.yaml, or take the rule off the branch."
 )
 _RULES = (
+    (
+        r"checked out branch|branch is currently checked out",
+        "leaving a branch alone that is checked out there",
+        "Push to a bare repository, or check out another branch in that one.",
+    ),
     (r"linear history|merge commits?", "a linear history", _ELSEWHERE),
     (
         r"\b(un)?signed\b|\bsignatures?\b|\bgpg\b",
@@ -50,5 +55,5 @@ def why_rejected(remote: str, said: Sequence[str]) -> GitexpError:
     found = ((rule, way) for words, rule, way in _RULES if re.search(words, text, re.IGNORECASE))
     rule, way = next(found, (None, _ELSEWHERE))
     likely = f", probably by its rule of {rule}" if rule else ""
-    quoted = "".join(f"\n  {line}" for line in said)
+    quoted = "".join(f"\n  {line}" for line in said if line != "remote:")
     return GitexpError(f"'{remote}' rejects the runs{likely}; it says:{quoted}", hint=way)

@@ -461,3 +461,19 @@ def test_runs_of_a_project_in_a_subfolder_are_pushed_with_their_data(
 
     assert outcome[1] == "pushed 1 run to origin/experiments; sent 1 file of data\n"
     assert stored(store) == [b"0.5" * 100]
+
+
+def test_a_branch_that_is_checked_out_at_the_remote_is_told_as_that(
+    gitexp: Gitexp, hub: Path, run: Run, git: Git
+) -> None:
+    git("config", "core.bare", "false", cwd=hub)
+    git("symbolic-ref", "HEAD", "refs/heads/experiments", cwd=hub)
+    run("one")
+
+    code, _, err = gitexp("push")
+
+    assert code == ExitCode.ERROR
+    assert err.startswith("error: 'origin' rejects the runs, probably by its rule of leaving a ")
+    assert err.endswith(
+        "hint: Push to a bare repository, or check out another branch in that one.\n"
+    )

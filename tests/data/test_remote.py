@@ -147,3 +147,13 @@ def test_a_remote_that_cannot_be_written_to_is_told(
 
     with pytest.raises(GitexpError, match="the DVC remote could not take the data"):
         push(root, [stored])
+
+
+def test_progress_is_told(root: Path, stored: str) -> None:
+    told: list[str] = []
+
+    with DataRemote(root, told.append) as remote:
+        remote.push([stored])
+
+    assert told
+    assert all(line.startswith("Copying data: ") for line in told)

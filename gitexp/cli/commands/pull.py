@@ -40,5 +40,6 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
     )
     project.forget_runs()
     for run in [get_run(project.runs, selector) for selector in selectors]:
-        count = fetch_data(project, run)
+        with progress_line() as progress:
+            count = fetch_data(project, run, progress)
         click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gitexp.cli.options import tell, with_project
-from gitexp.cli.progress import progress_line
+from gitexp.cli.options import with_project
+from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.push import Pushed
@@ -29,9 +29,8 @@ def push(project: Project, *, remote: str | None, all_data: bool) -> None:
     """
     name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
-        pushed = push_runs(
-            project, Remote(project.repository, name, progress), tell, all_data=all_data
-        )
+        there = Remote(project.repository, name, progress)
+        pushed = push_runs(project, there, tell_below(progress), all_data=all_data)
     click.echo(_text(pushed, f"{name}/{remote_branch(project)}"))
 
 
