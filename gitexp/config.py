@@ -34,6 +34,8 @@ class Config:
 
     command: tuple[str, ...] = ()
     branch: str = DEFAULT_BRANCH
+    remote_branch: str | None = None
+    """The branch's name on remotes, where it is another one."""
     params: tuple[str, ...] = ("params.yaml",)
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
@@ -205,6 +207,7 @@ _RULE: Mapping[str, Callable[[object], object]] = {
 _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "command": lambda value: {"command": _command(value)},
     "branch": lambda value: {"branch": _branch(value)},
+    "remote_branch": lambda value: {"remote_branch": _branch(value)},
     "params": lambda value: {"params": _texts(value)},
     "metrics": _metrics,
     "plots": lambda value: {"plots": _texts(value)},

@@ -86,10 +86,15 @@ class Project:
                 folders.append(self.repository.relative(place))
         return ("",) if "" in folders else tuple(folders)
 
-    def close(self) -> None:
-        """Close what was opened."""
+    def forget_runs(self) -> None:
+        """Have the runs read anew: others came onto the branch."""
         if "runs" in self.__dict__:
             self.runs.close()
+            del self.runs
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self.forget_runs()
         self.repository.close()
 
     def __enter__(self) -> Project:

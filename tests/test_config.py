@@ -13,6 +13,7 @@ from gitexp.model.policy import Policy, Rule
 FULL = """\
 command: python train.py
 branch: runs
+remote_branch: team/runs
 params: [params.yaml, conf/model.toml]
 metrics: {metrics.json: "outputs/*/metrics.json"}
 plots: [plots/]
@@ -37,6 +38,7 @@ def test_the_defaults_are_those_of_the_reference() -> None:
     assert Config() == Config(
         command=(),
         branch="experiments",
+        remote_branch=None,
         params=("params.yaml",),
         metrics=("metrics.json",),
         renamed_metrics={},
@@ -56,6 +58,7 @@ def test_every_setting() -> None:
     assert parse_config(FULL.encode()) == Config(
         command=("python train.py",),
         branch="runs",
+        remote_branch="team/runs",
         params=("params.yaml", "conf/model.toml"),
         metrics=(),
         renamed_metrics={"metrics.json": "outputs/*/metrics.json"},
@@ -148,8 +151,8 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "1: x\n",
             "gitexp.yaml, line 1: unknown setting '1'",
             (
-                "Known are command, branch, params, metrics, plots, track, max_file_size, outputs, "
-                "not_inputs, shared, record, policy."
+                "Known are command, branch, remote_branch, params, metrics, plots, track, "
+                "max_file_size, outputs, not_inputs, shared, record, policy."
             ),
         ),
         (

@@ -20,6 +20,7 @@ PENDING = "refs/gitexp/pending/"
 """Where runs wait whose branch could not be moved."""
 
 ROOT_MESSAGE = "The runs recorded by gitexp begin here\n"
+JOIN_MESSAGE = "Runs of two clones come together here\n"
 _ROOT_IDENTITY = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -91,17 +92,27 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
 
     Where the last commit is a run, that is all that is looked at.
     """
-    root = root_oid(repository.object_format)
-    commit = repository.objects.read(tip)
-    if tip == root or (commit is not None and f"\n{RUN_TRAILER}: ".encode() in commit.content):
+    if ends_as_ours(repository, tip):
         return
     if (repository.common_dir / "shallow").exists():
         return  # its roots are wherever the clone ends
+    root = root_oid(repository.object_format)
     if repository.line("rev-list", "--max-parents=0", tip).split() != [root]:
         raise BranchUnusable(
             f"branch '{branch}' holds other things than runs",
             hint="Name another one for the runs in gitexp.yaml, such as `branch: runs`.",
         )
+
+
+def ends_as_ours(repository: Repository, tip: str) -> bool:
+    """Return whether a commit is a run, a join or the root."""
+    found = repository.objects.read(tip)
+    commit = found.content if found is not None else b""
+    return (
+        tip == root_oid(repository.object_format)
+        or f"\n{RUN_TRAILER}: ".encode() in commit
+        or commit.endswith(f"\n\n{JOIN_MESSAGE}".encode())
+    )
 
 
 def usable_tip(repository: Repository, branch: str, refs: list[Ref]) -> str | None:

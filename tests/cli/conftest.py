@@ -112,3 +112,52 @@ def gitexp(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
         return Outcome(int(code), *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture
+def hub(work_tree: Path, tmp_path: Path, git: Git) -> Path:
+    """A bare repository that is the 'origin' of the work tree and has its main."""
+    place = tmp_path / "hub.git"
+    git("init", "--quiet", "--bare", str(place))
+    git("remote", "add", "origin", f"file://{place}", cwd=work_tree)
+    git("push", "--quiet", "origin", "main", cwd=work_tree)
+    return place
+
+
+@pytest.fixture
+def store(work_tree: Path, hub: Path, tmp_path: Path, git: Git) -> Path:
+    """A DVC remote that the work tree and every clone of the hub know of."""
+    assert hub.exists()
+    place = tmp_path / "store"
+    files = {
+        "config": f"[core]\n    remote = store\n['remote \"store\"']\n    url = {place}\n",
+        ".gitignore": "/config.local\n/tmp\n/cache\n",
+    }
+    (work_tree / ".dvc").mkdir()
+    for name, content in files.items():
+        (work_tree / ".dvc" / name).write_text(content)
+    git("add", "--all", cwd=work_tree)
+    git("commit", "--quiet", "-m", "a place for data", cwd=work_tree)
+    git("push", "--quiet", "origin", "main", cwd=work_tree)
+    return place
+
+
+@pytest.fixture
+def clone(hub: Path, tmp_path: Path, git: Git) -> Callable[..., Path]:
+    """Clone the hub: `clone("name", "--depth=1")`."""
+
+    def make(name: str, *options: str) -> Path:
+        git("clone", "--quiet", *options, f"file://{hub}", str(tmp_path / name))
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def run(gitexp: Gitexp, work_tree: Path) -> Callable[..., None]:
+    """Record a run that does nothing: `run("name")`, or in another clone `run("name", place)`."""
+
+    def record(name: str, place: Path = work_tree) -> None:
+        assert gitexp("-C", place, "run", "-n", name, "--", "true").code == 0
+
+    return record

@@ -83,8 +83,11 @@ def test_every_setting_is_written_down_with_its_default() -> None:
 
     assert config.command == ("python train.py",)
     assert config.policy.rules
-    # Of these two there is no default, and who writes `track` means ignored files, too.
-    plain = dataclasses.replace(config, command=(), policy=Policy(), tracks_ignored=False)
+    # Of these there is no default, and who writes `track` means ignored files, too.
+    assert config.remote_branch == config.branch
+    plain = dataclasses.replace(
+        config, command=(), policy=Policy(), tracks_ignored=False, remote_branch=None
+    )
     assert plain == Config()
     for name in ("command", "branch", "track", "max_file_size", "shared", "record", "policy"):
         assert re.search(rf"^{name}:", settings, flags=re.MULTILINE)

@@ -9,6 +9,7 @@ import click
 
 from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.errors import GitexpError
+from gitexp.git.refs import list_refs
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
@@ -36,6 +37,8 @@ def ls(
     """List the runs, newest first; params that never vary are left out."""
     _tell_under_way(project)
     runs = project.runs.newest(limit or -1)
+    if project.runs.tip is None:
+        _tell_of_remotes(project)
     document = ls_document(
         [_row(run) for run in runs],
         policy=project.config.policy,
@@ -52,6 +55,16 @@ def _tell_under_way(project: Project) -> None:
     for entry in Journal(project.repository).entries():
         if entry.folder == project.folder and not entry.is_over:
             tell(f"note: run '{entry.name}' is running on {entry.owner.host}")
+
+
+def _tell_of_remotes(project: Project) -> None:
+    """Say that a clone has runs which git has fetched, and which are on no branch of its own."""
+    branch = project.config.remote_branch or project.config.branch
+    for found in list_refs(project.repository, f"refs/remotes/*/{branch}"):
+        place = found.name.removeprefix("refs/remotes/")
+        remote = place.removesuffix(f"/{branch}")
+        named = "" if remote == "origin" else f" {remote}"
+        tell(f"hint: '{place}' has runs; `gitexp pull{named}` gets them.")
 
 
 def _row(run: StoredRun) -> RunRow:

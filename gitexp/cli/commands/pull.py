@@ -1,0 +1,45 @@
+"""`gitexp pull`: get the runs that a remote has."""
+
+from __future__ import annotations
+
+import click
+
+from gitexp.cli.commands.push import count_text
+from gitexp.cli.options import with_project
+from gitexp.cli.progress import progress_line
+from gitexp.git.remotes import Remote, choose_remote
+from gitexp.project import Project
+from gitexp.sharing.data import fetch_data
+from gitexp.sharing.pull import pull as pull_runs
+from gitexp.sharing.theirs import remote_branch
+from gitexp.store.selectors import get_run
+
+
+@click.command()
+@click.argument("remote", required=False)
+@click.option(
+    "--data",
+    "selectors",
+    metavar="RUN",
+    multiple=True,
+    help="Fetch the data of this run into the DVC cache, too; may be repeated.",
+)
+@with_project
+def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) -> None:
+    """Get the runs of REMOTE and put them beside those that are here.
+
+    REMOTE is the experiments branch's own, `origin`, or the only one, unless it is given.
+    Data and models stay on the DVC remote until they are asked for.
+    """
+    name = choose_remote(project.repository, project.config.branch, remote)
+    with progress_line() as progress:
+        pulled = pull_runs(project, Remote(project.repository, name, progress))
+    place = f"{name}/{remote_branch(project)}"
+    click.echo(
+        f"{count_text(pulled.runs, 'run')} came from {place}" if pulled.runs else "no new run"
+    )
+    project.forget_runs()
+    for run in [get_run(project.runs, selector) for selector in selectors]:
+        with progress_line() as progress:
+            count = fetch_data(project, run, progress)
+        click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")

@@ -1,0 +1,54 @@
+"""`gitexp push`: send runs to a remote."""
+
+from __future__ import annotations
+
+import click
+
+from gitexp.cli.options import with_project
+from gitexp.cli.progress import progress_line, tell_below
+from gitexp.git.remotes import Remote, choose_remote
+from gitexp.project import Project
+from gitexp.sharing.push import Pushed
+from gitexp.sharing.push import push as push_runs
+from gitexp.sharing.theirs import remote_branch
+
+
+@click.command()
+@click.argument("remote", required=False)
+@click.option(
+    "--all-data",
+    is_flag=True,
+    help="Send the data of all runs, not only of those that the remote does not have yet.",
+)
+@with_project
+def push(project: Project, *, remote: str | None, all_data: bool) -> None:
+    """Send runs to REMOTE: their data to the DVC remote, then the branch to git's.
+
+    REMOTE is the experiments branch's own, `origin`, or the only one, unless it is given.
+    Runs that others have pushed meanwhile come along; no run is ever overwritten.
+    """
+    name = choose_remote(project.repository, project.config.branch, remote)
+    with progress_line() as progress:
+        there = Remote(project.repository, name, progress)
+        pushed = push_runs(project, there, tell_below(progress), all_data=all_data)
+    click.echo(_text(pushed, f"{name}/{remote_branch(project)}"))
+
+
+def _text(pushed: Pushed, place: str) -> str:
+    parts = []
+    if pushed.runs:
+        parts.append(f"pushed {count_text(pushed.runs, 'run')} to {place}")
+    if pushed.files:
+        parts.append(f"sent {count_text(pushed.files, 'file')} of data")
+    if pushed.came:
+        parts.append(f"{count_text(pushed.came, 'run')} came from {place}")
+    return "; ".join(parts) or f"{place} has every run already"
+
+
+def count_text(count: int, what: str) -> str:
+    """Return a number of things in words.
+
+    >>> count_text(1, "run"), count_text(1200, "file")
+    ('1 run', '1,200 files')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,204 @@
+"""DVC's remote: sending data to it and fetching data from it, by hash and not by rev."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gitexp.data.dvc_project import import_dvc
+from gitexp.data.pointers import LEGACY_HASH
+from gitexp.data.progress import Progress, copying
+from gitexp.errors import GitexpError
+
+
+class NoDataRemote(GitexpError):
+    """There is no DVC remote that data can be sent to or fetched from."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a transfer of data came to."""
+
+    count: int = 0
+    """How many objects were copied; the rest was there."""
+    lost: frozenset[str] = field(default_factory=frozenset)
+    """The hashes asked for whose data is on neither side, or not whole."""
+
+
+class DataRemote:
+    """The default remote of the DVC project at `root`; `.dvc/config.local` counts as well.
+
+    `dvc push -A` reads the configuration as it was at each commit, and passes over those
+    from before the remote was set up. Here it is read as it is now.
+    """
+
+    def __init__(self, root: Path, progress: Progress | None = None) -> None:
+        self._progress = progress
+        import_dvc("dvc.config")  # its start replaces the standard streams
+        from dvc.config import RemoteConfigError  # noqa: PLC0415 - 0.5 s with what follows
+        from dvc.exceptions import DvcException  # noqa: PLC0415 - as above
+        from dvc.repo import Repo  # noqa: PLC0415 - as above
+
+        with self._translated("be opened"):
+            self._repo = Repo(str(root))
+        try:
+            self._remote = self._repo.cloud.get_remote_odb()
+            self._legacy_remote = self._repo.cloud.get_remote_odb(hash_name=LEGACY_HASH)
+        except RemoteConfigError as error:
+            self._repo.close()
+            raise self._none(error) from error
+        except DvcException as error:  # a plug-in that is not installed
+            self._repo.close()
+            raise GitexpError(f"the DVC remote cannot be used: {error}") from error
+
+    def _none(self, error: Exception) -> NoDataRemote:
+        said = str(error).splitlines()[0].replace("'<command>'", "sending data by its hash")
+        if "no remote specified" not in said:
+            return NoDataRemote(said, hint="See `dvc remote list`.")
+        if self._repo.config["remote"]:
+            return NoDataRemote(
+                "no DVC remote is the default one", hint="Name it with `dvc remote default NAME`."
+            )
+        return NoDataRemote(
+            "no DVC remote is set up", hint="Set one up with `dvc remote add -d NAME URL`."
+        )
+
+    def push(self, hashes: Iterable[str]) -> Moved:
+        """Copy data from the cache to the remote, folders with all their files."""
+        cache, wanted = self._repo.cache, frozenset(hashes)
+        with self._translated("take the data"):
+            held = frozenset(cache.local.oids_exist(wanted)) if wanted else wanted
+            old = (
+                frozenset(cache.legacy.oids_exist(wanted - held)) if wanted - held else held - held
+            )
+            gone = wanted - held - old
+            gone -= frozenset(self._remote.oids_exist(gone)) if gone else gone
+            gone -= frozenset(self._legacy_remote.oids_exist(gone)) if gone else gone
+            first = _copy(cache.local, self._remote, held, cache.local, self._progress)
+            second = _copy(cache.legacy, self._legacy_remote, old, cache.legacy, self._progress)
+        return Moved(first.count + second.count, first.lost | second.lost | gone)
+
+    def fetch(self, hashes: Iterable[str]) -> Moved:
+        """Copy data from the remote to the cache, folders with all their files."""
+        cache, wanted = self._repo.cache, frozenset(hashes)
+        with self._translated("give the data"):
+            first = _fetch(self._remote, cache.local, wanted, self._progress)
+            second = _fetch(self._legacy_remote, cache.legacy, first.lost, self._progress)
+        return Moved(first.count + second.count, second.lost)
+
+    @contextlib.contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """Turn whatever a plug-in for some storage raises into one error."""
+        try:
+            yield
+        except GitexpError:
+            raise
+        except Exception as error:
+            raise GitexpError(
+                f"the DVC remote could not {what}: {str(error) or type(error).__name__}",
+                hint="See `dvc remote list`, and whether `dvc push` works.",
+            ) from error
+
+    def __enter__(self) -> DataRemote:
+        """Return the remote itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close what DVC opened."""
+        self._repo.close()
+
+
+def _fetch(remote: Any, cache: Any, wanted: frozenset[str], progress: Progress | None) -> Moved:
+    """Fetch the lists of folders first: they say which files there are to fetch."""
+    folders = frozenset(name for name in wanted if name.endswith(".dir"))
+    lists = _copy(remote, cache, folders, cache, progress, shallow=True)
+    rest = _copy(remote, cache, wanted - lists.lost, cache, progress)
+    return Moved(lists.count + rest.count, lists.lost | rest.lost)
+
+
+def _copy(
+    source: Any,
+    target: Any,
+    hashes: frozenset[str],
+    cache: Any,
+    progress: Progress | None,
+    *,
+    shallow: bool = False,
+) -> Moved:
+    if not hashes:
+        return Moved()
+    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - DVC is there by now
+    from dvc_data.hashfile.transfer import transfer  # noqa: PLC0415 - as above
+
+    missing: set[str] = set()
+
+    def note(status: Any) -> None:
+        missing.update(found.value for found in status.missing)
+
+    with _quiet() as reasons:
+        result = transfer(
+            source,
+            target,
+            {HashInfo(source.hash_name, name) for name in hashes},
+            verify=source.verify and source is not cache,
+            validate_status=note,
+            cache_odb=cache,
+            shallow=shallow,
+            callback=copying(progress),
+        )
+    if result.failed:
+        raise GitexpError(f"{len(result.failed)} files failed: {'; '.join(reasons[:1])}")
+    lost = _asked_for(cache, hashes, missing)
+    # of a folder that is not whole DVC counts the list, and does not copy it
+    return Moved(len({found.value for found in result.transferred} - lost), lost)
+
+
+def _asked_for(cache: Any, hashes: frozenset[str], missing: set[str]) -> frozenset[str]:
+    """Return those of the hashes that are missing, folders with a missing file included."""
+    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - DVC is there by now
+    from dvc_data.hashfile.tree import Tree  # noqa: PLC0415 - as above
+
+    lost = hashes & missing
+    if missing - lost:
+        for name in hashes - lost:
+            if name.endswith(".dir"):
+                tree = Tree.load(cache, HashInfo(cache.hash_name, name))
+                if any(oid.value in missing for _, _, oid in tree):
+                    lost |= {name}
+    return lost
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[list[str]]:
+    """Collect why single files failed, which DVC prints with a traceback each."""
+    reasons: list[str] = []
+    logger = logging.getLogger("dvc_data.hashfile.transfer")
+    handler = _Collecting(reasons.append)
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield reasons
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+class _Collecting(logging.Handler):
+    def __init__(self, take: Callable[[str], None]) -> None:
+        super().__init__()
+        self._take = take
+
+    def emit(self, record: logging.LogRecord) -> None:
+        reason = record.exc_info[1] if record.exc_info else None
+        self._take(str(reason or record.getMessage()))

@@ -1,0 +1,171 @@
+"""Remotes, reached through GitPython: what they have, fetching from them, pushing to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gitexp.errors import GitexpError
+from gitexp.git.repository import Repository
+
+if TYPE_CHECKING:
+    import git
+
+Progress = Callable[[str], None]
+"""Is told how far git has come, in git's words."""
+
+EVERYTHING = 0x7FFFFFFE
+"""As a depth: all of a branch, and nothing of others, which `--unshallow` would fetch too."""
+
+_SETTINGS = ("gc.auto=0", "maintenance.auto=false", "advice.pushUpdateRejected=false")
+_FETCH = "--no-tags --no-prune --no-write-fetch-head --recurse-submodules=no".split()
+_PUSH = "--porcelain --no-follow-tags --recurse-submodules=no".split()
+_PERCENT = re.compile(r"^(?:remote: )?[A-Z][\w ]+: +\d+(?:% \(\d+/\d+\)|(?:, done\.)?$)")
+_REFUSED = re.compile(r"^!\t\S+\t\[(?P<kind>[^]]*)\] *\(?(?P<reason>.*?)\)?$")
+_RACE = re.compile(
+    r"fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref|"
+    r"failed to lock|incorrect old value|already exists|but expected|reference already|"
+    r"unable to update local ref|unable to create .*\.lock",
+    re.IGNORECASE,
+)
+"""What git says where somebody else was faster."""
+
+
+class RemoteFailed(GitexpError):
+    """A remote could not be reached, or did not do what was asked. Carries git's words."""
+
+    def __init__(self, remote: str, said: Sequence[str]) -> None:
+        self.said = tuple(said)
+        quoted = "\n  ".join(self.said) or "git does not say why"
+        super().__init__(f"remote '{remote}' failed:\n  {quoted}", hint=_way_out(self.said))
+
+
+class PushRejected(RemoteFailed):
+    """The remote was reached and does not take the commits."""
+
+
+class RemoteMoved(RemoteFailed):
+    """Somebody else moved a ref between our reading it and our writing it."""
+
+
+class Remote:
+    """A remote of a repository, by its name."""
+
+    def __init__(self, repository: Repository, name: str, progress: Progress | None = None) -> None:
+        self.repository = repository
+        self.name = name
+        self.progress = progress
+
+    def tips(self, *refs: str) -> dict[str, str]:
+        """Return the oids of those of the refs that the remote has."""
+        lines, _ = self._git("ls-remote", "--quiet", "--", self.name, *refs)
+        pairs = (line.split("\t", 1) for line in lines if "\t" in line)
+        return {ref: oid for oid, ref in pairs if ref in refs}
+
+    def fetch(self, *refspecs: str, depth: int | None = None) -> None:
+        """Fetch refs; raises RemoteMoved where another process here fetches them, too."""
+        deep = [f"--depth={depth}"] if depth else []
+        self._git("fetch", *self._shown, *_FETCH, *deep, "--", self.name, *refspecs)
+
+    def fetch_objects(self, oids: Sequence[str]) -> None:
+        """Fetch objects that a partial clone lacks, all at once instead of one by one."""
+        for start in range(0, len(oids), 1000):
+            some = oids[start : start + 1000]
+            options = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", *_FETCH)
+            self._git(*options, "--filter=blob:none", "--", self.name, *some)
+
+    def push(self, *refspecs: str) -> None:
+        """Push refs, forcing nothing; raises RemoteMoved or PushRejected."""
+        self._git("push", *self._shown, *_PUSH, "--", self.name, *refspecs)
+
+    @property
+    def _shown(self) -> list[str]:
+        return ["--progress"] if self.progress else []
+
+    def _git(self, *args: str) -> tuple[list[str], list[str]]:
+        """Run git and return the lines that it printed and said."""
+        from git.cmd import handle_process_output  # noqa: PLC0415 - 0.1 s
+
+        told: list[str] = []
+        said: list[str] = []
+        settings = [option for setting in _SETTINGS for option in ("-c", setting)]
+        with self._opened() as repo:
+            process = repo.git.execute(
+                ["git", *settings, *args], as_process=True, universal_newlines=True
+            )
+            handle_process_output(
+                process,
+                lambda line: told.append(line.rstrip("\n")),
+                lambda line: self._hear(line.rstrip(), said),
+                decode_streams=False,
+            )
+            if process.proc is None or process.proc.wait() != 0:
+                raise self._failure(told, said)
+        return told, said
+
+    @contextmanager
+    def _opened(self) -> Iterator[git.Repo]:
+        import git  # noqa: PLC0415 - 0.1 s
+
+        with git.Repo(self.repository.top) as repo:
+            paths = {"GIT_DIR": self.repository.git_dir, "GIT_WORK_TREE": self.repository.top}
+            repo.git.update_environment(**{name: str(path) for name, path in paths.items()})
+            yield repo
+
+    def _hear(self, line: str, said: list[str]) -> None:
+        if not _PERCENT.match(line):
+            said.append(line)
+        elif self.progress:
+            self.progress(line)
+
+    def _failure(self, told: list[str], said: list[str]) -> RemoteFailed:
+        refused = [match for line in told if (match := _REFUSED.match(line))]
+        words = [line for line in said if line and not line.startswith("error: failed to push")]
+        if not refused:
+            race = any(map(_RACE.search, words))
+            return (RemoteMoved if race else RemoteFailed)(self.name, words)
+        reasons = [match["reason"] or match["kind"] for match in refused]
+        told_why = [reason for reason in reasons if not any(reason in word for word in words)]
+        race = any(map(_RACE.search, reasons))
+        return (RemoteMoved if race else PushRejected)(self.name, [*words, *told_why])
+
+
+def choose_remote(repository: Repository, branch: str, named: str | None = None) -> str:
+    """Return the remote to use: the one named, the branch's own, `origin`, or the only one."""
+    found = (name.split(".", 1)[1].rpartition(".") for name in repository.config if _is_url(name))
+    names = list(dict.fromkeys(name for name, _, _ in found))
+    own = repository.config.get(f"branch.{branch}.remote")
+    for choice in [named] if named is not None else [own, "origin"]:
+        if choice in names:
+            return str(choice)
+    if named is not None:
+        listed = ", ".join(f"'{name}'" for name in names)
+        raise GitexpError(
+            f"no remote '{named}'",
+            hint=f"There is {listed}." if names else f"Add it with `git remote add {named} URL`.",
+        )
+    if not names:
+        raise GitexpError(
+            "this repository has no remote", hint="Add one with `git remote add origin URL`."
+        )
+    if len(names) > 1:
+        listed = ", ".join(f"'{name}'" for name in names)
+        raise GitexpError(f"there are {len(names)} remotes: {listed}", hint="Name one of them.")
+    return names[0]
+
+
+def _is_url(name: str) -> bool:
+    return name.startswith("remote.") and name.endswith((".url", ".pushurl"))
+
+
+def _way_out(said: Sequence[str]) -> str | None:
+    text = "\n".join(said)
+    if re.search(r"Permission (to .*)?denied|Authentication failed|could not read Username", text):
+        return "See whether `git fetch` works: it asks for the same rights."
+    if re.search(r"Could not resolve|unable to access|Connection (refused|timed out)", text):
+        return "See whether the network is there, and the URL right: `git remote -v`."
+    if re.search(r"does not appear to be a git repository|not found", text):
+        return "See whether the URL is right: `git remote -v`."
+    return None

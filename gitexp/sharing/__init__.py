@@ -1,0 +1,1 @@
+"""Runs on their way to and from a remote: commits, notes and data."""

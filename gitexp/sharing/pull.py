@@ -1,0 +1,38 @@
+"""Getting the runs that a remote has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitexp.errors import GitexpError
+from gitexp.git.remotes import Remote
+from gitexp.project import Project
+from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
+from gitexp.store.join import advance, advance_notes
+from gitexp.store.reading import runs_between
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What a pull came to."""
+
+    runs: int
+    """How many runs came."""
+    joined: bool
+    """Whether there were runs here that the remote does not have."""
+
+
+def pull(project: Project, remote: Remote) -> Pulled:
+    """Put the runs of a remote onto the experiments branch, beside those that are here."""
+    repository = project.repository
+    theirs = fetch_theirs(project, remote)
+    if theirs.tip is None:
+        raise GitexpError(
+            f"'{remote.name}' has no branch '{remote_branch(project)}', so no runs either",
+            hint="Send yours with `gitexp push`.",
+        )
+    moved = advance(repository, project.config.branch, theirs.tip)
+    fetch_records(project, remote, moved.old, moved.new)
+    advance_notes(repository, theirs.notes)
+    came = list(runs_between(repository, moved.old, theirs.tip))
+    return Pulled(len(came), moved.new != theirs.tip)

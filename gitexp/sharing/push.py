@@ -1,0 +1,117 @@
+"""Sending runs: their data first, then the branch, then the notes; nothing is forced."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gitexp.errors import GitexpError
+from gitexp.git.refs import list_refs
+from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
+from gitexp.project import Project
+from gitexp.sharing.data import push_data
+from gitexp.sharing.rejections import why_rejected
+from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
+from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
+from gitexp.store.join import NOTES, advance, advance_notes, join
+from gitexp.store.reading import StoredRun, runs_between
+
+ATTEMPTS = 40
+"""How often a push is tried while others push to the same branch."""
+
+LONGEST_WAIT = 2.0
+"""Seconds between two attempts, at most."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push came to."""
+
+    runs: int
+    """How many runs the remote did not have."""
+    came: int
+    """How many runs it had that were not here."""
+    files: int
+    """How many files of data were sent."""
+
+
+def push(project: Project, remote: Remote, tell: Tell, *, all_data: bool = False) -> Pushed:
+    """Make the remote have all runs that are here; those that it had already come along.
+
+    The local branch moves once the remote has agreed: one that rejects leaves all as it was.
+    """
+    repository, branch = project.repository, project.config.branch
+    file_pending(repository, branch, list_refs(repository, f"refs/heads/{branch}", PENDING))
+    sender = _Sender(project, remote, tell, all_data)
+    said: tuple[str, ...] = ()
+    for attempt in range(ATTEMPTS):
+        try:
+            return sender.attempt()
+        except RemoteMoved as moved:
+            said = moved.said
+        most = min(LONGEST_WAIT, 0.05 * 2**attempt)
+        time.sleep(random.uniform(most / 4, most))  # noqa: S311 - no secret, only out of step
+    raise GitexpError(
+        f"others moved the branch of '{remote.name}' {ATTEMPTS} times in a row; it says:"
+        + "".join(f"\n  {line}" for line in said),
+        hint="Try `gitexp push` again later.",
+    )
+
+
+class _Sender:
+    """A push, and what of it is done when others force it to begin anew."""
+
+    def __init__(self, project: Project, remote: Remote, tell: Tell, all_data: bool) -> None:
+        self._project, self._remote, self._tell = project, remote, tell
+        self._all_data = all_data
+        self._sent: set[str] = set()
+        """The ids of the runs whose data was sent."""
+        self._files = 0
+        self._runs = 0
+
+    def attempt(self) -> Pushed:
+        """Fetch, join, send; raises RemoteMoved where somebody was faster."""
+        project, repository = self._project, self._project.repository
+        mine = _tip(project)
+        theirs = fetch_theirs(project, self._remote)
+        tip = mine if theirs.tip is None else join(repository, mine, theirs.tip)
+        if tip != mine:  # what would fail in the end fails before anything is sent
+            branch = project.config.branch
+            check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
+        fetch_records(project, self._remote, mine, tip)
+        new = list(runs_between(repository, theirs.tip, tip))
+        self._send_data(list(runs_between(repository, None, tip)) if self._all_data else new)
+        if tip != theirs.tip:
+            self._push(f"{tip}:refs/heads/{remote_branch(project)}")
+        self._runs += len(new)
+        came = list(runs_between(repository, mine, tip))
+        advance(repository, project.config.branch, tip)
+        advance_notes(repository, theirs.notes)
+        notes = repository.objects.commit(NOTES)
+        if notes is not None and notes != theirs.notes:
+            self._push(f"{notes}:{NOTES}")
+        return Pushed(self._runs, len(came), self._files)
+
+    def _send_data(self, runs: list[StoredRun]) -> None:
+        todo = [run for run in runs if run.id not in self._sent]
+        self._files += push_data(self._project, todo, self._tell, self._remote.progress)
+        self._sent |= {run.id for run in todo}
+
+    def _push(self, refspec: str) -> None:
+        try:
+            self._remote.push(refspec)
+        except PushRejected as rejected:
+            raise why_rejected(self._remote.name, rejected.said) from rejected
+
+
+def _tip(project: Project) -> str:
+    branch = project.config.branch
+    tip = project.repository.objects.commit(f"refs/heads/{branch}")
+    if tip is None:
+        raise GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")
+    check_ours(project.repository, branch, tip)
+    return tip

@@ -1,0 +1,77 @@
+"""What a remote has of the runs, fetched and whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitexp.git.refs import list_refs
+from gitexp.git.remotes import EVERYTHING, Remote
+from gitexp.git.repository import Repository
+from gitexp.project import Project
+from gitexp.store.branch import root_oid
+from gitexp.store.join import NOTES, check_theirs
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """The ends of what a remote has, as of a moment ago."""
+
+    tip: str | None
+    notes: str | None
+
+
+def remote_branch(project: Project) -> str:
+    """Return what the experiments branch is called on remotes."""
+    return project.config.remote_branch or project.config.branch
+
+
+def fetch_theirs(project: Project, remote: Remote) -> Theirs:
+    """Fetch the runs and notes of a remote, and nothing that is here already.
+
+    In a shallow clone the experiments branch is made whole, and no other one; in a partial
+    clone the records come all at once. Raises BranchUnusable where the remote's branch
+    holds other things than runs.
+    """
+    repository, branch = project.repository, remote_branch(project)
+    kept = {
+        f"refs/heads/{branch}": f"refs/remotes/{remote.name}/{branch}",
+        NOTES: f"refs/gitexp/remotes/{remote.name}/notes",
+    }
+    there = remote.tips(*kept)
+    here = {found.name: found.oid for found in list_refs(repository, *kept.values())}
+    wanted = [
+        f"+{ref}:{place}"
+        for ref, place in kept.items()
+        if ref in there and there[ref] != here.get(place)
+    ]
+    if wanted:
+        remote.fetch(*wanted)
+    read = repository.objects.commit
+    tip, notes = (read(place) if ref in there else None for ref, place in kept.items())
+    if tip is not None:
+        _complete(repository, remote, f"+refs/heads/{branch}:{kept[f'refs/heads/{branch}']}", tip)
+        check_theirs(repository, branch, remote.name, tip)
+    return Theirs(tip, notes)
+
+
+def fetch_records(project: Project, remote: Remote, since: str | None, tip: str) -> None:
+    """In a partial clone, fetch the records of runs in one go; each by itself takes as long."""
+    repository = project.repository
+    if f"remote.{remote.name}.promisor" not in repository.config:
+        return
+    options = ("log", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AM")
+    ends = (tip, *([f"^{since}"] if since else []))
+    listed = repository.line(*options, *ends, "--", ":(top,glob)**/.gitexp/run.json")
+    oids = [line.split(" ")[3] for line in listed.splitlines() if line.startswith(":")]
+    remote.fetch_objects(list(dict.fromkeys(oids)))
+
+
+def _complete(repository: Repository, remote: Remote, refspec: str, tip: str) -> None:
+    """Deepen the branch as far as its root, in a clone that ends before."""
+    shallow = repository.common_dir / "shallow"
+    if not shallow.exists():
+        return
+    roots = repository.line("rev-list", "--max-parents=0", tip).split()
+    cut = set(shallow.read_text().split()).intersection(roots)
+    if cut - {root_oid(repository.object_format)}:
+        remote.fetch(refspec, depth=EVERYTHING)

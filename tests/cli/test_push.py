@@ -1,0 +1,479 @@
+"""`gitexp push`: runs and their data at a remote, whoever else pushes and whatever it refuses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+Gitexp = Callable[..., "tuple[int, str, str]"]
+Git = Callable[..., str]
+Clone = Callable[..., Path]
+Run = Callable[..., None]
+
+MODEL = """\
+import sys
+from pathlib import Path
+
+Path("metrics.json").write_text('{"accuracy": %s}' % sys.argv[1])
+Path("model.pt").write_bytes(sys.argv[1].encode() * 100)
+"""
+
+
+class Refs(NamedTuple):
+    """What a push may move, here and there."""
+
+    here: str
+    there: str
+
+
+@pytest.fixture
+def refs(work_tree: Path, hub: Path, git: Git) -> Callable[[], Refs]:
+    """Return the branches of the work tree and of the hub."""
+    form = "--format=%(refname) %(objectname)"
+
+    def read() -> Refs:
+        here = git("for-each-ref", form, "refs/heads", "refs/notes", cwd=work_tree)
+        return Refs(here, git("for-each-ref", form, cwd=hub))
+
+    return read
+
+
+@pytest.fixture
+def script(work_tree: Path) -> None:
+    """A script that writes metrics and a model."""
+    (work_tree / "train_model.py").write_text(MODEL)
+
+
+def hook(hub: Path, *lines: str) -> None:
+    place = hub / "hooks" / "pre-receive"
+    place.write_text("\n".join(["#!/bin/sh", *lines]) + "\n")
+    place.chmod(0o755)
+
+
+def stored(store: Path) -> list[bytes]:
+    return sorted(path.read_bytes() for path in store.rglob("*") if path.is_file())
+
+
+def names(gitexp: Gitexp, *place: str | Path) -> list[str]:
+    lines = gitexp(*place, "ls", "--csv")[1].splitlines()
+    column = lines[0].split(",").index("name")
+    return sorted(line.split(",")[column] for line in lines[1:])
+
+
+def test_push_sends_the_runs(gitexp: Gitexp, hub: Path, run: Run, git: Git) -> None:
+    run("one")
+    run("two")
+
+    outcome = gitexp("push")
+
+    assert outcome == (ExitCode.OK, "pushed 2 runs to origin/experiments\n", "")
+    assert git("rev-parse", "experiments", cwd=hub) == git("rev-parse", "experiments")
+
+
+@pytest.mark.usefixtures("hub")
+def test_push_of_nothing_new_says_so(gitexp: Gitexp, run: Run) -> None:
+    run("one")
+    gitexp("push")
+
+    assert gitexp("push", "origin") == (
+        ExitCode.OK,
+        "origin/experiments has every run already\n",
+        "",
+    )
+
+
+@pytest.mark.usefixtures("hub")
+def test_push_without_a_run_is_an_error(gitexp: Gitexp) -> None:
+    assert gitexp("push") == (
+        ExitCode.ERROR,
+        "",
+        "error: there is no run to push yet\nhint: Make one with `gitexp run`.\n",
+    )
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_push_without_a_remote_is_an_error(gitexp: Gitexp, run: Run) -> None:
+    run("one")
+
+    assert gitexp("push") == (
+        ExitCode.ERROR,
+        "",
+        "error: this repository has no remote\nhint: Add one with `git remote add origin URL`.\n",
+    )
+
+
+def test_push_touches_nothing_of_the_users(
+    gitexp: Gitexp, hub: Path, run: Run, work_tree: Path, git: Git
+) -> None:
+    run("one")
+    (work_tree / "train.py").write_text("staged\n")
+    git("add", "train.py")
+    (work_tree / "train.py").write_text("edited\n")
+    before = git("status", "--porcelain"), git("rev-parse", "HEAD"), git("ls-files", "--stage")
+
+    gitexp("push")
+
+    assert before == (
+        git("status", "--porcelain"),
+        git("rev-parse", "HEAD"),
+        git("ls-files", "--stage"),
+    )
+    assert (hub / "refs/heads/experiments").exists()
+
+
+@pytest.mark.usefixtures("script")
+def test_push_sends_the_data_as_well(gitexp: Gitexp, store: Path) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("push")
+
+    said = "pushed 1 run to origin/experiments; sent 1 file of data\n"
+    assert outcome == (ExitCode.OK, said, "")
+    assert stored(store) == [b"0.5" * 100]
+
+
+@pytest.mark.usefixtures("script")
+def test_push_sends_a_folder_of_data_with_its_files(
+    gitexp: Gitexp, store: Path, work_tree: Path
+) -> None:
+    for name in ("a", "b"):
+        (work_tree / "images" / "deep").mkdir(parents=True, exist_ok=True)
+        (work_tree / "images" / "deep" / name).write_text(name)
+    gitexp("track", "images")
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 4 files of data\n"
+    assert {b"a", b"b", b"0.5" * 100} < set(stored(store))
+
+
+@pytest.mark.usefixtures("script")
+def test_push_sends_the_data_of_new_runs_only(gitexp: Gitexp, store: Path) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+    gitexp("push")
+    shutil.rmtree(store)
+    gitexp("run", "-n", "two", "--", "python", "train_model.py", "0.6")
+
+    gitexp("push")
+    new = stored(store)
+    gitexp("push", "--all-data")
+
+    assert new == [b"0.6" * 100]
+    assert stored(store) == [b"0.5" * 100, b"0.6" * 100]
+
+
+@pytest.mark.usefixtures("script")
+def test_without_a_dvc_remote_runs_travel_and_a_warning_names_the_data(
+    gitexp: Gitexp, store: Path, hub: Path, work_tree: Path, tmp_path: Path
+) -> None:
+    (work_tree / ".dvc" / "config").write_text("")
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("push")
+    (work_tree / ".dvc" / "config.local").write_text(
+        f"[core]\n    remote = late\n['remote \"late\"']\n    url = {tmp_path / 'late'}\n"
+    )
+    later = gitexp("push", "--all-data")
+
+    hint = (
+        "hint: Set one up with `dvc remote add -d NAME URL`. "
+        "`gitexp push --all-data` then sends it.\n"
+    )
+    assert outcome == (
+        ExitCode.OK,
+        "pushed 1 run to origin/experiments\n",
+        f"warning: no DVC remote is set up, so the data of model.pt (one) stayed here\n{hint}",
+    )
+    assert (hub / "refs/heads/experiments").exists()
+    assert later == (ExitCode.OK, "sent 1 file of data\n", "")
+    assert stored(tmp_path / "late") == [b"0.5" * 100]
+    assert stored(store) == []
+
+
+@pytest.mark.usefixtures("script")
+def test_data_that_is_nowhere_is_named(gitexp: Gitexp, store: Path, work_tree: Path) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+    shutil.rmtree(work_tree / ".dvc" / "cache")
+
+    outcome = gitexp("push")
+
+    warning = "warning: neither here nor on the DVC remote is the data of model.pt (one)\n"
+    assert outcome == (ExitCode.OK, "pushed 1 run to origin/experiments\n", warning)
+    assert stored(store) == []
+
+
+@pytest.mark.usefixtures("script")
+def test_where_the_data_cannot_be_sent_no_run_is(
+    gitexp: Gitexp, store: Path, refs: Callable[[], Refs]
+) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+    store.write_text("a file is in the way\n")
+    before = refs()
+
+    code, out, err = gitexp("push")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith("error: the DVC remote could not take the data: ")
+    assert err.count("\n") == 2
+    assert refs() == before
+
+
+def test_runs_of_two_clones_come_together(
+    gitexp: Gitexp, hub: Path, run: Run, clone: Clone, git: Git
+) -> None:
+    run("root")
+    gitexp("push")
+    other = clone("other")
+    gitexp("-C", other, "pull")
+    run("mine")
+    run("theirs", other)
+    gitexp("-C", other, "push")
+
+    outcome = gitexp("push")
+    gitexp("-C", other, "pull")
+
+    said = "pushed 1 run to origin/experiments; 1 run came from origin/experiments\n"
+    assert outcome == (ExitCode.OK, said, "")
+    assert names(gitexp) == names(gitexp, "-C", other) == ["mine", "root", "theirs"]
+    tips = {git("rev-parse", "experiments", cwd=place) for place in (None, other, hub)}
+    assert len(tips) == 1
+
+
+def test_a_clone_that_ran_before_it_pulled_is_mended_by_the_join(
+    gitexp: Gitexp, run: Run, clone: Clone, git: Git
+) -> None:
+    run("first")
+    gitexp("push")
+    other = clone("other")
+    run("alone", other)
+
+    outcome = gitexp("-C", other, "push")
+    gitexp("pull")
+
+    assert outcome[0] == ExitCode.OK
+    assert names(gitexp) == names(gitexp, "-C", other) == ["alone", "first"]
+    assert len(git("rev-list", "--max-parents=0", "experiments").split()) == 1
+
+
+def test_four_clones_that_push_at_once_all_succeed(
+    gitexp: Gitexp, hub: Path, run: Run, clone: Clone, git: Git
+) -> None:
+    clones = [clone(f"clone-{n}") for n in range(4)]
+    for number, place in enumerate(clones):
+        run(f"run-{number}-a", place)
+        run(f"run-{number}-b", place)
+    command = [sys.executable, "-m", "gitexp", "push"]
+
+    pushing = [
+        subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for place in clones
+    ]
+    ended = [(process.communicate(), process.returncode) for process in pushing]
+
+    assert [code for _, code in ended] == [0, 0, 0, 0], ended
+    gitexp("pull")
+    expected = sorted(f"run-{number}-{letter}" for number in range(4) for letter in "ab")
+    assert names(gitexp) == expected
+    subjects = git("log", "--format=%s", "experiments", cwd=hub)
+    assert [subjects.count(name) for name in expected] == [1] * 8
+    git("fsck", "--strict", cwd=hub)
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("This branch must not contain merge commits.", "a linear history"),
+        ("Commits must have verified signatures.", "signed commits"),
+        ("GH006: Protected branch update failed.", "a protected branch"),
+        ("no", "a hook of its own"),
+    ],
+)
+def test_a_remote_that_rejects_is_quoted_and_nothing_is_half_done(
+    gitexp: Gitexp, hub: Path, run: Run, refs: Callable[[], Refs], words: str, rule: str
+) -> None:
+    run("one")
+    hook(hub, f"echo '{words}'", "exit 1")
+    before = refs()
+
+    code, out, err = gitexp("push")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.splitlines()[:3] == [
+        f"error: 'origin' rejects the runs, probably by its rule of {rule}; it says:",
+        f"  remote: {words}",
+        "  pre-receive hook declined",
+    ]
+    assert "`remote_branch: NAME`" in err.splitlines()[3]
+    assert refs() == before
+
+
+def test_a_join_that_is_rejected_leaves_the_local_branch_as_it_was(
+    gitexp: Gitexp, hub: Path, run: Run, clone: Clone, refs: Callable[[], Refs]
+) -> None:
+    other = clone("other")
+    run("theirs", other)
+    gitexp("-C", other, "push")
+    run("mine")
+    hook(hub, "echo 'linear history required'", "exit 1")
+    before = refs()
+
+    code, _, _ = gitexp("push")
+
+    assert code == ExitCode.ERROR
+    assert refs() == before
+
+
+def test_remote_branch_is_the_way_out(
+    gitexp: Gitexp, hub: Path, run: Run, work_tree: Path, clone: Clone, git: Git
+) -> None:
+    run("one")
+    hook(hub, 'while read old new ref; do case "$ref" in */experiments) exit 1;; esac; done')
+    rejected, _, _ = gitexp("push")
+    with (work_tree / "gitexp.yaml").open("a") as config:
+        config.write("remote_branch: team/runs\n")
+
+    outcome = gitexp("push")
+    other = clone("other")
+    shutil.copy(work_tree / "gitexp.yaml", other)
+    hinted = gitexp("-C", other, "ls")
+    gitexp("-C", other, "pull")
+
+    assert rejected == ExitCode.ERROR
+    assert outcome == (ExitCode.OK, "pushed 1 run to origin/team/runs\n", "")
+    assert git("rev-parse", "team/runs", cwd=hub) == git("rev-parse", "experiments")
+    assert hinted[2] == "hint: 'origin/team/runs' has runs; `gitexp pull` gets them.\n"
+    assert names(gitexp, "-C", other) == ["one"]
+
+
+def test_a_remote_branch_that_holds_code_is_refused(
+    gitexp: Gitexp, run: Run, refs: Callable[[], Refs], git: Git
+) -> None:
+    git("push", "--quiet", "origin", "main:experiments")
+    run("one")
+    before = refs()
+
+    code, _, err = gitexp("push")
+
+    assert code == ExitCode.ERROR
+    assert "branch 'experiments' of 'origin' holds other things than runs" in err
+    assert "`remote_branch: runs`" in err
+    assert refs() == before
+
+
+def test_notes_travel_with_the_runs_and_are_joined(
+    gitexp: Gitexp, hub: Path, run: Run, clone: Clone, git: Git
+) -> None:
+    run("one")
+    gitexp("push")
+    other = clone("other")
+    gitexp("-C", other, "pull")
+    git("notes", "--ref=gitexp", "add", "-m", "mine", "experiments")
+    git("notes", "--ref=gitexp", "add", "-m", "theirs", "experiments", cwd=other)
+
+    gitexp("-C", other, "push")
+    gitexp("push")
+    gitexp("-C", other, "pull")
+
+    shown = ("notes", "--ref=gitexp", "show", "experiments")
+    assert git(*shown) == git(*shown, cwd=other) == "mine\ntheirs\n"
+    assert git(*shown, cwd=hub) == "mine\ntheirs\n"
+
+
+def test_a_run_that_waits_for_its_branch_is_pushed(
+    gitexp: Gitexp, run: Run, hub: Path, git: Git
+) -> None:
+    run("one")
+    tip = git("rev-parse", "experiments").strip()
+    git("update-ref", "refs/gitexp/pending/x", tip)
+    git("update-ref", "refs/heads/experiments", f"{tip}^")
+
+    outcome = gitexp("push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments\n"
+    assert git("log", "-1", "--format=%s", "experiments", cwd=hub).startswith("one: ")
+
+
+def test_push_out_of_a_linked_work_tree(
+    gitexp: Gitexp, hub: Path, run: Run, tmp_path: Path, git: Git
+) -> None:
+    run("one")
+    git("worktree", "add", "--quiet", "--detach", tmp_path / "linked")
+
+    outcome = gitexp("-C", tmp_path / "linked", "push")
+
+    assert outcome == (ExitCode.OK, "pushed 1 run to origin/experiments\n", "")
+    assert (hub / "refs/heads/experiments").exists()
+
+
+def test_progress_is_shown_on_a_terminal(hub: Path, run: Run, work_tree: Path) -> None:
+    run("one")
+    leader, follower = os.openpty()
+    command = [sys.executable, "-m", "gitexp", "push"]
+
+    process = subprocess.Popen(command, cwd=work_tree, stdout=subprocess.PIPE, stderr=follower)
+    os.close(follower)
+    out, _ = process.communicate()
+    shown = os.read(leader, 100_000).decode()
+    os.close(leader)
+
+    assert out == b"pushed 1 run to origin/experiments\n"
+    assert "Writing objects: 100%" in shown
+    assert shown.endswith("\r\x1b[K")
+    assert (hub / "refs/heads/experiments").exists()
+
+
+def test_where_the_local_branch_cannot_take_the_join_nothing_is_pushed(
+    gitexp: Gitexp, run: Run, clone: Clone, refs: Callable[[], Refs], git: Git
+) -> None:
+    other = clone("other")
+    run("theirs", other)
+    gitexp("-C", other, "push")
+    run("mine")
+    git("switch", "--quiet", "experiments")
+    before = refs()
+
+    code, _, err = gitexp("push")
+
+    assert code == ExitCode.ERROR
+    assert "is checked out in" in err
+    assert refs() == before
+
+
+def test_runs_of_a_project_in_a_subfolder_are_pushed_with_their_data(
+    gitexp: Gitexp, store: Path, work_tree: Path
+) -> None:
+    (work_tree / "app").mkdir()
+    (work_tree / "app" / "gitexp.yaml").write_text("")
+    (work_tree / "app" / "train_model.py").write_text(MODEL)
+    gitexp("-C", "app", "run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("-C", "app", "push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 1 file of data\n"
+    assert stored(store) == [b"0.5" * 100]
+
+
+def test_a_branch_that_is_checked_out_at_the_remote_is_told_as_that(
+    gitexp: Gitexp, hub: Path, run: Run, git: Git
+) -> None:
+    git("config", "core.bare", "false", cwd=hub)
+    git("symbolic-ref", "HEAD", "refs/heads/experiments", cwd=hub)
+    run("one")
+
+    code, _, err = gitexp("push")
+
+    assert code == ExitCode.ERROR
+    assert err.startswith("error: 'origin' rejects the runs, probably by its rule of leaving a ")
+    assert err.endswith(
+        "hint: Push to a bare repository, or check out another branch in that one.\n"
+    )
