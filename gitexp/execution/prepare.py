@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.git.commits import check_identity
@@ -95,13 +97,27 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
     """Return the command as it was typed, and as it is started."""
     command = request.command or project.config.command
     if not command:
+        return _reproduction(project)
+    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
+    check_command(project, argv)
+    return command, argv
+
+
+def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return `dvc repro` for the pipeline here, or for that of the project."""
+    here = project.repository.top / project.directory
+    files = [folder / PIPELINE_NAME for folder in (here, project.root)]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
         raise GitexpError(
             "no command to run",
             hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
         )
-    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
-    check_command(project, argv)
-    return command, argv
+    target = () if file.parent == here else (os.path.relpath(file, here),)
+    command = ("dvc", "repro", *target)
+    if shutil.which("dvc") is not None:
+        return command, command
+    return command, (sys.executable, "-m", "dvc", "repro", *target)
 
 
 def _overridden(
@@ -165,7 +181,7 @@ def check_work_tree(project: Project) -> None:
 
 def params_contents(project: Project) -> dict[str, bytes]:
     """Return the params files that are there, by path in the project."""
-    paths = [(name, project.root / name) for name in project.config.params]
+    paths = [(name, project.root / name) for name in project.params_files]
     return {name: path.read_bytes() for name, path in paths if path.is_file()}
 
 

@@ -7,18 +7,19 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children
-from gitexp.execution.declared import Declared
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.guard import check_secrets
 from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.keepsake import keep_log, keep_plan, keep_started
 from gitexp.execution.metrics import params_of
 from gitexp.execution.params import OverriddenParams
+from gitexp.execution.pipeline import declared_at_start, outs_at_start
 from gitexp.execution.prepare import Plan, check_not_under_way, check_work_tree, child_environment
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.started import RUNNING, Started
@@ -120,15 +121,17 @@ def _start(
     _name_left_out(snapshot, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
+    declared = declared_at_start(project, snapshot.entries)
+    outs = outs_at_start(project, declared, snapshot.entries)
     started = Started(
         project=project,
         plan=plan,
         snapshot=snapshot,
         commit=oid,
-        declared=Declared(project),
+        declared=declared,
         params=documents,
         watched=watch_pointers(project, snapshot.entries, tell),
-        ignored=watch_ignored(project, snapshot.index),
+        ignored=replace(watch_ignored(project, snapshot.index), outs=outs),
         scratch=scratch,
         tell=tell,
     )
