@@ -17,7 +17,7 @@ import click
 from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
-COMMANDS = ("init", "run", "ls", "show", "diff", "track", "demo")
+COMMANDS = ("init", "run", "save", "ls", "show", "diff", "track", "demo")
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 
 ALIASES = {"list": "ls"}

@@ -49,7 +49,8 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
         run_id=record.id,
     )
     try:
-        recorded = add(done=(Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit),))
+        kept = Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit)
+        recorded = add(done=(kept,) if started.commit else ())
     except RefMoved:  # somebody deleted the ref that kept the snapshot
         recorded = add()
     for warning in recorded.warnings:
@@ -157,6 +158,7 @@ def _facts(
     made = [pointer.path for pointer in stored.pointers]
     data = {one.pointer.path for one in outcome.pointers}
     rewritten = [path for path in outcome.existed if declared.is_model(path)]
+    overwritten = {*rewritten, *data} if started.plan.command else ()
     missing = set(outcome.written).difference(added, _behind(outcome.written, made))
     left_out = {*missing, *outcome.left_out, *started.snapshot.refused}
     untracked = started.snapshot.untracked
@@ -165,7 +167,7 @@ def _facts(
         params=started.params,
         metrics=metrics_of(project, added, outputs.pointed, declared, started.tell),
         outputs=tuple(sorted({*added, *made})),
-        overwritten=tuple(sorted({*rewritten, *data})),
+        overwritten=tuple(sorted(overwritten)),
         changed_meanwhile=outcome.changed_meanwhile,
         left_out=tuple(sorted(left_out)),
         pointers=data_pointers(

@@ -108,11 +108,15 @@ def reproduced(started: Started) -> Reproduced:
 
     That is `dvc repro`, or a command that left another `dvc.lock` than there was.
     """
-    if not started.declared.pipeline.outs:
-        return Reproduced()
-    if not is_repro(started.plan.command) and not _is_lock_new(started):
-        return Reproduced()
-    stages = _stages(started, check=True)
+    if is_repro(started.plan.command) or _is_lock_new(started):
+        return vouched_for(started)
+    return Reproduced()
+
+
+def vouched_for(started: Started) -> Reproduced:
+    """Return what `dvc.lock` and the work tree agree on."""
+    has_outs = bool(started.declared.pipeline.outs)
+    stages = _stages(started, check=True) if has_outs else None
     if stages is None:
         return Reproduced()
     pipeline = stages.pipeline

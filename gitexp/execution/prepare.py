@@ -51,7 +51,7 @@ class Plan:
     name: str
     request: Request
     command: tuple[str, ...]
-    """As it was typed."""
+    """As it was typed; empty where what there is is recorded."""
     argv: tuple[str, ...]
     """As it is started."""
     baseline: str
@@ -62,8 +62,11 @@ class Plan:
     """Whether runs wait whose branch could not be moved."""
 
 
-def prepare(project: Project, request: Request) -> Plan:
-    """Decide what to run; reads only. Raises GitexpError for whatever would fail later."""
+def prepare(project: Project, request: Request, *, has_command: bool = True) -> Plan:
+    """Decide what to run; reads only. Raises GitexpError for whatever would fail later.
+
+    Without a command it is decided how to record what there is.
+    """
     repository, config = project.repository, project.config
     baseline = repository.objects.commit("HEAD")
     if baseline is None:
@@ -72,7 +75,7 @@ def prepare(project: Project, request: Request) -> Plan:
             hint="Make one with `git add -A` and `git commit`.",
         )
     check_identity(repository)
-    command, argv = chosen_command(project, request)
+    command, argv = chosen_command(project, request) if has_command else ((), ())
     run_id = new_id()
     name = generated_name(run_id) if request.name is None else request.name
     refs = list_refs(

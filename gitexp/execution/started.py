@@ -26,7 +26,7 @@ class Started:
     plan: Plan
     snapshot: Snapshot
     commit: str
-    """The snapshot's commit, under `refs/gitexp/running/`."""
+    """The snapshot's commit, under `refs/gitexp/running/`; empty where no command will run."""
     declared: Declared
     params: Documents
     """As they were at the start."""

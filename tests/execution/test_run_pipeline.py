@@ -105,17 +105,7 @@ def test_runs_of_a_pipeline_differ_as_dvc_says_and_skipped_stages_keep_their_met
     assert "Running stage 'evaluate'" in log
     assert "Running stage" not in third.text(".gitexp/output.log")
     for run in (first, second, third):
-        assert set(run.record.metrics) == METRICS
-        assert run.entries.keys() >= {"dvc.lock", "evaluation.json", "scores/.gitignore"}
-        assert run.entries.keys().isdisjoint({"curve.csv", "clean.csv", "models/tree.bin"})
-        assert not any(path.endswith(".dvc") for path in run.entries if path != "raw.csv.dvc")
-        roles = {pointer.path: pointer.role for pointer in run.record.pointers}
-        assert roles.pop("raw.csv") == "input"
-        assert set(roles) == {
-            "clean.csv", "curve.csv", "models/ridge.bin", "models/tree.bin",
-            "scores/ridge.json", "scores/tree.json",
-        }  # fmt: skip
-        assert set(roles.values()) == {"output"}
+        _assert_whole(run)
     assert third.record.metrics == second.record.metrics
     assert third.record.inputs.oid == second.record.inputs.oid != first.record.inputs.oid
     assert third.text("dvc.lock") == (pipeline / "dvc.lock").read_text()
@@ -125,6 +115,11 @@ def test_runs_of_a_pipeline_differ_as_dvc_says_and_skipped_stages_keep_their_met
     assert diff["metrics"] == dvc("metrics", "diff", first.oid, second.oid)
     assert diff["params"] == dvc("params", "diff", first.oid, second.oid)
     assert dvc("status") == {}
+
+    gitexp("save")
+    saved = the_run().record
+    assert (saved.command, saved.inputs) == ((), third.record.inputs)
+    assert (saved.metrics, saved.pointers) == (third.record.metrics, third.record.pointers)
 
 
 def test_a_pipeline_that_fails_has_no_metrics_of_the_stages_that_did_not_run(
@@ -195,3 +190,18 @@ def test_a_pipeline_that_dvc_cannot_read_costs_a_warning_and_not_the_run(
     assert result.code == 0
     assert "warning: DVC cannot read the pipeline" in result.err
     assert the_run().record.metrics == {"evaluation.json": {"a": 1}}
+
+
+def _assert_whole(run: Any) -> None:
+    """Check that a run holds what all stages made, those that were skipped as well."""
+    assert set(run.record.metrics) == METRICS
+    assert run.entries.keys() >= {"dvc.lock", "evaluation.json", "scores/.gitignore"}
+    assert run.entries.keys().isdisjoint({"curve.csv", "clean.csv", "models/tree.bin"})
+    assert not any(path.endswith(".dvc") for path in run.entries if path != "raw.csv.dvc")
+    roles = {pointer.path: pointer.role for pointer in run.record.pointers}
+    assert roles.pop("raw.csv") == "input"
+    assert set(roles) == {
+        "clean.csv", "curve.csv", "models/ridge.bin", "models/tree.bin",
+        "scores/ridge.json", "scores/tree.json",
+    }  # fmt: skip
+    assert set(roles.values()) == {"output"}
