@@ -174,6 +174,41 @@ def test_in_a_subfolder_the_pipeline_of_the_project_is_reproduced(
     assert "command   dvc repro ../dvc.yaml\n" in here.out
 
 
+def test_a_part_of_a_pipeline_in_a_subfolder_has_the_metrics_of_that_part(
+    project_dir: Path, gitexp: Call, git: Call
+) -> None:
+    initialise(project_dir)
+    folder = project_dir / "part"
+    folder.mkdir()
+    (folder / "gitexp.yaml").write_text("metrics: []\n")
+    (folder / "rate.json").write_text('{"rate": 1}\n')
+    (folder / "dvc.yaml").write_text(
+        "metrics: [live/metrics.json]\n"
+        "stages:\n"
+        "  train: {cmd: mkdir live && cp rate.json live/metrics.json, deps: [rate.json], "
+        "outs: [live]}\n"
+        "  other: {cmd: cp rate.json other.json, params: [rate.json: [rate]], "
+        "metrics: [other.json]}\n"
+    )
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "part")
+
+    whole = gitexp("-C", "part", "run")
+    first = git("show", "experiments:part/.gitexp/run.json")
+    (folder / "rate.json").write_text('{"rate": 2}\n')
+    part = gitexp("-C", "part", "run", "--", "dvc", "repro", "other")
+    second = git("show", "experiments:part/.gitexp/run.json")
+
+    assert (whole.code, part.code) == (0, 0), whole.err + part.err
+    assert json.loads(first)["metrics"] == {
+        "live/metrics.json": {"rate": 1},
+        "other.json": {"rate": 1},
+    }
+    assert {one["path"] for one in json.loads(first)["pointers"]} == {"live", "other.json"}
+    assert json.loads(second)["metrics"] == {"other.json": {"rate": 2}}
+    assert {one["path"] for one in json.loads(second)["pointers"]} == {"other.json"}
+
+
 def test_a_configured_command_wins_over_the_pipeline(pipeline: Path, gitexp: Call) -> None:
     (pipeline / "gitexp.yaml").write_text("command: python stage.py\n")
 
