@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from gitexp.comparison.diff import CodeChange, CodeStatus
@@ -26,28 +27,33 @@ _HOUSEKEEPING = Patterns([".gitexp/", ".dvc/", ".dvcignore", ".gitignore", "*.dv
 class CodeDiff:
     """The code of two revisions, compared by git."""
 
-    def __init__(self, project: Project, diff: TreeDiff, *, inverse: bool) -> None:
+    def __init__(
+        self, project: Project, diff: TreeDiff, metrics: Iterable[str], *, inverse: bool
+    ) -> None:
         self._project = project
         self._diff = diff
         self._inverse = inverse
+        self._metrics = tuple(metrics)
 
     @classmethod
     def of(cls, project: Project, old: Revision, new: Revision, scratch: Path) -> CodeDiff:
         """Compare two revisions, of which one at most is the work tree."""
         repository = project.repository
+        metrics = (*old.side.metrics, *new.side.metrics)
         if old.oid is not None and new.oid is not None:
-            return cls(project, TreeDiff.between(repository, old.oid, new.oid), inverse=False)
+            diff = TreeDiff.between(repository, old.oid, new.oid)
+            return cls(project, diff, metrics, inverse=False)
         commit = old.oid or new.oid
         if commit is None:
             raise GitexpError("the work tree does not differ from itself")
         diff = TreeDiff.to_work_tree(repository, commit, scratch)
-        return cls(project, diff, inverse=old.oid is None)
+        return cls(project, diff, metrics, inverse=old.oid is None)
 
     def changes(self) -> tuple[CodeChange, ...]:
         """Return the code files that differ, paths relative to the project."""
         config = self._project.config
-        values = [*config.params, *config.metrics, *config.renamed_metrics.values()]
-        no_code = Patterns([*Patterns.anchored(values).lines])
+        values = [*config.metrics, *config.renamed_metrics.values(), *self._metrics]
+        no_code = Patterns.anchored((*self._project.params_files, *values))
         found = self._diff.changes(self._project.recorded_folders())
         self._paths = [
             one.path

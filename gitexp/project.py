@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from gitexp.config import CONFIG_NAME, Config, parse_config
+from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
 from gitexp.store.runs import RunStore
 
@@ -68,6 +69,23 @@ class Project:
     def runs(self) -> RunStore:
         """The runs of this project."""
         return RunStore(self.repository, self.config.branch, self.folder)
+
+    @cached_property
+    def params_files(self) -> tuple[str, ...]:
+        """The params files of the settings, then those of the `dvc.yaml` here and of the project.
+
+        Their paths are those in the project.
+        """
+        here, found = self.repository.top / self.directory, list(self.config.params)
+        for file in dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here)):
+            if file.is_file():
+                pipeline = read_pipeline(file.read_bytes(), self.repository.relative(file))
+                found += [self.name(path) for path in pipeline.params if self.holds(path)]
+        return tuple(dict.fromkeys(found))
+
+    def holds(self, path: str) -> bool:
+        """Return whether a path from the top lies in the project."""
+        return not self.folder or path.startswith(f"{self.folder}/")
 
     def path(self, name: str) -> str:
         """Return a path of the project as git spells it, from the top."""

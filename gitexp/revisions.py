@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config, parse_config
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
@@ -144,14 +145,26 @@ def _side(project: Project, config: Config, label: str, paths: Iterable[str], re
         for name, pattern in config.renamed_metrics.items()
         for path in _matching([pattern], names)[-1:]
     }
-    metrics = {path: path for path in _matching(config.metrics, names)} | renamed
+    pipeline = _pipeline(project, listed, read)
+    stages = {project.name(path) for path in pipeline.metrics if project.holds(path)}
+    metrics = {path: path for path in (*_matching(config.metrics, names), *sorted(stages))}
+    params = (*config.params, *map(project.name, filter(project.holds, pipeline.params)))
     return Side(
         label=label,
-        params=_documents(project, {name: name for name in config.params}, read, label),
-        metrics=_documents(project, metrics, read, label),
+        params=_documents(project, {name: name for name in params}, read, label),
+        metrics=_documents(project, metrics | renamed, read, label),
         pointers=_pointers(project, listed, read, label),
         environment=None,
     )
+
+
+def _pipeline(project: Project, paths: Iterable[str], read: Read) -> Pipeline:
+    """Return what the project's `dvc.yaml` files name without templates."""
+    pipeline = Pipeline()
+    for path in paths:
+        if path.rpartition("/")[2] == PIPELINE_NAME and project.holds(path):
+            pipeline |= read_pipeline(read(path) or b"", path)
+    return pipeline
 
 
 def _matching(patterns: Iterable[str], names: list[str]) -> list[str]:

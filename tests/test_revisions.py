@@ -121,6 +121,22 @@ stages:
     assert found["model.pt"] == DataPointer("model.pt", "b" * 32, 7)
 
 
+def test_metrics_and_params_of_a_pipeline_are_read_as_far_as_they_are_there(
+    top: Path, project: Project
+) -> None:
+    stage = "{cmd: a, params: [b.toml: [c]], metrics: [d.json: {cache: false}, gone.json]}"
+    (top / "dvc.yaml").write_text(f"stages: {{train: {stage}}}\n")
+    (top / "b.toml").write_text("c = 2\n")
+    (top / "d.json").write_text('{"loss": 3}')
+
+    here = read_revision(project, "workspace").side
+    commit(top)
+    there = read_revision(project, "HEAD").side
+
+    assert there.metrics == here.metrics == {"metrics.json": {"loss": 1}, "d.json": {"loss": 3}}
+    assert there.params == here.params == {"params.yaml": {"rate": 0.1}, "b.toml": {"c": 2}}
+
+
 def test_symbolic_links_are_read_as_git_has_them(top: Path, project: Project) -> None:
     (top / "metrics.json").unlink()
     (top / "real.json").write_text('{"loss": 2}')

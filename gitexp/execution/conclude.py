@@ -9,6 +9,7 @@ from gitexp.execution.keepsake import keep_ended, keep_outcome
 from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
+from gitexp.execution.pipeline import reproduced, resolved
 from gitexp.execution.started import Started
 
 
@@ -16,12 +17,13 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
     """Learn what can be learned while the command runs, wait for its end, and record it."""
     preloading = Preloading()
     try:
+        started = resolved(started)
         learned = learn(started)
     finally:
         ended = child.wait()
         preloading.end()
     keep_ended(started.scratch, ended)
-    outcome = find_outcome(started)
+    outcome = find_outcome(started, reproduced(started))
     keep_outcome(started.scratch, outcome)
     return _conclude(started, ended, learned, outcome, params)
 
@@ -51,7 +53,7 @@ def _name_ignored_models(started: Started, outcome: Outcome) -> None:
     """Say which models were written that git ignores and nothing names."""
     behind = {one.pointer.path for one in started.watched}
     for path in outcome.ignored_models:
-        if path not in behind:
+        if path not in behind and not started.declared.pipeline.cached_out_of(path):
             started.tell(
                 f"note: '{path}' was written but git ignores it: not recorded "
                 "(`track:` in gitexp.yaml records it)"

@@ -1,17 +1,19 @@
-"""What the configuration says of a path: metric, output, model, or no input at all."""
+"""What the configuration and the pipelines say of a path: metric, output, model, or no input."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
+from gitexp.data.pipelines import Pipeline
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 
 
 class Declared:
-    """The patterns of `gitexp.yaml`, asked with paths from the top of the repository."""
+    """The patterns of `gitexp.yaml` and the paths of `dvc.yaml`, asked from the top on."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, pipeline: Pipeline | None = None) -> None:
+        self.pipeline = pipeline or Pipeline()
         self._project = project
         self._config = project.config
 
@@ -38,13 +40,15 @@ class Declared:
 
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
+        if path in self.pipeline.metrics:
+            return True
         return self._inside(path) and self._metrics.match(self._project.name(path))
 
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
-        return self.is_metric(path) or (
-            self._inside(path) and self._plots.match(self._project.name(path))
-        )
+        if path in self.pipeline.plots or self.is_metric(path):
+            return True
+        return self._inside(path) and self._plots.match(self._project.name(path))
 
     def is_model(self, path: str) -> bool:
         """Return whether a path always goes behind a pointer."""
@@ -54,6 +58,7 @@ class Declared:
         """Return whether a path is declared to be written by the command."""
         return (
             self.is_fresh_or_absent(path)
+            or self.pipeline.out_of(path) is not None
             or self.is_model(path)
             or (self._inside(path) and self._outputs.match(self._project.name(path)))
         )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitexp.execution.child import Ended
 from gitexp.execution.ending import Ending
-from gitexp.execution.files import replace_content
+from gitexp.execution.files import replace_content, signatures
 from gitexp.execution.guard import without_secrets
 from gitexp.execution.log import excerpt, excerpt_of_file
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.metrics import baseline_metrics, metrics_of
-from gitexp.execution.models import Stored, behind_pointers, pipeline_outputs, store_outputs
+from gitexp.execution.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.execution.outcome import Outcome, earlier_outputs
 from gitexp.execution.record import Facts, data_pointers, make_record
 from gitexp.execution.secrets import Finding, mask_secrets
@@ -37,7 +37,7 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     _inputs(started, learned, outcome, tree)
     facts = _facts(started, learned, outcome, outputs)
     record = make_record(project, started.plan, ended, learned, facts)
-    previous = baseline_metrics(project, started.plan.baseline)
+    previous = baseline_metrics(project, started.plan.baseline, started.declared)
     content = _without_secrets(started, to_json(record))
     record = from_json(content)
     tree.put(_gitexp_files(started, learned, content))
@@ -51,7 +51,8 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
         run_id=record.id,
     )
     try:
-        recorded = add(done=(Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit),))
+        kept = Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit)
+        recorded = add(done=(kept,) if started.commit else ())
     except RefMoved:  # somebody deleted the ref that kept the snapshot
         recorded = add()
     for warning in recorded.warnings:
@@ -90,18 +91,22 @@ class _Outputs:
 def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> _Outputs:
     """Put what the command wrote into the tree: blobs, or pointers for what is large."""
     project = started.project
-    pipeline = pipeline_outputs(project, started.snapshot.entries)
     places = behind_pointers(
         project,
         outcome.written,
-        pipeline=pipeline,
         tracked=started.snapshot.tracked,
         folders=outcome.folders,
         declared=started.declared,
     )
     pointed = {path for inside in places.values() for path in inside}
     data = [one.pointer.path for one in outcome.pointers]
-    stored = store_outputs(project, [*places, *data], unwritten=pipeline)
+    locked = {pointer.path: pointer for pointer in outcome.reproduced.outs}
+    stored = store_outputs(
+        project,
+        [place for place in [*places, *data] if place not in locked],
+        unwritten=started.declared.pipeline.cached,
+    )
+    stored.pointers += locked.values()
     for text in stored.notes:
         started.tell(f"note: {text}")
     for text in stored.warnings:
@@ -110,13 +115,21 @@ def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> _Outputs:
     clean = without_secrets(project.repository.top, blobs, started.tell)
     tree.remove(outcome.absent)
     tree.remove(set(blobs).difference(clean))
-    tree.remove_below(places)
+    tree.remove_below({*places, *locked})
     added = tree.add(clean)
     for path in sorted(set(clean).difference(added)):
         started.tell(f"warning: '{path}' is not recorded, for git cannot add it")
+    tree.put(_ignore_files(started, locked))
     tree.put(stored.files)
     tree.ignore(stored.ignored)
     return _Outputs(stored, added, frozenset(pointed))
+
+
+def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
+    """Return each `.gitignore` in which `dvc repro` has just named its outs."""
+    top, before = started.project.repository.top, started.snapshot.signatures
+    now = signatures(top, {ignore_file(path) for path in outs})
+    return {path: (top / path).read_bytes() for path, one in now.items() if before.get(path) != one}
 
 
 def _inputs(started: Started, learned: Meanwhile, outcome: Outcome, tree: RunTree) -> None:
@@ -156,6 +169,7 @@ def _facts(
     made = [pointer.path for pointer in stored.pointers]
     data = {one.pointer.path for one in outcome.pointers}
     rewritten = [path for path in outcome.existed if declared.is_model(path)]
+    overwritten = {*rewritten, *data} if started.plan.command else ()
     missing = set(outcome.written).difference(added, _behind(outcome.written, made))
     left_out = {*missing, *outcome.left_out, *started.snapshot.refused}
     untracked = started.snapshot.untracked
@@ -164,7 +178,7 @@ def _facts(
         params=started.params,
         metrics=metrics_of(project, added, outputs.pointed, declared, started.tell),
         outputs=tuple(sorted({*added, *made})),
-        overwritten=tuple(sorted({*rewritten, *data})),
+        overwritten=tuple(sorted(overwritten)),
         changed_meanwhile=outcome.changed_meanwhile,
         left_out=tuple(sorted(left_out)),
         pointers=data_pointers(

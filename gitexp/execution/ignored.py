@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gitexp.execution.files import Signature, is_environment, signatures, walk
 from gitexp.git.index import PrivateIndex
@@ -19,6 +19,8 @@ class Ignored:
     """Those that `metrics`, `track` and the like name: recorded as others are."""
     models: Mapping[str, Signature]
     """Those that look like models, and are not recorded for it."""
+    outs: Mapping[str, Signature] = field(default_factory=dict)
+    """What stages of a pipeline wrote before, whether git ignores it or not."""
 
 
 def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:

@@ -13,7 +13,7 @@ from gitexp.model.record import Inputs
 from gitexp.model.values import Value, dumps, loads
 from gitexp.project import Project
 
-_NAMES = frozenset({".dvcignore", ".gitignore", "gitexp.yaml"})
+_NAMES = frozenset({".dvcignore", ".gitignore", "dvc.lock", "gitexp.yaml"})
 _FOLDERS = frozenset({".dvc", ".gitexp"})
 
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
-from gitexp.execution.declared import Declared
 from gitexp.execution.head import HeadState
 from gitexp.execution.ignored import Ignored
 from gitexp.execution.outcome import Outcome
+from gitexp.execution.pipeline import declared_at_start
 from gitexp.execution.prepare import Plan, Request
 from gitexp.execution.snapshot import Snapshot
 from gitexp.execution.started import Started
@@ -119,7 +119,7 @@ def read_started(
         plan=plan,
         snapshot=snapshot,
         commit=values["commit"],
-        declared=Declared(project),
+        declared=declared_at_start(project, entries),
         params=_documents(values["params"]),
         watched=tuple(_watched(one) for one in values["watched"]),
         ignored=Ignored(**{key: _signatures(one) for key, one in values["ignored"].items()}),

@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> dict[str, Document]:
     """Return the params as they were at the start; raises GitexpError for a file that is none."""
     found = {}
-    for name in project.config.params:
+    for name in project.params_files:
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is not None:
@@ -86,14 +86,15 @@ def _read(name: str, content: bytes, tell: Tell) -> Document | None:
     return values
 
 
-def baseline_metrics(project: Project, baseline: str) -> dict[str, Document]:
+def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dict[str, Document]:
     """Return what a run is measured against.
 
     That is the metrics that its baseline holds, else those of the last run on that baseline
     that has some.
     """
     found = {}
-    for name in project.config.metrics:
+    pipeline = sorted(map(project.name, declared.pipeline.metrics))
+    for name in dict.fromkeys((*project.config.metrics, *pipeline)):
         content = None
         if not any(letter in name for letter in "*?["):
             content = project.repository.objects.blob(f"{baseline}:{project.path(name)}")

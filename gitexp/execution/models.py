@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -17,14 +17,13 @@ from gitexp.data.dvc_project import (
     share_cache,
 )
 from gitexp.data.ignore import with_ignored
-from gitexp.data.pipelines import stage_outputs
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
 from gitexp.execution.files import replace_content
 from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.untracked import MOST_BYTES, MOST_FILES
-from gitexp.git.trees import Entry, is_below
+from gitexp.git.trees import is_below
 from gitexp.project import Project
 
 
@@ -45,7 +44,6 @@ def behind_pointers(
     project: Project,
     written: Iterable[str],
     *,
-    pipeline: Collection[str],
     tracked: frozenset[str],
     folders: Iterable[str],
     declared: Declared,
@@ -61,8 +59,8 @@ def behind_pointers(
     for path in written:
         if path in tracked or path.endswith(".dvc"):
             continue
-        owned = path in pipeline
-        place = path if owned else _pointer_place(project, path, tracked, declared)
+        owner = declared.pipeline.cached_out_of(path)
+        place = owner or _pointer_place(project, path, tracked, declared)
         if place is not None:
             chosen.setdefault(place, []).append(path)
         else:
@@ -73,16 +71,6 @@ def behind_pointers(
             absorbed = [place for place in chosen if is_below(folder, place)]
             chosen[folder] = [*inside, *(path for place in absorbed for path in chosen.pop(place))]
     return chosen
-
-
-def pipeline_outputs(project: Project, entries: Mapping[str, Entry]) -> set[str]:
-    """Return the paths that belong to the stages of a DVC pipeline, which points at them itself."""
-    files = [path for path in entries if path.rpartition("/")[2] == "dvc.yaml"]
-    found = project.repository.objects.read_many(entries[path].oid for path in files)
-    owned: set[str] = set()
-    for path, content in zip(files, found, strict=True):
-        owned |= stage_outputs(content.content, path) if content is not None else set()
-    return owned
 
 
 def _pointer_place(

@@ -10,6 +10,7 @@ from gitexp.execution.declared import Declared
 from gitexp.execution.files import Signature, is_regular, signatures
 from gitexp.execution.head import HeadState, done_by_git
 from gitexp.execution.ignored import watch_ignored
+from gitexp.execution.pipeline import Reproduced
 from gitexp.execution.secrets import is_secret_path
 from gitexp.execution.started import Started
 from gitexp.execution.untracked import list_untracked
@@ -18,6 +19,7 @@ from gitexp.git.trees import is_below
 from gitexp.project import Project
 
 _NO_LIMIT = 1 << 62
+NOTHING = Reproduced()
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ class Outcome:
     """Folders that are new as a whole."""
     ignored_models: tuple[str, ...] = ()
     """Written, but ignored by git and not named by the configuration."""
+    reproduced: Reproduced = NOTHING
 
 
-def find_outcome(started: Started) -> Outcome:
-    """Compare the work tree with what the command found, by stat signature and not by content."""
+def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
+    """Compare the work tree with what the command found, by stat signature and not by content.
+
+    Metrics and plots that `dvc.lock` confirms count as written, though DVC skipped their stage.
+    """
     project, snapshot, watched = started.project, started.snapshot, started.watched
     top = project.repository.top
     new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
@@ -51,7 +57,9 @@ def find_outcome(started: Started) -> Outcome:
         **signatures(top, before),
         **new_files.signatures,
         **ignored.named,
+        **signatures(top, _fresh(started)),
     }
+    before |= _older(started, {path: now[path] for path in _fresh(started) if path in now})
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
@@ -65,6 +73,7 @@ def find_outcome(started: Started) -> Outcome:
         gone = [path for path in gone if path not in by_git]
         pointers_by_git = {one.file for one in changed_data} & by_git
         changed_data = [one for one in changed_data if one.file not in pointers_by_git]
+    touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
     behind = [one.pointer.path for one in watched]
     touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
     sorted_out = _sorted_out(
@@ -81,6 +90,7 @@ def find_outcome(started: Started) -> Outcome:
         sorted_out,
         folders=new_files.folders,
         ignored_models=_changed(started.ignored.models, ignored.models),
+        reproduced=reproduced,
     )
 
 
@@ -88,6 +98,23 @@ def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
     names = {project.name(path): path for path in untracked}
     return {names[name] for name in project.runs.index.outputs(project.folder, names)}
+
+
+def _fresh(started: Started) -> frozenset[str]:
+    """Return the metrics and plots of pipelines, which git may well ignore."""
+    pipeline = started.declared.pipeline
+    return pipeline.metrics | pipeline.plots
+
+
+def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
+    """Return how files of a pipeline were at the start.
+
+    Of those that were not known by then, the time of their last change tells.
+    """
+    known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
+    begun = started.since
+    old = {path: found for path, found in now.items() if path not in known and found[1] < begun}
+    return {**old, **{path: found for path, found in known.items() if path in now}}
 
 
 def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:

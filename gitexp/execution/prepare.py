@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.git.commits import check_identity
@@ -53,7 +55,7 @@ class Plan:
     name: str
     request: Request
     command: tuple[str, ...]
-    """As it was typed."""
+    """As it was typed; empty where what there is is recorded."""
     argv: tuple[str, ...]
     """As it is started."""
     baseline: str
@@ -66,8 +68,11 @@ class Plan:
     """Whether runs wait whose branch could not be moved."""
 
 
-def prepare(project: Project, request: Request) -> Plan:
-    """Decide what to run; reads only. Raises GitexpError for whatever would fail later."""
+def prepare(project: Project, request: Request, *, has_command: bool = True) -> Plan:
+    """Decide what to run; reads only. Raises GitexpError for whatever would fail later.
+
+    Without a command it is decided how to record what there is.
+    """
     repository, config = project.repository, project.config
     baseline = repository.objects.commit("HEAD")
     if baseline is None:
@@ -76,7 +81,7 @@ def prepare(project: Project, request: Request) -> Plan:
             hint="Make one with `git commit --allow-empty -m start`.",
         )
     check_identity(repository)
-    command, argv = chosen_command(project, request)
+    command, argv = chosen_command(project, request) if has_command else ((), ())
     run_id = new_id()
     name = generated_name(run_id) if request.name is None else request.name
     refs = list_refs(
@@ -101,13 +106,27 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
     """Return the command as it was typed, and as it is started."""
     command = request.command or project.config.command
     if not command:
+        return _reproduction(project)
+    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
+    check_command(project, argv)
+    return command, argv
+
+
+def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return `dvc repro` for the pipeline here, or for that of the project."""
+    here = project.repository.top / project.directory
+    files = [folder / PIPELINE_NAME for folder in (here, project.root)]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
         raise GitexpError(
             "no command to run",
             hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
         )
-    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
-    check_command(project, argv)
-    return command, argv
+    target = () if file.parent == here else (os.path.relpath(file, here),)
+    command = ("dvc", "repro", *target)
+    if shutil.which("dvc") is not None:
+        return command, command
+    return command, (sys.executable, "-m", "dvc", "repro", *target)
 
 
 def _overridden(
@@ -207,7 +226,7 @@ def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str,
 
 def params_contents(project: Project) -> dict[str, bytes]:
     """Return the params files that are there, by path in the project."""
-    paths = [(name, project.root / name) for name in project.config.params]
+    paths = [(name, project.root / name) for name in project.params_files]
     return {name: path.read_bytes() for name, path in paths if path.is_file()}
 
 

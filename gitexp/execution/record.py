@@ -102,7 +102,9 @@ def data_pointers(
     An input is the version that was really read; data that was written is an output, and
     marked as changed where neither the configuration nor an earlier run makes one expect it.
     """
-    found: dict[str, DataPointer] = {}
+    found = {
+        pointer.path: _described(project, pointer, "input") for pointer in outcome.reproduced.deps
+    }
     for one in learned.watched:
         pointer = learned.read.get(one.pointer.path, one.pointer)
         found[pointer.path] = _described(project, pointer, "input")

@@ -16,6 +16,7 @@ from gitexp.execution.keepsake import keep_log, read_ended, read_outcome, read_p
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.pieces import gather
+from gitexp.execution.pipeline import reproduced, resolved
 from gitexp.execution.started import RUNNING, Started
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
@@ -82,8 +83,9 @@ def _recorded(
     started = read_started(project, plan, scratch, tell)
     if started is None or project.repository.objects.commit(f"{RUNNING}{entry.id}") is None:
         return _dropped(project, params, entry, tell)
+    started = resolved(started)
     seen = read_outcome(started)
-    outcome = seen or find_outcome(started)
+    outcome = seen or find_outcome(started, reproduced(started))
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
         raise _TooMuch

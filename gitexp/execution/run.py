@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timezone
+from dataclasses import replace
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children
-from gitexp.execution.declared import Declared
+from gitexp.execution.begin import enter, entry_of, file_waiting, look, mendable
 from gitexp.execution.ending import Ending, status_of
-from gitexp.execution.guard import check_secrets
-from gitexp.execution.ignored import watch_ignored
-from gitexp.execution.keepsake import keep_log, keep_plan, keep_started
-from gitexp.execution.metrics import params_of
+from gitexp.execution.keepsake import keep_log, keep_started
 from gitexp.execution.params import OverriddenParams
-from gitexp.execution.prepare import Plan, check_not_under_way, check_work_tree, child_environment
-from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.prepare import Plan, child_environment
 from gitexp.execution.started import RUNNING, Started
-from gitexp.execution.submodules import submodule_notes
-from gitexp.execution.watched import watch_pointers
 from gitexp.git.commits import write_commit
-from gitexp.git.refs import ABSENT, Move, list_refs, move
+from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, file_pending, locked, private_dir
-from gitexp.store.journal import Entry, Journal, Place
+from gitexp.store.journal import Entry, Journal
 
 Tell = Callable[[str], None]
 
@@ -48,23 +40,15 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     """
     repository = project.repository
     if plan.others_wait:
-        _file_waiting(project, tell)
+        file_waiting(project, tell)
     journal = Journal(repository)
-    entry = Entry(
-        id=plan.id,
-        name=plan.name,
-        work_tree=str(repository.top),
-        folder=project.folder,
-        directory=project.directory,
-        since=datetime.now(timezone.utc).isoformat(),
-        owner=Place.of(os.getpid()),
-    )
+    entry = entry_of(project, plan)
     scratch = journal.scratch(plan.id)
-    with _mendable(project):
-        _enter(project, plan, journal, entry, scratch)
+    with mendable(project):
+        enter(project, plan, journal, entry)
     params = OverriddenParams(project, plan, scratch)
     try:
-        with _undone_on_error(params), _mendable(project):
+        with _undone_on_error(params), mendable(project):
             started = _start(project, plan, params, scratch, tell)
             ending = _run(started, params, journal, entry)
     except RunNotRecorded:
@@ -79,60 +63,23 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     return ending
 
 
-def _enter(project: Project, plan: Plan, journal: Journal, entry: Entry, scratch: Path) -> None:
-    """Write the run into the journal, unless another one was faster to take its place or name."""
-    private_dir(project.repository)
-    with locked(project.repository):
-        check_work_tree(project)
-        check_not_under_way(project, plan.name)
-        scratch.mkdir(parents=True)
-        keep_plan(scratch, plan)
-        journal.write(entry)
-
-
-@contextlib.contextmanager
-def _mendable(project: Project) -> Iterator[None]:
-    """Tell a full disk or a read-only git directory as what it is."""
-    try:
-        yield
-    except OSError as error:
-        place = error.filename or project.repository.common_dir
-        raise GitexpError(
-            f"cannot write what a run needs: '{place}': {error.strerror}",
-            hint="See whether the disk is full, and who owns the git directory.",
-        ) from error
-
-
 def _start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
     rewritten = [project.path(name) for name in params.apply()]
-    snapshot = take_snapshot(project, scratch, rewritten)
-    documents = params_of(project, snapshot, plan.command)
-    check_secrets(project.repository, plan, snapshot)
-    snapshot = with_tree(snapshot)
+    started = look(project, plan, scratch, tell, rewritten=rewritten)
     message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
     oid, _ = write_commit(
-        project.repository, tree=snapshot.tree, parents=(), message=message, identity=_OURS
+        project.repository,
+        tree=started.snapshot.tree,
+        parents=(),
+        message=message,
+        identity=_OURS,
     )
     ref = f"{RUNNING}{plan.id}"
     move(project.repository, [Move(ref, new=oid, old=ABSENT)], reason="gitexp: a run starts")
-    _name_left_out(snapshot, tell)
-    for text in submodule_notes(project.repository, snapshot):
-        tell(f"warning: {text}")
-    started = Started(
-        project=project,
-        plan=plan,
-        snapshot=snapshot,
-        commit=oid,
-        declared=Declared(project),
-        params=documents,
-        watched=watch_pointers(project, snapshot.entries, tell),
-        ignored=watch_ignored(project, snapshot.index),
-        scratch=scratch,
-        tell=tell,
-    )
+    started = replace(started, commit=oid)
     keep_started(started)
     return started
 
@@ -210,30 +157,6 @@ def _held_signals(tell: Tell) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _file_waiting(project: Project, tell: Tell) -> None:
-    refs = list_refs(project.repository, PENDING)
-    for run_id in file_pending(project.repository, project.config.branch, refs):
-        tell(f"note: run {run_id}, which waited for its branch, is filed")
-
-
-def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
-    untracked = snapshot.untracked
-    groups = (
-        (untracked.large, "large and not recorded; `gitexp track` puts it behind a pointer"),
-        (untracked.secret, "not recorded, for its name is that of a secret"),
-        (untracked.environments, "not recorded, for it is an environment; better ignore it"),
-        (untracked.special, "not recorded, for it is no regular file"),
-        (
-            sorted(set(untracked.nested).difference(snapshot.refused)),
-            "recorded as its commit alone, for it is a repository of its own",
-        ),
-        (snapshot.refused, "not recorded, for git cannot add it"),
-    )
-    for paths, why in groups:
-        for path in paths:
-            tell(f"note: '{path}' is {why}")
 
 
 def _clear(project: Project, plan: Plan, scratch: Path) -> None:

@@ -51,7 +51,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     check_bulk(untracked)
     index.put({path: listing.entries[path] for path in (*unsure, *rewritten) if path in tracked})
     refused = index.add_tracked()
-    params = [project.path(name) for name in project.config.params]  # also where git ignores them
+    params = [project.path(name) for name in project.params_files]  # also where git ignores them
     present = [path for path in params if (repository.top / path).is_file()]
     new = [*untracked.taken, *untracked.nested, *rewritten, *present]
     refused += index.add(dict.fromkeys(new))

@@ -26,7 +26,7 @@ class Started:
     plan: Plan
     snapshot: Snapshot
     commit: str
-    """The snapshot's commit, under `refs/gitexp/running/`."""
+    """The snapshot's commit, under `refs/gitexp/running/`; empty where no command will run."""
     declared: Declared
     params: Documents
     """As they were at the start."""
@@ -41,3 +41,8 @@ class Started:
     def log(self) -> Path:
         """The whole output of the command."""
         return self.scratch / "output.log"
+
+    @property
+    def since(self) -> int:
+        """When the index of the snapshot was written, in ns: before the command started."""
+        return (self.scratch / "started.json").stat().st_mtime_ns

@@ -60,7 +60,7 @@ def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
         return f"failed with {how} after {took}"
     metrics = numbers_by_name(record.metrics)
     if not metrics:
-        return f"done in {took}"
+        return f"done in {took}" if record.command else "saved"
     before = numbers_by_name(previous)
     chosen = main_metrics(metrics, policy)
     return ", ".join(_metric(name, metrics[name], before.get(name)) for name in chosen)
@@ -98,7 +98,8 @@ def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:
     if record.project:
         yield PROJECT_TRAILER, quoted_path(record.project)
     yield "Gitexp-Inputs", f"v{record.inputs.version}:{record.inputs.oid}"
-    yield "Gitexp-Command", command_text(record.command)
+    if record.command:
+        yield "Gitexp-Command", command_text(record.command)
     yield "Gitexp-Version", record.gitexp
 
 

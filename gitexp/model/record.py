@@ -74,7 +74,7 @@ class RunRecord:
     status: Status
     exit: Exit
     command: tuple[str, ...]
-    """As it was typed; a single word with spaces went to the shell."""
+    """As it was typed; a single word with spaces went to the shell. Empty for `gitexp save`."""
     baseline: str
     inputs: Inputs
     started: str

@@ -13,6 +13,7 @@ import click
 
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
+from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
 from gitexp.execution.inner import is_inner, replace_process
@@ -89,7 +90,7 @@ def run(  # noqa: PLR0913 - one for each option
     The code as it is now, params, metrics, data, models, environment and output are
     recorded, whatever becomes of the command; your branch, index and stash stay as they
     are. One quoted COMMAND with spaces in it goes to the shell. Without COMMAND the
-    `command:` of gitexp.yaml is run.
+    `command:` of gitexp.yaml is run, else `dvc repro` where there is a dvc.yaml.
 
     \b
     Examples:
@@ -158,8 +159,7 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
         os.write(record_out, ending.run.content)
     text = subject(ending.record, project.config.policy, ending.previous)
     tell(click.style(text, bold=True) if wants_colour(sys.stderr) else text)
-    names = [*project.config.metrics, *project.config.renamed_metrics]
-    missing = [name for name in names if not _is_written(name, ending.record)]
+    missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
         tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
     for path in ending.record.changed_meanwhile:
@@ -167,6 +167,15 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
             f"note: '{path}' changed while the command ran; the run holds its start version "
             "(name it under `outputs:` if the command writes it)"
         )
+
+
+def _missing(project: Project, record: RunRecord) -> list[str]:
+    """Return the metrics files that were awaited; with others there, the default is not."""
+    config = project.config
+    if record.metrics and config.metrics == Config().metrics:
+        return []
+    names = [*config.metrics, *config.renamed_metrics]
+    return [name for name in names if not _is_written(name, record)]
 
 
 def _is_written(name: str, record: RunRecord) -> bool:

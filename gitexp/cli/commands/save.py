@@ -1,0 +1,52 @@
+"""`gitexp save`: record the work tree as it stands."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
+from gitexp.errors import ExitCode
+from gitexp.execution.inner import is_inner
+from gitexp.execution.prepare import Request, prepare
+from gitexp.model.message import subject
+from gitexp.project import Project
+
+
+@click.command()
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-m", "--message", default="", help="What the run was meant to find out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
+@click.option(
+    "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
+)
+@with_project
+def save(
+    project: Project, *, name: str | None, message: str, as_json: bool, allow_secrets: bool
+) -> ExitCode:
+    """Record the work tree as it stands, as a run without a command.
+
+    For what gitexp did not start itself: a notebook, a run made elsewhere. Nothing is run,
+    so metrics are taken as they lie there: that they belong to this code and these params
+    is for you to know. Models and large files go behind pointers as after a run.
+
+    \b
+    Example:
+      gitexp save -n notebook -m "the best cell so far"
+    """
+    if is_inner(os.environ):
+        tell("note: nothing is saved inside of a run, which is recorded as a whole")
+        return ExitCode.OK
+    recover_runs(project, most_bytes=None)
+    request = Request(name=name, message=message, allow_secrets=allow_secrets)
+    plan = prepare(project, request, has_command=False)
+
+    from gitexp.execution.save import save as save_work_tree  # noqa: PLC0415 - once it is needed
+
+    ending = save_work_tree(project, plan, tell)
+    if as_json:
+        click.echo(ending.run.content, nl=False)
+    text = subject(ending.record, project.config.policy, ending.previous)
+    tell(click.style(text, bold=True) if wants_colour() else text)
+    return ExitCode.OK

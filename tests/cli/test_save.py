@@ -1,0 +1,61 @@
+"""`gitexp save`: what it prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+Gitexp = Callable[..., tuple[int, str, str]]
+
+
+def test_save_says_what_the_run_holds(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.9, "loss": 0.1}')
+
+    assert gitexp("save", "-n", "first") == (ExitCode.OK, "", "first: accuracy 0.9, loss 0.1\n")
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_save_without_metrics_says_that_it_is_saved(gitexp: Gitexp) -> None:
+    assert gitexp("save", "-n", "first") == (ExitCode.OK, "", "first: saved\n")
+
+
+def test_save_prints_the_record_as_json(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.9}')
+
+    code, out, _ = gitexp("save", "-m", "by hand", "--json")
+
+    record = json.loads(out)
+    assert code == ExitCode.OK
+    assert (record["message"], record["command"]) == ("by hand", [])
+    assert record["metrics"] == {"metrics.json": {"accuracy": 0.9}}
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_save_refuses_a_name_that_is_taken(gitexp: Gitexp) -> None:
+    gitexp("save", "-n", "first")
+
+    assert gitexp("save", "-n", "first") == (
+        ExitCode.ERROR,
+        "",
+        dedent("""\
+            error: a run named 'first' exists
+            hint: Choose another name; without `-n` gitexp makes one.
+        """),
+    )
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_saved_run_is_listed_and_shown_without_a_command(gitexp: Gitexp) -> None:
+    gitexp("save", "-n", "first")
+
+    code, out, err = gitexp("show", "first")
+
+    assert (code, err) == (ExitCode.OK, "")
+    assert "command" not in out
+    assert "first" in gitexp("ls")[1]

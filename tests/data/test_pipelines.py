@@ -1,0 +1,80 @@
+"""What a `dvc.yaml` says without DVC, and which stages count as reproduced."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitexp.data.pipelines import Pipeline, read_pipeline
+from gitexp.data.pointers import Pointer
+from gitexp.data.stages import Stage, Stages
+
+PIPELINE = b"""\
+vars: [conf/vars.toml, "conf/more.json:a,b", {inline: 1}]
+params: [top.yaml, settings.py]
+metrics: [top.json]
+plots:
+  - curve.csv: {x: step}
+  - "a title": {y: {one.csv: loss, two.csv: [loss, accuracy]}, x: {steps.csv: step}}
+stages:
+  prepare:
+    cmd: prepare
+    wdir: sub
+    params: [rate, {own.yaml: [a]}]
+    outs: [clean, raw: {persist: true}]
+  each:
+    foreach: [1, 2]
+    do: {cmd: x, outs: ["${item}.bin", all.bin], metrics: [m.json: {cache: false}]}
+"""
+
+
+def test_a_pipeline_names_its_files_as_seen_from_the_top() -> None:
+    found = read_pipeline(PIPELINE, "p/dvc.yaml")
+
+    assert found == Pipeline(
+        params=(
+            "p/top.yaml",
+            "p/conf/vars.toml",
+            "p/conf/more.json",
+            "p/sub/params.yaml",
+            "p/sub/own.yaml",
+        ),
+        metrics=frozenset({"p/top.json", "p/m.json"}),
+        plots=frozenset({"p/curve.csv", "p/one.csv", "p/two.csv", "p/steps.csv"}),
+        outs=frozenset({"p/sub/clean", "p/sub/raw", "p/all.bin", "p/m.json"}),
+        cached=frozenset({"p/sub/clean", "p/sub/raw", "p/all.bin"}),
+        is_whole=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[1]", b"a: {", b"stages: [a]", b"stages: {a: b}", b"\xff", b"stages: {a: {do: 1}}"],
+)
+def test_a_file_that_is_no_pipeline_names_nothing(content: bytes) -> None:
+    assert read_pipeline(content, "dvc.yaml") == Pipeline()
+
+
+def test_a_path_in_a_folder_belongs_to_the_out_around_it() -> None:
+    pipeline = Pipeline(outs=frozenset({"data", "m.json"}), cached=frozenset({"data"}))
+
+    assert pipeline.out_of("data/a/b.csv") == "data"
+    assert pipeline.out_of("m.json") == "m.json"
+    assert pipeline.out_of("database") is None
+    assert pipeline.cached_out_of("m.json") is None
+
+
+@pytest.mark.parametrize(
+    ("current", "confirmed"),
+    [("abc", "abc"), ("bc", ""), ("ac", "a"), ("ab", "ab")],
+)
+def test_a_stage_counts_only_with_those_that_it_builds_on(current: str, confirmed: str) -> None:
+    pointers = {name: Pointer(name, md5=name) for name in "abc"}
+    stages = [
+        Stage("c", (pointers["b"],), (pointers["c"],), "c" in current),
+        Stage("b", (pointers["a"],), (pointers["b"],), "b" in current),
+        Stage("a", (Pointer("raw", "0"),), (pointers["a"],), "a" in current),
+    ]
+
+    found = Stages(Pipeline(), tuple(stages)).confirmed()
+
+    assert {stage.name for stage in found} == set(confirmed)
