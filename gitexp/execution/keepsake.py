@@ -18,7 +18,7 @@ from gitexp.execution.child import Ended
 from gitexp.execution.head import HeadState
 from gitexp.execution.ignored import Ignored
 from gitexp.execution.outcome import Outcome
-from gitexp.execution.pipeline import declared_at_start
+from gitexp.execution.pipeline import Reproduced, declared_at_start
 from gitexp.execution.prepare import Plan, Request
 from gitexp.execution.snapshot import Snapshot
 from gitexp.execution.started import Started
@@ -139,6 +139,11 @@ def keep_outcome(scratch: Path, outcome: Outcome) -> None:
     values = asdict(outcome) | {
         "existed": sorted(outcome.existed),
         "pointers": [one.pointer.path for one in outcome.pointers],
+        "reproduced": {
+            "deps": [asdict(one) for one in outcome.reproduced.deps],
+            "outs": [asdict(one) for one in outcome.reproduced.outs],
+            "confirmed": sorted(outcome.reproduced.confirmed),
+        },
     }
     _write(scratch / OUTCOME, values)
 
@@ -151,10 +156,16 @@ def read_outcome(started: Started) -> Outcome | None:
     kept: dict[str, Any] = {
         name: tuple(found) if isinstance(found, list) else found for name, found in values.items()
     }
+    confirmed = kept.pop("reproduced")
+    reproduced = Reproduced(
+        deps=tuple(Pointer(**one) for one in confirmed["deps"]),
+        outs=tuple(Pointer(**one) for one in confirmed["outs"]),
+        confirmed=frozenset(confirmed["confirmed"]),
+    )
     data = set(kept.pop("pointers"))
     existed = frozenset(kept.pop("existed"))
     pointers = tuple(one for one in started.watched if one.pointer.path in data)
-    return Outcome(**kept, existed=existed, pointers=pointers)
+    return Outcome(**kept, existed=existed, pointers=pointers, reproduced=reproduced)
 
 
 def read_ended(scratch: Path) -> Ended | None:
