@@ -9,6 +9,7 @@ from benchmarks.training import CONFIG, PARAMS, SCRIPT
 from gitexp.execution.child import Ended
 from gitexp.execution.declared import Declared
 from gitexp.execution.ignored import watch_ignored
+from gitexp.execution.keepsake import keep_started
 from gitexp.execution.meanwhile import Meanwhile, learn
 from gitexp.execution.metrics import params_of
 from gitexp.execution.outcome import Outcome, find_outcome
@@ -54,7 +55,7 @@ def _started(project: Project, number: int) -> Started:
     params = params_of(project, snapshot, plan.command)
     oid, _ = write_commit(repository, tree=snapshot.tree, parents=(), message="a start\n")
     move(repository, [Move(f"{RUNNING}{plan.id}", new=oid, old=ABSENT)], reason="a run starts")
-    return Started(
+    started = Started(
         project=project,
         plan=plan,
         snapshot=snapshot,
@@ -66,6 +67,8 @@ def _started(project: Project, number: int) -> Started:
         scratch=scratch,
         tell=print,
     )
+    keep_started(started)
+    return started
 
 
 def _ended() -> Ended:

@@ -27,6 +27,7 @@ from gitexp.execution.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
 from gitexp.model.values import dumps, loads
 from gitexp.project import Project
+from gitexp.store.branch import private_path
 
 if TYPE_CHECKING:
     from gitexp.execution.overrides import Override
@@ -183,6 +184,19 @@ def keep_log(log: Path, run_id: str) -> None:
     with contextlib.suppress(OSError):
         place.parent.mkdir(exist_ok=True)
         log.replace(place)
+
+
+def ends_a_line(project: Project, run_id: str) -> bool:
+    """Return whether the output of a recorded run ends where a new line begins."""
+    log = private_path(project.repository) / "logs" / f"{run_id}.log"
+    try:
+        with log.open("rb") as file:
+            if not file.seek(0, os.SEEK_END):
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) in b"\r\n"
+    except OSError:
+        return True
 
 
 def _write(path: Path, values: Mapping[str, Any], *, onto_disk: bool = False) -> None:

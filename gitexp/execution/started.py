@@ -44,5 +44,5 @@ class Started:
 
     @property
     def since(self) -> int:
-        """When the index of the snapshot was written, in ns: before the command started."""
+        """When all this was written down, in ns: just before the command started."""
         return (self.scratch / "started.json").stat().st_mtime_ns

@@ -217,6 +217,6 @@ def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
         return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
     if "not a git repository" in said:
         return NoRepository(
-            f"'{directory}' is not in a git repository", hint="Make one with `git init`."
+            f"'{directory.resolve()}' is not in a git repository", hint="Make one with `git init`."
         )
     return NoRepository(said.strip().removeprefix("fatal: "))

@@ -39,6 +39,8 @@ def ls(
     runs = project.runs.newest(limit or -1)
     if project.runs.tip is None:
         _tell_of_remotes(project)
+    if not runs:
+        _tell_of_others(project)
     document = ls_document(
         [_row(run) for run in runs],
         policy=project.config.policy,
@@ -55,6 +57,13 @@ def _tell_under_way(project: Project) -> None:
     for entry in Journal(project.repository).entries():
         if entry.folder == project.folder and not entry.is_over:
             tell(f"note: run '{entry.name}' is running on {entry.owner.host}")
+
+
+def _tell_of_others(project: Project) -> None:
+    """Say where in the repository there are runs, if not in this project."""
+    others = sorted({run.project or "." for run in project.runs.newest(all_projects=True)})
+    if others:
+        tell(f"note: runs of other projects in this repository: {', '.join(others)}")
 
 
 def _tell_of_remotes(project: Project) -> None:

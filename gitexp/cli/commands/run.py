@@ -17,6 +17,7 @@ from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
 from gitexp.execution.inner import is_inner, replace_process
+from gitexp.execution.keepsake import ends_a_line
 from gitexp.execution.prepare import Plan, Request, chosen_command, prepare, wait_for_work_tree
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
@@ -157,6 +158,8 @@ def _stdout_for_record(as_json: bool) -> Iterator[int]:
 def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     if record_out is not None:
         os.write(record_out, ending.run.content)
+    if not ends_a_line(project, ending.run.id):
+        tell("")  # a progress bar leaves the cursor where it is
     text = subject(ending.record, project.config.policy, ending.previous)
     tell(click.style(text, bold=True) if wants_colour(sys.stderr) else text)
     missing = _missing(project, ending.record)

@@ -20,11 +20,14 @@ _LOG_LINES = 20
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", default="latest", metavar="[RUN]")
 @format_option
 @with_project
 def show(project: Project, *, run: str, format_name: str) -> None:
-    """Show RUN whole: how it ended, its values and their change from the baseline, its log."""
+    """Show RUN (the latest) whole: how it ended, its values and their change, its log.
+
+    The change is from the values that the baseline holds.
+    """
     found = get_run(project.runs, run)
     record = found.record
     around = RunAround(
