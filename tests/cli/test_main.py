@@ -122,7 +122,7 @@ def test_outside_a_repository_every_command_says_so(
     assert gitexp(*command) == (
         ExitCode.ERROR,
         "",
-        "error: '.' is not in a git repository\nhint: Make one with `git init`.\n",
+        f"error: '{tmp_path}' is not in a git repository\nhint: Make one with `git init`.\n",
     )
 
 

@@ -508,7 +508,7 @@ def test_outside_a_repository_there_is_nothing_to_record_on(
     assert gitexp("run", "true") == (
         RunExitCode.REFUSED,
         "",
-        "error: '.' is not in a git repository\nhint: Make one with `git init`.\n",
+        f"error: '{tmp_path / 'plain'}' is not in a git repository\nhint: Make one with `git init`.\n",
     )
 
 
@@ -704,7 +704,8 @@ def test_a_project_in_a_subfolder_is_recorded_by_its_own_names(
     ]
     assert gitexp("ls", "--json")[1].count('"name":"net"') == 1
     monkeypatch.chdir(top)
-    assert gitexp("ls") == (ExitCode.OK, "No runs.\n", "")
+    elsewhere = "note: runs of other projects in this repository: nets\n"
+    assert gitexp("ls") == (ExitCode.OK, "No runs.\n", elsewhere)
 
 
 @pytest.mark.parametrize("folder", ["mein Ordner ü", 'it\'s "so"', "a\\b", "$HOME; -x"])

@@ -365,17 +365,18 @@ def test_a_run_that_looks_like_an_option_is_no_option(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_show_without_a_run_is_a_mistake(gitexp: Gitexp) -> None:
-    assert gitexp("show") == (
+def test_show_without_a_run_shows_the_latest(record: Record, gitexp: Gitexp) -> None:
+    none = gitexp("show")
+    record(name="first")
+
+    shown = gitexp("show")
+
+    assert none == (
         ExitCode.ERROR,
         "",
-        dedent("""\
-            Usage: gitexp show [OPTIONS] RUN
-            Try 'gitexp show --help' for help.
-
-            Error: Missing argument 'RUN'.
-        """),
+        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
     )
+    assert shown[1].startswith("first\n")
 
 
 def test_a_run_of_a_newer_gitexp_says_what_it_needs(record: Record, gitexp: Gitexp) -> None:
