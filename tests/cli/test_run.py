@@ -502,13 +502,14 @@ user.email you@example.com`.
 def test_outside_a_repository_there_is_nothing_to_record_on(
     tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "plain").mkdir()
-    monkeypatch.chdir(tmp_path / "plain")
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    monkeypatch.chdir(plain)
 
     assert gitexp("run", "true") == (
         RunExitCode.REFUSED,
         "",
-        f"error: '{tmp_path / 'plain'}' is not in a git repository\nhint: Make one with `git init`.\n",
+        f"error: '{plain}' is not in a git repository\nhint: Make one with `git init`.\n",
     )
 
 
