@@ -126,7 +126,8 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",
-            hint="Nothing was deleted: its outputs are in the work tree, the code as it ran in "
+            hint="Nothing was deleted, and the next gitexp command tries again. Until then the "
+            "outputs are in the work tree, the code as it ran in "
             f"`git show {RUNNING}{started.plan.id}`, its output in '{started.log}'.",
         ) from error
 

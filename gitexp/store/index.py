@@ -66,27 +66,30 @@ class RunIndex:
 
     def _sync(self) -> None:
         repository, tip = self._repository, self._tip
-        row = self._connection.execute("SELECT tip FROM seen").fetchone()
-        seen = row[0] if row else None
+        seen = self._seen()
         if seen == tip:
             return
         known = seen is not None and tip is not None and _is_ancestor(repository, seen, tip)
         runs = list(runs_between(repository, seen if known else None, tip)) if tip else []
         with self._connection as connection:
             connection.execute("BEGIN IMMEDIATE")
+            if self._seen() != seen:  # another process was faster: what is new is another thing now
+                known, runs = False, list(runs_between(repository, None, tip)) if tip else []
             if not known:
                 connection.execute("DELETE FROM runs")
                 connection.execute("DELETE FROM outputs")
             self._insert(runs)
             self._see(tip)
 
+    def _seen(self) -> str | None:
+        row = self._connection.execute("SELECT tip FROM seen").fetchone()
+        return row[0] if row else None
+
     def add(self, run: StoredRun, *, parent: str) -> None:
         """Append a run that was recorded just now, if its parent is what the index has seen."""
         with contextlib.suppress(sqlite3.Error), self._connection as connection:
             connection.execute("BEGIN IMMEDIATE")
-            row = connection.execute("SELECT tip FROM seen").fetchone()
-            seen = row[0] if row else root_oid(self._repository.object_format)
-            if seen == parent:
+            if (self._seen() or root_oid(self._repository.object_format)) == parent:
                 self._insert([run])
                 self._see(run.oid)
 
