@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -242,8 +243,9 @@ def _kill_some(victim: subprocess.Popen[bytes], chance: random.Random) -> None:
         os.kill(victim.pid, signal.SIGKILL)
     if whom != "gitexp":
         for process in family:
-            if "fast.py" in " ".join(process.cmdline() if process.is_running() else []):
-                process.kill()
+            with contextlib.suppress(psutil.Error):  # it has ended by itself
+                if "fast.py" in " ".join(process.cmdline()):
+                    process.kill()
     victim.wait()
 
 
