@@ -18,6 +18,10 @@ DEEPEST = 100
 _EXPANSION = 10
 """How many values a character of the text may stand for: what aliases multiply is bounded."""
 
+_TOO_DEEP = f"nested deeper than {DEEPEST} levels"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says from 1,000 levels on, before it has told of the first."""
+
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -69,7 +73,8 @@ def parse(text: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Malformed(error.problem or str(error), *place) from error
+        problem = error.problem or str(error)
+        raise Malformed(_TOO_DEEP if problem == _LIBYAML_TOO_DEEP else problem, *place) from error
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - before.rfind("\n")
@@ -164,7 +169,7 @@ class _Composer:
             self.open.append(node)
             self.keys.append(None)
             if len(self.open) > DEEPEST:
-                raise _failure(f"nested deeper than {DEEPEST} levels", node)
+                raise _failure(_TOO_DEEP, node)
 
 
 def _mark(mark: object) -> yaml.Mark:
@@ -184,7 +189,7 @@ class _Builder:
         if self.left < 0:
             raise _failure("its aliases expand to too many values", node)
         if depth > DEEPEST:
-            raise _failure(f"nested deeper than {DEEPEST} levels, or an alias of itself", node)
+            raise _failure(f"{_TOO_DEEP}, or an alias of itself", node)
         if node.kind is Kind.SCALAR:
             return _scalar(node)
         if node.tag not in {None, f"{TAGS}map", f"{TAGS}seq"}:
