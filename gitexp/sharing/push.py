@@ -91,6 +91,7 @@ class _Sender:
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
         advance_notes(repository, theirs.notes)
+        project.mirror(came, self._tell)
         notes = repository.objects.commit(NOTES)
         if notes is not None and notes != theirs.notes:
             self._push(f"{notes}:{NOTES}")
