@@ -224,8 +224,119 @@ def test_where_the_data_cannot_be_sent_no_run_is(
 
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: the DVC remote could not take the data: ")
-    assert err.count("\n") == 2
+    assert err.splitlines()[1:] == [
+        "hint: See `dvc remote list`, and whether `dvc push` works. "
+        "`gitexp push --no-data` sends the runs alone."
+    ]
     assert refs() == before
+
+
+@pytest.mark.usefixtures("script")
+def test_no_data_sends_the_runs_alone_and_names_what_stayed(
+    gitexp: Gitexp, store: Path, hub: Path, git: Git
+) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+    store.write_text("a file is in the way\n")
+
+    alone = gitexp("push", "--no-data")
+    store.unlink()
+    again = gitexp("push")
+    later = gitexp("push", "--all-data")
+
+    assert alone == (
+        ExitCode.OK,
+        "pushed 1 run to origin/experiments\n",
+        "warning: the data of model.pt (one) stayed here\n"
+        "hint: `gitexp push --all-data` sends it.\n",
+    )
+    assert git("rev-parse", "experiments", cwd=hub) == git("rev-parse", "experiments")
+    assert again == (ExitCode.OK, "origin/experiments has every run already\n", "")
+    assert later == (ExitCode.OK, "sent 1 file of data\n", "")
+    assert stored(store) == [b"0.5" * 100]
+
+
+@pytest.mark.usefixtures("store")
+def test_no_data_says_nothing_of_runs_without_data(gitexp: Gitexp, run: Run) -> None:
+    run("one")
+
+    outcome = gitexp("push", "--no-data")
+
+    assert outcome == (ExitCode.OK, "pushed 1 run to origin/experiments\n", "")
+
+
+@pytest.mark.usefixtures("hub")
+def test_all_data_and_no_data_exclude_each_other(gitexp: Gitexp) -> None:
+    code, _, err = gitexp("push", "--all-data", "--no-data")
+
+    assert code == ExitCode.ERROR
+    assert "--all-data and --no-data exclude each other" in err
+
+
+@pytest.fixture
+def own_remotes(work_tree: Path, store: Path, tmp_path: Path, git: Git) -> Path:
+    """Two more DVC remotes, one named by a `.dvc` file and one by a stage made with `foreach`."""
+    places = {name: tmp_path / name for name in ("images", "models")}
+    with (work_tree / ".dvc" / "config").open("a") as config:
+        for name, place in places.items():
+            config.write(f"['remote \"{name}\"']\n    url = {place}\n")
+    (work_tree / "raw").write_text("pixels")
+    (work_tree / "raw.dvc").write_text(
+        "outs:\n- path: raw\n  hash: md5\n  md5: d1f56ee2d59c44a5f5eda27cd7b4e2d7\n"
+        "  size: 6\n  remote: images\n"
+    )
+    (work_tree / "gitexp.yaml").write_text("")
+    (work_tree / "dvc.yaml").write_text(
+        "stages:\n  train:\n    foreach: [a, b]\n    do:\n"
+        "      cmd: python -c \"open('${item}.pt', 'w').write('${item}')\"\n"
+        "      deps: [raw]\n"
+        "      outs:\n      - ${item}.pt: {remote: models}\n"
+        "  count:\n    cmd: echo 2 > plain.txt\n    outs: [plain.txt]\n"
+    )
+    (work_tree / ".gitignore").write_text("/raw\n/a.pt\n/b.pt\n/plain.txt\n")
+    dvc("commit", "--force", "raw.dvc")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "a pipeline")
+    assert store.parent == tmp_path
+    return tmp_path
+
+
+def dvc(*args: str) -> str:
+    command = [sys.executable, "-m", "dvc", *args]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_outputs_with_a_remote_of_their_own_go_there_as_with_dvc_push(
+    gitexp: Gitexp, own_remotes: Path, work_tree: Path
+) -> None:
+    assert gitexp("run", "-n", "one").code == ExitCode.OK
+
+    outcome = gitexp("push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 4 files of data\n"
+    assert outcome[2] == ""
+    assert stored(own_remotes / "images") == [b"pixels"]
+    assert stored(own_remotes / "models") == [b"a", b"b"]
+    assert stored(own_remotes / "store") == [b"2\n"]
+    assert dvc("push") == "Everything is up to date.\n"
+    shutil.rmtree(work_tree / ".dvc" / "cache")
+    fetched = gitexp("pull", "--data", "one")
+    assert fetched[1] == "no new run\none: 4 files of data fetched into the DVC cache\n"
+    assert dvc("status") == "Data and pipelines are up to date.\n"
+
+
+def test_a_remote_of_an_outputs_own_that_is_not_set_up_is_told(
+    gitexp: Gitexp, own_remotes: Path, work_tree: Path
+) -> None:
+    gitexp("run", "-n", "one")
+    config = (work_tree / ".dvc" / "config").read_text()
+    (work_tree / ".dvc" / "config").write_text(config.partition("['remote \"models\"']")[0])
+
+    outcome = gitexp("push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 2 files of data\n"
+    assert outcome[2].startswith("warning: config file error: remote 'models' doesn't exist")
+    assert "the data of a.pt (one), b.pt (one) stayed here\n" in outcome[2]
+    assert stored(own_remotes / "images") == [b"pixels"]
 
 
 def test_runs_of_two_clones_come_together(
