@@ -29,6 +29,10 @@ class Moved:
     """The hashes asked for whose data is on neither side, or not whole."""
 
 
+class _NotCopied(Exception):
+    """Single files could not be copied, for the reason that the first of them gives."""
+
+
 class DataRemote:
     """The remotes of the DVC project at `root`; `.dvc/config.local` counts as well.
 
@@ -209,7 +213,8 @@ def _copy(
             callback=copying(progress),
         )
     if result.failed:
-        raise GitexpError(f"{len(result.failed)} files failed: {'; '.join(reasons[:1])}")
+        count = len(result.failed)
+        raise _NotCopied((reasons or ["no reason is given"])[0] + f" ({count} files)" * (count > 1))
     lost = _asked_for(cache, hashes, missing)
     # of a folder that is not whole DVC counts the list, and does not copy it
     return Moved(len({found.value for found in result.transferred} - lost), lost)
