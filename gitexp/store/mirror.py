@@ -40,14 +40,19 @@ def mirror_runs(
     repository: Repository, runs: Iterable[StoredRun], tell: Callable[[str], None]
 ) -> None:
     """Have DVC see runs; what goes wrong is told, for the runs themselves take no harm."""
-    lost = []
+    lost: list[str] = []
+    absent: set[str] = set()
     for run in runs:
         try:
-            mirror_run(repository, run)
+            if run.record.baseline not in absent:  # a partial clone asks its remote each time
+                mirror_run(repository, run)
+                continue
         except BaselineMissing:
-            lost.append(run.name)
+            absent.add(run.record.baseline)
         except Exception as error:  # noqa: BLE001 - the run is on the branch, whatever this is
             tell(f"warning: run '{run.name}' is recorded, but DVC does not see it: {error}")
+            continue
+        lost.append(run.name)
     if lost:
         more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
         tell(f"note: DVC does not see '{lost[0]}'{more}: the baseline is not in this clone")

@@ -242,19 +242,20 @@ def test_runs_that_come_from_others_are_mirrored_as_the_same_commits(
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_run_whose_baseline_is_not_here_is_named_and_passed_over(
+def test_runs_whose_baseline_is_not_here_are_told_and_passed_over(
     gitexp: Gitexp, git: Git, mirrored: Path, clone: Callable[..., Path]
 ) -> None:
     git("push", "--quiet", "origin", "main")
     git("commit", "--quiet", "--allow-empty", "-m", "not pushed")
     gitexp("run", "-n", "one")
+    gitexp("run", "-n", "two")
     gitexp("push")
     other = clone("other")
 
     outcome = gitexp("-C", other, "pull")
 
-    said = "note: DVC does not see 'one': the baseline is not in this clone\n"
-    assert outcome == (ExitCode.OK, "1 run came from origin/experiments\n", said)
+    said = "note: DVC does not see 'one' and 1 more: the baseline is not in this clone\n"
+    assert outcome == (ExitCode.OK, "2 runs came from origin/experiments\n", said)
     assert experiments(git, cwd=other) == {}
     assert mirrored.exists()
 

@@ -136,3 +136,24 @@ def test_where_the_bucket_is_not_to_be_had_the_runs_travel_alone_if_told_to(
     assert checked == "Everything is up to date.\n"
     with urllib.request.urlopen(f"{s3}/{bucket}") as answer:
         assert answer.read().count(b"<Key>data/files/md5/") == 1
+
+
+def test_an_ssh_server_that_is_not_known_is_told_in_its_words_with_a_way_to_find_out(
+    tmp_path: Path, ssh: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sh("git init --quiet work", tmp_path)
+    work = tmp_path / "work"
+    sh(
+        f"git commit --quiet --allow-empty -m start && git remote add origin {ssh.url(tmp_path)}",
+        work,
+    )
+    sh("gitexp run -- true", work)
+    stranger = ssh.command.replace("ssh ", "ssh -o UserKnownHostsFile=/dev/null ", 1)
+    monkeypatch.setenv("GIT_SSH_COMMAND", stranger)  # the first of two options counts
+
+    err = sh("gitexp push", work, status=2)
+
+    lines = err.splitlines()
+    assert lines[0] == "error: remote 'origin' failed:"
+    assert "  Host key verification failed." in lines
+    assert lines[-1] == "hint: See whether `git fetch` works: it asks for the same rights."
