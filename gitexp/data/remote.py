@@ -116,16 +116,14 @@ class DataRemote:
     def _stores(self, name: str | None) -> tuple[Any, Any]:
         """Return what a remote keeps by today's hash, and by that of DVC 2."""
         from dvc.config import RemoteConfigError  # noqa: PLC0415 - DVC is there by now
-        from dvc.exceptions import DvcException  # noqa: PLC0415 - as above
 
-        try:
-            remote = self._repo.cloud.get_remote(name)
+        with self._translated("be used", name):
+            try:
+                remote = self._repo.cloud.get_remote(name)
+            except RemoteConfigError as error:
+                raise self._none(error) from error
             if not (remote.worktree or remote.fs.version_aware):
                 return remote.odb, remote.legacy_odb
-        except RemoteConfigError as error:
-            raise self._none(error) from error
-        except DvcException as error:  # a plug-in that is not installed
-            raise GitexpError(f"the DVC remote cannot be used: {error}") from error
         raise NoDataRemote(
             f"DVC remote '{remote.name}' is cloud-versioned and keeps no data by its hash",
             hint="Set up an ordinary one for runs with `dvc remote add -d NAME URL`.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,9 +140,12 @@ def _by_remote(
     found: dict[str | None, Wanted] = defaultdict(dict)
     speaking = _naming_remotes(project, [run.oid for run in runs])
     for run in runs:
-        own = remote.own_remotes(run.oid) if run.oid in speaking else {}
+        own: Mapping[str, frozenset[str | None]] = {}
+        if run.oid in speaking:
+            with contextlib.suppress(GitexpError):  # a pipeline that DVC cannot read
+                own = remote.own_remotes(run.oid)
         for md5, of in _wanted([run]).items():
-            for name in own.get(md5, {None}):
+            for name in own.get(md5, frozenset({None})):
                 found[name][md5] = of
     return found
 

@@ -338,6 +338,23 @@ def test_a_remote_of_an_outputs_own_that_is_not_set_up_is_told(
     assert stored(own_remotes / "images") == [b"pixels"]
 
 
+@pytest.mark.usefixtures("script")
+def test_a_pipeline_that_dvc_cannot_read_is_no_obstacle(
+    gitexp: Gitexp, store: Path, work_tree: Path
+) -> None:
+    (work_tree / "dvc.yaml").write_text("stages: {a: {outs: [x: {remote: none}], cmd: [}}\n")
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("push")
+
+    assert outcome == (
+        ExitCode.OK,
+        "pushed 1 run to origin/experiments; sent 1 file of data\n",
+        "",
+    )
+    assert stored(store) == [b"0.5" * 100]
+
+
 def test_runs_of_two_clones_come_together(
     gitexp: Gitexp, hub: Path, run: Run, clone: Clone, git: Git
 ) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,19 @@ def test_of_a_folder_that_is_not_wanted_whole_the_list_comes(root: Path, stored:
 
     assert came == Moved(1)
     assert len(contents(cache)) == 1
+
+
+@pytest.mark.skipif(find_spec("dvc_gs") is not None, reason="the plug-in is installed")
+def test_a_plug_in_of_dvc_that_is_missing_is_named(root: Path, stored: str) -> None:
+    _add_remote(root, "google", "gs://bucket/place")
+
+    with DataRemote(root) as remote, pytest.raises(GitexpError) as failed:
+        remote.push([stored], "google")
+
+    assert str(failed.value) == (
+        "the DVC remote 'google' could not be used: "
+        "gs is supported, but requires 'dvc-gs' to be installed"
+    )
 
 
 @pytest.mark.parametrize("kind", ["version_aware", "worktree"])
