@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import (
@@ -27,20 +26,8 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
+from gitexp.comparison.query.run_values import RunValues
 from gitexp.model.values import Value, same
-
-Attribute: TypeAlias = str | int | float | tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class RunValues:
-    """The values of one run that expressions ask for."""
-
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    """Moments as `model.record.time_text` writes them, the duration in seconds, the tags."""
-    metrics: Mapping[str, Value] = field(default_factory=dict)
-    """By flat name, as `ls` heads its columns."""
-    params: Mapping[str, Value] = field(default_factory=dict)
 
 
 def matches(expression: Expression, run: RunValues) -> bool:
