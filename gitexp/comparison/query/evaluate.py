@@ -38,7 +38,7 @@ def matches(expression: Expression, run: RunValues) -> bool:
         return any(matches(part, run) for part in expression.parts)
     if isinstance(expression, Not):
         return not matches(expression.part, run)
-    value = _value(expression.column, run)
+    value = value_of(expression.column, run)
     if isinstance(value, tuple):  # of tags, one will do
         return any(_holds(expression, tag) for tag in value) or (
             isinstance(expression, IsNull) and not value
@@ -46,7 +46,8 @@ def matches(expression: Expression, run: RunValues) -> bool:
     return _holds(expression, value)
 
 
-def _value(column: Column, run: RunValues) -> Value | tuple[str, ...]:
+def value_of(column: Column, run: RunValues) -> Value | tuple[str, ...]:
+    """Return what a run has in a resolved column; None for nothing, and for null."""
     if column.kind == "attribute":
         return run.attributes.get(column.name)
     return (run.metrics if column.kind == "metrics" else run.params).get(column.name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import cast
 
 from gitexp.comparison.query.attributes import ATTRIBUTES, PREFIXES
 from gitexp.comparison.query.expression import And, Column, Expression, IsNull, Not, Operator, Or
-from gitexp.comparison.query.place import QueryError, quoted
+from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.predicates import Clock, compared, matched, negated, one_of
 from gitexp.comparison.query.spelling import KEYWORDS, constant_text
 from gitexp.comparison.query.tokens import Token, tokens
@@ -41,6 +42,19 @@ def parse(text: str, *, now: datetime, zone: tzinfo | None = None) -> Expression
     Comparison(column=Column(kind='bare', name='accuracy'), op='>', value=0.9)
     """
     return _Parser(tokens(text), Clock(now, zone)).whole()
+
+
+def parse_column(text: str) -> Column:
+    """Return the column that a text names by itself, with or without its backticks.
+
+    >>> parse_column("params.train.lr"), parse_column("val loss")
+    (Column(kind='params', name='train.lr'), Column(kind='bare', name='val loss'))
+    """
+    with contextlib.suppress(QueryError):
+        first, *rest = tokens(text)
+        if first.kind == "name" and len(rest) == 1:
+            return _column(first)
+    return _column(Token("name", text, Place(text, 0, len(text))))  # taken at its word
 
 
 class _Parser:

@@ -16,7 +16,7 @@ from gitexp.comparison.query.expression import (
     Not,
     Or,
 )
-from gitexp.comparison.query.parse import parse
+from gitexp.comparison.query.parse import parse, parse_column
 from gitexp.comparison.query.place import QueryError
 
 NOW = datetime(2026, 11, 25, 12, 30, tzinfo=timezone.utc)
@@ -458,3 +458,22 @@ def test_a_long_expression_takes_no_longer_than_its_length() -> None:
     text = " and ".join(["lr > 1"] * 5000)
 
     assert len(getattr(read(text), "parts", ())) == 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("started", attribute("started")),
+        ("attributes.started", attribute("started")),
+        ("metrics.val.loss", Column("metrics", "val.loss")),
+        ("params.`a b`", Column("params", "a b")),
+        ("params.a b", Column("params", "a b")),
+        ("accuracy@5", Column("bare", "accuracy@5")),
+        ("`x", Column("bare", "`x")),
+        ("2x", Column("bare", "2x")),
+        ("and", Column("bare", "and")),
+        ("", Column("bare", "")),
+    ],
+)
+def test_a_column_by_itself_needs_no_backticks(text: str, column: Column) -> None:
+    assert parse_column(text) == column

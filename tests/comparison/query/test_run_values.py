@@ -58,11 +58,6 @@ def test_what_is_empty_is_null() -> None:
     assert (saved["command"], saved["message"], saved["baseline"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("tags", [(), ("new",)])
-def test_late_tags_replace_those_of_the_record(tags: tuple[str, ...]) -> None:
-    assert run_values(RECORD, tags).attributes["tag"] == tags
-
-
 @pytest.mark.parametrize("text", ["2026-11-01T10:00:00Z", "2026-11-01T12:00:00.0+02:00"])
 def test_moments_are_all_written_in_one_way(text: str) -> None:
     attributes = attributes_of(replace(RECORD, started=text))
