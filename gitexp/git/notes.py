@@ -84,10 +84,10 @@ class NotesTree:
         self._folders: dict[str, dict[str, Entry]] = {}
 
     def read(self, annotated: str) -> bytes:
-        """Return the note on an object; nothing without one."""
-        blobs = (blob for _, blob in self._places(annotated))
+        """Return the note on an object, whole lines of it; nothing without one."""
+        blobs = [blob for _, blob in self._places(annotated)]
         contents = (self._repository.objects.blob(blob) or b"" for blob in blobs)
-        return b"\n".join(content.rstrip(b"\n") for content in contents)
+        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in contents if text)
 
     def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
         """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.

@@ -91,7 +91,7 @@ def append(repository: Repository, changes: Iterable[Change], *, message: str) -
                 content = contents.get(run.oid) or notes.read(run.oid)
                 told = [event.time for event in events_in(content) if event.run == run.id]
                 event = new_event(run.id, op, value, by=by, after=(run.facts.last, *told))
-                contents[run.oid] = _with_line(content, event_line(event))
+                contents[run.oid] = b"%s%s\n" % (content, event_line(event).encode())
                 events.append(event)
             try:
                 notes.write(contents, message=message, identity=identity)
@@ -99,8 +99,3 @@ def append(repository: Repository, changes: Iterable[Change], *, message: str) -
                 continue
             return events
     raise RefMoved(f"the notes moved {_ATTEMPTS} times while facts were being added")
-
-
-def _with_line(content: bytes, line: str) -> bytes:
-    start = content if not content or content.endswith(b"\n") else content + b"\n"
-    return b"%s%s\n" % (start, line.encode())
