@@ -22,6 +22,8 @@ _ATTEMPTS = 100
 _SEARCHED = 50
 """For how many runs it is quicker to search the notes than to read them all."""
 
+_NAMED = 3
+
 Change = tuple[StoredRun, str, Value]
 """A run, the operation of an event and its value."""
 
@@ -73,12 +75,14 @@ def _events(repository: Repository, blobs: Sequence[str]) -> list[Event]:
     return [event for blob in found if blob is not None for event in events_in(blob.content)]
 
 
-def append(repository: Repository, changes: Iterable[Change], *, message: str) -> list[Event]:
+def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
     """Add an event for each change, in one commit of the notes; nothing that was there is lost.
 
     Each is later than whatever this clone knows of its run, however the clocks go.
     """
     wanted = list(changes)
+    if not wanted:
+        return []
     check_identity(repository)
     identity = repository.line("var", "GIT_COMMITTER_IDENT")
     by = f"{identity.rpartition('>')[0]}>"
@@ -94,8 +98,15 @@ def append(repository: Repository, changes: Iterable[Change], *, message: str) -
                 contents[run.oid] = b"%s%s\n" % (content, event_line(event).encode())
                 events.append(event)
             try:
-                notes.write(contents, message=message, identity=identity)
+                notes.write(contents, message=_subject(wanted), identity=identity)
             except RefMoved:
                 continue
             return events
     raise RefMoved(f"the notes moved {_ATTEMPTS} times while facts were being added")
+
+
+def _subject(changes: Sequence[Change]) -> str:
+    """Return what `git log refs/notes/gitexp` says of the changes."""
+    told = dict.fromkeys(f"{op} {run.name}" for run, op, _ in changes)
+    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    return f"{', '.join(list(told)[:_NAMED])}{more}"

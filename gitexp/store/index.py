@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from gitexp.git.repository import Repository
+from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.store.branch import root_oid
+from gitexp.store.facts import facts_between
+from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun, runs_between
 
 _VERSION = 2
@@ -107,7 +111,14 @@ class RunIndex:
             self._connection.execute(
                 "INSERT OR IGNORE INTO runs (oid, id, name, project, content, baseline, ended)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run.oid, run.id, _text(run.name), os.fsencode(run.project), run.content, *row),
+                (
+                    run.oid,
+                    run.id,
+                    _text(run.recorded_name),
+                    os.fsencode(run.project),
+                    run.content,
+                    *row,
+                ),
             )
             self._connection.executemany(
                 "INSERT OR IGNORE INTO outputs VALUES (?, ?)",
@@ -119,28 +130,52 @@ class RunIndex:
         if tip is not None:
             self._connection.execute("INSERT INTO seen VALUES (?)", (tip,))
 
-    def runs(self, project: str | None, *, limit: int = -1, skip: int = 0) -> list[StoredRun]:
-        """Return runs of a project (None: of all), the one that ended last first."""
-        return self._select(
-            "? IS NULL OR project = ? ORDER BY ended DESC, position DESC LIMIT ? OFFSET ?",
-            (*_folder(project), limit, skip),
+    @cached_property
+    def _facts(self) -> dict[str, Facts]:
+        tip = self._repository.objects.commit(NOTES)
+        return dict(facts_between(self._repository, None, tip))
+
+    def runs(
+        self, project: str | None, *, limit: int = -1, skip: int = 0, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return runs of a project (None: of all) that are not hidden, or those that are.
+
+        The one that ended last comes first.
+        """
+        found = self._select(
+            "? IS NULL OR project = ? ORDER BY ended DESC, position DESC", _folder(project)
         )
+        shown = [run for run in found if run.facts.removed == removed]
+        return shown[skip : None if limit < 0 else skip + limit]
 
     def named(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs whose name or id is `text`."""
-        return self._select(
+        found = self._select(
             "(name = ? OR id = ?) AND (? IS NULL OR project = ?) ORDER BY position DESC",
             (_text(text), _text(text), *_folder(project)),
         )
+        return self._with_renamed(found, project, lambda name: name == text)
 
     def beginning(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs whose name or id begins with `text`."""
         start, end = _text(text), _text(text) + "\U0010ffff"
-        return self._select(
+        found = self._select(
             "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND (? IS NULL OR project = ?)"
             " ORDER BY position DESC",
             (start, end, start, end, *_folder(project)),
         )
+        return self._with_renamed(found, project, lambda name: name.startswith(text))
+
+    def _with_renamed(
+        self, found: list[StoredRun], project: str | None, meant: Callable[[str], bool]
+    ) -> list[StoredRun]:
+        """Return the runs that go by a name now, not those that went by it once."""
+        renamed = [run for run, facts in self._facts.items() if facts.name and meant(facts.name)]
+        marks = ", ".join("?" * len(renamed))
+        condition = f"id IN ({marks}) AND (? IS NULL OR project = ?)"
+        others = self._select(condition, (*renamed, *_folder(project))) if renamed else []
+        runs = {run.id: run for run in (*found, *others)}
+        return [run for run in runs.values() if meant(_text(run.name)) or meant(run.id)]
 
     def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
         """Return the runs on a baseline, the one that ended last first."""
@@ -151,8 +186,11 @@ class RunIndex:
 
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs."""
-        asked = "SELECT name FROM runs WHERE ? IS NULL OR project = ?"
-        return [row[0] for row in self._ask(asked, _folder(project))]
+        asked = "SELECT id, name FROM runs WHERE ? IS NULL OR project = ?"
+        return [
+            self._facts.get(run, NO_FACTS).name or name
+            for run, name in self._ask(asked, _folder(project))
+        ]
 
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
         """Return those of the paths that an earlier run wrote."""
@@ -163,7 +201,14 @@ class RunIndex:
     def _select(self, condition: str, values: tuple[object, ...]) -> list[StoredRun]:
         asked = f"SELECT {_COLUMNS} FROM runs WHERE {condition}"  # noqa: S608 - our own words
         return [
-            StoredRun(oid, run_id, name, os.fsdecode(project), content)
+            StoredRun(
+                oid,
+                run_id,
+                name,
+                os.fsdecode(project),
+                content,
+                self._facts.get(run_id, NO_FACTS),
+            )
             for oid, run_id, name, project, content in self._ask(asked, values)
         ]
 

@@ -36,9 +36,12 @@ class RunStore:
                 path.parent.mkdir(exist_ok=True)
         return RunIndex.open(path, self.repository, self.tip)
 
-    def newest(self, limit: int = -1, *, all_projects: bool = False) -> list[StoredRun]:
-        """Return the runs, the one that ended last first."""
-        return self.index.runs(None if all_projects else self.project, limit=limit)
+    def newest(
+        self, limit: int = -1, *, all_projects: bool = False, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return the runs, or those that are hidden, the one that ended last first."""
+        project = None if all_projects else self.project
+        return self.index.runs(project, limit=limit, removed=removed)
 
     def of_commit(self, rev: str) -> StoredRun | None:
         """Return the run whose commit a rev names, if it is one."""

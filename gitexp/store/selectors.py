@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
+from gitexp.store.journal import Journal
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
 
@@ -45,8 +47,17 @@ def get_run(store: RunStore, text: str) -> StoredRun:
     return found
 
 
+def get_runs(store: RunStore, texts: Iterable[str]) -> list[StoredRun]:
+    """Return the runs that selectors name, each once."""
+    found = (get_run(store, text) for text in texts)
+    return list({run.id: run for run in found}.values())
+
+
 def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
-    """Return the error for a selector that names nothing."""
+    """Return the error for a selector that names nothing, or a run that has not ended."""
+    for entry in Journal(store.repository).entries():
+        if text in (entry.name, entry.id) and not entry.is_over:
+            return UnknownRun(f"run '{text}' is under way", hint="Wait for its end.")
     close = difflib.get_close_matches(text, store.index.names(store.project), n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return UnknownRun(f"no {what} '{text}'", hint=f"{hint}`gitexp ls` lists all runs.")

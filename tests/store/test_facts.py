@@ -34,7 +34,7 @@ def runs(repository: Repository, record_run: Put) -> list[StoredRun]:
 
 
 def say(repository: Repository, run: StoredRun, op: str, *values: str) -> None:
-    append(repository, [(run, op, value) for value in values], message=f"{op} {run.name}")
+    append(repository, [(run, op, value) for value in values])
 
 
 def state(repository: Repository, seen: str | None = None) -> dict[str, Facts]:
@@ -117,11 +117,11 @@ def test_facts_of_many_runs_that_changed_at_once_are_whole(
 ) -> None:
     one, oid = runs[0], record_run(repository, "many").oid
     many = [StoredRun(one.oid, f"{number:010}", "x", "", b"") for number in range(60)]
-    append(repository, [(run, "tag", "first") for run in many], message="tag")
+    append(repository, [(run, "tag", "first") for run in many])
     seen = repository.objects.commit(NOTES)
     moved = [StoredRun(oid, run.id, "x", "", b"") for run in many]
 
-    append(repository, [(run, "tag", "second") for run in moved], message="tag")
+    append(repository, [(run, "tag", "second") for run in moved])
 
     found = state(repository, seen)
     assert {facts.tags for facts in found.values()} == {("first", "second")}
@@ -153,7 +153,7 @@ def test_facts_added_by_16_processes_at_once_are_all_kept(
         "with Repository.open(Path()) as repository:\n"
         "    for number in range(3):\n"
         "        run = run_of(repository, sys.argv[1])\n"
-        "        append(repository, [(run, 'tag', f'{sys.argv[2]}-{number}')], message='tag')\n"
+        "        append(repository, [(run, 'tag', f'{sys.argv[2]}-{number}')])\n"
     )
     started = [
         subprocess.Popen([sys.executable, "-c", script, runs[at % 2].oid, str(at)])

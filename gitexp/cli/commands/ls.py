@@ -23,6 +23,7 @@ from gitexp.store.reading import StoredRun
 @click.option("--all-columns", is_flag=True, help="Show the params that never vary, too.")
 @click.option("--keep", metavar="REGEX", help="Show the columns that match, whatever else is said.")
 @click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")
+@click.option("--removed", is_flag=True, help="List the runs that `gitexp rm` has hidden.")
 @format_option
 @with_project
 def ls(
@@ -32,14 +33,15 @@ def ls(
     all_columns: bool,
     keep: str | None,
     drop: str | None,
+    removed: bool,
     format_name: str,
 ) -> None:
     """List the runs, newest first; params that never vary are left out."""
     _tell_under_way(project)
-    runs = project.runs.newest(limit or -1)
+    runs = project.runs.newest(limit or -1, removed=removed)
     if project.runs.tip is None:
         _tell_of_remotes(project)
-    if not runs:
+    if not runs and not removed:
         _tell_of_others(project)
     document = ls_document(
         [_row(run) for run in runs],
