@@ -110,6 +110,23 @@ def test_lines_of_one_run_on_several_commits_are_folded_together(
     assert list(found) == [one.id]
     assert found == {one.id: state(repository)[one.id]}
     assert found[one.id].tags == ("best",)
+    assert found[one.id].notes == tuple(sorted((one.oid, other.oid)))
+
+
+def test_who_knows_the_facts_of_before_need_not_search_for_those_on_other_commits(
+    repository: Repository, runs: list[StoredRun], record_run: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = runs[0]
+    other = StoredRun(record_run(repository, "twin").oid, one.id, one.name, "", one.content)
+    say(repository, one, "tag", "best")
+    seen, before = repository.objects.commit(NOTES), state(repository)
+    say(repository, other, "note", "after a purge")
+    tip = repository.objects.commit(NOTES)
+    monkeypatch.setattr("gitexp.store.facts.notes_that_hold", None)
+
+    found = dict(facts_between(repository, seen, tip, known=before.__getitem__))
+
+    assert found == state(repository)
 
 
 def test_facts_of_many_runs_that_changed_at_once_are_whole(
