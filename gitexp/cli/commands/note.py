@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
@@ -52,9 +54,19 @@ def note(
 def _edited(project: Project, run: StoredRun, start: str) -> str:
     """Return what somebody writes in an editor, without the lines that begin with '#'."""
     about = "\n".join(f"# {line}".rstrip() for line in _about(run))
-    editor = project.repository.line("var", "GIT_EDITOR")
-    text = click.edit(f"{start}\n{about}\n", editor=editor, require_save=False) or ""
+    text = click.edit(f"{start}\n{about}\n", editor=_editor(project), require_save=False) or ""
     return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def _editor(project: Project) -> str:
+    """Return the editor that git would start."""
+    if asked := os.environ.get("GIT_EDITOR"):
+        return asked
+    found = project.repository.attempt("var", "GIT_EDITOR")
+    if found.returncode != 0:
+        said = os.fsdecode(found.stderr).strip().removeprefix("error: ")
+        raise GitexpError(f"no editor to write in: {said}", hint="Give the comment with `-m`.")
+    return os.fsdecode(found.stdout).strip()
 
 
 def _about(run: StoredRun) -> list[str]:
