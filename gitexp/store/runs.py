@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import cached_property
 
 from gitexp.git.repository import Repository
 from gitexp.store.branch import check_ours, private_path
+from gitexp.store.facts import facts_on
 from gitexp.store.index import RunIndex
 from gitexp.store.reading import StoredRun, run_of
 
@@ -45,7 +47,12 @@ class RunStore:
 
     def of_commit(self, rev: str) -> StoredRun | None:
         """Return the run whose commit a rev names, if it is one."""
-        return run_of(self.repository, rev)
+        found = run_of(self.repository, rev)
+        if found is None:
+            return None
+        known = next((run for run in self.index.named(found.id, None) if run.id == found.id), None)
+        facts = facts_on(self.repository, found) if known is None else known.facts
+        return replace(found, facts=facts)
 
     def close(self) -> None:
         """Close the index."""

@@ -38,6 +38,14 @@ def test_runs_come_back_by_name_and_by_id(gitexp: Gitexp) -> None:
     assert names(gitexp) == ["second", "first"]
 
 
+def test_the_start_of_a_removed_run_is_enough_where_it_is_the_only_one(
+    gitexp: Gitexp, run: Run
+) -> None:
+    run("firs")
+
+    assert gitexp("restore", "fir") == (ExitCode.OK, "", "restored 'first'\n")
+
+
 def test_a_run_that_is_not_removed_is_told_and_the_others_come_back(gitexp: Gitexp) -> None:
     gitexp("restore", "first")
 

@@ -141,10 +141,13 @@ def test_tags_of_two_clones_come_together_whoever_pushes_first(
     gitexp("-C", other, "tag", "first", "-d", "old")
     gitexp("-C", other, "tag", "first", "theirs")
     gitexp("tag", "first", "mine")
-    gitexp("-C", other, "push")
+    said = gitexp("-C", other, "push")[1]
+    assert said == "sent late facts of 1 run\n"
 
-    assert gitexp("push")[0] == 0
-    assert gitexp("-C", other, "pull")[0] == 0
+    assert gitexp("push")[1] == "sent late facts of 1 run\n"
+    assert gitexp("-C", other, "pull")[1] == "no new run; late facts of 1 run\n"
+    assert gitexp("-C", other, "pull")[1] == "no new run\n"
+    assert gitexp("push")[1] == "origin/experiments has every run already\n"
 
     assert set(gitexp("tag", "first")[1].split()) == {"shared", "theirs", "mine"}
     assert gitexp("-C", other, "tag", "first") == gitexp("tag", "first")
@@ -179,6 +182,7 @@ def test_a_run_that_only_the_remote_has_is_named_once_it_was_fetched(
 
     assert gitexp("-C", other, "tag", "first", "good")[0] == ExitCode.ERROR
     assert gitexp("-C", other, "tag", "origin/experiments", "good") == SILENT
+    assert gitexp("-C", other, "tag", "origin/experiments")[1] == "good\n"
 
     gitexp("-C", other, "push")
     gitexp("pull")

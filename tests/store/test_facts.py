@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from gitexp.git.notes import NotesTree
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Event, Facts, event_line
 from gitexp.store.branch import Recorded
-from gitexp.store.facts import append, facts_between
+from gitexp.store.facts import append, facts_between, facts_on
 from gitexp.store.join import NOTES, advance_notes, join_notes
 from gitexp.store.reading import StoredRun, run_of
 
@@ -305,3 +306,15 @@ def test_a_person_without_a_name_is_told_so(
         pytest.raises(GitexpError, match="does not know your name"),
     ):
         say(opened, runs[0], "tag", "best")
+
+
+def test_facts_are_kept_where_there_can_be_no_lock(
+    repository: Repository, runs: list[StoredRun]
+) -> None:
+    shutil.rmtree(repository.common_dir / "gitexp")
+    (repository.common_dir / "gitexp").touch()
+
+    say(repository, runs[0], "tag", "best")
+
+    assert facts_on(repository, runs[0]).tags == ("best",)
+    assert facts_on(repository, runs[1]) == NO_FACTS
