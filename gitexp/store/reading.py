@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
+from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
@@ -18,19 +19,34 @@ RECORD_NAME = ".gitexp/run.json"
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as its commit holds it."""
+    """A run as its commit holds it, and what was said of it later."""
 
     oid: str
     id: str
-    name: str
+    recorded_name: str
     project: str
     content: bytes
     """The bytes of `run.json`."""
+    facts: Facts = NO_FACTS
+
+    @property
+    def name(self) -> str:
+        """The name that the run goes by now."""
+        return self.facts.name or self.recorded_name
 
     @property
     def record(self) -> RunRecord:
-        """The run itself; raises UnreadableRecord if it needs a newer gitexp."""
-        return from_json(self.content)
+        """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
+        record, facts = from_json(self.content), self.facts
+        if facts.last is None:
+            return record
+        kept = (tag for tag in record.tags if tag not in facts.untagged)
+        return replace(
+            record,
+            name=self.name,
+            tags=tuple(dict.fromkeys((*kept, *facts.tags))),
+            comments=facts.comments,
+        )
 
     @property
     def problem(self) -> str | None:
