@@ -7,12 +7,12 @@ from datetime import datetime, timezone
 
 import click
 
-from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
+from gitexp.cli import output
+from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
-from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
 from gitexp.store.journal import Journal, is_any_under_way
 from gitexp.store.reading import StoredRun
@@ -47,8 +47,7 @@ def ls(
         now=datetime.now(timezone.utc),
         shown=Shown(all_columns, _pattern(keep), _pattern(drop)),
     )
-    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
-    click.echo(text, nl=False, color=wants_colour())
+    output.show(project, document, format_name)
 
 
 def _tell_under_way(project: Project) -> None:
