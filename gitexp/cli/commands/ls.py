@@ -36,7 +36,7 @@ def ls(
 ) -> None:
     """List the runs, newest first; params that never vary are left out."""
     _tell_under_way(project)
-    runs = project.runs.newest(limit or -1)
+    runs = project.runs.newest(limit)
     if project.runs.tip is None:
         _tell_of_remotes(project)
     if not runs:
@@ -60,7 +60,7 @@ def _tell_under_way(project: Project) -> None:
 
 def _tell_of_others(project: Project) -> None:
     """Say where in the repository there are runs, if not in this project."""
-    others = sorted({run.project or "." for run in project.runs.newest(all_projects=True)})
+    others = sorted({folder or "." for folder in project.runs.index.projects()})
     if others:
         tell(f"note: runs of other projects in this repository: {', '.join(others)}")
 
