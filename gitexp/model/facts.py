@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from operator import itemgetter
 from typing import TypeAlias
 
 from gitexp.errors import GitexpError
@@ -55,6 +57,8 @@ class Facts:
     """Whether the run is hidden."""
     last: str | None = None
     """The time of the last event: the next one has to be later."""
+    notes: tuple[str, ...] = ()
+    """The commits whose notes hold the events: more than one after a purge, say."""
 
 
 NO_FACTS = Facts()
@@ -123,21 +127,24 @@ def _event(line: bytes) -> Event | None:
 
 def _is_time(text: str) -> bool:
     try:
-        return parse_time(text).tzinfo is not None
+        return _moment(text).tzinfo is not None
     except ValueError:
         return False
 
 
-def fold(events: Iterable[Event]) -> Facts:
-    """Return what the events of one run come to, in whatever order they stand.
+_moment = lru_cache(1024)(parse_time)
+"""Read for each line, and again when it is folded."""
+
+
+def fold(events: Iterable[Event], notes: Iterable[str] = ()) -> Facts:
+    """Return what the events of one run come to, in whatever order they stand, in what notes.
 
     >>> one = Event("2026-01-02T03:04:05.000Z", "0f", "7fk2m9q4ab", "tag", "best")
     >>> two = Event("2026-01-02T03:04:05.001Z", "1e", "7fk2m9q4ab", "untag", "best")
     >>> fold([two, one, two]).untagged
     ('best',)
     """
-    unique = {(parse_time(event.time), event.id, event_line(event)): event for event in events}
-    ordered = [unique[key] for key in sorted(unique)]
+    ordered = _in_order(events)
     state = _State()
     for event in ordered:
         if event.op in _OPERATIONS:
@@ -149,7 +156,24 @@ def fold(events: Iterable[Event]) -> Facts:
         name=state.name,
         removed=state.removed,
         last=ordered[-1].time if ordered else None,
+        notes=tuple(sorted(notes)),
     )
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    """Return each event once, by time and id; those that somebody edited, by their lines."""
+    found: dict[tuple[datetime, str], list[Event]] = {}
+    for event in events:
+        found.setdefault((_moment(event.time), event.id), []).append(event)
+    ordered: list[Event] = []
+    for _, same in sorted(found.items(), key=itemgetter(0)):
+        ordered += same if len(same) == 1 else _by_line(same)
+    return ordered
+
+
+def _by_line(events: Iterable[Event]) -> list[Event]:
+    lines = {event_line(event): event for event in events}
+    return [lines[line] for line in sorted(lines)]
 
 
 def _tag(state: _State, event: Event) -> None:

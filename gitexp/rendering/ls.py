@@ -18,7 +18,7 @@ from gitexp.rendering.facts import ago_text, known_facts, record_data, status_te
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
-_RULED, _VALUE, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 60_000, 10_000)
+_RULED, _VALUE, _TAGS, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 70_000, 10_000)
 """The rank of the first column of each kind; metrics and params that vary take turns."""
 _OID_DIGITS = 10
 
@@ -106,6 +106,7 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name, _ in policy.rules}),
         *_param_columns(rows, params, shown),
+        *_tags_column(rows),
         *_message_column(rows),
     ]
     found = [
@@ -204,6 +205,15 @@ def _varies(rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str)
 
 def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
     return row.metrics if kind == "metrics" else row.params
+
+
+def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+    if any(map(_tags, rows)):
+        yield Column("tags", rank=_TAGS, limit=40), _tags
+
+
+def _tags(row: _Row) -> str:
+    return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
 
 
 def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:

@@ -78,7 +78,7 @@ class _Sender:
         project, repository = self._project, self._project.repository
         mine = _tip(project)
         theirs = fetch_theirs(project, self._remote)
-        tip = mine if theirs.tip is None else join(repository, mine, theirs.tip)
+        tip = _joined(project, mine, theirs.tip)
         if tip != mine:  # what would fail in the end fails before anything is sent
             branch = project.config.branch
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
@@ -108,10 +108,25 @@ class _Sender:
             raise why_rejected(self._remote.name, rejected.said) from rejected
 
 
-def _tip(project: Project) -> str:
-    branch = project.config.branch
-    tip = project.repository.objects.commit(f"refs/heads/{branch}")
-    if tip is None:
-        raise GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")
-    check_ours(project.repository, branch, tip)
+def _tip(project: Project) -> str | None:
+    """Return the end of the branch; None in a clone that has nothing but notes to send."""
+    read, branch = project.repository.objects.commit, project.config.branch
+    tip = read(f"refs/heads/{branch}")
+    if tip is not None:
+        check_ours(project.repository, branch, tip)
+    elif read(NOTES) is None:
+        raise _nothing_to_push()
     return tip
+
+
+def _joined(project: Project, mine: str | None, theirs: str | None) -> str:
+    if mine is not None and theirs is not None:
+        return join(project.repository, mine, theirs)
+    tip = mine or theirs
+    if tip is None:
+        raise _nothing_to_push()
+    return tip
+
+
+def _nothing_to_push() -> GitexpError:
+    return GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")

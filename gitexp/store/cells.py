@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from gitexp.model.values import Value, dumps, loads
 
-LARGE, NUMBER, BOOL, TEXT, OTHER, NAN = range(6)
-"""The kinds. LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, and
+LARGE, NUMBER, TEXT, BOOL, OTHER, NAN = range(6)
+"""The kinds, in the order of `comparison.ranking`. LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, and
 texts that are no UTF-8."""
 
 _MOST, _LEAST = 2**63 - 1, -(2**63)
@@ -25,7 +25,7 @@ def encode(value: Value) -> Cell | None:
     """Return a value as a cell, None for null.
 
     >>> encode(0.1), encode(True), encode([1])
-    (Cell(kind=1, value=0.1), Cell(kind=2, value=1), Cell(kind=4, value='[1]'))
+    (Cell(kind=1, value=0.1), Cell(kind=3, value=1), Cell(kind=4, value='[1]'))
     """
     if isinstance(value, float):
         return Cell(NAN, 0) if math.isnan(value) else Cell(NUMBER, value)

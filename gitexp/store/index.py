@@ -26,6 +26,8 @@ _PATIENCE = 60.0
 """Seconds to wait for another process that fills the index: to do it oneself takes as long."""
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
+_COMPARED = 3000
+"""With how many names a mistyped one is compared: that takes a tenth of a second."""
 _AT_ONCE = 500
 """How many runs are fetched by one statement."""
 
@@ -167,6 +169,19 @@ class RunIndex:
         """Return the names of all runs that are not removed."""
         asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
         return [row[0] for row in self._ask(asked, _folder(project))]
+
+    def names_like(self, text: str, project: str | None) -> list[str]:
+        """Return names that a text may have been meant for: all, where they are few enough."""
+        first = text_of(text)[:1]
+        return [
+            row[0]
+            for start, end in (("", "\U0010ffff"), (first, f"{first}\U0010ffff"))
+            for row in self._ask(
+                "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND NOT removed"
+                " AND (? IS NULL OR project = ?) LIMIT ?",
+                (start, end, *_folder(project), _COMPARED),
+            )
+        ]
 
     def tags(self, project: str | None) -> list[str]:
         """Return the tags that runs have."""

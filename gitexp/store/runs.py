@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from gitexp.git.repository import Repository
+from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours, private_path
 from gitexp.store.index import RunIndex
 from gitexp.store.index_fill import Report
@@ -14,6 +15,7 @@ from gitexp.store.index_sync import Tips
 from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun, run_of
 
+NO_POLICY = Policy()
 INDEX_NAME = "index.sqlite"
 
 
@@ -21,11 +23,18 @@ class RunStore:
     """Every run of a repository; those of one project unless asked for all."""
 
     def __init__(
-        self, repository: Repository, branch: str, project: str, report: Report | None = None
+        self,
+        repository: Repository,
+        branch: str,
+        project: str,
+        policy: Policy = NO_POLICY,
+        report: Report | None = None,
     ) -> None:
         self.repository = repository
         self.branch = branch
         self.project = project
+        self.policy = policy
+        """Which says what the best run is."""
         self.report = report
         """Told how far the index has come, where it has to be filled."""
 

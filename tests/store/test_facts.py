@@ -34,7 +34,7 @@ def runs(repository: Repository, record_run: Put) -> list[StoredRun]:
 
 
 def say(repository: Repository, run: StoredRun, op: str, *values: str) -> None:
-    append(repository, [(run, op, value) for value in values], message=f"{op} {run.name}")
+    append(repository, [(run, op, value) for value in values])
 
 
 def state(repository: Repository, seen: str | None = None) -> dict[str, Facts]:
@@ -110,6 +110,23 @@ def test_lines_of_one_run_on_several_commits_are_folded_together(
     assert list(found) == [one.id]
     assert found == {one.id: state(repository)[one.id]}
     assert found[one.id].tags == ("best",)
+    assert found[one.id].notes == tuple(sorted((one.oid, other.oid)))
+
+
+def test_who_knows_the_facts_of_before_need_not_search_for_those_on_other_commits(
+    repository: Repository, runs: list[StoredRun], record_run: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = runs[0]
+    other = StoredRun(record_run(repository, "twin").oid, one.id, one.name, "", one.content)
+    say(repository, one, "tag", "best")
+    seen, before = repository.objects.commit(NOTES), state(repository)
+    say(repository, other, "note", "after a purge")
+    tip = repository.objects.commit(NOTES)
+    monkeypatch.setattr("gitexp.store.facts.notes_that_hold", None)
+
+    found = dict(facts_between(repository, seen, tip, known=before.__getitem__))
+
+    assert found == state(repository)
 
 
 def test_facts_of_many_runs_that_changed_at_once_are_whole(
@@ -117,11 +134,11 @@ def test_facts_of_many_runs_that_changed_at_once_are_whole(
 ) -> None:
     one, oid = runs[0], record_run(repository, "many").oid
     many = [StoredRun(one.oid, f"{number:010}", "x", "", b"") for number in range(60)]
-    append(repository, [(run, "tag", "first") for run in many], message="tag")
+    append(repository, [(run, "tag", "first") for run in many])
     seen = repository.objects.commit(NOTES)
     moved = [StoredRun(oid, run.id, "x", "", b"") for run in many]
 
-    append(repository, [(run, "tag", "second") for run in moved], message="tag")
+    append(repository, [(run, "tag", "second") for run in moved])
 
     found = state(repository, seen)
     assert {facts.tags for facts in found.values()} == {("first", "second")}
@@ -153,7 +170,7 @@ def test_facts_added_by_16_processes_at_once_are_all_kept(
         "with Repository.open(Path()) as repository:\n"
         "    for number in range(3):\n"
         "        run = run_of(repository, sys.argv[1])\n"
-        "        append(repository, [(run, 'tag', f'{sys.argv[2]}-{number}')], message='tag')\n"
+        "        append(repository, [(run, 'tag', f'{sys.argv[2]}-{number}')])\n"
     )
     started = [
         subprocess.Popen([sys.executable, "-c", script, runs[at % 2].oid, str(at)])
