@@ -72,13 +72,13 @@ class ObjectReader:
             return
         reader = ObjectReader([*self._command, "--buffer"], cwd=self._cwd, env=self._env)
         asked = [spec for spec in specs if "\n" not in spec]
-        thread = threading.Thread(target=reader._ask_and_close, args=(asked,), daemon=True)  # noqa: SLF001 - our own kind
+        thread = threading.Thread(target=reader._ask_and_close, args=(asked,), daemon=True)
         try:
-            reader._started()  # noqa: SLF001
+            reader._started()
             thread.start()
             for spec in specs:
                 try:
-                    yield self.read(spec) if "\n" in spec else reader._answer()  # noqa: SLF001
+                    yield self.read(spec) if "\n" in spec else reader._answer()
                 except EOFError:  # it was killed, or gave up
                     yield self.read(spec)
         finally:

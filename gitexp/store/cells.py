@@ -38,7 +38,7 @@ def encode(value: Value) -> Cell | None:
     return None if value is None else Cell(OTHER, dumps(value))
 
 
-def decode(kind: int, value: int | float | str) -> Value:
+def decode(kind: int, value: float | str) -> Value:
     """Return the value of a cell."""
     if kind == NUMBER or kind == TEXT:  # noqa: PLR1714 - called for each of 100,000 runs
         return value

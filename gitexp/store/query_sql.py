@@ -5,7 +5,6 @@ What SQLite cannot tell as exactly as that is asked of Python, value by value.
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -21,13 +20,12 @@ from gitexp.comparison.query.expression import (
     In,
     IsNull,
     Leaf,
-    Match,
     Not,
     Or,
 )
 from gitexp.comparison.query.run_values import Attribute, RunValues
 from gitexp.model.values import Value
-from gitexp.store.cells import BOOL, LARGE, NUMBER, OTHER, TEXT, decode, encode
+from gitexp.store.cells import BOOL, LARGE, NAN, NUMBER, OTHER, TEXT, decode, encode
 
 _PATH = 6
 """The kind of bytes that are a path, for what is asked of Python."""
@@ -50,7 +48,7 @@ class Conditions:
         self._leaves: list[Leaf] = []
         connection.create_function("holds", 3, self._holds, deterministic=True)
 
-    def _holds(self, number: int, kind: int, raw: int | float | str | bytes | None) -> bool:
+    def _holds(self, number: int, kind: int, raw: float | str | bytes | None) -> bool:
         leaf = self._leaves[number]
         name = leaf.column.name
         if isinstance(raw, bytes):
@@ -97,6 +95,8 @@ class Conditions:
 
     def _compared(self, leaf: Comparison) -> str:
         """Return a comparison of a cell, whatever its kind."""
+        if leaf.value != leaf.value:
+            return {"==": f"kind = {NAN}", "!=": f"kind != {NAN}"}.get(leaf.op, "0")
         asked = self._asked(leaf, "kind", "value")
         kind = _plain_kind(leaf.value)
         if kind is None:
@@ -137,8 +137,6 @@ class Conditions:
 
 def _plain_kind(constant: Constant) -> int | None:
     """Return the kind of a constant that SQLite compares as Python does."""
-    if isinstance(constant, float) and math.isnan(constant):
-        return None
     cell = encode(constant)
     return cell.kind if cell is not None and cell.kind in (NUMBER, BOOL, TEXT) else None
 

@@ -23,9 +23,7 @@ def query(store: RunStore, text: str, *, project: str | None) -> Expression:
     return resolve(parsed, store.index.columns(project))
 
 
-def order(
-    store: RunStore, text: str, direction: Direction | None, *, project: str | None
-) -> Sort:
+def order(store: RunStore, text: str, direction: Direction | None, *, project: str | None) -> Sort:
     """Return the order by a column; the best come first where the policy says what is better."""
     column = resolve_column(parse_column(text), store.index.columns(project))
     if column == Column("attribute", "tag"):
