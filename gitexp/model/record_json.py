@@ -22,6 +22,10 @@ FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
 _PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
+_PART_FIELDS = {
+    kind: frozenset(field.name for field in fields(kind))
+    for kind in (Exit, Inputs, Resources, DataPointer)
+}
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
 _NOT_WRITTEN = ("comments", "extra")
@@ -96,7 +100,7 @@ def _check(record: RunRecord) -> None:
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:
-    names = {field.name for field in fields(kind)}
+    names = _PART_FIELDS[kind]
     return kind(
         **{
             name: tuple(value) if isinstance(value, list) else value
