@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import click
 
-from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
+from gitexp.cli import output
+from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.model.names import check_tag
 from gitexp.project import Project
-from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.late_facts import tag_counts_document, tags_document
-from gitexp.rendering.table import Document
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
@@ -39,13 +36,14 @@ def tag(
       gitexp tag
     """
     if run is None:
-        _print(tag_counts_document(_counts(project)), format_name)
+        counts = project.runs.index.tag_counts(project.folder)
+        output.show(project, tag_counts_document(counts), format_name)
         return
     found = get_run(project.runs, run)
     if delete and not tags:
         raise GitexpError("no tag to take away", hint=f"`gitexp tag {run}` lists the run's tags.")
     if not tags:
-        _print(tags_document(found.record.tags), format_name)
+        output.show(project, tags_document(found.record.tags), format_name)
     elif delete:
         _untag(project, found, tags)
     else:
@@ -70,15 +68,3 @@ def _untag(project: Project, run: StoredRun, tags: tuple[str, ...]) -> None:
             has = f"Its tags: {', '.join(there)}." if there else "It has no tags."
             raise GitexpError(f"run '{run.name}' has no tag '{text}'", hint=has)
     append(project.repository, [(run, "untag", text) for text in dict.fromkeys(tags)])
-
-
-def _counts(project: Project) -> dict[str, int]:
-    """Return how many runs have each tag, in the order of the tags."""
-    readable = (run for run in project.runs.newest() if run.problem is None)
-    found = Counter(text for run in readable for text in run.record.tags)
-    return dict(sorted(found.items()))
-
-
-def _print(document: Document, format_name: str) -> None:
-    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
-    click.echo(text, nl=False, color=wants_colour())
