@@ -69,6 +69,31 @@ def test_a_tag_that_is_there_already_is_not_given_again(gitexp: Gitexp, git: Git
 
 
 @pytest.mark.usefixtures("_two_runs")
+def test_all_runs_that_match_are_tagged_at_once(gitexp: Gitexp, git: Git) -> None:
+    gitexp("tag", "first", "good")
+
+    assert gitexp("tag", "--where", "status = done", "good", "done") == (
+        ExitCode.OK,
+        "",
+        "tags changed on 2 of 2 runs that match\n",
+    )
+    assert gitexp("tag", "--where", "tag = good", "--delete", "good", "never") == (
+        ExitCode.OK,
+        "",
+        "tags changed on 2 of 2 runs that match\n",
+    )
+
+    assert gitexp("tag", "--csv")[1] == "tag,runs\ndone,2\n"
+    assert len(git("rev-list", "refs/notes/gitexp").split()) == 3
+    assert gitexp("tag", "--where", "status = done") == (
+        ExitCode.ERROR,
+        "",
+        "error: no tag for the runs that match\nhint: Name the tags after EXPR.\n",
+    )
+    assert gitexp("tag", "done")[0] == ExitCode.ERROR
+
+
+@pytest.mark.usefixtures("_two_runs")
 def test_nothing_is_taken_away_where_one_of_the_tags_is_not_there(gitexp: Gitexp) -> None:
     gitexp("tag", "first", "good")
 
