@@ -9,7 +9,7 @@ from types import TracebackType
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
-from gitexp.store.index_fill import Report
+from gitexp.store.index_file import Report
 from gitexp.store.runs import RunStore
 
 

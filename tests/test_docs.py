@@ -228,7 +228,7 @@ def test_every_decision_is_in_the_index() -> None:
     numbered = sorted(path.name for path in (DOCS / "adr").glob("0*.md"))
 
     assert [name for name in numbered if f"({name})" not in index] == []
-    assert [name[:4] for name in numbered] == [f"{n:04}" for n in range(1, len(numbered) + 1)]
+    assert len({name[:4] for name in numbered}) == len(numbered)
 
 
 def test_the_glossary_is_in_order() -> None:

@@ -12,7 +12,6 @@ from gitexp.project import Project
 from gitexp.rendering.ls import RunRow, UnreadableRun
 from gitexp.store.reading import StoredRun
 from gitexp.store.selection import Selection
-from gitexp.store.wanted import query
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +35,8 @@ def sort_order_option(command: Callable[P, R]) -> Callable[P, R]:
 
 def matching_runs(project: Project, where: str | None, limit: int | None = None) -> list[StoredRun]:
     """Return the runs that match, the one that ended last first."""
+    from gitexp.store.wanted import query  # noqa: PLC0415 - where it is asked for
+
     store = project.runs
     meant = query(store, where, project=store.project) if where is not None else None
     return store.index.select(Selection(store.project, meant, limit=limit))

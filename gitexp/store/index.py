@@ -13,10 +13,16 @@ from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.store.branch import root_oid
 from gitexp.store.cells import text_of
-from gitexp.store.index_file import connect, delete, transaction
-from gitexp.store.index_fill import Filling, Report
-from gitexp.store.index_rows import facts_from
-from gitexp.store.index_sync import Tips, bring_up_to_date, see, seen_tips
+from gitexp.store.facts_text import facts_from
+from gitexp.store.index_file import (
+    Report,
+    Tips,
+    connect,
+    delete,
+    see,
+    seen_tips,
+    transaction,
+)
 from gitexp.store.reading import StoredRun
 from gitexp.store.selection import Selection, count, positions
 
@@ -45,7 +51,13 @@ class RunIndex:
         self._connection = connection
         self._repository = repository
         self._tips = tips
-        bring_up_to_date(connection, repository, tips, report)
+        if seen_tips(connection) != tips:
+            self._fill(connection, report)
+
+    def _fill(self, connection: sqlite3.Connection, report: Report | None) -> None:
+        from gitexp.store.index_sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
+
+        bring_up_to_date(connection, self._repository, self._tips, report)
 
     @classmethod
     def open(
@@ -80,6 +92,8 @@ class RunIndex:
 
     def add(self, run: StoredRun, *, parent: str) -> None:
         """Append a run that was recorded just now, if its parent is what the index has seen."""
+        from gitexp.store.index_fill import Filling  # noqa: PLC0415 - recording runs alone
+
         connection = self._connection
         with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
             connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_TO_ADD * 1000)}")
@@ -237,7 +251,7 @@ class RunIndex:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = connect(":memory:", patience=_PATIENCE)
-            bring_up_to_date(self._connection, self._repository, self._tips)
+            self._fill(self._connection, None)
             return question(self._connection)
 
     def close(self) -> None:

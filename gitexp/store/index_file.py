@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-_VERSION = 4
+_VERSION = 5
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -61,6 +62,20 @@ CREATE INDEX runs_by_tag ON tags (tag)
 """
 
 
+Report = Callable[[int, int], None]
+"""Called now and then while an index is filled, with how many runs are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Tips:
+    """What an index is to answer for."""
+
+    runs: str | None
+    """The end of the branch."""
+    facts: str | None = None
+    """The end of the notes."""
+
+
 def connect(place: str, *, patience: float) -> sqlite3.Connection:
     """Open an index, made anew where it is of another version; raises sqlite3.Error."""
     connection = sqlite3.connect(place, timeout=patience, isolation_level=None)
@@ -108,6 +123,19 @@ def create_indexes(connection: sqlite3.Connection) -> None:
     """Make the indexes: after a table was filled, in a third of the time."""
     for statement in _INDEXES.split(";"):
         connection.execute(statement)
+
+
+def seen_tips(connection: sqlite3.Connection) -> Tips:
+    """Return what the index has seen."""
+    found = dict(connection.execute("SELECT what, oid FROM seen").fetchall())
+    return Tips(found.get("runs"), found.get("facts"))
+
+
+def see(connection: sqlite3.Connection, tips: Tips) -> None:
+    """Write down what the index has seen."""
+    connection.execute("DELETE FROM seen")
+    known = [(what, oid) for what, oid in vars(tips).items() if oid is not None]
+    connection.executemany("INSERT INTO seen VALUES (?, ?)", known)
 
 
 def share(connection: sqlite3.Connection) -> None:

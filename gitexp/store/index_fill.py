@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.values import dumps, loads
 from gitexp.store.cells import text_of
-from gitexp.store.index_rows import Named, RunRows, facts_from, facts_text, rows_of
+from gitexp.store.facts_text import facts_from, facts_text
+from gitexp.store.index_file import Report
+from gitexp.store.index_rows import Named, RunRows, rows_of
 from gitexp.store.reading import StoredRun
-
-Report = Callable[[int, int], None]
-"""Called now and then while the index is filled, with how many runs are done, and of how many."""
 
 _BATCH = 1000
 """How many runs are in memory at once."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from gitexp.comparison.query.run_values import attributes_of, flat_values
-from gitexp.model.facts import NO_FACTS, Facts
-from gitexp.model.record import Comment, RunRecord
+from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value, dumps, loads
 from gitexp.store.cells import Cell, encode, text_of
 from gitexp.store.reading import StoredRun
 
@@ -87,19 +85,3 @@ def _outputs(record: RunRecord) -> Iterator[str]:
     for pointer in record.pointers:
         if pointer.role == "output":
             yield f"{pointer.path}.dvc"
-
-
-def facts_text(facts: Facts) -> str:
-    """Return facts as the index holds them."""
-    return dumps(cast("Mapping[str, Value]", asdict(facts)))
-
-
-def facts_from(text: str | None) -> Facts:
-    """Return the facts that a text holds."""
-    if text is None:
-        return NO_FACTS
-    found = cast("dict[str, Any]", loads(text))
-    for name in ("tags", "untagged", "notes"):
-        found[name] = tuple(found[name])
-    found["comments"] = tuple(Comment(**comment) for comment in found["comments"])
-    return Facts(**found)

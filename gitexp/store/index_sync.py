@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
-from gitexp.store.index_file import create_indexes, create_tables, share, transaction
-from gitexp.store.index_fill import Filling, Report
+from gitexp.store.index_file import (
+    Report,
+    Tips,
+    create_indexes,
+    create_tables,
+    see,
+    seen_tips,
+    share,
+    transaction,
+)
+from gitexp.store.index_fill import Filling
 from gitexp.store.reading import commits_between, read_runs
-
-
-@dataclass(frozen=True)
-class Tips:
-    """What the index is to answer for."""
-
-    runs: str | None
-    """The end of the branch."""
-    facts: str | None = None
-    """The end of the notes."""
 
 
 def bring_up_to_date(
@@ -52,19 +50,6 @@ def bring_up_to_date(
         see(connection, tips)
     if anew:
         share(connection)
-
-
-def seen_tips(connection: sqlite3.Connection) -> Tips:
-    """Return what the index has seen."""
-    found = dict(connection.execute("SELECT what, oid FROM seen").fetchall())
-    return Tips(found.get("runs"), found.get("facts"))
-
-
-def see(connection: sqlite3.Connection, tips: Tips) -> None:
-    """Write down what the index has seen."""
-    connection.execute("DELETE FROM seen")
-    known = [(what, oid) for what, oid in vars(tips).items() if oid is not None]
-    connection.executemany("INSERT INTO seen VALUES (?, ?)", known)
 
 
 def _follows(repository: Repository, seen: Tips, tips: Tips) -> bool:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
 from typing import cast
 
 from gitexp.comparison.query.evaluate import matches
 from gitexp.comparison.query.expression import (
     And,
-    Column,
     Comparison,
     Constant,
     Expression,
@@ -26,14 +24,12 @@ from gitexp.comparison.query.expression import (
 from gitexp.comparison.query.run_values import Attribute, RunValues
 from gitexp.model.values import Value
 from gitexp.store.cells import BOOL, LARGE, NAN, NUMBER, OTHER, TEXT, decode, encode
+from gitexp.store.selection import ColumnIds
 
 _PATH = 6
 """The kind of bytes that are a path, for what is asked of Python."""
 _MOST_LISTED = 100
 """How many constants of an `in` SQL is asked to compare with."""
-
-ColumnIds = Callable[[Column], Sequence[int]]
-"""Tells which columns of the index a metric or param is: one for each project."""
 
 
 class Conditions:

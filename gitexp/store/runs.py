@@ -11,8 +11,7 @@ from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours, private_path
 from gitexp.store.facts import facts_on
 from gitexp.store.index import RunIndex
-from gitexp.store.index_fill import Report
-from gitexp.store.index_sync import Tips
+from gitexp.store.index_file import Report, Tips
 from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun, run_of
 

@@ -10,7 +10,6 @@ from gitexp.store.journal import Journal
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
 from gitexp.store.selection import Selection
-from gitexp.store.wanted import best_selection
 
 _LATEST = re.compile(r"latest(?:~(\d+))?")
 BEST, TAG = "best:", "tag:"
@@ -89,6 +88,8 @@ def _latest(store: RunStore, back: int) -> StoredRun:
 
 
 def _best(store: RunStore, metric: str) -> StoredRun:
+    from gitexp.store.wanted import best_selection  # noqa: PLC0415 - rarely asked for
+
     found = store.index.select(best_selection(store, metric, limit=1))
     if not found:
         raise UnknownRun(f"no run that is done has the metric '{metric}'")

@@ -15,7 +15,7 @@ import pytest
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.index import RunIndex
-from gitexp.store.index_sync import Tips
+from gitexp.store.index_file import Tips
 from gitexp.store.reading import run_of
 
 Call = Callable[..., Any]
@@ -245,7 +245,7 @@ def test_processes_that_open_a_new_index_at_once_all_get_their_answer(
         record_run(repository, f"run-{number}")
     line = (
         "import sys; from pathlib import Path; from gitexp.git.repository import Repository\n"
-        "from gitexp.store.index import RunIndex; from gitexp.store.index_sync import Tips\n"
+        "from gitexp.store.index import RunIndex; from gitexp.store.index_file import Tips\n"
         "repository = Repository.open(Path()); tip = Tips(repository.objects.commit('experiments'))\n"
         "index = RunIndex.open(Path(sys.argv[1]), repository, tip)\n"
         "print(len(index.runs(None))); index.close(); repository.close()\n"

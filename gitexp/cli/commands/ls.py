@@ -19,7 +19,6 @@ from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
 from gitexp.store.journal import Journal, is_any_under_way
 from gitexp.store.selection import Selection
-from gitexp.store.wanted import order, query
 
 _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
@@ -93,6 +92,10 @@ def _wanted(
     sort_order: Direction | None,
     selection: Selection,
 ) -> Selection:
+    if where is None and sort_by is None:
+        return selection
+    from gitexp.store.wanted import order, query  # noqa: PLC0415 - where they are asked for
+
     store, folder = project.runs, selection.project
     return replace(
         selection,
