@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from gitexp.store.branch import Recorded
 from gitexp.store.facts import append, facts_between, facts_on
 from gitexp.store.join import NOTES, advance_notes, join_notes
 from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.runs import RunStore
 
 Git = Callable[..., str]
 Put = Callable[..., Recorded]
@@ -318,3 +320,34 @@ def test_facts_are_kept_where_there_can_be_no_lock(
 
     assert facts_on(repository, runs[0]).tags == ("best",)
     assert facts_on(repository, runs[1]) == NO_FACTS
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_index_comes_to_what_reading_all_notes_comes_to_step_by_step(
+    repository: Repository,
+    runs: list[StoredRun],
+    record_run: Put,
+    open_store: Callable[..., RunStore],
+    git: Git,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    twins = [replace(run, oid=record_run(repository, f"twin-{run.id}").oid) for run in runs]
+    ops = [("tag", "a"), ("untag", "a"), ("tag", "b"), ("rm", ""), ("restore", ""), ("note", "x")]
+    for step in range(10):
+        run = chance.choice([*runs, *twins])
+        if step % 4 == 3:
+            git("notes", "--ref=gitexp", "remove", "--ignore-missing", run.oid)
+        else:
+            say(repository, run, *chance.choice([*ops, ("rename", f"new-{step}")]))
+
+        index = open_store().index
+        known = {
+            run.id: run for removed in (False, True) for run in index.runs("", removed=removed)
+        }
+
+        told = state(repository)
+        assert {run.id: known[run.id].facts for run in runs} == {
+            run.id: told.get(run.id, NO_FACTS) for run in runs
+        }
+        assert all(run in index.named(run.name, "") for run in known.values())
