@@ -38,30 +38,39 @@ _AT_ONCE = 500
 """How many runs are fetched by one statement."""
 
 
+Current = Callable[[], Tips]
+"""Tells where the ends of the branch and of the notes are now."""
+
+
 class RunIndex:
-    """What commands ask of all runs, answered without reading them."""
+    """What commands ask of all runs, answered without reading them.
+
+    Each answer is that for one state of the branch, be it one that another process has
+    brought the index to meanwhile: `tips` says for which.
+    """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         repository: Repository,
-        tips: Tips,
+        current: Current,
         report: Report | None = None,
     ) -> None:
         self._connection = connection
         self._repository = repository
-        self._tips = tips
-        if seen_tips(connection) != tips:
-            self._fill(connection, report)
+        self._current = current
+        self.tips = current()
+        if seen_tips(connection) != self.tips:
+            self._fill(report)
 
-    def _fill(self, connection: sqlite3.Connection, report: Report | None) -> None:
+    def _fill(self, report: Report | None = None) -> None:
         from gitexp.store.index_sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
 
-        bring_up_to_date(connection, self._repository, self._tips, report)
+        bring_up_to_date(self._connection, self._repository, self._current, report)
 
     @classmethod
     def open(
-        cls, path: Path, repository: Repository, tips: Tips, report: Report | None = None
+        cls, path: Path, repository: Repository, current: Current, report: Report | None = None
     ) -> RunIndex:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
@@ -70,22 +79,22 @@ class RunIndex:
         """
         for place in (path, path):
             try:
-                return cls._opened(str(place), repository, tips, report)
+                return cls._opened(str(place), repository, current, report)
             except sqlite3.OperationalError as error:
                 if not _is_damage(error):  # locked for long, read-only, full
                     break
                 delete(path)
             except (sqlite3.Error, ValueError, TypeError):
                 delete(path)
-        return cls._opened(":memory:", repository, tips, report)
+        return cls._opened(":memory:", repository, current, report)
 
     @classmethod
     def _opened(
-        cls, place: str, repository: Repository, tips: Tips, report: Report | None
+        cls, place: str, repository: Repository, current: Current, report: Report | None
     ) -> RunIndex:
         connection = connect(place, patience=_PATIENCE)
         try:
-            return cls(connection, repository, tips, report)
+            return cls(connection, repository, current, report)
         except BaseException:
             connection.close()
             raise
@@ -246,13 +255,22 @@ class RunIndex:
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Answer a question; an index that turns out to be damaged is made anew, in memory."""
         try:
-            return question(self._connection)
-        except (sqlite3.Error, ValueError, TypeError):
+            return self._answered(question)
+        except (sqlite3.Error, ValueError, TypeError, KeyError):
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = connect(":memory:", patience=_PATIENCE)
-            self._fill(self._connection, None)
-            return question(self._connection)
+            self._fill()
+            return self._answered(question)
+
+    def _answered(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        connection.execute("BEGIN")  # what others write from here on is not seen
+        try:
+            self.tips = seen_tips(connection)
+            return question(connection)
+        finally:
+            connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the database."""

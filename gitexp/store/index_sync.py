@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
@@ -23,14 +24,16 @@ from gitexp.store.reading import commits_between, read_runs
 def bring_up_to_date(
     connection: sqlite3.Connection,
     repository: Repository,
-    tips: Tips,
+    current: Callable[[], Tips],
     report: Report | None = None,
 ) -> None:
-    """Read what the index lacks; raises sqlite3.Error where it is damaged or cannot be written."""
-    if seen_tips(connection) == tips:
-        return
+    """Read what the index lacks; raises sqlite3.Error where it is damaged or cannot be written.
+
+    Where the tips are now is asked with all other writers locked out. So the index never goes
+    back to what the branch was when some slower process looked at it.
+    """
     with transaction(connection):
-        seen = seen_tips(connection)  # another process may have been faster
+        seen, tips = seen_tips(connection), current()
         if seen == tips:
             return
         anew = not _follows(repository, seen, tips)

@@ -51,8 +51,11 @@ class RunStore:
             check_ours(self.repository, self.branch, self.tip)
             with contextlib.suppress(OSError):  # read-only: the index is made in memory
                 path.parent.mkdir(exist_ok=True)
-        facts = self.repository.objects.commit(NOTES) if self.tip is not None else None
-        return RunIndex.open(path, self.repository, Tips(self.tip, facts), self.report)
+        return RunIndex.open(path, self.repository, self._tips, self.report)
+
+    def _tips(self) -> Tips:
+        read = self.repository.objects.commit
+        return Tips(read(f"refs/heads/{self.branch}"), read(NOTES))
 
     def newest(
         self, limit: int | None = None, *, all_projects: bool = False, removed: bool = False
