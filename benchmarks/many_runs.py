@@ -14,10 +14,13 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord, time_text
 from gitexp.model.record_json import to_json
+from gitexp.model.values import Value
 from gitexp.store.branch import root_commit
 
 BRANCH = "refs/heads/experiments"
 ENVIRONMENT = b"".join(b"package-%d==1.%d.0\n" % (number, number) for number in range(40))
+_FAILING = 0.05
+"""The part of the runs that fail."""
 _FIRST = datetime(2024, 1, 1, tzinfo=timezone.utc)
 _ADJECTIVES = "brave calm eager fair gentle happy jolly kind lively neat proud quick".split()
 _NOUNS = "otter heron fox lynx crane badger wren tern seal stoat finch vole".split()
@@ -34,19 +37,19 @@ def records(count: int, *, seed: int = 1) -> Iterator[RunRecord]:
 
 def _record(number: int, chance: random.Random) -> RunRecord:
     run_id = "".join(chance.choices(_ID, k=10))
-    failed = chance.random() < 0.05
+    failed = chance.random() < _FAILING
     rate, loss = 10 ** chance.uniform(-5, -1), chance.random()
-    metrics = {
+    metrics: dict[str, Value] = {
         "accuracy": round(1 - loss / 2, 6),
         "loss": loss,
         "val": {"accuracy": round(1 - loss / 1.5, 6), "loss": loss * 1.1, "f1": 1 - loss / 1.8},
         "epochs": number % 50,
     }
-    params = {
+    params: dict[str, Value] = {
         "seed": number % 7,
         "train": {"lr": rate, "epochs": 50, "optimiser": chance.choice(_OPTIMISERS), "decay": 0.01},
         "model": {"depth": chance.randint(2, 12), "width": 2 ** chance.randint(4, 9), "bias": True},
-        "data": {"split": 0.2, "augment": chance.random() < 0.5, "folds": [1, 2, 3]},
+        "data": {"split": 0.2, "augment": chance.choice((True, False)), "folds": [1, 2, 3]},
     }
     started = _FIRST + timedelta(minutes=7 * number)
     return RunRecord(

@@ -6,8 +6,10 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.git.objects import ObjectReader
@@ -173,8 +175,8 @@ class Repository:
             stderr=subprocess.DEVNULL,
         )
         rest = b""
-        with process, process.stdout as output:  # type: ignore[union-attr]  # a pipe, as asked
-            while chunk := output.read1(_CHUNK):  # type: ignore[attr-defined]
+        with process, cast("BufferedReader", process.stdout) as output:
+            while chunk := output.read1(_CHUNK):
                 *whole, rest = (rest + chunk).split(b"\0")
                 yield from whole
         if process.returncode != 0:

@@ -8,8 +8,11 @@ from typing import NamedTuple
 from gitexp.model.values import Value, dumps, loads
 
 LARGE, NUMBER, TEXT, BOOL, OTHER, NAN = range(6)
-"""The kinds, in the order of `comparison.ranking`. LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, and
-texts that are no UTF-8."""
+"""The kinds, in the order of `comparison.ranking`.
+
+LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, and texts that are
+no UTF-8.
+"""
 
 _MOST, _LEAST = 2**63 - 1, -(2**63)
 

@@ -32,6 +32,10 @@ _PATIENCE = 60.0
 """Seconds to wait for another process that fills the index: to do it oneself takes as long."""
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
+_RUN = (
+    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts"
+    " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
+)
 _COMPARED = 3000
 """With how many names a mistyped one is compared: that takes a tenth of a second."""
 _AT_ONCE = 500
@@ -289,15 +293,10 @@ def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[
     for at in range(0, len(places), _AT_ONCE):
         part = places[at : at + _AT_ONCE]
         marks = ", ".join("?" * len(part))
-        rows = connection.execute(
-            "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts"
-            " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
-            f" WHERE r.position IN ({marks})",
-            part,
-        )
+        rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
         found = {
-            row[0]: StoredRun(*row[1:4], os.fsdecode(row[4]), row[5], facts_from(row[6]))
-            for row in rows.fetchall()
+            at: StoredRun(oid, run_id, name, os.fsdecode(folder), content, facts_from(facts))
+            for at, oid, run_id, name, folder, content, facts in rows
         }
         yield from (found[position] for position in part)
 

@@ -57,7 +57,8 @@ class Filling:
         placed = list(enumerate(fresh, self._next))
         self._next += len(fresh)
         marks = ", ".join("?" * len(fresh[0].row(0)))
-        self._many(f"INSERT INTO runs VALUES ({marks})", (one.row(at) for at, one in placed))
+        rows = (one.row(at) for at, one in placed)
+        self._many(f"INSERT INTO runs VALUES ({marks})", rows)  # noqa: S608 - question marks
         self._many(
             "INSERT INTO contents VALUES (?, ?)", ((at, one.run.content) for at, one in placed)
         )

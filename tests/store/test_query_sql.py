@@ -61,7 +61,7 @@ TEXTS = [
 OTHERS: list[Value] = [None, True, False, [], [1], [1.0], ["a"], {}, [math.nan], [None]]
 VALUES: list[Value] = [*NUMBERS, *TEXTS, *OTHERS]
 NAMES = ["a", "b", "val.loss", "odd name", "\udcff"]
-COLUMNS = [Column(kind, name) for kind in ("metrics", "params") for name in NAMES]  # type: ignore[arg-type]
+COLUMNS = [Column(kind, name) for kind in ("metrics", "params") for name in NAMES]
 ATTRIBUTE_COLUMNS = [Column("attribute", name) for name in ATTRIBUTES]
 MOMENTS = [f"2026-01-0{day}T03:04:0{day}.000Z" for day in range(1, 6)]
 
@@ -116,7 +116,7 @@ def generated() -> list[StoredRun]:
         record = RunRecord(
             id=f"id{number}",
             name=f"run-{number}" if number % 9 else "adam",
-            status=("done", "failed", "interrupted")[number % 3],  # type: ignore[arg-type]
+            status=("done", "failed", "interrupted")[number % 3],
             exit=Exit(number % 3),
             command=("python", "train.py") if number % 5 else (),
             baseline=("b" if number % 2 else "bbbbc") * (40 if number % 2 else 8),
