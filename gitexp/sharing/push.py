@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitexp.errors import GitexpError
+from gitexp.git.notes import changed_notes
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
 from gitexp.project import Project
@@ -37,6 +38,8 @@ class Pushed:
     """How many runs it had that were not here."""
     files: int
     """How many files of data were sent."""
+    facts: int
+    """On how many runs the remote did not have the notes that are here."""
 
 
 def push(project: Project, remote: Remote, tell: Tell, *, all_data: bool = False) -> Pushed:
@@ -72,6 +75,7 @@ class _Sender:
         """The ids of the runs whose data was sent."""
         self._files = 0
         self._runs = 0
+        self._facts = 0
 
     def attempt(self) -> Pushed:
         """Fetch, join, send; raises RemoteMoved where somebody was faster."""
@@ -94,7 +98,8 @@ class _Sender:
         notes = repository.objects.commit(NOTES)
         if notes is not None and notes != theirs.notes:
             self._push(f"{notes}:{NOTES}")
-        return Pushed(self._runs, len(came), self._files)
+            self._facts += len(changed_notes(repository, theirs.notes, notes))
+        return Pushed(self._runs, len(came), self._files, self._facts)
 
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]

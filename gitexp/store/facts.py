@@ -6,6 +6,7 @@ line. So two commits of one run, or a commit that a purge has replaced, lose not
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from gitexp.git.commits import check_identity
@@ -84,6 +85,13 @@ def _events(repository: Repository, notes: Mapping[str, Sequence[str]]) -> list[
     ]
 
 
+def facts_on(repository: Repository, run: StoredRun) -> Facts:
+    """Return the facts in the note on a run's commit: all there are of a run that no index has."""
+    content = NotesTree(repository, NOTES, repository.objects.commit(NOTES)).read(run.oid)
+    events = [event for event in events_in(content) if event.run == run.id]
+    return fold(events, [run.oid] if events else [])
+
+
 def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
     """Add an event for each change, in one commit of the notes; nothing that was there is lost.
 
@@ -95,7 +103,9 @@ def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
     check_identity(repository)
     identity = repository.line("var", "GIT_COMMITTER_IDENT")
     by = f"{identity.rpartition('>')[0]}>"
-    with locked(repository):
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # only for order: the ref moves by compare-and-swap
+            held.enter_context(locked(repository))
         for _ in range(_ATTEMPTS):
             notes = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
             contents: dict[str, bytes] = {}

@@ -22,5 +22,6 @@ def facts_from(text: str | None) -> Facts:
         return NO_FACTS
     found = cast("dict[str, Any]", loads(text))
     comments = tuple(Comment(**comment) for comment in found.pop("comments"))
-    tags, untagged = tuple(found.pop("tags")), tuple(found.pop("untagged"))
-    return Facts(tags, untagged, comments, **found)
+    lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}
+    known: dict[str, Any] = {**found, **lists, "comments": comments}
+    return Facts(**known)

@@ -218,6 +218,21 @@ class RunIndex:
         )
         return [row[0] for row in self._ask(asked, _folder(project))]
 
+    def tag_counts(self, project: str | None) -> dict[str, int]:
+        """Return how many runs have each tag, in the order of the tags; no removed ones."""
+        asked = (
+            "SELECT tag, count(*) FROM tags JOIN runs ON position = run"
+            " WHERE NOT removed AND (? IS NULL OR project = ?) GROUP BY tag ORDER BY tag"
+        )
+        return dict(self._ask(asked, _folder(project)))
+
+    def once_named(self, text: str, project: str | None) -> list[StoredRun]:
+        """Return the runs that were recorded under a name and go by another one now."""
+        return self._found(
+            "recorded_name = ? AND name <> recorded_name AND (? IS NULL OR project = ?)",
+            (text_of(text), *_folder(project)),
+        )
+
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
         """Return those of the paths that an earlier run wrote."""
         folder = os.fsencode(project)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from gitexp.model.facts import Facts
+from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.values import dumps, loads
 from gitexp.store.cells import text_of
 from gitexp.store.facts_text import facts_from, facts_text
@@ -142,6 +142,11 @@ class Filling:
         )
         assert made.lastrowid is not None  # noqa: S101 - it is the row's own number
         return _Column(made.lastrowid, 0, value.cell, varies=False, scalars=False)
+
+    def facts_of(self, run_id: str) -> Facts:
+        """Return the facts of a run as the index has them."""
+        found = self._looked_up("SELECT id, facts FROM facts WHERE id IN", [run_id])
+        return facts_from(str(found[run_id])) if run_id in found else NO_FACTS
 
     def set_facts(self, changed: Iterable[tuple[str, Facts]]) -> None:
         """Take over the facts of runs, be they in the index or not."""

@@ -42,7 +42,8 @@ def bring_up_to_date(
             seen = Tips(None)
         filling = Filling(connection)
         if seen.facts != tips.facts:
-            filling.set_facts(facts_between(repository, seen.facts, tips.facts))
+            changed = facts_between(repository, seen.facts, tips.facts, filling.facts_of)
+            filling.set_facts(changed)
         if tips.runs is not None and seen.runs != tips.runs:
             commits = commits_between(repository, seen.runs, tips.runs)
             filling.add_all(read_runs(repository, commits), len(commits), report)

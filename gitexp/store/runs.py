@@ -9,6 +9,7 @@ from functools import cached_property
 from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours, private_path
+from gitexp.store.facts import facts_on
 from gitexp.store.index import RunIndex
 from gitexp.store.index_file import Report, Tips
 from gitexp.store.join import NOTES
@@ -68,8 +69,9 @@ class RunStore:
         found = run_of(self.repository, rev)
         if found is None:
             return None
-        known = [run for run in self.index.named(found.id, None) if run.id == found.id]
-        return replace(found, facts=known[0].facts) if known else found
+        known = next((run for run in self.index.named(found.id, None) if run.id == found.id), None)
+        facts = facts_on(self.repository, found) if known is None else known.facts
+        return replace(found, facts=facts)
 
     def close(self) -> None:
         """Close the index."""

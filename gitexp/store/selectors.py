@@ -63,6 +63,10 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     for entry in Journal(store.repository).entries():
         if text in (entry.name, entry.id) and not entry.is_over:
             return UnknownRun(f"run '{text}' is under way", hint="Wait for its end.")
+    renamed = store.index.once_named(text, store.project)
+    if renamed:
+        names = ", ".join(f"'{run.name}'" for run in renamed[:_SHOWN])
+        return UnknownRun(f"no {what} '{text}' any more", hint=f"It is called {names} now.")
     import difflib  # noqa: PLC0415 - only on the way out
 
     index, project = store.index, store.project

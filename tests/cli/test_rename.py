@@ -39,6 +39,16 @@ def test_a_run_goes_by_its_new_name(gitexp: Gitexp, git: Git) -> None:
     assert git("rev-parse", "experiments") == before
 
 
+def test_who_uses_the_old_name_is_told_the_new_one(gitexp: Gitexp) -> None:
+    gitexp("rename", "first", "wide")
+
+    assert gitexp("show", "first") == (
+        ExitCode.ERROR,
+        "",
+        "error: no run 'first' any more\nhint: It is called 'wide' now.\n",
+    )
+
+
 def test_the_old_name_is_free_again(gitexp: Gitexp, run: Run) -> None:
     gitexp("rename", "first", "wide")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -13,6 +15,14 @@ from gitexp.errors import ExitCode
 Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 Run = Callable[..., None]
+
+
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
 
 
 @pytest.fixture
@@ -85,3 +95,46 @@ def test_that_a_run_is_removed_travels(
 
     there = gitexp("-C", other, "ls", "--json")[1]
     assert [each["name"] for each in json.loads(there)] == ["second"]
+
+
+@pytest.mark.usefixtures("_three_runs")
+def test_runs_that_match_are_removed_once_somebody_agrees(
+    gitexp: Gitexp, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("rm", "--where", "name ~ 'ir'")
+
+    code, out, err = gitexp(*where)
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err == dedent("""\
+        would remove 2 runs:
+          third
+          first
+        error: nobody is there to agree to that
+        hint: Give `--force` to remove them all the same.
+    """)
+    assert git("for-each-ref", "refs/notes") == ""
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert gitexp(*where)[2].endswith("no run was removed\n")
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert gitexp(*where)[0] == ExitCode.OK
+    assert names(gitexp) == ["second"]
+
+
+@pytest.mark.usefixtures("_three_runs")
+def test_with_force_nobody_is_asked(gitexp: Gitexp) -> None:
+    assert gitexp("rm", "--where", "status = failed", "--force") == (
+        ExitCode.OK,
+        "",
+        "no run was removed\n",
+    )
+    assert gitexp("rm", "--force", "--where", "name = first")[2].startswith("removed 'first'\n")
+    assert names(gitexp) == ["third", "second"]
+
+
+@pytest.mark.usefixtures("work_tree")
+@pytest.mark.parametrize("words", [(), ("first", "--where", "status = failed")])
+def test_runs_are_named_or_matched_but_not_both(gitexp: Gitexp, words: tuple[str, ...]) -> None:
+    said = "error: which runs are to be removed?\nhint: Name them, or give `--where`; not both.\n"
+
+    assert gitexp("rm", *words) == (ExitCode.ERROR, "", said)

@@ -69,6 +69,31 @@ def test_a_tag_that_is_there_already_is_not_given_again(gitexp: Gitexp, git: Git
 
 
 @pytest.mark.usefixtures("_two_runs")
+def test_all_runs_that_match_are_tagged_at_once(gitexp: Gitexp, git: Git) -> None:
+    gitexp("tag", "first", "good")
+
+    assert gitexp("tag", "--where", "status = done", "good", "done") == (
+        ExitCode.OK,
+        "",
+        "tags changed on 2 of 2 runs that match\n",
+    )
+    assert gitexp("tag", "--where", "tag = good", "--delete", "good", "never") == (
+        ExitCode.OK,
+        "",
+        "tags changed on 2 of 2 runs that match\n",
+    )
+
+    assert gitexp("tag", "--csv")[1] == "tag,runs\ndone,2\n"
+    assert len(git("rev-list", "refs/notes/gitexp").split()) == 3
+    assert gitexp("tag", "--where", "status = done") == (
+        ExitCode.ERROR,
+        "",
+        "error: no tag for the runs that match\nhint: Name the tags after EXPR.\n",
+    )
+    assert gitexp("tag", "done")[0] == ExitCode.ERROR
+
+
+@pytest.mark.usefixtures("_two_runs")
 def test_nothing_is_taken_away_where_one_of_the_tags_is_not_there(gitexp: Gitexp) -> None:
     gitexp("tag", "first", "good")
 
@@ -141,10 +166,13 @@ def test_tags_of_two_clones_come_together_whoever_pushes_first(
     gitexp("-C", other, "tag", "first", "-d", "old")
     gitexp("-C", other, "tag", "first", "theirs")
     gitexp("tag", "first", "mine")
-    gitexp("-C", other, "push")
+    said = gitexp("-C", other, "push")[1]
+    assert said == "sent late facts of 1 run\n"
 
-    assert gitexp("push")[0] == 0
-    assert gitexp("-C", other, "pull")[0] == 0
+    assert gitexp("push")[1] == "sent late facts of 1 run\n"
+    assert gitexp("-C", other, "pull")[1] == "no new run; late facts of 1 run\n"
+    assert gitexp("-C", other, "pull")[1] == "no new run\n"
+    assert gitexp("push")[1] == "origin/experiments has every run already\n"
 
     assert set(gitexp("tag", "first")[1].split()) == {"shared", "theirs", "mine"}
     assert gitexp("-C", other, "tag", "first") == gitexp("tag", "first")
@@ -179,6 +207,7 @@ def test_a_run_that_only_the_remote_has_is_named_once_it_was_fetched(
 
     assert gitexp("-C", other, "tag", "first", "good")[0] == ExitCode.ERROR
     assert gitexp("-C", other, "tag", "origin/experiments", "good") == SILENT
+    assert gitexp("-C", other, "tag", "origin/experiments")[1] == "good\n"
 
     gitexp("-C", other, "push")
     gitexp("pull")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +19,10 @@ from gitexp.git.notes import NotesTree
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Event, Facts, event_line
 from gitexp.store.branch import Recorded
-from gitexp.store.facts import append, facts_between
+from gitexp.store.facts import append, facts_between, facts_on
 from gitexp.store.join import NOTES, advance_notes, join_notes
 from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.runs import RunStore
 
 Git = Callable[..., str]
 Put = Callable[..., Recorded]
@@ -305,3 +308,46 @@ def test_a_person_without_a_name_is_told_so(
         pytest.raises(GitexpError, match="does not know your name"),
     ):
         say(opened, runs[0], "tag", "best")
+
+
+def test_facts_are_kept_where_there_can_be_no_lock(
+    repository: Repository, runs: list[StoredRun]
+) -> None:
+    shutil.rmtree(repository.common_dir / "gitexp")
+    (repository.common_dir / "gitexp").touch()
+
+    say(repository, runs[0], "tag", "best")
+
+    assert facts_on(repository, runs[0]).tags == ("best",)
+    assert facts_on(repository, runs[1]) == NO_FACTS
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_index_comes_to_what_reading_all_notes_comes_to_step_by_step(
+    repository: Repository,
+    runs: list[StoredRun],
+    record_run: Put,
+    open_store: Callable[..., RunStore],
+    git: Git,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    twins = [replace(run, oid=record_run(repository, f"twin-{run.id}").oid) for run in runs]
+    ops = [("tag", "a"), ("untag", "a"), ("tag", "b"), ("rm", ""), ("restore", ""), ("note", "x")]
+    for step in range(10):
+        run = chance.choice([*runs, *twins])
+        if step % 4 == 3:
+            git("notes", "--ref=gitexp", "remove", "--ignore-missing", run.oid)
+        else:
+            say(repository, run, *chance.choice([*ops, ("rename", f"new-{step}")]))
+
+        index = open_store().index
+        known = {
+            run.id: run for removed in (False, True) for run in index.runs("", removed=removed)
+        }
+
+        told = state(repository)
+        assert {run.id: known[run.id].facts for run in runs} == {
+            run.id: told.get(run.id, NO_FACTS) for run in runs
+        }
+        assert all(run in index.named(run.name, "") for run in known.values())

@@ -6,11 +6,11 @@ import os
 
 import click
 
-from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.cli import output
+from gitexp.cli.options import format_option, with_project
 from gitexp.errors import GitexpError
 from gitexp.model.record import Comment
 from gitexp.project import Project
-from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.late_facts import author_name, comments_document
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -39,9 +39,7 @@ def note(
     """
     found = get_run(project.runs, run)
     if not texts and not edit:
-        document = comments_document(found.facts.comments)
-        text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
-        click.echo(text, nl=False, color=wants_colour())
+        output.show(project, comments_document(found.facts.comments), format_name)
         return
     written = "\n\n".join(part.strip() for part in texts)
     if edit:
