@@ -153,7 +153,7 @@ def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column
     yield Column("name", "name"), _name
     if any(_status(row) != "done" for row in rows):
         yield Column("status", "mark", limit=40), _status
-    if len({_project(row) for row in rows}) > 1:
+    if len({_project(row) for row in rows} - {BLANK}) > 1:
         yield Column("project", "name", limit=40), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration

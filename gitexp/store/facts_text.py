@@ -21,7 +21,7 @@ def facts_from(text: str | None) -> Facts:
     if text is None:
         return NO_FACTS
     found = cast("dict[str, Any]", loads(text))
-    for name in ("tags", "untagged", "notes"):
-        found[name] = tuple(found[name])
-    found["comments"] = tuple(Comment(**comment) for comment in found["comments"])
-    return Facts(**found)
+    comments = tuple(Comment(**comment) for comment in found.pop("comments"))
+    lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}
+    known: dict[str, Any] = {**found, **lists, "comments": comments}
+    return Facts(**known)

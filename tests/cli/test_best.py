@@ -131,7 +131,8 @@ def test_a_metric_that_no_run_has_is_answered_with_the_close_ones(gitexp: Gitexp
         ExitCode.ERROR,
         "",
         (
-            "error: no metric 'acuracy'\n  acuracy\n  ^^^^^^^\nhint: Did you mean 'metrics.accuracy'?\n"
+            "error: no metric 'acuracy'\n  acuracy\n  ^^^^^^^\n"
+            "hint: Did you mean 'metrics.accuracy'?\n"
         ),
     )
 

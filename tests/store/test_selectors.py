@@ -136,13 +136,13 @@ def test_a_tag_that_one_run_has_names_it_unless_git_knows_the_word(
     record_run(repository, "one", tags=("paper", "keep"))
     record_run(repository, "two", tags=("keep",))
 
-    assert [find_run(open_store(), text).name for text in ("paper", "tag:paper")] == ["one", "one"]
+    assert [get_run(open_store(), text).name for text in ("paper", "tag:paper")] == ["one", "one"]
     assert find_run(open_store(), "tag:none") is None
     with pytest.raises(UnknownRun, match="'tag:keep' may be any of 2 runs"):
         find_run(open_store(), "tag:keep")
     git("tag", "paper", "main")
     assert find_run(open_store(), "paper") is None
-    assert find_run(open_store(), "tag:paper").name == "one"
+    assert get_run(open_store(), "tag:paper").name == "one"
 
 
 @pytest.mark.usefixtures("five")
