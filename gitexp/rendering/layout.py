@@ -18,6 +18,7 @@ Side = Literal["left", "right"]
 _GAP = "   "
 _NARROWEST = 8
 _ELLIPSIS = "…"
+_BEST, _NOT_BEST = " *", "  "
 _WITH_POINTS = frozenset({"value", "delta", "percent"})
 _ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
 
@@ -33,6 +34,8 @@ class Cells:
     gap: str = ""
     """What stands before each cell."""
     heading: str = ""
+    best: frozenset[int] = frozenset()
+    """The rows of the cells that stand out."""
 
     @property
     def padded_heading(self) -> str:
@@ -94,10 +97,15 @@ def _laid_out(table: Table) -> Iterator[Cells]:
         numbers = not column.joined and _holds_numbers(column, [row[at] for row in table.rows])
         in_line = numbers and not joined[at] and column.kind in _WITH_POINTS
         aligned = _points_in_line(texts) if in_line else texts
+        best = frozenset(row for row, where in table.best if where == at)
+        if best:
+            aligned = [
+                f"{text}{_BEST if row in best else _NOT_BEST}" for row, text in enumerate(aligned)
+            ]
         width = max(map(text_width, [heading, *aligned]))
         side: Side = "right" if numbers or joined[at] else "left"
         gap = (column.joined or _GAP) if at else ""
-        yield Cells(column, aligned, width, side, gap, heading)
+        yield Cells(column, aligned, width, side, gap, heading, best)
 
 
 def _holds_numbers(column: Column, values: Sequence[object]) -> bool:
@@ -124,40 +132,48 @@ def fitting(columns: list[Cells], width: int | None) -> tuple[list[Cells], list[
 
     Columns go by rank; where that is not enough, the widest are shortened.
     """
-    if width is None:
+    if width is None or _total(columns) <= width:
         return columns, []
-    shown = list(columns)
-    dropped = sorted(
-        (cells for cells in columns if cells.column.rank), key=lambda cells: -cells.column.rank
-    )
-    gone = 0
-    while _total(shown) > width and gone < len(dropped):
-        shown.remove(dropped[gone])
-        gone += 1
-    names = {cells.column.name for cells in dropped[:gone]}
-    return _narrowed(shown, width), [
-        cells.column.name for cells in columns if cells.column.name in names
+    shown, gone = list(columns), set()
+    needed = sum(len(cells.gap) + _least(cells) for cells in columns)
+    for cells in sorted(columns, key=lambda cells: -cells.column.rank):
+        if needed <= width or not cells.column.rank:
+            break
+        shown.remove(cells)
+        gone.add(cells.column.name)
+        needed -= len(cells.gap) + _least(cells)
+    headings = [_least(cells) for cells in shown]
+    cells_too = [
+        min(cells.width, _NARROWEST) if cells.column.limit else cells.width for cells in shown
     ]
+    shown = _narrowed(_narrowed(shown, width, headings), width, cells_too)
+    return shown, [cells.column.name for cells in columns if cells.column.name in gone]
 
 
 def _total(columns: Sequence[Cells]) -> int:
     return sum(len(cells.gap) + cells.width for cells in columns)
 
 
-def _narrowed(columns: list[Cells], width: int) -> list[Cells]:
-    """Shorten the widest columns that may be shortened until all fit, as far as that goes."""
-    narrowed = list(columns)
-    while (excess := _total(narrowed) - width) > 0:
-        wide = [
-            at
-            for at, cells in enumerate(narrowed)
-            if cells.column.limit and cells.width > _NARROWEST
-        ]
-        if not wide:
-            break
-        at = max(wide, key=lambda index: narrowed[index].width)
-        room = max(_NARROWEST, narrowed[at].width - excess)
-        texts = [clipped(text, room) for text in narrowed[at].texts]
-        heading = clipped(narrowed[at].heading, room)
-        narrowed[at] = replace(narrowed[at], texts=texts, width=room, heading=heading)
-    return narrowed
+def _least(cells: Cells) -> int:
+    """Return how narrow a column may get before others are left out."""
+    if not cells.column.least:
+        return cells.width
+    return min(cells.width, max(cells.column.least, *map(text_width, cells.texts)))
+
+
+def _narrowed(columns: list[Cells], width: int, least: Sequence[int]) -> list[Cells]:
+    """Shorten the widest columns, all to one width, until all fit, as far as that goes."""
+    cap = max((cells.width for cells in columns), default=0)
+    excess = _total(columns) - width
+    while excess > 0 and cap > 0:
+        excess -= sum(cells.width >= cap > low for cells, low in zip(columns, least, strict=True))
+        cap -= 1
+    return [
+        _clipped_cells(cells, max(cap, low)) if cells.width > max(cap, low) else cells
+        for cells, low in zip(columns, least, strict=True)
+    ]
+
+
+def _clipped_cells(cells: Cells, width: int) -> Cells:
+    texts = [clipped(text, width) for text in cells.texts]
+    return replace(cells, texts=texts, width=width, heading=clipped(cells.heading, width))

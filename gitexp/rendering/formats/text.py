@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gitexp.rendering.cells import harmless
+from gitexp.rendering.cells import counted, harmless
+from gitexp.rendering.course import drawn
 from gitexp.rendering.layout import Cells, clipped, fitting, laid_out, text_width
 from gitexp.rendering.table import Document, Table
 
@@ -29,6 +30,8 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     left_out: dict[str, None] = {}
     if document.heading:
         lines += [_styled(" → ".join(map(harmless, document.heading)), _BOLD, colour), ""]
+    if document.course:
+        lines += [drawn(document.course, width), ""]
     for table in document.tables():
         block, names = _block(table, width, colour)
         lines += block
@@ -38,31 +41,39 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         lines.append(_styled("Log", _BOLD, colour))
         lines += [f"{_INDENT}{harmless(line.expandtabs())}".rstrip() for line in document.log]
     if left_out:
-        lines.append(_styled(_left_out_text(list(left_out), width), _DIM, colour))
+        named = _left_out_text(list(left_out), document.ways, width)
+        lines.append(_styled(named, _DIM, colour))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _block(table: Table, width: int | None, colour: bool) -> tuple[list[str], list[str]]:
     """Return the lines of a table, and the names of the columns that are left out."""
-    indent = _INDENT if table.title else ""
+    indent = _INDENT if table.title or table.groups else ""
     room = None if width is None else width - len(indent)
     shown, left_out = fitting(laid_out(table), room)
-    lines = []
-    if table.title:
-        about = f" ({harmless(table.about)})" if table.about else ""
-        lines.append(_styled(table.title, _BOLD, colour) + about)
+    lines = [_title(table.title, table.about, colour)] if table.title else []
     if table.header:
         heads = "".join(f"{cells.gap}{cells.padded_heading}" for cells in shown).rstrip()
         lines.append(indent + _styled(heads, _BOLD, colour))
+    titles = {group.start: _title(group.title, group.about, colour) for group in table.groups}
     columns = [list(_padded(cells, colour)) for cells in shown]
-    lines += [f"{indent}{''.join(cells)}".rstrip() for cells in zip(*columns, strict=True)]
+    for at, cells in enumerate(zip(*columns, strict=True)):
+        if at in titles:
+            lines.append(titles[at])
+        lines.append(f"{indent}{''.join(cells)}".rstrip())
     return lines, left_out
+
+
+def _title(title: str, about: str, colour: bool) -> str:
+    return _styled(title, _BOLD, colour) + (f" ({harmless(about)})" if about else "")
 
 
 def _padded(cells: Cells, colour: bool) -> Iterator[str]:
     coloured = colour and cells.column.kind == "mark"
-    for text in cells.padded:
-        yield cells.gap_before(text) + (_marked(text) if coloured else text)
+    best = cells.best if colour else frozenset()
+    for at, text in enumerate(cells.padded):
+        styled = _marked(text) if coloured else _styled(text, _GREEN, at in best)
+        yield cells.gap_before(text) + styled
 
 
 def _marked(text: str) -> str:
@@ -75,12 +86,14 @@ def _styled(text: str, style: str, colour: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if colour and text else text
 
 
-def _left_out_text(names: Sequence[str], width: int | None) -> str:
-    """Name as many of the columns as one line has room for."""
+def _left_out_text(names: Sequence[str], ways: Sequence[str], width: int | None) -> str:
+    """Name as many of the columns as one line has room for, and how to see them."""
+    ending = f" (see {', '.join(ways)})"
     for named in range(len(names), 0, -1):
         rest = len(names) - named
         more = f" and {rest} more" if rest else ""
-        line = f"Too wide to show: {', '.join(map(harmless, names[:named]))}{more}"
+        line = f"Too wide to show: {', '.join(map(harmless, names[:named]))}{more}{ending}"
         if width is None or text_width(line) <= width:
             return line
-    return clipped(f"Too wide to show: {len(names)} columns", width or 0)
+    line = f"Too wide to show: {counted(len(names), 'column')}"
+    return f"{line}{ending}" if len(line + ending) <= (width or 0) else clipped(line, width or 0)

@@ -1,0 +1,50 @@
+"""How a number moved, as a line of block characters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_WIDEST = 80
+_NOT_A_NUMBER = "?"
+
+
+def drawn(numbers: Sequence[float], width: int | None = None) -> str:
+    """Return a character for each number; where there are too many, for each stretch of them.
+
+    A stretch is drawn as the number in it that is farthest from the middle of all, so
+    that no peak is lost.
+
+    >>> drawn([1, 2, 3, 8]), drawn([5, 5, 9, 5, 5, 5, 1, 5], 4), drawn([2, 2])
+    ('▁▂▃█', '▅█▅▁', '▄▄')
+    """
+    finite = [number for number in numbers if math.isfinite(number)]
+    if not finite:
+        return _NOT_A_NUMBER * min(len(numbers), width or _WIDEST)
+    low, high = min(finite), max(finite)
+    shown = _resampled(numbers, min(width or _WIDEST, _WIDEST), low / 2 + high / 2)
+    return "".join(_block(number, low, high) for number in shown)
+
+
+def _resampled(numbers: Sequence[float], width: int, middle: float) -> Sequence[float]:
+    count = len(numbers)
+    if count <= width:
+        return numbers
+    cuts = [at * count // width for at in range(width + 1)]
+    stretches = (numbers[start:end] for start, end in pairwise(cuts))
+    return [max(stretch, key=lambda number: _distance(number, middle)) for stretch in stretches]
+
+
+def _distance(number: float, middle: float) -> float:
+    return abs(number - middle) if math.isfinite(number) else -1.0
+
+
+def _block(number: float, low: float, high: float) -> str:
+    if not math.isfinite(number):
+        return _NOT_A_NUMBER
+    if low == high:
+        return _BLOCKS[len(_BLOCKS) // 2 - 1]
+    part = (number / 2 - low / 2) / (high / 2 - low / 2)
+    return _BLOCKS[min(int(part * len(_BLOCKS)), len(_BLOCKS) - 1)]
