@@ -46,6 +46,7 @@ def differences_document(found: Differences, oids: Sequence[str | None]) -> Docu
         flat=lambda: Flat(("section", "file", "name", *found.labels, "best"), list(_flat(found))),
         tables=lambda: [_table(found)] if found else [],
         notes=() if found else (same,),
+        legend="best by the goals of the policy" if any(one.best for one in found.metrics) else "",
     )
 
 
@@ -65,7 +66,7 @@ def _table(found: Differences) -> Table:
         rows.begin(f"Code, from {found.labels[0]}")
         for file_changes in found.code:
             rows.add(file_changes.path, map(_code_cell, file_changes.changes))
-    columns = (Column("name", "name", head="", limit=40), *_label_columns(found.labels))
+    columns = (Column("name", "name", head="", by_its_end=True), *_label_columns(found.labels))
     return Table(
         columns, rows.rows, header=True, groups=tuple(rows.groups), best=frozenset(rows.best)
     )

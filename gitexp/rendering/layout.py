@@ -77,6 +77,19 @@ def clipped(text: str, width: int) -> str:
     return text[: sum(end < width for end in ends)] + _ELLIPSIS[:width]
 
 
+def clipped_before(text: str, width: int) -> str:
+    """Return the end of the text, in at most `width` columns: the part that tells names apart.
+
+    >>> clipped_before("model.encoder.dropout", 12)
+    '…der.dropout'
+    """
+    if text_width(text) <= width:
+        return text
+    ends = accumulate(map(_character_width, reversed(text)))
+    fitting_characters = sum(end < width for end in ends)
+    return _ELLIPSIS[:width] + text[len(text) - fitting_characters :]
+
+
 def padded(text: str, width: int, side: Side) -> str:
     """Return the text with spaces on its other side."""
     room = " " * (width - text_width(text))
@@ -130,24 +143,25 @@ def _digits_end(text: str) -> int:
 def fitting(columns: list[Cells], width: int | None) -> tuple[list[Cells], list[str]]:
     """Return what fits the width, and the names of the columns that had to go.
 
-    Columns go by rank; where that is not enough, the widest are shortened.
+    Columns are taken by rank as long as there is room; where those that stay anyway are
+    too wide, the widest are shortened.
     """
     if width is None or _total(columns) <= width:
         return columns, []
-    shown, gone = list(columns), set()
-    needed = sum(len(cells.gap) + _least(cells) for cells in columns)
-    for cells in sorted(columns, key=lambda cells: -cells.column.rank):
-        if needed <= width or not cells.column.rank:
-            break
-        shown.remove(cells)
-        gone.add(cells.column.name)
-        needed -= len(cells.gap) + _least(cells)
+    ranks = [cells.column.rank for cells in columns]
+    room, taken = width, set()
+    for at in sorted(range(len(columns)), key=ranks.__getitem__):
+        needed = len(columns[at].gap) + _least(columns[at])
+        if needed <= room or not ranks[at]:
+            taken.add(at)
+            room -= needed
+    shown = [cells for at, cells in enumerate(columns) if at in taken]
     headings = [_least(cells) for cells in shown]
     cells_too = [
         min(cells.width, _NARROWEST) if cells.column.limit else cells.width for cells in shown
     ]
     shown = _narrowed(_narrowed(shown, width, headings), width, cells_too)
-    return shown, [cells.column.name for cells in columns if cells.column.name in gone]
+    return shown, [cells.column.name for at, cells in enumerate(columns) if at not in taken]
 
 
 def _total(columns: Sequence[Cells]) -> int:
@@ -175,5 +189,6 @@ def _narrowed(columns: list[Cells], width: int, least: Sequence[int]) -> list[Ce
 
 
 def _clipped_cells(cells: Cells, width: int) -> Cells:
-    texts = [clipped(text, width) for text in cells.texts]
+    clip = clipped_before if cells.column.by_its_end else clipped
+    texts = [clip(text, width) for text in cells.texts]
     return replace(cells, texts=texts, width=width, heading=clipped(cells.heading, width))

@@ -66,6 +66,7 @@ def ls_document(
         flat=lambda: _flat(_rows(runs)),
         tables=lambda: [_table(_rows(runs), policy, now, shown or Shown())] if runs else [],
         notes=() if runs else ("No runs.",),
+        ways=("--keep", "--json"),
     )
 
 
@@ -219,14 +220,28 @@ def _message(row: _Row) -> str:
 
 
 def _heads(names: Sequence[str]) -> list[str]:
-    """Return the last parts of flat names, where no other column would be called the same.
+    """Return flat names as short as they can be without two columns being called the same.
 
     >>> _heads(["name", "val.loss", "train.loss", "model.name", "train.lr"])
     ['name', 'val.loss', 'train.loss', 'model.name', 'lr']
+    >>> _heads(["model.encoder.attention.dropout", "model.decoder.attention.dropout"])
+    ['encoder…dropout', 'decoder…dropout']
     """
-    short = [name.rpartition(".")[2] or name for name in names]
-    times = Counter(short)
-    return [last if times[last] == 1 else name for last, name in zip(short, names, strict=True)]
+    forms = [_short_forms(name) for name in names]
+    times = Counter(form for each in forms for form in set(each))
+    return [
+        next((form for form in each if times[form] == 1), name)
+        for each, name in zip(forms, names, strict=True)
+    ]
+
+
+def _short_forms(name: str) -> list[str]:
+    """Return the last part, alone and then with one of those before it, the nearest first."""
+    *before, last = name.split(".")
+    if not last:
+        return [name]
+    nearest = [f"{before[-1]}.{last}"] if before else []
+    return [last, *nearest, *(f"{part}…{last}" for part in reversed(before[:-1]))]
 
 
 def _data(run: RunRow) -> dict[str, object]:

@@ -36,6 +36,8 @@ class Column:
     """The most characters of a cell; 0 for any number, never shortened."""
     least: int = 0
     """How far the heading may be shortened before other columns are left out; 0 for not at all."""
+    by_its_end: bool = False
+    """Whether the end of a cell tells more than its start, as with nested names and paths."""
     joined: str = ""
     """What ties it to the column before it; the two are then shown so that they differ."""
 
@@ -112,5 +114,7 @@ class Document:
     """Lines shown whole, as far as they are harmless."""
     ways: tuple[str, ...] = ("--json",)
     """The options that show what a narrow terminal cannot."""
+    legend: str = ""
+    """What is said of the cells that stand out."""
     course: tuple[float, ...] = ()
     """Numbers in the order of time, drawn as a line above the tables."""

@@ -36,6 +36,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         about = f" ({code(table.about)})" if table.about else ""
         blocks += [f"**{table.title}**{about}"] if table.title else []
         blocks.append("\n".join(_lines(table)))
+    blocks += [f"**Bold:** {inline(document.legend)}"] if document.legend else []
     blocks += map(inline, document.notes)
     if document.log:
         blocks += ["**Log**", fenced("\n".join(map(harmless, document.log)))]

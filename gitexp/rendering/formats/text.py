@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from gitexp.rendering.cells import counted, harmless
@@ -36,7 +37,9 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         block, names = _block(table, width, colour)
         lines += block
         left_out.update(dict.fromkeys(names))
-    lines += map(harmless, document.notes)
+    legend = (f"* {document.legend}",) if document.legend else ()
+    for note in map(harmless, (*legend, *document.notes)):
+        lines += textwrap.wrap(note, width) if width is not None else [note]
     if document.log:
         lines.append(_styled("Log", _BOLD, colour))
         lines += [f"{_INDENT}{harmless(line.expandtabs())}".rstrip() for line in document.log]
@@ -88,12 +91,14 @@ def _styled(text: str, style: str, colour: bool) -> str:
 
 def _left_out_text(names: Sequence[str], ways: Sequence[str], width: int | None) -> str:
     """Name as many of the columns as one line has room for, and how to see them."""
-    ending = f" (see {', '.join(ways)})"
-    for named in range(len(names), 0, -1):
-        rest = len(names) - named
-        more = f" and {rest} more" if rest else ""
-        line = f"Too wide to show: {', '.join(map(harmless, names[:named]))}{more}{ending}"
-        if width is None or text_width(line) <= width:
-            return line
-    line = f"Too wide to show: {counted(len(names), 'column')}"
-    return f"{line}{ending}" if len(line + ending) <= (width or 0) else clipped(line, width or 0)
+    said = f"Too wide to show: {counted(len(names), 'column')}"
+    for ending in (f" (see {', '.join(ways)})", ""):
+        for named in range(len(names), 0, -1):
+            rest = len(names) - named
+            more = f" and {rest} more" if rest else ""
+            line = f"Too wide to show: {', '.join(map(harmless, names[:named]))}{more}{ending}"
+            if width is None or text_width(line) <= width:
+                return line
+        if len(said + ending) <= (width or 0):
+            return said + ending
+    return clipped(said, width or 0)
