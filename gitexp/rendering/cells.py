@@ -123,14 +123,17 @@ def _shortened_pair(old: str, new: str, limit: int) -> tuple[str, str]:
 
 def _shortened_together(texts: list[str], limit: int) -> list[str]:
     """Cut texts so that what is left of those that are cut shows the first place that differs."""
-    if not limit or max(map(len, texts)) <= limit:
+    long = [text for text in texts if limit and len(text) > limit]
+    if not long:
         return texts
-    shortest, longest = min(texts), max(texts)  # what these two share, all share
-    pairs = enumerate(zip(shortest, longest, strict=False))
-    ends = min(len(shortest), len(longest))
-    first = next((at for at, (left, right) in pairs if left != right), ends)
+    ends = (min(long), max(long)) if len(long) > 1 else (min(texts), max(texts))
+    pairs = enumerate(zip(*ends, strict=False))  # what these two share, all of them share
+    first = next((at for at, (left, right) in pairs if left != right), min(map(len, ends)))
     start = max(0, first - limit // 4)
-    return [shortened(f"{_ELLIPSIS}{text[start:]}" if start else text, limit) for text in texts]
+    return [
+        shortened(f"{_ELLIPSIS}{text[start:]}" if start and len(text) > start else text, limit)
+        for text in texts
+    ]
 
 
 def percent_text(part: float) -> str:
@@ -227,7 +230,12 @@ def column_texts(table: Table) -> list[list[str]]:
 
 
 def _cut(texts: Iterable[str], limit: int) -> list[str]:
-    return [shortened(harmless(text), limit) for text in texts]
+    return [
+        text
+        if text.isprintable() and len(text) <= (limit or len(text))
+        else shortened(harmless(text), limit)
+        for text in texts
+    ]
 
 
 def _pairs(

@@ -14,7 +14,7 @@ _NOT_A_NUMBER = "?"
 def drawn(numbers: Sequence[float], width: int | None = None) -> str:
     """Return a character for each number; where there are too many, for each stretch of them.
 
-    A stretch is drawn as the number in it that is farthest from the middle of all, so
+    A stretch is drawn as the number in it that is farthest from the median of all, so
     that no peak is lost.
 
     >>> drawn([1, 2, 3, 8]), drawn([5, 5, 9, 5, 5, 5, 1, 5], 4), drawn([2, 2])
@@ -24,21 +24,23 @@ def drawn(numbers: Sequence[float], width: int | None = None) -> str:
     if not finite:
         return _NOT_A_NUMBER * min(len(numbers), width or _WIDEST)
     low, high = min(finite), max(finite)
-    shown = _resampled(numbers, min(width or _WIDEST, _WIDEST), low / 2 + high / 2)
+    shown = _resampled(
+        numbers, min(width or _WIDEST, _WIDEST), sorted(finite)[(len(finite) - 1) // 2]
+    )
     return "".join(_block(number, low, high) for number in shown)
 
 
-def _resampled(numbers: Sequence[float], width: int, middle: float) -> Sequence[float]:
+def _resampled(numbers: Sequence[float], width: int, median: float) -> Sequence[float]:
     count = len(numbers)
     if count <= width:
         return numbers
     cuts = [at * count // width for at in range(width + 1)]
     stretches = (numbers[start:end] for start, end in pairwise(cuts))
-    return [max(stretch, key=lambda number: _distance(number, middle)) for stretch in stretches]
+    return [max(stretch, key=lambda number: _distance(number, median)) for stretch in stretches]
 
 
-def _distance(number: float, middle: float) -> float:
-    return abs(number - middle) if math.isfinite(number) else -1.0
+def _distance(number: float, median: float) -> float:
+    return abs(number - median) if math.isfinite(number) else -1.0
 
 
 def _block(number: float, low: float, high: float) -> str:

@@ -14,6 +14,7 @@ from gitexp.rendering.table import Column, Document, Flat, Group, Table
 _VALUE_LIMIT = 24
 _LEAST_OF_A_LABEL = 10
 _MD5_DIGITS = 8
+_NAME = Column("name", "name", head="", least=16, by_its_end=True)
 _WORDS = {"added": "new", "deleted": "deleted", "renamed": "renamed", "copied": "copied"}
 _OF_POINTERS = ("md5", "size", "nfiles")
 _OF_CODE = ("status", "added", "removed")
@@ -66,7 +67,10 @@ def _table(found: Differences) -> Table:
         rows.begin(f"Code, from {found.labels[0]}")
         for file_changes in found.code:
             rows.add(file_changes.path, map(_code_cell, file_changes.changes))
-    columns = (Column("name", "name", head="", by_its_end=True), *_label_columns(found.labels))
+    columns = (
+        Column("name", "name", head="", least=16, by_its_end=True),
+        *_label_columns(found.labels),
+    )
     return Table(
         columns, rows.rows, header=True, groups=tuple(rows.groups), best=frozenset(rows.best)
     )
@@ -92,8 +96,15 @@ def _data_cells(moved: DataDifference) -> tuple[str, list[str]]:
     sizes = [ABSENT if pointer is None else pointer.size for pointer in moved.pointers]
     if len({pointer.md5 for pointer in there}) == len({pointer.size for pointer in there}):
         return moved.path, size_row(sizes)
-    md5s = [NONE if pointer is None else pointer.md5[:_MD5_DIGITS] for pointer in moved.pointers]
-    return f"{moved.path} (md5)", md5s
+    return f"{moved.path} (md5)", _md5s(moved.pointers)
+
+
+def _md5s(pointers: Sequence[DataPointer | None]) -> list[str]:
+    md5s = [NONE if pointer is None else pointer.md5 for pointer in pointers]
+    digits = _MD5_DIGITS
+    while len({md5[:digits] for md5 in md5s}) < len(set(md5s)):
+        digits += 1
+    return [md5[:digits] for md5 in md5s]
 
 
 def _versions(package: Difference, unknown: frozenset[int]) -> list[str]:

@@ -11,12 +11,15 @@ from typing import Literal
 
 from gitexp.comparison.diff import ABSENT, is_number
 from gitexp.rendering.cells import column_texts, harmless
+from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Table
 
 Side = Literal["left", "right"]
 
 _GAP = "   "
 _NARROWEST = 8
+_WIDEST_NAME = 26
+"""How much room short names are given before other columns are left out."""
 _ELLIPSIS = "…"
 _BEST, _NOT_BEST = " *", "  "
 _WITH_POINTS = frozenset({"value", "delta", "percent"})
@@ -46,6 +49,9 @@ class Cells:
     def padded(self) -> Iterator[str]:
         """The texts, as wide as the column."""
         width, side = self.width, self.side
+        if all(map(str.isascii, self.texts)):
+            pad = str.ljust if side == "left" else str.rjust
+            return (pad(text, width) for text in self.texts)
         return (padded(text, width, side) for text in self.texts)
 
     def gap_before(self, text: str) -> str:
@@ -110,15 +116,20 @@ def _laid_out(table: Table) -> Iterator[Cells]:
         numbers = not column.joined and _holds_numbers(column, [row[at] for row in table.rows])
         in_line = numbers and not joined[at] and column.kind in _WITH_POINTS
         aligned = _points_in_line(texts) if in_line else texts
+        side: Side = "right" if numbers or joined[at] else "left"
         best = frozenset(row for row, where in table.best if where == at)
         if best:
-            aligned = [
-                f"{text}{_BEST if row in best else _NOT_BEST}" for row, text in enumerate(aligned)
-            ]
-        width = max(map(text_width, [heading, *aligned]))
-        side: Side = "right" if numbers or joined[at] else "left"
+            other = _NOT_BEST if side == "right" else ""
+            marks = (_BEST if row in best else other for row in range(len(aligned)))
+            aligned = [text + mark for text, mark in zip(aligned, marks, strict=True)]
+        width = max(text_width(heading), _widest(aligned))
         gap = (column.joined or _GAP) if at else ""
         yield Cells(column, aligned, width, side, gap, heading, best)
+
+
+def _widest(texts: Sequence[str]) -> int:
+    wide = text_width if not all(map(str.isascii, texts)) else len
+    return max(map(wide, texts), default=0)
 
 
 def _holds_numbers(column: Column, values: Sequence[object]) -> bool:
@@ -172,23 +183,38 @@ def _least(cells: Cells) -> int:
     """Return how narrow a column may get before others are left out."""
     if not cells.column.least:
         return cells.width
-    return min(cells.width, max(cells.column.least, *map(text_width, cells.texts)))
+    if cells.column.by_its_end:
+        shortest = min(_widest(short_names(cells.texts)), _WIDEST_NAME)
+    else:
+        shortest = _widest(cells.texts)
+    return min(cells.width, max(cells.column.least, shortest))
 
 
 def _narrowed(columns: list[Cells], width: int, least: Sequence[int]) -> list[Cells]:
     """Shorten the widest columns, all to one width, until all fit, as far as that goes."""
-    cap = max((cells.width for cells in columns), default=0)
+    widths = [cells.width for cells in columns]
     excess = _total(columns) - width
-    while excess > 0 and cap > 0:
-        excess -= sum(cells.width >= cap > low for cells, low in zip(columns, least, strict=True))
-        cap -= 1
+    while excess > 0:
+        able = [at for at, low in enumerate(least) if widths[at] > low]
+        widest = max((widths[at] for at in able), default=0)
+        if not widest:
+            break
+        last = max(at for at in able if widths[at] == widest)
+        widths[last] -= 1
+        excess -= 1
     return [
-        _clipped_cells(cells, max(cap, low)) if cells.width > max(cap, low) else cells
-        for cells, low in zip(columns, least, strict=True)
+        cells if cells.width == narrow else _clipped_cells(cells, narrow)
+        for cells, narrow in zip(columns, widths, strict=True)
     ]
 
 
 def _clipped_cells(cells: Cells, width: int) -> Cells:
-    clip = clipped_before if cells.column.by_its_end else clipped
-    texts = [clip(text, width) for text in cells.texts]
+    if cells.column.by_its_end:
+        pairs = zip(cells.texts, short_names(cells.texts), strict=True)
+        texts = [
+            text if text_width(text) <= width else clipped_before(short, width)
+            for text, short in pairs
+        ]
+    else:
+        texts = [clipped(text, width) for text in cells.texts]
     return replace(cells, texts=texts, width=width, heading=clipped(cells.heading, width))

@@ -77,10 +77,10 @@ def _table(found: Trend, now: datetime) -> Table:
 def _notes(found: Trend) -> Sequence[str]:
     name, notes = str(found.metric), []
     if found.without:
-        failed = f", {found.failed} of them failed or interrupted" if found.failed else ""
-        notes.append(f"{counted(found.without, 'run')} without '{name}'{failed}")
+        failed = f" ({found.failed} failed or interrupted)" if found.failed else ""
+        notes.append(f"without '{name}': {counted(found.without, 'run')}{failed}")
     if found.goal is None:
-        notes.append(f"No goal for '{name}' in gitexp.yaml (policy: max or min), so no marks")
+        notes.append(f"no marks: gitexp.yaml has no goal for '{name}' (policy: max or min)")
     return notes
 
 

@@ -33,11 +33,14 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         lines += [_styled(" → ".join(map(harmless, document.heading)), _BOLD, colour), ""]
     if document.course:
         lines += [drawn(document.course, width), ""]
+    marked = False
     for table in document.tables():
-        block, names = _block(table, width, colour)
-        lines += block
+        room = None if width is None else width - len(_indent(table))
+        shown, names = fitting(laid_out(table), room)
+        lines += _block(table, shown, colour)
         left_out.update(dict.fromkeys(names))
-    legend = (f"* {document.legend}",) if document.legend else ()
+        marked = marked or any(cells.best for cells in shown)
+    legend = (f"* {document.legend}",) if marked else ()
     for note in map(harmless, (*legend, *document.notes)):
         lines += textwrap.wrap(note, width) if width is not None else [note]
     if document.log:
@@ -49,11 +52,13 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     return "".join(f"{line}\n" for line in lines)
 
 
-def _block(table: Table, width: int | None, colour: bool) -> tuple[list[str], list[str]]:
-    """Return the lines of a table, and the names of the columns that are left out."""
-    indent = _INDENT if table.title or table.groups else ""
-    room = None if width is None else width - len(indent)
-    shown, left_out = fitting(laid_out(table), room)
+def _indent(table: Table) -> str:
+    return _INDENT if table.title or table.groups else ""
+
+
+def _block(table: Table, shown: Sequence[Cells], colour: bool) -> list[str]:
+    """Return the lines of a table, of which some columns are shown."""
+    indent = _indent(table)
     lines = [_title(table.title, table.about, colour)] if table.title else []
     if table.header:
         heads = "".join(f"{cells.gap}{cells.padded_heading}" for cells in shown).rstrip()
@@ -64,7 +69,7 @@ def _block(table: Table, width: int | None, colour: bool) -> tuple[list[str], li
         if at in titles:
             lines.append(titles[at])
         lines.append(f"{indent}{''.join(cells)}".rstrip())
-    return lines, left_out
+    return lines
 
 
 def _title(title: str, about: str, colour: bool) -> str:
@@ -72,17 +77,28 @@ def _title(title: str, about: str, colour: bool) -> str:
 
 
 def _padded(cells: Cells, colour: bool) -> Iterator[str]:
-    coloured = colour and cells.column.kind == "mark"
+    if not cells.column.joined and not (colour and (cells.best or cells.column.kind == "mark")):
+        return (cells.gap + text for text in cells.padded)
+    return _styled_cells(cells, colour)
+
+
+def _styled_cells(cells: Cells, colour: bool) -> Iterator[str]:
+    marks = colour and cells.column.kind == "mark"
     best = cells.best if colour else frozenset()
     for at, text in enumerate(cells.padded):
-        styled = _marked(text) if coloured else _styled(text, _GREEN, at in best)
-        yield cells.gap_before(text) + styled
+        style = _style(text) if marks else _GREEN if at in best else ""
+        yield cells.gap_before(text) + _styled_word(text, style)
 
 
-def _marked(text: str) -> str:
-    words = text.split(maxsplit=1)
-    style = _STYLES.get(words[0], "") if words else ""
-    return _styled(text.rstrip(), style, bool(style)) + " " * (len(text) - len(text.rstrip()))
+def _style(mark: str) -> str:
+    words = mark.split(maxsplit=1)
+    return _STYLES.get(words[0], "") if words else ""
+
+
+def _styled_word(text: str, style: str) -> str:
+    """Style a padded text, the spaces after it left as they are."""
+    word = text.rstrip()
+    return _styled(word, style, bool(style)) + text[len(word) :]
 
 
 def _styled(text: str, style: str, colour: bool) -> str:
@@ -91,14 +107,21 @@ def _styled(text: str, style: str, colour: bool) -> str:
 
 def _left_out_text(names: Sequence[str], ways: Sequence[str], width: int | None) -> str:
     """Name as many of the columns as one line has room for, and how to see them."""
-    said = f"Too wide to show: {counted(len(names), 'column')}"
-    for ending in (f" (see {', '.join(ways)})", ""):
-        for named in range(len(names), 0, -1):
-            rest = len(names) - named
-            more = f" and {rest} more" if rest else ""
-            line = f"Too wide to show: {', '.join(map(harmless, names[:named]))}{more}{ending}"
-            if width is None or text_width(line) <= width:
-                return line
-        if len(said + ending) <= (width or 0):
-            return said + ending
-    return clipped(said, width or 0)
+    count = counted(len(names), "column")
+    lists = [_first_of(list(map(harmless, names)), named) for named in range(len(names), 0, -1)]
+    see = f" (see {', '.join(ways)})"
+    lines = [
+        f"Too wide to show: {what}{ending}"
+        for whats in (lists, [count])
+        for ending in (see, "")
+        for what in whats
+    ]
+    return next(
+        (line for line in lines if width is None or text_width(line) <= width),
+        clipped(lines[-1], width or 0),
+    )
+
+
+def _first_of(names: Sequence[str], number: int) -> str:
+    rest = len(names) - number
+    return ", ".join(names[:number]) + (f" and {rest} more" if rest else "")
