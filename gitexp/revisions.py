@@ -78,7 +78,10 @@ def read_several(
         *(read_revision(project, text) for text in named),
         *(Revision(run_side(project, run), run.oid, run) for run in runs),
     ]
-    once = list({one.oid: one for one in reversed(found)}.values())[::-1]
+    by_oid: dict[str | None, Revision] = {}
+    for one in found:
+        by_oid.setdefault(one.oid, one)
+    once = list(by_oid.values())
     times = Counter(one.side.label for one in once)
     return tuple(_labelled(one) if times[one.side.label] > 1 else one for one in once)
 

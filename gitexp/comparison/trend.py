@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gitexp.comparison.diff import is_number
+from gitexp.comparison.query.expression import Column
+from gitexp.comparison.query.parse import parse_column
+from gitexp.comparison.query.resolve import resolve_column
+from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.model.numbers import difference
 from gitexp.model.policy import Goal, Policy
-from gitexp.model.record import Documents, RunRecord, parse_time
-from gitexp.model.values import flatten
-
-_LISTED = 5
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A metric by its flat name; in one file alone, where two files of a run have it."""
-
-    name: str
-    file: str | None = None
-
-    def __str__(self) -> str:
-        return self.name if self.file is None else f"{self.file}:{self.name}"
-
-    def value(self, metrics: Documents) -> float | None:
-        """Return the number that a run has under this name, if it has one."""
-        for file, document in metrics.items():
-            if self.file in (None, file):
-                value = flatten(document).get(self.name)
-                if is_number(value):
-                    return value
-        return None
+from gitexp.model.record import RunRecord, parse_time
 
 
 @dataclass(frozen=True)
@@ -54,7 +35,7 @@ class Step:
 class Trend:
     """The runs with a value, oldest first."""
 
-    metric: Metric
+    metric: str
     goal: Goal | None
     steps: tuple[Step, ...]
     without: int = 0
@@ -63,55 +44,23 @@ class Trend:
     """How many of those did not end well."""
 
 
-def find_metric(text: str, runs: Iterable[RunRecord]) -> Metric:
-    """Return the metric that a flat name means, whole or its last parts.
+def find_metric(text: str, runs: Iterable[RunRecord]) -> str:
+    """Return the flat name of the metric that a text means: all of it, or its last parts.
 
-    Raises GitexpError where no run has one, or where several answer to it.
+    Raises QueryError where no run has one, or where several answer to it.
     """
-    names: dict[str, None] = {}
-    files: dict[str, set[str]] = {}
-    twice: set[str] = set()
-    for record in runs:
-        seen: set[str] = set()
-        for file, document in record.metrics.items():
-            flat = flatten(document)
-            twice |= seen & flat.keys()
-            seen |= flat.keys()
-            for name in flat:
-                files.setdefault(name, set()).add(file)
-        names.update(dict.fromkeys(seen))
-    whole = {f"{file}:{name}": Metric(name, file) for name in twice for file in files[name]}
-    whole |= {name: Metric(name) for name in names if name not in twice}
-    return _only(text, whole)
+    column = parse_column(text)
+    if column.kind not in ("bare", "metrics"):
+        raise GitexpError(f"'{text}' is no metric", hint="A metric is a number that a run wrote.")
+    names = dict.fromkeys(name for record in runs for name in flat_values(record.metrics))
+    return resolve_column(column, [Column("metrics", name) for name in names]).name
 
 
-def _only(text: str, known: Mapping[str, Metric]) -> Metric:
-    if text in known:
-        return known[text]
-    found = [name for name in known if name.endswith((f".{text}", f":{text}"))]
-    if len(found) == 1:
-        return known[found[0]]
-    if found:
-        more = ", …" if len(found) > _LISTED else ""
-        listed = ", ".join(sorted(found)[:_LISTED])
-        raise GitexpError(f"'{text}' may be any of {listed}{more}", hint="Give the whole name.")
-    import difflib  # noqa: PLC0415 - only on the way out
-
-    close = difflib.get_close_matches(text, known, n=1)
-    meant = f"Did you mean '{close[0]}'?" if close else f"Known are {_some(sorted(known))}."
-    raise GitexpError(f"no run has a metric '{text}'", hint=meant if known else None)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
-
-
-def trend(metric: Metric, runs: Iterable[tuple[str, RunRecord]], policy: Policy) -> Trend:
+def trend(metric: str, runs: Iterable[tuple[str, RunRecord]], policy: Policy) -> Trend:
     """Follow a metric over runs, given with the oids of their commits in any order."""
     in_time = sorted(runs, key=lambda run: parse_time(run[1].started))
-    values = [(oid, record, metric.value(record.metrics)) for oid, record in in_time]
-    rule = policy.rule(metric.name)
+    values = [(oid, record, _number(metric, record)) for oid, record in in_time]
+    rule = policy.rule(metric)
     missing = [record for _, record, value in values if value is None]
     return Trend(
         metric,
@@ -122,20 +71,25 @@ def trend(metric: Metric, runs: Iterable[tuple[str, RunRecord]], policy: Policy)
     )
 
 
+def _number(metric: str, record: RunRecord) -> float | None:
+    value = flat_values(record.metrics).get(metric)
+    return value if is_number(value) else None
+
+
 def _steps(
-    metric: Metric, values: Iterable[tuple[str, RunRecord, float | None]], policy: Policy
+    metric: str, values: Iterable[tuple[str, RunRecord, float | None]], policy: Policy
 ) -> Iterator[Step]:
     """Yield the steps; what is within the tolerance of the last improvement is no other one."""
     before: float | None = None
     best: float | None = None
     last_improvement: float | None = None
-    rule = policy.rule(metric.name)
+    rule = policy.rule(metric)
     goal = rule.goal if rule is not None else None
     for oid, record, value in values:
         if value is None:
             continue
         improved = last_improvement is not None and (
-            policy.mark(metric.name, last_improvement, value) == "better"
+            policy.mark(metric, last_improvement, value) == "better"
         )
         if last_improvement is None or improved:
             last_improvement = value

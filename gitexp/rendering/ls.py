@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -94,7 +94,7 @@ def _in_two_files(documents: Documents) -> list[str]:
     return [name for name, files in times.items() if files > 1]
 
 
-def _flattened(documents: Documents, twice: Container[str]) -> dict[str, Value]:
+def _flattened(documents: Documents, twice: Collection[str]) -> dict[str, Value]:
     if len(documents) == 1 and not twice:
         return flatten(next(iter(documents.values())))
     return {

@@ -38,7 +38,7 @@ def trend_document(found: Trend, *, now: datetime, limit: int | None = None) -> 
 def _heading(found: Trend) -> tuple[str, ...]:
     numbers = [step.value for step in found.steps if step.value == step.value]
     if not numbers:
-        return (str(found.metric),)
+        return (found.metric,)
     low, high = texts_apart([min(numbers), max(numbers)])
     span = low if low == high else f"{low} to {high}"
     return (f"{found.metric}: {counted(len(found.steps), 'run')}, {span}",)
@@ -52,7 +52,7 @@ def _drawable(number: float) -> float:
 
 
 def _table(found: Trend, now: datetime) -> Table:
-    name = str(found.metric)
+    name = found.metric
     columns = (
         Column("run"),
         Column("started", rank=3),
@@ -75,7 +75,7 @@ def _table(found: Trend, now: datetime) -> Table:
 
 
 def _notes(found: Trend) -> Sequence[str]:
-    name, notes = str(found.metric), []
+    name, notes = found.metric, []
     if found.without:
         failed = f" ({found.failed} failed or interrupted)" if found.failed else ""
         notes.append(f"without '{name}': {counted(found.without, 'run')}{failed}")
@@ -86,8 +86,7 @@ def _notes(found: Trend) -> Sequence[str]:
 
 def _data(found: Trend) -> dict[str, object]:
     return {
-        "metric": found.metric.name,
-        "file": found.metric.file,
+        "metric": found.metric,
         "goal": found.goal,
         "runs": [dict(zip(_FLAT, _facts(step, None), strict=True)) for step in found.steps],
         "without": found.without,

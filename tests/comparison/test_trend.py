@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gitexp.comparison.trend import Metric, find_metric, trend
+from gitexp.comparison.trend import find_metric, trend
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import Exit, Inputs, RunRecord
@@ -35,7 +35,7 @@ def accuracies(*values: Value) -> list[tuple[str, RunRecord]]:
 
 
 def test_runs_are_followed_in_the_order_in_which_they_started() -> None:
-    found = trend(Metric("acc"), reversed(accuracies(0.5, 0.7, 0.6)), POLICY)
+    found = trend("acc", reversed(accuracies(0.5, 0.7, 0.6)), POLICY)
 
     assert [step.oid for step in found.steps] == ["oid-1", "oid-2", "oid-3"]
     assert [step.value for step in found.steps] == [0.5, 0.7, 0.6]
@@ -51,7 +51,7 @@ def test_the_lower_is_the_better_where_the_goal_says_so() -> None:
         ("c", run(3, m={"loss": 2})),
     ]
 
-    found = trend(Metric("loss"), runs, POLICY)
+    found = trend("loss", runs, POLICY)
 
     assert [(step.best, step.improved) for step in found.steps] == [
         (3, False),
@@ -61,14 +61,14 @@ def test_the_lower_is_the_better_where_the_goal_says_so() -> None:
 
 
 def test_small_steps_are_an_improvement_once_they_add_up_to_more_than_the_tolerance() -> None:
-    found = trend(Metric("acc"), accuracies(0.5, 0.508, 0.516, 0.52), POLICY)
+    found = trend("acc", accuracies(0.5, 0.508, 0.516, 0.52), POLICY)
 
     assert [step.improved for step in found.steps] == [False, False, True, False]
     assert [step.best for step in found.steps] == [0.5, 0.508, 0.516, 0.52]
 
 
 def test_without_a_goal_nothing_is_better() -> None:
-    found = trend(Metric("acc"), accuracies(0.5, 0.9), Policy())
+    found = trend("acc", accuracies(0.5, 0.9), Policy())
 
     assert found.goal is None
     assert [(step.best, step.improved) for step in found.steps] == [(None, False)] * 2
@@ -81,13 +81,13 @@ def test_runs_without_a_number_are_counted_and_those_that_failed_apart() -> None
         ("y", run(9, "interrupted", m={"loss": 1})),
     ]
 
-    found = trend(Metric("acc"), runs, POLICY)
+    found = trend("acc", runs, POLICY)
 
     assert (len(found.steps), found.without, found.failed) == (1, 5, 2)
 
 
 def test_nan_is_a_value_and_never_the_best() -> None:
-    found = trend(Metric("acc"), accuracies(0.5, math.nan, 0.6), POLICY)
+    found = trend("acc", accuracies(0.5, math.nan, 0.6), POLICY)
 
     assert [step.best for step in found.steps] == [0.5, 0.5, 0.6]
     assert [step.improved for step in found.steps] == [False, False, True]
@@ -96,31 +96,31 @@ def test_nan_is_a_value_and_never_the_best() -> None:
 def test_the_last_part_of_a_name_will_do_where_it_is_the_only_one() -> None:
     runs = [run(1, m={"val": {"f1": 1, "loss": 2}}), run(2, m={"train": {"loss": 1}, "acc": 1})]
 
-    assert find_metric("f1", runs) == Metric("val.f1")
-    assert find_metric("val.loss", runs) == Metric("val.loss")
-    with pytest.raises(GitexpError, match=r"^'loss' may be any of train.loss, val.loss$"):
+    assert find_metric("f1", runs) == "val.f1"
+    assert find_metric("val.loss", runs) == find_metric("metrics.val.loss", runs) == "val.loss"
+    with pytest.raises(GitexpError, match=r"^'loss' is ambiguous") as refused:
         find_metric("loss", runs)
+    assert refused.value.hint == "It may be `metrics.val.loss` or `metrics.train.loss`."
 
 
 def test_a_metric_that_a_run_has_in_two_files_is_asked_for_with_its_file() -> None:
-    runs = [run(1, a={"loss": 1}, b={"loss": 2}), run(2, a={"loss": 3})]
+    runs = [run(1, a={"loss": 1}, b={"loss": 2}), run(2, a={"acc": 3})]
 
-    with pytest.raises(GitexpError, match=r"^'loss' may be any of a.json:loss, b.json:loss$"):
+    with pytest.raises(GitexpError, match=r"^'loss' is ambiguous"):
         find_metric("loss", runs)
-    found = find_metric("b.json:loss", runs)
+    name = find_metric("b.json:loss", [runs[0], runs[1]])
 
-    assert [found.value(one.metrics) for one in runs] == [2, None]
+    assert [step.value for step in trend(name, [("x", runs[0])], POLICY).steps] == [2]
 
 
 def test_a_metric_that_no_run_has_is_answered_with_the_close_one() -> None:
-    with pytest.raises(GitexpError, match=r"^no run has a metric 'acx'$") as refused:
+    with pytest.raises(GitexpError, match=r"^no metric, param or attribute 'acx'") as refused:
         find_metric("acx", [run(1, m={"acc": 1})])
 
     assert refused.value.hint == "Did you mean 'acc'?"
 
 
-def test_a_metric_like_none_is_answered_with_some_that_there_are() -> None:
-    with pytest.raises(GitexpError) as refused:
-        find_metric("zzz", [run(1, m={f"m{at}": at for at in range(7)})])
-
-    assert refused.value.hint == "Known are m0, m1, m2, m3, m4 and 2 more."
+@pytest.mark.parametrize("text", ["duration", "params.lr"])
+def test_what_is_no_metric_is_not_followed(text: str) -> None:
+    with pytest.raises(GitexpError, match=f"^'{text}' is no metric$"):
+        find_metric(text, [run(1, m={"acc": 1})])

@@ -14,14 +14,14 @@ import pytest
 
 from gitexp.comparison.diff import CodeChange, Side, diff_sides
 from gitexp.comparison.differences import differences
-from gitexp.comparison.trend import Metric, trend
+from gitexp.comparison.trend import trend
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Exit, Inputs, RunRecord, time_text
+from gitexp.model.text import text_width
 from gitexp.model.values import Value
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
 from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.layout import text_width
 from gitexp.rendering.ls import ls_document
 from gitexp.rendering.show import RunAround, show_document
 from gitexp.rendering.table import Document
@@ -44,8 +44,12 @@ def metrics_of(at: int, count: int) -> dict[str, Value]:
         return {**found, "auc": 0.5 + at / 10}
     names = ("f1", "auc", "precision", "recall", "map", "ece")
     for split in ("train", "val", "test"):
-        scores = {name: round((at + 1) / (by + 3), 5) for by, name in enumerate(names)}
-        classes = {f"class_{one}": {"recall": round((at + one) / 37, 4)} for one in range(13)}
+        scores: dict[str, Value] = {
+            name: round((at + 1) / (by + 3), 5) for by, name in enumerate(names)
+        }
+        classes: dict[str, Value] = {
+            f"class_{one}": {"recall": round((at + one) / 37, 4)} for one in range(13)
+        }
         found[split] = {**scores, "per_class": classes}
     return found
 
@@ -128,7 +132,7 @@ def _several(count: int) -> Document:
 
 
 def _trend(count: int) -> Document:
-    return trend_document(trend(Metric("accuracy"), runs(count), POLICY), now=NOW)
+    return trend_document(trend("accuracy", runs(count), POLICY), now=NOW)
 
 
 VIEWS: Mapping[str, Callable[[int], Document]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli import output
-from gitexp.cli.options import format_option, wants_colour, with_project
+from gitexp.cli.options import format_option, tell, wants_colour, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
@@ -19,6 +19,7 @@ from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
 from gitexp.rendering.formats.markdown import fenced
 from gitexp.revisions import Revision, read_pair, read_several
+from gitexp.store.reading import StoredRun
 
 _TWO = 2
 _AT_MOST = 10
@@ -68,7 +69,7 @@ def diff(
     elif code:
         raise GitexpError("a patch has two sides", hint="Leave out `--code`, or give two revs.")
     else:
-        runs = () if where is None else matching_runs(project, where, limit)
+        runs = () if where is None else _matching(project, where, limit)
         differ = _show_several(project, read_several(project, revs, runs), format_name)
     return ExitCode.NO if exit_code and differ else ExitCode.OK
 
@@ -87,10 +88,17 @@ def _show_two(
     return bool(found)
 
 
+def _matching(project: Project, where: str, limit: int) -> list[StoredRun]:
+    runs = matching_runs(project, where, limit + 1)
+    if len(runs) > limit:
+        tell(f"note: the {limit} newest of the runs that match are compared (-N)")
+    return runs[:limit]
+
+
 def _show_several(project: Project, sides: tuple[Revision, ...], format_name: str) -> bool:
     if len(sides) < _TWO:
-        only = sides[0].side.label if sides else "nothing"
-        raise GitexpError(f"{only} alone to compare", hint="Name something to compare it with.")
+        alone = f"nothing to compare '{sides[0].side.label}' with" if sides else "no run matches"
+        raise GitexpError(alone, hint="Name more revs, or widen the query.")
     first, *others = sides
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         code = [CodeDiff.of(project, first, one, Path(scratch)).changes() for one in others]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from gitexp.rendering.cells import column_texts, harmless
+from gitexp.model.text import harmless
+from gitexp.rendering.cells import column_texts
 from gitexp.rendering.course import drawn
 from gitexp.rendering.table import Document, Table
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from gitexp.rendering.cells import counted, harmless
+from gitexp.model.text import harmless, text_width
+from gitexp.rendering.cells import counted
 from gitexp.rendering.course import drawn
-from gitexp.rendering.layout import Cells, clipped, fitting, laid_out, text_width
+from gitexp.rendering.layout import Cells, clipped, fitting, laid_out
 from gitexp.rendering.table import Document, Table
 
 _INDENT = "  "

@@ -4,8 +4,8 @@ from gitexp.rendering.formats.text import render
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Group, Table
 
 
-def document(*tables: Table, **parts: tuple[str, ...]) -> Document:
-    return Document(lambda: None, lambda: Flat((), ()), lambda: tables, **parts)
+def document(*tables: Table, log: tuple[str, ...] = ()) -> Document:
+    return Document(lambda: None, lambda: Flat((), ()), lambda: tables, log=log)
 
 
 def test_columns_with_nothing_to_say_are_left_out() -> None:
