@@ -28,7 +28,8 @@ def show(project: Project, document: Document, format_name: str, *, below: str =
         sys.stdout.write(below)
         return
     text = "".join(parts) + below
-    if not (click.get_current_context().find_root().params["pager"] and _paged(project, text)):
+    unwanted = click.get_current_context().find_root().params["no_pager"]
+    if unwanted or not _paged(project, text):
         click.echo(text, nl=False, color=wants_colour())
 
 

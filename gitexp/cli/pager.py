@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import click
 
 from gitexp.git.repository import Repository
+from gitexp.model.text import text_width
 
 _OURS = "GITEXP_PAGER"
 _DEFAULT = "less"
@@ -27,7 +28,7 @@ def is_long(text: str) -> bool:
     columns, lines = shutil.get_terminal_size()
     rows = 1
     for line in text.split("\n"):
-        rows += max(1, -(-len(click.unstyle(line)) // max(1, columns)))
+        rows += max(1, -(-text_width(click.unstyle(line)) // max(1, columns)))
         if rows > lines + 1:  # what follows the last line feed is no row, the prompt is one
             return True
     return False

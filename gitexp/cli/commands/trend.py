@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
 import click
@@ -12,8 +14,11 @@ from gitexp.cli.selection import matching_runs, where_option
 from gitexp.comparison.trend import find_metric
 from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
+from gitexp.model.record import RunRecord
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.rendering.trend import trend_document
+from gitexp.store.reading import StoredRun
 
 
 @click.command()
@@ -43,3 +48,10 @@ def trend(
     found = follow(find_metric(metric, [run for _, run in runs]), runs, project.config.policy)
     document = trend_document(found, now=datetime.now(timezone.utc), limit=limit)
     output.show(project, document, format_name)
+
+
+def _readable(runs: Iterable[StoredRun]) -> Iterator[tuple[str, RunRecord]]:
+    """Yield the runs that this gitexp can read, with the oids of their commits."""
+    for run in runs:
+        with contextlib.suppress(UnreadableRecord):
+            yield run.oid, run.record
