@@ -14,8 +14,7 @@ _NOT_A_NUMBER = "?"
 def drawn(numbers: Sequence[float], width: int | None = None) -> str:
     """Return a character for each number; where there are too many, for each stretch of them.
 
-    A stretch is drawn as the number in it that is farthest from the median of all, so
-    that no peak is lost.
+    A stretch is drawn as its median; the lowest and the highest of all are always there.
 
     >>> drawn([1, 2, 3, 8]), drawn([5, 5, 9, 5, 5, 5, 1, 5], 4), drawn([2, 2])
     ('▁▂▃█', '▅█▅▁', '▄▄')
@@ -24,23 +23,25 @@ def drawn(numbers: Sequence[float], width: int | None = None) -> str:
     if not finite:
         return _NOT_A_NUMBER * min(len(numbers), width or _WIDEST)
     low, high = min(finite), max(finite)
-    shown = _resampled(
-        numbers, min(width or _WIDEST, _WIDEST), sorted(finite)[(len(finite) - 1) // 2]
-    )
+    shown = _resampled(numbers, min(width or _WIDEST, _WIDEST), (low, high))
     return "".join(_block(number, low, high) for number in shown)
 
 
-def _resampled(numbers: Sequence[float], width: int, median: float) -> Sequence[float]:
+def _resampled(numbers: Sequence[float], width: int, ends: tuple[float, float]) -> Sequence[float]:
     count = len(numbers)
     if count <= width:
         return numbers
     cuts = [at * count // width for at in range(width + 1)]
-    stretches = (numbers[start:end] for start, end in pairwise(cuts))
-    return [max(stretch, key=lambda number: _distance(number, median)) for stretch in stretches]
+    return [_drawn_for(numbers[start:end], ends) for start, end in pairwise(cuts)]
 
 
-def _distance(number: float, median: float) -> float:
-    return abs(number - median) if math.isfinite(number) else -1.0
+def _drawn_for(stretch: Sequence[float], ends: tuple[float, float]) -> float:
+    finite = sorted(filter(math.isfinite, stretch))
+    if not finite:
+        return math.nan
+    median = finite[(len(finite) - 1) // 2]
+    extremes = [number for number in ends if number in finite]
+    return max(extremes, key=lambda number: abs(number / 2 - median / 2), default=median)
 
 
 def _block(number: float, low: float, high: float) -> str:

@@ -30,6 +30,13 @@ def test_the_lowest_and_the_highest_reach_the_ends_and_a_level_course_stays_in_t
     assert drawn([5, 5, 5]) == "▄▄▄"
 
 
+def test_many_are_drawn_as_they_went_and_not_as_they_jittered() -> None:
+    rising = [at + (-1) ** at * 100 for at in range(1000)]
+
+    assert list(drawn(rising, 8)) == sorted(drawn(rising, 8))
+    assert len(set(drawn(rising, 8))) > 4
+
+
 def test_what_is_no_finite_number_is_a_question() -> None:
     assert drawn([1, math.nan, 2, math.inf]) == "▁?█?"
     assert drawn([math.nan] * 3, 2) == "??"
