@@ -47,7 +47,9 @@ def chosen_pager(repository: Repository) -> str | None:
     asked = repository.attempt("config", "--get", "core.pager")
     if asked.returncode == 0:
         return _unless_none(os.fsdecode(asked.stdout).rstrip("\n"))
-    return _unless_none(os.environ.get("PAGER", _DEFAULT))
+    if "PAGER" in os.environ:
+        return _unless_none(os.environ["PAGER"])
+    return _DEFAULT if shutil.which(_DEFAULT) else None  # a container may have none
 
 
 def _unless_none(command: str) -> str | None:
@@ -58,18 +60,20 @@ def page(text: str, command: str) -> bool:
     """Show a text in a pager until the user leaves it; return False if it cannot be run."""
     sys.stdout.flush()
     content = text.encode(sys.stdout.encoding or "utf-8", errors="backslashreplace")
-    process = subprocess.Popen(  # noqa: S602 - the user's own command line, as git takes it
-        command, shell=True, stdin=subprocess.PIPE, env={**_SETTINGS, **os.environ}
-    )
-    with process, _interrupts_for_the_pager():
-        process.communicate(content)  # that it was left before the end is no error
+    with _interrupts_for_the_pager():
+        process = subprocess.Popen(  # noqa: S602 - the user's own command line, as git takes it
+            command, shell=True, stdin=subprocess.PIPE, env={**_SETTINGS, **os.environ}
+        )
+        with process:
+            process.communicate(content)  # that it was left before the end is no error
     return process.returncode not in _CANNOT_BE_RUN
 
 
 @contextlib.contextmanager
 def _interrupts_for_the_pager() -> Iterator[None]:
     """Leave Ctrl-C to the pager, which stops searching, or following, and goes on."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # no SIG_IGN: the pager would inherit that
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
     finally:
