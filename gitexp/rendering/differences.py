@@ -69,7 +69,7 @@ def _table(found: Differences) -> Table:
             rows.add(file_changes.path, map(_code_cell, file_changes.changes))
     columns = (
         Column("name", "name", head="", least=16, by_its_end=True),
-        *_label_columns(found.labels),
+        *_label_columns(found),
     )
     return Table(
         columns, rows.rows, header=True, groups=tuple(rows.groups), best=frozenset(rows.best)
@@ -85,9 +85,12 @@ def _add_values(rows: _Rows, title: str, each: Sequence[Difference]) -> None:
         rows.add(one.name, value_row(one.values, _VALUE_LIMIT), one.best)
 
 
-def _label_columns(labels: Sequence[str]) -> Iterator[Column]:
-    for at, label in enumerate(labels):
-        yield Column(label, rank=at, limit=_VALUE_LIMIT, least=_LEAST_OF_A_LABEL)
+def _label_columns(found: Differences) -> Iterator[Column]:
+    """Yield the columns; the first stays, and those with the best of something stay longer."""
+    best = {at for one in found.metrics for at in one.best}
+    for at, label in enumerate(found.labels):
+        rank = at if at in best or not at else at + len(found.labels)
+        yield Column(label, rank=rank, limit=_VALUE_LIMIT, least=_LEAST_OF_A_LABEL)
 
 
 def _data_cells(moved: DataDifference) -> tuple[str, list[str]]:
@@ -101,10 +104,8 @@ def _data_cells(moved: DataDifference) -> tuple[str, list[str]]:
 
 def _md5s(pointers: Sequence[DataPointer | None]) -> list[str]:
     md5s = [NONE if pointer is None else pointer.md5 for pointer in pointers]
-    digits = _MD5_DIGITS
-    while len({md5[:digits] for md5 in md5s}) < len(set(md5s)):
-        digits += 1
-    return [md5[:digits] for md5 in md5s]
+    short = [md5[:_MD5_DIGITS] for md5 in md5s]
+    return short if len(set(short)) == len(set(md5s)) else value_row(md5s, 2 * _MD5_DIGITS)
 
 
 def _versions(package: Difference, unknown: frozenset[int]) -> list[str]:

@@ -65,15 +65,25 @@ def ls_document(
     return Document(
         data=lambda: map(_data, runs),
         flat=lambda: _flat(runs),
-        tables=lambda: [_table(list(_rows(runs)), policy, now, shown or Shown())] if runs else [],
+        tables=lambda: _tables(runs, policy, now, shown or Shown()),
         notes=() if runs else ("No runs.",),
         ways=("--keep", "--json"),
     )
 
 
-def _rows(runs: Sequence[RunRow]) -> Iterator[_Row]:
-    """Yield the runs with their values; a name that one run has in two files names its file."""
-    twice = {
+def _rows(runs: Iterable[RunRow], twice: Collection[str]) -> Iterator[_Row]:
+    """Yield the runs with their values; of the names in `twice`, under that of their file too."""
+    for run in runs:
+        if isinstance(run, UnreadableRun):
+            yield _Row(run)
+        else:
+            record = run[1]
+            yield _Row(run, _flattened(record.metrics, twice), _flattened(record.params, twice))
+
+
+def _twice(runs: Iterable[RunRow]) -> set[str]:
+    """Return the names that one run has in two files."""
+    return {
         name
         for run in runs
         if not isinstance(run, UnreadableRun)
@@ -81,12 +91,6 @@ def _rows(runs: Sequence[RunRow]) -> Iterator[_Row]:
         if len(documents) > 1
         for name in _in_two_files(documents)
     }
-    for run in runs:
-        if isinstance(run, UnreadableRun):
-            yield _Row(run)
-        else:
-            record = run[1]
-            yield _Row(run, _flattened(record.metrics, twice), _flattened(record.params, twice))
 
 
 def _in_two_files(documents: Documents) -> list[str]:
@@ -102,6 +106,12 @@ def _flattened(documents: Documents, twice: Collection[str]) -> dict[str, Value]
         for file, values in documents.items()
         for name, value in flatten(values).items()
     }
+
+
+def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown) -> Iterator[Table]:
+    held = list(runs)
+    if held:
+        yield _table(list(_rows(held, _twice(held))), policy, now, shown)
 
 
 def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) -> Table:
@@ -230,11 +240,18 @@ def _data(run: RunRow) -> dict[str, object]:
 
 
 def _flat(runs: Sequence[RunRow]) -> Flat:
-    """Make the rows twice, first for their names: a hundred thousand are too many to hold."""
+    """Go through the runs for their names, and once more for each row: they are never held."""
     names: dict[str, None] = dict.fromkeys(_LEADING)
-    for row in _rows(runs):
-        names.update(dict.fromkeys(_flat_row(row)))
-    rows = map(_flat_row, _rows(runs))
+    twice: set[str] = set()
+    for run in runs:
+        twice |= _twice([run])
+        for row in _rows([run], ()):
+            names.update(dict.fromkeys(_flat_row(row)))
+    if twice:
+        names = dict.fromkeys(_LEADING)
+        for row in _rows(runs, twice):
+            names.update(dict.fromkeys(_flat_row(row)))
+    rows = map(_flat_row, _rows(runs, twice))
     return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
 
 

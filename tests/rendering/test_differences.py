@@ -178,7 +178,7 @@ def test_no_differences_are_one_line_on_what_was_compared(policy: Policy) -> Non
     )
 
 
-def test_models_of_one_size_are_told_apart_by_as_much_of_their_md5_as_it_takes(
+def test_models_of_one_size_are_told_apart_by_their_md5(
     policy: Policy,
 ) -> None:
     md5s = ("0123456789a", "0123456789b", "0123456789a")
@@ -188,6 +188,23 @@ def test_models_of_one_size_are_told_apart_by_as_much_of_their_md5_as_it_takes(
     document = differences_document(differences(sides, [(), ()], policy), OIDS)
 
     assert FORMATS["text"](document).splitlines()[2].split() == ["m", "(md5)", *md5s]
+
+
+def test_a_narrow_terminal_shows_the_first_and_those_that_are_best_at_something(
+    policy: Policy,
+) -> None:
+    losses = {"first": 5, "second": 4, "third": 1, "fourth": 3}
+    sides = [Side(label, {}, {"m": {"loss": loss}}, {}, None) for label, loss in losses.items()]
+    document = differences_document(differences(sides, [()] * 3, policy), [None] * 4)
+
+    assert FORMATS["text"](document, width=30) == dedent("""\
+                 first   third
+        Metrics (m)
+          loss   5       1 *
+        * best by the goals of the
+        policy
+        Too wide to show: 2 columns
+    """)
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
