@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import click
 
+from gitexp.execution.inner import is_inner
 from gitexp.git.repository import Repository
 from gitexp.model.text import text_width
 
@@ -40,6 +41,8 @@ def chosen_pager(repository: Repository) -> str | None:
     GITEXP_PAGER, then as git has it: GIT_PAGER, core.pager, PAGER, `less`.
     """
     if os.environ.get("TERM", "dumb") == "dumb":  # pagers move the cursor
+        return None
+    if is_inner(os.environ):  # a training must not wait for a key
         return None
     for name in (_OURS, "GIT_PAGER"):
         if name in os.environ:

@@ -109,6 +109,15 @@ def test_ctrl_c_is_for_the_pager(typed: Typed) -> None:
     assert "Traceback" not in shown
 
 
+@pytest.mark.usefixtures("long_diff")
+def test_a_training_never_waits_in_a_pager(typed: Typed) -> None:
+    code, shown = typed((*GITEXP, "run", "--", *GITEXP, "diff"), GITEXP_PAGER=PAGER)
+
+    assert code == 0
+    assert "|" not in shown
+    assert "m29" in shown
+
+
 def test_the_pager_is_chosen_as_git_chooses_it(
     repository: Repository, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
