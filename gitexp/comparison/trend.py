@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gitexp.comparison.diff import is_number
@@ -14,14 +14,33 @@ from gitexp.errors import GitexpError
 from gitexp.model.numbers import difference
 from gitexp.model.policy import Goal, Policy
 from gitexp.model.record import RunRecord, parse_time
+from gitexp.model.values import Value
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """What is asked of each run: little enough for a hundred thousand to be held at once."""
+
+    oid: str
+    id: str
+    name: str
+    started: str
+    done: bool
+    metrics: Mapping[str, Value]
+    """By flat name."""
+
+    @classmethod
+    def of(cls, oid: str, record: RunRecord) -> MeasuredRun:
+        """Take what is needed from a record, given with the oid of its commit."""
+        done, metrics = record.status == "done", flat_values(record.metrics)
+        return cls(oid, record.id, record.name, record.started, done, metrics)
 
 
 @dataclass(frozen=True)
 class Step:
     """One run with a value."""
 
-    oid: str
-    record: RunRecord
+    run: MeasuredRun
     value: float
     change: float | None
     """How far the metric moved since the run before."""
@@ -44,7 +63,7 @@ class Trend:
     """How many of those did not end well."""
 
 
-def find_metric(text: str, runs: Iterable[RunRecord]) -> str:
+def find_metric(text: str, runs: Iterable[MeasuredRun]) -> str:
     """Return the flat name of the metric that a text means: all of it, or its last parts.
 
     Raises QueryError where no run has one, or where several answer to it.
@@ -52,32 +71,27 @@ def find_metric(text: str, runs: Iterable[RunRecord]) -> str:
     column = parse_column(text)
     if column.kind not in ("bare", "metrics"):
         raise GitexpError(f"'{text}' is no metric", hint="A metric is a number that a run wrote.")
-    names = dict.fromkeys(name for record in runs for name in flat_values(record.metrics))
+    names = dict.fromkeys(name for run in runs for name in run.metrics)
     return resolve_column(column, [Column("metrics", name) for name in names]).name
 
 
-def trend(metric: str, runs: Iterable[tuple[str, RunRecord]], policy: Policy) -> Trend:
-    """Follow a metric over runs, given with the oids of their commits in any order."""
-    in_time = sorted(runs, key=lambda run: parse_time(run[1].started))
-    values = [(oid, record, _number(metric, record)) for oid, record in in_time]
+def trend(metric: str, runs: Iterable[MeasuredRun], policy: Policy) -> Trend:
+    """Follow a metric over runs that come in any order."""
+    in_time = sorted(runs, key=lambda run: parse_time(run.started))
     rule = policy.rule(metric)
-    missing = [record for _, record, value in values if value is None]
+    measured = [(run, value) for run in in_time if is_number(value := run.metrics.get(metric))]
+    missing = [run for run in in_time if not is_number(run.metrics.get(metric))]
     return Trend(
         metric,
         rule.goal if rule is not None else None,
-        tuple(_steps(metric, values, policy)),
+        tuple(_steps(metric, measured, policy)),
         without=len(missing),
-        failed=sum(record.status != "done" for record in missing),
+        failed=sum(not run.done for run in missing),
     )
 
 
-def _number(metric: str, record: RunRecord) -> float | None:
-    value = flat_values(record.metrics).get(metric)
-    return value if is_number(value) else None
-
-
 def _steps(
-    metric: str, values: Iterable[tuple[str, RunRecord, float | None]], policy: Policy
+    metric: str, measured: Iterable[tuple[MeasuredRun, float]], policy: Policy
 ) -> Iterator[Step]:
     """Yield the steps; what is within the tolerance of the last improvement is no other one."""
     before: float | None = None
@@ -85,9 +99,7 @@ def _steps(
     last_improvement: float | None = None
     rule = policy.rule(metric)
     goal = rule.goal if rule is not None else None
-    for oid, record, value in values:
-        if value is None:
-            continue
+    for run, value in measured:
         improved = last_improvement is not None and (
             policy.mark(metric, last_improvement, value) == "better"
         )
@@ -95,7 +107,7 @@ def _steps(
             last_improvement = value
         best = _better(best, value, goal)
         change = None if before is None else difference(before, value)
-        yield Step(oid, record, value, change, best, improved)
+        yield Step(run, value, change, best, improved)
         before = value
 
 

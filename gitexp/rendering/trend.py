@@ -62,8 +62,8 @@ def _table(found: Trend, now: datetime) -> Table:
     )
     rows = [
         (
-            step.record.name,
-            ago_text(parse_time(step.record.started), now),
+            step.run.name,
+            ago_text(parse_time(step.run.started), now),
             step.value,
             step.change,
             step.best,
@@ -95,9 +95,9 @@ def _data(found: Trend) -> dict[str, object]:
 
 
 def _facts(step: Step, none: object) -> tuple[object, ...]:
-    record = step.record
+    run = step.run
     known = (step.value, step.change, step.best, step.improved)
     return (
-        *(step.oid, record.id, record.name, record.started),
+        *(run.oid, run.id, run.name, run.started),
         *(none if value is None else value for value in known),
     )

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gitexp.comparison.trend import find_metric, trend
+from gitexp.comparison.trend import MeasuredRun, find_metric, trend
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import Exit, Inputs, RunRecord
@@ -15,8 +15,8 @@ from gitexp.model.values import Value
 POLICY = Policy((("acc", Rule("max", tolerance=0.01)), ("loss", Rule("min"))))
 
 
-def run(day: int, status: str = "done", **files: dict[str, Value]) -> RunRecord:
-    return RunRecord(
+def run(day: int, status: str = "done", **files: dict[str, Value]) -> MeasuredRun:
+    record = RunRecord(
         id=f"{day:010}",
         name=f"day-{day}",
         status=status,  # type: ignore[arg-type]  # tests give one of the three
@@ -28,16 +28,17 @@ def run(day: int, status: str = "done", **files: dict[str, Value]) -> RunRecord:
         ended=f"2026-01-{day:02}T00:00:01.000Z",
         metrics={f"{name}.json": values for name, values in files.items()},
     )
+    return MeasuredRun.of(f"oid-{day}", record)
 
 
-def accuracies(*values: Value) -> list[tuple[str, RunRecord]]:
-    return [(f"oid-{at}", run(at, m={"acc": value})) for at, value in enumerate(values, 1)]
+def accuracies(*values: Value) -> list[MeasuredRun]:
+    return [run(at, m={"acc": value}) for at, value in enumerate(values, 1)]
 
 
 def test_runs_are_followed_in_the_order_in_which_they_started() -> None:
     found = trend("acc", reversed(accuracies(0.5, 0.7, 0.6)), POLICY)
 
-    assert [step.oid for step in found.steps] == ["oid-1", "oid-2", "oid-3"]
+    assert [step.run.oid for step in found.steps] == ["oid-1", "oid-2", "oid-3"]
     assert [step.value for step in found.steps] == [0.5, 0.7, 0.6]
     assert [step.change for step in found.steps] == [None, 0.2, -0.1]
     assert [step.best for step in found.steps] == [0.5, 0.7, 0.7]
@@ -45,11 +46,7 @@ def test_runs_are_followed_in_the_order_in_which_they_started() -> None:
 
 
 def test_the_lower_is_the_better_where_the_goal_says_so() -> None:
-    runs = [
-        ("a", run(1, m={"loss": 3})),
-        ("b", run(2, m={"loss": 1})),
-        ("c", run(3, m={"loss": 2})),
-    ]
+    runs = [run(at, m={"loss": loss}) for at, loss in enumerate([3, 1, 2], 1)]
 
     found = trend("loss", runs, POLICY)
 
@@ -77,8 +74,8 @@ def test_without_a_goal_nothing_is_better() -> None:
 def test_runs_without_a_number_are_counted_and_those_that_failed_apart() -> None:
     runs = [
         *accuracies(0.5, "high", True, None),
-        ("x", run(8, "failed")),
-        ("y", run(9, "interrupted", m={"loss": 1})),
+        run(8, "failed"),
+        run(9, "interrupted", m={"loss": 1}),
     ]
 
     found = trend("acc", runs, POLICY)
@@ -110,7 +107,7 @@ def test_a_metric_that_a_run_has_in_two_files_is_asked_for_with_its_file() -> No
         find_metric("loss", runs)
     name = find_metric("b.json:loss", [runs[0], runs[1]])
 
-    assert [step.value for step in trend(name, [("x", runs[0])], POLICY).steps] == [2]
+    assert [step.value for step in trend(name, runs[:1], POLICY).steps] == [2]
 
 
 def test_a_metric_that_no_run_has_is_answered_with_the_close_one() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from gitexp.comparison.diff import CodeChange, Side, diff_sides
 from gitexp.comparison.differences import differences
-from gitexp.comparison.trend import trend
+from gitexp.comparison.trend import MeasuredRun, trend
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Exit, Inputs, RunRecord, time_text
 from gitexp.model.text import text_width
@@ -132,7 +132,9 @@ def _several(count: int) -> Document:
 
 
 def _trend(count: int) -> Document:
-    return trend_document(trend("accuracy", runs(count), POLICY), now=NOW)
+    return trend_document(
+        trend("accuracy", [MeasuredRun.of(*one) for one in runs(count)], POLICY), now=NOW
+    )
 
 
 VIEWS: Mapping[str, Callable[[int], Document]] = {

@@ -11,10 +11,9 @@ import click
 from gitexp.cli import output
 from gitexp.cli.options import format_option, with_project
 from gitexp.cli.selection import matching_runs, where_option
-from gitexp.comparison.trend import find_metric
+from gitexp.comparison.trend import MeasuredRun, find_metric
 from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
-from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.rendering.trend import trend_document
@@ -42,16 +41,16 @@ def trend(
       gitexp trend accuracy
       gitexp trend val.loss --where 'started > "2 weeks ago"'
     """
-    runs = [(run.oid, run.record) for run in matching_runs(project, where, None) if not run.problem]
+    runs = list(_readable(matching_runs(project, where)))
     if not runs:
         raise GitexpError("there is no run to follow", hint="Make one with `gitexp run`.")
-    found = follow(find_metric(metric, [run for _, run in runs]), runs, project.config.policy)
+    found = follow(find_metric(metric, runs), runs, project.config.policy)
     document = trend_document(found, now=datetime.now(timezone.utc), limit=limit)
     output.show(project, document, format_name)
 
 
-def _readable(runs: Iterable[StoredRun]) -> Iterator[tuple[str, RunRecord]]:
-    """Yield the runs that this gitexp can read, with the oids of their commits."""
+def _readable(runs: Iterable[StoredRun]) -> Iterator[MeasuredRun]:
+    """Yield what is asked of the runs that this gitexp can read."""
     for run in runs:
         with contextlib.suppress(UnreadableRecord):
-            yield run.oid, run.record
+            yield MeasuredRun.of(run.oid, run.record)
