@@ -18,7 +18,8 @@ from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
 COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "trend", "apply", "branch", "get"),
+    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "apply", "branch", "get"),
+    *("tag", "note", "rename", "rm", "restore"),
     *("push", "pull", "track", "demo"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""

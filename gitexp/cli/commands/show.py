@@ -34,6 +34,8 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         baseline=_baseline(project, record.baseline),
         packages=environment_of(project, found.oid, record),
         log=_end_of_log(project, found),
+        recorded_name="" if found.name == found.recorded_name else found.recorded_name,
+        removed=found.facts.removed,
     )
     document = show_document(
         found.oid,
