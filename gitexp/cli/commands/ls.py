@@ -11,7 +11,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.options import format_option, tell, with_project
-from gitexp.cli.selection import row_of, sort_order_option, where_option
+from gitexp.cli.selection import Rows, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
@@ -73,7 +73,7 @@ def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
     runs = project.runs.index.select(wanted)
     _tell_of_elsewhere(project, wanted, any_found=bool(runs))
     document = ls_document(
-        [row_of(run) for run in runs],
+        Rows(runs),
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
