@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
@@ -19,7 +20,7 @@ from gitexp.revisions import read_pair
 
 
 @click.command()
-@click.argument("revs", nargs=-1, metavar="[A] [B]")
+@click.argument("revs", nargs=-1, metavar="[A] [B]", shell_complete=complete_rev)
 @click.option("--code", is_flag=True, help="Append the patch of the code.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @format_option
