@@ -1,0 +1,45 @@
+"""What every run has: the attributes, and which values they can be compared with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+AttributeType = Literal["text", "status", "tags", "oid", "time", "duration"]
+
+ATTRIBUTES: dict[str, AttributeType] = {
+    "name": "text",
+    "id": "text",
+    "status": "status",
+    "tag": "tags",
+    "started": "time",
+    "ended": "time",
+    "duration": "duration",
+    "command": "text",
+    "message": "text",
+    "baseline": "oid",
+    "user": "text",
+    "host": "text",
+    "project": "text",
+}
+"""The attributes by name."""
+
+STATUSES = ("done", "failed", "interrupted")
+
+PREFIXES = ("attributes.", "attribute.", "attr.")
+"""How attributes may be marked as such."""
+
+CALLED_ELSEWHERE = {
+    "tags": "tag",
+    "run_id": "id",
+    "run_name": "name",
+    "start_time": "started",
+    "created": "started",
+    "end_time": "ended",
+    "state": "status",
+    "commit": "baseline",
+    "user_id": "user",
+    "hostname": "host",
+    "note": "message",
+    "description": "message",
+}
+"""Attributes by names that other tools have for them."""

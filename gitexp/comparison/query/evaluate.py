@@ -1,0 +1,129 @@
+"""Whether a run is meant by an expression: the truth that faster ways must agree with.
+
+Two-valued: a comparison is true or false. Where the value is absent or null it is false,
+`!=` included, and `not` turns that around like anything else.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from gitexp.comparison.diff import is_number
+from gitexp.comparison.query.expression import (
+    And,
+    Column,
+    Comparison,
+    Constant,
+    Expression,
+    In,
+    IsNull,
+    Match,
+    Not,
+    Operator,
+    Or,
+)
+from gitexp.model.values import Value, same
+
+Attribute: TypeAlias = str | int | float | tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class RunValues:
+    """The values of one run that expressions ask for."""
+
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    """Moments as `model.record.time_text` writes them, the duration in seconds, the tags."""
+    metrics: Mapping[str, Value] = field(default_factory=dict)
+    """By flat name, as `ls` heads its columns."""
+    params: Mapping[str, Value] = field(default_factory=dict)
+
+
+def matches(expression: Expression, run: RunValues) -> bool:
+    """Tell whether a resolved expression is true of a run."""
+    if isinstance(expression, And):
+        return all(matches(part, run) for part in expression.parts)
+    if isinstance(expression, Or):
+        return any(matches(part, run) for part in expression.parts)
+    if isinstance(expression, Not):
+        return not matches(expression.part, run)
+    value = _value(expression.column, run)
+    if isinstance(value, tuple):  # of tags, one will do
+        return any(_holds(expression, tag) for tag in value) or (
+            isinstance(expression, IsNull) and not value
+        )
+    return _holds(expression, value)
+
+
+def _value(column: Column, run: RunValues) -> Value | tuple[str, ...]:
+    if column.kind == "attribute":
+        return run.attributes.get(column.name)
+    return (run.metrics if column.kind == "metrics" else run.params).get(column.name)
+
+
+def _holds(leaf: Comparison | In | Match | IsNull, value: Value) -> bool:
+    if isinstance(leaf, IsNull):
+        return value is None
+    if isinstance(leaf, In):
+        return any(compare(value, "==", one) for one in leaf.values)
+    if isinstance(leaf, Match):
+        return isinstance(value, str) and bool(pattern_of(leaf).search(value))
+    if leaf.column.kind == "attribute" and leaf.column.name == "baseline":
+        return isinstance(value, str) and value.startswith(str(leaf.value))
+    return compare(value, leaf.op, leaf.value)
+
+
+_ORDERED: dict[Operator, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compare(value: Value, op: Operator, constant: Constant) -> bool:
+    """Tell whether a value compares so: numbers with numbers, texts with texts.
+
+    >>> compare(0.1, "<", 1), compare("1", "==", 1), compare(None, "!=", 1)
+    (True, False, False)
+    """
+    if value is None:
+        return False
+    if op == "==":
+        return same(value, constant)
+    if op == "!=":
+        return not same(value, constant)
+    if is_number(value) and is_number(constant):
+        return _ORDERED[op](value, constant)
+    if isinstance(value, str) and isinstance(constant, str):
+        return _ORDERED[op](value, constant)
+    return False
+
+
+def pattern_of(match: Match) -> re.Pattern[str]:
+    """Return the pattern as a regular expression, to be searched for."""
+    return _compiled(match.kind, match.pattern)
+
+
+@lru_cache(maxsize=128)
+def _compiled(kind: str, pattern: str) -> re.Pattern[str]:
+    import warnings  # noqa: PLC0415 - few expressions hold a pattern
+
+    if kind != "regex":
+        flags = re.DOTALL | (re.IGNORECASE if kind == "ilike" else 0)
+        return re.compile(rf"\A(?:{_LIKE.sub(_translated, pattern)})\Z", flags)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sets that may mean something else one day
+        return re.compile(pattern)
+
+
+_LIKE = re.compile(r"\\(.)|.", re.DOTALL)
+_WILD = {"%": ".*", "_": "."}
+
+
+def _translated(found: re.Match[str]) -> str:
+    return re.escape(found[1]) if found[1] else _WILD.get(found[0], re.escape(found[0]))
