@@ -161,7 +161,7 @@ class ContentsReader:
             return
         content = self._cached(owner, path)
         if content is None:
-            raise GitexpError(f"'{path}' is not in the DVC cache (`dvc fetch -A` brings it)")
+            raise GitexpError(f"'{path}' is neither in git nor in the DVC cache")
         yield _document(content, path)
 
     def _cached(self, owner: Pointer, path: str) -> bytes | None:

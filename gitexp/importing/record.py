@@ -90,9 +90,11 @@ def _outputs(project: Project, contents: Contents) -> Iterator[str]:
 
 
 def _kept(contents: Contents) -> Iterator[Pointer]:
-    """Yield the outs that DVC keeps; the others are git's."""
+    """Yield the outs that DVC keeps; behind a template, those that git has not."""
     for path, pointer in contents.outs.items():
-        if not any(is_below(path, entry) for entry in contents.entries):
+        named = path in contents.pipeline.outs
+        in_git = named or any(is_below(path, entry) for entry in contents.entries)
+        if path in contents.pipeline.cached or not in_git:
             yield pointer
 
 

@@ -57,8 +57,8 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
 def _rows(plan: ImportPlan, oids: Mapping[str, str]) -> Iterator[ImportRow]:
     for one in plan.new:
         oid = oids.get(one.record.id)
-        state = "imported" if oid else "new"
-        yield ImportRow(one.experiment.name, state, one.record, oid, one.problems)
+        name = one.experiment.name
+        yield ImportRow(name, "imported" if oid else "new", one.record, oid, one.problems)
     for name in plan.known:
         yield ImportRow(name, "known")
     for refused in plan.refused:

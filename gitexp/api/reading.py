@@ -1,0 +1,154 @@
+"""Reading runs from Python: all that `import gitexp` offers. Nothing is printed or written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from gitexp.api.run import Run, run_of
+from gitexp.api.selecting import ordered, selected
+from gitexp.api.sequence import Runs
+from gitexp.comparison.diff import Diff
+from gitexp.errors import GitexpError
+from gitexp.model.policy import Goal
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.store.selectors import get_run
+
+PathLike = str | os.PathLike[str]
+
+
+def runs(
+    where: str | None = None,
+    *,
+    sort_by: str | None = None,
+    sort_order: Literal["asc", "desc"] = "asc",
+    limit: int | None = None,
+    path: PathLike = ".",
+    all_projects: bool = False,
+) -> Runs:
+    """Return the runs of a project, the one that ended last first.
+
+    Args:
+        where: Which runs, as `gitexp ls --where` has it:
+            `"metrics.accuracy > 0.9 and params.train.lr <= 0.01"`. Without it, all.
+        sort_by: A metric, param or attribute to sort by, by its flat name; runs without that
+            value come last.
+        sort_order: 'asc' for the lowest first, 'desc' for the highest.
+        limit: How many runs at most, counted after sorting.
+        path: A folder in the project.
+        all_projects: Whether to take the runs of the repository's other projects, too.
+
+    Returns:
+        The runs, a sequence with `to_pandas` and `to_polars`. Runs that need a newer gitexp
+        are left out.
+
+    Raises:
+        GitexpError: `path` is in no git repository, `where` cannot be understood (its message
+            shows the place), or no run has a value of the name of `sort_by`.
+    """
+    with Project.open(Path(path)) as project:
+        found = list(_readable(project, all_projects=all_projects))
+        if where is not None:
+            found = selected(found, where)
+        if sort_by is not None:
+            found = ordered(found, sort_by, descending=sort_order == "desc")
+        return Runs(found[:limit], project.config.policy)
+
+
+def get(selector: str, *, path: PathLike = ".") -> Run:
+    """Return one run.
+
+    Args:
+        selector: A name or id or the start of one, `latest`, `latest~2`, or a git rev whose
+            commit is a run.
+        path: A folder in the project.
+
+    Returns:
+        The run.
+
+    Raises:
+        GitexpError: No run, or more than one, goes by the selector.
+    """
+    with Project.open(Path(path)) as project:
+        return run_of(project.root, get_run(project.runs, selector))
+
+
+def best(
+    metric: str,
+    *,
+    where: str | None = None,
+    goal: Goal | None = None,
+    path: PathLike = ".",
+) -> Run:
+    """Return the run with the best value of a metric; of equal ones, the one that ended last.
+
+    Args:
+        metric: The flat name of a metric, such as `val.loss`.
+        where: Which runs to choose from, as in `runs`.
+        goal: 'max' or 'min'; without it, what the policy in `gitexp.yaml` says.
+        path: A folder in the project.
+
+    Returns:
+        The best of the runs whose status is 'done'.
+
+    Raises:
+        GitexpError: No run has the metric, or nobody said which direction is better.
+    """
+    with Project.open(Path(path)) as project:
+        rule = project.config.policy.rule(metric)
+    wanted = goal or (rule.goal if rule is not None else None)
+    if wanted is None:
+        raise GitexpError(
+            f"nobody says whether '{metric}' should be high or low",
+            hint="Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
+        )
+    found = runs(
+        where,
+        sort_by=f"metrics.{metric}",
+        sort_order="desc" if wanted == "max" else "asc",
+        path=path,
+    )
+    done = [run for run in found if run.status == "done" and run.metrics.get(metric) is not None]
+    if not done:
+        raise GitexpError(f"no run that is done has the metric '{metric}'")
+    return done[0]
+
+
+def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:
+    """Return what changed from one side to the other, as `gitexp diff` shows it.
+
+    Args:
+        old: A run, any git rev, or `workspace`.
+        new: Likewise.
+        path: A folder in the project.
+
+    Returns:
+        The changes: `params`, `metrics`, `data`, `environment` and `code`. Each change has
+        `name`, `old`, `new` and, for numbers, `delta` in the unit of the value.
+
+    Raises:
+        GitexpError: One of the sides names nothing.
+    """
+    from gitexp.code_changes import CodeDiff  # noqa: PLC0415 - not to list runs
+    from gitexp.comparison.diff import diff_sides  # noqa: PLC0415
+    from gitexp.revisions import read_revision  # noqa: PLC0415
+
+    with (
+        Project.open(Path(path)) as project,
+        tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
+    ):
+        one, other = read_revision(project, old), read_revision(project, new)
+        code = CodeDiff.of(project, one, other, Path(scratch)).changes()
+        return diff_sides(one.side, other.side, code, project.config.policy)
+
+
+def _readable(project: Project, *, all_projects: bool) -> Iterator[Run]:
+    top = project.repository.top
+    for stored in project.runs.newest(all_projects=all_projects):
+        with contextlib.suppress(UnreadableRecord):
+            yield run_of(top / stored.project, stored)
