@@ -24,7 +24,7 @@ def imported_id(oid: str) -> str:
     """Return the id of the run that a commit of DVC becomes, the same in every clone.
 
     >>> imported_id("9e6f8fd9bd06a1a2f6d02f3fd4f1c0a5a5a1f2b3")
-    'qk3pv35qb3'
+    'me8qmqct8m'
     """
     digits = hashlib.sha256(f"dvc:{oid}".encode()).digest()
     return "".join(ALPHABET[digit % len(ALPHABET)] for digit in digits[:ID_LENGTH])
