@@ -24,6 +24,12 @@ ATTRIBUTES: dict[str, AttributeType] = {
 """The attributes by name."""
 
 STATUSES = ("done", "failed", "interrupted")
+STATUS_HINTS = {
+    **dict.fromkeys(("finished", "success", "succeeded", "completed", "ok"), "done"),
+    **dict.fromkeys(("error", "crashed", "failure"), "failed"),
+    **dict.fromkeys(("killed", "stopped", "timeout", "canceled", "cancelled"), "interrupted"),
+}
+"""Statuses by the names that other tools have for them."""
 
 PREFIXES = ("attributes.", "attribute.", "attr.")
 """How attributes may be marked as such."""

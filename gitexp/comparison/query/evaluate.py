@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import (
@@ -27,20 +26,8 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
+from gitexp.comparison.query.run_values import RunValues
 from gitexp.model.values import Value, same
-
-Attribute: TypeAlias = str | int | float | tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class RunValues:
-    """The values of one run that expressions ask for."""
-
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    """Moments as `model.record.time_text` writes them, the duration in seconds, the tags."""
-    metrics: Mapping[str, Value] = field(default_factory=dict)
-    """By flat name, as `ls` heads its columns."""
-    params: Mapping[str, Value] = field(default_factory=dict)
 
 
 def matches(expression: Expression, run: RunValues) -> bool:
@@ -51,7 +38,7 @@ def matches(expression: Expression, run: RunValues) -> bool:
         return any(matches(part, run) for part in expression.parts)
     if isinstance(expression, Not):
         return not matches(expression.part, run)
-    value = _value(expression.column, run)
+    value = value_of(expression.column, run)
     if isinstance(value, tuple):  # of tags, one will do
         return any(_holds(expression, tag) for tag in value) or (
             isinstance(expression, IsNull) and not value
@@ -59,7 +46,8 @@ def matches(expression: Expression, run: RunValues) -> bool:
     return _holds(expression, value)
 
 
-def _value(column: Column, run: RunValues) -> Value | tuple[str, ...]:
+def value_of(column: Column, run: RunValues) -> Value | tuple[str, ...]:
+    """Return what a run has in a resolved column; None for nothing, and for null."""
     if column.kind == "attribute":
         return run.attributes.get(column.name)
     return (run.metrics if column.kind == "metrics" else run.params).get(column.name)

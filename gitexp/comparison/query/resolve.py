@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gitexp.comparison.query.attributes import ATTRIBUTES, CALLED_ELSEWHERE
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
-from gitexp.comparison.query.place import QueryError, UnknownName
+from gitexp.comparison.query.place import QueryError, UnknownName, quoted
+from gitexp.comparison.query.spelling import name_text
 
-_MOST_SHOWN = 8
+_MOST_SHOWN = 6
+_MOST_CLOSE = 3
 
 
 def resolve(expression: Expression, columns: Collection[Column]) -> Expression:
@@ -47,18 +49,21 @@ def _ends_with(full: str, name: str) -> bool:
 
 
 def _ambiguous(column: Column, found: list[Column]) -> QueryError:
-    names = [f"`{one}`" for one in found]
-    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-    return QueryError(
-        f"'{column}' is ambiguous",
-        column.place,
-        f"It may be {', '.join(names[:_MOST_SHOWN])}{more}.",
-    )
+    names = [f"`{name_text(one)}`" for one in found]
+    if len(names) > _MOST_SHOWN:
+        names[_MOST_SHOWN:] = [f"{len(names) - _MOST_SHOWN} others"]
+    hint = f"It may be {_alternatives(names)}."
+    return QueryError(f"{quoted(str(column))} is ambiguous", column.place, hint)
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _unknown(column: Column, known: Collection[Column]) -> UnknownName:
     what = {"metrics": "metric", "params": "param"}.get(column.kind, "metric, param or attribute")
-    return UnknownName(f"no {what} '{column.name}'", column.place, _hint(column, known))
+    return UnknownName(f"no {what} {quoted(column.name)}", column.place, _hint(column, known))
 
 
 def _hint(column: Column, known: Collection[Column]) -> str | None:
@@ -68,8 +73,26 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
         return f"Did you mean '{CALLED_ELSEWHERE[column.name]}'?"
     if column.name.startswith("tags."):
         return f"Tags are single words: `tag = '{column.name[5:]}'`."
-    names = {name: str(one) for one in known for name in (one.name, str(one))}
-    names |= {name: name for name in ATTRIBUTES}
-    close = difflib.get_close_matches(str(column), names, n=3)
-    found = list(dict.fromkeys(names[name] for name in close))
-    return f"Did you mean {' or '.join(f'{name!r}' for name in found)}?" if found else None
+    labels: dict[str, list[str]] = {}
+    for one in known:
+        for said in _said(one, column):
+            labels.setdefault(said, []).append(_label(one, known, column))
+    for name in ATTRIBUTES if column.kind == "bare" else ():
+        labels.setdefault(name, []).append(name)
+    close = difflib.get_close_matches(column.name.lower(), labels, n=_MOST_CLOSE)
+    found = list(dict.fromkeys(f"'{label}'" for name in close for label in labels[name]))
+    return f"Did you mean {_alternatives(found[:_MOST_CLOSE])}?" if found else None
+
+
+def _said(column: Column, instead: Column) -> set[str]:
+    """Return what people may have tried to write who meant a column, in lower case."""
+    names = {column.name, column.name.rpartition(".")[2]}
+    names |= {str(column)} if instead.kind == "bare" else set()
+    return {name.lower() for name in names}
+
+
+def _label(column: Column, known: Collection[Column], instead: Column) -> str:
+    """Return the shortest way to write a column that is sure to mean it."""
+    alone = sum(one.name == column.name for one in known) == 1
+    short = name_text(Column("bare", column.name))
+    return short if alone and instead.kind == "bare" and "`" not in short else name_text(column)

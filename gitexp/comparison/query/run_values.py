@@ -25,20 +25,18 @@ class RunValues:
     params: Mapping[str, Value] = field(default_factory=dict)
 
 
-def run_values(record: RunRecord, tags: tuple[str, ...] | None = None) -> RunValues:
-    """Return what a record says; with `tags`, those instead of the record's own."""
-    return RunValues(
-        attributes_of(record, tags), flat_values(record.metrics), flat_values(record.params)
-    )
+def run_values(record: RunRecord) -> RunValues:
+    """Return what a record says, late facts included where they were put into it."""
+    return RunValues(attributes_of(record), flat_values(record.metrics), flat_values(record.params))
 
 
-def attributes_of(record: RunRecord, tags: tuple[str, ...] | None = None) -> dict[str, Attribute]:
+def attributes_of(record: RunRecord) -> dict[str, Attribute]:
     """Return the attributes of a run; an empty command, message or baseline is none."""
     return {
         "name": record.name,
         "id": record.id,
         "status": record.status,
-        "tag": record.tags if tags is None else tags,
+        "tag": record.tags,
         "started": time_text(parse_time(record.started)),
         "ended": time_text(parse_time(record.ended)),
         "duration": record.duration,

@@ -18,7 +18,7 @@ _SECONDS = {
 }
 _UNIT = "|".join(sorted(_SECONDS, key=len, reverse=True))
 _AMOUNT = r"[0-9][0-9_]*(?:\.[0-9]+)?"
-DURATION = rf"(?:{_AMOUNT}[ ]?(?:{_UNIT})(?![^\W\d_])[ ]?)*{_AMOUNT}[ ]?(?:{_UNIT})\b"
+DURATION = rf"(?:{_AMOUNT}[ ]*(?:{_UNIT})(?![^\W\d_])[ ]*)*{_AMOUNT}[ ]*(?:{_UNIT})\b"
 """A pattern of '1h30m', '90 s' and '2 days'."""
 DATE = (
     r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
@@ -26,7 +26,7 @@ DATE = (
 )
 """A pattern of a date, with the time and the zone if they are said."""
 
-_PART = re.compile(rf"({_AMOUNT})[ ]?({_UNIT})(?![^\W\d_])", re.IGNORECASE | re.ASCII)
+_PART = re.compile(rf"({_AMOUNT})[ ]*({_UNIT})(?![^\W\d_])", re.IGNORECASE | re.ASCII)
 _SPAN = re.compile(DURATION, re.IGNORECASE | re.ASCII)
 _AGO = re.compile(rf"(?:(?P<span>{DURATION})|an?[ ](?P<one>{_UNIT}))[ ]ago", re.IGNORECASE)
 _LAST = re.compile(rf"(?:the[ ])?last[ ](?:(?P<span>{DURATION})|(?P<one>{_UNIT}))", re.IGNORECASE)
@@ -36,11 +36,13 @@ _MOMENT = re.compile(
     r"(?:[ ]?(?P<zone>Z|UTC|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})))?)?",
     re.IGNORECASE | re.ASCII,
 )
+_DAYS = {"today": 0, "yesterday": -1}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True)
 class Span:
-    """The time that a word names: a day, a minute, or, where start is end, a moment."""
+    """The time that words name: a day, a minute, or, where start is end, a moment; in UTC."""
 
     start: datetime
     end: datetime
@@ -54,7 +56,7 @@ def duration(text: str) -> float | None:
     >>> duration("1h30m"), duration("500 ms"), duration("2 days"), duration("soon")
     (5400, 0.5, 172800, None)
     """
-    text = text.strip()
+    text = " ".join(text.split())
     if not _SPAN.fullmatch(text):
         return None
     total = sum(_number(amount) * _SECONDS[unit.lower()] for amount, unit in _PART.findall(text))
@@ -77,18 +79,22 @@ def span(text: str, now: datetime, zone: tzinfo | None) -> Span | None:
     words = " ".join(text.lower().split())
     if words in _DAYS:
         return _day(now, _DAYS[words], zone)
+    if words in _WEEKDAYS:
+        today = now.astimezone(zone).weekday()
+        return _day(now, -((today - _WEEKDAYS.index(words)) % 7 or 7), zone)
     if words == "now":
-        return Span(now, now, exact=False)
+        return _moment(now)
     match = _AGO.fullmatch(words) or _LAST.fullmatch(words)
     if match:
         seconds = duration(match["span"]) if match["span"] else _SECONDS[match["one"]]
-        moment = now - timedelta(seconds=seconds or 0)
-        return Span(moment, moment, exact=False)
+        return _moment(now - timedelta(seconds=seconds or 0))
     found = _MOMENT.fullmatch(words)
     return _calendar_span(found, zone) if found else None
 
 
-_DAYS = {"today": 0, "yesterday": -1}
+def _moment(when: datetime) -> Span:
+    utc = when.astimezone(timezone.utc)
+    return Span(utc, utc, exact=False)
 
 
 def _day(now: datetime, days: int, zone: tzinfo | None) -> Span:
@@ -107,7 +113,7 @@ def _calendar_span(match: re.Match[str], zone: tzinfo | None) -> Span:
             hour=int(match["hour"]),
             minute=int(match["minute"]),
             second=int(match["second"] or 0),
-            microsecond=int(float(match["fraction"] or 0) * 1000) * 1000,
+            microsecond=int((match["fraction"] or ".")[1:4].ljust(3, "0")) * 1000,
         )
     if match["fraction"]:
         length = timedelta()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from gitexp.comparison.query.place import Place, QueryError
+from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.times import DATE, DURATION
 
 TokenKind = Literal["name", "text", "number", "date", "span", "odd", "operator", "sign", "end"]
 
 _QUOTED = r"`(?:[^`]|``)*`"
-_NUMBER = r"[-+]?(?:(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|inf|nan)"
+_NUMBER = r"[-+]?(?:(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?|inf|nan)"
 _END = r"(?![\w.`/:-])"
 _TOKEN = re.compile(
     rf"""\s*(?:
@@ -29,20 +28,19 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_OPERATORS = {"=": "==", "==": "==", "!=": "!=", "<>": "!=", "~": "~"} | {
-    op: op for op in ("<", "<=", ">", ">=")
-}
+_OPERATORS = {op: op for op in ("==", "!=", "<", "<=", ">", ">=", "~")} | {"=": "==", "<>": "!="}
 _INSTEAD = {
     **dict.fromkeys(("&&", "&"), "and"),
     **dict.fromkeys(("||", "|"), "or"),
     "!": "not",
     **dict.fromkeys(("=>", "≥"), ">="),
     **dict.fromkeys(("=<", "≤"), "<="),
-    **dict.fromkeys(("===", "!==", "≠"), "!="),
+    **dict.fromkeys(("!==", "≠"), "!="),
     **dict.fromkeys(("=~", "~="), "~"),
     "!~": "not ~",
     "===": "=",
 }
+_OPERATORS_HINT = "There are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`."
 
 
 @dataclass(frozen=True)
@@ -62,54 +60,51 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Return the words and signs of an expression, an end last."""
-    return list(_tokens(text))
-
-
-def _tokens(text: str) -> Iterator[Token]:
-    position, kind = 0, ""
-    while kind != "end":
+    found: list[Token] = []
+    position = 0
+    while not found or found[-1].kind != "end":
         match = _TOKEN.match(text, position)
         if match is None:
             raise _unreadable(text, position)
-        kind = str(match.lastgroup)
-        place = Place(text, match.start(kind), match.end(kind))
-        yield _TOKENS.get(kind, _plain)(kind, place)  # type: ignore[arg-type]
+        kind = cast("TokenKind", match.lastgroup)
+        found.append(_token(kind, Place(text, match.start(kind), match.end(kind))))
         position = match.end()
+    return found
 
 
-def _plain(kind: TokenKind, place: Place) -> Token:
-    return Token(kind, str(place), place)
+def _token(kind: TokenKind, place: Place) -> Token:
+    raw = str(place)
+    if kind == "text":
+        return Token(kind, raw[1:-1].replace(raw[0] * 2, raw[0]), place)
+    if kind == "name":
+        unquoted = re.sub(_QUOTED, lambda match: match[0][1:-1].replace("``", "`"), raw)
+        return Token(kind, unquoted, place)
+    if kind == "operator":
+        return Token(kind, _operator(raw, place), place)
+    return Token(kind, raw, place)
 
 
-def _text(kind: TokenKind, place: Place) -> Token:
-    quote = str(place)[0]
-    return Token(kind, str(place)[1:-1].replace(quote * 2, quote), place)
+def _operator(raw: str, place: Place) -> str:
+    if raw in _OPERATORS:
+        return _OPERATORS[raw]
+    instead = _INSTEAD.get(raw)
+    hint = f"Write `{instead}`." if instead else _OPERATORS_HINT
+    raise QueryError(f"{quoted(raw)} is no operator", place, hint)
 
 
-def _name(kind: TokenKind, place: Place) -> Token:
-    unquoted = re.sub(_QUOTED, lambda match: match[0][1:-1].replace("``", "`"), str(place))
-    return Token(kind, unquoted, place)
-
-
-def _operator(kind: TokenKind, place: Place) -> Token:
-    sign = str(place)
-    if sign in _OPERATORS:
-        return Token(kind, _OPERATORS[sign], place)
-    instead = _INSTEAD.get(sign)
-    raise QueryError(
-        f"'{sign}' is no operator", place, f"Write `{instead}`." if instead else _OPERATORS_HINT
-    )
-
-
-_OPERATORS_HINT = "There are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`."
-_TOKENS = {"text": _text, "name": _name, "operator": _operator}
+_SIGN_HINTS = {
+    **dict.fromkeys("\u201c\u201d\u201e\u2018\u2019«»", "Quotes are straight here: ' or \"."),
+    **dict.fromkeys("[]{}", "Lists stand in parentheses: `lr in (0.1, 0.01)`."),
+    **dict.fromkeys("+-*/^", "There is no arithmetic here."),
+    "%": "Write `0.9` for 90 %.",
+}
 
 
 def _unreadable(text: str, position: int) -> QueryError:
-    start = position + len(text[position:]) - len(text[position:].lstrip())
+    start = len(text) - len(text[position:].lstrip())
     sign = text[start]
     if sign in "'\"`":
-        message, hint = f"the quote {sign} is not closed", f"Add another {sign}."
-        return QueryError(message, Place(text, start, len(text)), hint)
-    hint = "Names with odd characters stand in backticks, texts in quotes."
+        message = f"the quote {sign} is not closed"
+        return QueryError(message, Place(text, start, len(text)), f"Add another {sign}.")
+    hint = _SIGN_HINTS.get(sign, "Names with odd characters stand in backticks, texts in quotes.")
     return QueryError(f"'{sign}' means nothing here", Place(text, start, start + 1), hint)
