@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 from gitexp.api.run import Run, run_of
-from gitexp.api.selecting import ordered, selected
+from gitexp.api.selecting import metric_name, ordered, selected
 from gitexp.api.sequence import Runs
 from gitexp.comparison.diff import Diff
+from gitexp.comparison.ranking import Direction, natural_direction, ranked
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
 from gitexp.model.record_json import UnreadableRecord
@@ -26,7 +26,7 @@ def runs(
     where: str | None = None,
     *,
     sort_by: str | None = None,
-    sort_order: Literal["asc", "desc"] = "asc",
+    sort_order: Direction = "asc",
     limit: int | None = None,
     path: PathLike = ".",
     all_projects: bool = False,
@@ -56,7 +56,7 @@ def runs(
         if where is not None:
             found = selected(found, where)
         if sort_by is not None:
-            found = ordered(found, sort_by, descending=sort_order == "desc")
+            found = ordered(found, sort_by, sort_order)
         return Runs(found[:limit], project.config.policy)
 
 
@@ -88,35 +88,29 @@ def best(
     """Return the run with the best value of a metric; of equal ones, the one that ended last.
 
     Args:
-        metric: The flat name of a metric, such as `val.loss`.
+        metric: The flat name of a metric, such as `val.loss`, or the end of it.
         where: Which runs to choose from, as in `runs`.
         goal: 'max' or 'min'; without it, what the policy in `gitexp.yaml` says.
         path: A folder in the project.
 
     Returns:
-        The best of the runs whose status is 'done'.
+        The best of the runs whose status is 'done'; NaN is worse than any number.
 
     Raises:
         GitexpError: No run has the metric, or nobody said which direction is better.
     """
     with Project.open(Path(path)) as project:
-        rule = project.config.policy.rule(metric)
-    wanted = goal or (rule.goal if rule is not None else None)
-    if wanted is None:
+        policy = project.config.policy
+    done = [run for run in runs(where, path=path) if run.status == "done"]
+    name = metric_name(done, metric)
+    natural = natural_direction(policy, name)
+    direction: Direction | None = {"max": "desc", "min": "asc"}.get(goal or "", natural)
+    if direction is None:
         raise GitexpError(
-            f"nobody says whether '{metric}' should be high or low",
+            f"nobody says whether '{name}' should be high or low",
             hint="Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
         )
-    found = runs(
-        where,
-        sort_by=f"metrics.{metric}",
-        sort_order="desc" if wanted == "max" else "asc",
-        path=path,
-    )
-    done = [run for run in found if run.status == "done" and run.metrics.get(metric) is not None]
-    if not done:
-        raise GitexpError(f"no run that is done has the metric '{metric}'")
-    return done[0]
+    return ranked(done, lambda run: run.metrics.get(name), direction)[0]
 
 
 def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from gitexp.api.run import Run
-from gitexp.comparison.query.attributes import ATTRIBUTES
-from gitexp.comparison.query.evaluate import matches
+from gitexp.comparison.query.evaluate import matches, value_of
 from gitexp.comparison.query.expression import Column
-from gitexp.comparison.query.parse import parse
+from gitexp.comparison.query.parse import parse, parse_column
 from gitexp.comparison.query.resolve import resolve, resolve_column
 from gitexp.comparison.query.run_values import RunValues, run_values
+from gitexp.comparison.ranking import Direction, ranked
 
 
 def selected(runs: Sequence[Run], where: str) -> list[Run]:
@@ -21,26 +22,18 @@ def selected(runs: Sequence[Run], where: str) -> list[Run]:
     return [run for run, one in zip(runs, values, strict=True) if matches(expression, one)]
 
 
-def ordered(runs: Sequence[Run], name: str, *, descending: bool) -> list[Run]:
-    """Return the runs by a value, those without it last; equal ones stay in their order.
-
-    Numbers come before texts.
-    """
-    values = [run_values(run.record) for run in runs]
-    column = resolve_column(_named(name), _columns(values))
-    keyed = [(_key(one, column), run) for run, one in zip(runs, values, strict=True)]
-    there = [(key, run) for key, run in keyed if key is not None]
-    there.sort(key=lambda pair: pair[0], reverse=descending)
-    return [run for _, run in there] + [run for key, run in keyed if key is None]
+def ordered(runs: Sequence[Run], name: str, direction: Direction) -> list[Run]:
+    """Return the runs by a value, those without it last; equal ones stay in their order."""
+    values = {run.oid: run_values(run.record) for run in runs}
+    column = resolve_column(parse_column(name), _columns(values.values()))
+    return ranked(runs, lambda run: value_of(column, values[run.oid]), direction)
 
 
-def _named(name: str) -> Column:
-    kind, _, rest = name.partition(".")
-    if name in ATTRIBUTES:
-        return Column("attribute", name)
-    if kind == "metrics" and rest:
-        return Column("metrics", rest)
-    return Column("params", rest) if kind == "params" and rest else Column("bare", name)
+def metric_name(runs: Sequence[Run], text: str) -> str:
+    """Return the flat name of the metric that is meant; raises QueryError where no run has it."""
+    column = parse_column(text)
+    metric = replace(column, kind="metrics") if column.kind == "bare" else column
+    return resolve_column(metric, _columns(run_values(run.record) for run in runs)).name
 
 
 def _columns(values: Iterable[RunValues]) -> list[Column]:
@@ -50,13 +43,3 @@ def _columns(values: Iterable[RunValues]) -> list[Column]:
         found |= dict.fromkeys(Column("metrics", name) for name in one.metrics)
         found |= dict.fromkeys(Column("params", name) for name in one.params)
     return list(found)
-
-
-def _key(values: RunValues, column: Column) -> tuple[bool, float, str] | None:
-    found = {"metrics": values.metrics, "params": values.params}.get(column.kind, values.attributes)
-    value = found.get(column.name)
-    if value is None or value != value:  # noqa: PLR0124 - NaN has no place in an order
-        return None
-    if isinstance(value, int | float):
-        return (False, float(value), "")
-    return (True, 0.0, str(value))
