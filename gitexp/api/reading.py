@@ -21,6 +21,8 @@ from gitexp.store.selectors import get_run
 
 PathLike = str | os.PathLike[str]
 
+_DIRECTIONS: dict[Goal, Direction] = {"max": "desc", "min": "asc"}
+
 
 def runs(
     where: str | None = None,
@@ -51,7 +53,7 @@ def runs(
         GitexpError: `path` is in no git repository, `where` cannot be understood (its message
             shows the place), or no run has a value of the name of `sort_by`.
     """
-    with Project.open(Path(path)) as project:
+    with Project.open(Path(path).expanduser()) as project:
         found = list(_readable(project, all_projects=all_projects))
         if where is not None:
             found = selected(found, where)
@@ -74,7 +76,7 @@ def get(selector: str, *, path: PathLike = ".") -> Run:
     Raises:
         GitexpError: No run, or more than one, goes by the selector.
     """
-    with Project.open(Path(path)) as project:
+    with Project.open(Path(path).expanduser()) as project:
         return run_of(project.root, get_run(project.runs, selector))
 
 
@@ -99,12 +101,12 @@ def best(
     Raises:
         GitexpError: No run has the metric, or nobody said which direction is better.
     """
-    with Project.open(Path(path)) as project:
+    with Project.open(Path(path).expanduser()) as project:
         policy = project.config.policy
     done = [run for run in runs(where, path=path) if run.status == "done"]
     name = metric_name(done, metric)
     natural = natural_direction(policy, name)
-    direction: Direction | None = {"max": "desc", "min": "asc"}.get(goal or "", natural)
+    direction = _DIRECTIONS[goal] if goal is not None else natural
     if direction is None:
         raise GitexpError(
             f"nobody says whether '{name}' should be high or low",
@@ -133,7 +135,7 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     from gitexp.revisions import read_revision  # noqa: PLC0415
 
     with (
-        Project.open(Path(path)) as project,
+        Project.open(Path(path).expanduser()) as project,
         tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
     ):
         one, other = read_revision(project, old), read_revision(project, new)

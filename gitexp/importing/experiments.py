@@ -16,6 +16,9 @@ _REF = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38}|[0-9a-f]{62})/([^/]+)"
 
 _DEFAULT_MESSAGE = "dvc: commit experiment "
 _PERSON = re.compile(rb"(.*?) ?<[^>]*> (-?\d+) [+-]\d{4}", re.DOTALL)
+_MIRRORED = "\nGitexp-From-Run: "
+"""In the message of what `mirror: dvc` has made of a run."""
+
 _LONGEST = 10_000
 """Commits of one experiment that are followed back."""
 
@@ -57,7 +60,10 @@ class Unreadable:
 
 
 def experiments(repository: Repository) -> Iterator[Experiment | Unreadable]:
-    """Yield every experiment, oldest first, each before those that were made from it."""
+    """Yield every experiment, oldest first, each before those that were made from it.
+
+    Those that gitexp itself has put there, to show its runs to DVC, are none.
+    """
     found: list[Experiment] = []
     for ref in list_refs(repository, "refs/exps"):
         if match := _REF.fullmatch(ref.name):
@@ -68,7 +74,8 @@ def experiments(repository: Repository) -> Iterator[Experiment | Unreadable]:
                 yield Unreadable(match[3], f"its commit {ref.oid[:10]} is not in this repository")
     once: dict[str, Experiment] = {}  # one may go by several names
     for one in found:
-        once.setdefault(one.oid, one)
+        if _MIRRORED not in one.message:
+            once.setdefault(one.oid, one)
     yield from sorted(once.values(), key=lambda one: (one.time, one.ref))
 
 

@@ -120,6 +120,14 @@ def test_what_dvc_keeps_for_itself_is_no_experiment(
     assert [one.experiment.name for one in plan_import(project).new] == ["one"]
 
 
+def test_what_gitexp_shows_to_dvc_is_no_experiment(
+    project: Project, experiment: Experiment
+) -> None:
+    experiment("mirrored", message="mirrored: accuracy 0.9\n\nGitexp-From-Run: 0123456789\n")
+
+    assert plan_import(project).new == ()
+
+
 def test_checkpoints_are_runs_of_their_own(project: Project, experiment: Experiment) -> None:
     first = experiment("long", {"metrics.json": '{"step": 1}'})
     second = experiment("long", {"metrics.json": '{"step": 2}'}, parent=first)

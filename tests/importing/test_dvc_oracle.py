@@ -52,7 +52,7 @@ def made(
     """A repository with experiments that DVC itself has made."""
     top = tmp_path_factory.mktemp("made")
     count = str(request.config.getoption("--dvc-experiments"))
-    command = [sys.executable, MAKE, top, count]
+    command = [sys.executable, str(MAKE), str(top), count]
     subprocess.run(command, env=sealed, check=True, capture_output=True)
     return top
 
