@@ -51,8 +51,11 @@ def runs(
 
     Raises:
         GitexpError: `path` is in no git repository, `where` cannot be understood (its message
-            shows the place), or no run has a value of the name of `sort_by`.
+            shows the place), no run has a value of the name of `sort_by`, or there is no
+            such `sort_order`.
     """
+    if sort_order not in ("asc", "desc"):
+        raise GitexpError(f"no order '{sort_order}'", hint="Give 'asc' or 'desc'.")
     with Project.open(Path(path).expanduser()) as project:
         found = list(_readable(project, all_projects=all_projects))
         if where is not None:
@@ -106,7 +109,7 @@ def best(
     done = [run for run in runs(where, path=path) if run.status == "done"]
     name = metric_name(done, metric)
     natural = natural_direction(policy, name)
-    direction = _DIRECTIONS[goal] if goal is not None else natural
+    direction = _DIRECTIONS.get(goal) if goal is not None else natural
     if direction is None:
         raise GitexpError(
             f"nobody says whether '{name}' should be high or low",

@@ -25,6 +25,7 @@ def append_all(
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):
+        _remove_abandoned(repository)
         for _ in range(_ATTEMPTS):
             tip = usable_tip(repository, branch, list_refs(repository, ref))
             came = tip is not None and tip != seen
@@ -43,3 +44,9 @@ def append_all(
                 continue
             return dict(zip(new, oids, strict=True))
     raise RefMoved(f"'{branch}' moved {_ATTEMPTS} times while runs were being imported")
+
+
+def _remove_abandoned(repository: Repository) -> None:
+    """Remove what an import that was killed has left behind; those under way hold the lock."""
+    for left in list_refs(repository, _IMPORTING):
+        repository.attempt("update-ref", "-d", left.name, left.oid)

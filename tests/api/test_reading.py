@@ -146,6 +146,7 @@ def test_reading_changes_nothing_and_prints_nothing(
             "nobody says whether 'val.loss' should be high or low",
             "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
         ),
+        ("gitexp.runs(sort_order='up')", "no order 'up'", "Give 'asc' or 'desc'."),
         ("gitexp.runs(path='/')", "'/' is not in a git repository", "Make one with `git init`."),
     ],
 )

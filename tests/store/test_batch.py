@@ -78,3 +78,13 @@ def test_an_ordinary_branch_takes_no_runs(
 
     with pytest.raises(BranchUnusable):
         append_all(repository, "experiments", {"a": commit("a")}, seen=None)
+
+
+def test_what_a_killed_import_has_left_is_removed(
+    repository: Repository, commit: Callable[[str], NewCommit], git: Callable[..., str]
+) -> None:
+    git("update-ref", "refs/gitexp/importing/0123", "HEAD")
+
+    append_all(repository, "experiments", {"a": commit("a")}, seen=None)
+
+    assert git("for-each-ref", "refs/gitexp") == ""
