@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import BashComplete, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+)
 
-_WHOLE_WORD = "COMPREPLY+=($value)"
-_AND_NO_SPACE = f"""{_WHOLE_WORD}
-            [[ $value == *= ]] && compopt -o nospace"""
+_BASH = "COMPREPLY+=($value)"
+_ZSH = "compadd -U -V unsorted -a completions"
+_ZSH_NO_SPACE = _ZSH.replace("-U", "-S '' -U")
 
 
 class _Bash(BashComplete):
     """Leaves no space behind `key=`, where a value is to follow."""
 
-    source_template = BashComplete.source_template.replace(_WHOLE_WORD, _AND_NO_SPACE)
+    source_template = BashComplete.source_template.replace(
+        _BASH, f"{_BASH}; [[ $value == *= ]] && compopt -o nospace"
+    )
+
+
+class _Zsh(ZshComplete):
+    """Leaves no space behind `key=` either."""
+
+    source_template = ZshComplete.source_template.replace(
+        _ZSH, f"if [[ $completions[1] == *= ]]; then {_ZSH_NO_SPACE}; else {_ZSH}; fi"
+    )
+
+
+_SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": FishComplete}
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(list(_SHELLS)))
 def completion(shell: str) -> None:
     """Print the script that completes gitexp's commands, options and names in SHELL.
 
@@ -29,7 +47,5 @@ def completion(shell: str) -> None:
     Then open a new shell. Besides runs it knows metrics, params (-S), branches and tags
     where a rev is asked for, remotes, and the files of a run.
     """
-    kind = _Bash if shell == "bash" else get_completion_class(shell)
-    assert kind is not None  # noqa: S101 - one of the choices
     cli = click.get_current_context().find_root().command
-    click.echo(kind(cli, {}, "gitexp", "_GITEXP_COMPLETE").source())
+    click.echo(_SHELLS[shell](cli, {}, "gitexp", "_GITEXP_COMPLETE").source())

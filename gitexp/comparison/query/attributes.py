@@ -45,7 +45,6 @@ CALLED_ELSEWHERE = {
     "commit": "baseline",
     "user_id": "user",
     "hostname": "host",
-    "note": "message",
     "description": "message",
 }
 """Attributes by names that other tools have for them."""

@@ -7,9 +7,7 @@ Two-valued: a comparison is true or false. Where the value is absent or null it 
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from gitexp.comparison.diff import is_number
@@ -26,6 +24,7 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
+from gitexp.comparison.query.patterns import pattern_of
 from gitexp.comparison.query.run_values import RunValues
 from gitexp.model.values import Value, same
 
@@ -90,28 +89,3 @@ def compare(value: Value, op: Operator, constant: Constant) -> bool:
     if isinstance(value, str) and isinstance(constant, str):
         return _ORDERED[op](value, constant)
     return False
-
-
-def pattern_of(match: Match) -> re.Pattern[str]:
-    """Return the pattern as a regular expression, to be searched for."""
-    return _compiled(match.kind, match.pattern)
-
-
-@lru_cache(maxsize=128)
-def _compiled(kind: str, pattern: str) -> re.Pattern[str]:
-    import warnings  # noqa: PLC0415 - few expressions hold a pattern
-
-    if kind != "regex":
-        flags = re.DOTALL | (re.IGNORECASE if kind == "ilike" else 0)
-        return re.compile(rf"\A(?:{_LIKE.sub(_translated, pattern)})\Z", flags)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sets that may mean something else one day
-        return re.compile(pattern)
-
-
-_LIKE = re.compile(r"\\(.)|.", re.DOTALL)
-_WILD = {"%": ".*", "_": "."}
-
-
-def _translated(found: re.Match[str]) -> str:
-    return re.escape(found[1]) if found[1] else _WILD.get(found[0], re.escape(found[0]))

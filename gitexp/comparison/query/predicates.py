@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Literal
 
 from gitexp.comparison.query import times
 from gitexp.comparison.query.constants import constant, type_of
@@ -22,6 +22,7 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
+from gitexp.comparison.query.patterns import pattern_of
 from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.spelling import constant_text, name_text
 from gitexp.comparison.query.tokens import Token
@@ -30,6 +31,11 @@ from gitexp.model.record import time_text
 _TIME_HINT = (
     "Write `2026-11-01`, `'2026-11-01 12:30'`, `yesterday`, `'2 days ago'` or `'last week'`."
 )
+_KINDS: dict[str, Literal["like", "ilike", "regex"]] = {
+    "like": "like",
+    "ilike": "ilike",
+    "~": "regex",
+}
 _WITHOUT_ORDER = frozenset({"status", "tags", "oid"})
 
 
@@ -84,10 +90,22 @@ def matched(column: Column, word: str, token: Token, place: Place) -> Match:
     if token.kind != "text":
         hint = f"Write `{constant_text(token.text)}`."
         raise QueryError("a pattern stands in quotes", token.place, hint)
-    if word == "~":
-        _check_pattern(token)
-        return Match(column, token.text, "regex", place)
-    return Match(column, token.text, "ilike" if word == "ilike" else "like", place)
+    match = Match(column, token.text, _KINDS[word], place)
+    try:
+        pattern_of(match)
+    except re.error as error:
+        where = _place_within(token, error.pos or 0)
+        raise QueryError(f"no regular expression: {error.msg}", where) from error
+    except (OverflowError, RecursionError) as error:
+        raise QueryError("no regular expression: too large", token.place) from error
+    return match
+
+
+def _place_within(token: Token, at: int) -> Place:
+    """Return the place of a character of a text, as far as its quotes let it be counted."""
+    start = token.place.start + 1 + at
+    as_it_stands = str(token.place)[1:-1] == token.text
+    return Place(token.place.text, start, start + 1) if as_it_stands else token.place
 
 
 def negated(positive: Expression) -> Expression:
@@ -107,22 +125,6 @@ def _column(positive: Expression) -> Column:
         positive = positive.parts[0]
     assert not isinstance(positive, Not)  # noqa: S101 - it would not be positive
     return positive.column
-
-
-def _check_pattern(token: Token) -> None:
-    """Raise QueryError, with the place within the pattern where it is known."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of sets that may mean something else one day
-            re.compile(token.text)
-    except re.error as error:
-        place = token.place
-        start = place.start + 1 + (error.pos or 0)
-        if str(place)[1:-1] == token.text:
-            place = Place(place.text, start, start + 1)
-        raise QueryError(f"no regular expression: {error.msg}", place) from error
-    except (OverflowError, RecursionError) as error:
-        raise QueryError("no regular expression: too large", token.place) from error
 
 
 def _in_time(column: Column, op: Operator, token: Token, clock: Clock, place: Place) -> Expression:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gitexp.comparison.query.attributes import ATTRIBUTES, CALLED_ELSEWHERE
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
 from gitexp.comparison.query.place import QueryError, UnknownName, quoted
-from gitexp.comparison.query.spelling import name_text
+from gitexp.comparison.query.spelling import constant_text, name_text
 
 _MOST_SHOWN = 6
 _MOST_CLOSE = 3
@@ -72,12 +72,12 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
     if column.name in CALLED_ELSEWHERE:
         return f"Did you mean '{CALLED_ELSEWHERE[column.name]}'?"
     if column.name.startswith("tags."):
-        return f"Tags are single words: `tag = '{column.name[5:]}'`."
+        return f"A tag has no value: `tag = {constant_text(column.name[len('tags.') :])}`."
     labels: dict[str, list[str]] = {}
     for one in known:
         for said in _said(one, column):
             labels.setdefault(said, []).append(_label(one, known, column))
-    for name in ATTRIBUTES if column.kind == "bare" else ():
+    for name in ATTRIBUTES:
         labels.setdefault(name, []).append(name)
     close = difflib.get_close_matches(column.name.lower(), labels, n=_MOST_CLOSE)
     found = list(dict.fromkeys(f"'{label}'" for name in close for label in labels[name]))

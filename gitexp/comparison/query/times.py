@@ -26,16 +26,15 @@ DATE = (
 )
 """A pattern of a date, with the time and the zone if they are said."""
 
-_PART = re.compile(rf"({_AMOUNT})[ ]*({_UNIT})(?![^\W\d_])", re.IGNORECASE | re.ASCII)
-_SPAN = re.compile(DURATION, re.IGNORECASE | re.ASCII)
-_AGO = re.compile(rf"(?:(?P<span>{DURATION})|an?[ ](?P<one>{_UNIT}))[ ]ago", re.IGNORECASE)
-_LAST = re.compile(rf"(?:the[ ])?last[ ](?:(?P<span>{DURATION})|(?P<one>{_UNIT}))", re.IGNORECASE)
-_MOMENT = re.compile(
+_PART = rf"({_AMOUNT})[ ]*({_UNIT})(?![^\W\d_])"
+_AGO = rf"(?:(?P<span>{DURATION})|an?[ ](?P<one>{_UNIT}))[ ]ago"
+_LAST = rf"(?:the[ ])?last[ ](?:(?P<span>{DURATION})|(?P<one>{_UNIT}))"
+_MOMENT = (
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?P<fraction>\.\d+)?)?"
-    r"(?:[ ]?(?P<zone>Z|UTC|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})))?)?",
-    re.IGNORECASE | re.ASCII,
+    r"(?:[ ]?(?P<zone>Z|UTC|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})))?)?"
 )
+_FLAGS = re.IGNORECASE | re.ASCII  # all are compiled when they are needed: that takes a while
 _DAYS = {"today": 0, "yesterday": -1}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -57,9 +56,10 @@ def duration(text: str) -> float | None:
     (5400, 0.5, 172800, None)
     """
     text = " ".join(text.split())
-    if not _SPAN.fullmatch(text):
+    if not re.fullmatch(DURATION, text, _FLAGS):
         return None
-    total = sum(_number(amount) * _SECONDS[unit.lower()] for amount, unit in _PART.findall(text))
+    parts = re.findall(_PART, text, _FLAGS)
+    total = sum(_number(amount) * _SECONDS[unit.lower()] for amount, unit in parts)
     return int(total) if total == int(total) else round(total, 6)
 
 
@@ -84,11 +84,11 @@ def span(text: str, now: datetime, zone: tzinfo | None) -> Span | None:
         return _day(now, -((today - _WEEKDAYS.index(words)) % 7 or 7), zone)
     if words == "now":
         return _moment(now)
-    match = _AGO.fullmatch(words) or _LAST.fullmatch(words)
+    match = re.fullmatch(_AGO, words, _FLAGS) or re.fullmatch(_LAST, words, _FLAGS)
     if match:
         seconds = duration(match["span"]) if match["span"] else _SECONDS[match["one"]]
         return _moment(now - timedelta(seconds=seconds or 0))
-    found = _MOMENT.fullmatch(words)
+    found = re.fullmatch(_MOMENT, words, _FLAGS)
     return _calendar_span(found, zone) if found else None
 
 

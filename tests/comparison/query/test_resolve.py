@@ -123,6 +123,7 @@ def test_an_ambiguous_name_is_answered_with_what_it_may_mean(
             "no metric, param or attribute 'lss'",
             "Did you mean 'metrics.loss', 'val.loss' or 'params.loss'?",
         ),
+        ("metrics.duration", "no metric 'duration'", "Did you mean 'duration'?"),
         ("metrics.acuracy", "no metric 'acuracy'", "Did you mean 'metrics.accuracy'?"),
         ("params.accuracy", "no param 'accuracy'", "Did you mean 'metrics.accuracy'?"),
         (
@@ -140,7 +141,7 @@ def test_an_ambiguous_name_is_answered_with_what_it_may_mean(
         (
             "tags.best",
             "no metric, param or attribute 'tags.best'",
-            "Tags are single words: `tag = 'best'`.",
+            "A tag has no value: `tag = 'best'`.",
         ),
         ("xyzzy", "no metric, param or attribute 'xyzzy'", None),
     ],

@@ -168,7 +168,8 @@ def read_or_told(text: str) -> Expression | QueryError:
 
 
 def is_readable(error: QueryError) -> bool:
-    lines = str(error).split("\n")
+    joined = str.maketrans("", "", "\u200c\u200d")  # parts of words and emoji, and harmless
+    lines = str(error).translate(joined).split("\n")
     return len(lines) in (1, 3) and all(map(str.isprintable, lines))
 
 
