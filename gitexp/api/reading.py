@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gitexp.api.run import Run, run_of
-from gitexp.api.selecting import metric_name, ordered, selected
 from gitexp.api.sequence import Runs
 from gitexp.comparison.diff import Diff
-from gitexp.comparison.ranking import Direction, natural_direction, ranked
+from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection
 from gitexp.store.selectors import get_run
+from gitexp.store.wanted import best_selection, order, query
 
 PathLike = str | os.PathLike[str]
 
@@ -28,7 +30,7 @@ def runs(
     where: str | None = None,
     *,
     sort_by: str | None = None,
-    sort_order: Direction = "asc",
+    sort_order: Direction | None = None,
     limit: int | None = None,
     path: PathLike = ".",
     all_projects: bool = False,
@@ -40,7 +42,8 @@ def runs(
             `"metrics.accuracy > 0.9 and params.train.lr <= 0.01"`. Without it, all.
         sort_by: A metric, param or attribute to sort by, by its flat name; runs without that
             value come last.
-        sort_order: 'asc' for the lowest first, 'desc' for the highest.
+        sort_order: 'asc' for the lowest first, 'desc' for the highest; without it, the best
+            first where the policy in `gitexp.yaml` says what is better.
         limit: How many runs at most, counted after sorting.
         path: A folder in the project.
         all_projects: Whether to take the runs of the repository's other projects, too.
@@ -54,14 +57,14 @@ def runs(
             shows the place), no run has a value of the name of `sort_by`, or there is no
             such `sort_order`.
     """
-    if sort_order not in ("asc", "desc"):
+    if sort_order not in (None, "asc", "desc"):
         raise GitexpError(f"no order '{sort_order}'", hint="Give 'asc' or 'desc'.")
     with Project.open(Path(path).expanduser()) as project:
-        found = list(_readable(project, all_projects=all_projects))
-        if where is not None:
-            found = selected(found, where)
-        if sort_by is not None:
-            found = ordered(found, sort_by, sort_order)
+        store, folder = project.runs, None if all_projects else project.folder
+        meant = query(store, where, project=folder) if where is not None else None
+        sort = order(store, sort_by, sort_order, project=folder) if sort_by is not None else None
+        # those that cannot be read are left out, and must not count
+        found = list(_readable(project, store.index.select(Selection(folder, meant, sort))))
         return Runs(found[:limit], project.config.policy)
 
 
@@ -99,23 +102,18 @@ def best(
         path: A folder in the project.
 
     Returns:
-        The best of the runs whose status is 'done'; NaN is worse than any number.
+        The best of the runs whose status is 'done'; NaN is none.
 
     Raises:
         GitexpError: No run has the metric, or nobody said which direction is better.
     """
     with Project.open(Path(path).expanduser()) as project:
-        policy = project.config.policy
-    done = [run for run in runs(where, path=path) if run.status == "done"]
-    name = metric_name(done, metric)
-    natural = natural_direction(policy, name)
-    direction = _DIRECTIONS.get(goal) if goal is not None else natural
-    if direction is None:
-        raise GitexpError(
-            f"nobody says whether '{name}' should be high or low",
-            hint="Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
-        )
-    return ranked(done, lambda run: run.metrics.get(name), direction)[0]
+        direction = _DIRECTIONS.get(goal) if goal is not None else None
+        wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
+        for stored in project.runs.index.select(wanted):
+            return run_of(project.root, stored)
+    among = " among those that match" if where is not None else ""
+    raise GitexpError(f"no run that is done has the metric '{metric}'{among}")
 
 
 def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:
@@ -146,8 +144,7 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
         return diff_sides(one.side, other.side, code, project.config.policy)
 
 
-def _readable(project: Project, *, all_projects: bool) -> Iterator[Run]:
-    top = project.repository.top
-    for stored in project.runs.newest(all_projects=all_projects):
+def _readable(project: Project, found: Iterable[StoredRun]) -> Iterator[Run]:
+    for stored in found:
         with contextlib.suppress(UnreadableRecord):
-            yield run_of(top / stored.project, stored)
+            yield run_of(project.repository.top / stored.project, stored)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 Names = Callable[[Project, click.Context], Iterable[str]]
 
-_LOOKED_AT = 50
-"""The newest runs, of which names of metrics are offered."""
 _MOST = 500
 """Names that a shell can still show."""
 
@@ -66,6 +64,7 @@ def _given(ctx: click.Context, param: click.Parameter) -> tuple[str, ...]:
 
 def _runs(project: Project) -> Iterator[str]:
     yield from project.runs.index.names(project.folder)
+    yield from project.runs.index.tags(project.folder)
     yield "latest"
 
 
@@ -78,14 +77,28 @@ def _refs(project: Project) -> Iterator[str]:
 
 @_completer
 def complete_run(project: Project, ctx: click.Context) -> Iterator[str]:
-    """Offer the names of runs."""
+    """Offer the names and tags of runs."""
     del ctx
     yield from _runs(project)
 
 
 @_completer
+def complete_removed(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the names of runs that are hidden."""
+    del ctx
+    yield from (run.name for run in project.runs.newest(removed=True))
+
+
+@_completer
+def complete_tag(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the tags that some run has."""
+    del ctx
+    yield from project.runs.index.tags(project.folder)
+
+
+@_completer
 def complete_rev(project: Project, ctx: click.Context) -> Iterator[str]:
-    """Offer the names of runs, branches and tags, and the work tree."""
+    """Offer what `complete_run` does, branches and tags of git, and the work tree."""
     del ctx
     yield from _runs(project)
     yield from _refs(project)
@@ -94,18 +107,18 @@ def complete_rev(project: Project, ctx: click.Context) -> Iterator[str]:
 
 @_completer
 def complete_metric(project: Project, ctx: click.Context) -> Iterator[str]:
-    """Offer the metrics of recent runs, those of the policy first."""
+    """Offer the metrics that some run has, those of the policy first."""
     del ctx
     yield from (name for name, _ in project.config.policy.rules)
-    yield from _values(project, "metrics")
+    columns = project.runs.index.columns(project.folder)
+    yield from (column.name for column in columns if column.kind == "metrics")
 
 
 @_completer
 def complete_column(project: Project, ctx: click.Context) -> Iterator[str]:
     """Offer whatever a list of runs can be sorted by."""
     del ctx
-    yield from _values(project, "metrics")
-    yield from _values(project, "params")
+    yield from (column.name for column in project.runs.index.columns(project.folder))
     yield from ("name", "started", "duration", "status")
 
 
@@ -142,13 +155,3 @@ def complete_path(project: Project, ctx: click.Context) -> Iterator[str]:
     for path in tree_entries(project.repository, run.oid):
         if project.holds(path):
             yield project.name(path)
-
-
-def _values(project: Project, kind: str) -> Iterator[str]:
-    from gitexp.model.values import flatten  # noqa: PLC0415 - each completion needs little
-
-    for run in project.runs.newest(_LOOKED_AT):
-        if run.problem is None:
-            documents = run.record.metrics if kind == "metrics" else run.record.params
-            for values in documents.values():
-                yield from flatten(values)

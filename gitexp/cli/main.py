@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "apply", "branch", "get"),
+    *("init", "run", "save", "ls", "show", "diff", "best", "apply", "branch", "get"),
+    *("tag", "note", "rename", "rm", "restore"),
     *("push", "pull", "track", "import", "demo", "completion"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
@@ -94,7 +95,14 @@ def _no_command(name: str) -> str:
     default=Path(),
     help="Run as if gitexp was started in DIR.",
 )
-def cli(directory: Path) -> None:
+@click.option(
+    "--no-pager",
+    "pager",
+    flag_value=False,
+    default=True,
+    help="Do not show long results in a pager.",
+)
+def cli(directory: Path, *, pager: bool) -> None:
     """Keep machine-learning experiments in git: each run is a commit, comparison is a diff."""
 
 

@@ -66,6 +66,17 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """What somebody wrote about a run afterwards."""
+
+    text: str
+    by: str
+    """Name and email address, as git writes them."""
+    time: str
+    """RFC 3339, UTC."""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One execution of a command, whole."""
 
@@ -104,6 +115,8 @@ class RunRecord:
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     sweep: str | None = None
+    comments: tuple[Comment, ...] = ()
+    """A late fact: never part of `run.json`."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer gitexp, kept as they came."""
 

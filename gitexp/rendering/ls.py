@@ -18,7 +18,7 @@ from gitexp.rendering.facts import ago_text, known_facts, record_data, status_te
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
-_RULED, _VALUE, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 60_000, 10_000)
+_RULED, _VALUE, _TAGS, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 70_000, 10_000)
 """The rank of the first column of each kind; metrics and params that vary take turns."""
 _OID_DIGITS = 10
 
@@ -41,6 +41,10 @@ class Shown:
     keep: re.Pattern[str] | None = None
     """Shown whatever else is said."""
     drop: re.Pattern[str] | None = None
+    first: str | None = None
+    """What the runs are sorted by: it stands beside their names."""
+    varying: Container[tuple[str, str]] | None = None
+    """Kind and name of the metrics and params that vary, where there are more runs than shown."""
 
 
 RunRow: TypeAlias = "tuple[str, RunRecord] | UnreadableRun"
@@ -104,15 +108,17 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),
-        *_metric_columns(rows, metrics, {name for name, _ in policy.rules}),
+        *_metric_columns(rows, metrics, {name for name, _ in policy.rules}, shown),
         *_param_columns(rows, params, shown),
+        *_tags_column(rows),
         *_message_column(rows),
     ]
     found = [
-        (replace(column, rank=0) if shown.keep and shown.keep.search(column.name) else column, cell)
+        (replace(column, rank=0) if _is_wanted(column.name, shown) else column, cell)
         for column, cell in found
         if _is_shown(column.name, shown)
     ]
+    found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
     heads = _heads([column.name for column, _ in found])
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
@@ -133,8 +139,12 @@ def _scalars(rows: Iterable[Mapping[str, Value]]) -> list[str]:
     )
 
 
+def _is_wanted(name: str, shown: Shown) -> bool:
+    return name == shown.first or bool(shown.keep and shown.keep.search(name))
+
+
 def _is_shown(name: str, shown: Shown) -> bool:
-    if name == "name" or (shown.keep and shown.keep.search(name)):
+    if name == "name" or _is_wanted(name, shown):
         return True
     return not (shown.drop and shown.drop.search(name))
 
@@ -143,6 +153,8 @@ def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column
     yield Column("name", "name"), _name
     if any(_status(row) != "done" for row in rows):
         yield Column("status", "mark", limit=40), _status
+    if len({_project(row) for row in rows}) > 1:
+        yield Column("project", "name", limit=40), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration
 
@@ -157,6 +169,10 @@ def _status(row: _Row) -> str:
     return run.reason if isinstance(run, UnreadableRun) else status_text(run[1])
 
 
+def _project(row: _Row) -> object:
+    return BLANK if isinstance(row.run, UnreadableRun) else row.run[1].project or "."
+
+
 def _started(row: _Row, now: datetime) -> object:
     run = row.run
     return BLANK if isinstance(run, UnreadableRun) else ago_text(parse_time(run[1].started), now)
@@ -168,11 +184,11 @@ def _duration(row: _Row) -> object:
 
 
 def _metric_columns(
-    rows: Sequence[_Row], names: Iterable[str], ruled: Container[str]
+    rows: Sequence[_Row], names: Iterable[str], ruled: Container[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
         rank = _RULED + at if name in ruled else _VALUE + 2 * at
-        if len(rows) > 1 and not _varies(rows, "metrics", name):
+        if len(rows) > 1 and not _varies(rows, "metrics", name, shown):
             rank = _SAME + at
         yield Column(name, "value", rank=rank, limit=20), _value("metrics", name)
 
@@ -180,9 +196,10 @@ def _metric_columns(
 def _param_columns(
     rows: Sequence[_Row], names: Sequence[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
-    at = {name: at for at, name in enumerate(n for n in names if _varies(rows, "params", n))}
+    vary = [name for name in names if _varies(rows, "params", name, shown)]
+    at = {name: at for at, name in enumerate(vary)}
     for name in names:
-        if shown.all_columns or name in at or (shown.keep and shown.keep.search(name)):
+        if shown.all_columns or name in at or _is_wanted(name, shown):
             rank = _VALUE + 2 * at.get(name, len(at)) + 1
             yield Column(name, "value", rank=rank, limit=20), _value("params", name)
 
@@ -196,7 +213,11 @@ def _value(kind: Literal["metrics", "params"], name: str) -> _Cell:
     return cell
 
 
-def _varies(rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str) -> bool:
+def _varies(
+    rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str, shown: Shown
+) -> bool:
+    if shown.varying is not None:
+        return (kind, name) in shown.varying
     readable = [row for row in rows if not isinstance(row.run, UnreadableRun)]
     values = [_values(row, kind).get(name, ABSENT) for row in readable]
     return not all(same(values[0], value) for value in values)
@@ -204,6 +225,15 @@ def _varies(rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str)
 
 def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
     return row.metrics if kind == "metrics" else row.params
+
+
+def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+    if any(map(_tags, rows)):
+        yield Column("tags", rank=_TAGS, limit=40), _tags
+
+
+def _tags(row: _Row) -> str:
+    return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
 
 
 def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:

@@ -61,7 +61,7 @@ class Flat:
     """Rows for programs that want one table: raw values under unique names."""
 
     columns: tuple[str, ...]
-    rows: Sequence[Sequence[object]]
+    rows: Iterable[Sequence[object]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Document:
     """One result, for every format; what is a function is made when a format asks for it."""
 
     data: Callable[[], object]
-    """For machines: what becomes JSON."""
+    """For machines: what becomes JSON; an iterator becomes a list that is never held whole."""
     flat: Callable[[], Flat]
     """For machines that want one table."""
     tables: Callable[[], Iterable[Table]]

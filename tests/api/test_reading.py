@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import gitexp
+from gitexp.cli.main import main
 
 pytestmark = pytest.mark.usefixtures("work_tree")
 
@@ -62,7 +63,7 @@ def test_where_chooses_runs(where: str, names: list[str]) -> None:
 
 
 def test_sorting_is_over_all_runs_and_those_without_the_value_come_last() -> None:
-    rising = gitexp.runs(sort_by="accuracy")
+    rising = gitexp.runs(sort_by="accuracy", sort_order="asc")
     falling = gitexp.runs(sort_by="loss", sort_order="desc", limit=2)
 
     assert [run.name for run in rising] == ["slow", "fast", "middle", "broken"]
@@ -143,8 +144,11 @@ def test_reading_changes_nothing_and_prints_nothing(
         ),
         (
             "gitexp.best('loss')",
-            "nobody says whether 'val.loss' should be high or low",
-            "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
+            "nothing says whether a high or a low 'val.loss' is better",
+            (
+                "Set `policy: {val.loss: {goal: max}}` or `min` in gitexp.yaml, or give "
+                "`--sort-order asc` or `desc` to `gitexp best`."
+            ),
         ),
         ("gitexp.runs(sort_order='up')", "no order 'up'", "Give 'asc' or 'desc'."),
         ("gitexp.runs(path='/')", "'/' is not in a git repository", "Make one with `git init`."),
@@ -155,6 +159,16 @@ def test_what_the_user_can_mend_is_an_error_with_a_hint(call: str, message: str,
         eval(call)
 
     assert (str(caught.value), caught.value.hint) == (message, hint)
+
+
+def test_late_facts_count() -> None:
+    assert main(["tag", "slow", "keep"]) == 0
+    assert main(["rename", "slow", "slower"]) == 0
+    assert main(["rm", "fast"]) == 0
+
+    assert [(run.name, run.tags) for run in gitexp.runs("tag = 'keep'")] == [("slower", ("keep",))]
+    assert gitexp.get("slower").read("model.joblib") == b"model of 0.1"
+    assert "fast" not in {run.name for run in gitexp.runs()}
 
 
 def test_a_mistake_in_an_expression_shows_its_place() -> None:

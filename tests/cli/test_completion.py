@@ -54,11 +54,13 @@ OFFERED = {
     "gitexp import d": ["dvc"],
     "gitexp diff --exit": ["--exit-code"],
     "gitexp show br": ["brave-one"],
-    "gitexp show ": ["brave-one", "calm-two", "latest"],
+    "gitexp show ": ["brave-one", "calm-two", "keep", "latest"],
     "gitexp diff brave-one ca": ["calm-branch", "calm-two"],
     "gitexp diff brave-one br": [],
     "gitexp run -S ra": ["rate="],
     "gitexp get brave-one train": ["train.py"],
+    "gitexp tag brave-one ke": ["keep"],
+    "gitexp ls --sort-by dur": ["duration"],
     "gitexp push up": ["upstream"],
     "gitexp ls --format c": ["csv"],
     "gitexp nosuch x": [],
@@ -70,6 +72,7 @@ def runs(work_tree: Path, gitexp: Callable[..., tuple[int, str, str]], git: Git)
     """A work tree with two runs, a branch and a remote."""
     for name in ("brave-one", "calm-two"):
         assert gitexp("run", "-n", name)[0] == 0
+    assert gitexp("tag", "calm-two", "keep")[0] == 0
     git("branch", "calm-branch")
     git("remote", "add", "upstream", "../there")
     return work_tree

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
-from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.cli.options import format_option, wants_colour, with_project
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
-from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.formats.markdown import fenced
 from gitexp.revisions import read_pair
 
@@ -39,11 +39,13 @@ def diff(
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         changed = CodeDiff.of(project, old, new, Path(scratch))
         found = diff_sides(old.side, new.side, changed.changes(), project.config.policy)
-        colour = wants_colour()
-        text = FORMATS[format_name](diff_document(found), width=terminal_width(), colour=colour)
-        click.echo(text, nl=False, color=colour)
-        if code and found.code:
-            patch = changed.patch(colour=colour and format_name == "text").decode(errors="replace")
-            shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
-            click.echo(f"\n{shown}", nl=False, color=colour)
+        patch = _patch(changed, format_name) if code and found.code else ""
+        output.show(project, diff_document(found), format_name, below=patch)
     return ExitCode.NO if exit_code and found else ExitCode.OK
+
+
+def _patch(changed: CodeDiff, format_name: str) -> str:
+    colour = wants_colour() and format_name == "text"
+    patch = changed.patch(colour=colour).decode(errors="replace")
+    shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
+    return f"\n{shown}"

@@ -1,0 +1,87 @@
+"""`gitexp rm` and `gitexp restore`: out of sight and back, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+Git = Callable[..., str]
+Gitexp = Callable[..., tuple[int, str, str]]
+Run = Callable[..., None]
+
+
+@pytest.fixture
+def _three_runs(run: Run) -> None:
+    """Three runs: 'first', 'second' and 'third'."""
+    for name in ("first", "second", "third"):
+        run(name)
+
+
+def names(gitexp: Gitexp, *options: str) -> list[str]:
+    return [each["name"] for each in json.loads(gitexp("ls", "--json", *options)[1])]
+
+
+@pytest.mark.usefixtures("_three_runs")
+def test_removed_runs_are_hidden_until_they_are_restored(gitexp: Gitexp, git: Git) -> None:
+    before = git("rev-parse", "experiments")
+
+    assert gitexp("rm", "first", "third") == (
+        ExitCode.OK,
+        "",
+        "removed 'first'\nremoved 'third'\nhint: `gitexp restore first third` brings them back.\n",
+    )
+
+    assert names(gitexp) == ["second"]
+    assert names(gitexp, "--removed") == ["third", "first"]
+    assert gitexp("show", "latest")[1].startswith("second\n")
+    assert gitexp("restore", "first") == (ExitCode.OK, "", "restored 'first'\n")
+    assert names(gitexp) == ["second", "first"]
+    assert names(gitexp, "--removed") == ["third"]
+    assert git("rev-parse", "experiments") == before
+
+
+@pytest.mark.usefixtures("_three_runs")
+def test_a_removed_run_can_still_be_named(gitexp: Gitexp) -> None:
+    gitexp("rm", "first")
+
+    assert "\n  status        done, removed\n" in gitexp("show", "first")[1]
+    assert json.loads(gitexp("show", "first", "--json")[1])["removed"] is True
+    assert gitexp("rename", "second", "first")[2].startswith("error: a run named 'first' exists")
+
+
+@pytest.mark.usefixtures("_three_runs")
+def test_removing_and_restoring_twice_is_no_error(gitexp: Gitexp) -> None:
+    gitexp("rm", "first", "first")
+
+    assert gitexp("rm", "first") == (ExitCode.OK, "", "note: run 'first' is removed already\n")
+    assert gitexp("restore", "second") == (ExitCode.OK, "", "note: run 'second' is not removed\n")
+
+
+@pytest.mark.usefixtures("_three_runs")
+def test_nothing_is_removed_where_one_of_the_runs_is_unknown(gitexp: Gitexp, git: Git) -> None:
+    code, _, err = gitexp("rm", "first", "fourth")
+
+    assert code == ExitCode.ERROR
+    assert err.startswith("error: no run 'fourth'\n")
+    assert git("for-each-ref", "refs/notes") == ""
+
+
+def test_that_a_run_is_removed_travels(
+    gitexp: Gitexp, run: Run, hub: Path, clone: Callable[..., Path]
+) -> None:
+    assert hub.exists()
+    run("first")
+    run("second")
+    gitexp("rm", "first")
+    gitexp("push")
+    other = clone("other")
+
+    gitexp("-C", other, "pull")
+
+    there = gitexp("-C", other, "ls", "--json")[1]
+    assert [each["name"] for each in json.loads(there)] == ["second"]
