@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
@@ -13,7 +14,7 @@ from gitexp.git.commits import check_identity
 from gitexp.importing.dvc import ImportPlan, carry_out, plan_import
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.imported import ImportRow, import_document
+from gitexp.rendering.imported import ImportRow, State, import_document
 
 _SHOW_EVERY = 25
 
@@ -42,7 +43,7 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
 
         plan = plan_import(project, progress)
     oids = {} if dry_run else carry_out(project, plan)
-    rows = list(_rows(plan, oids))
+    rows = list(_rows(plan, None if dry_run else oids))
     if format_name != "text" or (dry_run and rows):
         document = import_document(rows)
         text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
@@ -50,33 +51,42 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
     for row in rows:
         for problem in row.problems:
             tell(f"note: '{row.experiment}': {problem}")
-    _conclude(plan, dry_run=dry_run, to_stdout=format_name == "text")
+    _conclude(rows, to_stdout=format_name == "text")
     return ExitCode.NO if plan.refused else ExitCode.OK
 
 
-def _rows(plan: ImportPlan, oids: Mapping[str, str]) -> Iterator[ImportRow]:
+def _rows(plan: ImportPlan, oids: Mapping[str, str] | None) -> Iterator[ImportRow]:
+    """Yield what becomes of each experiment; `oids` are the commits that were made, if any were.
+
+    What another process was faster to import is known by now.
+    """
     for one in plan.new:
-        oid = oids.get(one.record.id)
-        name = one.experiment.name
-        yield ImportRow(name, "imported" if oid else "new", one.record, oid, one.problems)
+        oid = (oids or {}).get(one.record.id)
+        state: State = "new" if oids is None else "imported" if oid else "known"
+        yield ImportRow(one.experiment.name, state, one.record, oid, one.problems)
     for name in plan.known:
         yield ImportRow(name, "known")
     for refused in plan.refused:
         yield ImportRow(refused.name, "refused", problems=(refused.reason,))
 
 
-def _conclude(plan: ImportPlan, *, dry_run: bool, to_stdout: bool) -> None:
-    new, known, refused = len(plan.new), len(plan.known), len(plan.refused)
-    if not new + known + refused:
+def _conclude(rows: Sequence[ImportRow], *, to_stdout: bool) -> None:
+    if not rows:
         tell("note: there is no experiment of DVC here")
         tell("hint: `dvc exp pull REMOTE` gets those of a git remote.")
         return
-    parts = [f"{'would import' if dry_run else 'imported'} {_count(new)} of DVC"] if new else []
-    if known:
-        parts.append(f"{_count(known)} {'is a run' if known == 1 else 'are runs'} already")
-    if refused:
-        parts.append(f"{_count(refused)} cannot be imported")
-    click.echo("; ".join(parts), err=not to_stdout)
+    number = Counter(row.state for row in rows)
+    parts = [
+        f"would import {_count(number['new'])} of DVC" if number["new"] else "",
+        f"imported {_count(number['imported'])} of DVC" if number["imported"] else "",
+        _known(number["known"]) if number["known"] else "",
+        f"{_count(number['refused'])} cannot be imported" if number["refused"] else "",
+    ]
+    click.echo("; ".join(filter(None, parts)), err=not to_stdout)
+
+
+def _known(number: int) -> str:
+    return f"{_count(number)} {'is a run' if number == 1 else 'are runs'} already"
 
 
 def _count(number: int) -> str:
