@@ -23,6 +23,7 @@ from gitexp.store.wanted import best_selection, order, query
 
 PathLike = str | os.PathLike[str]
 
+_HOW_TO_SAY = "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml."
 _DIRECTIONS: dict[Goal, Direction] = {"max": "desc", "min": "asc"}
 
 
@@ -109,7 +110,12 @@ def best(
     """
     with Project.open(Path(path).expanduser()) as project:
         direction = _DIRECTIONS.get(goal) if goal is not None else None
-        wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
+        try:
+            wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
+        except GitexpError as error:
+            if direction is None and type(error) is GitexpError:  # as nobody said which way
+                raise GitexpError(str(error), hint=_HOW_TO_SAY) from error
+            raise
         for stored in project.runs.index.select(wanted):
             return run_of(project.root, stored)
     among = " among those that match" if where is not None else ""

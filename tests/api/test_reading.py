@@ -145,10 +145,7 @@ def test_reading_changes_nothing_and_prints_nothing(
         (
             "gitexp.best('loss')",
             "nothing says whether a high or a low 'val.loss' is better",
-            (
-                "Set `policy: {val.loss: {goal: max}}` or `min` in gitexp.yaml, or give "
-                "`--sort-order asc` or `desc` to `gitexp best`."
-            ),
+            "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
         ),
         ("gitexp.runs(sort_order='up')", "no order 'up'", "Give 'asc' or 'desc'."),
         ("gitexp.runs(path='/')", "'/' is not in a git repository", "Make one with `git init`."),
