@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from functools import cached_property
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import check_ours, private_path
+from gitexp.store.branch import check_ours
 from gitexp.store.index import RunIndex
+from gitexp.store.index_place import index_places
 from gitexp.store.reading import StoredRun, run_of
-
-INDEX_NAME = "index.sqlite"
 
 
 class RunStore:
@@ -29,12 +27,10 @@ class RunStore:
     @cached_property
     def index(self) -> RunIndex:
         """The search index, brought up to the tip."""
-        path = private_path(self.repository) / INDEX_NAME
         if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
-            with contextlib.suppress(OSError):  # read-only: the index is made in memory
-                path.parent.mkdir(exist_ok=True)
-        return RunIndex.open(path, self.repository, self.tip)
+        places = index_places(self.repository, may_write=self.tip is not None)
+        return RunIndex.open(next(places), self.repository, self.tip)
 
     def newest(self, limit: int = -1, *, all_projects: bool = False) -> list[StoredRun]:
         """Return the runs, the one that ended last first."""
