@@ -23,7 +23,8 @@ from gitexp.execution.watched import watch_pointers
 from gitexp.git.refs import list_refs
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, file_pending, locked, private_dir
-from gitexp.store.journal import Entry, Journal, Place
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.processes import Place
 
 Tell = Callable[[str], None]
 

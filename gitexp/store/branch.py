@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
 from gitexp.model.message import RUN_TRAILER
+from gitexp.store.locks import held
 
 PENDING = "refs/gitexp/pending/"
 """Where runs wait whose branch could not be moved."""
@@ -193,10 +193,7 @@ def locked(repository: Repository) -> Iterator[None]:
     Only for order: 32 writers that merely tried again needed 309 attempts and 8.9 s. The
     compare-and-swap of the refs is what keeps runs from being lost.
     """
-    path = private_dir(repository) / "branch.lock"
-    with path.open("w") as lock:
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with held(private_dir(repository) / "branch.lock"):
         yield
 
 
