@@ -20,9 +20,8 @@ from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.started import Started
 from gitexp.execution.submodules import submodule_notes
 from gitexp.execution.watched import watch_pointers
-from gitexp.git.refs import list_refs
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, file_pending, locked, private_dir
+from gitexp.store.branch import locked, private_dir
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
 
@@ -109,13 +108,6 @@ def look(
         scratch=scratch,
         tell=tell,
     )
-
-
-def file_waiting(project: Project, tell: Tell) -> None:
-    """File the runs whose branch could not be moved when they ended."""
-    refs = list_refs(project.repository, PENDING)
-    for run_id in file_pending(project.repository, project.config.branch, refs):
-        tell(f"note: run {run_id}, which waited for its branch, is filed")
 
 
 def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:

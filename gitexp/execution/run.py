@@ -11,12 +11,13 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children
-from gitexp.execution.begin import enter, entry_of, file_waiting, look, mendable
+from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_log, keep_started
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.prepare import Plan, child_environment
 from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.command import command_text

@@ -89,7 +89,8 @@ class OwnerFile:
     @contextlib.contextmanager
     def held(self, *, patience: float = PATIENCE) -> Iterator[None]:
         """Wait for the lock and hold it."""
-        content, since, pause = b"", time.monotonic(), 0.001
+        content: bytes | None = None
+        since, pause = time.monotonic(), 0.001
         while not self._take(even_unseen=time.monotonic() - since > patience):
             found = self._content()
             if found != content:
