@@ -15,7 +15,12 @@ from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.keepsake import keep_plan
 from gitexp.execution.metrics import params_of
 from gitexp.execution.pipeline import declared_at_start, outs_at_start
-from gitexp.execution.prepare import Plan, check_not_under_way, check_work_tree
+from gitexp.execution.prepare import (
+    Plan,
+    check_not_under_way,
+    check_work_tree,
+    child_environment,
+)
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.started import Started
 from gitexp.execution.submodules import submodule_notes
@@ -105,6 +110,7 @@ def look(
         params=documents,
         watched=watch_pointers(project, snapshot.entries, tell),
         ignored=replace(watch_ignored(project, snapshot.index), outs=outs),
+        environment=child_environment(project, plan),
         scratch=scratch,
         tell=tell,
     )

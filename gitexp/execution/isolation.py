@@ -14,6 +14,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.prepare import Plan
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.submodules import fill_submodules, submodule_notes
 from gitexp.execution.watched import watch_pointers
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
@@ -44,6 +45,8 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
             snapshot = with_tree(take_snapshot(project, Path(scratch), ()))
             repository = _work_tree(project.repository, place, plan.baseline)
             _fill(repository, snapshot, project)
+            for text in _fill_submodules(snapshot, project.repository, repository):
+                tell(f"warning: {text}")
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             _copy_ignored(project, copy, copied)
@@ -109,6 +112,11 @@ def _fill(repository: Repository, snapshot: Snapshot, project: Project) -> None:
     index = PrivateIndex(repository, repository.git_dir / "index")
     index.remove(path for path in snapshot.entries if path not in users)
     index.put({path: one for path, one in users.items() if snapshot.entries.get(path) != one})
+
+
+def _fill_submodules(snapshot: Snapshot, users: Repository, copy: Repository) -> Iterator[str]:
+    yield from submodule_notes(users, snapshot)
+    yield from fill_submodules(snapshot, users=users, copy=copy)
 
 
 def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:

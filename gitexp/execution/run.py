@@ -15,7 +15,7 @@ from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_log, keep_started
 from gitexp.execution.params import OverriddenParams
-from gitexp.execution.prepare import Plan, child_environment
+from gitexp.execution.prepare import Plan
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
@@ -100,7 +100,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
         children.start(
             plan.argv,
             cwd=project.repository.top / project.directory,
-            env=child_environment(project, plan),
+            env=started.environment,
             log=started.log,
             timeout=plan.request.timeout,
         ) as child,

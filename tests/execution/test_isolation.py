@@ -236,3 +236,40 @@ def test_the_tasks_of_an_array_run_in_copies_unless_told_otherwise(
     assert (told in result.err) == (options == ())
     assert (project_dir / "out.txt").exists() == (options == ("--no-temp",))
     assert [run.record.outputs for run in runs()] == [("out.txt",)]
+
+
+def test_submodules_are_there_at_the_commits_that_the_run_records(
+    project_dir: Path, temp: Call, git: Call, runs: Call, tmp_path: Path
+) -> None:
+    for name in ("inner", "library"):
+        git("init", "--quiet", tmp_path / name)
+        (tmp_path / name / f"{name}.py").write_text("x = 1\n")
+        if name == "library":
+            add_submodule(git, tmp_path / "library", tmp_path / "inner", "nested")
+        git("add", "--all", cwd=tmp_path / name)
+        git("commit", "--quiet", "-m", "start", cwd=tmp_path / name)
+    add_submodule(git, project_dir, tmp_path / "library", "libs/library")
+    git("commit", "--quiet", "-m", "a library", cwd=project_dir)
+    checkout = project_dir / "libs" / "library"
+    git("config", "--global", "protocol.file.allow", "always")
+    git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", cwd=checkout
+    )
+
+    first = temp("cat libs/library/library.py libs/library/nested/inner.py; touch libs/library/x")
+    (checkout / "library.py").write_text("x = 2\n")
+    second = temp("cat libs/library/library.py; find libs; git status --porcelain >&2")
+
+    assert first == (0, "x = 1\nx = 1\n", first.err)
+    assert "warning" not in first.err
+    assert second.out.startswith("x = 1\nlibs\n")
+    assert "libs/library/nested/inner.py" in second.out
+    assert "libs/library/x" not in second.out
+    assert "'libs/library' has changes that are not committed there" in second.err
+    assert " M " not in second.err
+    assert [run.record.outputs for run in runs()] == [(), ()]
+    assert [run.entries["libs/library"][0] for run in runs()] == ["160000"] * 2
+
+
+def add_submodule(git: Call, top: Path, source: Path, path: str) -> None:
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, path, cwd=top)

@@ -328,3 +328,35 @@ def test_a_record_of_a_crash_that_cannot_be_read_is_kept_and_stops_nobody(
     assert (listed.code, listed.out) == (0, "No runs.\n")
     assert "run 'victim' was cut off and cannot be recorded" in listed.err
     assert (plan.parent / "params-0").read_text() == "rate: 0.1\nseed: 1\n"
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["environment kept", "killed before"])
+def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
+    project_dir: Path,
+    underway: Call,
+    gitexp: Call,
+    runs: Call,
+    eventually: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: bool,
+) -> None:
+    extra = project_dir.parent / "extra" / "only_there-1.5.dist-info"
+    extra.mkdir(parents=True)
+    monkeypatch.setenv("PYTHONPATH", str(extra.parent))
+    processes = underway()
+    (scratch,) = (project_dir / ".git" / "gitexp" / "runs").iterdir()
+    eventually((scratch / "environment.json").exists)
+    kill(*processes)
+    if seen:
+        extra.rmdir()
+    else:
+        (scratch / "environment.json").unlink()
+    monkeypatch.delenv("PYTHONPATH")
+    (project_dir.parent / "bin").mkdir()
+    monkeypatch.setenv("PATH", f"{project_dir.parent / 'bin'}:/usr/bin:/bin")
+
+    gitexp("ls")
+
+    [run] = runs()
+    assert "only-there==1.5\n" in run.text(".gitexp/environment.txt")
+    assert Path(run.record.environment).parent == Path(sys.executable).parent
