@@ -19,7 +19,7 @@ from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
 COMMANDS = (
     *("init", "run", "save", "ls", "show", "diff", "apply", "branch", "get"),
-    *("push", "pull", "track", "demo"),
+    *("push", "pull", "track", "doctor", "demo"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 

@@ -84,7 +84,7 @@ def open_project(root: Path) -> DvcProject:
     DVC itself is asked only if one of its configuration files mentions a cache.
     """
     root = Path(os.path.realpath(root))  # what DVC's command line takes for the root
-    if not any(_mentions_cache(path) for path in _config_files(root)):
+    if not any(_mentions_cache(path) for path in config_files(root)):
         return _project(root, root / ".dvc" / "cache", {}, {})
     config_module = import_dvc("dvc.config")
     try:
@@ -98,6 +98,21 @@ def open_project(root: Path) -> DvcProject:
     if "local" in cache:  # the name of a remote, from before `cache.dir`
         folder = config["remote"].get(cache["local"], {}).get("url") or folder
     return _project(root, Path(folder), cache, config["core"])
+
+
+def config_files(root: Path) -> tuple[Path, ...]:
+    """Return the files that make up DVC's configuration; a later one has the last word."""
+    from platformdirs import site_config_dir, user_config_dir  # noqa: PLC0415 - 10 ms
+
+    system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
+    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
+    folder = root / ".dvc"
+    return (
+        Path(system, "config"),
+        Path(user, "config"),
+        folder / "config",
+        folder / "config.local",
+    )
 
 
 def share_cache(project: DvcProject, copy: Path) -> None:
@@ -169,20 +184,6 @@ def _make_temporary_folder(root: Path) -> Path:
     with contextlib.suppress(FileExistsError):
         born.open("x").close()
     return born
-
-
-def _config_files(root: Path) -> tuple[Path, ...]:
-    from platformdirs import site_config_dir, user_config_dir  # noqa: PLC0415 - 10 ms
-
-    system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
-    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
-    folder = root / ".dvc"
-    return (
-        Path(system, "config"),
-        Path(user, "config"),
-        folder / "config",
-        folder / "config.local",
-    )
 
 
 def _mentions_cache(path: Path) -> bool:

@@ -179,14 +179,13 @@ def check_not_under_way(project: Project, name: str) -> None:
 
 def check_work_tree(project: Project) -> None:
     """Raise GitexpError where another run is under way in this work tree."""
-    journal = Journal(project.repository)
-    for entry in journal.entries():
+    for entry in Journal(project.repository).entries():
         if entry.work_tree == str(project.repository.top) and not entry.is_over:
             raise GitexpError(
                 f"run '{entry.name}' is under way in this work tree "
                 f"(process {entry.owner.pid} on {entry.owner.host})",
                 hint="Run in a copy of the work tree with `--temp`, or `--wait` for its end. "
-                f"If that machine is gone for good, delete '{journal.path(entry)}'.",
+                f"If its machine is gone for good, `gitexp doctor --recover {entry.id}`.",
             )
 
 

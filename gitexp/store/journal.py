@@ -42,7 +42,28 @@ class Entry:
         """Return whether both gitexp and its command are known to have ended."""
         if not self.owner.is_gone:
             return False
-        return not _lives_unnoted(self) if self.child is None else self.child.is_gone
+        return not self.lives_unnoted if self.child is None else self.child.is_gone
+
+    @property
+    def lives_unnoted(self) -> bool:
+        """Whether a command runs here whose gitexp was killed before it could note its process.
+
+        Told by the environment that it was given; where there is no /proc, nobody can tell.
+        """
+        if self.child is not None:
+            return False
+        mark = f"GITEXP_RUN_ID={self.id}".encode()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in environment.read_bytes().split(b"\0"):
+                    return True
+        return False
+
+    @property
+    def living(self) -> Place | None:
+        """The process of the run that is alive and to be seen from here, if there is one."""
+        places = (self.owner, self.child)
+        return next((place for place in places if place is not None and place.is_seen), None)
 
 
 def is_any_under_way(repository: Repository) -> bool:
@@ -127,10 +148,6 @@ class Journal:
                 mine = False
             yield mine and path.exists()
 
-    def path(self, entry: Entry) -> Path:
-        """Return the file of an entry."""
-        return self._path(entry.id)
-
     def _path(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.json"
 
@@ -139,16 +156,3 @@ def _entry(values: dict[str, Any]) -> Entry:
     child = values.pop("child")
     owner = Place(**values.pop("owner"))
     return Entry(**values, owner=owner, child=Place(**child) if child else None)
-
-
-def _lives_unnoted(entry: Entry) -> bool:
-    """Return whether a command runs on whose gitexp was killed before it could note its process.
-
-    Told by the environment that it was given; where there is no /proc, nobody can tell.
-    """
-    mark = f"GITEXP_RUN_ID={entry.id}".encode()
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if mark in environment.read_bytes().split(b"\0"):
-                return True
-    return False

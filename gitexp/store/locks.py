@@ -64,6 +64,22 @@ def tried(path: Path, *, even_unseen: bool = False) -> Iterator[bool]:
             yield mine
 
 
+def has_locks(path: Path) -> bool:
+    """Return whether the file system of a file, which is made if need be, has locks."""
+    with path.open("a") as file:
+        try:
+            return _has_locks(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+
+
+def owner_of(file: Path) -> Place | None:
+    """Return who made a file that stands for a lock, if that can be read."""
+    with contextlib.suppress(OSError):
+        return _owner(file.read_bytes())
+    return None
+
+
 def _has_locks(fileno: int, wanted: int) -> bool:
     """Lock a file, if its file system can; raises BlockingIOError if another process holds it."""
     try:
@@ -84,7 +100,7 @@ class OwnerFile:
     @property
     def owner(self) -> Place | None:
         """Who holds the lock, if that can be read."""
-        return _owner(self._content())
+        return owner_of(self._file)
 
     @contextlib.contextmanager
     def held(self, *, patience: float = PATIENCE) -> Iterator[None]:

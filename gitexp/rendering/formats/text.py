@@ -19,6 +19,9 @@ _STYLES = {
     "timed": _YELLOW,
     "needs": _YELLOW,
     "~": _DIM,
+    "ok": _GREEN,
+    "note": _YELLOW,
+    "wrong": _RED,
 }
 """How a mark is coloured, by its first word."""
 
