@@ -48,7 +48,7 @@ def _entry(entry: Entry) -> Finding:
         "journal",
         f"run '{entry.name}' is running on {_elsewhere(entry.owner)} {since}; "
         "from here nothing more is known",
-        f"If it is gone for good, `gitexp doctor --recover {entry.id}`.",
+        f"If that is gone for good, `gitexp doctor --recover {entry.id}` records the run.",
     )
 
 

@@ -360,3 +360,97 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
     [run] = runs()
     assert "only-there==1.5\n" in run.text(".gitexp/environment.txt")
     assert Path(run.record.environment).parent == Path(sys.executable).parent
+
+
+@pytest.fixture
+def elsewhere(project_dir: Path) -> Callable[[], str]:
+    """Make the run under way one of another machine; return its id."""
+
+    def change() -> str:
+        (file,) = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        entry = json.loads(file.read_text())
+        for place in (entry["owner"], entry["child"]):
+            place.update(host="node7", machine="another", boot="another")
+        file.write_text(json.dumps(entry))
+        return file.stem
+
+    return change
+
+
+def test_a_run_of_another_machine_is_left_alone_until_a_person_says_that_it_is_gone(
+    underway: Call, elsewhere: Call, gitexp: Call, runs: Call, leftovers: Call
+) -> None:
+    kill(*underway("-n", "victim"))
+    run_id = elsewhere()
+
+    listed = gitexp("ls")
+    busy = gitexp("run", "--", "true")
+    recovered = gitexp("doctor", "--recover", run_id)
+
+    assert listed.err == "note: run 'victim' is running on node7\n"
+    assert busy.code == 125
+    assert f"`gitexp doctor --recover {run_id}` records it" in busy.err
+    assert (recovered.code, recovered.out) == (0, "")
+    assert "note: recovered victim: interrupted after" in recovered.err
+    assert [(run.record.status, run.record.exit.reason) for run in runs()] == [
+        ("interrupted", "lost")
+    ]
+    assert leftovers() == []
+    assert gitexp("doctor", "--recover", run_id).code == 2
+
+
+def test_a_run_that_is_seen_to_live_is_not_recovered_whatever_a_person_says(
+    underway: Call, gitexp: Call, runs: Call
+) -> None:
+    process, command = underway("-n", "alive")
+
+    whole = gitexp("doctor", "--recover", "alive")
+    kill(process)
+    orphan = gitexp("doctor", "--recover", "alive")
+    kill(command)
+
+    hint = "hint: Once it is stopped, the next gitexp command records it.\n"
+    for result, pid in ((whole, process.pid), (orphan, command.pid)):
+        said = f"error: run 'alive' is running on this machine as process {pid}\n"
+        assert result == (2, "", said + hint)
+    assert runs() == []
+
+
+def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
+    project_dir: Path, gitexp: Call, runs: Call, leftovers: Call, eventually: Call
+) -> None:
+    contained = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if subprocess.run([*contained, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no right to make a container")
+    line = "echo '{\"loss\": 0.5}' > metrics.json; touch begun; exec sleep 60"
+    command = [*contained, sys.executable, "-m", "gitexp", "run", "-n", "contained", "--"]
+    with subprocess.Popen([*command, "sh", "-c", line], stderr=subprocess.DEVNULL) as process:
+        eventually((project_dir / "begun").exists)
+        living = gitexp("ls")
+        process.kill()
+    listed = gitexp("ls")
+    recovered = gitexp("doctor", "--recover", "contained")
+
+    told = f"note: run 'contained' is running on {os.uname().nodename}\n"
+    assert living.err == listed.err == told
+    assert recovered.code == 0
+    assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
+    assert leftovers() == []
+
+
+def test_a_run_that_is_too_large_for_a_reader_is_recovered_on_request(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    kill(*underway("-n", "large"))
+    with (project_dir / "model.joblib").open("r+b") as model:
+        model.truncate(51_000_000)
+
+    told = gitexp("ls").err
+    examined = gitexp("doctor")
+    recovered = gitexp("doctor", "--recover", "large")
+
+    assert told == "note: run 'large' was cut off; the next `gitexp run` records it\n"
+    assert examined.code == 1
+    assert "wrong   journal    run 'large'" in examined.out
+    assert recovered.code == 0
+    assert [run.record.status for run in runs()] == ["interrupted"]
