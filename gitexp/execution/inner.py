@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from gitexp.errors import GitexpError
+
 RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK")
 """Where torchrun, srun, mpirun and their like say which of many processes this is."""
 
@@ -22,9 +24,34 @@ _NO_TASK = {"SGE_TASK_ID": "undefined", "LSB_JOBINDEX": "0"}
 
 def is_inner(environment: Mapping[str, str]) -> bool:
     """Return whether somebody else records: the run around this one, or the process of rank 0."""
+    return bool(environment.get("GITEXP_RUN_ID")) or _rank(environment) is not None
+
+
+def check_inner(environment: Mapping[str, str], *, sets_params: bool, in_copy: bool) -> None:
+    """Raise GitexpError where what was asked for would reach one process of many, or none.
+
+    Rank 0 sets the params while the others read them already, and they run where it does not.
+    """
     if environment.get("GITEXP_RUN_ID"):
-        return True
-    return any(_number(environment.get(name, "")) > 0 for name in RANKS)
+        if sets_params:
+            raise GitexpError(
+                "inside another run no params can be set: that one is recorded",
+                hint="Set them with `-S` where the outer run is started.",
+            )
+    elif sets_params or in_copy:
+        what = "set params" if sets_params else "run in a copy"
+        raise GitexpError(
+            f"one process of many ({_rank(environment)}) cannot {what} for the others",
+            hint="Put gitexp around the launcher, as in `gitexp run -- srun python train.py`.",
+        )
+
+
+def _rank(environment: Mapping[str, str]) -> str | None:
+    """Return the rank above zero that this process has, as `NAME=RANK`."""
+    for name in RANKS:
+        if _number(environment.get(name, "")) > 0:
+            return f"{name}={environment[name]}"
+    return None
 
 
 def array_task(environment: Mapping[str, str]) -> str | None:

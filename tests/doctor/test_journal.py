@@ -64,7 +64,7 @@ def test_a_run_here_is_fine(examine: Call, enter: Call) -> None:
     ids=["machine", "container"],
 )
 def test_a_run_elsewhere_is_running_there_as_far_as_is_known(
-    examine: Call, enter: Call, change: dict[str, str], where: str
+    examine: Call, enter: Call, change: dict[str, Any], where: str
 ) -> None:
     enter(replace(Place.of(os.getpid()), **change))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.execution.inner import RANKS, array_task, is_inner
+from gitexp.errors import GitexpError
+from gitexp.execution.inner import RANKS, array_task, check_inner, is_inner
 
 
 @pytest.mark.parametrize("variable", RANKS)
@@ -49,3 +50,27 @@ def test_an_array_task_is_told_from_an_ordinary_job(
     environment: dict[str, str], task: str | None
 ) -> None:
     assert array_task(environment) == task
+
+
+@pytest.mark.parametrize(
+    ("environment", "sets_params", "in_copy", "said"),
+    [
+        (
+            {"SLURM_PROCID": "2"},
+            True,
+            False,
+            r"one process of many \(SLURM_PROCID=2\) cannot set params for the others",
+        ),
+        ({"RANK": "1"}, False, True, r"one process of many \(RANK=1\) cannot run in a copy"),
+        ({"GITEXP_RUN_ID": "abc"}, True, False, "inside another run no params can be set"),
+    ],
+)
+def test_what_would_reach_one_process_of_many_is_refused(
+    environment: dict[str, str], sets_params: bool, in_copy: bool, said: str
+) -> None:
+    with pytest.raises(GitexpError, match=said):
+        check_inner(environment, sets_params=sets_params, in_copy=in_copy)
+
+
+def test_a_run_inside_a_copy_is_in_it_already() -> None:
+    check_inner({"GITEXP_RUN_ID": "abc"}, sets_params=False, in_copy=True)

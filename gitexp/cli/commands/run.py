@@ -16,7 +16,7 @@ from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
-from gitexp.execution.inner import array_task, is_inner, replace_process
+from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
 from gitexp.execution.keepsake import ends_a_line
 from gitexp.execution.prepare import Plan, Request, chosen_command, prepare, wait_for_work_tree
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
@@ -105,11 +105,12 @@ def run(  # noqa: PLR0913 - one for each option
     """
     request = Request(command, overrides, name, message, timeout, allow_secrets)
     try:
+        temp = _is_temp(temp)
         if is_inner(os.environ):
+            check_inner(os.environ, sets_params=bool(overrides), in_copy=temp)
             _, argv = chosen_command(project, request)
             replace_process(argv, project.repository.top / project.directory)
         recover_runs(project, most_bytes=None)
-        temp = _is_temp(temp)
         if wait and not temp and not dry_run:
             wait_for_work_tree(project, tell)
         plan = prepare(project, request)
@@ -133,7 +134,7 @@ def run(  # noqa: PLR0913 - one for each option
 def _is_temp(asked: bool | None) -> bool:
     """Return whether to run in a copy: the tasks of an array would else meet in one work tree."""
     task = array_task(os.environ)
-    if asked is None and task is not None:
+    if asked is None and task is not None and not is_inner(os.environ):
         tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
     return asked if asked is not None else task is not None
 
