@@ -124,6 +124,12 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
     except BaseException as error:
         ended = child.wait()
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
+        if not started.scratch.exists():  # `gitexp doctor --recover`, from another machine
+            raise RunNotRecorded(
+                f"the command ended with {how}, but run '{started.plan.name}' was recovered "
+                "by another process while it ran",
+                hint="`gitexp save` records what there is now.",
+            ) from error
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",

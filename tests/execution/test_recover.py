@@ -363,11 +363,12 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
 
 
 @pytest.fixture
-def elsewhere(project_dir: Path) -> Callable[[], str]:
+def elsewhere(project_dir: Path, eventually: Call) -> Callable[[], str]:
     """Make the run under way one of another machine; return its id."""
 
     def change() -> str:
         (file,) = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        eventually(lambda: json.loads(file.read_text())["child"])
         entry = json.loads(file.read_text())
         for place in (entry["owner"], entry["child"]):
             place.update(host="node7", machine="another", boot="another")
@@ -436,6 +437,27 @@ def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
     assert recovered.code == 0
     assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
     assert leftovers() == []
+
+
+def test_a_run_that_was_given_up_too_early_says_so_when_it_ends(
+    project_dir: Path,
+    start_gitexp: Call,
+    eventually: Call,
+    gitexp: Call,
+    elsewhere: Call,
+    runs: Call,
+) -> None:
+    line = "touch begun; until [ -e end ]; do sleep 0.01; done"
+    process = start_gitexp("run", "-n", "alive", "--", "sh", "-c", line)
+    eventually((project_dir / "begun").exists)
+    elsewhere()
+    gitexp("doctor", "--recover", "alive")
+    (project_dir / "end").touch()
+
+    assert process.wait() == 125
+    said = (project_dir.parent / "gitexp-0.err").read_text()
+    assert "run 'alive' was recovered by another process while it ran" in said
+    assert [run.record.status for run in runs()] == ["interrupted"]
 
 
 def test_a_run_that_is_too_large_for_a_reader_is_recovered_on_request(
