@@ -122,7 +122,9 @@ def share_cache(project: DvcProject, copy: Path) -> None:
     from configobj import ConfigObj  # noqa: PLC0415 - what DVC reads these files with
 
     private = project.root / ".dvc" / "config.local"
-    config = ConfigObj(str(private) if private.is_file() else None, list_values=False)
+    config = ConfigObj(
+        str(private) if private.is_file() else None, list_values=False, encoding="utf-8"
+    )
     config.setdefault("cache", {})["dir"] = str(project.legacy_cache)
     target = copy / ".dvc" / "config.local"
     target.touch(mode=0o600)  # it may hold what gives access to a remote

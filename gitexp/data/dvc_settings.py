@@ -61,7 +61,7 @@ def _sections(file: Path) -> Mapping[str, Mapping[str, str]]:
     if not file.is_file():
         return {}
     try:
-        read = ConfigObj(str(file), list_values=False)
+        read = ConfigObj(str(file), list_values=False, encoding="utf-8")
     except (ConfigObjError, OSError, UnicodeDecodeError) as error:
         raise GitexpError(
             f"DVC cannot read its configuration '{file}': {error}", "See `dvc config --list`."

@@ -22,7 +22,7 @@ from gitexp.execution.started import RUNNING, Started
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, locked
+from gitexp.store.branch import PENDING, unless_locked
 from gitexp.store.journal import Entry, Journal
 
 Tell = Callable[[str], None]
@@ -36,13 +36,16 @@ def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> N
     run with outputs of more than `most_bytes`.
     """
     journal = Journal(project.repository)
-    with contextlib.suppress(OSError), locked(project.repository):  # read-only: left for others
-        journal.clear_beginnings()
+    with contextlib.suppress(OSError), unless_locked(project.repository) as free:
+        if free:  # read-only, or somebody is at it: left for others, for readers never wait
+            journal.clear_beginnings()
     for entry in journal.entries():
         if entry.is_over:
             with journal.claimed(entry) as mine:
                 if mine:
                     _recover(project, journal, entry, tell, most_bytes)
+                elif entry in journal.entries():
+                    tell(f"note: run '{entry.name}' was cut off; another gitexp is recording it")
 
 
 def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:

@@ -14,7 +14,7 @@ from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
 from gitexp.model.message import RUN_TRAILER
-from gitexp.store.locks import held
+from gitexp.store.locks import held, tried
 
 PENDING = "refs/gitexp/pending/"
 """Where runs wait whose branch could not be moved."""
@@ -232,8 +232,21 @@ def locked(repository: Repository) -> Iterator[None]:
     Only for order: 32 writers that merely tried again needed 309 attempts and 8.9 s. The
     compare-and-swap of the refs is what keeps runs from being lost.
     """
-    with held(private_dir(repository) / "branch.lock"):
+    with held(_lock(repository)):
         yield
+
+
+@contextlib.contextmanager
+def unless_locked(repository: Repository) -> Iterator[bool]:
+    """Hold the same lock, or give False at once where another process holds it."""
+    path = _lock(repository)
+    path.touch()
+    with tried(path) as free:
+        yield free
+
+
+def _lock(repository: Repository) -> Path:
+    return private_dir(repository) / "branch.lock"
 
 
 def private_path(repository: Repository) -> Path:

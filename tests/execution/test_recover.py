@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import random
@@ -476,3 +477,35 @@ def test_a_run_that_is_too_large_for_a_reader_is_recovered_on_request(
     assert "wrong   journal    run 'large'" in examined.out
     assert recovered.code == 0
     assert [run.record.status for run in runs()] == ["interrupted"]
+
+
+def test_a_reader_waits_for_nobody_while_a_run_is_under_way(
+    project_dir: Path, underway: Call, start_gitexp: Call
+) -> None:
+    underway("-n", "slow")
+    with (project_dir / ".git" / "gitexp" / "branch.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        assert start_gitexp("ls").wait(timeout=20) == 0
+
+
+def test_two_that_find_the_same_run_record_it_once_without_locks(
+    underway: Call, runs: Call, leftovers: Call
+) -> None:
+    """As on a file system that has none: the kernel refuses every lock."""
+    no_locks = [sys.executable, str(Path(__file__).parents[1] / "no_locks.py"), sys.executable]
+    if subprocess.run([*no_locks, "-c", ""], capture_output=True, check=False).returncode:
+        pytest.skip("a system without seccomp")
+    kill(*underway("-n", "victim"))
+
+    command = [*no_locks, "-m", "gitexp", "ls"]
+    finders = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [finder.communicate()[1] for finder in finders]
+
+    assert [finder.returncode for finder in finders] == [0, 0, 0, 0]
+    assert sum("recovered victim" in text for text in said) == 1
+    assert len(runs()) == 1
+    assert leftovers() == []
