@@ -490,13 +490,18 @@ def test_a_reader_waits_for_nobody_while_a_run_is_under_way(
 
 
 def test_two_that_find_the_same_run_record_it_once_without_locks(
-    underway: Call, runs: Call, leftovers: Call
+    project_dir: Path, start_gitexp: Call, eventually: Call, runs: Call, leftovers: Call
 ) -> None:
-    """As on a file system that has none: the kernel refuses every lock."""
+    """As on a file system that has none: the kernel refuses every lock.
+
+    Without a model, for DVC's own database would be waited for.
+    """
     no_locks = [sys.executable, str(Path(__file__).parents[1] / "no_locks.py"), sys.executable]
     if subprocess.run([*no_locks, "-c", ""], capture_output=True, check=False).returncode:
         pytest.skip("a system without seccomp")
-    kill(*underway("-n", "victim"))
+    process = start_gitexp("run", "-n", "victim", "--", "sh", "-c", "touch begun; exec sleep 60")
+    eventually((project_dir / "begun").exists)
+    kill(process, *psutil.Process(process.pid).children())
 
     command = [*no_locks, "-m", "gitexp", "ls"]
     finders = [
