@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,33 @@ def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]
                 yield f"'{path}' is recorded as its commit alone: {error}"
 
 
+def bring_submodules(top: Path, entries: Entries, target: Path) -> None:
+    """Write what submodules of a work tree hold at their commits below another folder.
+
+    A submodule that is not checked out stays an empty folder, as it is there. What an
+    earlier run left in one goes: `git clean` never looks into them.
+    """
+    for path, entry in entries.items():
+        if entry.mode != SUBMODULE_MODE:
+            continue
+        place = target / path
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        if not (top / path / ".git").exists():
+            continue
+        with Repository.open(top / path) as inner, _scratch(inner) as index:
+            inner.git("read-tree", entry.oid, index=index)
+            inner.git("checkout-index", "--all", "--force", f"--prefix={place}/", index=index)
+            bring_submodules(inner.top, tree_entries(inner, entry.oid), place)
+
+
+@contextlib.contextmanager
+def _scratch(repository: Repository) -> Iterator[Path]:
+    """Give a path for an index that is gone afterwards."""
+    with tempfile.TemporaryDirectory(dir=repository.git_dir, prefix="gitexp-") as folder:
+        yield Path(folder, "index")
+
+
 def _notes(inner: Repository, path: str) -> Iterator[str]:
     if inner.git("status", "--porcelain", "--ignore-submodules=none"):
         yield f"'{path}' has changes that are not committed there, so the run has them not"
@@ -31,31 +60,3 @@ def _notes(inner: Repository, path: str) -> Iterator[str]:
         "for-each-ref", "--contains", "HEAD", "--count=1", "refs/remotes", "refs/tags"
     ):
         yield f"'{path}' is at a commit that is not pushed, so others cannot check it out"
-
-
-def fill_submodules(snapshot: Snapshot, *, users: Repository, copy: Repository) -> Iterator[str]:
-    """Bring the files of submodules into a copy of the work tree; yield what did not succeed.
-
-    They come from the user's own checkouts, at the commits that the run records; where
-    there is none the folder is empty, as it is in the user's work tree.
-    """
-    yield from _fill(snapshot.entries, users.top, copy.top, copy.git_dir / "submodule.index")
-
-
-def _fill(entries: Entries, source: Path, target: Path, index: Path) -> Iterator[str]:
-    for path, entry in entries.items():
-        if entry.mode != SUBMODULE_MODE:
-            continue
-        shutil.rmtree(target / path, ignore_errors=True)  # of an earlier run
-        (target / path).mkdir(parents=True)
-        if not (source / path / ".git").exists():
-            continue
-        try:
-            with Repository.open(source / path) as inner:
-                index.unlink(missing_ok=True)
-                inner.git("read-tree", entry.oid, index=index)
-                inner.git("checkout-index", "--all", f"--prefix={target / path}/", index=index)
-                inside = tree_entries(inner, entry.oid)
-                yield from _fill(inside, source / path, target / path, index)
-        except GitexpError as error:
-            yield f"submodule '{path}' could not be copied, so the command lacks it: {error}"

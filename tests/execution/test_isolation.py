@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -191,7 +192,8 @@ def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
     victim.kill()
     victim.wait()
     for process in family:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # git's reader ends with its parent
+            process.kill()
     psutil.wait_procs(family, timeout=30)
 
     listed = gitexp("ls")
@@ -238,38 +240,34 @@ def test_the_tasks_of_an_array_run_in_copies_unless_told_otherwise(
     assert [run.record.outputs for run in runs()] == [("out.txt",)]
 
 
-def test_submodules_are_there_at_the_commits_that_the_run_records(
-    project_dir: Path, temp: Call, git: Call, runs: Call, tmp_path: Path
+def test_submodules_are_in_the_copy_at_the_commit_that_is_checked_out(
+    project_dir: Path, tmp_path: Path, git: Call, temp: Call, runs: Call
 ) -> None:
-    for name in ("inner", "library"):
+    allow = ("-c", "protocol.file.allow=always")
+    for name, inner in (("deep", None), ("lib", "deep")):
         git("init", "--quiet", tmp_path / name)
-        (tmp_path / name / f"{name}.py").write_text("x = 1\n")
-        if name == "library":
-            add_submodule(git, tmp_path / "library", tmp_path / "inner", "nested")
+        (tmp_path / name / "code ü.py").write_text(f"{name}\n")
+        if inner:
+            git(*allow, "submodule", "--quiet", "add", tmp_path / inner, cwd=tmp_path / name)
         git("add", "--all", cwd=tmp_path / name)
-        git("commit", "--quiet", "-m", "start", cwd=tmp_path / name)
-    add_submodule(git, project_dir, tmp_path / "library", "libs/library")
-    git("commit", "--quiet", "-m", "a library", cwd=project_dir)
-    checkout = project_dir / "libs" / "library"
-    git("config", "--global", "protocol.file.allow", "always")
-    git(
-        "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", cwd=checkout
+        git("commit", "--quiet", "-m", name, cwd=tmp_path / name)
+    git(*allow, "submodule", "--quiet", "add", tmp_path / "lib", "lib")
+    git(*allow, "submodule", "--quiet", "update", "--init", "--recursive")
+    git("commit", "--quiet", "-m", "a submodule")
+    (project_dir / "lib" / "code ü.py").write_text("moved on\n")
+    git("commit", "--quiet", "--all", "-m", "moved on", cwd=project_dir / "lib")
+    (project_dir / "lib" / "code ü.py").write_text("uncommitted\n")
+    before = everything(project_dir)
+
+    first = temp("cat lib/code* lib/deep/code*; touch lib/left", "-n", "first")
+    second = temp("ls -A lib lib/deep", "-n", "second")
+
+    assert (first.out, second.out) == (
+        "moved on\ndeep\n",
+        "lib:\n.gitmodules\ncode ü.py\ndeep\n\nlib/deep:\ncode ü.py\n",
     )
-
-    first = temp("cat libs/library/library.py libs/library/nested/inner.py; touch libs/library/x")
-    (checkout / "library.py").write_text("x = 2\n")
-    second = temp("cat libs/library/library.py; find libs; git status --porcelain >&2")
-
-    assert first == (0, "x = 1\nx = 1\n", first.err)
-    assert "warning" not in first.err
-    assert second.out.startswith("x = 1\nlibs\n")
-    assert "libs/library/nested/inner.py" in second.out
-    assert "libs/library/x" not in second.out
-    assert "'libs/library' has changes that are not committed there" in second.err
-    assert " M " not in second.err
-    assert [run.record.outputs for run in runs()] == [(), ()]
-    assert [run.entries["libs/library"][0] for run in runs()] == ["160000"] * 2
-
-
-def add_submodule(git: Call, top: Path, source: Path, path: str) -> None:
-    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, path, cwd=top)
+    assert "'lib' has changes that are not committed there" in first.err
+    commit = git("rev-parse", "HEAD", cwd=project_dir / "lib").strip()
+    assert [run.entries["lib"] for run in runs()] == [("160000", commit)] * 2
+    assert [path for run in runs() for path in run.entries if path.startswith("lib/")] == []
+    assert everything(project_dir) == before
