@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from gitexp.doctor.finding import Finding, counted
+from gitexp.doctor.finding import Finding
 from gitexp.errors import GitexpError
 from gitexp.git.refs import Ref, list_refs
 from gitexp.model.message import RUN_TRAILER
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, private_path, usable_tip
 from gitexp.store.index_place import IN_MEMORY, index_places

@@ -18,12 +18,3 @@ class Finding:
     text: str
     hint: str | None = None
     """A whole sentence with a command in backticks."""
-
-
-def counted(number: int, thing: str, things: str | None = None) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "run"), counted(2, "run"), counted(0, "entry", "entries")
-    ('1 run', '2 runs', '0 entries')
-    """
-    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
