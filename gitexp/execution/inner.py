@@ -28,17 +28,11 @@ def is_inner(environment: Mapping[str, str]) -> bool:
 
 
 def check_inner(environment: Mapping[str, str], *, sets_params: bool, in_copy: bool) -> None:
-    """Raise GitexpError where what was asked for would reach one process of many, or none.
+    """Raise GitexpError where what was asked for would reach one process of many.
 
     Rank 0 sets the params while the others read them already, and they run where it does not.
     """
-    if environment.get("GITEXP_RUN_ID"):
-        if sets_params:
-            raise GitexpError(
-                "inside another run no params can be set: that one is recorded",
-                hint="Set them with `-S` where the outer run is started.",
-            )
-    elif sets_params or in_copy:
+    if not environment.get("GITEXP_RUN_ID") and (sets_params or in_copy):
         what = "set params" if sets_params else "run in a copy"
         raise GitexpError(
             f"one process of many ({_rank(environment)}) cannot {what} for the others",

@@ -62,7 +62,6 @@ def test_an_array_task_is_told_from_an_ordinary_job(
             r"one process of many \(SLURM_PROCID=2\) cannot set params for the others",
         ),
         ({"RANK": "1"}, False, True, r"one process of many \(RANK=1\) cannot run in a copy"),
-        ({"GITEXP_RUN_ID": "abc"}, True, False, "inside another run no params can be set"),
     ],
 )
 def test_what_would_reach_one_process_of_many_is_refused(
@@ -72,5 +71,5 @@ def test_what_would_reach_one_process_of_many_is_refused(
         check_inner(environment, sets_params=sets_params, in_copy=in_copy)
 
 
-def test_a_run_inside_a_copy_is_in_it_already() -> None:
-    check_inner({"GITEXP_RUN_ID": "abc"}, sets_params=False, in_copy=True)
+def test_a_run_inside_a_run_is_executed_as_the_outer_one_has_set_it_up() -> None:
+    check_inner({"GITEXP_RUN_ID": "abc", "RANK": "1"}, sets_params=True, in_copy=True)
