@@ -39,17 +39,16 @@ def thousand(workshop: Workshop) -> Iterator[Result]:
     theirs = dvc_experiments(workshop, "ls-dvc", records(_RUNS))
     mine = Subject(lambda: run(gitexp, "ls", "--json", cwd=ours))
     peer = Subject(lambda: run(dvc, "exp", "show", "--json", cwd=theirs))
-    cold = alternate(
+    cold, cold_peer = alternate(
         Rounds(min(_COLD, workshop.rounds.count), workshop.rounds.patience),
         replace(mine, before=lambda: _forget(ours)),
         replace(peer, before=lambda: _forget_caches(theirs)),
     )
-    against = "`dvc exp show --json`, its caches deleted"
-    yield Result("ls-cold", f"`gitexp ls --json`, {_RUNS:,} runs, no index", against, *cold, 1 / 40)
-    warm = alternate(workshop.rounds, mine, peer)
-    yield Result(
-        "ls-warm", f"`gitexp ls --json`, {_RUNS:,} runs", "`dvc exp show --json`", *warm, 1 / 8
-    )
+    said, against = f"`gitexp ls --json`, {_RUNS:,} runs", "`dvc exp show --json`"
+    without = f"{against}, its caches deleted"
+    yield Result("ls-cold", f"{said}, no index", without, cold, cold_peer, 1 / 40)
+    warm, warm_peer = alternate(workshop.rounds, mine, peer)
+    yield Result("ls-warm", said, against, warm, warm_peer, 1 / 8)
 
 
 def beside_mlflow(workshop: Workshop) -> Iterator[Result]:
