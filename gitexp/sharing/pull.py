@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitexp.errors import GitexpError
@@ -11,6 +12,8 @@ from gitexp.project import Project
 from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
 from gitexp.store.join import NOTES, advance, advance_notes
 from gitexp.store.reading import runs_between
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Pulled:
     """On how many runs notes came."""
 
 
-def pull(project: Project, remote: Remote) -> Pulled:
+def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
     """Put the runs of a remote onto the experiments branch, beside those that are here."""
     repository = project.repository
     theirs = fetch_theirs(project, remote)
@@ -40,4 +43,5 @@ def pull(project: Project, remote: Remote) -> Pulled:
     advance_notes(repository, theirs.notes)
     facts = changed_notes(repository, before, repository.objects.commit(NOTES))
     came = list(runs_between(repository, moved.old, theirs.tip))
+    project.mirror(came, tell)
     return Pulled(len(came), moved.new != theirs.tip, len(facts))
