@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar, overload
 
 import click
 
@@ -42,7 +42,26 @@ def matching_runs(project: Project, where: str | None, limit: int | None = None)
     return store.index.select(Selection(store.project, meant, limit=limit))
 
 
-def row_of(run: StoredRun) -> RunRow:
+class Rows(Sequence[RunRow]):
+    """Runs as rows of a list, each read when it is asked for: a record takes 10 KB."""
+
+    def __init__(self, runs: Sequence[StoredRun]) -> None:
+        self._runs = runs
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._runs)
+
+    @overload
+    def __getitem__(self, at: int) -> RunRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> Rows: ...
+    def __getitem__(self, at: int | slice) -> RunRow | Rows:
+        """Read one; of a slice, none yet."""
+        return Rows(self._runs[at]) if isinstance(at, slice) else _row_of(self._runs[at])
+
+
+def _row_of(run: StoredRun) -> RunRow:
     """Return a run as a row of a list; one that cannot be read says why."""
     try:
         return run.oid, run.record

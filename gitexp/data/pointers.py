@@ -94,6 +94,21 @@ def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
     return folders
 
 
+def stage_commands(content: bytes, lock_path: str) -> dict[str, str]:
+    """Return what each stage of a `dvc.lock` ran, several commands as the shell would chain them.
+
+    >>> stage_commands(b"{stages: {train: {cmd: [./a, ./b]}}}", "dvc.lock")
+    {'train': './a && ./b'}
+    """
+    stages = _mapping(_mapping(_load(content, lock_path), lock_path).get("stages"), lock_path)
+    commands = {name: _mapping(entry, lock_path).get("cmd") for name, entry in stages.items()}
+    return {
+        name: " && ".join(map(str, command)) if isinstance(command, list) else str(command)
+        for name, command in commands.items()
+        if command
+    }
+
+
 def owner_of(path: str, pointers: Iterable[Pointer]) -> Pointer | None:
     """Return the pointer that stands for `path` or for a folder around it, if there is one.
 

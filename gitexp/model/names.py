@@ -7,7 +7,7 @@ import secrets
 
 from gitexp.errors import GitexpError
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no letter looks like a digit."""
 
 ID_LENGTH = 10
@@ -47,7 +47,7 @@ _NOUNS = (
 
 def new_id() -> str:
     """Return a random id, unique across clones without asking anybody."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(ID_LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
 
 
 def generated_name(run_id: str) -> str:

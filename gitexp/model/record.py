@@ -13,7 +13,8 @@ from gitexp.model.values import Value
 INPUTS_VERSION = 1
 """The version of the definition of what decides a result."""
 
-_USUAL = len("2026-01-02T03:04:05.000Z")
+_AS_WRITTEN = len("2026-01-02T03:04:05.678Z")
+"""What `time_text` makes, and what nearly all times are; read without looking for patterns."""
 _FRACTION = re.compile(r"\.\d+")
 
 Status = Literal["done", "failed", "interrupted"]
@@ -129,8 +130,8 @@ class RunRecord:
 
 def parse_time(text: str) -> datetime:
     """Return the moment that an RFC 3339 text names."""
-    if len(text) == _USUAL and text[-1] == "Z" and text[-5] == ".":  # as `time_text` writes it
-        return datetime.fromisoformat(f"{text[:-1]}000+00:00")
+    if len(text) == _AS_WRITTEN and text[-1] == "Z" and text[-5] == ".":
+        return datetime.fromisoformat(f"{text[:-1]}+00:00")
     padded = _FRACTION.sub(
         lambda match: f"{match[0]:0<7}"[:7], text
     )  # Python 3.10 wants six digits

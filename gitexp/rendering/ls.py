@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -15,6 +15,7 @@ from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import Value, flatten, same
 from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
@@ -66,41 +67,55 @@ def ls_document(
 ) -> Document:
     """List the runs in the order given; started times are told as of `now`."""
     return Document(
-        data=lambda: [_data(run) for run in runs],
-        flat=lambda: _flat(_rows(runs)),
-        tables=lambda: [_table(_rows(runs), policy, now, shown or Shown())] if runs else [],
+        data=lambda: map(_data, runs),
+        flat=lambda: _flat(runs),
+        tables=lambda: _tables(runs, policy, now, shown or Shown()),
         notes=() if runs else ("No runs.",),
+        ways=("--keep", "--json"),
     )
 
 
-def _rows(runs: Sequence[RunRow]) -> list[_Row]:
-    records = [run[1] for run in runs if not isinstance(run, UnreadableRun)]
-    metrics = iter(_flattened([record.metrics for record in records]))
-    params = iter(_flattened([record.params for record in records]))
-    return [
-        _Row(run) if isinstance(run, UnreadableRun) else _Row(run, next(metrics), next(params))
-        for run in runs
-    ]
+def _rows(runs: Iterable[RunRow], twice: Collection[str]) -> Iterator[_Row]:
+    """Yield the runs with their values; of the names in `twice`, under that of their file too."""
+    for run in runs:
+        if isinstance(run, UnreadableRun):
+            yield _Row(run)
+        else:
+            record = run[1]
+            yield _Row(run, _flattened(record.metrics, twice), _flattened(record.params, twice))
 
 
-def _flattened(documents: Sequence[Documents]) -> list[dict[str, Value]]:
-    """Return the values of each run; a name that one run has in two files names its file."""
-    flat = [{file: flatten(values) for file, values in each.items()} for each in documents]
-    twice = {
+def _twice(runs: Iterable[RunRow]) -> set[str]:
+    """Return the names that one run has in two files."""
+    return {
         name
-        for files in flat
-        if len(files) > 1
-        for name, times in Counter(name for names in files.values() for name in names).items()
-        if times > 1
+        for run in runs
+        if not isinstance(run, UnreadableRun)
+        for documents in (run[1].metrics, run[1].params)
+        if len(documents) > 1
+        for name in _in_two_files(documents)
     }
-    return [
-        {
-            (f"{file}:{name}" if name in twice else name): value
-            for file, values in files.items()
-            for name, value in values.items()
-        }
-        for files in flat
-    ]
+
+
+def _in_two_files(documents: Documents) -> list[str]:
+    times = Counter(name for values in documents.values() for name in flatten(values))
+    return [name for name, files in times.items() if files > 1]
+
+
+def _flattened(documents: Documents, twice: Collection[str]) -> dict[str, Value]:
+    if len(documents) == 1 and not twice:
+        return flatten(next(iter(documents.values())))
+    return {
+        (f"{file}:{name}" if name in twice else name): value
+        for file, values in documents.items()
+        for name, value in flatten(values).items()
+    }
+
+
+def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown) -> Iterator[Table]:
+    held = list(runs)
+    if held:
+        yield _table(list(_rows(held, _twice(held))), policy, now, shown)
 
 
 def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) -> Table:
@@ -119,7 +134,7 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
         if _is_shown(column.name, shown)
     ]
     found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
-    heads = _heads([column.name for column, _ in found])
+    heads = short_names([column.name for column, _ in found])
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
         [[cell(row) for _, cell in found] for row in rows],
@@ -153,7 +168,7 @@ def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column
     yield Column("name", "name"), _name
     if any(_status(row) != "done" for row in rows):
         yield Column("status", "mark", limit=40), _status
-    if len({_project(row) for row in rows}) > 1:
+    if len({_project(row) for row in rows} - {BLANK}) > 1:
         yield Column("project", "name", limit=40), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration
@@ -248,27 +263,26 @@ def _message(row: _Row) -> str:
     return next(iter(run[1].message.strip().splitlines()), "")
 
 
-def _heads(names: Sequence[str]) -> list[str]:
-    """Return the last parts of flat names, where no other column would be called the same.
-
-    >>> _heads(["name", "val.loss", "train.loss", "model.name", "train.lr"])
-    ['name', 'val.loss', 'train.loss', 'model.name', 'lr']
-    """
-    short = [name.rpartition(".")[2] or name for name in names]
-    times = Counter(short)
-    return [last if times[last] == 1 else name for last, name in zip(short, names, strict=True)]
-
-
 def _data(run: RunRow) -> dict[str, object]:
     if isinstance(run, UnreadableRun):
         return {"oid": run.oid, "error": run.reason}
     return record_data(*run)
 
 
-def _flat(rows: Sequence[_Row]) -> Flat:
-    found = [_flat_row(row) for row in rows]
-    names = tuple(dict.fromkeys((*_LEADING, *(name for row in found for name in row))))
-    return Flat(names, [[row.get(name, ABSENT) for name in names] for row in found])
+def _flat(runs: Sequence[RunRow]) -> Flat:
+    """Go through the runs for their names, and once more for each row: they are never held."""
+    names: dict[str, None] = dict.fromkeys(_LEADING)
+    twice: set[str] = set()
+    for run in runs:
+        twice |= _twice([run])
+        for row in _rows([run], ()):
+            names.update(dict.fromkeys(_flat_row(row)))
+    if twice:
+        names = dict.fromkeys(_LEADING)
+        for row in _rows(runs, twice):
+            names.update(dict.fromkeys(_flat_row(row)))
+    rows = map(_flat_row, _rows(runs, twice))
+    return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
 
 
 def _flat_row(row: _Row) -> dict[str, object]:

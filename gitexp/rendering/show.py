@@ -25,9 +25,9 @@ from gitexp.rendering.facts import ago_text, known_facts, record_data, status_te
 from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
-_FACT_COLUMNS = (Column("fact"), Column("value", limit=0))
+_FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
-    Column("name", "name"),
+    Column("name", "name", least=16, by_its_end=True),
     Column("value", "value", limit=60),
     Column("before", "value", limit=60, joined=", was "),
     Column("change", "delta", rank=1),
@@ -35,7 +35,7 @@ _VALUE_COLUMNS = (
     Column("mark", "mark"),
 )
 _POINTER_COLUMNS = (
-    Column("path", "name"),
+    Column("path", "name", least=16, by_its_end=True),
     Column("role"),
     Column("size", "size"),
     Column("files", rank=1),

@@ -130,12 +130,10 @@ def test_a_metric_that_no_run_has_is_answered_with_the_close_ones(gitexp: Gitexp
     assert gitexp("best", "acuracy") == (
         ExitCode.ERROR,
         "",
-        dedent("""\
-            error: no metric 'acuracy'
-              acuracy
-              ^^^^^^^
-            hint: Did you mean 'metrics.accuracy'?
-        """),
+        (
+            "error: no metric 'acuracy'\n  acuracy\n  ^^^^^^^\n"
+            "hint: Did you mean 'metrics.accuracy'?\n"
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,6 +109,15 @@ def test_ctrl_c_is_for_the_pager(typed: Typed) -> None:
     assert "Traceback" not in shown
 
 
+@pytest.mark.usefixtures("long_diff")
+def test_a_training_never_waits_in_a_pager(typed: Typed) -> None:
+    code, shown = typed((*GITEXP, "run", "--", *GITEXP, "diff"), GITEXP_PAGER=PAGER)
+
+    assert code == 0
+    assert "|" not in shown
+    assert "m29" in shown
+
+
 def test_the_pager_is_chosen_as_git_chooses_it(
     repository: Repository, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +136,20 @@ def test_the_pager_is_chosen_as_git_chooses_it(
     chosen.append(chosen_pager(repository))
 
     assert chosen == ["less", "more", "delta --dark", "most", "mine"]
+
+
+def test_where_less_is_not_installed_there_is_no_pager_by_default(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PAGER", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    git = shutil.which("git")
+    assert git is not None
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").symlink_to(git)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    assert chosen_pager(repository) is None
 
 
 def test_a_terminal_that_cannot_move_its_cursor_gets_no_pager(

@@ -110,6 +110,21 @@ def test_a_narrow_terminal_is_told_what_it_lacks(typed: Typed) -> None:
     assert lines[-1].startswith("Too wide to show: ")
 
 
+def test_no_table_is_wider_than_the_terminal(typed: Typed, work_tree: Path) -> None:
+    metrics = {f"split_{at}": {"accuracy": at / 7, "loss": 1 / (at + 1)} for at in range(30)}
+    (work_tree / "metrics.json").write_text(json.dumps({"accuracy": 0.5, **metrics}))
+    for name in ("the-first-of-all-runs", "the-second-run"):
+        subprocess.run([*GITEXP, "save", "-n", name], check=True, capture_output=True)
+
+    for asked in ("ls", "diff HEAD latest latest~1 workspace", "trend accuracy"):
+        for columns in (60, 80, 120, 200):
+            shape = {"NO_COLOR": "1", "COLUMNS": str(columns), "GITEXP_PAGER": ""}
+            code, shown = typed((*GITEXP, *asked.split()), **shape)
+
+            assert code == 0, shown
+            assert max(map(len, shown.splitlines())) <= columns, (asked, shown)
+
+
 def test_ctrl_c_is_recorded_and_puts_the_params_back(
     work_tree: Path, typed: Typed, git: Git, recorded: Callable[[], Any]
 ) -> None:

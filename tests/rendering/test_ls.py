@@ -93,7 +93,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             calm-heron-c1    done                    0.9     12.5     0.025   forest
             keen-wren-9x     failed (2)              –        –       0.1     mlp
             ffffffffff       needs gitexp ≥ 2.0
-            Too wide to show: started, duration, auc, message
+            Too wide to show: started, duration, auc, message (see --keep, --json)
             """,  # noqa: RUF001 - the dash is what is shown
         ),
         (
@@ -104,7 +104,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             calm-heron-c1    done                    0.9     12.5
             keen-wren-9x     failed (2)              –        –
             ffffffffff       needs gitexp ≥ 2.0
-            Too wide to show: started, duration, auc and 3 more
+            Too wide to show: started and 5 more (see --keep, --json)
             """,  # noqa: RUF001 - the dash is what is shown
         ),
         (

@@ -7,8 +7,9 @@ from datetime import datetime, timezone
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_project
-from gitexp.cli.selection import row_of, sort_order_option, where_option
+from gitexp.cli.selection import Rows, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
@@ -18,7 +19,7 @@ _SHOWN = 10
 
 
 @click.command()
-@click.argument("metric")
+@click.argument("metric", shell_complete=complete_metric)
 @where_option
 @sort_order_option
 @click.option(
@@ -62,7 +63,7 @@ def best(
     )
     assert wanted.sort is not None  # noqa: S101 - that is what it is about
     document = ls_document(
-        [row_of(run) for run in project.runs.index.select(wanted)],
+        Rows(project.runs.index.select(wanted)),
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=Shown(first=wanted.sort.column.name),

@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_column
 from gitexp.cli.options import format_option, tell, with_project
-from gitexp.cli.selection import row_of, sort_order_option, where_option
+from gitexp.cli.selection import Rows, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
@@ -26,7 +27,12 @@ _AT_A_TERMINAL = 1000
 
 @click.command()
 @where_option
-@click.option("--sort-by", metavar="COLUMN", help="Sort by it; runs without a value come last.")
+@click.option(
+    "--sort-by",
+    metavar="COLUMN",
+    shell_complete=complete_column,
+    help="Sort by it; runs without a value come last.",
+)
 @sort_order_option
 @click.option(
     "-N",
@@ -73,7 +79,7 @@ def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
     runs = project.runs.index.select(wanted)
     _tell_of_elsewhere(project, wanted, any_found=bool(runs))
     document = ls_document(
-        [row_of(run) for run in runs],
+        Rows(runs),
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gitexp.cli.commands.push import count_text
+from gitexp.cli.completion import complete_remote
 from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
@@ -17,7 +18,7 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("remote", required=False)
+@click.argument("remote", required=False, shell_complete=complete_remote)
 @click.option(
     "--data",
     "selectors",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gitexp.cli.completion import complete_remote
 from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
@@ -14,7 +15,7 @@ from gitexp.sharing.theirs import remote_branch
 
 
 @click.command()
-@click.argument("remote", required=False)
+@click.argument("remote", required=False, shell_complete=complete_remote)
 @click.option(
     "--all-data",
     is_flag=True,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import click
 
+from gitexp.cli.completion import complete_file, complete_override
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.config import Config
@@ -47,6 +48,7 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
     "overrides",
     multiple=True,
     metavar="[FILE:]KEY=VALUE",
+    shell_complete=complete_override,
     help="Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.",
 )
 @click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
@@ -69,7 +71,13 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 @click.option(
     "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
 )
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[--] [COMMAND]...")
+@click.argument(
+    "command",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="[--] [COMMAND]...",
+    shell_complete=complete_file,
+)
 @with_project
 def run(  # noqa: PLR0913 - one for each option
     project: Project,

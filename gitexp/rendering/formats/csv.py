@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.values import dumps
 from gitexp.rendering.table import Document
 
 _ROW_END = "\r\n"
 _AT_ONCE = 200
+_NUMBERS = frozenset({int, float})
 
 
 class _Lines(list[str]):
@@ -54,6 +55,6 @@ def _cell(value: object) -> str:
         return value if value.isascii() else value.encode(errors="backslashreplace").decode()
     if value is ABSENT:
         return ""
-    if is_number(value):
+    if type(value) in _NUMBERS:  # far faster than isinstance for millions of cells
         return str(value)
     return "[]" if value == () else dumps(value)  # many of a record's lists are empty
