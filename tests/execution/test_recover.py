@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import random
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,78 +177,6 @@ def test_large_outputs_are_left_to_a_command_that_may_take_its_time(
     assert listed.err == "note: run 'large' was cut off; the next `gitexp run` records it\n"
     assert "note: recovered large" in ran.err
     assert [run.record.name for run in runs()[1:]] == ["large"]
-
-
-def test_torture(
-    project_dir: Path,
-    start_gitexp: Call,
-    gitexp: Call,
-    git: Call,
-    runs: Call,
-    leftovers: Call,
-    request: pytest.FixtureRequest,
-) -> None:
-    """Kill at a random moment, again and again: every started run is recorded, once."""
-    chance = random.Random(7)
-    (project_dir / "fast.py").write_text(
-        "import json, pathlib, time\n"
-        "pathlib.Path('begun').touch()\n"
-        "pathlib.Path('model.pt').write_text(str(time.time()))\n"
-        "time.sleep(0.05)\n"
-        "json.dump({'loss': 0.5}, open('metrics.json', 'w'))\n"
-    )
-    (project_dir / ".gitignore").write_text("begun\n/model.pt\n")
-    git("add", "--all")
-    git("commit", "--quiet", "-m", "fast")
-    (project_dir / "notes.txt").write_text("mine\n")
-    users = ("status", "--porcelain=v2", "--", "train.py", "notes.txt", "params.yaml")
-    before = git(*users), git("rev-parse", "HEAD"), git("ls-files", "-s")
-    begun: set[str] = set()
-
-    for number in range(request.config.getoption("--torture-rounds")):
-        (project_dir / "begun").unlink(missing_ok=True)
-        name = f"round-{number}"
-        victim = start_gitexp("run", "-n", name, "-S", "rate=0.7", "--", "python", "fast.py")
-        time.sleep(chance.uniform(0.02, 0.9))
-        _kill_some(victim, chance)
-        _wait_for_all(project_dir)
-        listed = gitexp("ls", "--json")
-        assert listed.code == 0, listed.err
-        if (project_dir / "begun").exists():
-            begun.add(name)
-        (project_dir / "params.yaml").write_text("rate: 0.1\nseed: 1\n")
-
-    names = [run.record.name for run in runs()]
-    assert len(names) == len(set(names))
-    assert begun <= set(names)
-    assert leftovers() == []
-    assert (git(*users), git("rev-parse", "HEAD"), git("ls-files", "-s")) == before
-    assert git("fsck", "--strict", "--no-dangling") == ""
-    assert not [path for path in (project_dir / ".git").rglob("*.lock") if path.stat().st_size]
-
-
-def _kill_some(victim: subprocess.Popen[bytes], chance: random.Random) -> None:
-    try:
-        family = psutil.Process(victim.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    whom = chance.choice(["gitexp", "command", "both"])
-    if whom != "command":
-        os.kill(victim.pid, signal.SIGKILL)
-    if whom != "gitexp":
-        for process in family:
-            with contextlib.suppress(psutil.Error):  # it has ended by itself
-                if "fast.py" in " ".join(process.cmdline()):
-                    process.kill()
-    victim.wait()
-
-
-def _wait_for_all(project: Path) -> None:
-    """Wait for what still runs in the project, such as a command that lost its gitexp."""
-    for process in psutil.process_iter(["cwd", "cmdline"]):
-        command = process.info["cmdline"] or []
-        if process.info["cwd"] == str(project) and command[:1] != [sys.executable]:
-            psutil.wait_procs([process], timeout=30)
 
 
 def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
