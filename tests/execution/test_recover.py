@@ -199,6 +199,28 @@ def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
     assert [run.record.name for run in runs()] == ["unnoted"]
 
 
+def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
+    project_dir: Path,
+    gitexp: Call,
+    sh: Call,
+    runs: Call,
+    leftovers: Call,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("gitexp.execution.run._clear", lambda *_: None)
+        broken.setattr("gitexp.store.journal.Journal.remove", lambda *_: None)
+        broken.setattr("gitexp.execution.child.start", _cut_off)
+        sh("echo 1", "-n", "never-begun")
+    _forget_the_owner(project_dir)
+
+    listed = gitexp("ls")
+
+    assert "note: recovered never-begun: interrupted" in listed.err
+    assert [run.record.name for run in runs()] == ["never-begun"]
+    assert leftovers() == []
+
+
 def test_a_recording_that_was_cut_off_loses_no_model_and_takes_no_later_number(
     project_dir: Path,
     gitexp: Call,
@@ -234,7 +256,8 @@ def _forget_the_owner(project: Path) -> None:
     [path] = (project / ".git" / "gitexp" / "journal").glob("*.json")
     entry = json.loads(path.read_text())
     for role in ("owner", "child"):
-        entry[role]["started"] = "1"
+        if entry[role]:
+            entry[role]["started"] = "1"
     path.write_text(json.dumps(entry))
 
 
