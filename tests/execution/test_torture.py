@@ -151,7 +151,7 @@ def _wait_for_all(project: Path) -> None:
 def _unwanted(git_dir: Path) -> list[str]:
     """Return temporary files and locks that are left in a git directory.
 
-    Not those inside a copy of the work tree, which is cleared when it is used again.
+    Not those inside the copies of the work tree, which are cleared when they are used again.
     """
     private = git_dir / "gitexp"
     copies = [path for path in (private / "work").iterdir() if path.is_dir()]
