@@ -10,7 +10,16 @@ from pathlib import Path
 
 import click
 
-from benchmarks import comparing, packed, pointing, recording, running, startup
+from benchmarks import (
+    comparing,
+    copies,
+    crowd,
+    packed,
+    pointing,
+    recording,
+    running,
+    startup,
+)
 from benchmarks.measure import Rounds
 from benchmarks.report import RESULTS, write_results
 from benchmarks.results import Outcome, Result, Unmeasured, explanations, text_table
@@ -27,8 +36,10 @@ ROWS: dict[str, Row] = {
     "record": recording.whole,
     "record-commit": recording.commit,
     "packed": packed.packed,
+    "temp": copies.temp,
+    "at-once": crowd.at_once,
 }
-LARGE: dict[str, Row] = {"large": pointing.large}
+LARGE: dict[str, Row] = {"model-1gb": pointing.model, "folder-10k": pointing.folder}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +53,7 @@ LARGE: dict[str, Row] = {"large": pointing.large}
     metavar="SECONDS",
     help="How long a round may wait for a moment in which nothing else runs.",
 )
-@click.option("--large", is_flag=True, help="Also the row that writes several GB.")
+@click.option("--large", is_flag=True, help="Also the rows that write several GB, or many files.")
 @click.option("--datalad", type=click.Path(exists=True), help="Where datalad is, if not on PATH.")
 @click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
 def main(

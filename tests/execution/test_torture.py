@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import psutil
 import pytest
@@ -33,7 +34,8 @@ OWN = {"branch.lock", "environments.json", "index.sqlite", "journal", "logs", "r
 """What may stay in gitexp's own folder when no run is under way."""
 
 
-class State(NamedTuple):
+@dataclass(frozen=True)
+class State:
     """What is the user's, and must be as it was."""
 
     head: str
@@ -154,7 +156,7 @@ def _unwanted(git_dir: Path) -> list[str]:
     Not those inside the copies of the work tree, which are cleared when they are used again.
     """
     private = git_dir / "gitexp"
-    copies = [path for path in (private / "work").iterdir() if path.is_dir()]
+    copies = [path for path in (private / "work").glob("*") if path.is_dir()]
     left = [path for name in ("tmp*", "*.lock") for path in git_dir.rglob(name)]
     left = [path for path in left if not any(path.is_relative_to(copy) for copy in copies)]
     found = [path for path in left if not (path.is_relative_to(private) and _is_free(path))]
