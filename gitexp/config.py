@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -224,6 +223,8 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
 def _unknown(
     content: bytes, name: str, path: tuple[str, ...], known: Mapping[str, object]
 ) -> GitexpError:
+    import difflib  # noqa: PLC0415 - only on the way out
+
     close = difflib.get_close_matches(path[-1], known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}."
     error = _at(content, name, path, f"unknown setting '{'.'.join(path)}'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from gitexp.errors import GitexpError
@@ -47,6 +46,8 @@ def get_run(store: RunStore, text: str) -> StoredRun:
 
 def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     """Return the error for a selector that names nothing."""
+    import difflib  # noqa: PLC0415 - only on the way out
+
     close = difflib.get_close_matches(text, store.index.names(store.project), n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return UnknownRun(f"no {what} '{text}'", hint=f"{hint}`gitexp ls` lists all runs.")
