@@ -53,15 +53,32 @@ def tree_oid(entries: Entries, object_format: str = "sha1") -> str:
             folders.setdefault(os.fsencode(name), {})[rest] = entry
         else:
             files[os.fsencode(name)] = entry
-    lines = [(name, f"{entry.mode} ", name, entry.oid) for name, entry in files.items()]
-    lines += [
-        (name + b"/", f"{TREE_MODE} ", name, tree_oid(inside, object_format))
-        for name, inside in folders.items()
-    ]
-    content = b"".join(
-        mode.encode() + name + b"\0" + bytes.fromhex(oid) for _, mode, name, oid in sorted(lines)
+    for name, inside in folders.items():
+        files[name] = Entry(TREE_MODE, tree_oid(inside, object_format))
+    return object_oid("tree", tree_content(files), object_format)
+
+
+def tree_content(files: Mapping[bytes, Entry]) -> bytes:
+    """Return the content of a tree object that holds these files and folders."""
+
+    def order(item: tuple[bytes, Entry]) -> bytes:
+        return item[0] + b"/" if item[1].mode == TREE_MODE else item[0]
+
+    return b"".join(
+        b"%s %s\0%s" % (entry.mode.encode(), name, bytes.fromhex(entry.oid))
+        for name, entry in sorted(files.items(), key=order)
     )
-    return object_oid("tree", content, object_format)
+
+
+def parsed_tree(content: bytes, object_format: str) -> dict[bytes, Entry]:
+    """Return what a tree object holds; the inverse of `tree_content`."""
+    found, length, position = {}, 32 if object_format == "sha256" else 20, 0
+    while position < len(content):
+        end = content.index(b"\0", position)
+        mode, _, name = content[position:end].partition(b" ")
+        position = end + 1 + length
+        found[name] = Entry(mode.decode(), content[end + 1 : position].hex())
+    return found
 
 
 def object_oid(kind: str, content: bytes, object_format: str = "sha1") -> str:
