@@ -55,15 +55,16 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     check_merged(listing.unmerged)
     tracked = frozenset(listing.entries)
     found = signatures(repository.top, tracked)
-    unsure = _unsure(index, listing, found)
+    overlooked = list(_unsure(index, listing, found))
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
     check_bulk(untracked)
-    unsure = [path for path in unsure if not _is_as_known(repository, path, listing.entries[path])]
+    known = listing.entries
+    unsure = [path for path in overlooked if not _is_as_known(repository, path, known[path])]
     unsure += [path for path in rewritten if path in tracked]
     is_clean = not unsure and _is_told(listing, found)
-    refused = []
+    refused: list[str] = []
     if not is_clean:
-        index.put({path: listing.entries[path] for path in unsure})
+        index.put({path: known[path] for path in unsure})
         refused = index.add_tracked()
     params = [project.path(name) for name in project.params_files]  # also where git ignores them
     asked = [path for path in params if not is_clean or path not in tracked]
@@ -72,7 +73,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     refused += index.add(new)
     ours = [path for path in tracked if ".gitexp" in path.split("/")[:-1]]
     index.remove(ours)
-    entries = listing.entries if is_clean and not new and not ours else index.entries()
+    entries = known if is_clean and not new and not ours else index.entries()
     return Snapshot(
         index=index,
         entries=entries,

@@ -53,8 +53,8 @@ def tree_oid(entries: Entries, object_format: str = "sha1") -> str:
             folders.setdefault(os.fsencode(name), {})[rest] = entry
         else:
             files[os.fsencode(name)] = entry
-    for name, inside in folders.items():
-        files[name] = Entry(TREE_MODE, tree_oid(inside, object_format))
+    for folder, inside in folders.items():
+        files[folder] = Entry(TREE_MODE, tree_oid(inside, object_format))
     return object_oid("tree", tree_content(files), object_format)
 
 
