@@ -53,13 +53,17 @@ class Config:
     policy: Policy = field(default_factory=Policy)
 
 
-def parse_config(content: bytes, name: str = CONFIG_NAME) -> Config:
-    """Read `gitexp.yaml`.
+def parse_config(
+    content: bytes,
+    name: str = CONFIG_NAME,
+    parse: Callable[[bytes, str], Mapping[str, Any]] = parse_document,
+) -> Config:
+    """Read `gitexp.yaml`; `parse` reads it as a document.
 
     Raises GitexpError for an unknown key (with its line and the close ones) or a value of
     the wrong kind.
     """
-    values = parse_document(content, name)
+    values = parse(content, name)
     settings: dict[str, Any] = {}
     for key, value in values.items():
         if key not in _SETTINGS:

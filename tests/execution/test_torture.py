@@ -30,7 +30,16 @@ json.dump({"loss": 0.5}, open("metrics.json", "w"))
 WAYS = ((), ("-S", "rate=0.7"), ("--temp",), ("--temp", "-S", "rate=0.7"))
 PARAMS = "rate: 0.1\nseed: 1\n"
 CHANGED = "rate: 0.7\nseed: 1\n"
-OWN = {"branch.lock", "environments.json", "index.sqlite", "journal", "logs", "runs", "work"}
+OWN = {
+    "branch.lock",
+    "documents.json",
+    "environments.json",
+    "index.sqlite",
+    "journal",
+    "logs",
+    "runs",
+    "work",
+}
 """What may stay in gitexp's own folder when no run is under way."""
 
 
