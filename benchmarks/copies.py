@@ -6,18 +6,34 @@ from collections.abc import Iterator
 
 from benchmarks.measure import Subject, alternate
 from benchmarks.results import Result
-from benchmarks.training import project_for_dvc, project_for_gitexp, training_command
-from benchmarks.workshop import Workshop, run
+from benchmarks.training import PARAMS
+from benchmarks.workshop import Workshop, commit_all, initialise_dvc, run
 
 _BUDGET = 1 / 5
-_BYTES = 1000
+_SCRIPT = "echo '{\"loss\": 0.5}' > metrics.json\n"
+_STAGE = """\
+stages:
+  trivial:
+    cmd: sh trivial.sh
+    deps: [trivial.sh]
+    params: [seed]
+    metrics:
+      - metrics.json:
+          cache: false
+"""
 
 
 def temp(workshop: Workshop) -> Iterator[Result]:
     """A command that takes no time, so that only the copy and the recording count."""
-    dvc, command = workshop.peer("dvc"), training_command(seconds=0, size=_BYTES)
-    ours = project_for_gitexp(workshop, "temp-gitexp")
-    theirs = project_for_dvc(workshop, "temp-dvc", command)
+    dvc = workshop.peer("dvc")
+    files = {"trivial.sh": _SCRIPT, "params.yaml": PARAMS}
+    ours = workshop.repository("temp-gitexp", files)
+    theirs = workshop.repository("temp-dvc", {**files, "dvc.yaml": _STAGE})
+    for place in (ours, theirs):
+        initialise_dvc(place, dvc)
+    run(dvc, "repro", "--quiet", cwd=theirs)
+    commit_all(theirs)
+    command = ("sh", "trivial.sh")
     mine, peer = alternate(
         workshop.rounds,
         Subject(lambda: run(workshop.gitexp, "run", "--temp", "--", *command, cwd=ours)),
@@ -26,10 +42,9 @@ def temp(workshop: Workshop) -> Iterator[Result]:
     )
     yield Result(
         "temp",
-        "`gitexp run --temp -- CMD`",
-        "`dvc exp run --temp --force` on the same stage",
+        "`gitexp run --temp -- sh trivial.sh`, which writes `metrics.json`",
+        "`dvc exp run --temp --force` of a stage that does the same",
         mine,
         peer,
         _BUDGET,
-        notes=(f"CMD starts Python and writes a model of {_BYTES} bytes and its metrics",),
     )
