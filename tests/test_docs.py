@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -16,6 +17,12 @@ import yaml
 
 from gitexp import config
 from gitexp.cli.main import COMMANDS, cli
+from gitexp.comparison.query.attributes import ATTRIBUTES
+from gitexp.comparison.query.evaluate import matches
+from gitexp.comparison.query.expression import Column, Expression
+from gitexp.comparison.query.parse import parse
+from gitexp.comparison.query.resolve import resolve
+from gitexp.comparison.query.run_values import RunValues
 from gitexp.config import Config, parse_config
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.execution.overrides import apply_overrides, parse_override
@@ -32,6 +39,10 @@ COMMANDS_PAGE = (REFERENCE / "commands.md").read_text()
 CONFIG_PAGE = (REFERENCE / "config.md").read_text()
 FORMAT_PAGE = (REFERENCE / "run-format.md").read_text()
 PARAMS_PAGE = (DOCS / "how-to" / "set-params.md").read_text()
+QUERY_PAGE = (REFERENCE / "query.md").read_text()
+FINDING_PAGE = (DOCS / "how-to" / "find-runs.md").read_text()
+NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+"""When the examples of the query language are read."""
 PAGES = [*sorted(DOCS.rglob("*.md")), TOP / "README.md", TOP / "CHANGELOG.md"]
 
 
@@ -144,6 +155,36 @@ def test_overrides_are_refused_as_the_table_says() -> None:
             _overridden(params, typed)
 
 
+def test_queries_are_true_of_the_documented_run() -> None:
+    run = _documented_run()
+    typed = [text for text, *_ in _queries() if not _said_of(text)]
+
+    assert len(typed) > 50
+    assert [text for text in typed if not matches(_query(text), run)] == []
+
+
+def test_queries_are_refused_as_the_table_says() -> None:
+    refused = [(text, said) for text, *_ in _queries() if (said := _said_of(text))]
+
+    assert len(refused) > 5
+    for text, said in refused:
+        with pytest.raises(GitexpError, match=f"^{re.escape(said)}\n"):
+            _query(text)
+
+
+def test_every_attribute_is_documented() -> None:
+    named = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", QUERY_PAGE, re.MULTILINE)
+
+    assert sorted(named) == sorted(ATTRIBUTES)
+
+
+def test_the_queries_of_the_how_to_can_be_read() -> None:
+    typed = re.findall(r"""--where (?:"([^"]+)"|'([^']+)')$""", FINDING_PAGE, re.MULTILINE)
+    read = [parse((a or b).replace("$(git rev-parse main)", "3f2a"), now=NOON) for a, b in typed]
+
+    assert len(read) > 10
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = _without_code(page.read_text())
@@ -184,7 +225,7 @@ def test_every_decision_is_in_the_index() -> None:
     numbered = sorted(path.name for path in (DOCS / "adr").glob("0*.md"))
 
     assert [name for name in numbered if f"({name})" not in index] == []
-    assert [name[:4] for name in numbered] == [f"{n:04}" for n in range(1, len(numbered) + 1)]
+    assert len({name[:4] for name in numbered}) == len(numbered)
 
 
 def test_the_glossary_is_in_order() -> None:
@@ -221,6 +262,33 @@ def _overridden(params: bytes, typed: str) -> list[str]:
     [text] = shlex.split(typed)
     edited = apply_overrides({"params.yaml": params}, [parse_override(text)])
     return edited["params.yaml"].decode().splitlines()
+
+
+def _queries() -> list[tuple[str, ...]]:
+    """Return the rows of the tables of expressions, of two columns each."""
+    rows = re.findall(r"^\| (`+)(.+?)\1 \|([^|]*)\|$", QUERY_PAGE, re.MULTILINE)
+    return [(text.strip(" "), said.strip()) for _, text, said in rows]
+
+
+def _said_of(text: str) -> str:
+    """Return the mistake that the last table tells of an expression; '' for an example."""
+    rows = QUERY_PAGE.partition("\n## Mistakes\n")[2]
+    told: dict[str, str] = dict(re.findall(r"^\| `(.+?)` \| (.+) \|$", rows, re.MULTILINE))
+    return told.get(text, "")
+
+
+def _documented_run() -> RunValues:
+    [written] = re.findall(r"<!-- run -->\n```yaml\n(.*?)```", QUERY_PAGE, re.DOTALL)
+    values = yaml.safe_load(written)
+    values["attributes"]["tag"] = tuple(values["attributes"]["tag"])
+    return RunValues(**values)
+
+
+def _query(text: str) -> Expression:
+    run = _documented_run()
+    columns = [Column("metrics", name) for name in run.metrics]
+    columns += [Column("params", name) for name in run.params]
+    return resolve(parse(text, now=NOON, zone=timezone.utc), columns)
 
 
 def _without_code(text: str) -> str:

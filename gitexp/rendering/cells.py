@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gitexp.comparison.diff import ABSENT, is_number
 from gitexp.model.numbers import duration_text, number_text, pair_texts, signed_text, size_text
+from gitexp.model.text import harmless
 from gitexp.model.values import dumps
 from gitexp.rendering.table import BLANK, Kind, Table
 
@@ -13,30 +14,8 @@ NONE = "\N{EN DASH}"
 """Stands for what is absent."""
 
 _ELLIPSIS = "…"
-_JOINERS = "\u200c\u200d"
-"""Invisible, but part of how words and emoji are written; harmless."""
-_LINE_ENDS = "\u2028\u2029"
 _LARGE = 1e6
 _LEAST_PERCENT = 0.05
-
-
-def harmless(text: str) -> str:
-    r"""Return the text with characters that a terminal acts upon, or cannot show, spelled out.
-
-    >>> harmless("a\nb\x1b[31mc")
-    'a\\nb\\x1b[31mc'
-    """
-    if text.isprintable():
-        return text
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if character.isprintable() or character in _JOINERS:
-        return character
-    if character.isspace() and character > "\x9f" and character not in _LINE_ENDS:
-        return " "
-    return character.encode("unicode_escape").decode()
 
 
 def shortened(text: str, limit: int) -> str:

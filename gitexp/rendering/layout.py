@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import accumulate
 from typing import Literal
 
 from gitexp.comparison.diff import ABSENT, is_number
-from gitexp.rendering.cells import column_texts, harmless
+from gitexp.model.text import character_width, harmless, text_width
+from gitexp.rendering.cells import column_texts
 from gitexp.rendering.table import BLANK, Column, Table
 
 Side = Literal["left", "right"]
@@ -50,27 +49,11 @@ class Cells:
         return self.gap if not self.column.joined or text.strip() else " " * len(self.gap)
 
 
-def text_width(text: str) -> int:
-    """Return how many columns of a terminal a text takes.
-
-    >>> text_width("loss"), text_width("損失"), text_width("e\u0301")
-    (4, 4, 1)
-    """
-    return len(text) if text.isascii() else sum(map(_character_width, text))
-
-
-@lru_cache(maxsize=4096)
-def _character_width(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def clipped(text: str, width: int) -> str:
     """Return the text in at most `width` columns, ending in `…` where some was left out."""
     if text_width(text) <= width:
         return text
-    ends = accumulate(map(_character_width, text))
+    ends = accumulate(map(character_width, text))
     return text[: sum(end < width for end in ends)] + _ELLIPSIS[:width]
 
 

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gitexp.comparison.diff import ABSENT
-from gitexp.rendering.layout import clipped, fitting, laid_out, padded, text_width
+from gitexp.model.text import text_width
+from gitexp.rendering.layout import clipped, fitting, laid_out, padded
 from gitexp.rendering.table import Column, Table
-
-
-@pytest.mark.parametrize(
-    ("text", "width"),
-    [("", 0), ("loss", 4), ("損失", 4), ("e\u0301", 1), ("é", 1), ("a\u200db", 2), ("👍", 2)],
-)
-def test_text_width(text: str, width: int) -> None:
-    assert text_width(text) == width
 
 
 @given(st.text(), st.integers(0, 12))

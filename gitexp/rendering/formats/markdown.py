@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from gitexp.rendering.cells import column_texts, harmless
+from gitexp.model.text import harmless
+from gitexp.rendering.cells import column_texts
 from gitexp.rendering.table import Document, Table
 
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")

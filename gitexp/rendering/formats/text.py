@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gitexp.rendering.cells import harmless
-from gitexp.rendering.layout import Cells, clipped, fitting, laid_out, text_width
+from gitexp.model.text import harmless, text_width
+from gitexp.rendering.layout import Cells, clipped, fitting, laid_out
 from gitexp.rendering.table import Document, Table
 
 _INDENT = "  "

@@ -1,0 +1,1 @@
+"""Which runs are meant: the language of `--where`; pure."""

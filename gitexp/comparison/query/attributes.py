@@ -1,0 +1,50 @@
+"""What every run has: the attributes, and which values they can be compared with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+AttributeType = Literal["text", "status", "tags", "oid", "time", "duration"]
+
+ATTRIBUTES: dict[str, AttributeType] = {
+    "name": "text",
+    "id": "text",
+    "status": "status",
+    "tag": "tags",
+    "started": "time",
+    "ended": "time",
+    "duration": "duration",
+    "command": "text",
+    "message": "text",
+    "baseline": "oid",
+    "user": "text",
+    "host": "text",
+    "project": "text",
+}
+"""The attributes by name."""
+
+STATUSES = ("done", "failed", "interrupted")
+STATUS_HINTS = {
+    **dict.fromkeys(("finished", "success", "succeeded", "completed", "ok"), "done"),
+    **dict.fromkeys(("error", "crashed", "failure"), "failed"),
+    **dict.fromkeys(("killed", "stopped", "timeout", "canceled", "cancelled"), "interrupted"),
+}
+"""Statuses by the names that other tools have for them."""
+
+PREFIXES = ("attributes.", "attribute.", "attr.")
+"""How attributes may be marked as such."""
+
+CALLED_ELSEWHERE = {
+    "tags": "tag",
+    "run_id": "id",
+    "run_name": "name",
+    "start_time": "started",
+    "created": "started",
+    "end_time": "ended",
+    "state": "status",
+    "commit": "baseline",
+    "user_id": "user",
+    "hostname": "host",
+    "description": "message",
+}
+"""Attributes by names that other tools have for them."""

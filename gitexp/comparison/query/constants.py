@@ -1,0 +1,96 @@
+"""What is written beside an operator, as a constant that its column can be compared with."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from gitexp.comparison.query import times
+from gitexp.comparison.query.attributes import ATTRIBUTES, STATUS_HINTS, STATUSES
+from gitexp.comparison.query.expression import Column, Constant
+from gitexp.comparison.query.place import QueryError, quoted
+from gitexp.comparison.query.spelling import constant_text, name_text
+from gitexp.comparison.query.tokens import Token
+
+_WORDS = {"true": True, "false": False}
+_OID = re.compile(r"[0-9a-f]{4,64}")
+
+
+def type_of(column: Column) -> str:
+    """Return the type of an attribute, or 'value' for metrics and params, which may be anything."""
+    return ATTRIBUTES[column.name] if column.kind == "attribute" else "value"
+
+
+def constant(column: Column, token: Token) -> Constant:
+    """Return a token as what the column can be compared with; times are not for here."""
+    kind = type_of(column)
+    if kind == "value":
+        return _value(column, token)
+    if kind == "duration":
+        return _seconds(token)
+    if kind == "status":
+        return _status(token)
+    if kind == "oid":
+        return _oid(token)
+    return token.text  # with or without quotes: nothing else could be meant
+
+
+def _value(column: Column, token: Token) -> Constant:
+    if token.kind in ("text", "date"):
+        return token.text
+    if token.word in _WORDS:
+        return _WORDS[token.word]
+    if token.kind == "number":
+        return number(token)
+    if token.kind == "span":
+        hint = "Only `duration`, `started` and `ended` are compared with times."
+        raise QueryError(f"{quoted(token.text)} is no number", token.place, hint)
+    raise QueryError(
+        f"{quoted(token.text)} is neither a number nor a text in quotes",
+        token.place,
+        f"Text stands in quotes: `{name_text(column)} = {constant_text(token.text)}`.",
+    )
+
+
+def number(token: Token) -> int | float:
+    """Return the number that a token is."""
+    text = token.text.replace("_", "").lower()
+    if text.endswith("nan"):
+        return math.nan  # one object, so that equal expressions are equal
+    try:
+        return int(text) if text.lstrip("+-").isdigit() else float(text)
+    except ValueError as error:  # Python's limit
+        raise QueryError("the number has too many digits", token.place) from error
+
+
+def _seconds(token: Token) -> Constant:
+    if token.kind == "number":
+        return number(token)
+    try:
+        seconds = times.duration(token.text)
+    except (OverflowError, ValueError):
+        seconds = None
+    if seconds is None:
+        hint = "Write `90s`, `1h30m`, `2 days` or a number of seconds."
+        raise QueryError(f"{quoted(token.text)} is no duration", token.place, hint)
+    return seconds
+
+
+def _status(token: Token) -> str:
+    if token.text in STATUSES:
+        return token.text
+    import difflib  # noqa: PLC0415 - only on the way out
+
+    said = token.text.lower()
+    close = [STATUS_HINTS[said]] if said in STATUS_HINTS else []
+    close = close or difflib.get_close_matches(said, STATUSES, n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else "A run is done, failed or interrupted."
+    raise QueryError(f"no status {quoted(token.text)}", token.place, hint)
+
+
+def _oid(token: Token) -> str:
+    text = token.text.lower()
+    if _OID.fullmatch(text):
+        return text
+    hint = f"Write at least four digits of it; `git rev-parse {token.text}` tells that of a rev."
+    raise QueryError(f"{quoted(token.text)} is no start of an oid", token.place, hint)

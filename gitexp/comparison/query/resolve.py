@@ -1,0 +1,98 @@
+"""Which metric or param a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from gitexp.comparison.query.attributes import ATTRIBUTES, CALLED_ELSEWHERE
+from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
+from gitexp.comparison.query.place import QueryError, UnknownName, quoted
+from gitexp.comparison.query.spelling import constant_text, name_text
+
+_MOST_SHOWN = 6
+_MOST_CLOSE = 3
+
+
+def resolve(expression: Expression, columns: Collection[Column]) -> Expression:
+    """Return the expression with each name as one of the columns.
+
+    An exact flat name counts first, then the end of one if there is only one of it. Raises
+    `UnknownName` where no run has such a column, and `QueryError` where several fit.
+    """
+    return _resolved(expression, dict.fromkeys(columns))  # each once, in order
+
+
+def _resolved(expression: Expression, known: Collection[Column]) -> Expression:
+    if isinstance(expression, And | Or):
+        parts = tuple(_resolved(part, known) for part in expression.parts)
+        return replace(expression, parts=parts)
+    if isinstance(expression, Not):
+        return replace(expression, part=_resolved(expression.part, known))
+    return replace(expression, column=resolve_column(expression.column, known))
+
+
+def resolve_column(column: Column, known: Collection[Column]) -> Column:
+    """Return the column that a name means."""
+    if column.kind == "attribute":
+        return column
+    of_kind = [one for one in known if column.kind in ("bare", one.kind)]
+    found = [one for one in of_kind if one.name == column.name]
+    found = found or [one for one in of_kind if _ends_with(str(one), column.name)]
+    if len(found) == 1:
+        return replace(found[0], place=column.place)
+    raise _ambiguous(column, found) if found else _unknown(column, known)
+
+
+def _ends_with(full: str, name: str) -> bool:
+    return full == name or full.endswith((f".{name}", f":{name}"))
+
+
+def _ambiguous(column: Column, found: list[Column]) -> QueryError:
+    names = [f"`{name_text(one)}`" for one in found]
+    if len(names) > _MOST_SHOWN:
+        names[_MOST_SHOWN:] = [f"{len(names) - _MOST_SHOWN} others"]
+    hint = f"It may be {_alternatives(names)}."
+    return QueryError(f"{quoted(str(column))} is ambiguous", column.place, hint)
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _unknown(column: Column, known: Collection[Column]) -> UnknownName:
+    what = {"metrics": "metric", "params": "param"}.get(column.kind, "metric, param or attribute")
+    return UnknownName(f"no {what} {quoted(column.name)}", column.place, _hint(column, known))
+
+
+def _hint(column: Column, known: Collection[Column]) -> str | None:
+    import difflib  # noqa: PLC0415 - only on the way out
+
+    if column.name in CALLED_ELSEWHERE:
+        return f"Did you mean '{CALLED_ELSEWHERE[column.name]}'?"
+    if column.name.startswith("tags."):
+        return f"A tag has no value: `tag = {constant_text(column.name[len('tags.') :])}`."
+    labels: dict[str, list[str]] = {}
+    for one in known:
+        for said in _said(one, column):
+            labels.setdefault(said, []).append(_label(one, known, column))
+    for name in ATTRIBUTES:
+        labels.setdefault(name, []).append(name)
+    close = difflib.get_close_matches(column.name.lower(), labels, n=_MOST_CLOSE)
+    found = list(dict.fromkeys(f"'{label}'" for name in close for label in labels[name]))
+    return f"Did you mean {_alternatives(found[:_MOST_CLOSE])}?" if found else None
+
+
+def _said(column: Column, instead: Column) -> set[str]:
+    """Return what people may have tried to write who meant a column, in lower case."""
+    names = {column.name, column.name.rpartition(".")[2]}
+    names |= {str(column)} if instead.kind == "bare" else set()
+    return {name.lower() for name in names}
+
+
+def _label(column: Column, known: Collection[Column], instead: Column) -> str:
+    """Return the shortest way to write a column that is sure to mean it."""
+    alone = sum(one.name == column.name for one in known) == 1
+    short = name_text(Column("bare", column.name))
+    return short if alone and instead.kind == "bare" and "`" not in short else name_text(column)

@@ -1,0 +1,64 @@
+"""The values of one run that expressions ask for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from gitexp.model.command import command_text
+from gitexp.model.record import Documents, RunRecord, parse_time, time_text
+from gitexp.model.values import Value, flatten
+
+Attribute: TypeAlias = str | int | float | tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class RunValues:
+    """One run, flat."""
+
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    """By name; what is absent may be left out. Moments are as `time_text` writes them."""
+    metrics: Mapping[str, Value] = field(default_factory=dict)
+    """By flat name, as `ls` heads its columns."""
+    params: Mapping[str, Value] = field(default_factory=dict)
+
+
+def run_values(record: RunRecord) -> RunValues:
+    """Return what a record says, late facts included where they were put into it."""
+    return RunValues(attributes_of(record), flat_values(record.metrics), flat_values(record.params))
+
+
+def attributes_of(record: RunRecord) -> dict[str, Attribute]:
+    """Return the attributes of a run; an empty command, message or baseline is none."""
+    return {
+        "name": record.name,
+        "id": record.id,
+        "status": record.status,
+        "tag": record.tags,
+        "started": time_text(parse_time(record.started)),
+        "ended": time_text(parse_time(record.ended)),
+        "duration": record.duration,
+        "command": command_text(record.command) or None,
+        "message": record.message.strip() or None,
+        "baseline": record.baseline or None,
+        "user": record.user,
+        "host": record.host,
+        "project": record.project,
+    }
+
+
+def flat_values(documents: Documents) -> dict[str, Value]:
+    """Return the values of all files by flat name; of a name in two files, by `FILE:name`.
+
+    >>> flat_values({"a.yaml": {"lr": 1, "seed": 2}, "b.yaml": {"lr": 3}})
+    {'a.yaml:lr': 1, 'seed': 2, 'b.yaml:lr': 3}
+    """
+    flat = {file: flatten(values) for file, values in documents.items()}
+    times = Counter(name for values in flat.values() for name in values)
+    return {
+        (f"{file}:{name}" if times[name] > 1 else name): value
+        for file, values in flat.items()
+        for name, value in values.items()
+    }

@@ -1,0 +1,97 @@
+"""Expressions as people would write them."""
+
+from __future__ import annotations
+
+import re
+
+from gitexp.comparison.query.attributes import ATTRIBUTES, PREFIXES
+from gitexp.comparison.query.expression import (
+    And,
+    Column,
+    Comparison,
+    Constant,
+    Expression,
+    In,
+    IsNull,
+    Match,
+    Not,
+    Or,
+)
+
+KEYWORDS = frozenset("and or not in like ilike is null true false".split())
+"""What is no name unless it stands in backticks."""
+
+_NUMBERS = frozenset({"inf", "nan"})
+_SIMPLE = re.compile(r"[^\W\d][\w./:-]*")
+_SIMPLE_END = re.compile(r"[\w./:-]+")
+_SPECIAL = ("metrics.", "params.", *PREFIXES)
+_WORDS = {"like": "like", "ilike": "ilike", "regex": "~"}
+
+
+def text_of(expression: Expression) -> str:
+    """Return the text from which `parse` makes this expression.
+
+    >>> text_of(Not(Comparison(Column("params", "a b"), "==", "it's")))
+    "not params.`a b` = 'it''s'"
+    """
+    if isinstance(expression, Or):
+        return " or ".join(_part(part, Or) for part in expression.parts)
+    if isinstance(expression, And):
+        return " and ".join(_part(part, And, Or) for part in expression.parts)
+    if isinstance(expression, Not):
+        return f"not {_part(expression.part, And, Or)}"
+    return _leaf(expression)
+
+
+def _part(part: Expression, *in_parentheses: type[And | Or]) -> str:
+    text = text_of(part)
+    return f"({text})" if isinstance(part, in_parentheses) else text
+
+
+def _leaf(leaf: Comparison | In | IsNull | Match) -> str:
+    column = name_text(leaf.column)
+    if isinstance(leaf, IsNull):
+        return f"{column} is null"
+    if isinstance(leaf, In):
+        return f"{column} in ({', '.join(map(constant_text, leaf.values))})"
+    if isinstance(leaf, Match):
+        return f"{column} {_WORDS[leaf.kind]} {constant_text(leaf.pattern)}"
+    op = "=" if leaf.op == "==" else leaf.op
+    return f"{column} {op} {constant_text(leaf.value)}"
+
+
+def name_text(column: Column) -> str:
+    """Return how a column is written, in backticks where it must be.
+
+    >>> name_text(Column("metrics", "val/loss")), name_text(Column("bare", "f1 score"))
+    ('metrics.val/loss', '`f1 score`')
+    """
+    name = column.name
+    if column.kind == "attribute":
+        return name
+    if column.kind == "bare":
+        return name if _is_plain(name) else _in_backticks(name)
+    rest = name if _SIMPLE_END.fullmatch(name) else _in_backticks(name)
+    return f"{column.kind}.{rest}"
+
+
+def _is_plain(name: str) -> bool:
+    reserved = KEYWORDS | _NUMBERS
+    if name in ATTRIBUTES or name.lower() in reserved or name.startswith(_SPECIAL):
+        return False
+    return bool(_SIMPLE.fullmatch(name))
+
+
+def _in_backticks(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def constant_text(value: Constant) -> str:
+    """Return how a constant is written.
+
+    >>> constant_text("it's"), constant_text(True), constant_text(1e-07)
+    ("'it''s'", 'true', '1e-07')
+    """
+    if isinstance(value, str):
+        return "'{}'".format(value.replace("'", "''"))
+    return str(value).lower()

@@ -1,0 +1,62 @@
+"""The order of runs by one of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeVar
+
+from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.model.policy import Policy
+from gitexp.model.values import dumps
+
+Direction = Literal["asc", "desc"]
+Run = TypeVar("Run")
+
+_NUMBER, _TEXT, _BOOL, _OTHER, _NAN, _NOTHING = range(6)
+"""The kinds of values, in the order in which they come whatever the direction is."""
+
+
+def ranked(
+    runs: Iterable[Run], value: Callable[[Run], object], direction: Direction = "asc"
+) -> list[Run]:
+    """Return the runs by value: numbers, texts, true and false, the rest, NaN, and no value.
+
+    Runs of equal values stay in the order given. Texts are ordered by code point, lists and
+    mappings by their JSON.
+
+    >>> ranked([0.2, None, float("nan"), "adam", 0.1], lambda value: value, "desc")
+    [0.2, 0.1, 'adam', nan, None]
+    """
+    by_kind: list[list[tuple[float | str, Run]]] = [[] for _ in range(_NOTHING + 1)]
+    for run in runs:
+        kind, key = _place(value(run))
+        by_kind[kind].append((key, run))
+    for found in by_kind:
+        found.sort(key=lambda pair: pair[0], reverse=direction == "desc")
+    return [run for found in by_kind for _, run in found]
+
+
+def _place(value: object) -> tuple[int, float | str]:
+    """Return the kind of a value, and what orders it among its kind."""
+    if value is None or value is ABSENT or value == ():  # no tags
+        return _NOTHING, 0
+    if isinstance(value, bool):
+        return _BOOL, value
+    if is_number(value):
+        return (_NAN, 0) if value != value else (_NUMBER, value)  # noqa: PLR0124 - NaN
+    if isinstance(value, str):
+        return _TEXT, value
+    return _OTHER, dumps(value)
+
+
+def natural_direction(policy: Policy, metric: str) -> Direction | None:
+    """Return in which direction the best come first; None where the policy does not say.
+
+    >>> from gitexp.model.policy import Rule
+    >>> natural_direction(Policy((("loss", Rule("min")),)), "loss")
+    'asc'
+    """
+    rule = policy.rule(metric)
+    if rule is None or rule.goal is None:
+        return None
+    return "desc" if rule.goal == "max" else "asc"

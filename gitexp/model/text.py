@@ -1,0 +1,45 @@
+"""Text on a terminal: what is harmless to show, and how wide it is."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how words and emoji are written; harmless."""
+_LINE_ENDS = "\u2028\u2029"
+
+
+def harmless(text: str) -> str:
+    r"""Return the text with characters that a terminal acts upon, or cannot show, spelled out.
+
+    >>> harmless("a\nb\x1b[31mc")
+    'a\\nb\\x1b[31mc'
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    if character.isspace() and character > "\x9f" and character not in _LINE_ENDS:
+        return " "
+    return character.encode("unicode_escape").decode()
+
+
+def text_width(text: str) -> int:
+    """Return how many columns of a terminal a text takes.
+
+    >>> text_width("loss"), text_width("損失"), text_width("e\u0301")
+    (4, 4, 1)
+    """
+    return len(text) if text.isascii() else sum(map(character_width, text))
+
+
+@lru_cache(maxsize=4096)
+def character_width(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitexp.comparison.query.attributes import ATTRIBUTES
+from gitexp.comparison.query.run_values import RunValues, attributes_of, flat_values, run_values
+from gitexp.model.record import Exit, Inputs, RunRecord
+
+RECORD = RunRecord(
+    id="7fk2m9q4ab",
+    name="brave-otter-7f",
+    status="done",
+    exit=Exit(0),
+    command=("python", "train.py"),
+    baseline="3f2a91c",
+    inputs=Inputs("0" * 40),
+    started="2026-11-01T10:00:00.000Z",
+    ended="2026-11-01T11:00:00.500Z",
+    message="a try\n",
+    user="ada",
+    params={"params.yaml": {"train": {"lr": 0.1}}},
+    metrics={"a.json": {"loss": 1, "x": [1]}, "b.json": {"loss": 2}},
+    tags=("good",),
+)
+
+
+def test_a_record_gives_every_attribute_and_flat_values() -> None:
+    assert run_values(RECORD) == RunValues(
+        {
+            "name": "brave-otter-7f",
+            "id": "7fk2m9q4ab",
+            "status": "done",
+            "tag": ("good",),
+            "started": "2026-11-01T10:00:00.000Z",
+            "ended": "2026-11-01T11:00:00.500Z",
+            "duration": 3600.5,
+            "command": "python train.py",
+            "message": "a try",
+            "baseline": "3f2a91c",
+            "user": "ada",
+            "host": None,
+            "project": "",
+        },
+        metrics={"a.json:loss": 1, "x": [1], "b.json:loss": 2},
+        params={"train.lr": 0.1},
+    )
+
+
+def test_there_is_a_value_for_each_attribute() -> None:
+    assert attributes_of(RECORD).keys() == ATTRIBUTES.keys()
+
+
+def test_what_is_empty_is_null() -> None:
+    saved = attributes_of(replace(RECORD, command=(), message=" \n", baseline=""))
+
+    assert (saved["command"], saved["message"], saved["baseline"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("text", ["2026-11-01T10:00:00Z", "2026-11-01T12:00:00.0+02:00"])
+def test_moments_are_all_written_in_one_way(text: str) -> None:
+    attributes = attributes_of(replace(RECORD, started=text))
+
+    assert attributes["started"] == "2026-11-01T10:00:00.000Z"
+
+
+def test_a_name_in_two_files_names_its_file() -> None:
+    assert flat_values({"a.yaml": {"lr": 1, "b": {"c": 2}}, "b.yaml": {"lr": 3}}) == {
+        "a.yaml:lr": 1,
+        "b.c": 2,
+        "b.yaml:lr": 3,
+    }
