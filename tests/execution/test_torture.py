@@ -73,8 +73,12 @@ def state(project_dir: Path, git: Call) -> Callable[[], State]:
 
 
 @pytest.fixture
-def tortured(project_dir: Path, git: Call, behind_pointer: Call) -> Path:
+def tortured(
+    project_dir: Path, git: Call, behind_pointer: Call, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A project with edits of every kind, and a model that each run writes anew."""
+    for role in ("AUTHOR", "COMMITTER"):  # as users have it: then gitexp writes its commits itself
+        monkeypatch.delenv(f"GIT_{role}_DATE")
     (project_dir / "model.pt").write_text("old")
     behind_pointer("model.pt")
     (project_dir / "fast.py").write_text(SCRIPT)
