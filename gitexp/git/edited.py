@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from gitexp.errors import GitexpError
 from gitexp.git.loose import write_loose
 from gitexp.git.repository import Repository
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree, tree_content
@@ -23,8 +24,7 @@ def edited_tree(repository: Repository, tree: str, changes: Changes) -> str:
 
 
 def _edited(repository: Repository, tree: str | None, changes: Changes) -> str | None:
-    found = repository.objects.read(tree) if tree is not None else None
-    entries = parsed_tree(found.content, repository.object_format) if found is not None else {}
+    entries = _read(repository, tree) if tree is not None else {}
     below: dict[bytes, dict[str, Entry | None]] = {}
     for path, entry in changes.items():
         first, slash, rest = path.partition("/")
@@ -44,6 +44,15 @@ def _edited(repository: Repository, tree: str | None, changes: Changes) -> str |
             if oid is not None:
                 entries[name] = Entry(TREE_MODE, oid)
     return _written(repository, tree_content(entries)) if entries else None
+
+
+def _read(repository: Repository, tree: str) -> dict[bytes, Entry]:
+    found = repository.objects.read(tree)
+    if found is None:  # never to be taken for an empty one
+        raise GitexpError(
+            f"tree {tree} cannot be read", hint="Run `git fsck` to see what is wrong."
+        )
+    return parsed_tree(found.content, repository.object_format)
 
 
 def _written(repository: Repository, content: bytes) -> str:

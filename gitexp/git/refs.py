@@ -51,7 +51,9 @@ def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
 
     Where refs are files, that is one file that appears whole; elsewhere it is git's business.
     """
-    if repository.config.get("extensions.refstorage", "files") == "files":
+    config = repository.config
+    is_plain = config.get("extensions.refstorage", "files") == "files"
+    if is_plain and "core.sharedrepository" not in config:  # then folders need git's care
         path = repository.common_dir / ref
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.errors import GitexpError
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
@@ -72,6 +73,15 @@ def test_a_tree_may_lose_everything(many: Repository) -> None:
     edited = edited_tree(many, many.line("rev-parse", "HEAD^{tree}"), dict.fromkeys(gone))
 
     assert tree_entries(many, edited) == {}
+    many.close()
+
+
+def test_a_tree_that_cannot_be_read_is_not_taken_for_an_empty_one(many: Repository) -> None:
+    gone = many.line("rev-parse", "HEAD:deep")
+    (many.git_dir / "objects" / gone[:2] / gone[2:]).unlink()
+
+    with pytest.raises(GitexpError, match="cannot be read"):
+        edited_tree(many, many.line("rev-parse", "HEAD^{tree}"), {"deep/y": None})
     many.close()
 
 
