@@ -27,6 +27,7 @@ class KnownDocuments:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._is_news = False
 
     def parse(self, content: bytes, path: str) -> dict[str, Value]:
         """Return what `parse_document` does; `path` is that from the top of the repository."""
@@ -39,8 +40,20 @@ class KnownDocuments:
                 return values
         values = parse_document(content, path)  # raises, and then nothing is kept
         if len(text) <= _LARGEST:
-            self._keep(path, {"text": text, "values": values})
+            self._known[path] = {"text": text, "values": values}
+            self._is_news = True
         return values
+
+    def keep(self) -> None:
+        """Write down what was read; what is cut off here is read as nothing."""
+        if not self._is_news:
+            return
+        newest = dict(list(self._known.items())[-_MOST:])
+        with contextlib.suppress(OSError):
+            (self._folder / DOCUMENTS_NAME).write_text(
+                json.dumps({"version": __version__, "documents": newest})
+            )
+        self._is_news = False
 
     @cached_property
     def _known(self) -> dict[str, Any]:
@@ -52,13 +65,3 @@ class KnownDocuments:
             case {"version": version, "documents": dict(documents)} if version == __version__:
                 return documents
         return {}
-
-    def _keep(self, path: str, document: dict[str, object]) -> None:
-        """Write it down, where gitexp has a folder; what is cut off is read as nothing."""
-        kept = {**self._known, path: document}
-        newest = dict(list(kept.items())[-_MOST:])
-        with contextlib.suppress(OSError):
-            (self._folder / DOCUMENTS_NAME).write_text(
-                json.dumps({"version": __version__, "documents": newest})
-            )
-        self._known[path] = document
