@@ -10,7 +10,17 @@ from pathlib import Path
 
 import click
 
-from benchmarks import comparing, listing, packed, pointing, recording, running, startup
+from benchmarks import (
+    comparing,
+    copies,
+    crowd,
+    listing,
+    packed,
+    pointing,
+    recording,
+    running,
+    startup,
+)
 from benchmarks.measure import Rounds
 from benchmarks.report import RESULTS, write_results
 from benchmarks.results import Outcome, Result, Unmeasured, explanations, text_table
@@ -29,8 +39,14 @@ ROWS: dict[str, Row] = {
     "packed": packed.packed,
     "ls": listing.thousand,
     "ls-mlflow": listing.beside_mlflow,
+    "temp": copies.temp,
+    "at-once": crowd.at_once,
 }
-LARGE: dict[str, Row] = {"large": pointing.large, "many": listing.many}
+LARGE: dict[str, Row] = {
+    "model-1gb": pointing.model,
+    "folder-10k": pointing.folder,
+    "many": listing.many,
+}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -61,6 +61,7 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         if plan.command:
             keep_plan(scratch, plan)
         journal.write(entry)
+    project.documents.keep()
 
 
 @contextlib.contextmanager

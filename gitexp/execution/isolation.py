@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +41,8 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
     copied = list(copied)
     _check_copied(project, copied)
     with _claimed(project.repository) as place:
-        with tempfile.TemporaryDirectory(dir=private_dir(project.repository)) as scratch:
-            snapshot = with_tree(take_snapshot(project, Path(scratch), ()))
+        with _scratch(place) as scratch:
+            snapshot = with_tree(take_snapshot(project, scratch, ()))
             repository = _work_tree(project.repository, place, plan.baseline)
             _fill(repository, snapshot, project)
         bring_submodules(project.repository.top, snapshot.entries, place)
@@ -85,6 +84,18 @@ def _claimed(repository: Repository) -> Iterator[Path]:
             yield place
             return
     raise GitexpError(f"more than {_MOST} runs at once in '{folder}'")
+
+
+@contextlib.contextmanager
+def _scratch(place: Path) -> Iterator[Path]:
+    """Give a folder beside the place, so that one that was left by a kill is found and cleared."""
+    scratch = place.with_suffix(".scratch")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository:

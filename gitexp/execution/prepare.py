@@ -18,7 +18,6 @@ from gitexp.git.commits import check_identity
 from gitexp.git.refs import Ref, list_refs
 from gitexp.git.repository import clean_environment
 from gitexp.model.command import is_shell_line
-from gitexp.model.documents import parse_document
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, private_dir, usable_tip
@@ -97,7 +96,7 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         check_not_taken(project, name, refs, hint=_OTHER_NAME)
     contents = params_contents(project)
     for path, content in contents.items():
-        parse_document(content, path)  # raises for what could not be recorded
+        project.documents.parse(content, path)  # raises for what could not be recorded
     overrides, edits = _overridden(contents, request) if request.overrides else ((), {})
     waiting = any(ref.name.startswith(PENDING) for ref in refs)
     return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)

@@ -122,6 +122,7 @@ def _recorded(
         raise _TooMuch
     gather(started.log)
     ended = read_ended(scratch) or _lost(entry, started, written)
+    started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
     keep_log(started.log, entry.id)
     return _subject(project, ending) + ("" if seen else " (its files as they are now)")

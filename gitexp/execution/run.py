@@ -19,7 +19,7 @@ from gitexp.execution.prepare import Plan
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
-from gitexp.git.refs import ABSENT, Move, move
+from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
@@ -79,7 +79,7 @@ def _start(
         identity=_OURS,
     )
     ref = f"{RUNNING}{plan.id}"
-    move(project.repository, [Move(ref, new=oid, old=ABSENT)], reason="gitexp: a run starts")
+    create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     keep_started(started)
     return started

@@ -112,9 +112,9 @@ def ends_as_ours(repository: Repository, tip: str) -> bool:
     found = repository.objects.read(tip)
     commit = found.content if found is not None else b""
     return (
-        tip == root_oid(repository.object_format)
-        or f"\n{RUN_TRAILER}: ".encode() in commit
+        f"\n{RUN_TRAILER}: ".encode() in commit
         or commit.endswith(f"\n\n{JOIN_MESSAGE}".encode())
+        or tip == root_oid(repository.object_format)
     )
 
 
