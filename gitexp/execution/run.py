@@ -19,6 +19,7 @@ from gitexp.execution.prepare import Plan
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
+from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
@@ -61,6 +62,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     keep_log(scratch / "output.log", plan.id)
     journal.remove(entry)
     shutil.rmtree(scratch, ignore_errors=True)
+    start_maintenance(repository)
     return ending
 
 

@@ -17,6 +17,7 @@ from gitexp.execution.pipeline import resolved, vouched_for
 from gitexp.execution.prepare import Plan
 from gitexp.execution.started import Started
 from gitexp.execution.waiting import file_waiting
+from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below
 from gitexp.project import Project
 from gitexp.store.journal import Journal
@@ -36,10 +37,12 @@ def save(project: Project, plan: Plan, tell: Callable[[str], None]) -> Ending:
         try:
             started = resolved(look(project, plan, scratch, tell, takes_large=True))
             started.log.touch()
-            return record_run(started, _now(), learn(started), _what_there_is(started))
+            ending = record_run(started, _now(), learn(started), _what_there_is(started))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
             journal.remove(entry)
+    start_maintenance(project.repository)
+    return ending
 
 
 def _now() -> Ended:
