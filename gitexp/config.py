@@ -54,6 +54,11 @@ class Config:
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)
 
+    @property
+    def branch_on_remotes(self) -> str:
+        """What the experiments branch is called on remotes."""
+        return self.remote_branch or self.branch
+
 
 def parse_config(
     content: bytes,

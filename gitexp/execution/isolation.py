@@ -19,7 +19,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
-from gitexp.store.branch import locked, private_dir
+from gitexp.store.branch import locked, private_dir, private_path
 from gitexp.store.journal import Journal
 from gitexp.store.locks import tried
 
@@ -55,6 +55,36 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
             yield copy
 
 
+def idle_copies(repository: Repository) -> list[Path]:
+    """Return the copies of the work tree that no run uses; each comes back when it is needed."""
+    return [place for place in _places(repository) if _is_idle(repository, place)]
+
+
+def drop_copies(repository: Repository) -> None:
+    """Delete the copies of the work tree that no run uses."""
+    for place in _places(repository):
+        with tried(place.with_suffix(".lock")) as mine:
+            if mine and not _is_noted(repository, place):
+                shutil.rmtree(place, ignore_errors=True)
+    with locked(repository):
+        repository.git("worktree", "prune")
+
+
+def _places(repository: Repository) -> list[Path]:
+    folder = private_path(repository) / _FOLDER
+    return sorted(lock.with_suffix("") for lock in folder.glob("*.lock") if lock.stem.isdigit())
+
+
+def _is_idle(repository: Repository, place: Path) -> bool:
+    with tried(place.with_suffix(".lock")) as mine:
+        return mine and place.is_dir() and not _is_noted(repository, place)
+
+
+def _is_noted(repository: Repository, place: Path) -> bool:
+    """Return whether a run is in there, or is to be recovered from there."""
+    return any(entry.work_tree == str(place) for entry in Journal(repository).entries())
+
+
 def _check_copied(project: Project, copied: Iterable[str]) -> None:
     for name in copied:
         path = (project.root / name).resolve()
@@ -79,7 +109,7 @@ def _claimed(repository: Repository) -> Iterator[Path]:
         with tried(lock) as mine:
             if not mine:
                 continue
-            if any(entry.work_tree == str(place) for entry in Journal(repository).entries()):
+            if _is_noted(repository, place):
                 continue
             yield place
             return

@@ -107,6 +107,11 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
         )
 
 
+def is_ours(commit: bytes) -> bool:
+    """Return whether gitexp wrote a commit: a run, a join, the snapshot that a run began with."""
+    return f"\n{RUN_TRAILER}: ".encode() in commit or b"<gitexp@localhost>" in commit
+
+
 def ends_as_ours(repository: Repository, tip: str) -> bool:
     """Return whether a commit is a run, a join or the root."""
     found = repository.objects.read(tip)

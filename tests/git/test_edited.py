@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.git.edited import edited_tree
+from gitexp.git.edited import TreeEditor, edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, tree_entries
@@ -93,3 +93,34 @@ def test_a_file_takes_the_place_of_a_folder(many: Repository) -> None:
     assert tree_entries(many, edited)["deep"] == entry
     assert not [path for path in tree_entries(many, edited) if path.startswith("deep/")]
     many.close()
+
+
+def test_a_tree_without_an_entry_is_written_at_any_depth(
+    repository: Repository, work_tree: Path
+) -> None:
+    for path in ("a b/ü/x", "a b/ü/y", "a b/z"):
+        (work_tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (work_tree / path).write_text(path)
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "-m", "a tree")
+    before = tree_entries(repository, "HEAD")
+
+    whole = edited_tree(repository, "HEAD", {"a b/ü/x": None})
+    folder = edited_tree(repository, "HEAD", {"a b/ü": None}, drops_folders=True)
+    unchanged = edited_tree(repository, "HEAD", {"a b/none/x": None}, drops_folders=True)
+
+    assert tree_entries(repository, whole).keys() == before.keys() - {"a b/ü/x"}
+    assert tree_entries(repository, folder).keys() == before.keys() - {"a b/ü/x", "a b/ü/y"}
+    assert unchanged == repository.line("rev-parse", "HEAD^{tree}")
+
+
+def test_an_entry_is_found_at_any_depth(repository: Repository) -> None:
+    editor = TreeEditor(repository)
+
+    assert (
+        editor.find("HEAD", "conf/params.yaml")
+        == tree_entries(repository, "HEAD")["conf/params.yaml"]
+    )
+    assert editor.find("HEAD", "conf") is not None
+    assert editor.find("HEAD", "train.py/x") is None
+    assert editor.find("HEAD", "none/x") is None

@@ -13,7 +13,6 @@ from gitexp.project import Project
 from gitexp.sharing.data import fetch_data
 from gitexp.sharing.pull import Pulled
 from gitexp.sharing.pull import pull as pull_runs
-from gitexp.sharing.theirs import remote_branch
 from gitexp.store.selectors import get_run
 
 
@@ -37,7 +36,7 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
     with progress_line() as progress:
         there = Remote(project.repository, name, progress)
         pulled = pull_runs(project, there, tell_below(progress))
-    place = f"{name}/{remote_branch(project)}"
+    place = f"{name}/{project.config.branch_on_remotes}"
     click.echo(_text(pulled, place))
     project.forget_runs()
     for run in [get_run(project.runs, selector) for selector in selectors]:

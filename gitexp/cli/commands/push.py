@@ -11,7 +11,6 @@ from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.push import DataChoice, Pushed
 from gitexp.sharing.push import push as push_runs
-from gitexp.sharing.theirs import remote_branch
 
 
 @click.command()
@@ -40,11 +39,13 @@ def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool)
         there = Remote(project.repository, name, progress)
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
         pushed = push_runs(project, there, tell_below(progress), data=data)
-    click.echo(_text(pushed, f"{name}/{remote_branch(project)}"))
+    click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 
 def _text(pushed: Pushed, place: str) -> str:
     parts = []
+    if pushed.purged:
+        parts.append(f"took out of {place} what was purged")
     if pushed.runs:
         parts.append(f"pushed {count_text(pushed.runs, 'run')} to {place}")
     if pushed.files:
