@@ -107,8 +107,9 @@ class Runs(Sequence[Run]):
             now=datetime.now(timezone.utc),
         )
         flat = document.flat()
+        rows = list(flat.rows)
         return {
-            name: [None if (value := row[at]) is ABSENT else value for row in flat.rows]
+            name: [None if (value := row[at]) is ABSENT else value for row in rows]
             for at, name in enumerate(flat.columns)
         }
 

@@ -86,7 +86,12 @@ def test_every_setting_is_written_down_with_its_default() -> None:
     # Of these there is no default, and who writes `track` means ignored files, too.
     assert config.remote_branch == config.branch
     plain = dataclasses.replace(
-        config, command=(), policy=Policy(), tracks_ignored=False, remote_branch=None
+        config,
+        command=(),
+        policy=Policy(),
+        tracks_ignored=False,
+        remote_branch=None,
+        mirror=None,
     )
     assert plain == Config()
     for name in ("command", "branch", "track", "max_file_size", "shared", "record", "policy"):
