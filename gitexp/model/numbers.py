@@ -66,6 +66,17 @@ def difference(old: float, new: float) -> float:
     return float(Decimal(repr(new)) - Decimal(repr(old)))
 
 
+def portion(part: float, number: float) -> float:
+    """Return a part of a number's size, free of binary noise; 0 of what is not finite.
+
+    >>> portion(0.1, -3), portion(0.02, float("inf"))
+    (0.3, 0.0)
+    """
+    if not part or not _is_finite(number):
+        return 0.0
+    return float(Decimal(repr(part)) * abs(Decimal(repr(number))))
+
+
 def _is_nan(number: float) -> bool:
     return number != number  # noqa: PLR0124 - also for integers that no float can hold
 
