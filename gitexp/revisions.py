@@ -15,7 +15,7 @@ from gitexp.git.diffs import merge_base
 from gitexp.git.trees import is_below, tree_entries
 from gitexp.model.documents import parse_document
 from gitexp.model.patterns import Patterns
-from gitexp.model.record import DataPointer, Documents, RunRecord
+from gitexp.model.record import DataPointer, Documents, Role, RunRecord
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
@@ -153,7 +153,7 @@ def _side(project: Project, config: Config, label: str, paths: Iterable[str], re
         label=label,
         params=_documents(project, {name: name for name in params}, read, label),
         metrics=_documents(project, metrics | renamed, read, label),
-        pointers=_pointers(project, listed, read, label),
+        pointers=_pointers(project, config, listed, read, label),
         environment=None,
     )
 
@@ -191,10 +191,11 @@ def _documents(project: Project, wanted: Mapping[str, str], read: Read, label: s
 
 
 def _pointers(
-    project: Project, paths: Iterable[str], read: Read, label: str
+    project: Project, config: Config, paths: Iterable[str], read: Read, label: str
 ) -> dict[str, DataPointer]:
     """Return what `.dvc` files point to, and what the stages of a pipeline wrote last."""
     found = {}
+    models = Patterns(config.track)
     for path in paths:
         try:
             pointers = list(pointers_of(path, read))
@@ -202,7 +203,9 @@ def _pointers(
             raise GitexpError(f"{label}: {error}", hint=error.hint) from error
         for one in pointers:
             name = project.name(one.path)
-            found[name] = DataPointer(name, one.md5, one.size, one.nfiles)
+            written = not path.endswith(".dvc") or models.match(name)
+            role: Role = "output" if written else "input"
+            found[name] = DataPointer(name, one.md5, one.size, one.nfiles, role)
     return found
 
 

@@ -55,7 +55,7 @@ class Rule:
         What was a number and is NaN has got infinitely worse, and the other way round.
         """
         moved = difference(old, new)
-        if math.isnan(moved):
+        if moved != moved:  # noqa: PLR0124 - NaN, also of integers that no float can hold
             return math.inf if new != new else -math.inf  # noqa: PLR0124 - NaN
         return moved if self.goal == "min" else -moved
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from gitexp.comparison.diff import ABSENT, is_number
-from gitexp.model.numbers import duration_text, number_text, pair_texts, signed_text, size_text
+from gitexp.model.numbers import (
+    duration_text,
+    number_text,
+    pair_texts,
+    signed_text,
+    size_text,
+    size_texts,
+)
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps
 from gitexp.rendering.table import BLANK, Kind, Table
@@ -84,10 +91,9 @@ def size_pair(old: object, new: object) -> tuple[str, str]:
     >>> size_pair(1_200_000, 1_200_001)
     ('1200000 B', '1200001 B')
     """
-    texts = _size(old), _size(new)
-    if texts[0] == texts[1] and old != new:
-        return f"{old} B", f"{new} B"
-    return texts
+    if isinstance(old, int) and isinstance(new, int):
+        return size_texts(old, new)
+    return _size(old), _size(new)
 
 
 def _size(size: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from gitexp.comparison.diff import DataChange, Diff
 from gitexp.model.change_rules import Allowance, Budget, ChangeRules
-from gitexp.model.numbers import portion, size_text
+from gitexp.model.numbers import portion, share, size_texts
 from gitexp.model.patterns import Patterns
 from gitexp.model.record import DataPointer
 from gitexp.review.judged import ChangeDemand, JudgedRule
@@ -58,29 +58,27 @@ def judged_sizes(changes: Iterable[DataChange], rules: ChangeRules) -> Iterator[
 
 
 def _sizes(path: str, budget: Budget, old: DataPointer | None, new: int) -> Iterator[JudgedRule]:
-    limit = budget.max_size
-    if limit is not None:
-        kept = new <= limit
-        how = "at most" if kept else "more than"
-        words = f"{path} has {size_text(new)}, {how} the {size_text(limit)} allowed"
-        yield JudgedRule(path, "max_size", kept, limit, new, words)
+    if budget.max_size is not None:
+        kept = new <= budget.max_size
+        size, most = size_texts(new, budget.max_size)
+        words = f"{path} has {size}, {'at most' if kept else 'more than'} the {most} allowed"
+        yield JudgedRule(path, "max_size", kept, budget.max_size, new, words)
     if old is None or old.size is None:
         return
-    grown, part = new - old.size, budget.max_growth
-    did = f"{path} grew by" if grown > 0 else f"{path} did not grow"
-    if part is not None:
-        kept = grown <= portion(part, old.size)
-        share = max(grown, 0) / old.size if old.size else float(grown > 0)
-        measured, allowed = part_pair(share, part)
-        words = f"{did} {measured}, {_more(kept)} the {allowed} allowed" if grown > 0 else did
-        yield JudgedRule(path, "max_growth", kept, part, share, words)
+    grown = new - old.size
+    if budget.max_growth is not None:
+        part = share(max(grown, 0), old.size)
+        kept = grown <= portion(budget.max_growth, old.size)
+        texts = part_pair(part, budget.max_growth) if old.size else size_texts(grown, 0)
+        words = _growth_words(path, grown, texts, kept=kept)
+        yield JudgedRule(path, "max_growth", kept, budget.max_growth, part, words)
     if budget.max_growth_bytes is not None:
-        limit = budget.max_growth_bytes
-        kept = grown <= limit
-        sizes = f"{size_text(max(grown, 0))}, {_more(kept)} the {size_text(limit)} allowed"
-        words = f"{did} {sizes}" if grown > 0 else did
-        yield JudgedRule(path, "max_growth_bytes", kept, limit, grown, words)
+        kept = grown <= budget.max_growth_bytes
+        words = _growth_words(path, grown, size_texts(grown, budget.max_growth_bytes), kept=kept)
+        yield JudgedRule(path, "max_growth_bytes", kept, budget.max_growth_bytes, grown, words)
 
 
-def _more(kept: bool) -> str:
-    return "no more than" if kept else "more than"
+def _growth_words(path: str, grown: int, texts: tuple[str, str], *, kept: bool) -> str:
+    if grown <= 0:
+        return f"{path} did not grow"
+    return f"{path} grew by {texts[0]}, {'no more' if kept else 'more'} than the {texts[1]} allowed"

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from gitexp.comparison.diff import ABSENT, MaybeValue, is_number
-from gitexp.model.numbers import number_text, pair_texts, portion
+from gitexp.model.numbers import number_text, pair_texts, portion, share
 from gitexp.model.policy import Policy, Rule, is_pattern
 from gitexp.model.values import Value
 from gitexp.review.judged import JudgedMetric, JudgedRule
-from gitexp.review.words import part_pair, shown
+from gitexp.review.words import part_pair, part_text, shown
 
 _BOUND_WORDS = {
     "min": ("at least", "less than the {} demanded"),
@@ -79,7 +79,7 @@ def _bound(
     if new is ABSENT:
         return
     within, beyond = _BOUND_WORDS[demand]
-    if not is_number(new) or math.isnan(new):
+    if not is_number(new) or new != new:  # noqa: PLR0124 - NaN
         kept, words = False, f"{called} is {shown(new)}, and {within} {number_text(limit)} is due"
     else:
         kept = new >= limit if demand == "min" else new <= limit
@@ -118,44 +118,44 @@ def _drop(
     else:
         drop = rule.drop(old, new)
         relative = demand == "max_relative_drop"
-        found = _part(drop, old) if relative else drop
+        found = share(max(drop, 0), old) if relative else drop
         kept = drop <= (portion(limit, old) if relative else limit) or rule.tolerates(old, new)
-        words = _move_words(called, rule, (old, new), drop)
-        if drop > 0:
-            words += f", {_against(found, limit, kept=kept, relative=relative)}"
+        words = _drop_words(called, rule, (old, new), drop, limit, relative=relative)
         if metric.outcome == "within noise":
             words += " (within noise)"
     return JudgedRule(change.name, demand, kept, limit, found, words, change.file)
 
 
-def _move_words(called: str, rule: Rule, values: tuple[float, float], drop: float) -> str:
-    down = rule.goal != "min"
+def _drop_words(
+    called: str,
+    rule: Rule,
+    values: tuple[float, float],
+    drop: float,
+    limit: float,
+    *,
+    relative: bool,
+) -> str:
+    """Say how far a metric fell or rose, in digits that tell it from what is allowed."""
+    verb, past = ("rise", "rose") if rule.goal == "min" else ("fall", "fell")
     if drop <= 0:
-        return f"{called} did not {'fall' if down else 'rise'}"
-    if not math.isfinite(drop):
-        return f"{called} went from {shown(values[0])} to {shown(values[1])}"
-    return f"{called} {'fell' if down else 'rose'} by {number_text(drop)}"
-
-
-def _against(found: float, limit: float, *, kept: bool, relative: bool) -> str:
-    """Say how a drop compares with what is allowed, in digits that tell the two apart."""
-    if kept and found > limit:
-        return "which is within the tolerance"
-    measured, allowed = (part_pair if relative else pair_texts)(found, limit)
-    if relative and math.isfinite(found):
-        how = "no more" if kept else "more"
-        return f"which is {measured} of what it was, {how} than the {allowed} allowed"
-    return f"{'no more' if kept else 'more'} than the {allowed} allowed"
-
-
-def _part(drop: float, old: float) -> float:
-    """Return a drop as a part of the old value; infinite where nothing can be said."""
-    if drop <= 0:
-        return 0.0
-    try:
-        return drop / abs(old) if math.isfinite(old) else math.inf
-    except (OverflowError, ZeroDivisionError):
-        return math.inf
+        return f"{called} did not {verb}"
+    part = share(drop, values[0])
+    allowed = portion(limit, values[0]) if relative else limit
+    if drop > allowed and rule.tolerates(*values):
+        return f"{called} {past} by {number_text(drop)}, which is within the tolerance"
+    how = "no more" if drop <= allowed else "more"
+    if math.inf in (drop, part if relative else 0):
+        old, new = map(number_text, values)
+        most = part_text(limit) if relative else number_text(limit)
+        return f"{called} {past} from {old} to {new}, {how} than the {most} allowed"
+    if relative:
+        measured, most = part_pair(part, limit)
+        return (
+            f"{called} {past} by {number_text(drop)}, which is {measured} of what it was, "
+            f"{how} than the {most} allowed"
+        )
+    measured, most = pair_texts(drop, limit)
+    return f"{called} {past} by {measured}, {how} than the {most} allowed"
 
 
 def _value(value: MaybeValue) -> Value:
