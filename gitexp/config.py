@@ -35,6 +35,8 @@ class Config:
     branch: str = DEFAULT_BRANCH
     remote_branch: str | None = None
     """The branch's name on remotes, where it is another one."""
+    mirror: str | None = None
+    """For which other tool runs are written a second time: 'dvc', or none."""
     params: tuple[str, ...] = ("params.yaml",)
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
@@ -86,6 +88,12 @@ def _branch(value: object) -> str:
     return name
 
 
+def _mirror(value: object) -> str:
+    if value != "dvc":
+        raise Wrong("must be dvc, or left out")
+    return "dvc"
+
+
 def _command(value: object) -> tuple[str, ...]:
     if isinstance(value, str) and value.strip():
         return (value,) if re.search(r"\s", value.strip()) else (value.strip(),)
@@ -111,6 +119,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "command": lambda value: {"command": _command(value)},
     "branch": lambda value: {"branch": _branch(value)},
     "remote_branch": lambda value: {"remote_branch": _branch(value)},
+    "mirror": lambda value: {"mirror": _mirror(value)},
     "params": lambda value: {"params": texts(value)},
     "metrics": _metrics,
     "plots": lambda value: {"plots": texts(value)},

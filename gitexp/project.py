@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,8 @@ from types import TracebackType
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
+from gitexp.store.mirror import mirror_runs
+from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
 
 
@@ -103,6 +106,12 @@ class Project:
             if place.is_relative_to(self.repository.top):
                 folders.append(self.repository.relative(place))
         return ("",) if "" in folders else tuple(folders)
+
+    def mirror(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
+        """Show runs of this project to DVC, where the settings say so; what fails is told."""
+        if self.config.mirror == "dvc":
+            mine = [run for run in runs if run.project == self.folder]
+            mirror_runs(self.repository, mine, tell)
 
     def forget_runs(self) -> None:
         """Have the runs read anew: others came onto the branch."""

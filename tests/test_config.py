@@ -15,6 +15,7 @@ FULL = """\
 command: python train.py
 branch: runs
 remote_branch: team/runs
+mirror: dvc
 params: [params.yaml, conf/model.toml]
 metrics: {metrics.json: "outputs/*/metrics.json"}
 plots: [plots/]
@@ -49,6 +50,7 @@ def test_the_defaults_are_those_of_the_reference() -> None:
         command=(),
         branch="experiments",
         remote_branch=None,
+        mirror=None,
         params=("params.yaml",),
         metrics=("metrics.json",),
         renamed_metrics={},
@@ -72,6 +74,7 @@ def test_every_setting() -> None:
         command=("python train.py",),
         branch="runs",
         remote_branch="team/runs",
+        mirror="dvc",
         params=("params.yaml", "conf/model.toml"),
         metrics=(),
         renamed_metrics={"metrics.json": "outputs/*/metrics.json"},
@@ -188,7 +191,7 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "1: x\n",
             "gitexp.yaml, line 1: unknown setting '1'",
             (
-                "Known are command, branch, remote_branch, params, metrics, plots, track, "
+                "Known are command, branch, remote_branch, mirror, params, metrics, plots, track, "
                 "max_file_size, outputs, not_inputs, shared, record, policy, review."
             ),
         ),

@@ -87,7 +87,7 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
     read = {**vars(parse_config(defaults.encode())), "tracks_ignored": False}
 
     assert read == vars(Config())
-    assert set(written) == set(config._SETTINGS) - {"command", "remote_branch"}
+    assert set(written) == set(config._SETTINGS) - {"command", "remote_branch", "mirror"}
 
 
 def test_every_example_of_settings_can_be_read() -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import logging
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from gitexp.data.dvc_project import DvcProject, import_dvc, open_project
+from gitexp.data.dvc_project import DvcProject, open_project
 from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.listing import ignore_filter
 from gitexp.data.pointers import LEGACY_HASH, Pointer
+from gitexp.data.remote import DataRemote
 from gitexp.errors import GitexpError
 
 
@@ -83,29 +82,12 @@ class DataSource:
         What the remote does not have is no failure: `holds` tells. Of a folder that is not
         wanted `whole`, only the list of its files comes.
         """
-        wanted = list(pointers)
-        config, repo = import_dvc("dvc.config"), import_dvc("dvc.repo")
         try:
-            with _quiet(), repo.Repo(str(self.project.root)) as opened:
-                # DVC's cloud takes a folder for its list alone, so the files are asked for after.
-                opened.cloud.pull(_infos((one.hash_name, one.md5) for one in wanted))
-                members = _infos(self._missing_members(wanted)) if whole else []
-                if members:
-                    opened.cloud.pull(members)
-        except config.NoRemoteError:
-            return "there is no DVC remote"
-        except Exception as error:  # noqa: BLE001 - each kind of remote fails in its own way
-            lines = str(error).strip().splitlines()
-            return lines[0] if lines else type(error).__name__
+            with DataRemote(self.project.root) as remote:
+                remote.fetch((one.md5 for one in pointers), whole=whole)
+        except GitexpError as error:
+            return str(error).splitlines()[0]
         return None
-
-    def _missing_members(self, pointers: Iterable[Pointer]) -> Iterator[tuple[str, str]]:
-        for pointer in pointers:
-            if pointer.is_folder:
-                with contextlib.suppress(DataMissing):  # the remote does not have the list
-                    for md5 in self.members(pointer).values():
-                        if not self._has(pointer, md5):
-                            yield pointer.hash_name, md5
 
     def place(self, pointer: Pointer, path: Path) -> None:
         """Put data from the cache into the work tree exactly as `dvc checkout` would.
@@ -180,25 +162,7 @@ class DataSource:
         return LocalHashFileDB(localfs, os.fspath(folder), **settings)
 
 
-def _infos(named: Iterable[tuple[str, str]]) -> list[Any]:
-    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 0.1 to 0.3 s
-
-    return [HashInfo(name, md5) for name, md5 in dict.fromkeys(named)]
-
-
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return stat.S_IMODE(mask)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep DVC from logging what is told by us."""
-    logger = logging.getLogger("dvc")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any
 
 from gitexp.data.dvc_project import import_dvc
-from gitexp.data.pointers import LEGACY_HASH
 from gitexp.data.progress import Progress, copying
 from gitexp.errors import GitexpError
 
@@ -30,8 +29,12 @@ class Moved:
     """The hashes asked for whose data is on neither side, or not whole."""
 
 
+class _NotCopied(Exception):
+    """Single files could not be copied, for the reason that the first of them gives."""
+
+
 class DataRemote:
-    """The default remote of the DVC project at `root`; `.dvc/config.local` counts as well.
+    """The remotes of the DVC project at `root`; `.dvc/config.local` counts as well.
 
     `dvc push -A` reads the configuration as it was at each commit, and passes over those
     from before the remote was set up. Here it is read as it is now.
@@ -40,24 +43,94 @@ class DataRemote:
     def __init__(self, root: Path, progress: Progress | None = None) -> None:
         self._progress = progress
         import_dvc("dvc.config")  # its start replaces the standard streams
-        from dvc.config import RemoteConfigError  # noqa: PLC0415 - 0.5 s with what follows
-        from dvc.exceptions import DvcException  # noqa: PLC0415 - as above
-        from dvc.repo import Repo  # noqa: PLC0415 - as above
+        from dvc.repo import Repo  # noqa: PLC0415 - 0.5 s
 
         with self._translated("be opened"):
             self._repo = Repo(str(root))
-        try:
-            self._remote = self._repo.cloud.get_remote_odb()
-            self._legacy_remote = self._repo.cloud.get_remote_odb(hash_name=LEGACY_HASH)
-        except RemoteConfigError as error:
-            self._repo.close()
-            raise self._none(error) from error
-        except DvcException as error:  # a plug-in that is not installed
-            self._repo.close()
-            raise GitexpError(f"the DVC remote cannot be used: {error}") from error
+
+    def push(self, hashes: Iterable[str], to: str | None = None) -> Moved:
+        """Copy data from the cache to a remote, folders with all their files.
+
+        The remote is the default one unless `to` names another. Raises NoDataRemote where
+        there is none that takes data by its hash.
+        """
+        cache, wanted = self._repo.cache, frozenset(hashes)
+        remote, legacy = self._stores(to)
+        with self._translated("take the data", to):
+            held = frozenset(cache.local.oids_exist(wanted)) if wanted else wanted
+            old = (
+                frozenset(cache.legacy.oids_exist(wanted - held)) if wanted - held else held - held
+            )
+            gone = wanted - held - old
+            gone -= frozenset(remote.oids_exist(gone)) if gone else gone
+            gone -= frozenset(legacy.oids_exist(gone)) if gone else gone
+            first = _copy(cache.local, remote, held, cache.local, self._progress)
+            second = _copy(cache.legacy, legacy, old, cache.legacy, self._progress)
+        return Moved(first.count + second.count, first.lost | second.lost | gone)
+
+    def fetch(self, hashes: Iterable[str], *, whole: bool = True) -> Moved:
+        """Copy data to the cache, from the default remote or from another that has it.
+
+        Of a folder that is not wanted `whole`, only the list of its files comes.
+        """
+        lost, count = frozenset(hashes), 0
+        failure: GitexpError | None = None
+        for name in self._names():
+            try:
+                moved = self._fetch(lost, name, whole=whole)
+            except GitexpError as error:  # another remote may have it
+                failure = failure or error
+                continue
+            lost, count = moved.lost, count + moved.count
+            if not lost:
+                break
+        if lost and failure is not None:
+            raise failure
+        return Moved(count, lost)
+
+    def _fetch(self, wanted: frozenset[str], name: str | None, *, whole: bool) -> Moved:
+        cache = self._repo.cache
+        remote, legacy = self._stores(name)
+        with self._translated("give the data", name):
+            first = _fetch(remote, cache.local, wanted, self._progress, whole=whole)
+            second = _fetch(legacy, cache.legacy, first.lost, self._progress, whole=whole)
+        return Moved(first.count + second.count, second.lost)
+
+    def own_remotes(self, rev: str) -> dict[str, frozenset[str | None]]:
+        """Return where DVC keeps each piece of data of a rev; None is the default remote.
+
+        An output can name a remote of its own (`remote:` in a `.dvc` file or `dvc.yaml`).
+        """
+        found: dict[str, set[str | None]] = {}
+        with self._translated("be told"), self._repo.switch(rev):
+            for out in self._repo.index.outs:
+                if out.hash_info:
+                    found.setdefault(out.hash_info.value, set()).add(out.remote)
+        return {md5: frozenset(names) for md5, names in found.items()}
+
+    def _names(self) -> list[str | None]:
+        """Return the default remote, and all others after it."""
+        config = self._repo.config
+        return [None, *(name for name in config["remote"] if name != config["core"].get("remote"))]
+
+    def _stores(self, name: str | None) -> tuple[Any, Any]:
+        """Return what a remote keeps by today's hash, and by that of DVC 2."""
+        from dvc.config import RemoteConfigError  # noqa: PLC0415 - DVC is there by now
+
+        with self._translated("be used", name):
+            try:
+                remote = self._repo.cloud.get_remote(name)
+            except RemoteConfigError as error:
+                raise self._none(error) from error
+            if not (remote.worktree or remote.fs.version_aware):
+                return remote.odb, remote.legacy_odb
+        raise NoDataRemote(
+            f"DVC remote '{remote.name}' is cloud-versioned and keeps no data by its hash",
+            hint="Set up an ordinary one for runs with `dvc remote add -d NAME URL`.",
+        )
 
     def _none(self, error: Exception) -> NoDataRemote:
-        said = str(error).splitlines()[0].replace("'<command>'", "sending data by its hash")
+        said = str(error).splitlines()[0]
         if "no remote specified" not in said:
             return NoDataRemote(said, hint="See `dvc remote list`.")
         if self._repo.config["remote"]:
@@ -68,39 +141,17 @@ class DataRemote:
             "no DVC remote is set up", hint="Set one up with `dvc remote add -d NAME URL`."
         )
 
-    def push(self, hashes: Iterable[str]) -> Moved:
-        """Copy data from the cache to the remote, folders with all their files."""
-        cache, wanted = self._repo.cache, frozenset(hashes)
-        with self._translated("take the data"):
-            held = frozenset(cache.local.oids_exist(wanted)) if wanted else wanted
-            old = (
-                frozenset(cache.legacy.oids_exist(wanted - held)) if wanted - held else held - held
-            )
-            gone = wanted - held - old
-            gone -= frozenset(self._remote.oids_exist(gone)) if gone else gone
-            gone -= frozenset(self._legacy_remote.oids_exist(gone)) if gone else gone
-            first = _copy(cache.local, self._remote, held, cache.local, self._progress)
-            second = _copy(cache.legacy, self._legacy_remote, old, cache.legacy, self._progress)
-        return Moved(first.count + second.count, first.lost | second.lost | gone)
-
-    def fetch(self, hashes: Iterable[str]) -> Moved:
-        """Copy data from the remote to the cache, folders with all their files."""
-        cache, wanted = self._repo.cache, frozenset(hashes)
-        with self._translated("give the data"):
-            first = _fetch(self._remote, cache.local, wanted, self._progress)
-            second = _fetch(self._legacy_remote, cache.legacy, first.lost, self._progress)
-        return Moved(first.count + second.count, second.lost)
-
     @contextlib.contextmanager
-    def _translated(self, what: str) -> Iterator[None]:
+    def _translated(self, what: str, name: str | None = None) -> Iterator[None]:
         """Turn whatever a plug-in for some storage raises into one error."""
         try:
             yield
         except GitexpError:
             raise
         except Exception as error:
+            which = f"the DVC remote '{name}'" if name else "the DVC remote"
             raise GitexpError(
-                f"the DVC remote could not {what}: {str(error) or type(error).__name__}",
+                f"{which} could not {what}: {str(error) or type(error).__name__}",
                 hint="See `dvc remote list`, and whether `dvc push` works.",
             ) from error
 
@@ -118,11 +169,14 @@ class DataRemote:
         self._repo.close()
 
 
-def _fetch(remote: Any, cache: Any, wanted: frozenset[str], progress: Progress | None) -> Moved:
+def _fetch(
+    remote: Any, cache: Any, wanted: frozenset[str], progress: Progress | None, *, whole: bool
+) -> Moved:
     """Fetch the lists of folders first: they say which files there are to fetch."""
     folders = frozenset(name for name in wanted if name.endswith(".dir"))
     lists = _copy(remote, cache, folders, cache, progress, shallow=True)
-    rest = _copy(remote, cache, wanted - lists.lost, cache, progress)
+    todo = wanted - lists.lost if whole else wanted - folders
+    rest = _copy(remote, cache, todo, cache, progress)
     return Moved(lists.count + rest.count, lists.lost | rest.lost)
 
 
@@ -157,7 +211,8 @@ def _copy(
             callback=copying(progress),
         )
     if result.failed:
-        raise GitexpError(f"{len(result.failed)} files failed: {'; '.join(reasons[:1])}")
+        count = len(result.failed)
+        raise _NotCopied((reasons or ["no reason is given"])[0] + f" ({count} files)" * (count > 1))
     lost = _asked_for(cache, hashes, missing)
     # of a folder that is not whole DVC counts the list, and does not copy it
     return Moved(len({found.value for found in result.transferred} - lost), lost)

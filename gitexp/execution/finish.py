@@ -60,6 +60,7 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content)
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
+    project.mirror([run], started.tell)
     return Ending(ended, run, record, previous)
 
 

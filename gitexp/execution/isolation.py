@@ -15,9 +15,11 @@ from gitexp.errors import GitexpError
 from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.prepare import Plan
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.submodules import bring_submodules, submodule_notes
 from gitexp.execution.watched import watch_pointers
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
+from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
 from gitexp.store.branch import locked, private_dir
 from gitexp.store.journal import Journal
@@ -44,6 +46,9 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
             snapshot = with_tree(take_snapshot(project, Path(scratch), ()))
             repository = _work_tree(project.repository, place, plan.baseline)
             _fill(repository, snapshot, project)
+        bring_submodules(project.repository.top, snapshot.entries, place)
+        for text in submodule_notes(project.repository, snapshot):
+            tell(f"warning: {text}")
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             _copy_ignored(project, copy, copied)
@@ -100,7 +105,10 @@ def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository
 
 
 def _fill(repository: Repository, snapshot: Snapshot, project: Project) -> None:
-    """Make the work tree hold the snapshot and nothing else; its index, what the user's holds."""
+    """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
+
+    Of a submodule the index keeps the commit of the snapshot, which nothing else here tells.
+    """
     for lock in repository.git_dir.glob("*.lock"):  # of a git that was killed here
         lock.unlink(missing_ok=True)
     repository.git("read-tree", "--reset", "-u", snapshot.tree)
@@ -108,7 +116,8 @@ def _fill(repository: Repository, snapshot: Snapshot, project: Project) -> None:
     users = PrivateIndex.copied(project.repository, repository.git_dir / "users.index").entries()
     index = PrivateIndex(repository, repository.git_dir / "index")
     index.remove(path for path in snapshot.entries if path not in users)
-    index.put({path: one for path, one in users.items() if snapshot.entries.get(path) != one})
+    staged = {path: one for path, one in users.items() if one.mode != SUBMODULE_MODE}
+    index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
 
 
 def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:

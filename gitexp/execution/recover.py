@@ -108,7 +108,9 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
 def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> str | None:
     """Clear up after a run that is on the branch already, or whose command never started."""
     waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
-    if waits or project.runs.index.named(entry.id, project=None):
+    recorded = project.runs.index.named(entry.id, project=None)
+    project.mirror(recorded, tell)  # the one thing that comes after the branch has moved
+    if waits or recorded:
         return None
     for warning in params.restore():
         tell(f"warning: {warning}")

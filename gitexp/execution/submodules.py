@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution.snapshot import Snapshot
 from gitexp.git.repository import Repository
-from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.git.trees import SUBMODULE_MODE, Entries, tree_entries
 
 
 def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]:
@@ -20,6 +24,33 @@ def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]
                     yield from _notes(inner, path)
             except GitexpError as error:
                 yield f"'{path}' is recorded as its commit alone: {error}"
+
+
+def bring_submodules(top: Path, entries: Entries, target: Path) -> None:
+    """Write what submodules of a work tree hold at their commits below another folder.
+
+    A submodule that is not checked out stays an empty folder, as it is there. What an
+    earlier run left in one goes: `git clean` never looks into them.
+    """
+    for path, entry in entries.items():
+        if entry.mode != SUBMODULE_MODE:
+            continue
+        place = target / path
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        if not (top / path / ".git").exists():
+            continue
+        with Repository.open(top / path) as inner, _scratch(inner) as index:
+            inner.git("read-tree", entry.oid, index=index)
+            inner.git("checkout-index", "--all", "--force", f"--prefix={place}/", index=index)
+            bring_submodules(inner.top, tree_entries(inner, entry.oid), place)
+
+
+@contextlib.contextmanager
+def _scratch(repository: Repository) -> Iterator[Path]:
+    """Give a path for an index that is gone afterwards."""
+    with tempfile.TemporaryDirectory(dir=repository.git_dir, prefix="gitexp-") as folder:
+        yield Path(folder, "index")
 
 
 def _notes(inner: Repository, path: str) -> Iterator[str]:

@@ -32,6 +32,11 @@ _RACE = re.compile(
 )
 """What git says where somebody else was faster."""
 
+_NO_RIGHTS = re.compile(
+    r"Permission (to .*)?denied|Authentication failed|could not read Username|"
+    r"Host key verification failed"
+)
+
 
 class RemoteFailed(GitexpError):
     """A remote could not be reached, or did not do what was asked. Carries git's words."""
@@ -162,7 +167,7 @@ def _is_url(name: str) -> bool:
 
 def _way_out(said: Sequence[str]) -> str | None:
     text = "\n".join(said)
-    if re.search(r"Permission (to .*)?denied|Authentication failed|could not read Username", text):
+    if _NO_RIGHTS.search(text):
         return "See whether `git fetch` works: it asks for the same rights."
     if re.search(r"Could not resolve|unable to access|Connection (refused|timed out)", text):
         return "See whether the network is there, and the URL right: `git remote -v`."

@@ -37,6 +37,21 @@ def tree_entries(repository: Repository, tree: str) -> dict[str, Entry]:
     return found
 
 
+def without_entry(repository: Repository, tree: str, path: str) -> str:
+    """Write a tree (or that of a commit) without one of its files or folders; return its oid."""
+    name, _, below = path.partition("/")
+    kept = []
+    for line in repository.git("ls-tree", "-z", "--full-tree", tree).split(b"\0")[:-1]:
+        head, _, found = line.partition(b"\t")
+        if found != os.fsencode(name):
+            kept.append(line)
+        elif below:
+            inside = without_entry(repository, head.decode().split(" ")[2], below)
+            kept.append(b"040000 tree %s\t%s" % (inside.encode(), found))
+    # a partial clone has not every object that a tree names
+    return repository.line("mktree", "-z", "--missing", stdin=b"".join(x + b"\0" for x in kept))
+
+
 def tree_oid(entries: Entries, object_format: str = "sha1") -> str:
     """Return the oid that `git write-tree` would give, without writing an object.
 

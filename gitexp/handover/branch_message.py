@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Iterator
 
 from gitexp.comparison.diff import ABSENT, Change, MaybeValue, Side, diff_documents, is_number
-from gitexp.model.message import subject, without_trailers
+from gitexp.model.message import FROM_RUN_TRAILER, subject, without_trailers
 from gitexp.model.numbers import number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import RunRecord
 
-TRAILER = "Gitexp-From-Run"
 _LONGEST_VALUE = 60
 
 
@@ -35,7 +34,7 @@ def branch_message(record: RunRecord, before: Side, policy: Policy) -> str:
         lines = list(_lines(changes))
         if lines:
             parts.append("\n".join([f"{title}:", "", *lines]))
-    parts.append(f"{TRAILER}: {record.id}")
+    parts.append(f"{FROM_RUN_TRAILER}: {record.id}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.progress import Progress
-from gitexp.data.remote import DataRemote, Moved, NoDataRemote
+from gitexp.data.remote import DataRemote, NoDataRemote
 from gitexp.errors import GitexpError
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 
 _SHOWN = 5
+_SET_UP = "Set it up with `gitexp init` and `dvc remote add -d NAME URL`."
+_DVC_FILES = (":(top,glob)**/*.dvc", ":(top,glob)**/dvc.yaml")
 
 Tell = Callable[[str], None]
 
@@ -45,18 +47,48 @@ def push_data(
     Returns how many files were sent. Raises GitexpError where the remote fails.
     """
     sent = 0
-    for root, wanted in _by_root(project, runs).items():
-        try:
-            moved = _push(root, wanted, progress)
-        except NoDataRemote as error:
-            tell(f"warning: {error}, so {_listed(wanted)} stayed here")
-            tell(f"hint: {error.hint} `gitexp push --all-data` then sends it.")
+    for root, some in _by_root(project, runs).items():
+        if root is None:
+            _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
             continue
-        sent += moved.count
-        if moved.lost:
-            lost = {name: of for name, of in wanted.items() if name in moved.lost}
-            tell(f"warning: neither here nor on the DVC remote is {_listed(lost)}")
+        try:
+            with DataRemote(root, progress) as remote:
+                for name, wanted in _by_remote(project, remote, some).items():
+                    sent += _push(remote, name, wanted, tell)
+        except GitexpError as error:
+            way_out = "`gitexp push --no-data` sends the runs alone."
+            raise GitexpError(str(error), " ".join(filter(None, (error.hint, way_out)))) from error
     return sent
+
+
+def leave_data(project: Project, runs: Iterable[StoredRun], tell: Tell) -> None:
+    """Tell which data stays here, at the user's wish."""
+    wanted: Wanted = {}
+    for some in _by_root(project, runs).values():
+        wanted |= _wanted(some)
+    if wanted:
+        _stayed(wanted, tell)
+
+
+def _push(remote: DataRemote, name: str | None, wanted: Wanted, tell: Tell) -> int:
+    try:
+        moved = remote.push(wanted, name)
+    except NoDataRemote as error:
+        _stayed(wanted, tell, str(error), error.hint)
+        return 0
+    if moved.lost:
+        lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost}
+        tell(f"warning: neither here nor on the DVC remote is {_listed(lost)}")
+    return moved.count
+
+
+def _stayed(wanted: Wanted, tell: Tell, why: str | None = None, hint: str | None = None) -> None:
+    reason = f"{why}, so " if why else ""
+    tell(f"warning: {reason}{_listed(wanted)} stayed here")
+    then = (
+        "`gitexp push --all-data` then sends it." if hint else "`gitexp push --all-data` sends it."
+    )
+    tell(f"hint: {f'{hint} ' if hint else ''}{then}")
 
 
 def fetch_data(project: Project, run: StoredRun, progress: Progress | None = None) -> int:
@@ -65,7 +97,8 @@ def fetch_data(project: Project, run: StoredRun, progress: Progress | None = Non
     Raises GitexpError where some of it is not to be had.
     """
     count = 0
-    for root, wanted in _by_root(project, [run]).items():
+    for root, some in _by_root(project, [run]).items():
+        wanted = _wanted(some)
         if root is None:
             raise GitexpError("DVC is not set up here", hint="Set it up with `gitexp init`.")
         with DataRemote(root, progress) as remote:
@@ -80,25 +113,51 @@ def fetch_data(project: Project, run: StoredRun, progress: Progress | None = Non
     return count
 
 
-def _push(root: Path | None, wanted: Wanted, progress: Progress | None) -> Moved:
-    if root is None:
-        raise NoDataRemote(
-            "DVC is not set up here",
-            hint="Set it up with `gitexp init` and `dvc remote add -d NAME URL`.",
-        )
-    with DataRemote(root, progress) as remote:
-        return remote.push(wanted)
-
-
-def _by_root(project: Project, runs: Iterable[StoredRun]) -> dict[Path | None, Wanted]:
-    """Return what the pointers of the runs stand for, by the DVC project that it belongs to."""
+def _by_root(project: Project, runs: Iterable[StoredRun]) -> dict[Path | None, list[StoredRun]]:
+    """Return the runs that have data, by the DVC project that it belongs to."""
     top = project.repository.top
-    found: dict[Path | None, Wanted] = defaultdict(dict)
+    found: dict[Path | None, list[StoredRun]] = defaultdict(list)
     for run in runs:
         with contextlib.suppress(UnreadableRecord):  # its data is for a newer gitexp to send
-            root = find_root(top / run.project, top)
-            for pointer in run.record.pointers:
-                found[root][pointer.md5] = DataOf(pointer.path, run.name)
+            if run.record.pointers:
+                found[find_root(top / run.project, top)].append(run)
+    return found
+
+
+def _wanted(runs: Iterable[StoredRun]) -> Wanted:
+    """Return what the pointers of runs stand for."""
+    return {
+        pointer.md5: DataOf(pointer.path, run.name)
+        for run in runs
+        for pointer in run.record.pointers
+    }
+
+
+def _by_remote(
+    project: Project, remote: DataRemote, runs: list[StoredRun]
+) -> dict[str | None, Wanted]:
+    """Return the data of runs by where DVC keeps it: the default remote, or an output's own."""
+    found: dict[str | None, Wanted] = defaultdict(dict)
+    speaking = _naming_remotes(project, [run.oid for run in runs])
+    for run in runs:
+        own: Mapping[str, frozenset[str | None]] = {}
+        if run.oid in speaking:
+            with contextlib.suppress(GitexpError):  # a pipeline that DVC cannot read
+                own = remote.own_remotes(run.oid)
+        for md5, of in _wanted([run]).items():
+            for name in own.get(md5, frozenset({None})):
+                found[name][md5] = of
+    return found
+
+
+def _naming_remotes(project: Project, oids: list[str]) -> set[str]:
+    """Return the commits in which an output may name a remote; to ask DVC takes far longer."""
+    found = set()
+    for start in range(0, len(oids), 1000):
+        some = oids[start : start + 1000]
+        command = ("grep", "--name-only", "-z", "--word-regexp", "-e", "remote", *some)
+        said = project.repository.attempt(*command, "--", *_DVC_FILES).stdout
+        found |= {line.partition(b":")[0].decode() for line in said.split(b"\0") if line}
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitexp.errors import GitexpError
@@ -10,6 +11,8 @@ from gitexp.project import Project
 from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
 from gitexp.store.join import advance, advance_notes
 from gitexp.store.reading import runs_between
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Pulled:
     """Whether there were runs here that the remote does not have."""
 
 
-def pull(project: Project, remote: Remote) -> Pulled:
+def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
     """Put the runs of a remote onto the experiments branch, beside those that are here."""
     repository = project.repository
     theirs = fetch_theirs(project, remote)
@@ -35,4 +38,5 @@ def pull(project: Project, remote: Remote) -> Pulled:
     fetch_records(project, remote, moved.old, moved.new)
     advance_notes(repository, theirs.notes)
     came = list(runs_between(repository, moved.old, theirs.tip))
+    project.mirror(came, tell)
     return Pulled(len(came), moved.new != theirs.tip)

@@ -6,12 +6,13 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
 from gitexp.project import Project
-from gitexp.sharing.data import push_data
+from gitexp.sharing.data import leave_data, push_data
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
 from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
@@ -25,6 +26,8 @@ LONGEST_WAIT = 2.0
 """Seconds between two attempts, at most."""
 
 Tell = Callable[[str], None]
+DataChoice = Literal["new", "all", "none"]
+"""Whose data is sent: that of the runs which the remote does not have, of all runs, of none."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class Pushed:
     """How many files of data were sent."""
 
 
-def push(project: Project, remote: Remote, tell: Tell, *, all_data: bool = False) -> Pushed:
+def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "new") -> Pushed:
     """Make the remote have all runs that are here; those that it had already come along.
 
     The local branch moves once the remote has agreed: one that rejects leaves all as it was.
     """
     repository, branch = project.repository, project.config.branch
     file_pending(repository, branch, list_refs(repository, f"refs/heads/{branch}", PENDING))
-    sender = _Sender(project, remote, tell, all_data)
+    sender = _Sender(project, remote, tell, data)
     said: tuple[str, ...] = ()
     for attempt in range(ATTEMPTS):
         try:
@@ -65,9 +68,9 @@ def push(project: Project, remote: Remote, tell: Tell, *, all_data: bool = False
 class _Sender:
     """A push, and what of it is done when others force it to begin anew."""
 
-    def __init__(self, project: Project, remote: Remote, tell: Tell, all_data: bool) -> None:
+    def __init__(self, project: Project, remote: Remote, tell: Tell, data: DataChoice) -> None:
         self._project, self._remote, self._tell = project, remote, tell
-        self._all_data = all_data
+        self._data = data
         self._sent: set[str] = set()
         """The ids of the runs whose data was sent."""
         self._files = 0
@@ -84,13 +87,14 @@ class _Sender:
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
         fetch_records(project, self._remote, mine, tip)
         new = list(runs_between(repository, theirs.tip, tip))
-        self._send_data(list(runs_between(repository, None, tip)) if self._all_data else new)
+        self._send_data(list(runs_between(repository, None, tip)) if self._data == "all" else new)
         if tip != theirs.tip:
             self._push(f"{tip}:refs/heads/{remote_branch(project)}")
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
         advance_notes(repository, theirs.notes)
+        project.mirror(came, self._tell)
         notes = repository.objects.commit(NOTES)
         if notes is not None and notes != theirs.notes:
             self._push(f"{notes}:{NOTES}")
@@ -98,7 +102,10 @@ class _Sender:
 
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]
-        self._files += push_data(self._project, todo, self._tell, self._remote.progress)
+        if self._data == "none":
+            leave_data(self._project, todo, self._tell)
+        else:
+            self._files += push_data(self._project, todo, self._tell, self._remote.progress)
         self._sent |= {run.id for run in todo}
 
     def _push(self, refspec: str) -> None:

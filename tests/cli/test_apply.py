@@ -216,7 +216,7 @@ def test_missing_data_is_named_and_the_rest_is_applied(gitexp: Gitexp, work_tree
     assert code == ExitCode.NO
     assert err == (
         f"warning: the data of 'model.joblib' is missing (md5 {md5})\n"
-        "note: it is not in the DVC cache, and there is no DVC remote\n"
+        "note: it is not in the DVC cache, and no DVC remote is set up\n"
         "run 'high' is in the work tree\n"
     )
     assert (work_tree / "params.yaml").read_text() == "rate: 0.2\nseed: 1\n"

@@ -97,6 +97,9 @@ def test_git_merges_the_branch_cleanly_into_a_main_that_moved_elsewhere(
     ]
     assert git("show", "main:params.yaml") == "rate: 0.2\nseed: 1\n"
     assert git("show", "main:train.py").endswith(MODEL)
+    changed = git("diff", "--name-only", "main", "experiments").split()
+    own = [".gitexp/environment.txt", ".gitexp/output.log", ".gitexp/run.json"]
+    assert changed == [*own, "README.md", "notes.txt", "scratch.txt"]  # the rest is the run's
 
 
 @pytest.mark.usefixtures("run_id")

@@ -155,7 +155,7 @@ def test_data_that_is_nowhere_is_named_and_nothing_is_written(gitexp: Gitexp, ma
 
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: the data of 'model.joblib' is missing (md5 ")
-    assert "there is no DVC remote" in err
+    assert "no DVC remote is set up" in err
     assert not (made / "got").exists()
 
 

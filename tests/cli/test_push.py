@@ -224,8 +224,135 @@ def test_where_the_data_cannot_be_sent_no_run_is(
 
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: the DVC remote could not take the data: ")
-    assert err.count("\n") == 2
+    assert err.partition("\n")[2] == (
+        "hint: See `dvc remote list`, and whether `dvc push` works. "
+        "`gitexp push --no-data` sends the runs alone.\n"
+    )
     assert refs() == before
+
+
+@pytest.mark.usefixtures("script")
+def test_no_data_sends_the_runs_alone_and_names_what_stayed(
+    gitexp: Gitexp, store: Path, hub: Path, git: Git
+) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+    store.write_text("a file is in the way\n")
+
+    alone = gitexp("push", "--no-data")
+    store.unlink()
+    again = gitexp("push")
+    later = gitexp("push", "--all-data")
+
+    assert alone[:2] == (ExitCode.OK, "pushed 1 run to origin/experiments\n")
+    assert alone[2] == (
+        "warning: the data of model.pt (one) stayed here\n"
+        "hint: `gitexp push --all-data` sends it.\n"
+    )
+    assert git("rev-parse", "experiments", cwd=hub) == git("rev-parse", "experiments")
+    assert again == (ExitCode.OK, "origin/experiments has every run already\n", "")
+    assert later == (ExitCode.OK, "sent 1 file of data\n", "")
+    assert stored(store) == [b"0.5" * 100]
+
+
+@pytest.mark.usefixtures("store")
+def test_no_data_says_nothing_of_runs_without_data(gitexp: Gitexp, run: Run) -> None:
+    run("one")
+
+    outcome = gitexp("push", "--no-data")
+
+    assert outcome == (ExitCode.OK, "pushed 1 run to origin/experiments\n", "")
+
+
+@pytest.mark.usefixtures("hub")
+def test_all_data_and_no_data_exclude_each_other(gitexp: Gitexp) -> None:
+    code, _, err = gitexp("push", "--all-data", "--no-data")
+
+    assert code == ExitCode.ERROR
+    assert "--all-data and --no-data exclude each other" in err
+
+
+@pytest.fixture
+def own_remotes(work_tree: Path, store: Path, tmp_path: Path, git: Git) -> Path:
+    """Two more DVC remotes, one named by a `.dvc` file and one by a stage made with `foreach`."""
+    places = {name: tmp_path / name for name in ("images", "models")}
+    with (work_tree / ".dvc" / "config").open("a") as config:
+        for name, place in places.items():
+            config.write(f"['remote \"{name}\"']\n    url = {place}\n")
+    (work_tree / "raw").write_text("pixels")
+    (work_tree / "raw.dvc").write_text(
+        "outs:\n- path: raw\n  hash: md5\n  md5: d1f56ee2d59c44a5f5eda27cd7b4e2d7\n"
+        "  size: 6\n  remote: images\n"
+    )
+    (work_tree / "gitexp.yaml").write_text("")
+    (work_tree / "dvc.yaml").write_text(
+        "stages:\n  train:\n    foreach: [a, b]\n    do:\n"
+        "      cmd: python -c \"open('${item}.pt', 'w').write('${item}')\"\n"
+        "      deps: [raw]\n"
+        "      outs:\n      - ${item}.pt: {remote: models}\n"
+        "  count:\n    cmd: echo 2 > plain.txt\n    outs: [plain.txt]\n"
+    )
+    (work_tree / ".gitignore").write_text("/raw\n/a.pt\n/b.pt\n/plain.txt\n")
+    dvc("commit", "--force", "raw.dvc")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "a pipeline")
+    assert store.parent == tmp_path
+    return tmp_path
+
+
+def dvc(*args: str) -> str:
+    command = [sys.executable, "-m", "dvc", *args]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_outputs_with_a_remote_of_their_own_go_there_as_with_dvc_push(
+    gitexp: Gitexp, own_remotes: Path, work_tree: Path
+) -> None:
+    assert gitexp("run", "-n", "one")[0] == ExitCode.OK
+
+    outcome = gitexp("push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 4 files of data\n"
+    assert outcome[2] == ""
+    assert stored(own_remotes / "images") == [b"pixels"]
+    assert stored(own_remotes / "models") == [b"a", b"b"]
+    assert stored(own_remotes / "store") == [b"2\n"]
+    assert dvc("push") == "Everything is up to date.\n"
+    shutil.rmtree(work_tree / ".dvc" / "cache")
+    fetched = gitexp("pull", "--data", "one")
+    assert fetched[1] == "no new run\none: 4 files of data fetched into the DVC cache\n"
+    assert dvc("status") == "Data and pipelines are up to date.\n"
+
+
+def test_a_remote_of_an_outputs_own_that_is_not_set_up_is_told(
+    gitexp: Gitexp, own_remotes: Path, work_tree: Path
+) -> None:
+    gitexp("run", "-n", "one")
+    config = (work_tree / ".dvc" / "config").read_text()
+    (work_tree / ".dvc" / "config").write_text(config.partition("['remote \"models\"']")[0])
+
+    outcome = gitexp("push")
+
+    assert outcome[1] == "pushed 1 run to origin/experiments; sent 2 files of data\n"
+    assert outcome[2].startswith("warning: config file error: remote 'models' doesn't exist")
+    assert "the data of a.pt (one), b.pt (one) stayed here\n" in outcome[2]
+    assert stored(own_remotes / "images") == [b"pixels"]
+
+
+@pytest.mark.usefixtures("script")
+def test_a_pipeline_that_dvc_cannot_read_is_no_obstacle(
+    gitexp: Gitexp, store: Path, work_tree: Path
+) -> None:
+    (work_tree / "dvc.yaml").write_text("stages: {a: {outs: [x: {remote: none}], cmd: [}}\n")
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+
+    outcome = gitexp("push")
+
+    assert outcome == (
+        ExitCode.OK,
+        "pushed 1 run to origin/experiments; sent 1 file of data\n",
+        "",
+    )
+    assert stored(store) == [b"0.5" * 100]
 
 
 def test_runs_of_two_clones_come_together(
@@ -265,28 +392,34 @@ def test_a_clone_that_ran_before_it_pulled_is_mended_by_the_join(
     assert len(git("rev-list", "--max-parents=0", "experiments").split()) == 1
 
 
-def test_four_clones_that_push_at_once_all_succeed(
-    gitexp: Gitexp, hub: Path, run: Run, clone: Clone, git: Git
+def test_four_clones_with_eight_runs_each_that_push_at_once_all_succeed(
+    gitexp: Gitexp, hub: Path, clone: Clone, git: Git
 ) -> None:
     clones = [clone(f"clone-{n}") for n in range(4)]
-    for number, place in enumerate(clones):
-        run(f"run-{number}-a", place)
-        run(f"run-{number}-b", place)
-    command = [sys.executable, "-m", "gitexp", "push"]
+    expected = sorted(f"run-{place.name}-{n}" for place in clones for n in range(8))
+    gitexp_here = f"{sys.executable} -m gitexp"
+    runs = f"for n in 0 1 2 3 4 5 6 7; do {gitexp_here} run -n run-$0-$n -- true || exit 1; done"
+    all_at_once([["sh", "-c", runs, place.name] for place in clones], clones)
 
-    pushing = [
-        subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for place in clones
-    ]
-    ended = [(process.communicate(), process.returncode) for process in pushing]
+    said = all_at_once([[sys.executable, "-m", "gitexp", "push"]] * 4, clones)
 
-    assert [code for _, code in ended] == [0, 0, 0, 0], ended
+    assert all(line.startswith("pushed ") for line in said), said
     gitexp("pull")
-    expected = sorted(f"run-{number}-{letter}" for number in range(4) for letter in "ab")
     assert names(gitexp) == expected
     subjects = git("log", "--format=%s", "experiments", cwd=hub)
-    assert [subjects.count(name) for name in expected] == [1] * 8
+    assert [subjects.count(f"{name}: ") for name in expected] == [1] * 32
     git("fsck", "--strict", cwd=hub)
+
+
+def all_at_once(commands: list[list[str]], places: list[Path]) -> list[str]:
+    """Start all commands before the first one ends, and return what each printed."""
+    started = [
+        subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for command, place in zip(commands, places, strict=True)
+    ]
+    ended = [(process.communicate(), process.returncode) for process in started]
+    assert [code for _, code in ended] == [0] * len(ended), ended
+    return [out.decode() for (out, _), _ in ended]
 
 
 @pytest.mark.parametrize(

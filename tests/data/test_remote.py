@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -116,21 +117,21 @@ def test_a_project_without_a_remote_says_so(root: Path) -> None:
     (root / ".dvc" / "config.local").unlink()
 
     with pytest.raises(NoDataRemote, match="no DVC remote is set up"):
-        DataRemote(root)
+        push(root, ["0" * 32])
 
 
 def test_a_project_with_no_default_remote_says_so(root: Path, tmp_path: Path) -> None:
     (root / ".dvc" / "config.local").write_text(f"['remote \"other\"']\n    url = {tmp_path}\n")
 
     with pytest.raises(NoDataRemote, match="no DVC remote is the default one"):
-        DataRemote(root)
+        push(root, ["0" * 32])
 
 
 def test_a_remote_that_dvc_does_not_know_says_so(root: Path) -> None:
     (root / ".dvc" / "config.local").write_text("[core]\n    remote = none\n")
 
     with pytest.raises(NoDataRemote, match="none"):
-        DataRemote(root)
+        push(root, ["0" * 32])
 
 
 def test_a_configuration_that_dvc_cannot_read_is_told(root: Path) -> None:
@@ -157,3 +158,77 @@ def test_progress_is_told(root: Path, stored: str) -> None:
 
     assert told
     assert all(line.startswith("Copying data: ") for line in told)
+
+
+def test_data_is_sent_to_the_remote_that_is_named(root: Path, stored: str, tmp_path: Path) -> None:
+    _add_remote(root, "big", tmp_path / "big")
+
+    with DataRemote(root) as remote:
+        there = remote.push([stored], "big")
+
+    assert there == Moved(3)
+    assert not (tmp_path / "store").exists()
+    assert len(contents(tmp_path / "big")) == 3
+
+
+def test_data_comes_from_whichever_remote_has_it(root: Path, stored: str, tmp_path: Path) -> None:
+    _add_remote(root, "big", tmp_path / "big")
+    with DataRemote(root) as remote:
+        remote.push([stored], "big")
+    shutil.rmtree(root / ".dvc" / "cache" / "files")
+    (tmp_path / "store").write_text("the default remote is down")
+
+    assert fetch(root, [stored]) == Moved(3)
+
+
+def test_where_no_remote_has_the_data_the_failure_of_one_is_told(
+    root: Path, tmp_path: Path
+) -> None:
+    _add_remote(root, "big", tmp_path / "big")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "files").write_text("a file is in the way")
+
+    with pytest.raises(GitexpError, match="the DVC remote could not give the data"):
+        fetch(root, ["0" * 32])
+
+
+def test_of_a_folder_that_is_not_wanted_whole_the_list_comes(root: Path, stored: str) -> None:
+    push(root, [stored])
+    cache = root / ".dvc" / "cache" / "files"
+    shutil.rmtree(cache)
+
+    with DataRemote(root) as remote:
+        came = remote.fetch([stored], whole=False)
+
+    assert came == Moved(1)
+    assert len(contents(cache)) == 1
+
+
+@pytest.mark.skipif(find_spec("dvc_gs") is not None, reason="the plug-in is installed")
+def test_a_plug_in_of_dvc_that_is_missing_is_named(root: Path, stored: str) -> None:
+    _add_remote(root, "google", "gs://bucket/place")
+
+    with DataRemote(root) as remote, pytest.raises(GitexpError) as failed:
+        remote.push([stored], "google")
+
+    assert str(failed.value) == (
+        "the DVC remote 'google' could not be used: "
+        "gs is supported, but requires 'dvc-gs' to be installed"
+    )
+
+
+@pytest.mark.parametrize("kind", ["version_aware", "worktree"])
+def test_a_cloud_versioned_remote_is_refused(root: Path, stored: str, kind: str) -> None:
+    _add_remote(root, "cloud", f"s3://bucket/place\n    {kind} = true")
+
+    with DataRemote(root) as remote, pytest.raises(NoDataRemote) as refused:
+        remote.push([stored], "cloud")
+
+    assert str(refused.value) == (
+        "DVC remote 'cloud' is cloud-versioned and keeps no data by its hash"
+    )
+
+
+def _add_remote(root: Path, name: str, url: str | Path) -> None:
+    with (root / ".dvc" / "config.local").open("a") as config:
+        config.write(f"['remote \"{name}\"']\n    url = {url}\n")

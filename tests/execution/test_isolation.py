@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -191,7 +192,8 @@ def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
     victim.kill()
     victim.wait()
     for process in family:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # git's reader ends with its parent
+            process.kill()
     psutil.wait_procs(family, timeout=30)
 
     listed = gitexp("ls")
@@ -217,3 +219,36 @@ def test_a_second_run_in_a_busy_work_tree_may_wait(
     assert refused.code == 125
     assert "`--temp`" in refused.err
     assert [run.record.name for run in runs()] == ["second", "first"]
+
+
+def test_submodules_are_in_the_copy_at_the_commit_that_is_checked_out(
+    project_dir: Path, tmp_path: Path, git: Call, temp: Call, runs: Call
+) -> None:
+    allow = ("-c", "protocol.file.allow=always")
+    for name, inner in (("deep", None), ("lib", "deep")):
+        git("init", "--quiet", tmp_path / name)
+        (tmp_path / name / "code ü.py").write_text(f"{name}\n")
+        if inner:
+            git(*allow, "submodule", "--quiet", "add", tmp_path / inner, cwd=tmp_path / name)
+        git("add", "--all", cwd=tmp_path / name)
+        git("commit", "--quiet", "-m", name, cwd=tmp_path / name)
+    git(*allow, "submodule", "--quiet", "add", tmp_path / "lib", "lib")
+    git(*allow, "submodule", "--quiet", "update", "--init", "--recursive")
+    git("commit", "--quiet", "-m", "a submodule")
+    (project_dir / "lib" / "code ü.py").write_text("moved on\n")
+    git("commit", "--quiet", "--all", "-m", "moved on", cwd=project_dir / "lib")
+    (project_dir / "lib" / "code ü.py").write_text("uncommitted\n")
+    before = everything(project_dir)
+
+    first = temp("cat lib/code* lib/deep/code*; touch lib/left", "-n", "first")
+    second = temp("ls -A lib lib/deep", "-n", "second")
+
+    assert (first.out, second.out) == (
+        "moved on\ndeep\n",
+        "lib:\n.gitmodules\ncode ü.py\ndeep\n\nlib/deep:\ncode ü.py\n",
+    )
+    assert "'lib' has changes that are not committed there" in first.err
+    commit = git("rev-parse", "HEAD", cwd=project_dir / "lib").strip()
+    assert [run.entries["lib"] for run in runs()] == [("160000", commit)] * 2
+    assert [path for run in runs() for path in run.entries if path.startswith("lib/")] == []
+    assert everything(project_dir) == before

@@ -111,15 +111,24 @@ def test_runs_of_a_pipeline_differ_as_dvc_says_and_skipped_stages_keep_their_met
     assert third.text("dvc.lock") == (pipeline / "dvc.lock").read_text()
     assert "dvc.lock" not in git("diff", "--cached", "--name-only")
 
-    diff = json.loads(gitexp("diff", "--json", "first", "second").out)
-    assert diff["metrics"] == dvc("metrics", "diff", first.oid, second.oid)
-    assert diff["params"] == dvc("params", "diff", first.oid, second.oid)
+    assert set(_as_dvc_says(gitexp, dvc, first, second)) == {"evaluation.json"}
     assert dvc("status") == {}
 
     gitexp("save")
     saved = the_run().record
+    gitexp("run", "-n", "fourth", "-S", "train=6")
+    fourth = the_run()
+    assert set(_as_dvc_says(gitexp, dvc, second, fourth)) == METRICS - {"evaluation.json"}  # cached
     assert (saved.command, saved.inputs) == ((), third.record.inputs)
     assert (saved.metrics, saved.pointers) == (third.record.metrics, third.record.pointers)
+
+
+def _as_dvc_says(gitexp: Call, dvc: Call, old: Any, new: Any) -> Any:
+    """Return how the metrics of two runs differ, on which gitexp and DVC have to agree."""
+    diff = json.loads(gitexp("diff", "--json", old.oid, new.oid).out)
+    assert diff["metrics"] == dvc("metrics", "diff", old.oid, new.oid)
+    assert diff["params"] == dvc("params", "diff", old.oid, new.oid)
+    return diff["metrics"]
 
 
 def test_a_pipeline_that_fails_has_no_metrics_of_the_stages_that_did_not_run(

@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.commands.push import count_text
 from gitexp.cli.options import with_project
-from gitexp.cli.progress import progress_line
+from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.data import fetch_data
@@ -33,7 +33,8 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
     """
     name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
-        pulled = pull_runs(project, Remote(project.repository, name, progress))
+        there = Remote(project.repository, name, progress)
+        pulled = pull_runs(project, there, tell_below(progress))
     place = f"{name}/{remote_branch(project)}"
     click.echo(
         f"{count_text(pulled.runs, 'run')} came from {place}" if pulled.runs else "no new run"

@@ -8,7 +8,7 @@ from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
-from gitexp.sharing.push import Pushed
+from gitexp.sharing.push import DataChoice, Pushed
 from gitexp.sharing.push import push as push_runs
 from gitexp.sharing.theirs import remote_branch
 
@@ -20,17 +20,25 @@ from gitexp.sharing.theirs import remote_branch
     is_flag=True,
     help="Send the data of all runs, not only of those that the remote does not have yet.",
 )
+@click.option(
+    "--no-data",
+    is_flag=True,
+    help="Send the runs alone, where the DVC remote fails say; --all-data sends it later.",
+)
 @with_project
-def push(project: Project, *, remote: str | None, all_data: bool) -> None:
+def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool) -> None:
     """Send runs to REMOTE: their data to the DVC remote, then the branch to git's.
 
     REMOTE is the experiments branch's own, `origin`, or the only one, unless it is given.
     Runs that others have pushed meanwhile come along; no run is ever overwritten.
     """
+    if all_data and no_data:
+        raise click.UsageError("--all-data and --no-data exclude each other")
     name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
         there = Remote(project.repository, name, progress)
-        pushed = push_runs(project, there, tell_below(progress), all_data=all_data)
+        data: DataChoice = "all" if all_data else "none" if no_data else "new"
+        pushed = push_runs(project, there, tell_below(progress), data=data)
     click.echo(_text(pushed, f"{name}/{remote_branch(project)}"))
 
 
