@@ -10,6 +10,7 @@ from types import TracebackType
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
+from gitexp.store.index_file import Report
 from gitexp.store.mirror import mirror_runs
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
@@ -28,6 +29,8 @@ class Project:
         """The project's folder, relative to the top; '' for the top itself."""
         self.directory = directory
         """Where the command was called, relative to the top."""
+        self.report_indexing: Report | None = None
+        """Told how far the search index has come, where it has to be filled."""
 
     @classmethod
     def open(cls, directory: Path) -> Project:
@@ -71,7 +74,10 @@ class Project:
     @cached_property
     def runs(self) -> RunStore:
         """The runs of this project."""
-        return RunStore(self.repository, self.config.branch, self.folder)
+        config = self.config
+        return RunStore(
+            self.repository, config.branch, self.folder, config.policy, self.report_indexing
+        )
 
     @cached_property
     def params_files(self) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config, parse_config
@@ -56,14 +57,39 @@ def read_revision(project: Project, text: str) -> Revision:
 
 def read_pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
     """Return the two sides that `A B`, `A..B`, `A...B`, `A` or nothing at all name."""
-    if len(revs) > 2:  # noqa: PLR2004 - old and new
-        raise GitexpError(f"{len(revs)} revs to compare", hint="Give two at most.")
+    assert len(revs) <= 2  # noqa: S101, PLR2004 - more are for read_several
     if len(revs) == 1 and ".." in revs[0]:
         old, dots, new = _split(revs[0])
         sides = read_revision(project, old or "HEAD"), read_revision(project, new or "HEAD")
         return (_fork(project, *sides), sides[1]) if dots == "..." else sides
     old, new = (*revs, *("HEAD", WORKSPACE)[len(revs) :]) if revs else ("HEAD", WORKSPACE)
     return read_revision(project, old), read_revision(project, new)
+
+
+def read_several(
+    project: Project, revs: Iterable[str], runs: Iterable[StoredRun] = ()
+) -> tuple[Revision, ...]:
+    """Return what selectors name, then runs, each but once; labels tell all of them apart."""
+    named = list(revs)
+    ranges = [text for text in named if ".." in text]
+    if ranges:
+        raise GitexpError(f"'{ranges[0]}' among several revs", hint="Give its two ends by name.")
+    found = [
+        *(read_revision(project, text) for text in named),
+        *(Revision(run_side(project, run), run.oid, run) for run in runs),
+    ]
+    by_oid: dict[str | None, Revision] = {}
+    for one in found:
+        by_oid.setdefault(one.oid, one)
+    once = list(by_oid.values())
+    times = Counter(one.side.label for one in once)
+    return tuple(_labelled(one) if times[one.side.label] > 1 else one for one in once)
+
+
+def _labelled(one: Revision) -> Revision:
+    """Add the id to a name that several runs share."""
+    known = one.run.id if one.run is not None else one.oid
+    return replace(one, side=replace(one.side, label=f"{one.side.label} ({known})"))
 
 
 def _split(text: str) -> tuple[str, str, str]:

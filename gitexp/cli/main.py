@@ -18,7 +18,8 @@ from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
 COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "apply", "branch", "get"),
+    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "apply", "branch", "get"),
+    *("tag", "note", "rename", "rm", "restore"),
     *("push", "pull", "track", "demo"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
@@ -78,7 +79,8 @@ def _no_command(name: str) -> str:
     default=Path(),
     help="Run as if gitexp was started in DIR.",
 )
-def cli(directory: Path) -> None:
+@click.option("--no-pager", is_flag=True, help="Do not show long results in a pager.")
+def cli(directory: Path, *, no_pager: bool) -> None:
     """Keep machine-learning experiments in git: each run is a commit, comparison is a diff."""
 
 

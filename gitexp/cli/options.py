@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
@@ -22,6 +23,11 @@ R = TypeVar("R")
 RECOVERED_WHILE_READING = 50_000_000
 """Bytes of outputs that `ls` and the like may hash for a run that was cut off."""
 
+CLEAR = "\r\x1b[K"
+"""Takes back what stands in the last line of a terminal."""
+_NOTICED = 1.0
+"""Seconds after which people want to know what a command is doing."""
+
 FORMATS = ("text", "json", "csv", "md")
 
 
@@ -32,10 +38,24 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
     def opened(*args: P.args, **kwargs: P.kwargs) -> R:
         directory = click.get_current_context().find_root().params["directory"]
         with Project.open(directory) as project:
+            project.report_indexing = _indexing()
             recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
             return command(project, *args, **kwargs)
 
     return opened
+
+
+def _indexing() -> Callable[[int, int], None]:
+    """Return what shows how far the search index has come, once that takes a second."""
+    started = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        if sys.stderr.isatty() and time.monotonic() - started > _NOTICED:
+            share = f"{done:,} of {total:,}" if done < total else ""
+            text = f"indexing runs: {share}" if share else ""
+            click.echo(f"{CLEAR}{text}", nl=False, err=True)
+
+    return report
 
 
 def recover_runs(project: Project, *, most_bytes: int | None) -> None:

@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from gitexp.cli.options import tell
-
-_CLEAR = "\r\x1b[K"
+from gitexp.cli.options import CLEAR, tell
 
 
 @contextlib.contextmanager
@@ -20,9 +18,9 @@ def progress_line() -> Iterator[Callable[[str], None] | None]:
         yield None
         return
     try:
-        yield lambda text: click.echo(f"{_CLEAR}{text}", nl=False, err=True)
+        yield lambda text: click.echo(f"{CLEAR}{text}", nl=False, err=True)
     finally:
-        click.echo(_CLEAR, nl=False, err=True)
+        click.echo(CLEAR, nl=False, err=True)
 
 
 def tell_below(progress: Callable[[str], None] | None) -> Callable[[str], None]:

@@ -93,7 +93,8 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     )
     usable_tip(repository, config.branch, refs)
     if request.name is not None:
-        _check_name(project, name, refs)
+        check_name(name)
+        check_not_taken(project, name, refs, hint=_OTHER_NAME)
     contents = params_contents(project)
     for path, content in contents.items():
         parse_document(content, path)  # raises for what could not be recorded
@@ -156,8 +157,8 @@ def check_command(project: Project, argv: tuple[str, ...]) -> None:
         )
 
 
-def _check_name(project: Project, name: str, refs: list[Ref]) -> None:
-    check_name(name)
+def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) -> None:
+    """Raise GitexpError where a run, a branch or a tag goes by that name; `refs` has the latter."""
     taken = {
         f"refs/heads/{name}": f"'{name}' is the name of a branch",
         f"refs/tags/{name}": f"'{name}' is the name of a tag",
@@ -166,15 +167,15 @@ def _check_name(project: Project, name: str, refs: list[Ref]) -> None:
     if project.runs.index.named(name, project=None):
         why = f"a run named '{name}' exists"
     if why:
-        raise GitexpError(why, hint=_OTHER_NAME)
-    check_not_under_way(project, name)
+        raise GitexpError(why, hint=hint)
+    check_not_under_way(project, name, hint=hint)
 
 
-def check_not_under_way(project: Project, name: str) -> None:
+def check_not_under_way(project: Project, name: str, *, hint: str = _OTHER_NAME) -> None:
     """Raise GitexpError where a run of that name is under way."""
     for entry in Journal(project.repository).entries():
         if entry.name == name and not entry.is_over:
-            raise GitexpError(f"a run named '{name}' is under way", hint=_OTHER_NAME)
+            raise GitexpError(f"a run named '{name}' is under way", hint=hint)
 
 
 def check_work_tree(project: Project) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.git.objects import ObjectReader
@@ -38,6 +40,7 @@ _SETTINGS = (
 
 
 _REV_PARSE = ("git", "rev-parse")
+_CHUNK = 1 << 16
 
 
 class GitCommandFailed(GitexpError):
@@ -160,6 +163,24 @@ class Repository:
     def line(self, *args: str, stdin: bytes | None = None, index: Path | None = None) -> str:
         """Return git's output without the newline at its end."""
         return os.fsdecode(self.git(*args, stdin=stdin, index=index)).rstrip("\n")
+
+    def fields(self, *args: str) -> Iterator[bytes]:
+        """Run `git ARGS...` and yield what stands before each NUL of its output as it comes."""
+        process = subprocess.Popen(
+            [*self._command, *args],
+            cwd=self.top,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        rest = b""
+        with process, cast("BufferedReader", process.stdout) as output:
+            while chunk := output.read1(_CHUNK):
+                *whole, rest = (rest + chunk).split(b"\0")
+                yield from whole
+        if process.returncode != 0:
+            raise GitCommandFailed(args, process.returncode, "")
 
     @cached_property
     def objects(self) -> ObjectReader:

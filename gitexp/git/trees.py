@@ -52,6 +52,18 @@ def without_entry(repository: Repository, tree: str, path: str) -> str:
     return repository.line("mktree", "-z", "--missing", stdin=b"".join(x + b"\0" for x in kept))
 
 
+def level_entries(content: bytes, object_format: str = "sha1") -> dict[str, Entry]:
+    """Return what a tree object names itself, folders included, from its bytes."""
+    found, position = {}, 0
+    size = hashlib.new(object_format, usedforsecurity=False).digest_size
+    while position < len(content):
+        end = content.index(b"\0", position)
+        mode, _, name = content[position:end].partition(b" ")
+        position = end + 1 + size
+        found[os.fsdecode(name)] = Entry(mode.decode(), content[end + 1 : position].hex())
+    return found
+
+
 def tree_oid(entries: Entries, object_format: str = "sha1") -> str:
     """Return the oid that `git write-tree` would give, without writing an object.
 

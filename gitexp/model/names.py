@@ -17,6 +17,8 @@ RESERVED = frozenset({"latest", "best", "workspace", "HEAD"})
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9_+-])?")
 
+_NO_TAG = re.compile(r"[\s,]")
+
 _ADJECTIVES = (
     "able airy amber ample aqua bold brave breezy brief bright brisk calm candid cheery civil "
     "clear clever cool coral cosy crisp daring dapper deft eager early easy exact fair fancy fast "
@@ -67,3 +69,14 @@ def check_name(name: str) -> None:
             hint="Use letters, digits, '-', '_', '+' and '.', beginning with a letter or digit, "
             "at most 100 characters.",
         )
+
+
+def check_tag(tag: str) -> None:
+    """Raise GitexpError unless `tag` can be typed in a shell and stand in a list of tags."""
+    if not tag or not tag.isprintable() or tag.startswith("-") or _NO_TAG.search(tag):
+        raise GitexpError(
+            f"'{tag}' is not a valid tag",
+            hint="A tag has no spaces and no commas, and does not begin with '-'.",
+        )
+    if len(tag) > 100:  # noqa: PLR2004 - fits a line
+        raise GitexpError(f"a tag of {len(tag)} characters", hint="Use 100 at most.")

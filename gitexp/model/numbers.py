@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 
 _DIGITS = 6
@@ -36,11 +37,27 @@ def pair_texts(old: float, new: float) -> tuple[str, str]:
     >>> pair_texts(0.12345678, 0.12345679)
     ('0.12345678', '0.12345679')
     """
+    texts = texts_apart((old, new))
+    return texts[0], texts[1]
+
+
+def texts_apart(numbers: Sequence[float]) -> list[str]:
+    """Return numbers with as many digits as tell those that differ apart.
+
+    >>> texts_apart([0.12345678, 0.12345679, 0.5])
+    ['0.12345678', '0.12345679', '0.5']
+    """
+    kinds = _count(numbers)
     for digits in range(_DIGITS, _MOST_DIGITS + 1):
-        texts = number_text(old, digits), number_text(new, digits)
-        if float(texts[0]) != float(texts[1]) or same_number(old, new):
+        texts = [number_text(number, digits) for number in numbers]
+        if _count([float(text) for text in texts]) == kinds:
             return texts
-    return repr(old), repr(new)
+    return [repr(number) for number in numbers]
+
+
+def _count(numbers: Sequence[float]) -> int:
+    """Return how many numbers differ, NaN being equal to NaN."""
+    return len({None if _is_nan(number) else number for number in numbers})
 
 
 def same_number(old: float, new: float) -> bool:

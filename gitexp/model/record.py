@@ -13,6 +13,8 @@ from gitexp.model.values import Value
 INPUTS_VERSION = 1
 """The version of the definition of what decides a result."""
 
+_AS_WRITTEN = len("2026-01-02T03:04:05.678Z")
+"""What `time_text` makes, and what nearly all times are; read without looking for patterns."""
 _FRACTION = re.compile(r"\.\d+")
 
 Status = Literal["done", "failed", "interrupted"]
@@ -66,6 +68,17 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """What somebody wrote about a run afterwards."""
+
+    text: str
+    by: str
+    """Name and email address, as git writes them."""
+    time: str
+    """RFC 3339, UTC."""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One execution of a command, whole."""
 
@@ -104,6 +117,8 @@ class RunRecord:
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     sweep: str | None = None
+    comments: tuple[Comment, ...] = ()
+    """A late fact: never part of `run.json`."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer gitexp, kept as they came."""
 
@@ -115,6 +130,8 @@ class RunRecord:
 
 def parse_time(text: str) -> datetime:
     """Return the moment that an RFC 3339 text names."""
+    if len(text) == _AS_WRITTEN and text[-1] == "Z" and text[-5] == ".":
+        return datetime.fromisoformat(f"{text[:-1]}+00:00")
     padded = _FRACTION.sub(
         lambda match: f"{match[0]:0<7}"[:7], text
     )  # Python 3.10 wants six digits

@@ -22,9 +22,14 @@ FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
 _PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
+_PART_FIELDS = {
+    kind: frozenset(field.name for field in fields(kind))
+    for kind in (Exit, Inputs, Resources, DataPointer)
+}
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
-_FIELDS = tuple(field.name for field in fields(RunRecord) if field.name != "extra")
+_NOT_WRITTEN = ("comments", "extra")
+_FIELDS = tuple(field.name for field in fields(RunRecord) if field.name not in _NOT_WRITTEN)
 
 
 class UnreadableRecord(GitexpError):
@@ -34,7 +39,7 @@ class UnreadableRecord(GitexpError):
 def to_json(record: RunRecord) -> bytes:
     """Return the bytes of `run.json`; equal records give equal bytes."""
     values = asdict(record)
-    extra = values.pop("extra")
+    _, extra = (values.pop(name) for name in _NOT_WRITTEN)
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
 
 
@@ -95,7 +100,7 @@ def _check(record: RunRecord) -> None:
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:
-    names = {field.name for field in fields(kind)}
+    names = _PART_FIELDS[kind]
     return kind(
         **{
             name: tuple(value) if isinstance(value, list) else value

@@ -12,6 +12,7 @@ from gitexp.model.numbers import (
     signed_text,
     size_text,
     size_texts,
+    texts_apart,
 )
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps
@@ -61,15 +62,58 @@ def value_pair(old: object, new: object, limit: int = 0) -> tuple[str, str]:
     return _shortened_pair(*texts, limit)
 
 
+def value_row(values: Sequence[object], limit: int = 0) -> list[str]:
+    """Return any number of values as texts; where two differ, their texts do.
+
+    >>> value_row([1e-7, 2e-7, ABSENT]), value_row([1, "1", None])
+    (['1e-07', '2e-07', '–'], ['1', '"1"', 'null'])
+    """  # noqa: RUF002 - the dash is what is shown
+    there = [value for value in values if value is not ABSENT]
+    if all(map(is_number, there)):
+        found = iter(texts_apart([value for value in there if is_number(value)]))
+        return [NONE if value is ABSENT else next(found) for value in values]
+    texts = list(map(value_text, values))
+    meant: dict[str, set[str]] = {}
+    for text, value in zip(texts, values, strict=True):
+        if value is not ABSENT:
+            meant.setdefault(text, set()).add(dumps(value))
+    whole = [
+        dumps(value) if len(meant.get(text, ())) > 1 and value is not ABSENT else text
+        for text, value in zip(texts, values, strict=True)
+    ]
+    return _shortened_together(whole, limit)
+
+
+def size_row(sizes: Sequence[object]) -> list[str]:
+    """Return any number of sizes as texts; where two differ, their texts do.
+
+    >>> size_row([1_200_000, 3_400_000, None]), size_row([1_200_000, 1_200_001, 5])
+    (['1.2 MB', '3.4 MB', '?'], ['1200000 B', '1200001 B', '5 B'])
+    """
+    texts = list(map(_size, sizes))
+    if len(set(texts)) == len(set(sizes)):
+        return texts
+    return [f"{size} B" if isinstance(size, int) else _size(size) for size in sizes]
+
+
 def _shortened_pair(old: str, new: str, limit: int) -> tuple[str, str]:
-    """Cut both texts so that what is left shows the first place where they differ."""
-    if not limit or max(len(old), len(new)) <= limit:
-        return old, new
-    pairs = enumerate(zip(old, new, strict=False))
-    first = next((at for at, (left, right) in pairs if left != right), min(len(old), len(new)))
+    texts = _shortened_together([old, new], limit)
+    return texts[0], texts[1]
+
+
+def _shortened_together(texts: list[str], limit: int) -> list[str]:
+    """Cut texts so that what is left of those that are cut shows the first place that differs."""
+    long = [text for text in texts if limit and len(text) > limit]
+    if not long:
+        return texts
+    ends = (min(long), max(long)) if len(long) > 1 else (min(texts), max(texts))
+    pairs = enumerate(zip(*ends, strict=False))  # what these two share, all of them share
+    first = next((at for at, (left, right) in pairs if left != right), min(map(len, ends)))
     start = max(0, first - limit // 4)
-    texts = [f"{_ELLIPSIS}{text[start:]}" if start else text for text in (old, new)]
-    return shortened(texts[0], limit), shortened(texts[1], limit)
+    return [
+        shortened(f"{_ELLIPSIS}{text[start:]}" if start and len(text) > start else text, limit)
+        for text in texts
+    ]
 
 
 def percent_text(part: float) -> str:
@@ -165,7 +209,12 @@ def column_texts(table: Table) -> list[list[str]]:
 
 
 def _cut(texts: Iterable[str], limit: int) -> list[str]:
-    return [shortened(harmless(text), limit) for text in texts]
+    return [
+        text
+        if text.isprintable() and len(text) <= (limit or len(text))
+        else shortened(harmless(text), limit)
+        for text in texts
+    ]
 
 
 def _pairs(

@@ -12,7 +12,7 @@ from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 _FLAT = ("section", "file", "name", "old", "new", "diff", "relative", "mark")
 
 _CHANGE_COLUMNS = (
-    Column("name", "name"),
+    Column("name", "name", least=16, by_its_end=True),
     Column("old", "value", limit=40),
     Column("new", "value", limit=40, joined=" → "),
     Column("change", "delta", rank=1),
@@ -20,7 +20,7 @@ _CHANGE_COLUMNS = (
     Column("mark", "mark", head=""),
 )
 _DATA_COLUMNS = (
-    Column("path", "name"),
+    Column("path", "name", least=16, by_its_end=True),
     Column("old", "size"),
     Column("new", "size", joined=" → "),
     Column("files", rank=2),
@@ -28,7 +28,7 @@ _DATA_COLUMNS = (
     Column("mark", "mark", head=""),
 )
 _CODE_COLUMNS = (
-    Column("path", "name"),
+    Column("path", "name", least=16, by_its_end=True),
     Column("status", head=""),
     Column("lines"),
 )

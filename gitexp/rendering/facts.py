@@ -63,6 +63,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "inputs": vars(record.inputs),
         "resources": vars(record.resources),
         "pointers": [vars(pointer) for pointer in record.pointers],
+        "comments": [vars(comment) for comment in record.comments],
         **extra,
     }
 

@@ -10,13 +10,17 @@ from typing import Literal
 from gitexp.comparison.diff import ABSENT, is_number
 from gitexp.model.text import character_width, harmless, text_width
 from gitexp.rendering.cells import column_texts
+from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Table
 
 Side = Literal["left", "right"]
 
 _GAP = "   "
 _NARROWEST = 8
+_WIDEST_NAME = 26
+"""How much room short names are given before other columns are left out."""
 _ELLIPSIS = "…"
+_BEST, _NOT_BEST = " *", "  "
 _WITH_POINTS = frozenset({"value", "delta", "percent"})
 _ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
 
@@ -32,6 +36,8 @@ class Cells:
     gap: str = ""
     """What stands before each cell."""
     heading: str = ""
+    best: frozenset[int] = frozenset()
+    """The rows of the cells that stand out."""
 
     @property
     def padded_heading(self) -> str:
@@ -42,6 +48,9 @@ class Cells:
     def padded(self) -> Iterator[str]:
         """The texts, as wide as the column."""
         width, side = self.width, self.side
+        if all(map(str.isascii, self.texts)):
+            pad = str.ljust if side == "left" else str.rjust
+            return (pad(text, width) for text in self.texts)
         return (padded(text, width, side) for text in self.texts)
 
     def gap_before(self, text: str) -> str:
@@ -55,6 +64,19 @@ def clipped(text: str, width: int) -> str:
         return text
     ends = accumulate(map(character_width, text))
     return text[: sum(end < width for end in ends)] + _ELLIPSIS[:width]
+
+
+def clipped_before(text: str, width: int) -> str:
+    """Return the end of the text, in at most `width` columns: the part that tells names apart.
+
+    >>> clipped_before("model.encoder.dropout", 12)
+    '…der.dropout'
+    """
+    if text_width(text) <= width:
+        return text
+    ends = accumulate(map(character_width, reversed(text)))
+    fitting_characters = sum(end < width for end in ends)
+    return _ELLIPSIS[:width] + text[len(text) - fitting_characters :]
 
 
 def padded(text: str, width: int, side: Side) -> str:
@@ -77,10 +99,20 @@ def _laid_out(table: Table) -> Iterator[Cells]:
         numbers = not column.joined and _holds_numbers(column, [row[at] for row in table.rows])
         in_line = numbers and not joined[at] and column.kind in _WITH_POINTS
         aligned = _points_in_line(texts) if in_line else texts
-        width = max(map(text_width, [heading, *aligned]))
         side: Side = "right" if numbers or joined[at] else "left"
+        best = frozenset(row for row, where in table.best if where == at)
+        if best:
+            other = _NOT_BEST if side == "right" else ""
+            marks = (_BEST if row in best else other for row in range(len(aligned)))
+            aligned = [text + mark for text, mark in zip(aligned, marks, strict=True)]
+        width = max(text_width(heading), _widest(aligned))
         gap = (column.joined or _GAP) if at else ""
-        yield Cells(column, aligned, width, side, gap, heading)
+        yield Cells(column, aligned, width, side, gap, heading, best)
+
+
+def _widest(texts: Sequence[str]) -> int:
+    wide = text_width if not all(map(str.isascii, texts)) else len
+    return max(map(wide, texts), default=0)
 
 
 def _holds_numbers(column: Column, values: Sequence[object]) -> bool:
@@ -105,42 +137,67 @@ def _digits_end(text: str) -> int:
 def fitting(columns: list[Cells], width: int | None) -> tuple[list[Cells], list[str]]:
     """Return what fits the width, and the names of the columns that had to go.
 
-    Columns go by rank; where that is not enough, the widest are shortened.
+    Columns are taken by rank as long as there is room; where those that stay anyway are
+    too wide, the widest are shortened.
     """
-    if width is None:
+    if width is None or _total(columns) <= width:
         return columns, []
-    shown = list(columns)
-    dropped = sorted(
-        (cells for cells in columns if cells.column.rank), key=lambda cells: -cells.column.rank
-    )
-    gone = 0
-    while _total(shown) > width and gone < len(dropped):
-        shown.remove(dropped[gone])
-        gone += 1
-    names = {cells.column.name for cells in dropped[:gone]}
-    return _narrowed(shown, width), [
-        cells.column.name for cells in columns if cells.column.name in names
+    ranks = [cells.column.rank for cells in columns]
+    room, taken = width, set()
+    for at in sorted(range(len(columns)), key=ranks.__getitem__):
+        needed = len(columns[at].gap) + _least(columns[at])
+        if needed <= room or not ranks[at]:
+            taken.add(at)
+            room -= needed
+    shown = [cells for at, cells in enumerate(columns) if at in taken]
+    headings = [_least(cells) for cells in shown]
+    cells_too = [
+        min(cells.width, _NARROWEST) if cells.column.limit else cells.width for cells in shown
     ]
+    shown = _narrowed(_narrowed(shown, width, headings), width, cells_too)
+    return shown, [cells.column.name for at, cells in enumerate(columns) if at not in taken]
 
 
 def _total(columns: Sequence[Cells]) -> int:
     return sum(len(cells.gap) + cells.width for cells in columns)
 
 
-def _narrowed(columns: list[Cells], width: int) -> list[Cells]:
-    """Shorten the widest columns that may be shortened until all fit, as far as that goes."""
-    narrowed = list(columns)
-    while (excess := _total(narrowed) - width) > 0:
-        wide = [
-            at
-            for at, cells in enumerate(narrowed)
-            if cells.column.limit and cells.width > _NARROWEST
-        ]
-        if not wide:
+def _least(cells: Cells) -> int:
+    """Return how narrow a column may get before others are left out."""
+    if not cells.column.least:
+        return cells.width
+    if cells.column.by_its_end:
+        shortest = min(_widest(short_names(cells.texts)), _WIDEST_NAME)
+    else:
+        shortest = _widest(cells.texts)
+    return min(cells.width, max(cells.column.least, shortest))
+
+
+def _narrowed(columns: list[Cells], width: int, least: Sequence[int]) -> list[Cells]:
+    """Shorten the widest columns, all to one width, until all fit, as far as that goes."""
+    widths = [cells.width for cells in columns]
+    excess = _total(columns) - width
+    while excess > 0:
+        able = [at for at, low in enumerate(least) if widths[at] > low]
+        widest = max((widths[at] for at in able), default=0)
+        if not widest:
             break
-        at = max(wide, key=lambda index: narrowed[index].width)
-        room = max(_NARROWEST, narrowed[at].width - excess)
-        texts = [clipped(text, room) for text in narrowed[at].texts]
-        heading = clipped(narrowed[at].heading, room)
-        narrowed[at] = replace(narrowed[at], texts=texts, width=room, heading=heading)
-    return narrowed
+        last = max(at for at in able if widths[at] == widest)
+        widths[last] -= 1
+        excess -= 1
+    return [
+        cells if cells.width == narrow else _clipped_cells(cells, narrow)
+        for cells, narrow in zip(columns, widths, strict=True)
+    ]
+
+
+def _clipped_cells(cells: Cells, width: int) -> Cells:
+    if cells.column.by_its_end:
+        pairs = zip(cells.texts, short_names(cells.texts), strict=True)
+        texts = [
+            text if text_width(text) <= width else clipped_before(short, width)
+            for text, short in pairs
+        ]
+    else:
+        texts = [clipped(text, width) for text in cells.texts]
+    return replace(cells, texts=texts, width=width, heading=clipped(cells.heading, width))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -15,10 +15,11 @@ from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import Value, flatten, same
 from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
-_RULED, _VALUE, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 60_000, 10_000)
+_RULED, _VALUE, _TAGS, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 70_000, 10_000)
 """The rank of the first column of each kind; metrics and params that vary take turns."""
 _OID_DIGITS = 10
 
@@ -41,6 +42,10 @@ class Shown:
     keep: re.Pattern[str] | None = None
     """Shown whatever else is said."""
     drop: re.Pattern[str] | None = None
+    first: str | None = None
+    """What the runs are sorted by: it stands beside their names."""
+    varying: Container[tuple[str, str]] | None = None
+    """Kind and name of the metrics and params that vary, where there are more runs than shown."""
 
 
 RunRow: TypeAlias = "tuple[str, RunRecord] | UnreadableRun"
@@ -62,41 +67,55 @@ def ls_document(
 ) -> Document:
     """List the runs in the order given; started times are told as of `now`."""
     return Document(
-        data=lambda: [_data(run) for run in runs],
-        flat=lambda: _flat(_rows(runs)),
-        tables=lambda: [_table(_rows(runs), policy, now, shown or Shown())] if runs else [],
+        data=lambda: map(_data, runs),
+        flat=lambda: _flat(runs),
+        tables=lambda: _tables(runs, policy, now, shown or Shown()),
         notes=() if runs else ("No runs.",),
+        ways=("--keep", "--json"),
     )
 
 
-def _rows(runs: Sequence[RunRow]) -> list[_Row]:
-    records = [run[1] for run in runs if not isinstance(run, UnreadableRun)]
-    metrics = iter(_flattened([record.metrics for record in records]))
-    params = iter(_flattened([record.params for record in records]))
-    return [
-        _Row(run) if isinstance(run, UnreadableRun) else _Row(run, next(metrics), next(params))
-        for run in runs
-    ]
+def _rows(runs: Iterable[RunRow], twice: Collection[str]) -> Iterator[_Row]:
+    """Yield the runs with their values; of the names in `twice`, under that of their file too."""
+    for run in runs:
+        if isinstance(run, UnreadableRun):
+            yield _Row(run)
+        else:
+            record = run[1]
+            yield _Row(run, _flattened(record.metrics, twice), _flattened(record.params, twice))
 
 
-def _flattened(documents: Sequence[Documents]) -> list[dict[str, Value]]:
-    """Return the values of each run; a name that one run has in two files names its file."""
-    flat = [{file: flatten(values) for file, values in each.items()} for each in documents]
-    twice = {
+def _twice(runs: Iterable[RunRow]) -> set[str]:
+    """Return the names that one run has in two files."""
+    return {
         name
-        for files in flat
-        if len(files) > 1
-        for name, times in Counter(name for names in files.values() for name in names).items()
-        if times > 1
+        for run in runs
+        if not isinstance(run, UnreadableRun)
+        for documents in (run[1].metrics, run[1].params)
+        if len(documents) > 1
+        for name in _in_two_files(documents)
     }
-    return [
-        {
-            (f"{file}:{name}" if name in twice else name): value
-            for file, values in files.items()
-            for name, value in values.items()
-        }
-        for files in flat
-    ]
+
+
+def _in_two_files(documents: Documents) -> list[str]:
+    times = Counter(name for values in documents.values() for name in flatten(values))
+    return [name for name, files in times.items() if files > 1]
+
+
+def _flattened(documents: Documents, twice: Collection[str]) -> dict[str, Value]:
+    if len(documents) == 1 and not twice:
+        return flatten(next(iter(documents.values())))
+    return {
+        (f"{file}:{name}" if name in twice else name): value
+        for file, values in documents.items()
+        for name, value in flatten(values).items()
+    }
+
+
+def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown) -> Iterator[Table]:
+    held = list(runs)
+    if held:
+        yield _table(list(_rows(held, _twice(held))), policy, now, shown)
 
 
 def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) -> Table:
@@ -104,16 +123,18 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),
-        *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}),
+        *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
+        *_tags_column(rows),
         *_message_column(rows),
     ]
     found = [
-        (replace(column, rank=0) if shown.keep and shown.keep.search(column.name) else column, cell)
+        (replace(column, rank=0) if _is_wanted(column.name, shown) else column, cell)
         for column, cell in found
         if _is_shown(column.name, shown)
     ]
-    heads = _heads([column.name for column, _ in found])
+    found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
+    heads = short_names([column.name for column, _ in found])
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
         [[cell(row) for _, cell in found] for row in rows],
@@ -133,8 +154,12 @@ def _scalars(rows: Iterable[Mapping[str, Value]]) -> list[str]:
     )
 
 
+def _is_wanted(name: str, shown: Shown) -> bool:
+    return name == shown.first or bool(shown.keep and shown.keep.search(name))
+
+
 def _is_shown(name: str, shown: Shown) -> bool:
-    if name == "name" or (shown.keep and shown.keep.search(name)):
+    if name == "name" or _is_wanted(name, shown):
         return True
     return not (shown.drop and shown.drop.search(name))
 
@@ -143,6 +168,8 @@ def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column
     yield Column("name", "name"), _name
     if any(_status(row) != "done" for row in rows):
         yield Column("status", "mark", limit=40), _status
+    if len({_project(row) for row in rows} - {BLANK}) > 1:
+        yield Column("project", "name", limit=40), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration
 
@@ -157,6 +184,10 @@ def _status(row: _Row) -> str:
     return run.reason if isinstance(run, UnreadableRun) else status_text(run[1])
 
 
+def _project(row: _Row) -> object:
+    return BLANK if isinstance(row.run, UnreadableRun) else row.run[1].project or "."
+
+
 def _started(row: _Row, now: datetime) -> object:
     run = row.run
     return BLANK if isinstance(run, UnreadableRun) else ago_text(parse_time(run[1].started), now)
@@ -168,11 +199,11 @@ def _duration(row: _Row) -> object:
 
 
 def _metric_columns(
-    rows: Sequence[_Row], names: Iterable[str], ruled: Container[str]
+    rows: Sequence[_Row], names: Iterable[str], ruled: Container[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
         rank = _RULED + at if name in ruled else _VALUE + 2 * at
-        if len(rows) > 1 and not _varies(rows, "metrics", name):
+        if len(rows) > 1 and not _varies(rows, "metrics", name, shown):
             rank = _SAME + at
         yield Column(name, "value", rank=rank, limit=20), _value("metrics", name)
 
@@ -180,9 +211,10 @@ def _metric_columns(
 def _param_columns(
     rows: Sequence[_Row], names: Sequence[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
-    at = {name: at for at, name in enumerate(n for n in names if _varies(rows, "params", n))}
+    vary = [name for name in names if _varies(rows, "params", name, shown)]
+    at = {name: at for at, name in enumerate(vary)}
     for name in names:
-        if shown.all_columns or name in at or (shown.keep and shown.keep.search(name)):
+        if shown.all_columns or name in at or _is_wanted(name, shown):
             rank = _VALUE + 2 * at.get(name, len(at)) + 1
             yield Column(name, "value", rank=rank, limit=20), _value("params", name)
 
@@ -196,7 +228,11 @@ def _value(kind: Literal["metrics", "params"], name: str) -> _Cell:
     return cell
 
 
-def _varies(rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str) -> bool:
+def _varies(
+    rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str, shown: Shown
+) -> bool:
+    if shown.varying is not None:
+        return (kind, name) in shown.varying
     readable = [row for row in rows if not isinstance(row.run, UnreadableRun)]
     values = [_values(row, kind).get(name, ABSENT) for row in readable]
     return not all(same(values[0], value) for value in values)
@@ -204,6 +240,15 @@ def _varies(rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str)
 
 def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
     return row.metrics if kind == "metrics" else row.params
+
+
+def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+    if any(map(_tags, rows)):
+        yield Column("tags", rank=_TAGS, limit=40), _tags
+
+
+def _tags(row: _Row) -> str:
+    return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
 
 
 def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
@@ -218,27 +263,26 @@ def _message(row: _Row) -> str:
     return next(iter(run[1].message.strip().splitlines()), "")
 
 
-def _heads(names: Sequence[str]) -> list[str]:
-    """Return the last parts of flat names, where no other column would be called the same.
-
-    >>> _heads(["name", "val.loss", "train.loss", "model.name", "train.lr"])
-    ['name', 'val.loss', 'train.loss', 'model.name', 'lr']
-    """
-    short = [name.rpartition(".")[2] or name for name in names]
-    times = Counter(short)
-    return [last if times[last] == 1 else name for last, name in zip(short, names, strict=True)]
-
-
 def _data(run: RunRow) -> dict[str, object]:
     if isinstance(run, UnreadableRun):
         return {"oid": run.oid, "error": run.reason}
     return record_data(*run)
 
 
-def _flat(rows: Sequence[_Row]) -> Flat:
-    found = [_flat_row(row) for row in rows]
-    names = tuple(dict.fromkeys((*_LEADING, *(name for row in found for name in row))))
-    return Flat(names, [[row.get(name, ABSENT) for name in names] for row in found])
+def _flat(runs: Sequence[RunRow]) -> Flat:
+    """Go through the runs for their names, and once more for each row: they are never held."""
+    names: dict[str, None] = dict.fromkeys(_LEADING)
+    twice: set[str] = set()
+    for run in runs:
+        twice |= _twice([run])
+        for row in _rows([run], ()):
+            names.update(dict.fromkeys(_flat_row(row)))
+    if twice:
+        names = dict.fromkeys(_LEADING)
+        for row in _rows(runs, twice):
+            names.update(dict.fromkeys(_flat_row(row)))
+    rows = map(_flat_row, _rows(runs, twice))
+    return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
 
 
 def _flat_row(row: _Row) -> dict[str, object]:

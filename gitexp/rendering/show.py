@@ -22,11 +22,12 @@ from gitexp.model.values import flatten
 from gitexp.rendering.cells import counted
 from gitexp.rendering.diff import change_mark, changes_table
 from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
-_FACT_COLUMNS = (Column("fact"), Column("value", limit=0))
+_FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
-    Column("name", "name"),
+    Column("name", "name", least=16, by_its_end=True),
     Column("value", "value", limit=60),
     Column("before", "value", limit=60, joined=", was "),
     Column("change", "delta", rank=1),
@@ -34,7 +35,7 @@ _VALUE_COLUMNS = (
     Column("mark", "mark"),
 )
 _POINTER_COLUMNS = (
-    Column("path", "name"),
+    Column("path", "name", least=16, by_its_end=True),
     Column("role"),
     Column("size", "size"),
     Column("files", rank=1),
@@ -55,6 +56,10 @@ class RunAround:
     """The versions of packages, and of 'python'."""
     log: str = ""
     """The last lines of its output."""
+    recorded_name: str = ""
+    """The name that it was recorded under, if that is another one than it goes by now."""
+    removed: bool = False
+    """Whether it is hidden."""
 
 
 def show_document(
@@ -78,11 +83,13 @@ def _lines(log: str) -> tuple[str, ...]:
 def _tables(
     oid: str, record: RunRecord, policy: Policy, now: datetime, around: RunAround
 ) -> Iterator[Table]:
-    facts = [fact for fact in _facts(oid, record, now, around.packages) if fact[1]]
+    facts = [fact for fact in _facts(oid, record, now, around) if fact[1]]
     yield Table(_FACT_COLUMNS, facts, "Run")
     message = record.message.strip().splitlines()
     if len(message) > 1:
         yield Table(_LINE_COLUMNS, [(line,) for line in message], "Message")
+    if record.comments:
+        yield comments_table(record.comments, "Comments")
     before = around.baseline
     yield from _values("Metrics", before.metrics if before else None, record.metrics, policy)
     yield from _values("Params", before.params if before else None, record.params, Policy())
@@ -101,10 +108,10 @@ def _tables(
 
 
 def _facts(
-    oid: str, record: RunRecord, now: datetime, packages: Mapping[str, str] | None
+    oid: str, record: RunRecord, now: datetime, around: RunAround
 ) -> Iterator[tuple[str, str]]:
-    started = parse_time(record.started)
-    yield "status", status_text(record)
+    started, packages = parse_time(record.started), around.packages
+    yield "status", status_text(record) + (", removed" if around.removed else "")
     yield "message", "" if "\n" in record.message.strip() else record.message.strip()
     yield "command", command_text(record.command)
     yield "started", f"{started:%Y-%m-%d %H:%M:%S} UTC ({ago_text(started, now)})"
@@ -112,6 +119,7 @@ def _facts(
     yield "used", ", ".join(_used(record))
     yield "commit", oid
     yield "id", record.id
+    yield "recorded as", around.recorded_name
     yield "baseline", record.baseline
     yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
     yield "project", record.project
@@ -170,8 +178,11 @@ def _pointers(record: RunRecord) -> Iterator[tuple[object, ...]]:
 
 
 def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
-    """Return the record's JSON value, with `packages` and `log` where they are known."""
+    """Return the record's JSON value, with what else is known of the run."""
     data = record_data(oid, record)
+    data["removed"] = around.removed
+    if around.recorded_name:
+        data["recorded_name"] = around.recorded_name
     if around.packages is not None:
         data["packages"] = dict(around.packages)
     if around.log:
@@ -181,14 +192,20 @@ def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
 
 def _flat(oid: str, record: RunRecord) -> Iterator[tuple[object, ...]]:
     values = record_data(oid, record)
-    del values["metrics"], values["params"], values["pointers"]
+    del values["metrics"], values["params"], values["pointers"], values["comments"]
     for name, value in known_facts(values).items():
         yield "run", "", name, value
     for section, documents in (("metrics", record.metrics), ("params", record.params)):
         for file, document in documents.items():
             for name, value in flatten(document).items():
                 yield section, file, name, value
+    yield from _flat_lists(record)
+
+
+def _flat_lists(record: RunRecord) -> Iterator[tuple[object, ...]]:
     for pointer in record.pointers:
         for name, value in vars(pointer).items():
             if name != "path" and value is not None:
                 yield "data", pointer.path, name, value
+    for comment in record.comments:
+        yield "comment", comment.by, comment.time, comment.text

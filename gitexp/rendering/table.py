@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark"]
@@ -34,6 +34,10 @@ class Column:
     """Where the width is short, the highest rank goes first; 0 stays."""
     limit: int = 60
     """The most characters of a cell; 0 for any number, never shortened."""
+    least: int = 0
+    """How far the heading may be shortened before other columns are left out; 0 for not at all."""
+    by_its_end: bool = False
+    """Whether the end of a cell tells more than its start, as with nested names and paths."""
     joined: str = ""
     """What ties it to the column before it; the two are then shown so that they differ."""
 
@@ -41,6 +45,16 @@ class Column:
     def heading(self) -> str:
         """What stands above the column."""
         return self.name if self.head is None else self.head
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of a table under a title of their own."""
+
+    start: int
+    """The first of its rows."""
+    title: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,24 @@ class Table:
     """What the title is about, such as the name of a file."""
     header: bool = False
     """Whether the heads of the columns are shown in text."""
+    groups: tuple[Group, ...] = ()
+    """Titles between rows; formats that cannot have them make a table of each group."""
+    best: frozenset[tuple[int, int]] = frozenset()
+    """The cells that stand out, by row and column."""
+
+    def parts(self) -> Iterator[Table]:
+        """Yield a table for each group."""
+        ends = [*(group.start for group in self.groups[1:]), len(self.rows)]
+        for group, end in zip(self.groups, ends, strict=True):
+            best = {(row - group.start, at) for row, at in self.best if group.start <= row < end}
+            yield replace(
+                self,
+                rows=self.rows[group.start : end],
+                title=group.title,
+                about=group.about,
+                groups=(),
+                best=frozenset(best),
+            )
 
 
 @dataclass(frozen=True)
@@ -61,7 +93,7 @@ class Flat:
     """Rows for programs that want one table: raw values under unique names."""
 
     columns: tuple[str, ...]
-    rows: Sequence[Sequence[object]]
+    rows: Iterable[Sequence[object]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +101,7 @@ class Document:
     """One result, for every format; what is a function is made when a format asks for it."""
 
     data: Callable[[], object]
-    """For machines: what becomes JSON."""
+    """For machines: what becomes JSON; an iterator becomes a list that is never held whole."""
     flat: Callable[[], Flat]
     """For machines that want one table."""
     tables: Callable[[], Iterable[Table]]
@@ -80,3 +112,9 @@ class Document:
     """Lines below the tables, or in their place."""
     log: tuple[str, ...] = ()
     """Lines shown whole, as far as they are harmless."""
+    ways: tuple[str, ...] = ("--json",)
+    """The options that show what a narrow terminal cannot."""
+    legend: str = ""
+    """What is said of the cells that stand out."""
+    course: tuple[float, ...] = ()
+    """Numbers in the order of time, drawn as a line above the tables."""

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitexp.errors import GitexpError
+from gitexp.git.notes import changed_notes
 from gitexp.git.remotes import Remote
 from gitexp.project import Project
 from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
-from gitexp.store.join import advance, advance_notes
+from gitexp.store.join import NOTES, advance, advance_notes
 from gitexp.store.reading import runs_between
 
 Tell = Callable[[str], None]
@@ -23,6 +24,8 @@ class Pulled:
     """How many runs came."""
     joined: bool
     """Whether there were runs here that the remote does not have."""
+    facts: int
+    """On how many runs notes came."""
 
 
 def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
@@ -36,7 +39,9 @@ def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
         )
     moved = advance(repository, project.config.branch, theirs.tip)
     fetch_records(project, remote, moved.old, moved.new)
+    before = repository.objects.commit(NOTES)
     advance_notes(repository, theirs.notes)
+    facts = changed_notes(repository, before, repository.objects.commit(NOTES))
     came = list(runs_between(repository, moved.old, theirs.tip))
     project.mirror(came, tell)
-    return Pulled(len(came), moved.new != theirs.tip)
+    return Pulled(len(came), moved.new != theirs.tip, len(facts))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gitexp.errors import GitexpError
+from gitexp.git.notes import changed_notes
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
 from gitexp.project import Project
@@ -40,6 +41,8 @@ class Pushed:
     """How many runs it had that were not here."""
     files: int
     """How many files of data were sent."""
+    facts: int
+    """On how many runs the remote did not have the notes that are here."""
 
 
 def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "new") -> Pushed:
@@ -75,13 +78,14 @@ class _Sender:
         """The ids of the runs whose data was sent."""
         self._files = 0
         self._runs = 0
+        self._facts = 0
 
     def attempt(self) -> Pushed:
         """Fetch, join, send; raises RemoteMoved where somebody was faster."""
         project, repository = self._project, self._project.repository
         mine = _tip(project)
         theirs = fetch_theirs(project, self._remote)
-        tip = mine if theirs.tip is None else join(repository, mine, theirs.tip)
+        tip = _joined(project, mine, theirs.tip)
         if tip != mine:  # what would fail in the end fails before anything is sent
             branch = project.config.branch
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
@@ -98,7 +102,8 @@ class _Sender:
         notes = repository.objects.commit(NOTES)
         if notes is not None and notes != theirs.notes:
             self._push(f"{notes}:{NOTES}")
-        return Pushed(self._runs, len(came), self._files)
+            self._facts += len(changed_notes(repository, theirs.notes, notes))
+        return Pushed(self._runs, len(came), self._files, self._facts)
 
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]
@@ -115,10 +120,25 @@ class _Sender:
             raise why_rejected(self._remote.name, rejected.said) from rejected
 
 
-def _tip(project: Project) -> str:
-    branch = project.config.branch
-    tip = project.repository.objects.commit(f"refs/heads/{branch}")
-    if tip is None:
-        raise GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")
-    check_ours(project.repository, branch, tip)
+def _tip(project: Project) -> str | None:
+    """Return the end of the branch; None in a clone that has nothing but notes to send."""
+    read, branch = project.repository.objects.commit, project.config.branch
+    tip = read(f"refs/heads/{branch}")
+    if tip is not None:
+        check_ours(project.repository, branch, tip)
+    elif read(NOTES) is None:
+        raise _nothing_to_push()
     return tip
+
+
+def _joined(project: Project, mine: str | None, theirs: str | None) -> str:
+    if mine is not None and theirs is not None:
+        return join(project.repository, mine, theirs)
+    tip = mine or theirs
+    if tip is None:
+        raise _nothing_to_push()
+    return tip
+
+
+def _nothing_to_push() -> GitexpError:
+    return GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gitexp.git.notes import changed_notes
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import EVERYTHING, Remote
 from gitexp.git.repository import Repository
@@ -29,7 +30,7 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
     """Fetch the runs and notes of a remote, and nothing that is here already.
 
     In a shallow clone the experiments branch is made whole, and no other one; in a partial
-    clone the records come all at once. Raises BranchUnusable where the remote's branch
+    clone the notes come all at once. Raises BranchUnusable where the remote's branch
     holds other things than runs.
     """
     repository, branch = project.repository, remote_branch(project)
@@ -51,13 +52,28 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
     if tip is not None:
         _complete(repository, remote, f"+refs/heads/{branch}:{kept[f'refs/heads/{branch}']}", tip)
         check_theirs(repository, branch, remote.name, tip)
+    _fetch_notes(repository, remote, here.get(kept[NOTES]), notes)
     return Theirs(tip, notes)
+
+
+def _fetch_notes(
+    repository: Repository, remote: Remote, since: str | None, notes: str | None
+) -> None:
+    """In a partial clone, fetch what the notes say in one go, as the records."""
+    if notes == since or not _is_partial(repository, remote):
+        return
+    changed = changed_notes(repository, since, notes).values()
+    remote.fetch_objects(list(dict.fromkeys(blob for _, new in changed for blob in new)))
+
+
+def _is_partial(repository: Repository, remote: Remote) -> bool:
+    return f"remote.{remote.name}.promisor" in repository.config
 
 
 def fetch_records(project: Project, remote: Remote, since: str | None, tip: str) -> None:
     """In a partial clone, fetch the records of runs in one go; each by itself takes as long."""
     repository = project.repository
-    if f"remote.{remote.name}.promisor" not in repository.config:
+    if not _is_partial(repository, remote):
         return
     options = ("log", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AM")
     ends = (tip, *([f"^{since}"] if since else []))

@@ -5,154 +5,233 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
-from gitexp.model.record_json import UnreadableRecord
 from gitexp.store.branch import root_oid
-from gitexp.store.reading import StoredRun, runs_between
+from gitexp.store.cells import text_of
+from gitexp.store.facts_text import facts_from
+from gitexp.store.index_file import (
+    Report,
+    Tips,
+    connect,
+    delete,
+    see,
+    seen_tips,
+    transaction,
+)
+from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection, count, positions
 
-_VERSION = 2
-_SCHEMA = """
-CREATE TABLE runs (
-  position INTEGER PRIMARY KEY,
-  oid TEXT NOT NULL UNIQUE,
-  id TEXT NOT NULL UNIQUE,
-  name TEXT NOT NULL,
-  project BLOB NOT NULL,
-  baseline TEXT,
-  ended TEXT,
-  content BLOB NOT NULL
-);
-CREATE INDEX runs_by_name ON runs (name);
-CREATE INDEX runs_by_end ON runs (project, ended);
-CREATE INDEX runs_by_baseline ON runs (baseline, ended);
-CREATE TABLE outputs (project BLOB, path BLOB, PRIMARY KEY (project, path)) WITHOUT ROWID;
-CREATE TABLE seen (tip TEXT NOT NULL);
-"""
-_COLUMNS = "oid, id, name, project, content"
+T = TypeVar("T")
+
+_PATIENCE = 60.0
+"""Seconds to wait for another process that fills the index: to do it oneself takes as long."""
+_PATIENCE_TO_ADD = 1.0
+"""Seconds that a run which was recorded just now waits to be added; else it is found later."""
+_RUN = (
+    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts"
+    " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
+)
+_COMPARED = 3000
+"""With how many names a mistyped one is compared: that takes a tenth of a second."""
+_AT_ONCE = 500
+"""How many runs are fetched by one statement."""
+
+
+Current = Callable[[], Tips]
+"""Tells where the ends of the branch and of the notes are now."""
 
 
 class RunIndex:
-    """What `ls`, selectors and `run` ask of all runs, answered without reading them."""
+    """What commands ask of all runs, answered without reading them.
+
+    Each answer is that for one state of the branch, be it one that another process has
+    brought the index to meanwhile: `tips` says for which.
+    """
 
     def __init__(
-        self, connection: sqlite3.Connection, repository: Repository, tip: str | None
+        self,
+        connection: sqlite3.Connection,
+        repository: Repository,
+        current: Current,
+        report: Report | None = None,
     ) -> None:
         self._connection = connection
         self._repository = repository
-        self._tip = tip
-        self._sync()
+        self._current = current
+        self.tips = current()
+        if seen_tips(connection) != self.tips:
+            self._fill(report)
+
+    def _fill(self, report: Report | None = None) -> None:
+        from gitexp.store.index_sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
+
+        bring_up_to_date(self._connection, self._repository, self._current, report)
 
     @classmethod
-    def open(cls, path: Path, repository: Repository, tip: str | None) -> RunIndex:
-        """Open the index and bring it up to the branch's tip.
+    def open(
+        cls, path: Path, repository: Repository, current: Current, report: Report | None = None
+    ) -> RunIndex:
+        """Open the index and bring it up to the tips of the branch and of the notes.
 
         An index that is damaged, of another version or out of reach is made anew, in
         memory if need be: it never is the reason of an error.
         """
         for place in (path, path):
             try:
-                index = cls(_connect(str(place)), repository, tip)
-            except sqlite3.OperationalError:  # locked for long, read-only, full: not damaged
-                break
-            except sqlite3.DatabaseError:
-                _delete(path)
-            else:
-                return index
-        return cls(_connect(":memory:"), repository, tip)
+                return cls._opened(str(place), repository, current, report)
+            except sqlite3.OperationalError as error:
+                if not _is_damage(error):  # locked for long, read-only, full
+                    break
+                delete(path)
+            except (sqlite3.Error, ValueError, TypeError):
+                delete(path)
+        return cls._opened(":memory:", repository, current, report)
 
-    def _sync(self) -> None:
-        repository, tip = self._repository, self._tip
-        seen = self._seen()
-        if seen == tip:
-            return
-        known = seen is not None and tip is not None and _is_ancestor(repository, seen, tip)
-        runs = list(runs_between(repository, seen if known else None, tip)) if tip else []
-        with self._connection as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            if self._seen() != seen:  # another process was faster: what is new is another thing now
-                known, runs = False, list(runs_between(repository, None, tip)) if tip else []
-            if not known:
-                connection.execute("DELETE FROM runs")
-                connection.execute("DELETE FROM outputs")
-            self._insert(runs)
-            self._see(tip)
-
-    def _seen(self) -> str | None:
-        row = self._connection.execute("SELECT tip FROM seen").fetchone()
-        return row[0] if row else None
+    @classmethod
+    def _opened(
+        cls, place: str, repository: Repository, current: Current, report: Report | None
+    ) -> RunIndex:
+        connection = connect(place, patience=_PATIENCE)
+        try:
+            return cls(connection, repository, current, report)
+        except BaseException:
+            connection.close()
+            raise
 
     def add(self, run: StoredRun, *, parent: str) -> None:
         """Append a run that was recorded just now, if its parent is what the index has seen."""
-        with contextlib.suppress(sqlite3.Error), self._connection as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            if (self._seen() or root_oid(self._repository.object_format)) == parent:
-                self._insert([run])
-                self._see(run.oid)
+        from gitexp.store.index_fill import Filling  # noqa: PLC0415 - recording runs alone
 
-    def _insert(self, runs: Iterable[StoredRun]) -> None:
-        for run in runs:
-            row: tuple[str, str] | tuple[None, None]
-            try:
-                record = run.record
-                row = (record.baseline, record.ended)
-                outputs = record.outputs + tuple(
-                    f"{one.path}.dvc" for one in record.pointers if one.role == "output"
-                )
-            except UnreadableRecord:
-                row, outputs = (None, None), ()
-            self._connection.execute(
-                "INSERT OR IGNORE INTO runs (oid, id, name, project, content, baseline, ended)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run.oid, run.id, _text(run.name), os.fsencode(run.project), run.content, *row),
+        connection = self._connection
+        with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
+            connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_TO_ADD * 1000)}")
+            with transaction(connection):
+                seen = seen_tips(connection)
+                if (seen.runs or root_oid(self._repository.object_format)) == parent:
+                    filling = Filling(connection)
+                    filling.add([run])
+                    filling.finish()
+                    see(connection, Tips(run.oid, seen.facts))
+
+    def select(self, wanted: Selection) -> list[StoredRun]:
+        """Return the runs that are wanted, in their order."""
+        return self._answer(
+            lambda connection: self._runs_at(
+                connection, positions(connection, wanted, _ids_in(connection, wanted.project))
             )
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO outputs VALUES (?, ?)",
-                [(os.fsencode(run.project), os.fsencode(path)) for path in outputs],
-            )
-
-    def _see(self, tip: str | None) -> None:
-        self._connection.execute("DELETE FROM seen")
-        if tip is not None:
-            self._connection.execute("INSERT INTO seen VALUES (?)", (tip,))
-
-    def runs(self, project: str | None, *, limit: int = -1, skip: int = 0) -> list[StoredRun]:
-        """Return runs of a project (None: of all), the one that ended last first."""
-        return self._select(
-            "? IS NULL OR project = ? ORDER BY ended DESC, position DESC LIMIT ? OFFSET ?",
-            (*_folder(project), limit, skip),
         )
+
+    def runs(
+        self, project: str | None, *, limit: int | None = None, skip: int = 0, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return runs of a project (None: of all), the one that ended last first."""
+        return self.select(Selection(project, limit=limit, skip=skip, removed=removed))
+
+    def count(self, wanted: Selection) -> int:
+        """Return how many runs are wanted, whatever the limit."""
+        return self._answer(
+            lambda connection: count(connection, wanted, _ids_in(connection, wanted.project))
+        )
+
+    def columns(self, project: str | None) -> list[Column]:
+        """Return the metrics and params that runs of a project (None: of any) have."""
+        rows = self._ask(
+            "SELECT DISTINCT kind, name FROM columns WHERE ? IS NULL OR project = ? ORDER BY id",
+            _folder(project),
+        )
+        return [Column(kind, name) for kind, name in rows]
+
+    def varying(self, project: str | None) -> frozenset[Column]:
+        """Return the columns that do not have one and the same value in all runs of a project."""
+        rows = self._ask(
+            "SELECT kind, name FROM columns WHERE ? IS NULL OR project = ?"
+            " GROUP BY kind, name HAVING max(varies) OR count(DISTINCT first) > 1 OR sum(runs) <"
+            " (SELECT sum(readable) FROM projects WHERE ? IS NULL OR folder = ?)",
+            _folder(project) * 2,
+        )
+        return frozenset(Column(kind, name) for kind, name in rows)
+
+    def projects(self) -> list[str]:
+        """Return the folders of the projects that have runs."""
+        return [os.fsdecode(row[0]) for row in self._ask("SELECT folder FROM projects", ())]
 
     def named(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs whose name or id is `text`."""
-        return self._select(
-            "(name = ? OR id = ?) AND (? IS NULL OR project = ?) ORDER BY position DESC",
-            (_text(text), _text(text), *_folder(project)),
+        return self._found(
+            "(name = ? OR id = ?) AND (? IS NULL OR project = ?)",
+            (text_of(text), text_of(text), *_folder(project)),
         )
 
     def beginning(self, text: str, project: str | None) -> list[StoredRun]:
-        """Return the runs whose name or id begins with `text`."""
-        start, end = _text(text), _text(text) + "\U0010ffff"
-        return self._select(
-            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND (? IS NULL OR project = ?)"
-            " ORDER BY position DESC",
+        """Return the runs whose name or id begins with `text`; removed ones do not count."""
+        start, end = text_of(text), text_of(text) + "\U0010ffff"
+        return self._found(
+            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND NOT removed"
+            " AND (? IS NULL OR project = ?)",
             (start, end, start, end, *_folder(project)),
+        )
+
+    def tagged(self, tag: str, project: str | None) -> list[StoredRun]:
+        """Return the runs that have a tag; removed ones do not count."""
+        return self._found(
+            "position IN (SELECT run FROM tags WHERE tag = ?) AND NOT removed"
+            " AND (? IS NULL OR project = ?)",
+            (text_of(tag), *_folder(project)),
         )
 
     def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
         """Return the runs on a baseline, the one that ended last first."""
-        return self._select(
-            "baseline = ? AND project = ? ORDER BY ended DESC, position DESC LIMIT ?",
-            (baseline, os.fsencode(project), limit),
+        return self._found(
+            "baseline = ? AND project = ? AND NOT removed",
+            (baseline, os.fsencode(project)),
+            f"ended DESC, position DESC LIMIT {limit}",
         )
 
     def names(self, project: str | None) -> list[str]:
-        """Return the names of all runs."""
-        asked = "SELECT name FROM runs WHERE ? IS NULL OR project = ?"
+        """Return the names of all runs that are not removed."""
+        asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
         return [row[0] for row in self._ask(asked, _folder(project))]
+
+    def names_like(self, text: str, project: str | None) -> list[str]:
+        """Return names that a text may have been meant for: all, where they are few enough."""
+        first = text_of(text)[:1]
+        return [
+            row[0]
+            for start, end in (("", "\U0010ffff"), (first, f"{first}\U0010ffff"))
+            for row in self._ask(
+                "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND NOT removed"
+                " AND (? IS NULL OR project = ?) LIMIT ?",
+                (start, end, *_folder(project), _COMPARED),
+            )
+        ]
+
+    def tags(self, project: str | None) -> list[str]:
+        """Return the tags that runs have."""
+        asked = (
+            "SELECT DISTINCT tag FROM tags JOIN runs ON position = run"
+            " WHERE NOT removed AND (? IS NULL OR project = ?)"
+        )
+        return [row[0] for row in self._ask(asked, _folder(project))]
+
+    def tag_counts(self, project: str | None) -> dict[str, int]:
+        """Return how many runs have each tag, in the order of the tags; no removed ones."""
+        asked = (
+            "SELECT tag, count(*) FROM tags JOIN runs ON position = run"
+            " WHERE NOT removed AND (? IS NULL OR project = ?) GROUP BY tag ORDER BY tag"
+        )
+        return dict(self._ask(asked, _folder(project)))
+
+    def once_named(self, text: str, project: str | None) -> list[StoredRun]:
+        """Return the runs that were recorded under a name and go by another one now."""
+        return self._found(
+            "recorded_name = ? AND name <> recorded_name AND (? IS NULL OR project = ?)",
+            (text_of(text), *_folder(project)),
+        )
 
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
         """Return those of the paths that an earlier run wrote."""
@@ -160,71 +239,81 @@ class RunIndex:
         asked = "SELECT 1 FROM outputs WHERE project = ? AND path = ?"
         return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
 
-    def _select(self, condition: str, values: tuple[object, ...]) -> list[StoredRun]:
-        asked = f"SELECT {_COLUMNS} FROM runs WHERE {condition}"  # noqa: S608 - our own words
-        return [
-            StoredRun(oid, run_id, name, os.fsdecode(project), content)
-            for oid, run_id, name, project, content in self._ask(asked, values)
-        ]
+    def _found(
+        self, condition: str, values: tuple[object, ...], order: str = "position DESC"
+    ) -> list[StoredRun]:
+        asked = f"SELECT position FROM runs WHERE {condition} ORDER BY {order}"  # noqa: S608
+
+        def answer(connection: sqlite3.Connection) -> list[StoredRun]:
+            rows = connection.execute(asked, values).fetchall()
+            return self._runs_at(connection, [row[0] for row in rows])
+
+        return self._answer(answer)
+
+    def _runs_at(self, connection: sqlite3.Connection, places: Sequence[int]) -> list[StoredRun]:
+        return list(_runs_at(connection, places))
 
     def _ask(self, asked: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-        """Answer a query; an index that turns out to be damaged is made anew, in memory."""
+        return self._answer(lambda connection: connection.execute(asked, values).fetchall())
+
+    def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Answer a question; an index that turns out to be damaged is made anew, in memory."""
         try:
-            return self._connection.execute(asked, values).fetchall()
-        except sqlite3.Error:
+            return self._answered(question)
+        except (sqlite3.Error, ValueError, TypeError, KeyError):
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
-            self._connection = _connect(":memory:")
-            self._sync()
-            return self._connection.execute(asked, values).fetchall()
+            self._connection = connect(":memory:", patience=_PATIENCE)
+            self._fill()
+            return self._answered(question)
+
+    def _answered(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        connection.execute("BEGIN")  # what others write from here on is not seen
+        try:
+            self.tips = seen_tips(connection)
+            return question(connection)
+        finally:
+            connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the database."""
-        self._connection.close()
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
 
 
-def _text(name: str) -> str:
-    """Return a name as SQLite can hold it: bytes that are no UTF-8 are marked."""
-    return os.fsencode(name).decode(errors="replace")
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Tell whether an error is about the tables, not about the place or other processes."""
+    return any(
+        word in str(error) for word in ("no such", "has no column", "syntax", "already exists")
+    )
+
+
+def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[StoredRun]:
+    for at in range(0, len(places), _AT_ONCE):
+        part = places[at : at + _AT_ONCE]
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
+        found = {
+            at: StoredRun(oid, run_id, name, os.fsdecode(folder), content, facts_from(facts))
+            for at, oid, run_id, name, folder, content, facts in rows
+        }
+        yield from (found[position] for position in part)
+
+
+def _ids_in(
+    connection: sqlite3.Connection, project: str | None
+) -> Callable[[Column], Sequence[int]]:
+    def column_ids(column: Column) -> Sequence[int]:
+        rows = connection.execute(
+            "SELECT id FROM columns WHERE kind = ? AND name = ? AND (? IS NULL OR project = ?)",
+            (column.kind, text_of(column.name), *_folder(project)),
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    return column_ids
 
 
 def _folder(project: str | None) -> tuple[bytes | None, bytes | None]:
     folder = None if project is None else os.fsencode(project)
     return folder, folder
-
-
-def _connect(place: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(place, timeout=5, isolation_level=None)
-    with contextlib.suppress(sqlite3.OperationalError):
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes comes back from git
-    if _version(connection) != _VERSION:
-        _create(connection)
-    return connection
-
-
-def _version(connection: sqlite3.Connection) -> object:
-    return connection.execute("PRAGMA user_version").fetchone()[0]
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        if _version(connection) == _VERSION:  # another process was faster
-            return
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        for (table,) in tables.fetchall():
-            connection.execute(f'DROP TABLE "{table}"')
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
-
-
-def _delete(path: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            path.with_name(path.name + ending).unlink()
-
-
-def _is_ancestor(repository: Repository, old: str, new: str) -> bool:
-    return repository.attempt("merge-base", "--is-ancestor", old, new).returncode == 0

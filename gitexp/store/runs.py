@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import cached_property
 
 from gitexp.git.repository import Repository
+from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours, private_path
+from gitexp.store.facts import facts_on
 from gitexp.store.index import RunIndex
+from gitexp.store.index_file import Report, Tips
+from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun, run_of
 
+NO_POLICY = Policy()
 INDEX_NAME = "index.sqlite"
 
 
 class RunStore:
     """Every run of a repository; those of one project unless asked for all."""
 
-    def __init__(self, repository: Repository, branch: str, project: str) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        branch: str,
+        project: str,
+        policy: Policy = NO_POLICY,
+        report: Report | None = None,
+    ) -> None:
         self.repository = repository
         self.branch = branch
         self.project = project
+        self.policy = policy
+        """Which says what the best run is."""
+        self.report = report
+        """Told how far the index has come, where it has to be filled."""
 
     @cached_property
     def tip(self) -> str | None:
@@ -34,15 +51,27 @@ class RunStore:
             check_ours(self.repository, self.branch, self.tip)
             with contextlib.suppress(OSError):  # read-only: the index is made in memory
                 path.parent.mkdir(exist_ok=True)
-        return RunIndex.open(path, self.repository, self.tip)
+        return RunIndex.open(path, self.repository, self._tips, self.report)
 
-    def newest(self, limit: int = -1, *, all_projects: bool = False) -> list[StoredRun]:
-        """Return the runs, the one that ended last first."""
-        return self.index.runs(None if all_projects else self.project, limit=limit)
+    def _tips(self) -> Tips:
+        read = self.repository.objects.commit
+        return Tips(read(f"refs/heads/{self.branch}"), read(NOTES))
+
+    def newest(
+        self, limit: int | None = None, *, all_projects: bool = False, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return the runs, or those that are removed, the one that ended last first."""
+        project = None if all_projects else self.project
+        return self.index.runs(project, limit=limit, removed=removed)
 
     def of_commit(self, rev: str) -> StoredRun | None:
         """Return the run whose commit a rev names, if it is one."""
-        return run_of(self.repository, rev)
+        found = run_of(self.repository, rev)
+        if found is None:
+            return None
+        known = next((run for run in self.index.named(found.id, None) if run.id == found.id), None)
+        facts = facts_on(self.repository, found) if known is None else known.facts
+        return replace(found, facts=facts)
 
     def close(self) -> None:
         """Close the index."""

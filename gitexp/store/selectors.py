@@ -1,15 +1,18 @@
-"""Finding the run that a person means: by name, id, their start, or `latest`."""
+"""Finding the run that a person means: by name, id, their start, tag, or place."""
 
 from __future__ import annotations
 
-import difflib
 import re
+from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
+from gitexp.store.journal import Journal
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
+from gitexp.store.selection import Selection
 
 _LATEST = re.compile(r"latest(?:~(\d+))?")
+BEST, TAG = "best:", "tag:"
 _SHOWN = 5
 
 
@@ -20,21 +23,25 @@ class UnknownRun(GitexpError):
 def find_run(store: RunStore, text: str) -> StoredRun | None:
     """Return the run that a selector names, or None if it names none.
 
-    In this order: a name or id, `latest` and `latest~N`, the unique start of a name or id
-    (unless a branch or tag is called just that), a git rev whose commit is a run. Raises
-    UnknownRun where several runs answer to it.
+    In this order: a name or id, `latest` and `latest~N`, `best:METRIC`, `tag:TAG`, the unique
+    start of a name or id, a run's tag (these two unless a branch or tag of git is called just
+    that), a git rev whose commit is a run. Raises UnknownRun where several runs answer to it.
     """
     exact = store.index.named(text, store.project)
     if exact:
         return _only(text, exact)
     if match := _LATEST.fullmatch(text):
         return _latest(store, int(match[1] or 0))
-    if not text:
-        return None
-    begun = store.index.beginning(text, store.project)
-    if begun and not _is_ref(store, text):
-        return _only(text, begun)
-    return store.of_commit(text)
+    if text.startswith(BEST):
+        return _best(store, text.removeprefix(BEST))
+    if text.startswith(TAG):
+        return _only(text, store.index.tagged(text.removeprefix(TAG), store.project))
+    return _begun_or_tagged(store, text) or store.of_commit(text) if text else None
+
+
+def _begun_or_tagged(store: RunStore, text: str) -> StoredRun | None:
+    found = store.index.beginning(text, store.project) or store.index.tagged(text, store.project)
+    return _only(text, found) if found and not _is_ref(store, text) else None
 
 
 def get_run(store: RunStore, text: str) -> StoredRun:
@@ -45,9 +52,26 @@ def get_run(store: RunStore, text: str) -> StoredRun:
     return found
 
 
+def get_runs(store: RunStore, texts: Iterable[str]) -> list[StoredRun]:
+    """Return the runs that selectors name, each once."""
+    found = (get_run(store, text) for text in texts)
+    return list({run.id: run for run in found}.values())
+
+
 def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
-    """Return the error for a selector that names nothing."""
-    close = difflib.get_close_matches(text, store.index.names(store.project), n=1)
+    """Return the error for a selector that names nothing, or a run that has not ended."""
+    for entry in Journal(store.repository).entries():
+        if text in (entry.name, entry.id) and not entry.is_over:
+            return UnknownRun(f"run '{text}' is under way", hint="Wait for its end.")
+    renamed = store.index.once_named(text, store.project)
+    if renamed:
+        names = ", ".join(f"'{run.name}'" for run in renamed[:_SHOWN])
+        return UnknownRun(f"no {what} '{text}' any more", hint=f"It is called {names} now.")
+    import difflib  # noqa: PLC0415 - only on the way out
+
+    index, project = store.index, store.project
+    known = [*index.names_like(text, project), *index.tags(project)]
+    close = difflib.get_close_matches(text, known, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return UnknownRun(f"no {what} '{text}'", hint=f"{hint}`gitexp ls` lists all runs.")
 
@@ -55,11 +79,20 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
 def _latest(store: RunStore, back: int) -> StoredRun:
     found = store.index.runs(store.project, limit=1, skip=back)
     if not found:
-        count = len(store.index.names(store.project))
+        count = store.index.count(Selection(store.project))
         if not count:
             raise UnknownRun("there is no run yet", hint="Make one with `gitexp run`.")
         have = "is only one run" if count == 1 else f"are only {count} runs"
         raise UnknownRun(f"there {have}", hint="`gitexp ls` lists them.")
+    return found[0]
+
+
+def _best(store: RunStore, metric: str) -> StoredRun:
+    from gitexp.store.wanted import best_selection  # noqa: PLC0415 - rarely asked for
+
+    found = store.index.select(best_selection(store, metric, limit=1))
+    if not found:
+        raise UnknownRun(f"no run that is done has the metric '{metric}'")
     return found[0]
 
 
@@ -73,7 +106,10 @@ def _whose(run: StoredRun) -> str:
     return f"{run.id}, {user}" if user else run.id
 
 
-def _only(text: str, found: list[StoredRun]) -> StoredRun:
+def _only(text: str, found: list[StoredRun]) -> StoredRun | None:
+    """Return the one that was found, None where there is none; raise UnknownRun for several."""
+    if not found:
+        return None
     if len(found) == 1:
         return found[0]
     listed = ", ".join(f"{run.name} ({_whose(run)})" for run in found[:_SHOWN])

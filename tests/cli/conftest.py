@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import select
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +21,17 @@ from gitexp.git.repository import Repository
 
 Git = Callable[..., str]
 Gitexp = Callable[..., "Outcome"]
+Typed = Callable[..., tuple[int, str]]
+
+DEADLINE = 30.0
+ENDS = "never shown"
+
+IN_CONTROL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal the one that signals come from; subprocess cannot do so by itself."""
 
 TRAIN = """\
 import json
@@ -161,3 +177,56 @@ def run(gitexp: Gitexp, work_tree: Path) -> Callable[..., None]:
         assert gitexp("-C", place, "run", "-n", name, "--", "true").code == 0
 
     return record
+
+
+def read_until(master: int, shown: str, text: str) -> str:
+    """Read on until `text` has appeared, or until nobody can write any more."""
+    deadline = time.monotonic() + DEADLINE
+    while text not in shown:
+        ready, _, _ = select.select([master], [], [], deadline - time.monotonic())
+        assert ready, f"{text!r} never came after {shown!r}"
+        try:
+            data = os.read(master, 65536)
+        except OSError:  # Linux, when the other side is closed
+            return shown
+        if not data:
+            return shown
+        shown += data.decode()
+    return shown
+
+
+@pytest.fixture
+def typed(work_tree: Path) -> Typed:
+    """Run a program in a window of 24 lines and type: `typed(argv, {"prompt": "keys"})`.
+
+    Returns its exit code and all that appeared.
+    """
+
+    def run(
+        argv: tuple[str, ...], keys: Mapping[str, str] | None = None, **env: str
+    ) -> tuple[int, str]:
+        master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        with subprocess.Popen(
+            [sys.executable, "-c", IN_CONTROL, *argv],
+            cwd=work_tree,
+            env={**os.environ, "TERM": "xterm", **env},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        ) as process:
+            os.close(slave)
+            try:
+                shown = ""
+                for prompt, answer in (keys or {}).items():
+                    shown = read_until(master, shown, prompt)
+                    os.write(master, answer.encode())
+                shown = read_until(master, shown, ENDS)
+                process.wait(DEADLINE)
+            finally:
+                process.kill()
+                os.close(master)
+        return process.returncode, shown
+
+    return run

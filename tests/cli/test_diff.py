@@ -687,15 +687,6 @@ def test_where_there_is_no_run_there_is_no_latest_one(gitexp: Gitexp) -> None:
     )
 
 
-@pytest.mark.usefixtures("work_tree")
-def test_three_revs_are_too_many(gitexp: Gitexp) -> None:
-    assert gitexp("diff", "a", "b", "c") == (
-        ExitCode.ERROR,
-        "",
-        "error: 3 revs to compare\nhint: Give two at most.\n",
-    )
-
-
 @pytest.mark.parametrize("rev", ["--output=x", "-Ox", "--output=x..HEAD", "HEAD...--output=x"])
 def test_a_rev_that_looks_like_an_option_writes_no_file(
     work_tree: Path, gitexp: Gitexp, rev: str
@@ -774,3 +765,113 @@ def test_nan_is_the_same_as_nan(commit: Callable[..., str], gitexp: Gitexp) -> N
 
     nan = {"$float": "nan"}
     assert found["metrics"] == {"metrics.json": {"auc": {"old": 1, "new": nan, "diff": nan}}}
+
+
+@pytest.fixture
+def three_runs(two_runs: list[str], record: Record) -> list[str]:
+    """A third run, the last to end; the oids of all commits."""
+    third = record(
+        "steady",
+        "cccccccccc",
+        params={"params.yaml": {"rate": 0.15, "seed": 1}},
+        metrics={"metrics.json": {"accuracy": 0.95}},
+        packages="click==8.1\nnumpy==2.0.0\n",
+        ended="2025-01-02T03:04:30.000Z",
+    )
+    return [*two_runs, third]
+
+
+SEVERAL = """\
+             slow     swift     steady
+Metrics (metrics.json)
+  accuracy   0.942    0.961 *   0.95
+Params (params.yaml)
+  rate       0.1      0.2       0.15
+Environment
+  numpy      1.26.4   2.0.0     2.0.0
+* best by the goals of the policy
+"""
+
+
+@pytest.mark.usefixtures("three_runs")
+def test_more_than_two_revs_have_a_column_each(gitexp: Gitexp) -> None:
+    assert gitexp("diff", "slow", "swift", "steady") == (ExitCode.OK, SEVERAL, "")
+
+
+def test_a_rev_that_is_named_twice_has_one_column(three_runs: list[str], gitexp: Gitexp) -> None:
+    assert gitexp("diff", "slow", "swift", three_runs[0], "latest", "steady")[1] == SEVERAL
+
+
+@pytest.mark.usefixtures("three_runs")
+def test_commits_and_the_work_tree_are_compared_with_runs(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "train.py").write_text("print('nothing')\n")
+
+    code, out, err = gitexp("diff", "HEAD", "swift", "workspace")
+
+    assert (code, err) == (ExitCode.OK, "")
+    assert out == dedent("""\
+                     HEAD   swift   workspace
+        Metrics (metrics.json)
+          accuracy   –      0.961   –
+        Params (params.yaml)
+          rate       0.1    0.2     0.1
+        Code, from HEAD
+          train.py                  +1 -8
+    """)  # noqa: RUF001 - the dash is what is shown
+
+
+@pytest.mark.usefixtures("three_runs")
+def test_the_runs_of_a_query_are_compared_the_newest_first(gitexp: Gitexp) -> None:
+    _, out, err = gitexp("diff", "--where", "accuracy > 0.945", "--json")
+    _, limited, said = gitexp("diff", "HEAD", "--where", "accuracy > 0.9", "-N", "2", "--json")
+
+    assert list(json.loads(out)["revs"]) == ["steady", "swift"]
+    assert err == ""
+    assert list(json.loads(limited)["revs"]) == ["HEAD", "steady", "swift"]
+    assert said == "note: the 2 newest of the runs that match are compared (-N)\n"
+
+
+@pytest.mark.usefixtures("three_runs")
+def test_a_query_that_leaves_nothing_to_compare_is_refused(gitexp: Gitexp) -> None:
+    hint = "hint: Name more revs, or widen the query.\n"
+
+    assert gitexp("diff", "--where", "accuracy > 0.96") == (
+        ExitCode.ERROR,
+        "",
+        f"error: nothing to compare 'swift' with\n{hint}",
+    )
+    assert gitexp("diff", "--where", "accuracy > 1") == (
+        ExitCode.ERROR,
+        "",
+        f"error: no run matches\n{hint}",
+    )
+
+
+@pytest.mark.usefixtures("three_runs")
+def test_exit_code_holds_for_several(gitexp: Gitexp) -> None:
+    assert gitexp("diff", "slow", "swift", "steady", "--exit-code")[0] == ExitCode.NO
+    assert gitexp("diff", "HEAD", "HEAD~0", "workspace", "--exit-code")[0] == ExitCode.OK
+
+
+@pytest.mark.usefixtures("three_runs")
+def test_what_takes_two_sides_is_refused_for_several(gitexp: Gitexp) -> None:
+    assert gitexp("diff", "slow", "swift", "steady", "--code") == (
+        ExitCode.ERROR,
+        "",
+        "error: a patch has two sides\nhint: Leave out `--code`, or give two revs.\n",
+    )
+    assert gitexp("diff", "slow..swift", "steady", "HEAD") == (
+        ExitCode.ERROR,
+        "",
+        "error: 'slow..swift' among several revs\nhint: Give its two ends by name.\n",
+    )
+
+
+def test_runs_of_one_name_are_told_apart_by_their_ids(
+    three_runs: list[str], record: Record, gitexp: Gitexp
+) -> None:
+    record("slow", "dddddddddd", params={"params.yaml": {"rate": 0.4}})
+
+    _, out, _ = gitexp("diff", three_runs[0], "dddddddddd", "swift", "--json")
+
+    assert list(json.loads(out)["revs"]) == ["slow (aaaaaaaaaa)", "slow (dddddddddd)", "swift"]

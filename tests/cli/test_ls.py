@@ -119,11 +119,12 @@ def test_list_is_ls(gitexp: Gitexp) -> None:
 def test_limit_shows_the_newest(gitexp: Gitexp) -> None:
     assert names(gitexp, "-N", "2") == ["late", "cut"]
     assert names(gitexp, "--limit", "99") == ["late", "cut", "bad", "slow"]
+    assert names(gitexp, "-N", "0") == ["late", "cut", "bad", "slow"]
 
 
 @pytest.mark.usefixtures("recorded")
-@pytest.mark.parametrize("limit", ["0", "-1", "many"])
-def test_a_limit_that_shows_nothing_is_refused(gitexp: Gitexp, limit: str) -> None:
+@pytest.mark.parametrize("limit", ["-1", "many"])
+def test_a_limit_that_is_no_number_of_runs_is_refused(gitexp: Gitexp, limit: str) -> None:
     code, out, err = gitexp("ls", "-N", limit)
 
     assert (code, out) == (ExitCode.ERROR, "")
@@ -175,7 +176,7 @@ def test_json_is_the_records_with_the_oids_of_their_commits(
     found = json.loads(out)
     by_name = dict(zip((one.name for one in RUNS), recorded, strict=True))
     assert {row["name"]: row["oid"] for row in found} == by_name
-    assert found[1] == {"oid": by_name["cut"], **json.loads(to_json(RUNS[3]))}
+    assert found[1] == {"oid": by_name["cut"], **json.loads(to_json(RUNS[3])), "comments": []}
 
 
 @pytest.mark.usefixtures("recorded")
@@ -336,3 +337,118 @@ def test_an_ordinary_branch_of_that_name_is_no_list_of_runs(
             "hint: Name another one for the runs in gitexp.yaml, such as `branch: runs`.\n"
         ),
     )
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("accuracy > 0.95", ["late"]),
+        ("metrics.accuracy <= 0.95 and train.rate = 0.1", ["slow"]),
+        ("status != done", ["cut", "bad"]),
+        ("params.depth is not null or name like 'l%'", ["late", "cut"]),
+        ("started < 2025-01-05", ["bad", "slow"]),
+        ("rate > 7", []),
+    ],
+)
+def test_where_lists_the_runs_that_match(gitexp: Gitexp, query: str, found: list[str]) -> None:
+    assert names(gitexp, "--where", query) == found
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_mistake_in_a_query_is_shown_with_its_place_and_the_close_name(gitexp: Gitexp) -> None:
+    assert gitexp("ls", "--where", "acuracy > 0.9") == (
+        ExitCode.ERROR,
+        "",
+        dedent("""\
+            error: no metric, param or attribute 'acuracy'
+              acuracy > 0.9
+              ^^^^^^^
+            hint: Did you mean 'accuracy'?
+        """),
+    )
+
+
+@pytest.mark.usefixtures("recorded", "with_goals")
+@pytest.mark.parametrize(
+    ("options", "order"),
+    [
+        (["--sort-by", "accuracy"], ["late", "slow", "cut", "bad"]),
+        (["--sort-by", "accuracy", "--sort-order", "asc"], ["slow", "late", "cut", "bad"]),
+        (["--sort-by", "rate"], ["slow", "late", "cut", "bad"]),
+        (["--sort-by", "depth", "--sort-order", "desc"], ["cut", "late", "bad", "slow"]),
+        (["--sort-by", "name"], ["bad", "cut", "late", "slow"]),
+        (["--sort-by", "started"], ["late", "cut", "bad", "slow"]),
+        (["--sort-order", "asc"], ["slow", "bad", "cut", "late"]),
+        (["--sort-by", "rate", "--where", "status != done", "-N", "1"], ["cut"]),
+    ],
+)
+def test_runs_are_sorted_with_the_best_first_and_those_without_a_value_last(
+    gitexp: Gitexp, options: list[str], order: list[str]
+) -> None:
+    assert names(gitexp, *options) == order
+
+
+@pytest.fixture
+def with_goals(work_tree: Path) -> None:
+    """Have the policy say that a high accuracy is good."""
+    (work_tree / "gitexp.yaml").write_text("policy: {accuracy: {goal: max}, loss: {goal: min}}\n")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_what_runs_are_sorted_by_stands_beside_their_names(gitexp: Gitexp) -> None:
+    assert gitexp("ls", "--sort-by", "depth", "--drop", "rate|duration|loss|message") == (
+        ExitCode.OK,
+        dedent("""\
+            name   depth   status       started      accuracy
+            cut        4   timed out    2025-01-05   –
+            late       –   done         2025-01-09   0.961235
+            bad        –   failed (3)   2025-01-04   –
+            slow       –   done         2025-01-02   0.942
+        """),  # noqa: RUF001
+        "",
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_column_that_no_run_has_is_answered_with_the_close_ones(gitexp: Gitexp) -> None:
+    code, out, err = gitexp("ls", "--sort-by", "los")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.endswith("hint: Did you mean 'loss'?\n")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_tags_have_no_order(gitexp: Gitexp) -> None:
+    assert gitexp("ls", "--sort-by", "tag") == (
+        ExitCode.ERROR,
+        "",
+        "error: runs cannot be sorted by 'tag'\nhint: A run may have several.\n",
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_param_that_varies_among_all_runs_is_shown_for_the_first_ones_too(
+    gitexp: Gitexp,
+) -> None:
+    lines = gitexp("ls", "-N", "1")[1].splitlines()
+
+    assert lines[0].split() == "name started duration accuracy loss rate".split()
+
+
+def test_all_projects_are_listed_with_their_folders(
+    recorded: list[str], repository: Repository, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    one = run("theirs", "eeeeeeeeee", 7, project="app")
+    [oid] = write_blobs(repository, [to_json(one)], tmp_path)
+    index = PrivateIndex.copied(repository, tmp_path / "index")
+    index.put({"app/.gitexp/run.json": Entry("100644", oid)})
+    message = message_text(one, Policy(), {})
+    append(repository, "experiments", tree=index.write_tree(), message=message, run_id=one.id)
+
+    shown = [line.split()[:3] for line in gitexp("ls", "--all-projects")[1].splitlines()]
+
+    assert "theirs" not in names(gitexp)
+    assert shown[0] == ["name", "status", "project"]
+    assert ["theirs", "done", "app"] in shown
+    assert len(shown) == 1 + len(recorded) + 1

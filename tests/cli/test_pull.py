@@ -126,6 +126,8 @@ def test_in_a_partial_clone_the_records_come_at_once(
     gitexp: Gitexp, shared: Path, clone: Clone, git: Git
 ) -> None:
     git("config", "uploadpack.allowFilter", "true", cwd=shared)
+    gitexp("tag", "one", "good")
+    gitexp("push")
     other = clone("other", "--filter=blob:none")
     gitexp("-C", other, "pull")
     shutil.move(shared, shared.with_name("away"))
@@ -133,6 +135,7 @@ def test_in_a_partial_clone_the_records_come_at_once(
     listed = names(gitexp, other)
 
     assert sorted(listed) == ["one", "two"]
+    assert gitexp("-C", other, "tag", "one")[1] == "good\n"
 
 
 @pytest.mark.usefixtures("shared")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
-import select
-import struct
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,71 +15,9 @@ import pytest
 Git = Callable[..., str]
 Typed = Callable[..., tuple[int, str]]
 
-DEADLINE = 30.0
-ENDS = "never shown"
 CTRL_C = "\x03"
 
-IN_CONTROL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execvp(sys.argv[1], sys.argv[1:])
-"""
-"""Makes the terminal the one that signals come from; subprocess cannot do so by itself."""
-
 GITEXP = (sys.executable, "-m", "gitexp")
-
-
-def read_until(master: int, shown: str, text: str) -> str:
-    """Read on until `text` has appeared, or until nobody can write any more."""
-    deadline = time.monotonic() + DEADLINE
-    while text not in shown:
-        ready, _, _ = select.select([master], [], [], deadline - time.monotonic())
-        assert ready, f"{text!r} never came after {shown!r}"
-        try:
-            data = os.read(master, 65536)
-        except OSError:  # Linux, when the other side is closed
-            return shown
-        if not data:
-            return shown
-        shown += data.decode()
-    return shown
-
-
-@pytest.fixture
-def typed(work_tree: Path) -> Typed:
-    """Run a program in a window of 24 lines and type: `typed(argv, {"prompt": "keys"})`.
-
-    Returns its exit code and all that appeared.
-    """
-
-    def run(
-        argv: tuple[str, ...], keys: Mapping[str, str] | None = None, **env: str
-    ) -> tuple[int, str]:
-        master, slave = os.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        with subprocess.Popen(
-            [sys.executable, "-c", IN_CONTROL, *argv],
-            cwd=work_tree,
-            env={**os.environ, "TERM": "xterm", **env},
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        ) as process:
-            os.close(slave)
-            try:
-                shown = ""
-                for prompt, answer in (keys or {}).items():
-                    shown = read_until(master, shown, prompt)
-                    os.write(master, answer.encode())
-                shown = read_until(master, shown, ENDS)
-                process.wait(DEADLINE)
-            finally:
-                process.kill()
-                os.close(master)
-        return process.returncode, shown
-
-    return run
 
 
 @pytest.fixture
@@ -176,6 +108,21 @@ def test_a_narrow_terminal_is_told_what_it_lacks(typed: Typed) -> None:
     lines = shown.splitlines()
     assert all(len(line) <= 50 for line in lines)
     assert lines[-1].startswith("Too wide to show: ")
+
+
+def test_no_table_is_wider_than_the_terminal(typed: Typed, work_tree: Path) -> None:
+    metrics = {f"split_{at}": {"accuracy": at / 7, "loss": 1 / (at + 1)} for at in range(30)}
+    (work_tree / "metrics.json").write_text(json.dumps({"accuracy": 0.5, **metrics}))
+    for name in ("the-first-of-all-runs", "the-second-run"):
+        subprocess.run([*GITEXP, "save", "-n", name], check=True, capture_output=True)
+
+    for asked in ("ls", "diff HEAD latest latest~1 workspace", "trend accuracy"):
+        for columns in (60, 80, 120, 200):
+            shape = {"NO_COLOR": "1", "COLUMNS": str(columns), "GITEXP_PAGER": ""}
+            code, shown = typed((*GITEXP, *asked.split()), **shape)
+
+            assert code == 0, shown
+            assert max(map(len, shown.splitlines())) <= columns, (asked, shown)
 
 
 def test_ctrl_c_is_recorded_and_puts_the_params_back(

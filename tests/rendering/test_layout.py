@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.text import text_width
-from gitexp.rendering.layout import clipped, fitting, laid_out, padded
+from gitexp.rendering.layout import clipped, clipped_before, fitting, laid_out, padded
 from gitexp.rendering.table import Column, Table
 
 
@@ -72,7 +72,7 @@ def test_what_still_does_not_fit_is_shortened_widest_first() -> None:
 
     shown, left_out = fitting(laid_out(table), 25)
 
-    assert [list(cells.padded) for cells in shown] == [["a" * 9 + "…"], ["b" * 12]]
+    assert [list(cells.padded) for cells in shown] == [["a" * 10 + "…"], ["b" * 10 + "…"]]
     assert left_out == []
 
 
@@ -82,3 +82,52 @@ def test_columns_that_must_be_whole_are_never_shortened() -> None:
     shown, _ = fitting(laid_out(table), 10)
 
     assert [cells.width for cells in shown] == [30, 8]
+
+
+def test_headings_are_shortened_before_columns_go_but_never_their_cells() -> None:
+    columns = (Column("a"), *(Column(name * 20, rank=at, least=6) for at, name in enumerate("bcd")))
+    table = Table(columns, [("x", "1", "22222222", "3")], header=True)
+
+    shown, left_out = fitting(laid_out(table), 33)
+    fewer, gone = fitting(laid_out(table), 25)
+
+    assert [cells.heading for cells in shown] == ["a", "bbbbbbb…", "ccccccc…", "dddddd…"]
+    assert left_out == []
+    assert [cells.texts[0].strip() for cells in fewer] == ["x", "1", "22222222"]
+    assert gone == ["d" * 20]
+
+
+def test_what_fits_beside_a_column_that_is_too_wide_is_shown() -> None:
+    columns = (Column("a"), Column("b", rank=1), Column("c", rank=2))
+    table = Table(columns, [("aaaa", "b" * 40, "cccc")])
+
+    shown, left_out = fitting(laid_out(table), 12)
+
+    assert [cells.column.name for cells in shown] == ["a", "c"]
+    assert left_out == ["b"]
+
+
+def test_nested_names_are_shortened_where_they_can_still_be_told_apart() -> None:
+    names = ["model.encoder.layers.dropout", "model.decoder.layers.dropout", "train.rate", "lr"]
+    table = Table((Column("name", by_its_end=True),), [(name,) for name in names])
+
+    [cells], _ = fitting(laid_out(table), 15)
+    [narrower], _ = fitting(laid_out(table), 12)
+
+    assert list(cells.texts) == ["encoder…dropout", "decoder…dropout", "train.rate", "lr"]
+    assert list(narrower.texts) == ["…der…dropout", "…der…dropout", "train.rate", "lr"]
+
+
+@given(st.text(), st.integers(0, 12))
+def test_a_text_clipped_before_fits(text: str, width: int) -> None:
+    assert text_width(clipped_before(text, width)) <= width
+
+
+def test_the_best_cells_are_marked_and_the_points_still_stand_in_line() -> None:
+    table = Table(
+        (Column("loss", "value"),), [(12.5,), (0.125,)], header=True, best=frozenset({(1, 0)})
+    )
+
+    [cells] = laid_out(table)
+
+    assert list(cells.padded) == ["12.5    ", " 0.125 *"]

@@ -93,7 +93,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             calm-heron-c1    done                    0.9     12.5     0.025   forest
             keen-wren-9x     failed (2)              –        –       0.1     mlp
             ffffffffff       needs gitexp ≥ 2.0
-            Too wide to show: started, duration, auc, message
+            Too wide to show: started, duration, auc, message (see --keep, --json)
             """,  # noqa: RUF001 - the dash is what is shown
         ),
         (
@@ -104,7 +104,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             calm-heron-c1    done                    0.9     12.5
             keen-wren-9x     failed (2)              –        –
             ffffffffff       needs gitexp ≥ 2.0
-            Too wide to show: started, duration, auc and 3 more
+            Too wide to show: started and 5 more (see --keep, --json)
             """,  # noqa: RUF001 - the dash is what is shown
         ),
         (
@@ -185,7 +185,9 @@ def test_json_is_the_records_as_they_were_recorded(
     assert [each.pop("oid") for each in found] == [*(f"{at:040x}" for at in range(3)), "f" * 40]
     assert found[3] == {"error": "needs gitexp ≥ 2.0"}
     assert found[:3] == [
-        json.loads(to_json(each)) for each in some if not isinstance(each, UnreadableRun)
+        {**json.loads(to_json(each)), "comments": []}
+        for each in some
+        if not isinstance(each, UnreadableRun)
     ]
 
 
@@ -220,6 +222,7 @@ def test_csv_has_everything_under_flat_names(
         "left_out": "[]",
         "pointers": "[]",
         "tags": "[]",
+        "comments": "[]",
         "metrics.auc": "0.5",
         "metrics.loss": "0.104",
         "metrics.accuracy": "0.961",

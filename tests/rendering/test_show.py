@@ -98,7 +98,7 @@ def test_text(whole: Document) -> None:
         Log
           epoch 1
           \\x1b[31mloss\\x1b[0m   0.1
-        Too wide to show: md5
+        Too wide to show: md5 (see --json)
     """)  # noqa: RUF001 - the dash is what is shown
 
 

@@ -15,6 +15,7 @@ import pytest
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.index import RunIndex
+from gitexp.store.index_file import Tips
 from gitexp.store.reading import run_of
 
 Call = Callable[..., Any]
@@ -33,7 +34,9 @@ def names(repository: Repository, place: Path) -> Call:
     """Open the index, ask for all names, newest first, and close it."""
 
     def ask(project: str | None = None) -> list[str]:
-        index = RunIndex.open(place, repository, repository.objects.commit("experiments"))
+        index = RunIndex.open(
+            place, repository, lambda: Tips(repository.objects.commit("experiments"))
+        )
         found = [run.name for run in index.runs(project)]
         index.close()
         return found
@@ -81,7 +84,7 @@ def test_an_index_follows_the_branch_forwards_back_and_away(
         lambda path: execute(path, "DROP TABLE runs"),
         lambda path: execute(path, "DROP TABLE seen"),
         lambda path: execute(path, "PRAGMA user_version = 77"),
-        lambda path: execute(path, "UPDATE seen SET tip = 'nonsense'"),
+        lambda path: execute(path, "UPDATE seen SET oid = 'nonsense'"),
         lambda path: execute(path, "ALTER TABLE runs RENAME COLUMN oid TO commit_oid"),
     ],
     ids="gone junk empty short bytes wal folder loop runs seen version tip column".split(),
@@ -116,7 +119,7 @@ def test_an_index_that_is_damaged_while_it_is_open_answers_all_the_same(
 ) -> None:
     tip = record_run(repository, "first", outputs=("out.txt",)).oid
     names()
-    index = RunIndex.open(place, repository, tip)
+    index = RunIndex.open(place, repository, lambda: Tips(tip))
     head = place.read_bytes()[:4096]
     place.write_bytes(head + b"\xff" * (place.stat().st_size - len(head)))
 
@@ -136,7 +139,7 @@ def test_a_run_is_added_where_its_parent_was_seen_and_else_found_later(
     repository: Repository, record_run: Call, place: Path, names: Call
 ) -> None:
     first = record_run(repository, "first")
-    index = RunIndex.open(place, repository, first.oid)
+    index = RunIndex.open(place, repository, lambda: Tips(first.oid))
     second = record_run(repository, "second")
     third = record_run(repository, "third")
     run = run_of(repository, third.oid)
@@ -161,7 +164,7 @@ def test_names_ids_and_their_beginnings_are_found_in_their_project(
 ) -> None:
     record_run(repository, "brave-otter", id="7fk2m9q4ab", project="app")
     tip = record_run(repository, "brave%o_ter", id="8fk2m9q4ab").oid
-    index = RunIndex.open(place, repository, tip)
+    index = RunIndex.open(place, repository, lambda: Tips(tip))
 
     def found(runs: Any) -> list[str]:
         return sorted(run.name for run in runs)
@@ -190,7 +193,7 @@ def test_outputs_of_earlier_runs_are_known_and_inputs_are_none(
             DataPointer("model.pt", "1" * 32, role="output"),
         ),
     ).oid
-    index = RunIndex.open(place, repository, tip)
+    index = RunIndex.open(place, repository, lambda: Tips(tip))
     asked = ["out.txt", odd, "data.csv.dvc", "model.pt.dvc", "other.txt"]
 
     assert index.outputs("", asked) == {"out.txt", odd, "model.pt.dvc"}
@@ -204,7 +207,7 @@ def test_the_last_run_on_a_baseline_is_the_one_that_ended_last(
     record_run(repository, "late", ended="2026-01-02T03:04:09.000Z")
     record_run(repository, "early")
     tip = record_run(repository, "other", baseline="d" * 40).oid
-    index = RunIndex.open(place, repository, tip)
+    index = RunIndex.open(place, repository, lambda: Tips(tip))
 
     last = index.last_on("b" * 40, "", limit=9)
 
@@ -244,9 +247,10 @@ def test_processes_that_open_a_new_index_at_once_all_get_their_answer(
         record_run(repository, f"run-{number}")
     line = (
         "import sys; from pathlib import Path; from gitexp.git.repository import Repository\n"
-        "from gitexp.store.index import RunIndex\n"
-        "repository = Repository.open(Path()); tip = repository.objects.commit('experiments')\n"
-        "index = RunIndex.open(Path(sys.argv[1]), repository, tip)\n"
+        "from gitexp.store.index import RunIndex; from gitexp.store.index_file import Tips\n"
+        "repository = Repository.open(Path())\n"
+        "tips = lambda: Tips(repository.objects.commit('experiments'))\n"
+        "index = RunIndex.open(Path(sys.argv[1]), repository, tips)\n"
         "print(len(index.runs(None))); index.close(); repository.close()\n"
     )
     command = [sys.executable, "-c", line, str(place)]
@@ -261,7 +265,7 @@ def test_a_first_run_whose_parent_is_not_the_root_is_not_taken_for_all_there_is(
     repository: Repository, record_run: Call, place: Path, names: Call
 ) -> None:
     """The branch came by a fetch while the first command ran."""
-    index = RunIndex.open(place, repository, None)
+    index = RunIndex.open(place, repository, lambda: Tips(None))
     first = record_run(repository, "fetched")
     second = record_run(repository, "own")
     run = run_of(repository, second.oid)

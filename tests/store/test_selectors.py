@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from gitexp.git.repository import Repository
+from gitexp.model.policy import Policy, Rule
+from gitexp.store.runs import RunStore
 from gitexp.store.selectors import UnknownRun, find_run, get_run
 
 Call = Callable[..., Any]
@@ -126,3 +128,43 @@ def test_another_projects_runs_are_out_of_sight(
 
     assert find_run(open_store("app"), "theirs") is None
     assert find_run(open_store("other"), "theirs") is not None
+
+
+def test_a_tag_that_one_run_has_names_it_unless_git_knows_the_word(
+    repository: Repository, record_run: Call, open_store: Call, git: Call
+) -> None:
+    record_run(repository, "one", tags=("paper", "keep"))
+    record_run(repository, "two", tags=("keep",))
+
+    assert [get_run(open_store(), text).name for text in ("paper", "tag:paper")] == ["one", "one"]
+    assert find_run(open_store(), "tag:none") is None
+    with pytest.raises(UnknownRun, match="'tag:keep' may be any of 2 runs"):
+        find_run(open_store(), "tag:keep")
+    git("tag", "paper", "main")
+    assert find_run(open_store(), "paper") is None
+    assert get_run(open_store(), "tag:paper").name == "one"
+
+
+@pytest.mark.usefixtures("five")
+def test_a_mistyped_tag_is_answered_with_the_close_one(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    record_run(repository, "one", tags=("paper",))
+
+    with pytest.raises(UnknownRun) as got:
+        get_run(open_store(), "papr")
+
+    assert (got.value.hint or "").startswith("Did you mean 'paper'?")
+
+
+def test_the_best_run_is_the_one_that_the_policy_calls_best(
+    repository: Repository, record_run: Call
+) -> None:
+    for name, loss in (("high", 0.5), ("low", 0.1), ("none", None)):
+        record_run(repository, name, metrics={"m.json": {"loss": loss}})
+    policy = Policy((("loss", Rule("min")),))
+
+    store = RunStore(repository, "experiments", "", policy)
+
+    assert get_run(store, "best:loss").name == "low"
+    store.close()

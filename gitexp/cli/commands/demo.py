@@ -149,8 +149,9 @@ def _explicit_python() -> tuple[str, ...]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return an environment in which `python` is this one, in no repository and in no run."""
+    """Return an environment in which `python` is this one, in no repository, run or pager."""
     env = clean_environment(os.environ)
     own = str(Path(sys.executable).parent)
     env = {name: value for name, value in env.items() if not name.startswith("GITEXP_RUN_")}
-    return {**env, "PATH": os.pathsep.join([own, env.get("PATH", os.defpath)])}
+    path = os.pathsep.join([own, env.get("PATH", os.defpath)])
+    return {**env, "PATH": path, "GITEXP_PAGER": ""}

@@ -1,4 +1,4 @@
-"""`gitexp diff`: what changed between two runs, or any two revs."""
+"""`gitexp diff`: what changed between two runs or revs, or what differs among several."""
 
 from __future__ import annotations
 
@@ -7,42 +7,109 @@ from pathlib import Path
 
 import click
 
-from gitexp.cli.options import format_option, terminal_width, wants_colour, with_project
+from gitexp.cli import output
+from gitexp.cli.options import format_option, tell, wants_colour, with_project
+from gitexp.cli.selection import matching_runs, where_option
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
+from gitexp.comparison.differences import differences
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
-from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.differences import differences_document
 from gitexp.rendering.formats.markdown import fenced
-from gitexp.revisions import read_pair
+from gitexp.revisions import Revision, read_pair, read_several
+from gitexp.store.reading import StoredRun
+
+_TWO = 2
+_AT_MOST = 10
+"""How many of the runs that match are compared unless more are asked for."""
 
 
 @click.command()
-@click.argument("revs", nargs=-1, metavar="[A] [B]")
-@click.option("--code", is_flag=True, help="Append the patch of the code.")
+@click.argument("revs", nargs=-1, metavar="[A] [B] [MORE]...")
+@where_option
+@click.option(
+    "-N",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=_AT_MOST,
+    show_default=True,
+    help="With --where, compare so many runs at most, the newest.",
+)
+@click.option("--code", is_flag=True, help="Append the patch of the code, from A to B.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @format_option
 @with_project
 def diff(
-    project: Project, *, revs: tuple[str, ...], code: bool, exit_code: bool, format_name: str
+    project: Project,
+    *,
+    revs: tuple[str, ...],
+    where: str | None,
+    limit: int,
+    code: bool,
+    exit_code: bool,
+    format_name: str,
 ) -> ExitCode:
-    """Show what changed from A to B: params, metrics, data and models, environment, code.
+    """Show what differs: params, metrics, data and models, environment, code.
 
     A and B are names, ids or git revs, also as A..B, or as A...B to begin at their merge
     base. Without B the work tree is compared, without A and B the work tree with HEAD.
+    With more than two, or a query, there is a column for each, and the best value of
+    every metric is marked.
+
+    \b
+    Examples:
+      gitexp diff brave-otter calm-heron
+      gitexp diff HEAD brave-otter calm-heron --md
+      gitexp diff --where "accuracy > 0.9" -N 5
     """
+    if where is None and len(revs) <= _TWO:
+        differ = _show_two(project, read_pair(project, revs), format_name, code=code)
+    elif code:
+        raise GitexpError("a patch has two sides", hint="Leave out `--code`, or give two revs.")
+    else:
+        runs = () if where is None else _matching(project, where, limit)
+        differ = _show_several(project, read_several(project, revs, runs), format_name)
+    return ExitCode.NO if exit_code and differ else ExitCode.OK
+
+
+def _show_two(
+    project: Project, sides: tuple[Revision, Revision], format_name: str, *, code: bool
+) -> bool:
     if code and format_name not in ("text", "md"):
         raise GitexpError(f"a patch has no place in {format_name}", hint="Leave out `--code`.")
-    old, new = read_pair(project, revs)
+    old, new = sides
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         changed = CodeDiff.of(project, old, new, Path(scratch))
         found = diff_sides(old.side, new.side, changed.changes(), project.config.policy)
-        colour = wants_colour()
-        text = FORMATS[format_name](diff_document(found), width=terminal_width(), colour=colour)
-        click.echo(text, nl=False, color=colour)
-        if code and found.code:
-            patch = changed.patch(colour=colour and format_name == "text").decode(errors="replace")
-            shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
-            click.echo(f"\n{shown}", nl=False, color=colour)
-    return ExitCode.NO if exit_code and found else ExitCode.OK
+        patch = _patch(changed, format_name) if code and found.code else ""
+    output.show(project, diff_document(found), format_name, below=patch)
+    return bool(found)
+
+
+def _matching(project: Project, where: str, limit: int) -> list[StoredRun]:
+    runs = matching_runs(project, where, limit + 1)
+    if len(runs) > limit:
+        tell(f"note: the {limit} newest of the runs that match are compared (-N)")
+    return runs[:limit]
+
+
+def _show_several(project: Project, sides: tuple[Revision, ...], format_name: str) -> bool:
+    if len(sides) < _TWO:
+        alone = f"nothing to compare '{sides[0].side.label}' with" if sides else "no run matches"
+        raise GitexpError(alone, hint="Name more revs, or widen the query.")
+    first, *others = sides
+    with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
+        code = [CodeDiff.of(project, first, one, Path(scratch)).changes() for one in others]
+    found = differences([one.side for one in sides], code, project.config.policy)
+    document = differences_document(found, [one.oid for one in sides])
+    output.show(project, document, format_name)
+    return bool(found)
+
+
+def _patch(changed: CodeDiff, format_name: str) -> str:
+    colour = wants_colour() and format_name == "text"
+    patch = changed.patch(colour=colour).decode(errors="replace")
+    shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
+    return f"\n{shown}"

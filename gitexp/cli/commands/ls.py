@@ -3,52 +3,121 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import click
 
-from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
+from gitexp.cli import output
+from gitexp.cli.options import format_option, tell, with_project
+from gitexp.cli.selection import Rows, sort_order_option, where_option
+from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
-from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
-from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
+from gitexp.rendering.ls import Shown, ls_document
 from gitexp.store.journal import Journal, is_any_under_way
-from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection
+
+_AT_A_TERMINAL = 1000
+"""How many runs people get unless they say how many; a pipe gets all."""
 
 
 @click.command()
-@click.option("-N", "--limit", type=click.IntRange(min=1), help="Show so many runs at most.")
+@where_option
+@click.option("--sort-by", metavar="COLUMN", help="Sort by it; runs without a value come last.")
+@sort_order_option
+@click.option(
+    "-N",
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"Show so many runs at most, 0 for all; by default {_AT_A_TERMINAL} at a terminal.",
+)
 @click.option("--all-columns", is_flag=True, help="Show the params that never vary, too.")
 @click.option("--keep", metavar="REGEX", help="Show the columns that match, whatever else is said.")
 @click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")
+@click.option("--removed", is_flag=True, help="List the runs that `gitexp rm` has hidden.")
+@click.option("--all-projects", is_flag=True, help="List the runs of every project in here.")
 @format_option
 @with_project
-def ls(
+def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
     project: Project,
     *,
+    where: str | None,
+    sort_by: str | None,
+    sort_order: Direction | None,
     limit: int | None,
     all_columns: bool,
     keep: str | None,
     drop: str | None,
+    removed: bool,
+    all_projects: bool,
     format_name: str,
 ) -> None:
-    """List the runs, newest first; params that never vary are left out."""
+    """List the runs, newest first; params that never vary are left out.
+
+    \b
+    Examples:
+      gitexp ls --where 'accuracy > 0.9 and started > "2 days ago"'
+      gitexp ls --sort-by val.loss -N 20
+    """
     _tell_under_way(project)
-    runs = project.runs.newest(limit or -1)
-    if project.runs.tip is None:
-        _tell_of_remotes(project)
-    if not runs:
-        _tell_of_others(project)
+    if sort_order is not None and sort_by is None:
+        sort_by = "ended"
+    shown = Shown(all_columns, _pattern(keep), _pattern(drop))
+    wanted = _wanted(
+        project, where, sort_by, sort_order, Selection(None if all_projects else project.folder)
+    )
+    wanted = replace(wanted, removed=removed, limit=_limit(limit, format_name))
+    runs = project.runs.index.select(wanted)
+    _tell_of_elsewhere(project, wanted, any_found=bool(runs))
     document = ls_document(
-        [_row(run) for run in runs],
+        Rows(runs),
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
-        shown=Shown(all_columns, _pattern(keep), _pattern(drop)),
+        shown=_with_index(project, wanted, shown),
     )
-    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
-    click.echo(text, nl=False, color=wants_colour())
+    if limit is None and len(runs) == wanted.limit:
+        more = project.runs.index.count(wanted) - len(runs)
+        notes = (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
+        document = replace(document, notes=(*document.notes, *notes))
+    output.show(project, document, format_name)
+
+
+def _wanted(
+    project: Project,
+    where: str | None,
+    sort_by: str | None,
+    sort_order: Direction | None,
+    selection: Selection,
+) -> Selection:
+    if where is None and sort_by is None:
+        return selection
+    from gitexp.store.wanted import order, query  # noqa: PLC0415 - where they are asked for
+
+    store, folder = project.runs, selection.project
+    return replace(
+        selection,
+        where=query(store, where, project=folder) if where is not None else None,
+        sort=order(store, sort_by, sort_order, project=folder) if sort_by is not None else None,
+    )
+
+
+def _limit(asked: int | None, format_name: str) -> int | None:
+    if asked is None:
+        return _AT_A_TERMINAL if format_name == "text" and sys.stdout.isatty() else None
+    return asked or None
+
+
+def _with_index(project: Project, wanted: Selection, shown: Shown) -> Shown:
+    """Add what only the index knows: which columns vary among runs that are not shown."""
+    if wanted.sort is not None and wanted.sort.column.kind != "attribute":
+        shown = replace(shown, first=wanted.sort.column.name)
+    if wanted.limit is None or wanted.where is not None or wanted.removed:
+        return shown
+    vary = project.runs.index.varying(wanted.project)
+    return replace(shown, varying=frozenset((one.kind, one.name) for one in vary))
 
 
 def _tell_under_way(project: Project) -> None:
@@ -59,11 +128,14 @@ def _tell_under_way(project: Project) -> None:
             tell(f"note: run '{entry.name}' is running on {entry.owner.host}")
 
 
-def _tell_of_others(project: Project) -> None:
-    """Say where in the repository there are runs, if not in this project."""
-    others = sorted({run.project or "." for run in project.runs.newest(all_projects=True)})
-    if others:
-        tell(f"note: runs of other projects in this repository: {', '.join(others)}")
+def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:
+    """Say where else there are runs, if there are none in here."""
+    if project.runs.tip is None:
+        _tell_of_remotes(project)
+    elif not any_found and wanted.where is None and not wanted.removed:
+        others = sorted(folder or "." for folder in project.runs.index.projects())
+        if others and project.folder not in project.runs.index.projects():
+            tell(f"note: runs of other projects in this repository: {', '.join(others)}")
 
 
 def _tell_of_remotes(project: Project) -> None:
@@ -74,13 +146,6 @@ def _tell_of_remotes(project: Project) -> None:
         remote = place.removesuffix(f"/{branch}")
         named = "" if remote == "origin" else f" {remote}"
         tell(f"hint: '{place}' has runs; `gitexp pull{named}` gets them.")
-
-
-def _row(run: StoredRun) -> RunRow:
-    try:
-        return run.oid, run.record
-    except UnreadableRecord as unreadable:
-        return UnreadableRun(run.oid, str(unreadable))
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

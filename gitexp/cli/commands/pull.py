@@ -10,6 +10,7 @@ from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.data import fetch_data
+from gitexp.sharing.pull import Pulled
 from gitexp.sharing.pull import pull as pull_runs
 from gitexp.sharing.theirs import remote_branch
 from gitexp.store.selectors import get_run
@@ -36,11 +37,14 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
         there = Remote(project.repository, name, progress)
         pulled = pull_runs(project, there, tell_below(progress))
     place = f"{name}/{remote_branch(project)}"
-    click.echo(
-        f"{count_text(pulled.runs, 'run')} came from {place}" if pulled.runs else "no new run"
-    )
+    click.echo(_text(pulled, place))
     project.forget_runs()
     for run in [get_run(project.runs, selector) for selector in selectors]:
         with progress_line() as progress:
             count = fetch_data(project, run, progress)
         click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")
+
+
+def _text(pulled: Pulled, place: str) -> str:
+    came = f"{count_text(pulled.runs, 'run')} came from {place}" if pulled.runs else "no new run"
+    return f"{came}; late facts of {count_text(pulled.facts, 'run')}" if pulled.facts else came

@@ -48,6 +48,8 @@ def _text(pushed: Pushed, place: str) -> str:
         parts.append(f"pushed {count_text(pushed.runs, 'run')} to {place}")
     if pushed.files:
         parts.append(f"sent {count_text(pushed.files, 'file')} of data")
+    if pushed.facts:
+        parts.append(f"sent late facts of {count_text(pushed.facts, 'run')}")
     if pushed.came:
         parts.append(f"{count_text(pushed.came, 'run')} came from {place}")
     return "; ".join(parts) or f"{place} has every run already"

@@ -6,11 +6,11 @@ from datetime import datetime, timezone
 
 import click
 
-from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
+from gitexp.cli import output
+from gitexp.cli.options import format_option, tell, with_project
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.project import Project
-from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.show import RunAround, show_document
 from gitexp.revisions import commit_side, environment_of
 from gitexp.store.reading import StoredRun
@@ -34,6 +34,8 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         baseline=_baseline(project, record.baseline),
         packages=environment_of(project, found.oid, record),
         log=_end_of_log(project, found),
+        recorded_name="" if found.name == found.recorded_name else found.recorded_name,
+        removed=found.facts.removed,
     )
     document = show_document(
         found.oid,
@@ -42,8 +44,7 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         now=datetime.now(timezone.utc),
         around=around,
     )
-    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
-    click.echo(text, nl=False, color=wants_colour())
+    output.show(project, document, format_name)
 
 
 def _baseline(project: Project, oid: str) -> Side | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from gitexp.rendering.formats import csv, json, markdown, text
@@ -23,3 +24,18 @@ FORMATS: dict[str, Render] = {
     "csv": csv.render,
     "md": markdown.render,
 }
+
+_STREAMED: dict[str, Callable[[Document], Iterator[str]]] = {
+    "json": json.pieces,
+    "csv": csv.pieces,
+}
+
+
+def pieces(
+    format_name: str, document: Document, *, width: int | None = None, colour: bool = False
+) -> Iterator[str]:
+    """Yield the document's text; in formats for programs a piece of it at a time."""
+    if format_name in _STREAMED:
+        yield from _STREAMED[format_name](document)
+    else:
+        yield FORMATS[format_name](document, width=width, colour=colour)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.values import dumps
 from gitexp.rendering.table import Document
 
 _ROW_END = "\r\n"
+_AT_ONCE = 200
+_NUMBERS = frozenset({int, float})
 
 
 class _Lines(list[str]):
@@ -20,16 +23,30 @@ class _Lines(list[str]):
     def write(self, row: str) -> None:
         self.append(f"{row.removesuffix(_ROW_END)}\n")
 
+    def taken(self) -> str:
+        """Return what was written since the last time."""
+        text = "".join(self)
+        self.clear()
+        return text
+
 
 def render(document: Document, *, width: int | None = None, colour: bool = False) -> str:
     """Return the document's one flat table; neither width nor colour matters."""
     del width, colour
+    return "".join(pieces(document))
+
+
+def pieces(document: Document) -> Iterator[str]:
+    """Yield the lines of the document's one flat table, some at a time."""
     flat = document.flat()
     lines = _Lines()
     writer = csv.writer(lines, lineterminator=_ROW_END)
     writer.writerow(map(_cell, flat.columns))
-    writer.writerows([_cell(value) for value in row] for row in flat.rows)
-    return "".join(lines)
+    for row in flat.rows:
+        writer.writerow(map(_cell, row))
+        if len(lines) == _AT_ONCE:
+            yield lines.taken()
+    yield lines.taken()
 
 
 def _cell(value: object) -> str:
@@ -38,6 +55,6 @@ def _cell(value: object) -> str:
         return value if value.isascii() else value.encode(errors="backslashreplace").decode()
     if value is ABSENT:
         return ""
-    if is_number(value):
+    if type(value) in _NUMBERS:  # far faster than isinstance for millions of cells
         return str(value)
     return "[]" if value == () else dumps(value)  # many of a record's lists are empty

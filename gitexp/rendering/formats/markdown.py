@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from gitexp.model.text import harmless
 from gitexp.rendering.cells import column_texts
+from gitexp.rendering.course import drawn
 from gitexp.rendering.table import Document, Table
 
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
@@ -27,10 +29,15 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     blocks = []
     if document.heading:
         blocks.append(f"### {' → '.join(map(inline, document.heading))}")
-    for table in document.tables():
+    if document.course:
+        blocks.append(code(drawn(document.course)))
+    for table in chain.from_iterable(
+        table.parts() if table.groups else (table,) for table in document.tables()
+    ):
         about = f" ({code(table.about)})" if table.about else ""
         blocks += [f"**{table.title}**{about}"] if table.title else []
         blocks.append("\n".join(_lines(table)))
+    blocks += [f"**Bold:** {inline(document.legend)}"] if document.legend else []
     blocks += map(inline, document.notes)
     if document.log:
         blocks += ["**Log**", fenced("\n".join(map(harmless, document.log)))]
@@ -66,9 +73,18 @@ def _lines(table: Table) -> Iterator[str]:
     ]
     yield _line(inline(column.heading if table.header else column.name) for column, _ in shown)
     yield _line("--:" if column.kind in _NUMERIC else "---" for column, _ in shown)
-    columns = [map(code if column.kind == "name" else inline, texts) for column, texts in shown]
-    for row in zip(*columns, strict=True):
-        yield _line(row)
+    at = {column.name: where for where, column in enumerate(table.columns)}
+    columns = [
+        [
+            f"**{inline(text)}**"
+            if (row, at[column.name]) in table.best
+            else (code if column.kind == "name" else inline)(text)
+            for row, text in enumerate(texts)
+        ]
+        for column, texts in shown
+    ]
+    for cells in zip(*columns, strict=True):
+        yield _line(cells)
 
 
 def _line(cells: Iterable[str]) -> str:

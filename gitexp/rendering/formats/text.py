@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from gitexp.model.text import harmless, text_width
+from gitexp.rendering.cells import counted
+from gitexp.rendering.course import drawn
 from gitexp.rendering.layout import Cells, clipped, fitting, laid_out
 from gitexp.rendering.table import Document, Table
 
@@ -29,58 +32,97 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     left_out: dict[str, None] = {}
     if document.heading:
         lines += [_styled(" → ".join(map(harmless, document.heading)), _BOLD, colour), ""]
+    if document.course:
+        lines += [drawn(document.course, width), ""]
+    marked = False
     for table in document.tables():
-        block, names = _block(table, width, colour)
-        lines += block
+        room = None if width is None else width - len(_indent(table))
+        shown, names = fitting(laid_out(table), room)
+        lines += _block(table, shown, colour)
         left_out.update(dict.fromkeys(names))
-    lines += map(harmless, document.notes)
+        marked = marked or any(cells.best for cells in shown)
+    legend = (f"* {document.legend}",) if marked else ()
+    for note in map(harmless, (*legend, *document.notes)):
+        lines += textwrap.wrap(note, width) if width is not None else [note]
     if document.log:
         lines.append(_styled("Log", _BOLD, colour))
         lines += [f"{_INDENT}{harmless(line.expandtabs())}".rstrip() for line in document.log]
     if left_out:
-        lines.append(_styled(_left_out_text(list(left_out), width), _DIM, colour))
+        named = _left_out_text(list(left_out), document.ways, width)
+        lines.append(_styled(named, _DIM, colour))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _block(table: Table, width: int | None, colour: bool) -> tuple[list[str], list[str]]:
-    """Return the lines of a table, and the names of the columns that are left out."""
-    indent = _INDENT if table.title else ""
-    room = None if width is None else width - len(indent)
-    shown, left_out = fitting(laid_out(table), room)
-    lines = []
-    if table.title:
-        about = f" ({harmless(table.about)})" if table.about else ""
-        lines.append(_styled(table.title, _BOLD, colour) + about)
+def _indent(table: Table) -> str:
+    return _INDENT if table.title or table.groups else ""
+
+
+def _block(table: Table, shown: Sequence[Cells], colour: bool) -> list[str]:
+    """Return the lines of a table, of which some columns are shown."""
+    indent = _indent(table)
+    lines = [_title(table.title, table.about, colour)] if table.title else []
     if table.header:
         heads = "".join(f"{cells.gap}{cells.padded_heading}" for cells in shown).rstrip()
         lines.append(indent + _styled(heads, _BOLD, colour))
+    titles = {group.start: _title(group.title, group.about, colour) for group in table.groups}
     columns = [list(_padded(cells, colour)) for cells in shown]
-    lines += [f"{indent}{''.join(cells)}".rstrip() for cells in zip(*columns, strict=True)]
-    return lines, left_out
+    for at, cells in enumerate(zip(*columns, strict=True)):
+        if at in titles:
+            lines.append(titles[at])
+        lines.append(f"{indent}{''.join(cells)}".rstrip())
+    return lines
+
+
+def _title(title: str, about: str, colour: bool) -> str:
+    return _styled(title, _BOLD, colour) + (f" ({harmless(about)})" if about else "")
 
 
 def _padded(cells: Cells, colour: bool) -> Iterator[str]:
-    coloured = colour and cells.column.kind == "mark"
-    for text in cells.padded:
-        yield cells.gap_before(text) + (_marked(text) if coloured else text)
+    if not cells.column.joined and not (colour and (cells.best or cells.column.kind == "mark")):
+        return (cells.gap + text for text in cells.padded)
+    return _styled_cells(cells, colour)
 
 
-def _marked(text: str) -> str:
-    words = text.split(maxsplit=1)
-    style = _STYLES.get(words[0], "") if words else ""
-    return _styled(text.rstrip(), style, bool(style)) + " " * (len(text) - len(text.rstrip()))
+def _styled_cells(cells: Cells, colour: bool) -> Iterator[str]:
+    marks = colour and cells.column.kind == "mark"
+    best = cells.best if colour else frozenset()
+    for at, text in enumerate(cells.padded):
+        style = _style(text) if marks else _GREEN if at in best else ""
+        yield cells.gap_before(text) + _styled_word(text, style)
+
+
+def _style(mark: str) -> str:
+    words = mark.split(maxsplit=1)
+    return _STYLES.get(words[0], "") if words else ""
+
+
+def _styled_word(text: str, style: str) -> str:
+    """Style a padded text, the spaces after it left as they are."""
+    word = text.rstrip()
+    return _styled(word, style, bool(style)) + text[len(word) :]
 
 
 def _styled(text: str, style: str, colour: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if colour and text else text
 
 
-def _left_out_text(names: Sequence[str], width: int | None) -> str:
-    """Name as many of the columns as one line has room for."""
-    for named in range(len(names), 0, -1):
-        rest = len(names) - named
-        more = f" and {rest} more" if rest else ""
-        line = f"Too wide to show: {', '.join(map(harmless, names[:named]))}{more}"
-        if width is None or text_width(line) <= width:
-            return line
-    return clipped(f"Too wide to show: {len(names)} columns", width or 0)
+def _left_out_text(names: Sequence[str], ways: Sequence[str], width: int | None) -> str:
+    """Name as many of the columns as one line has room for, and how to see them."""
+    count = counted(len(names), "column")
+    lists = [_first_of(list(map(harmless, names)), named) for named in range(len(names), 0, -1)]
+    see = f" (see {', '.join(ways)})"
+    lines = [
+        f"Too wide to show: {what}{ending}"
+        for whats in (lists, [count])
+        for ending in (see, "")
+        for what in whats
+    ]
+    return next(
+        (line for line in lines if width is None or text_width(line) <= width),
+        clipped(lines[-1], width or 0),
+    )
+
+
+def _first_of(names: Sequence[str], number: int) -> str:
+    rest = len(names) - number
+    return ", ".join(names[:number]) + (f" and {rest} more" if rest else "")

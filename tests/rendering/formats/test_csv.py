@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitexp.comparison.diff import ABSENT
-from gitexp.rendering.formats.csv import render
+from gitexp.rendering.formats.csv import pieces, render
 from gitexp.rendering.table import Document, Flat
 
 
@@ -50,3 +50,14 @@ def test_floats_come_back_as_they_were(number: float) -> None:
     rows = list(csv.reader(io.StringIO(rendered(number))))
 
     assert float(rows[1][0]) == number
+
+
+def test_many_rows_are_written_in_pieces() -> None:
+    rows = ([at, "x"] for at in range(1000))
+    document = Document(lambda: None, lambda: Flat(("n", "text"), rows), list)
+
+    parts = list(pieces(document))
+
+    assert len(parts) > 3
+    assert "".join(parts).splitlines()[-1] == "999,x"
+    assert "".join(parts).count("\n") == 1001

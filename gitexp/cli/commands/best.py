@@ -1,0 +1,70 @@
+"""`gitexp best`: the best runs by a metric."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import click
+
+from gitexp.cli import output
+from gitexp.cli.options import format_option, with_project
+from gitexp.cli.selection import Rows, sort_order_option, where_option
+from gitexp.comparison.ranking import Direction
+from gitexp.project import Project
+from gitexp.rendering.ls import Shown, ls_document
+from gitexp.store.wanted import best_selection
+
+_SHOWN = 10
+
+
+@click.command()
+@click.argument("metric")
+@where_option
+@sort_order_option
+@click.option(
+    "-N",
+    "--limit",
+    type=click.IntRange(min=0),
+    default=_SHOWN,
+    show_default=True,
+    help="Show so many runs at most; 0 for all.",
+)
+@click.option("--failed", is_flag=True, help="Also runs that failed or were interrupted.")
+@format_option
+@with_project
+def best(
+    project: Project,
+    *,
+    metric: str,
+    where: str | None,
+    sort_order: Direction | None,
+    limit: int,
+    failed: bool,
+    format_name: str,
+) -> None:
+    """Show the best runs by METRIC, the best first; runs without it, or with NaN, are left out.
+
+    Which direction is better says `policy:` in gitexp.yaml, or --sort-order. The last part of a
+    name will do: `loss` for `val.loss`.
+
+    \b
+    Examples:
+      gitexp best accuracy
+      gitexp best val.loss -N 3 --where "train.lr < 0.1"
+    """
+    wanted = best_selection(
+        project.runs,
+        metric,
+        where=where,
+        limit=limit or None,
+        direction=sort_order,
+        unfinished=failed,
+    )
+    assert wanted.sort is not None  # noqa: S101 - that is what it is about
+    document = ls_document(
+        Rows(project.runs.index.select(wanted)),
+        policy=project.config.policy,
+        now=datetime.now(timezone.utc),
+        shown=Shown(first=wanted.sort.column.name),
+    )
+    output.show(project, document, format_name)

@@ -1,0 +1,43 @@
+"""`gitexp restore`: removed runs back into sight."""
+
+from __future__ import annotations
+
+import click
+
+from gitexp.cli.options import tell, with_project
+from gitexp.project import Project
+from gitexp.store.facts import append
+from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import get_run
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@with_project
+def restore(project: Project, *, runs: tuple[str, ...]) -> None:
+    """Bring back runs that `gitexp rm` has hidden, by name or id, or the start of one.
+
+    \b
+    Example:
+      gitexp restore brave-otter-7f
+    """
+    chosen = _chosen(project, runs)
+    for run in chosen:
+        if not run.facts.removed:
+            tell(f"note: run '{run.name}' is not removed")
+    wanted = [run for run in chosen if run.facts.removed]
+    append(project.repository, [(run, "restore", None) for run in wanted])
+    for run in wanted:
+        tell(f"restored '{run.name}'")
+
+
+def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
+    """Return the runs that are meant, each once: removed ones first, which no start names else."""
+    hidden = project.runs.newest(removed=True)
+    found = []
+    for text in texts:
+        begun = [run for run in hidden if run.name.startswith(text) or run.id.startswith(text)]
+        exact = [run for run in begun if text in (run.name, run.id)]
+        best = exact or begun
+        found.append(best[0] if len(best) == 1 else get_run(project.runs, text))
+    return list({run.id: run for run in found}.values())

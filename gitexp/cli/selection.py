@@ -1,0 +1,69 @@
+"""`--where` and its companions: the runs that a person wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar, overload
+
+import click
+
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.rendering.ls import RunRow, UnreadableRun
+from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def where_option(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--where`; the command gets `where`."""
+    return click.option(
+        "--where", metavar="EXPR", help='Only the runs that match, as in "accuracy > 0.9".'
+    )(command)
+
+
+def sort_order_option(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--sort-order`; the command gets `sort_order`."""
+    return click.option(
+        "--sort-order",
+        type=click.Choice(["asc", "desc"]),
+        help="Which come first; by default the best, as the goals of gitexp.yaml say.",
+    )(command)
+
+
+def matching_runs(project: Project, where: str | None, limit: int | None = None) -> list[StoredRun]:
+    """Return the runs that match, the one that ended last first."""
+    from gitexp.store.wanted import query  # noqa: PLC0415 - where it is asked for
+
+    store = project.runs
+    meant = query(store, where, project=store.project) if where is not None else None
+    return store.index.select(Selection(store.project, meant, limit=limit))
+
+
+class Rows(Sequence[RunRow]):
+    """Runs as rows of a list, each read when it is asked for: a record takes 10 KB."""
+
+    def __init__(self, runs: Sequence[StoredRun]) -> None:
+        self._runs = runs
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._runs)
+
+    @overload
+    def __getitem__(self, at: int) -> RunRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> Rows: ...
+    def __getitem__(self, at: int | slice) -> RunRow | Rows:
+        """Read one; of a slice, none yet."""
+        return Rows(self._runs[at]) if isinstance(at, slice) else _row_of(self._runs[at])
+
+
+def _row_of(run: StoredRun) -> RunRow:
+    """Return a run as a row of a list; one that cannot be read says why."""
+    try:
+        return run.oid, run.record
+    except UnreadableRecord as unreadable:
+        return UnreadableRun(run.oid, str(unreadable))

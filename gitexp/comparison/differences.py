@@ -1,0 +1,131 @@
+"""What differs among any number of sides: one row for each value that is not the same in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
+from gitexp.model.policy import Policy
+from gitexp.model.record import DataPointer, Documents
+from gitexp.model.values import Value, flatten, same
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that differs, by its flat name; its values stand in the order of the sides."""
+
+    file: str
+    name: str
+    values: tuple[MaybeValue, ...]
+    best: frozenset[int] = frozenset()
+    """Which sides have the best value, where the policy says which direction is better."""
+
+
+@dataclass(frozen=True)
+class DataDifference:
+    """One path with pointers that differ; None where a side has none."""
+
+    path: str
+    pointers: tuple[DataPointer | None, ...]
+
+
+@dataclass(frozen=True)
+class CodeDifference:
+    """One file that is not in all sides what it is in the first; None where it is."""
+
+    path: str
+    changes: tuple[CodeChange | None, ...]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """All that differs among several sides; true if anything does."""
+
+    labels: tuple[str, ...]
+    params: tuple[Difference, ...] = ()
+    metrics: tuple[Difference, ...] = ()
+    data: tuple[DataDifference, ...] = ()
+    environment: tuple[Difference, ...] | None = None
+    """None where no two sides' environments were recorded."""
+    without_environment: frozenset[int] = frozenset()
+    """The sides whose environment was not recorded."""
+    code: tuple[CodeDifference, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.params, self.metrics, self.data, self.environment, self.code))
+
+
+def differences(
+    sides: Sequence[Side], code: Sequence[Sequence[CodeChange]], policy: Policy
+) -> Differences:
+    """Compare several sides; `code` holds what each but the first changed from the first."""
+    environments = [side.environment for side in sides]
+    return Differences(
+        labels=tuple(side.label for side in sides),
+        params=tuple(_of_documents([side.params for side in sides], Policy())),
+        metrics=tuple(_of_documents([side.metrics for side in sides], policy)),
+        data=tuple(_of_data([side.pointers for side in sides])),
+        environment=_of_environments(environments),
+        without_environment=frozenset(at for at, one in enumerate(environments) if one is None),
+        code=tuple(_of_code(code)),
+    )
+
+
+def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[int]:
+    """Return where the best values stand; nowhere without a goal, or with one number alone.
+
+    >>> from gitexp.model.policy import Rule
+    >>> sorted(best_of([0.9, 0.95, None, 0.95], Policy((("f1", Rule("max")),)), "f1"))
+    [1, 3]
+    """
+    rule = policy.rule(metric)
+    numbers = [value for value in values if is_number(value) and value == value]  # noqa: PLR0124
+    if rule is None or rule.goal is None or len(numbers) < 2:  # noqa: PLR2004 - best of several
+        return frozenset()
+    best = max(numbers) if rule.goal == "max" else min(numbers)
+    return frozenset(at for at, value in enumerate(values) if is_number(value) and value == best)
+
+
+def _of_documents(documents: Sequence[Documents], policy: Policy) -> Iterator[Difference]:
+    for file in _union(documents):
+        flat = [flatten(each.get(file, {})) for each in documents]
+        for name in ruled_first(_union(flat), policy):
+            values = tuple(_or_absent(each, name) for each in flat)
+            if not all(same(values[0], value) for value in values[1:]):
+                yield Difference(file, name, values, best_of(values, policy, name))
+
+
+def _or_absent(values: Mapping[str, Value], name: str) -> MaybeValue:
+    return values.get(name, ABSENT)
+
+
+def _of_environments(
+    environments: Sequence[Mapping[str, str] | None],
+) -> tuple[Difference, ...] | None:
+    known = [one for one in environments if one is not None]
+    if len(known) < 2:  # noqa: PLR2004 - nothing to compare with
+        return None
+    names = sorted(_union(known), key=lambda name: (name != "python", name))
+    return tuple(
+        Difference("", name, tuple((one or {}).get(name, ABSENT) for one in environments))
+        for name in names
+        if len({one.get(name) for one in known}) > 1
+    )
+
+
+def _of_data(pointers: Sequence[Mapping[str, DataPointer]]) -> Iterator[DataDifference]:
+    for path in _union(pointers):
+        found = tuple(each.get(path) for each in pointers)
+        if len({pointer and pointer.md5 for pointer in found}) > 1:
+            yield DataDifference(path, found)
+
+
+def _of_code(code: Sequence[Sequence[CodeChange]]) -> Iterator[CodeDifference]:
+    by_path = [{change.path: change for change in changes} for changes in code]
+    for path in _union(by_path):
+        yield CodeDifference(path, (None, *(each.get(path) for each in by_path)))
+
+
+def _union(mappings: Sequence[Mapping[str, object]]) -> list[str]:
+    return sorted(set().union(*mappings))

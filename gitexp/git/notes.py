@@ -1,0 +1,174 @@
+"""Notes on objects, read and written as git lays them out, many at a time.
+
+Git spreads notes over folders as they grow (`ab/cd…`), at times unevenly, and rewrites the
+layout as it likes. So a note is looked for at each depth, and two on one object are one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from gitexp.git.refs import RefMoved
+from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.trees import TREE_MODE, Entry, level_entries
+
+_FILE_MODE = "100644"
+_MOST_IN_FOLDER = 256
+"""Of how many notes a folder may consist before it is spread over folders."""
+
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+Blobs = tuple[str, ...]
+
+
+def changed_notes(
+    repository: Repository, old: str | None, new: str | None
+) -> dict[str, tuple[Blobs, Blobs]]:
+    """Return the objects whose notes differ, each with the oids of its old and new ones.
+
+    That costs what has changed, not what there is. None stands for no notes at all.
+    """
+    if old is not None and new is not None:
+        listed = repository.git("diff-tree", "-r", "-z", "--raw", "--no-renames", old, new, "--")
+        found = _of_diff(listed)
+    elif (only := new or old) is not None:
+        found = _of_tree(repository.git("ls-tree", "-r", "-z", "--full-tree", only), only == new)
+    else:
+        return {}
+    sides: dict[str, tuple[list[str], list[str]]] = {}
+    for path, is_new, blob in found:
+        annotated = path.replace("/", "")
+        if _OID.fullmatch(annotated):
+            sides.setdefault(annotated, ([], []))[is_new].append(blob)
+    return {  # a note that only went to another folder is the same one
+        annotated: (tuple(before), tuple(after))
+        for annotated, (before, after) in sides.items()
+        if Counter(before) != Counter(after)
+    }
+
+
+def _of_diff(listed: bytes) -> Iterator[tuple[str, bool, str]]:
+    fields = os.fsdecode(listed).split("\0")[:-1]
+    for head, path in zip(fields[::2], fields[1::2], strict=True):
+        _, _, before, after, _ = head.split(" ")
+        for is_new, blob in ((False, before), (True, after)):
+            if blob.strip("0"):
+                yield path, is_new, blob
+
+
+def _of_tree(listed: bytes, is_new: bool) -> Iterator[tuple[str, bool, str]]:
+    for line in os.fsdecode(listed).split("\0")[:-1]:
+        head, _, path = line.partition("\t")
+        yield path, is_new, head.rpartition(" ")[2]
+
+
+def notes_that_hold(repository: Repository, tip: str, texts: list[str]) -> set[str]:
+    """Return the objects on which some note holds one of the texts."""
+    asked = "".join(f"{text}\n" for text in texts).encode()
+    options = ("--fixed-strings", "--text", "--files-with-matches", "-z", "--full-name")
+    command = ("grep", "--no-recurse-submodules", *options, "-f", "-", tip, "--")
+    listed = os.fsdecode(repository.attempt(*command, stdin=asked).stdout).split("\0")[:-1]
+    return {path.partition(":")[2].replace("/", "") for path in listed}
+
+
+class NotesTree:
+    """The notes that a commit of a notes ref holds; folders are read as they are asked for."""
+
+    def __init__(self, repository: Repository, ref: str, tip: str | None) -> None:
+        self._repository = repository
+        self._ref = ref
+        self._tip = tip
+        self._folders: dict[str, dict[str, Entry]] = {}
+
+    def read(self, annotated: str) -> bytes:
+        """Return the note on an object, whole lines of it; nothing without one."""
+        blobs = [blob for _, blob in self._places(annotated)]
+        contents = (self._repository.objects.blob(blob) or b"" for blob in blobs)
+        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in contents if text)
+
+    def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
+        """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.
+
+        `identity` is name, address and time as `git var` tells them. `git fast-import` moves
+        a ref only to what contains its value, so what another process wrote is never lost.
+        """
+        start = f"commit {self._ref}\ncommitter {identity}\n".encode()
+        stream = [start, _data(os.fsencode(message))]
+        if self._tip is not None:
+            stream.append(f"from {self._tip}\n".encode())
+        stream += [*self._changes(notes), b"\ndone\n"]
+        command = ("fast-import", "--quiet", "--done", "--date-format=raw")
+        try:
+            self._repository.git(*command, stdin=b"".join(stream))
+        except GitCommandFailed as error:
+            if self._repository.objects.commit(self._ref) != self._tip:
+                raise RefMoved(f"'{self._ref}' moved while it was being updated") from error
+            raise
+
+    def _changes(self, notes: Mapping[str, bytes]) -> Iterator[bytes]:
+        targets = {annotated: self._target(annotated) for annotated in notes}
+        full = {folder for folder, _ in targets.values() if self._is_full(folder)}
+        for folder in sorted(full):
+            for name, entry in self._files(folder).items():
+                yield f"D {folder}{name}\n".encode()
+                yield f"M {_FILE_MODE} {entry.oid} {folder}{_spread(name)}\n".encode()
+        for annotated, content in notes.items():
+            folder, name = targets[annotated]
+            for path, _ in self._places(annotated):
+                yield f"D {path}\n".encode()
+            path = f"{folder}{_spread(name) if folder in full else name}"
+            yield f"M {_FILE_MODE} inline {path}\n".encode()
+            yield _data(content)
+
+    def _is_full(self, folder: str) -> bool:
+        return len(self._files(folder)) >= _MOST_IN_FOLDER
+
+    def _target(self, annotated: str) -> tuple[str, str]:
+        """Return the deepest folder that there is for a note, and the note's name in it."""
+        return list(self._ways(annotated))[-1]
+
+    def _places(self, annotated: str) -> list[tuple[str, str]]:
+        """Return path and blob of each note on an object."""
+        found = []
+        for folder, name in self._ways(annotated):
+            entry = self._folder(folder).get(name)
+            if entry is not None and entry.mode != TREE_MODE:
+                found.append((folder + name, entry.oid))
+        return found
+
+    def _ways(self, annotated: str) -> Iterator[tuple[str, str]]:
+        folder, name = "", annotated
+        while True:
+            yield folder, name
+            below = self._folder(folder).get(name[:2])
+            if below is None or below.mode != TREE_MODE:
+                return
+            folder, name = f"{folder}{name[:2]}/", name[2:]
+
+    def _files(self, folder: str) -> dict[str, Entry]:
+        """Return the notes of a folder, those further down apart."""
+        flat = folder.replace("/", "")
+        return {
+            name: entry
+            for name, entry in self._folder(folder).items()
+            if entry.mode != TREE_MODE and _OID.fullmatch(flat + name)
+        }
+
+    def _folder(self, folder: str) -> dict[str, Entry]:
+        if folder not in self._folders:
+            place = f"{self._tip}:{folder.rstrip('/')}"
+            tree = self._repository.objects.read(place) if self._tip is not None else None
+            content = tree.content if tree is not None else b""
+            self._folders[folder] = level_entries(content, self._repository.object_format)
+        return self._folders[folder]
+
+
+def _spread(name: str) -> str:
+    return f"{name[:2]}/{name[2:]}"
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)

@@ -1,0 +1,131 @@
+"""Late facts of runs, kept as events in git notes on their commits.
+
+A note annotates a run's commit, for people and `git log`; what counts is the run id in each
+line. So two commits of one run, or a commit that a purge has replaced, lose nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from gitexp.git.commits import check_identity
+from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
+from gitexp.git.refs import RefMoved
+from gitexp.git.repository import Repository
+from gitexp.model.facts import Event, Facts, event_line, events_in, fold, new_event
+from gitexp.model.values import Value
+from gitexp.store.branch import locked
+from gitexp.store.join import NOTES
+from gitexp.store.reading import StoredRun
+
+_ATTEMPTS = 100
+_SEARCHED = 50
+"""For how many runs it is quicker to search the notes than to read them all."""
+
+_NAMED = 3
+
+Change = tuple[StoredRun, str, Value]
+"""A run, the operation of an event and its value."""
+
+
+def facts_between(
+    repository: Repository,
+    seen: str | None,
+    tip: str | None,
+    known: Callable[[str], Facts] | None = None,
+) -> Iterator[tuple[str, Facts]]:
+    """Yield id and facts of each run whose notes differ between two commits of the notes ref.
+
+    The facts are whole: what there is at `tip`, `NO_FACTS` where nothing is left. They may
+    be of runs that are not on the branch, or not yet. Where `seen` is None or unknown here,
+    all facts there are get yielded, and nothing of those that are gone.
+
+    `known` tells the facts that a run had at `seen`; without it, all notes are searched for
+    those of a run on other commits.
+    """
+    start = repository.objects.commit(seen) if seen is not None else None
+    changed = changed_notes(repository, start, tip)
+    before = _events(repository, {oid: old for oid, (old, _) in changed.items()})
+    after = _events(repository, {oid: new for oid, (_, new) in changed.items()})
+    runs = sorted({event.run for _, event in (*before, *after)})
+    if start is not None and tip is not None and runs:
+        if known is not None:
+            others = {oid for run in runs for oid in known(run).notes}
+        else:
+            others = _all_that_name(repository, tip, runs)
+        tree = NotesTree(repository, NOTES, tip)
+        after += [
+            (oid, event) for oid in others - changed.keys() for event in events_in(tree.read(oid))
+        ]
+    by_run: dict[str, list[tuple[str, Event]]] = {run: [] for run in runs}
+    for oid, event in after:
+        if event.run in by_run:
+            by_run[event.run].append((oid, event))
+    for run, told in by_run.items():
+        yield run, fold((event for _, event in told), {oid for oid, _ in told})
+
+
+def _all_that_name(repository: Repository, tip: str, runs: list[str]) -> set[str]:
+    """Return the commits whose notes may hold events of the runs."""
+    if len(runs) > _SEARCHED:
+        return set(changed_notes(repository, None, tip))
+    return notes_that_hold(repository, tip, runs)
+
+
+def _events(repository: Repository, notes: Mapping[str, Sequence[str]]) -> list[tuple[str, Event]]:
+    """Return the events in blobs that are notes, with the oid of what they annotate."""
+    places = [(oid, blob) for oid, blobs in notes.items() for blob in blobs]
+    found = repository.objects.read_many(blob for _, blob in places)
+    return [
+        (oid, event)
+        for (oid, _), blob in zip(places, found, strict=True)
+        if blob is not None
+        for event in events_in(blob.content)
+    ]
+
+
+def facts_on(repository: Repository, run: StoredRun) -> Facts:
+    """Return the facts in the note on a run's commit: all there are of a run that no index has."""
+    content = NotesTree(repository, NOTES, repository.objects.commit(NOTES)).read(run.oid)
+    events = [event for event in events_in(content) if event.run == run.id]
+    return fold(events, [run.oid] if events else [])
+
+
+def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
+    """Add an event for each change, in one commit of the notes; nothing that was there is lost.
+
+    Each is later than whatever this clone knows of its run, however the clocks go.
+    """
+    wanted = list(changes)
+    if not wanted:
+        return []
+    check_identity(repository)
+    identity = repository.line("var", "GIT_COMMITTER_IDENT")
+    by = f"{identity.rpartition('>')[0]}>"
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # only for order: the ref moves by compare-and-swap
+            held.enter_context(locked(repository))
+        for _ in range(_ATTEMPTS):
+            notes = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
+            contents: dict[str, bytes] = {}
+            events = []
+            for run, op, value in wanted:
+                content = contents.get(run.oid) or notes.read(run.oid)
+                told = [event.time for event in events_in(content) if event.run == run.id]
+                event = new_event(run.id, op, value, by=by, after=(run.facts.last, *told))
+                contents[run.oid] = b"%s%s\n" % (content, event_line(event).encode())
+                events.append(event)
+            try:
+                notes.write(contents, message=_subject(wanted), identity=identity)
+            except RefMoved:
+                continue
+            return events
+    raise RefMoved(f"the notes moved {_ATTEMPTS} times while facts were being added")
+
+
+def _subject(changes: Sequence[Change]) -> str:
+    """Return what `git log refs/notes/gitexp` says of the changes."""
+    told = dict.fromkeys(f"{op} {run.name}" for run, op, _ in changes)
+    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    return f"{', '.join(list(told)[:_NAMED])}{more}"

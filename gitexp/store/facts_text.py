@@ -1,0 +1,27 @@
+"""Late facts as the search index holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from gitexp.model.facts import NO_FACTS, Facts
+from gitexp.model.record import Comment
+from gitexp.model.values import Value, dumps, loads
+
+
+def facts_text(facts: Facts) -> str:
+    """Return facts as the index holds them."""
+    return dumps(cast("Mapping[str, Value]", asdict(facts)))
+
+
+def facts_from(text: str | None) -> Facts:
+    """Return the facts that a text holds."""
+    if text is None:
+        return NO_FACTS
+    found = cast("dict[str, Any]", loads(text))
+    comments = tuple(Comment(**comment) for comment in found.pop("comments"))
+    lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}
+    known: dict[str, Any] = {**found, **lists, "comments": comments}
+    return Facts(**known)

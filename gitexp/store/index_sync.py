@@ -1,0 +1,67 @@
+"""Bringing the search index up to date: what is new since it looked last, or everything."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from gitexp.git.repository import Repository
+from gitexp.store.facts import facts_between
+from gitexp.store.index_file import (
+    Report,
+    Tips,
+    create_indexes,
+    create_tables,
+    see,
+    seen_tips,
+    share,
+    transaction,
+)
+from gitexp.store.index_fill import Filling
+from gitexp.store.reading import commits_between, read_runs
+
+
+def bring_up_to_date(
+    connection: sqlite3.Connection,
+    repository: Repository,
+    current: Callable[[], Tips],
+    report: Report | None = None,
+) -> None:
+    """Read what the index lacks; raises sqlite3.Error where it is damaged or cannot be written.
+
+    Where the tips are now is asked with all other writers locked out. So the index never goes
+    back to what the branch was when some slower process looked at it.
+    """
+    with transaction(connection):
+        seen, tips = seen_tips(connection), current()
+        if seen == tips:
+            return
+        anew = not _follows(repository, seen, tips)
+        if anew:
+            create_tables(connection)
+            seen = Tips(None)
+        filling = Filling(connection)
+        if seen.facts != tips.facts:
+            changed = facts_between(repository, seen.facts, tips.facts, filling.facts_of)
+            filling.set_facts(changed)
+        if tips.runs is not None and seen.runs != tips.runs:
+            commits = commits_between(repository, seen.runs, tips.runs)
+            filling.add_all(read_runs(repository, commits), len(commits), report)
+        filling.finish()
+        if anew:
+            create_indexes(connection)
+        see(connection, tips)
+    if anew:
+        share(connection)
+
+
+def _follows(repository: Repository, seen: Tips, tips: Tips) -> bool:
+    """Return whether what was seen is still there, so that what is new can be added to it."""
+    if seen.runs is None or tips.runs is None:
+        return False
+    if seen.facts is not None and repository.objects.commit(seen.facts) is None:
+        return False
+    if seen.runs == tips.runs:
+        return True
+    asked = ("merge-base", "--is-ancestor", seen.runs, tips.runs)
+    return repository.attempt(*asked).returncode == 0

@@ -1,0 +1,135 @@
+"""Which runs are wanted, in which order, and the statements that ask the index for them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gitexp.comparison.query.expression import Column, Expression
+from gitexp.store.cells import LARGE, NAN, NUMBER
+
+_NEWEST = "r.ended DESC, r.position DESC"
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order; runs without the value, and then those with NaN, come last either way."""
+
+    column: Column
+    """Resolved; an attribute other than the tags, a metric or a param."""
+    descending: bool
+    required: bool = False
+    """Leave out the runs without the value, and those with NaN."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Runs that are wanted, the one that ended last first unless sorted otherwise."""
+
+    project: str | None
+    """None for the runs of all projects."""
+    where: Expression | None = None
+    """Resolved; never true of a run that cannot be read."""
+    sort: Sort | None = None
+    limit: int | None = None
+    skip: int = 0
+    """How many to pass over first, where runs are not sorted by a metric or param."""
+    removed: bool = False
+    """Only the removed ones; else only the others."""
+
+
+ColumnIds = Callable[[Column], Sequence[int]]
+"""Tells which columns of the index a metric or param is: one for each project."""
+
+Statement = tuple[str, list[object]]
+
+
+def positions(
+    connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds
+) -> list[int]:
+    """Return where in the index the runs stand, in their order."""
+    if wanted.sort is None or wanted.sort.column.kind == "attribute":
+        return _asked(connection, _by_attribute(connection, wanted, column_ids))
+    found = _asked(connection, _by_value(connection, wanted, wanted.sort, column_ids))
+    limit = None if wanted.limit is None else wanted.limit - len(found)
+    if limit == 0 or wanted.sort.required:
+        return found
+    rest = replace(wanted, limit=limit, sort=None)
+    return found + _asked(connection, _by_attribute(connection, rest, column_ids, wanted.sort))
+
+
+def count(connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds) -> int:
+    """Return how many runs there are, whatever the limit."""
+    where, values = _where(connection, wanted, column_ids)
+    asked = f"SELECT count(*) FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608
+    return int(connection.execute(asked, values).fetchone()[0])
+
+
+def _asked(connection: sqlite3.Connection, statement: Statement) -> list[int]:
+    return [row[0] for row in connection.execute(*statement).fetchall()]
+
+
+def _by_attribute(
+    connection: sqlite3.Connection,
+    wanted: Selection,
+    column_ids: ColumnIds,
+    lacking: Sort | None = None,
+) -> Statement:
+    """Return the statement for runs by an attribute, or of those that lack what is sorted by."""
+    where, values = _where(connection, wanted, column_ids)
+    if lacking is not None:
+        ids = _ids(lacking, column_ids)
+        cells = f"SELECT run FROM cells WHERE column_id IN ({ids})"  # noqa: S608 - numbers
+        where.append(f"r.position NOT IN ({cells})")
+    order = _NEWEST
+    if wanted.sort is not None:
+        name, direction = f"r.{wanted.sort.column.name}", _direction(wanted.sort)
+        where += [f"{name} IS NOT NULL"] if wanted.sort.required else []
+        order = f"{name} IS NULL, {name} {direction}, {_NEWEST}"
+    asked = (
+        f"SELECT r.position FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608 - our own words
+        f" ORDER BY {order} LIMIT ? OFFSET ?"
+    )
+    return asked, [*values, -1 if wanted.limit is None else wanted.limit, wanted.skip]
+
+
+def _by_value(
+    connection: sqlite3.Connection, wanted: Selection, sort: Sort, column_ids: ColumnIds
+) -> Statement:
+    where, values = _where(connection, wanted, column_ids)
+    where += [f"x.kind != {NAN}"] if sort.required else []
+    asked = (
+        "SELECT x.run FROM cells x CROSS JOIN runs r ON r.position = x.run"  # noqa: S608
+        f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
+        f" ORDER BY max(x.kind, {NUMBER}),"  # integers of any size are sorted together
+        f" CASE x.kind WHEN {LARGE} THEN CAST(x.value AS REAL) ELSE x.value END"
+        f" {_direction(sort)}, {_NEWEST} LIMIT ?"
+    )
+    return asked, [*values, -1 if wanted.limit is None else wanted.limit]
+
+
+def _ids(sort: Sort, column_ids: ColumnIds) -> str:
+    return ", ".join(map(str, column_ids(sort.column)))
+
+
+def _direction(sort: Sort) -> str:
+    return "DESC" if sort.descending else "ASC"
+
+
+def _where(
+    connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds
+) -> tuple[list[str], list[object]]:
+    """Return the conditions that all have to hold, and their values."""
+    where, values = [f"r.removed = {int(wanted.removed)}"], list[object]()
+    if wanted.project is not None:
+        where.append("r.project = ?")
+        values.append(os.fsencode(wanted.project))
+    if wanted.where is not None:
+        from gitexp.store.query_sql import Conditions  # noqa: PLC0415 - 8 ms, where there are any
+
+        conditions = Conditions(connection, column_ids)
+        where += ["r.readable", conditions.sql(wanted.where)]
+        values += conditions.values
+    return where, values

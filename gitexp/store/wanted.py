@@ -1,0 +1,95 @@
+"""What people ask for, with the names of their columns resolved: a query, an order, the best."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from gitexp.comparison.query.expression import And, Column, Comparison, Expression
+from gitexp.comparison.ranking import Direction, natural_direction
+from gitexp.errors import GitexpError
+from gitexp.store.runs import RunStore
+from gitexp.store.selection import Selection, Sort
+
+
+def query(store: RunStore, text: str, *, project: str | None) -> Expression:
+    """Return what an expression means among the runs of a project; raises QueryError."""
+    from gitexp.comparison.query.parse import parse  # noqa: PLC0415 - as below
+
+    parsed = parse(text, now=datetime.now(timezone.utc))
+    from gitexp.comparison.query.resolve import resolve  # noqa: PLC0415
+
+    return resolve(parsed, store.index.columns(project))
+
+
+def order(store: RunStore, text: str, direction: Direction | None, *, project: str | None) -> Sort:
+    """Return the order by a column; the best come first where the policy says what is better."""
+    column = _column(store, text, project)
+    if column == Column("attribute", "tag"):
+        raise GitexpError("runs cannot be sorted by 'tag'", hint="A run may have several.")
+    return Sort(column, (direction or _natural(store, column) or _usual(column)) == "desc")
+
+
+def _natural(store: RunStore, column: Column) -> Direction | None:
+    if column.kind != "metrics":
+        return None
+    plain = column.name.rpartition(":")[2]
+    return natural_direction(store.policy, column.name) or natural_direction(store.policy, plain)
+
+
+def _usual(column: Column) -> Direction:
+    return "desc" if column.kind == "attribute" and column.name in ("started", "ended") else "asc"
+
+
+def best_selection(
+    store: RunStore,
+    metric: str,
+    *,
+    where: str | None = None,
+    limit: int | None = None,
+    direction: Direction | None = None,
+    unfinished: bool = False,
+) -> Selection:
+    """Return the runs that have a metric, the best first; those that failed only if asked for."""
+    project = store.project
+    column = _metric(store, metric)
+    chosen = direction or _natural(store, column)
+    if chosen is None:
+        raise GitexpError(
+            f"nothing says whether a high or a low '{column.name}' is better",
+            hint=_how_to_say(column),
+        )
+    parts: list[Expression] = []
+    if not unfinished:
+        parts.append(Comparison(Column("attribute", "status"), "==", "done"))
+    if where is not None:
+        parts.append(query(store, where, project=project))
+    wanted = And(tuple(parts)) if len(parts) > 1 else (*parts, None)[0]
+    return Selection(project, wanted, Sort(column, chosen == "desc", required=True), limit)
+
+
+def _column(store: RunStore, text: str, project: str | None) -> Column:
+    from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - 12 ms, rarely needed
+    from gitexp.comparison.query.resolve import resolve_column  # noqa: PLC0415
+
+    return resolve_column(parse_column(text), store.index.columns(project))
+
+
+def _metric(store: RunStore, text: str) -> Column:
+    """Return what a name means; one without a prefix is that of a metric."""
+    from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - as above
+    from gitexp.comparison.query.resolve import resolve_column  # noqa: PLC0415
+
+    column, known = parse_column(text), store.index.columns(store.project)
+    if column.kind == "bare":
+        metrics = [one for one in known if one.kind == "metrics"]
+        return resolve_column(replace(column, kind="metrics"), metrics)
+    return resolve_column(column, known)
+
+
+def _how_to_say(column: Column) -> str:
+    ordered = "give `--sort-order asc` or `desc` to `gitexp best`"
+    if column.kind != "metrics":
+        return f"{ordered[0].upper()}{ordered[1:]}."
+    name = column.name.rpartition(":")[2]
+    return f"Set `policy: {{{name}: {{goal: max}}}}` or `min` in gitexp.yaml, or {ordered}."

@@ -1,0 +1,151 @@
+"""`gitexp best`: the best runs by a metric."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gitexp.errors import ExitCode
+from gitexp.git.commits import write_blobs
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry
+from gitexp.model.message import message_text
+from gitexp.model.policy import Policy
+from gitexp.model.record import Exit, Inputs, RunRecord, Status
+from gitexp.model.record_json import to_json
+from gitexp.store.branch import append
+
+Gitexp = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def recorded(repository: Repository, tmp_path: Path) -> None:
+    """Six runs, one of them failed, one without a metric, and one whose loss is not a number."""
+    runs: tuple[tuple[str, Status, dict[str, float]], ...] = (
+        ("first", "done", {"accuracy": 0.91, "loss": 0.5, "f1": 0.4}),
+        ("second", "done", {"accuracy": 0.97, "loss": 0.3, "f1": 0.6}),
+        ("third", "done", {"accuracy": 0.95, "loss": math.nan}),
+        ("failed", "failed", {"accuracy": 0.99, "loss": 0.1}),
+        ("bare", "done", {}),
+        ("last", "done", {"accuracy": 0.97, "loss": 0.4}),
+    )
+    for number, (name, status, metrics) in enumerate(runs):
+        record = RunRecord(
+            id=f"id{number}0000000",
+            name=name,
+            status=status,
+            exit=Exit(0 if status == "done" else 1),
+            command=("python", "train.py"),
+            baseline="b" * 40,
+            inputs=Inputs("c" * 40),
+            started=f"2025-01-0{number + 1}T03:04:05.000Z",
+            ended=f"2025-01-0{number + 1}T03:04:10.000Z",
+            params={"params.yaml": {"rate": number / 10}},
+            metrics={"metrics.json": dict(metrics)} if metrics else {},
+        )
+        [oid] = write_blobs(repository, [to_json(record)], tmp_path)
+        index = PrivateIndex.copied(repository, tmp_path / "index")
+        index.put({".gitexp/run.json": Entry("100644", oid)})
+        message = message_text(record, Policy(), {})
+        tree = index.write_tree()
+        append(repository, "experiments", tree=tree, message=message, run_id=record.id)
+
+
+def names(gitexp: Gitexp, *args: str) -> list[str]:
+    """Return the names of the runs that `gitexp best` lists."""
+    code, out, err = gitexp("best", *args, "--json")
+
+    assert (code, err) == (ExitCode.OK, "")
+    return [row["name"] for row in json.loads(out)]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_best_lists_the_best_first_and_of_equal_ones_the_newest(gitexp: Gitexp) -> None:
+    assert gitexp("best", "accuracy", "--md") == (
+        ExitCode.OK,
+        dedent("""\
+            | name | accuracy | started | duration | loss | f1 | rate |
+            | --- | --- | --- | --: | --- | --- | --- |
+            | `last` | 0.97 | 2025-01-06 | 5 s | 0.4 | – | 0.5 |
+            | `second` | 0.97 | 2025-01-02 | 5 s | 0.3 | 0.6 | 0.1 |
+            | `third` | 0.95 | 2025-01-03 | 5 s | nan | – | 0.2 |
+            | `first` | 0.91 | 2025-01-01 | 5 s | 0.5 | 0.4 | 0.0 |
+        """),  # noqa: RUF001
+        "",
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_the_goal_says_what_is_best_and_not_a_number_never_is(gitexp: Gitexp) -> None:
+    assert names(gitexp, "loss") == ["second", "last", "first"]
+    assert names(gitexp, "loss", "--sort-order", "desc") == ["first", "last", "second"]
+    assert names(gitexp, "loss", "-N", "1") == ["second"]
+    assert names(gitexp, "metrics.accuracy", "-N", "0") == ["last", "second", "third", "first"]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_runs_that_failed_are_left_out_unless_asked_for(gitexp: Gitexp) -> None:
+    assert names(gitexp, "loss", "--failed") == ["failed", "second", "last", "first"]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_where_narrows_what_is_looked_at(gitexp: Gitexp) -> None:
+    assert names(gitexp, "accuracy", "--where", "rate < 0.15") == ["second", "first"]
+    assert names(gitexp, "accuracy", "--where", "rate > 9") == []
+
+
+@pytest.mark.usefixtures("recorded")
+def test_params_and_attributes_have_a_best_once_an_order_is_given(gitexp: Gitexp) -> None:
+    assert names(gitexp, "params.rate", "--sort-order", "desc", "-N", "2") == ["last", "bare"]
+    assert names(gitexp, "name", "--sort-order", "asc", "-N", "2") == ["bare", "first"]
+    assert gitexp("best", "params.rate") == (
+        ExitCode.ERROR,
+        "",
+        (
+            "error: nothing says whether a high or a low 'rate' is better\n"
+            "hint: Give `--sort-order asc` or `desc` to `gitexp best`.\n"
+        ),
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_metric_without_a_goal_is_an_error_with_the_two_ways_out(gitexp: Gitexp) -> None:
+    told = (
+        "error: nothing says whether a high or a low 'f1' is better\n"
+        "hint: Set `policy: {f1: {goal: max}}` or `min` in gitexp.yaml, or give "
+        "`--sort-order asc` or `desc` to `gitexp best`.\n"
+    )
+    assert gitexp("best", "f1") == (ExitCode.ERROR, "", told)
+    assert gitexp("show", "best:f1") == (ExitCode.ERROR, "", told)
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_metric_that_no_run_has_is_answered_with_the_close_ones(gitexp: Gitexp) -> None:
+    assert gitexp("best", "acuracy") == (
+        ExitCode.ERROR,
+        "",
+        (
+            "error: no metric 'acuracy'\n  acuracy\n  ^^^^^^^\n"
+            "hint: Did you mean 'metrics.accuracy'?\n"
+        ),
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_best_of_a_metric_is_a_selector(gitexp: Gitexp) -> None:
+    for text, name in (("best:accuracy", "last"), ("best:loss", "second")):
+        assert json.loads(gitexp("show", text, "--json")[1])["name"] == name
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_where_there_is_no_run_there_is_no_metric(gitexp: Gitexp) -> None:
+    code, out, err = gitexp("best", "accuracy")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith("error: no metric 'accuracy'\n")
