@@ -18,7 +18,20 @@ from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
 COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "apply", "branch", "get"),
+    *(
+        "init",
+        "run",
+        "save",
+        "ls",
+        "show",
+        "diff",
+        "best",
+        "trend",
+        "check",
+        "apply",
+        "branch",
+        "get",
+    ),
     *("tag", "note", "rename", "rm", "restore"),
     *("push", "pull", "track", "demo"),
 )

@@ -53,6 +53,15 @@ def named(names: list[str]) -> str:
     return ", ".join(names) if more <= 0 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
+def listed(parts: list[str]) -> str:
+    """Return all of the parts, the last one after an 'and'.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
 def _hundredfold(part: float) -> float:
     return float(f"{part * 100:.12g}") if math.isfinite(part) else part
 

@@ -22,6 +22,9 @@ _STYLES = {
     "timed": _YELLOW,
     "needs": _YELLOW,
     "~": _DIM,
+    "ok": _GREEN,
+    "note": _YELLOW,
+    "no": _RED,
 }
 """How a mark is coloured, by its first word."""
 
