@@ -9,7 +9,7 @@ _MARKS: dict[Answer, str] = {"yes": "ok", "note": "note", "no": "no"}
 _COLUMNS = (
     Column("answer", "mark", head=""),
     Column("check"),
-    Column("finding", "name", limit=0),
+    Column("finding", limit=0),
 )
 _FLAT = ("rev", "check", "answer", "subject", "words")
 
