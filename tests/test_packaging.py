@@ -91,7 +91,14 @@ def test_importing_the_package_imports_nothing_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "argv",
-    [("ls",), ("ls", "--json"), ("diff", "HEAD~1", "HEAD"), ("diff",), ("run", "--dry-run", "ls")],
+    [
+        ("ls",),
+        ("ls", "--json"),
+        ("diff", "HEAD~1", "HEAD"),
+        ("diff",),
+        ("check",),
+        ("run", "--dry-run", "ls"),
+    ],
 )
 def test_commands_that_only_read_import_nothing_heavy(
     work_tree: Path, argv: tuple[str, ...]
@@ -196,12 +203,9 @@ def test_what_is_imported_is_declared() -> None:
     import tomlkit  # noqa: PLC0415 - for this test alone
 
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
-    frames = [
-        *project["optional-dependencies"]["pandas"],
-        *project["optional-dependencies"]["polars"],
-    ]
-    needed = [*project["dependencies"], *frames]
-    declared = {name.partition(">")[0].lower() for name in needed}
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["pandas"], *extras["polars"], *extras["stats"]]
+    declared = {name.partition(">")[0].lower() for name in wanted}
     known = {"yaml": "pyyaml", "git": "gitpython", "hydra": "hydra-core", "ruamel": "ruamel.yaml"}
     used = set()
     for path in MODULES:
