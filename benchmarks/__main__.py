@@ -10,7 +10,17 @@ from pathlib import Path
 
 import click
 
-from benchmarks import comparing, packed, pointing, recording, running, startup
+from benchmarks import (
+    comparing,
+    copies,
+    crowd,
+    listing,
+    packed,
+    pointing,
+    recording,
+    running,
+    startup,
+)
 from benchmarks.measure import Rounds
 from benchmarks.report import RESULTS, write_results
 from benchmarks.results import Outcome, Result, Unmeasured, explanations, text_table
@@ -27,8 +37,16 @@ ROWS: dict[str, Row] = {
     "record": recording.whole,
     "record-commit": recording.commit,
     "packed": packed.packed,
+    "ls": listing.thousand,
+    "ls-mlflow": listing.beside_mlflow,
+    "temp": copies.temp,
+    "at-once": crowd.at_once,
 }
-LARGE: dict[str, Row] = {"large": pointing.large}
+LARGE: dict[str, Row] = {
+    "model-1gb": pointing.model,
+    "folder-10k": pointing.folder,
+    "many": listing.many,
+}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,8 +60,11 @@ LARGE: dict[str, Row] = {"large": pointing.large}
     metavar="SECONDS",
     help="How long a round may wait for a moment in which nothing else runs.",
 )
-@click.option("--large", is_flag=True, help="Also the row that writes several GB.")
+@click.option(
+    "--large", is_flag=True, help="Also the rows that take minutes: several GB, 100,000 runs."
+)
 @click.option("--datalad", type=click.Path(exists=True), help="Where datalad is, if not on PATH.")
+@click.option("--mlflow", type=click.Path(exists=True), help="Where mlflow is, if not on PATH.")
 @click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
 def main(
     *,
@@ -52,6 +73,7 @@ def main(
     patience: float,
     large: bool,
     datalad: str | None,
+    mlflow: str | None,
     write: bool,
 ) -> None:
     """Run gitexp and its peers in turn; exit with 1 where a budget is not kept."""
@@ -59,7 +81,9 @@ def main(
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="gitexp-benchmarks-") as folder:
         seal(Path(folder) / "home")
-        workshop = Workshop.open(Path(folder), Rounds(rounds, patience), datalad)
+        workshop = Workshop.open(
+            Path(folder), Rounds(rounds, patience), datalad=datalad, mlflow=mlflow
+        )
         outcomes: list[Outcome] = []
         for name in names or rows:
             found = _measured(name, rows[name], workshop)

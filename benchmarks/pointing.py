@@ -1,10 +1,11 @@
-"""What it takes to put a large model behind a pointer."""
+"""What it takes to put large data behind a pointer, and to find it unchanged."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Subject, alternate
@@ -12,43 +13,114 @@ from benchmarks.results import Result
 from benchmarks.workshop import Workshop, initialise_dvc, run
 from gitexp.data.cache import DataCache
 
-_BYTES = 1 << 30
+_MODEL_BYTES = 1 << 30
 _CHUNK = 1 << 24
+_FILES = 10_000
+_FILE_BYTES = 2_000
 _BUDGET = 1.2
+_NO_SLOWER = 1.0
 
 
-def large(workshop: Workshop) -> Iterator[Result]:
+@dataclass(frozen=True)
+class _Data:
+    """What is put behind a pointer."""
+
+    row: str
+    name: str
+    words: str
+    write: Callable[[Path], None]
+    by_hand: str
+    """What hashes and copies it to COPY, in a shell."""
+
+
+def model(workshop: Workshop) -> Iterator[Result]:
     """A model that is new each time, in the page cache as one that was written just now."""
-    place = workshop.repository("large", {"README.md": "# Large\n"})
-    initialise_dvc(place, workshop.peer("dvc"))
-    model, copy = place / "model.bin", place / "copy.bin"
-    cache = place / ".dvc" / "cache" / "files"
+    by_hand = "md5sum model.bin && cp model.bin COPY"
+    data = _Data("model-1gb", "model.bin", "a 1 GB model", _write_model, by_hand)
+    yield from _rows(workshop, data)
 
-    def before() -> None:
-        copy.unlink(missing_ok=True)
-        shutil.rmtree(cache, ignore_errors=True)
-        _write(model)
+
+def folder(workshop: Workshop) -> Iterator[Result]:
+    """A folder of many small files, all of them new each time."""
+    by_hand = "find images -type f -exec md5sum {} + && cp -r images COPY"
+    words = f"a folder of {_FILES:,} files of {_FILE_BYTES:,} bytes"
+    yield from _rows(workshop, _Data("folder-10k", "images", words, _write_folder, by_hand))
+
+
+def _rows(workshop: Workshop, data: _Data) -> Iterator[Result]:
+    dvc = workshop.peer("dvc")
+    ours, theirs = (_project(workshop, f"{data.row}-{who}") for who in ("gitexp", "dvc"))
+    copy = ours / "COPY"
+
+    def new(place: Path) -> None:
+        _remove(copy)
+        shutil.rmtree(place / ".dvc" / "cache" / "files", ignore_errors=True)
+        _remove(place / data.name)
+        data.write(place / data.name)
+        os.sync()
 
     def store() -> None:
-        with DataCache(place) as data:
-            data.store("model.bin")
+        with DataCache(ours) as cache:
+            cache.store(data.name)
 
-    def by_hand() -> None:
-        run("md5sum", str(model), cwd=place)
-        run("cp", str(model), str(copy), cwd=place)
+    def track() -> None:
+        run(workshop.gitexp, "track", data.name, cwd=ours)
 
-    with DataCache(place) as data:
-        data.prepare()  # a run does this while its command trains
-    ours, peer = alternate(workshop.rounds, Subject(store, before), Subject(by_hand, before))
-    for path in (model, copy):
-        path.unlink(missing_ok=True)
-    shutil.rmtree(cache, ignore_errors=True)
-    what = "`DataCache.store` of a 1 GB model, in process, DVC imported"
-    yield Result("large", what, "`md5sum` plus `cp` of the same file", ours, peer, _BUDGET)
+    def add() -> None:
+        run(dvc, "add", "--quiet", data.name, cwd=theirs)
+
+    with DataCache(ours) as cache:
+        cache.prepare()  # a run does this while its command trains
+
+    def result(ending: str, what: str, against: str, *subjects: Subject) -> Result:
+        mine, peer = alternate(workshop.rounds, *subjects)
+        budget = _NO_SLOWER if ending else _BUDGET
+        return Result(f"{data.row}{ending}", what, against, mine, peer, budget)
+
+    yield result(
+        "",
+        f"`DataCache.store` of {data.words}, in process, DVC imported",
+        f"`{data.by_hand}`",
+        Subject(store, lambda: new(ours)),
+        Subject(lambda: run("sh", "-c", data.by_hand, cwd=ours), lambda: new(ours)),
+    )
+    yield result(
+        "-add",
+        f"`gitexp track` of {data.words}, all of it new",
+        "`dvc add` of the same",
+        Subject(track, lambda: new(ours)),
+        Subject(add, lambda: new(theirs)),
+    )
+    yield result(
+        "-again",
+        f"`gitexp track` of {data.words}, unchanged since the last time",
+        "`dvc add` of the same",
+        Subject(track),
+        Subject(add),
+    )
+    for place in (ours, theirs):
+        shutil.rmtree(place)
 
 
-def _write(path: Path) -> None:
+def _project(workshop: Workshop, name: str) -> Path:
+    place = workshop.repository(name, {"README.md": "# Large\n"})
+    initialise_dvc(place, workshop.peer("dvc"))
+    return place
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.unlink(missing_ok=True)
+
+
+def _write_model(path: Path) -> None:
     with path.open("wb") as file:
-        for _ in range(_BYTES // _CHUNK):
+        for _ in range(_MODEL_BYTES // _CHUNK):
             file.write(os.urandom(_CHUNK))
-    os.sync()
+
+
+def _write_folder(path: Path) -> None:
+    path.mkdir()
+    for number in range(_FILES):
+        (path / f"{number:05}.png").write_bytes(os.urandom(_FILE_BYTES))

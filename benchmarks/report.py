@@ -36,6 +36,8 @@ def _circumstances(workshop: Workshop, load: float) -> str:
         versions.append(f"DVC {_said(workshop.dvc, '--version')}")
     if workshop.datalad:
         versions.append(_said(workshop.datalad, "--version"))
+    if workshop.mlflow:
+        versions.append(_said(workshop.mlflow, "--version").replace(", version", ""))
     return (
         f"- Date: {now:%Y-%m-%d %H:%M} UTC\n"
         f"- Machine: {platform.platform()}, {os.cpu_count()} cores ({_processor()})\n"

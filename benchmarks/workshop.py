@@ -32,18 +32,22 @@ class Workshop:
     gitexp: str
     dvc: str | None
     datalad: str | None
+    mlflow: str | None
 
     @classmethod
-    def open(cls, folder: Path, rounds: Rounds, datalad: str | None) -> Workshop:
+    def open(
+        cls, folder: Path, rounds: Rounds, *, datalad: str | None = None, mlflow: str | None = None
+    ) -> Workshop:
         """Find the programs."""
         gitexp = find_program("gitexp")
         if gitexp is None:
             raise PeerMissing("gitexp is not installed")
-        return cls(folder, rounds, gitexp, find_program("dvc"), datalad or find_program("datalad"))
+        peers = (datalad or find_program("datalad"), mlflow or find_program("mlflow"))
+        return cls(folder, rounds, gitexp, find_program("dvc"), *peers)
 
     def peer(self, name: str) -> str:
         """Return the path of a peer, or raise PeerMissing."""
-        found = {"dvc": self.dvc, "datalad": self.datalad}[name]
+        found = {"dvc": self.dvc, "datalad": self.datalad, "mlflow": self.mlflow}[name]
         if found is None:
             raise PeerMissing(f"{name} is not installed")
         return found

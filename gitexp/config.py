@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,14 +54,23 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     review: ChangeRules = field(default_factory=ChangeRules)
 
+    @property
+    def branch_on_remotes(self) -> str:
+        """What the experiments branch is called on remotes."""
+        return self.remote_branch or self.branch
 
-def parse_config(content: bytes, name: str = CONFIG_NAME) -> Config:
-    """Read `gitexp.yaml`.
+
+def parse_config(
+    content: bytes,
+    name: str = CONFIG_NAME,
+    parse: Callable[[bytes, str], Mapping[str, Any]] = parse_document,
+) -> Config:
+    """Read `gitexp.yaml`; `parse` reads it as a document.
 
     Raises GitexpError for an unknown key (with its line and the close ones) or a value of
     the wrong kind.
     """
-    values = parse_document(content, name)
+    values = parse(content, name)
     settings: dict[str, Any] = {}
     for key, value in values.items():
         if key not in _SETTINGS:
@@ -137,6 +145,8 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
 def _unknown(
     content: bytes, name: str, path: tuple[str, ...], known: Mapping[str, object]
 ) -> GitexpError:
+    import difflib  # noqa: PLC0415 - only on the way out
+
     close = difflib.get_close_matches(path[-1], known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}."
     error = _at(content, name, path, f"unknown setting '{'.'.join(path)}'")

@@ -10,6 +10,8 @@ from types import TracebackType
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
+from gitexp.store.branch import private_path
+from gitexp.store.documents import KnownDocuments
 from gitexp.store.index_file import Report
 from gitexp.store.mirror import mirror_runs
 from gitexp.store.reading import StoredRun
@@ -69,7 +71,12 @@ class Project:
         path = self.root / CONFIG_NAME
         if not path.is_file():
             return Config()
-        return parse_config(path.read_bytes(), self.path(CONFIG_NAME))
+        return parse_config(path.read_bytes(), self.path(CONFIG_NAME), self.documents.parse)
+
+    @cached_property
+    def documents(self) -> KnownDocuments:
+        """Settings and params that were read before."""
+        return KnownDocuments(private_path(self.repository))
 
     @cached_property
     def runs(self) -> RunStore:

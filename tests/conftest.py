@@ -37,5 +37,8 @@ def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the torture run as long as one likes; a few rounds are part of every test run."""
+    """Let what takes long take as long as one likes; a little of it is part of every test run."""
     parser.addoption("--torture-rounds", type=int, default=8, help="how often a run is killed")
+    parser.addoption(
+        "--dvc-experiments", type=int, default=12, help="how many DVC makes to be imported"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shlex
@@ -15,6 +16,7 @@ import click
 import pytest
 import yaml
 
+import gitexp
 from gitexp import config
 from gitexp.cli.main import COMMANDS, cli
 from gitexp.comparison.query.attributes import ATTRIBUTES
@@ -247,6 +249,26 @@ def test_every_json_example_is_json() -> None:
     assert blocks
     for page, block in blocks:
         assert json.loads(block), page
+
+
+@pytest.mark.parametrize("name", gitexp.__all__)
+def test_every_name_of_the_python_api_is_documented(name: str) -> None:
+    page = (REFERENCE / "python.md").read_text()
+
+    assert re.search(rf"^## `gitexp\.{name}`", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["runs", "get", "best", "diff"])
+def test_the_python_api_is_called_as_the_page_says(name: str) -> None:
+    function = getattr(gitexp, name)
+    signature = inspect.signature(function)
+    bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+    called = f"gitexp.{name}{inspect.Signature(bare)}"
+
+    assert f"```python\n{called}\n```" in (REFERENCE / "python.md").read_text()
+    said = inspect.getdoc(function) or ""
+    assert [part for part in ("Args:", "Returns:", "Raises:") if part not in said] == []
+    assert [one.name for one in bare if f"\n    {one.name}: " not in said] == []
 
 
 def _example(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import subprocess
 import sys
 import zipfile
@@ -21,7 +22,7 @@ REFERENCE = TOP / "docs" / "reference" / "commands.md"
 
 HEAVY = frozenset(
     "aiohttp antlr4 asyncio detect_secrets dulwich dvc dvc_data dvc_objects fsspec git gto "
-    "hydra importlib.metadata joblib networkx numpy omegaconf pandas pathspec platformdirs "
+    "hydra importlib.metadata joblib networkx numpy omegaconf pandas pathspec platformdirs polars "
     "psutil pydantic pygit2 requests rich ruamel.yaml scipy scmrepo sklearn tomlkit tqdm".split()
 )
 """What takes longer to import than a command may take to start."""
@@ -106,6 +107,21 @@ def test_commands_that_only_read_import_nothing_heavy(
     assert imported(calling(*argv), work_tree) & HEAVY == set()
 
 
+def test_reading_runs_from_python_imports_nothing_heavy(work_tree: Path) -> None:
+    names = imported("import gitexp; gitexp.runs(); gitexp.GitexpError", work_tree)
+
+    assert names & HEAVY == set()
+    assert "click" not in names
+
+
+def test_completing_imports_nothing_heavy(work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_GITEXP_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "gitexp diff ma")
+    monkeypatch.setenv("COMP_CWORD", "2")
+
+    assert imported(calling(), work_tree) & HEAVY == set()
+
+
 def test_showing_a_run_imports_nothing_heavy(work_tree: Path) -> None:
     run = [sys.executable, "-m", "gitexp", "run", "-n", "one", "true"]
     subprocess.run(run, cwd=work_tree, capture_output=True, check=True)
@@ -188,8 +204,9 @@ def test_what_is_imported_is_declared() -> None:
     import tomlkit  # noqa: PLC0415 - for this test alone
 
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["stats"]]
-    declared = {name.partition(">")[0].lower() for name in wanted}
+    extras = (project["optional-dependencies"][name] for name in ("pandas", "polars", "stats"))
+    needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
+    declared = {name.partition(">")[0].lower() for name in needed}
     known = {"yaml": "pyyaml", "git": "gitpython", "hydra": "hydra-core", "ruamel": "ruamel.yaml"}
     used = set()
     for path in MODULES:

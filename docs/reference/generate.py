@@ -17,7 +17,7 @@ from gitexp.cli.main import COMMANDS, cli
 PAGE = Path(__file__).with_name("commands.md")
 WIDTH = 80
 
-_PART = re.compile(r"(<!-- help: (?P<name>[\w-]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+_PART = re.compile(r"(<!-- help: (?P<name>[\w -]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
 def with_help(page: str) -> str:
@@ -30,7 +30,7 @@ def with_help(page: str) -> str:
 
 
 def _block(name: str) -> str:
-    words = [] if name == "gitexp" else [name]
+    words = [] if name == "gitexp" else name.split()
     text = CliRunner().invoke(
         cli, [*words, "--help"], prog_name="gitexp", terminal_width=WIDTH, catch_exceptions=False
     )

@@ -10,34 +10,28 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS = (
-    *(
-        "init",
-        "run",
-        "save",
-        "ls",
-        "show",
-        "diff",
-        "best",
-        "trend",
-        "check",
-        "apply",
-        "branch",
-        "get",
-    ),
-    *("tag", "note", "rename", "rm", "restore"),
-    *("push", "pull", "track", "demo"),
+    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check"),
+    *("apply", "branch", "get"),
+    *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
+    *("push", "pull", "track", "import", "doctor", "demo", "completion"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 
 ALIASES = {"list": "ls"}
+
+_MODULES = {"import": "import_"}
+"""Where a command cannot be called as its module is."""
 
 
 class Called:
@@ -62,13 +56,23 @@ class LazyGroup(click.Group):
         """Load a command by name or alias; a near miss is answered with the close names."""
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in COMMANDS:
+            if ctx.resilient_parsing:  # a line that is being completed
+                return None
             ctx.fail(_no_command(cmd_name))
-        module = importlib.import_module(f"gitexp.cli.commands.{name}")
-        command = getattr(module, name)
+        module_name = _MODULES.get(name, name)
+        module = importlib.import_module(f"gitexp.cli.commands.{module_name}")
+        command = getattr(module, module_name)
         assert isinstance(command, click.Command)  # noqa: S101 - the list above says so
         if isinstance(ctx.obj, Called):
             ctx.obj.command = name
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands by their names alone: their help would have to be imported."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - while completing
+
+        found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 def _no_command(name: str) -> str:

@@ -66,23 +66,66 @@ def _around(path: str, places: frozenset[str]) -> str | None:
 
 def read_pipeline(content: bytes, yaml_path: str) -> Pipeline:
     """Return what a `dvc.yaml` says without its templates; nothing where it is no pipeline."""
+    document = _document(content)
+    folder = posixpath.dirname(yaml_path)
+    pipeline = _top_level(document, folder)
+    for stage in _stages(document):
+        pipeline |= _stage(stage, folder)
+    return pipeline
+
+
+def read_tracked_params(content: bytes, yaml_path: str) -> dict[str, tuple[str, ...]] | None:
+    """Return which params a `dvc.yaml` tracks: dotted names by file, none for all of a file.
+
+    None where only DVC can tell: there are templates, or patterns in place of names.
+    """
+    document = _document(content)
+    holders = [document, *_stages(document)]
+    if any("vars" in holder or "${" in str(holder.get("params")) for holder in holders):
+        return None
+    folder, found = posixpath.dirname(yaml_path), dict[str, list[str]]()
+    whole = set(_joined(folder, _names(document.get("params"))))
+    for stage in holders[1:]:
+        base = posixpath.join(folder, str(stage.get("wdir") or ""))
+        for file, names in _tracked(stage):
+            [path] = _joined(base, [file])
+            found.setdefault(path, []).extend(names)
+            if not names:
+                whole.add(path)
+    tracked = {path: () if path in whole else tuple(names) for path, names in found.items()}
+    if any(letter in name for names in tracked.values() for name in names for letter in "*?["):
+        return None
+    return {**dict.fromkeys(sorted(whole), ()), **tracked}
+
+
+def _tracked(stage: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the file and the names of each entry; no names mean all of the file."""
+    for entry in _list(stage.get("params")):
+        if isinstance(entry, dict):
+            for path, names in entry.items():
+                yield str(path), [str(name) for name in _list(names)]
+        else:
+            yield _DEFAULT_PARAMS, [str(entry)]
+
+
+def _document(content: bytes) -> dict[str, Any]:
     import yaml  # noqa: PLC0415 - 15 ms that a project without a pipeline need not spend
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         document = yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError):
-        return Pipeline()
-    if not isinstance(document, dict):
-        return Pipeline()
-    folder = posixpath.dirname(yaml_path)
-    pipeline = _top_level(document, folder)
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _stages(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the stages, of those that are made by `foreach` or `matrix` the pattern."""
     stages = document.get("stages")
     for stage in (stages if isinstance(stages, dict) else {}).values():
-        if isinstance(stage, dict):
-            body = stage.get("do", stage)
-            pipeline |= _stage(body if isinstance(body, dict) else {}, folder)
-    return pipeline
+        body = stage.get("do", stage) if isinstance(stage, dict) else None
+        if isinstance(body, dict):
+            yield body
 
 
 def metrics_and_plots(

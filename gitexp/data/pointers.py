@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import yaml
 
 from gitexp.errors import GitexpError
 
@@ -19,9 +16,6 @@ LEGACY_HASH = "md5-dos2unix"
 """The hash of DVC 2: md5 with CRLF read as LF in text files, kept in a cache folder of its own."""
 
 LOCK_SCHEMA = "2.0"
-
-# Without a schema every scalar is a string, as paths and hashes have to be: `1e5`, `yes`, `007`.
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True)
@@ -94,6 +88,21 @@ def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
     return folders
 
 
+def stage_commands(content: bytes, lock_path: str) -> dict[str, str]:
+    """Return what each stage of a `dvc.lock` ran, several commands as the shell would chain them.
+
+    >>> stage_commands(b"{stages: {train: {cmd: [./a, ./b]}}}", "dvc.lock")
+    {'train': './a && ./b'}
+    """
+    stages = _mapping(_mapping(_load(content, lock_path), lock_path).get("stages"), lock_path)
+    commands = {name: _mapping(entry, lock_path).get("cmd") for name, entry in stages.items()}
+    return {
+        name: " && ".join(map(str, command)) if isinstance(command, list) else str(command)
+        for name, command in commands.items()
+        if command
+    }
+
+
 def owner_of(path: str, pointers: Iterable[Pointer]) -> Pointer | None:
     """Return the pointer that stands for `path` or for a folder around it, if there is one.
 
@@ -154,6 +163,8 @@ def _listed_folder(path: str, files: object, source: str) -> Pointer | None:
         return None
     digests = {_text(entry, "relpath"): _text(entry, "md5") for entry in entries}
     sizes = [_number(entry, "size", source) or 0 for entry in entries]
+    import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+
     md5 = hashlib.md5(folder_manifest(digests), usedforsecurity=False).hexdigest()
     return Pointer(path, f"{md5}.dir", sum(sizes), len(entries))
 
@@ -175,8 +186,12 @@ def _join(folder: str, path: str) -> str:
 
 
 def _load(content: bytes, source: str) -> object:
+    import yaml  # noqa: PLC0415 - 10 ms, where there are pointers
+
+    # Without a schema every scalar is a string, as paths and hashes have to be: `1e5`, `007`.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        return yaml.load(content, Loader=_Loader)  # noqa: S506 - makes strings, lists and dicts only
+        return yaml.load(content, Loader=loader)  # noqa: S506 - makes strings, lists and dicts only
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         place = f"'{source}' line {mark.line + 1}" if mark else f"'{source}'"

@@ -20,7 +20,8 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
     """Raise GitexpError where params, command line or new or changed files hold a secret."""
     if plan.request.allow_secrets:
         return
-    changed = snapshot.index.changed_since(plan.baseline)
+    is_committed = bool(snapshot.tree) and snapshot.head.oid == plan.baseline
+    changed = [] if is_committed else snapshot.index.changed_since(plan.baseline)
     paths = [path for path in changed if path in snapshot.entries]
     found = repository.objects.read_many(snapshot.entries[path].oid for path in paths)
     texts = [(path, blob.content) for path, blob in zip(paths, found, strict=True) if blob]

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -207,10 +206,7 @@ def _read(cache: Path) -> dict[str, object]:
 
 
 def _write(cache: Path, known: Mapping[str, object]) -> None:
-    """Replace the cache at once; where that fails the next run asks again."""
+    """Write the cache; where that fails, or is cut off, the next run asks again."""
     with contextlib.suppress(OSError):
         cache.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache.parent) as scratch:
-            draft = Path(scratch, cache.name)
-            draft.write_text(json.dumps(known), encoding="utf-8")
-            draft.replace(cache)
+        cache.write_text(json.dumps(known), encoding="utf-8")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +19,9 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
-from gitexp.store.branch import locked, private_dir
+from gitexp.store.branch import locked, private_dir, private_path
 from gitexp.store.journal import Journal
+from gitexp.store.locks import tried
 
 Tell = Callable[[str], None]
 
@@ -42,8 +41,8 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
     copied = list(copied)
     _check_copied(project, copied)
     with _claimed(project.repository) as place:
-        with tempfile.TemporaryDirectory(dir=private_dir(project.repository)) as scratch:
-            snapshot = with_tree(take_snapshot(project, Path(scratch), ()))
+        with _scratch(place) as scratch:
+            snapshot = with_tree(take_snapshot(project, scratch, ()))
             repository = _work_tree(project.repository, place, plan.baseline)
             _fill(repository, snapshot, project)
         bring_submodules(project.repository.top, snapshot.entries, place)
@@ -54,6 +53,36 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
             _copy_ignored(project, copy, copied)
             _bring_data(project, copy, snapshot, tell)
             yield copy
+
+
+def idle_copies(repository: Repository) -> list[Path]:
+    """Return the copies of the work tree that no run uses; each comes back when it is needed."""
+    return [place for place in _places(repository) if _is_idle(repository, place)]
+
+
+def drop_copies(repository: Repository) -> None:
+    """Delete the copies of the work tree that no run uses."""
+    for place in _places(repository):
+        with tried(place.with_suffix(".lock")) as mine:
+            if mine and not _is_noted(repository, place):
+                shutil.rmtree(place, ignore_errors=True)
+    with locked(repository):
+        repository.git("worktree", "prune")
+
+
+def _places(repository: Repository) -> list[Path]:
+    folder = private_path(repository) / _FOLDER
+    return sorted(lock.with_suffix("") for lock in folder.glob("*.lock") if lock.stem.isdigit())
+
+
+def _is_idle(repository: Repository, place: Path) -> bool:
+    with tried(place.with_suffix(".lock")) as mine:
+        return mine and place.is_dir() and not _is_noted(repository, place)
+
+
+def _is_noted(repository: Repository, place: Path) -> bool:
+    """Return whether a run is in there, or is to be recovered from there."""
+    return any(entry.work_tree == str(place) for entry in Journal(repository).entries())
 
 
 def _check_copied(project: Project, copied: Iterable[str]) -> None:
@@ -75,16 +104,28 @@ def _claimed(repository: Repository) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     for number in range(1, _MOST):
         place = folder / str(number)
-        with place.with_suffix(".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        lock = place.with_suffix(".lock")
+        lock.touch()
+        with tried(lock) as mine:
+            if not mine:
                 continue
-            if any(entry.work_tree == str(place) for entry in Journal(repository).entries()):
+            if _is_noted(repository, place):
                 continue
             yield place
             return
     raise GitexpError(f"more than {_MOST} runs at once in '{folder}'")
+
+
+@contextlib.contextmanager
+def _scratch(place: Path) -> Iterator[Path]:
+    """Give a folder beside the place, so that one that was left by a kill is found and cleared."""
+    scratch = place.with_suffix(".scratch")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository:

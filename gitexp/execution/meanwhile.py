@@ -6,13 +6,11 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gitexp.data.cache import preload
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
 from gitexp.execution.environment import Environment, read_environment
 from gitexp.execution.inputs import inputs_of
-from gitexp.execution.inputs_data import hash_watched
-from gitexp.execution.prepare import child_environment
+from gitexp.execution.keepsake import keep_environment, read_kept_environment
 from gitexp.execution.started import Started
 from gitexp.execution.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
@@ -40,7 +38,7 @@ class Preloading:
     """Imports what recording a model needs, once a command has run for a moment."""
 
     def __init__(self) -> None:
-        self._timer = threading.Timer(_PRELOAD_AFTER, preload)
+        self._timer = threading.Timer(_PRELOAD_AFTER, _preload)
         self._timer.daemon = True
         self._timer.start()
 
@@ -53,13 +51,8 @@ class Preloading:
 def learn(started: Started) -> Meanwhile:
     """Read the environment, hash the data that the command reads, and name the inputs."""
     project, snapshot, watched = started.project, started.snapshot, started.watched
-    environment = read_environment(
-        started.plan.argv,
-        cwd=project.repository.top / project.directory,
-        env=child_environment(project, started.plan),
-        cache=private_dir(project.repository) / "environments.json",
-    )
-    read = hash_watched(project, watched, started.tell)
+    environment = _environment(started)
+    read = _read(started) if watched else {}
     refreshed = _refreshed(watched, read)
     by_file: dict[str, tuple[Pointer, ...]] = {}
     for one in watched:
@@ -72,6 +65,34 @@ def learn(started: Started) -> Meanwhile:
         project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
     return Meanwhile(environment, watched, read, refreshed, inputs)
+
+
+def _environment(started: Started) -> Environment:
+    """Read the environment once: whoever records a run that was cut off finds it written down."""
+    kept = read_kept_environment(started.scratch)
+    if kept is not None:
+        return kept
+    project = started.project
+    found = read_environment(
+        started.plan.argv,
+        cwd=project.repository.top / project.directory,
+        env=started.environment,
+        cache=private_dir(project.repository) / "environments.json",
+    )
+    keep_environment(started.scratch, found)
+    return found
+
+
+def _preload() -> None:
+    from gitexp.data.cache import preload  # noqa: PLC0415 - the first of what is to be imported
+
+    preload()
+
+
+def _read(started: Started) -> Mapping[str, Pointer]:
+    from gitexp.execution.inputs_data import hash_watched  # noqa: PLC0415 - 8 ms, where data is
+
+    return hash_watched(started.project, started.watched, started.tell)
 
 
 def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:

@@ -33,7 +33,7 @@ def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> d
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is not None:
-            found[name] = parse_document(content, name)
+            found[name] = project.documents.parse(content, name)
     words = command_params(tuple(command))
     return {**found, COMMAND_FILE: words} if words else found
 

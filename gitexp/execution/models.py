@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from gitexp.data.cache import CacheWriteFailed
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import (
     FIRST_FILES,
@@ -21,7 +20,6 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
 from gitexp.execution.files import replace_content
-from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.untracked import MOST_BYTES, MOST_FILES
 from gitexp.git.trees import is_below
 from gitexp.project import Project
@@ -103,6 +101,9 @@ def store_outputs(
     wanted = list(places)
     if not wanted:
         return stored
+    from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 8 ms, where data is
+    from gitexp.execution.inputs_data import DataDoor  # noqa: PLC0415
+
     try:
         _set_up_dvc(project, stored)
         cache = DataDoor(project)

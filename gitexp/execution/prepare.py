@@ -18,7 +18,6 @@ from gitexp.git.commits import check_identity
 from gitexp.git.refs import Ref, list_refs
 from gitexp.git.repository import clean_environment
 from gitexp.model.command import is_shell_line
-from gitexp.model.documents import parse_document
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, private_dir, usable_tip
@@ -97,7 +96,7 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         check_not_taken(project, name, refs, hint=_OTHER_NAME)
     contents = params_contents(project)
     for path, content in contents.items():
-        parse_document(content, path)  # raises for what could not be recorded
+        project.documents.parse(content, path)  # raises for what could not be recorded
     overrides, edits = _overridden(contents, request) if request.overrides else ((), {})
     waiting = any(ref.name.startswith(PENDING) for ref in refs)
     return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)
@@ -180,14 +179,16 @@ def check_not_under_way(project: Project, name: str, *, hint: str = _OTHER_NAME)
 
 def check_work_tree(project: Project) -> None:
     """Raise GitexpError where another run is under way in this work tree."""
-    journal = Journal(project.repository)
-    for entry in journal.entries():
+    for entry in Journal(project.repository).entries():
         if entry.work_tree == str(project.repository.top) and not entry.is_over:
+            hint = "Run in a copy of the work tree with `--temp`, or `--wait` for its end."
+            if not entry.living:
+                rescue = f"`gitexp doctor --recover {entry.id}` records it"
+                hint += f" If that machine or container is gone for good, {rescue}."
             raise GitexpError(
                 f"run '{entry.name}' is under way in this work tree "
                 f"(process {entry.owner.pid} on {entry.owner.host})",
-                hint="Run in a copy of the work tree with `--temp`, or `--wait` for its end. "
-                f"If that machine is gone for good, delete '{journal.path(entry)}'.",
+                hint=hint,
             )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import socket
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -63,7 +62,7 @@ def make_record(
         changed_meanwhile=_names(project, facts.changed_meanwhile),
         overwritten=_names(project, facts.overwritten),
         left_out=_names(project, facts.left_out),
-        host=socket.gethostname() if config.record_host else None,
+        host=os.uname().nodename if config.record_host else None,
         user=_user() if config.record_user else None,
         python=learned.environment.python,
         platform=f"{system.sysname}-{system.release}-{system.machine}",

@@ -11,14 +11,16 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children
-from gitexp.execution.begin import enter, entry_of, file_waiting, look, mendable
+from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_log, keep_started
 from gitexp.execution.params import OverriddenParams
-from gitexp.execution.prepare import Plan, child_environment
+from gitexp.execution.prepare import Plan
 from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
-from gitexp.git.refs import ABSENT, Move, move
+from gitexp.git.maintenance import start_maintenance
+from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
@@ -60,6 +62,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     keep_log(scratch / "output.log", plan.id)
     journal.remove(entry)
     shutil.rmtree(scratch, ignore_errors=True)
+    start_maintenance(repository)
     return ending
 
 
@@ -78,7 +81,7 @@ def _start(
         identity=_OURS,
     )
     ref = f"{RUNNING}{plan.id}"
-    move(project.repository, [Move(ref, new=oid, old=ABSENT)], reason="gitexp: a run starts")
+    create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     keep_started(started)
     return started
@@ -99,7 +102,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
         children.start(
             plan.argv,
             cwd=project.repository.top / project.directory,
-            env=child_environment(project, plan),
+            env=started.environment,
             log=started.log,
             timeout=plan.request.timeout,
         ) as child,
@@ -123,6 +126,12 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
     except BaseException as error:
         ended = child.wait()
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
+        if not started.scratch.exists():  # `gitexp doctor --recover`, from another machine
+            raise RunNotRecorded(
+                f"the command ended with {how}, but run '{started.plan.name}' was recovered "
+                "by another process while it ran",
+                hint="`gitexp save` records what there is now.",
+            ) from error
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",

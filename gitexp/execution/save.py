@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
-from gitexp.execution.begin import enter, entry_of, file_waiting, look, mendable
+from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.child import Ended
 from gitexp.execution.ending import Ending
 from gitexp.execution.files import is_regular, signatures
@@ -16,6 +16,8 @@ from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import resolved, vouched_for
 from gitexp.execution.prepare import Plan
 from gitexp.execution.started import Started
+from gitexp.execution.waiting import file_waiting
+from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below
 from gitexp.project import Project
 from gitexp.store.journal import Journal
@@ -35,10 +37,12 @@ def save(project: Project, plan: Plan, tell: Callable[[str], None]) -> Ending:
         try:
             started = resolved(look(project, plan, scratch, tell, takes_large=True))
             started.log.touch()
-            return record_run(started, _now(), learn(started), _what_there_is(started))
+            ending = record_run(started, _now(), learn(started), _what_there_is(started))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
             journal.remove(entry)
+    start_maintenance(project.repository)
+    return ending
 
 
 def _now() -> Ended:

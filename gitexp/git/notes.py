@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from gitexp.git.refs import RefMoved
 from gitexp.git.repository import GitCommandFailed, Repository
-from gitexp.git.trees import TREE_MODE, Entry, level_entries
+from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 
 _FILE_MODE = "100644"
 _MOST_IN_FOLDER = 256
@@ -162,7 +162,8 @@ class NotesTree:
             place = f"{self._tip}:{folder.rstrip('/')}"
             tree = self._repository.objects.read(place) if self._tip is not None else None
             content = tree.content if tree is not None else b""
-            self._folders[folder] = level_entries(content, self._repository.object_format)
+            entries = parsed_tree(content, self._repository.object_format)
+            self._folders[folder] = {os.fsdecode(name): one for name, one in entries.items()}
         return self._folders[folder]
 
 

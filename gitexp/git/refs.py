@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.git.loose import place
 from gitexp.git.repository import GitCommandFailed, Repository
 
 ABSENT = ""
@@ -43,6 +44,25 @@ def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
     listed = os.fsdecode(repository.git("for-each-ref", form, *patterns)).split("\n")[:-1]
     fields = (line.split("\0") for line in listed)
     return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
+
+
+def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
+    """Make a ref whose name is nobody else's, so that no lock is needed for it.
+
+    Where refs are files, that is one file that appears whole; elsewhere it is git's business.
+    """
+    config = repository.config
+    is_plain = config.get("extensions.refstorage", "files") == "files"
+    if is_plain and "core.sharedrepository" not in config:  # then folders need git's care
+        path = repository.common_dir / ref
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            place(path, f"{oid}\n".encode(), 0o666)
+        except OSError:  # a file system without unnamed files, a ref of that name
+            pass
+        else:
+            return
+    move(repository, [Move(ref, new=oid, old=ABSENT)], reason=reason)
 
 
 def move(repository: Repository, moves: Iterable[Move], *, reason: str) -> None:

@@ -81,9 +81,18 @@ class Remote:
             options = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", *_FETCH)
             self._git(*options, "--filter=blob:none", "--", self.name, *some)
 
-    def push(self, *refspecs: str) -> None:
-        """Push refs, forcing nothing; raises RemoteMoved or PushRejected."""
-        self._git("push", *self._shown, *_PUSH, "--", self.name, *refspecs)
+    def push(self, refspec: str, *, lease: str | None = None) -> None:
+        """Push a ref; raises RemoteMoved or PushRejected.
+
+        With a lease the ref is replaced, if it still is at that commit; else nothing is forced.
+        """
+        forced = [f"--force-with-lease={refspec.partition(':')[2]}:{lease}"] if lease else []
+        try:
+            self._git("push", *self._shown, *_PUSH, *forced, "--", self.name, refspec)
+        except RemoteMoved as moved:
+            if forced and not any("stale info" in line for line in moved.said):
+                raise PushRejected(self.name, moved.said) from moved
+            raise
 
     @property
     def _shown(self) -> list[str]:

@@ -160,6 +160,18 @@ class Repository:
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
 
+    def start_in_background(self, *args: str) -> None:
+        """Start `git ARGS...` with the user's own settings, and leave it to itself."""
+        subprocess.run(
+            ["sh", "-c", '"$0" "$@" &', "git", "-C", str(self.top), *args],
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # neither Ctrl-C nor the end of the terminal is for it
+            check=False,
+        )
+
     def line(self, *args: str, stdin: bytes | None = None, index: Path | None = None) -> str:
         """Return git's output without the newline at its end."""
         return os.fsdecode(self.git(*args, stdin=stdin, index=index)).rstrip("\n")
@@ -189,9 +201,12 @@ class Repository:
 
     @cached_property
     def config(self) -> Mapping[str, str]:
-        """Git's configuration, last value first; names in lower case as git lists them."""
-        listed = os.fsdecode(self.git("config", "--list", "-z")).split("\0")
-        pairs = (entry.partition("\n") for entry in listed if entry)
+        """The user's configuration, the last value of a name; in lower case as git lists them."""
+        command = ["git", "config", "--list", "-z"]  # without what is set for our own calls
+        listed = subprocess.run(
+            command, cwd=self.top, env=self._env, capture_output=True, check=True
+        ).stdout
+        pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
         return {name: value if given else "true" for name, given, value in pairs}
 
     def relative(self, path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,33 +36,6 @@ def tree_entries(repository: Repository, tree: str) -> dict[str, Entry]:
     return found
 
 
-def without_entry(repository: Repository, tree: str, path: str) -> str:
-    """Write a tree (or that of a commit) without one of its files or folders; return its oid."""
-    name, _, below = path.partition("/")
-    kept = []
-    for line in repository.git("ls-tree", "-z", "--full-tree", tree).split(b"\0")[:-1]:
-        head, _, found = line.partition(b"\t")
-        if found != os.fsencode(name):
-            kept.append(line)
-        elif below:
-            inside = without_entry(repository, head.decode().split(" ")[2], below)
-            kept.append(b"040000 tree %s\t%s" % (inside.encode(), found))
-    # a partial clone has not every object that a tree names
-    return repository.line("mktree", "-z", "--missing", stdin=b"".join(x + b"\0" for x in kept))
-
-
-def level_entries(content: bytes, object_format: str = "sha1") -> dict[str, Entry]:
-    """Return what a tree object names itself, folders included, from its bytes."""
-    found, position = {}, 0
-    size = hashlib.new(object_format, usedforsecurity=False).digest_size
-    while position < len(content):
-        end = content.index(b"\0", position)
-        mode, _, name = content[position:end].partition(b" ")
-        position = end + 1 + size
-        found[os.fsdecode(name)] = Entry(mode.decode(), content[end + 1 : position].hex())
-    return found
-
-
 def tree_oid(entries: Entries, object_format: str = "sha1") -> str:
     """Return the oid that `git write-tree` would give, without writing an object.
 
@@ -81,15 +53,32 @@ def tree_oid(entries: Entries, object_format: str = "sha1") -> str:
             folders.setdefault(os.fsencode(name), {})[rest] = entry
         else:
             files[os.fsencode(name)] = entry
-    lines = [(name, f"{entry.mode} ", name, entry.oid) for name, entry in files.items()]
-    lines += [
-        (name + b"/", f"{TREE_MODE} ", name, tree_oid(inside, object_format))
-        for name, inside in folders.items()
-    ]
-    content = b"".join(
-        mode.encode() + name + b"\0" + bytes.fromhex(oid) for _, mode, name, oid in sorted(lines)
+    for folder, inside in folders.items():
+        files[folder] = Entry(TREE_MODE, tree_oid(inside, object_format))
+    return object_oid("tree", tree_content(files), object_format)
+
+
+def tree_content(files: Mapping[bytes, Entry]) -> bytes:
+    """Return the content of a tree object that holds these files and folders."""
+
+    def order(item: tuple[bytes, Entry]) -> bytes:
+        return item[0] + b"/" if item[1].mode == TREE_MODE else item[0]
+
+    return b"".join(
+        b"%s %s\0%s" % (entry.mode.encode(), name, bytes.fromhex(entry.oid))
+        for name, entry in sorted(files.items(), key=order)
     )
-    return object_oid("tree", content, object_format)
+
+
+def parsed_tree(content: bytes, object_format: str) -> dict[bytes, Entry]:
+    """Return what a tree object holds; the inverse of `tree_content`."""
+    found, length, position = {}, 32 if object_format == "sha256" else 20, 0
+    while position < len(content):
+        end = content.index(b"\0", position)
+        mode, _, name = content[position:end].partition(b" ")
+        position = end + 1 + length
+        found[name] = Entry(mode.decode(), content[end + 1 : position].hex())
+    return found
 
 
 def object_oid(kind: str, content: bytes, object_format: str = "sha1") -> str:
@@ -98,6 +87,8 @@ def object_oid(kind: str, content: bytes, object_format: str = "sha1") -> str:
     >>> object_oid("blob", b"")
     'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
     """
+    import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+
     digest = hashlib.new(object_format, usedforsecurity=False)
     digest.update(f"{kind} {len(content)}\0".encode())
     digest.update(content)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from gitexp.errors import GitexpError
-from gitexp.model.values import Value
-from gitexp.model.yaml_nodes import DEEPEST, Malformed, parse, value_of
+from gitexp.model.values import DEEPEST, Value
 
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
@@ -88,6 +87,12 @@ def _check_depth(value: Value) -> None:
 
 
 def _parse_yaml(text: str) -> Value:
+    from gitexp.model.yaml_nodes import (  # noqa: PLC0415 - 10 ms, where there is YAML
+        Malformed,
+        parse,
+        value_of,
+    )
+
     try:
         return value_of(parse(text), len(text))
     except Malformed as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
 
 _DIGITS = 6
 """Significant digits shown when nothing asks for more."""
@@ -80,6 +79,8 @@ def difference(old: float, new: float) -> float:
         if same_number(old, new):
             return 0.0
         return math.nan if _is_nan(old) or _is_nan(new) else _infinite(old, new)
+    from decimal import Decimal  # noqa: PLC0415 - 2 ms, where numbers differ
+
     return float(Decimal(repr(new)) - Decimal(repr(old)))
 
 
@@ -91,6 +92,8 @@ def portion(part: float, number: float) -> float:
     """
     if not part or not _is_finite(number):
         return 0.0
+    from decimal import Decimal  # noqa: PLC0415 - 2 ms, where numbers differ
+
     return float(Decimal(repr(part)) * abs(Decimal(repr(number))))
 
 
@@ -104,6 +107,8 @@ def share(number: float, whole: float) -> float:
         return 0.0
     if not whole or not _is_finite(whole) or not _is_finite(number):
         return math.inf
+    from decimal import Decimal  # noqa: PLC0415 - 2 ms, where numbers differ
+
     return float(Decimal(repr(number)) / abs(Decimal(repr(whole))))
 
 
@@ -170,3 +175,12 @@ def size_texts(one: int, other: int) -> tuple[str, str]:
     """
     texts = size_text(one), size_text(other)
     return texts if texts[0] != texts[1] or one == other else (f"{one} B", f"{other} B")
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(0, "run"), counted(1, "run"), counted(2, "entry", "entries")
+    ('0 runs', '1 run', '2 entries')
+    """
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"

@@ -101,10 +101,10 @@ def _check(record: RunRecord) -> None:
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:
     names = _PART_FIELDS[kind]
-    return kind(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-            if name in names
-        }
+    known = (
+        values
+        if values.keys() <= names
+        else {name: values[name] for name in values if name in names}
     )
+    lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    return kind(**{**known, **lists}) if lists else kind(**known)

@@ -12,6 +12,9 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 Values: TypeAlias = "Mapping[str, Value]"
 """A document: a mapping from names to values, nested."""
 
+DEEPEST = 100
+"""How many levels a document may nest."""
+
 LONGEST_LIST = 100
 """How many values a list may hold and still be embedded in a record."""
 

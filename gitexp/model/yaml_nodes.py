@@ -9,11 +9,8 @@ from typing import cast
 
 import yaml
 
-from gitexp.model.values import Scalar, Value
+from gitexp.model.values import DEEPEST, Scalar, Value
 from gitexp.model.yaml_scalars import TAGS, plain_value, short, tagged_value
-
-DEEPEST = 100
-"""How many levels a document may nest."""
 
 _EXPANSION = 10
 """How many values a character of the text may stand for: what aliases multiply is bounded."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitexp.errors import GitexpError
-from gitexp.git.notes import changed_notes
 from gitexp.git.remotes import Remote
 from gitexp.project import Project
-from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
+from gitexp.sharing.purged import Tell, clean
+from gitexp.sharing.theirs import fetch_records, fetch_theirs
+from gitexp.store.facts import count_changed
 from gitexp.store.join import NOTES, advance, advance_notes
 from gitexp.store.reading import runs_between
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -29,19 +27,26 @@ class Pulled:
 
 
 def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
-    """Put the runs of a remote onto the experiments branch, beside those that are here."""
+    """Put the runs of a remote onto the experiments branch, beside those that are here.
+
+    What was purged does not come along, and goes here as well.
+    """
     repository = project.repository
     theirs = fetch_theirs(project, remote)
     if theirs.tip is None:
+        branch = project.config.branch_on_remotes
         raise GitexpError(
-            f"'{remote.name}' has no branch '{remote_branch(project)}', so no runs either",
+            f"'{remote.name}' has no branch '{branch}', so no runs either",
             hint="Send yours with `gitexp push`.",
         )
-    moved = advance(repository, project.config.branch, theirs.tip)
+    cleaned = clean(project, theirs, tell)
+    tip = cleaned.tip or theirs.tip
+    moved = advance(repository, project.config.branch, tip)
     fetch_records(project, remote, moved.old, moved.new)
     before = repository.objects.commit(NOTES)
     advance_notes(repository, theirs.notes)
-    facts = changed_notes(repository, before, repository.objects.commit(NOTES))
-    came = list(runs_between(repository, moved.old, theirs.tip))
+    facts = count_changed(repository, before, repository.objects.commit(NOTES))
+    came = list(runs_between(repository, moved.old, tip))
     project.mirror(came, tell)
-    return Pulled(len(came), moved.new != theirs.tip, len(facts))
+    cleaned.forget(project, tell)
+    return Pulled(len(came), moved.new != tip, facts)

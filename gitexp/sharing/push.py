@@ -1,4 +1,7 @@
-"""Sending runs: their data first, then the branch, then the notes; nothing is forced."""
+"""Sending runs: their data first, then the branch, then the notes.
+
+Nothing is forced, except to take out what was purged, and then only over what was seen there.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gitexp.errors import GitexpError
-from gitexp.git.notes import changed_notes
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
 from gitexp.project import Project
 from gitexp.sharing.data import leave_data, push_data
+from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
-from gitexp.sharing.theirs import fetch_records, fetch_theirs, remote_branch
+from gitexp.sharing.theirs import fetch_records, fetch_theirs
 from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
+from gitexp.store.facts import count_changed
 from gitexp.store.join import NOTES, advance, advance_notes, join
 from gitexp.store.reading import StoredRun, runs_between
 
@@ -43,6 +47,8 @@ class Pushed:
     """How many files of data were sent."""
     facts: int
     """On how many runs the remote did not have the notes that are here."""
+    purged: bool = False
+    """Whether the remote had something that was purged, and has it no more."""
 
 
 def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "new") -> Pushed:
@@ -83,27 +89,38 @@ class _Sender:
     def attempt(self) -> Pushed:
         """Fetch, join, send; raises RemoteMoved where somebody was faster."""
         project, repository = self._project, self._project.repository
-        mine = _tip(project)
         theirs = fetch_theirs(project, self._remote)
-        tip = _joined(project, mine, theirs.tip)
+        cleaned = clean(project, theirs, self._tell)
+        mine = _tip(project)
+        tip = _joined(project, mine, cleaned.tip)
         if tip != mine:  # what would fail in the end fails before anything is sent
             branch = project.config.branch
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
         fetch_records(project, self._remote, mine, tip)
-        new = list(runs_between(repository, theirs.tip, tip))
+        new = list(runs_between(repository, cleaned.tip, tip))
         self._send_data(list(runs_between(repository, None, tip)) if self._data == "all" else new)
+        forced = cleaned.tip != theirs.tip
+        if forced:  # whoever looks meanwhile learns why before it happens
+            self._send_notes(theirs.notes)
         if tip != theirs.tip:
-            self._push(f"{tip}:refs/heads/{remote_branch(project)}")
+            lease = theirs.tip if forced else None
+            self._push(tip, f"refs/heads/{project.config.branch_on_remotes}", lease=lease)
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
-        advance_notes(repository, theirs.notes)
         project.mirror(came, self._tell)
+        cleaned.forget(project, self._tell)
+        if not forced:
+            self._send_notes(theirs.notes)
+        return Pushed(self._runs, len(came), self._files, self._facts, forced)
+
+    def _send_notes(self, theirs: str | None) -> None:
+        repository = self._project.repository
+        advance_notes(repository, theirs)
         notes = repository.objects.commit(NOTES)
-        if notes is not None and notes != theirs.notes:
-            self._push(f"{notes}:{NOTES}")
-            self._facts += len(changed_notes(repository, theirs.notes, notes))
-        return Pushed(self._runs, len(came), self._files, self._facts)
+        if notes is not None and notes != theirs:
+            self._push(notes, NOTES)
+            self._facts += count_changed(repository, theirs, notes)
 
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]
@@ -113,9 +130,9 @@ class _Sender:
             self._files += push_data(self._project, todo, self._tell, self._remote.progress)
         self._sent |= {run.id for run in todo}
 
-    def _push(self, refspec: str) -> None:
+    def _push(self, oid: str, ref: str, *, lease: str | None = None) -> None:
         try:
-            self._remote.push(refspec)
+            self._remote.push(f"{oid}:{ref}", lease=lease)
         except PushRejected as rejected:
             raise why_rejected(self._remote.name, rejected.said) from rejected
 

@@ -11,7 +11,16 @@ _ELSEWHERE = (
     "Let the runs go to a branch that the rule does not cover: `remote_branch: NAME` in "
     "gitexp.yaml, or take the rule off the branch."
 )
+_FORCED = (
+    "What was purged leaves the remote by a forced push alone: allow one to this branch, and "
+    "push again."
+)
 _RULES = (
+    (
+        r"non-fast-forward|force[- ]push",
+        "taking no forced push",
+        _FORCED,
+    ),
     (
         r"checked out branch|branch is currently checked out",
         "leaving a branch alone that is checked out there",
@@ -26,7 +35,7 @@ _RULES = (
     (
         r"secret|push protection",
         "no secrets in what is pushed",
-        "Find the run that holds it among those that were to be pushed; nothing was sent.",
+        "Nothing was sent. `gitexp purge --path PATH` takes a file out of all runs.",
     ),
     (
         r"file size|large files?|too large|exceeds",

@@ -19,11 +19,8 @@ class Theirs:
 
     tip: str | None
     notes: str | None
-
-
-def remote_branch(project: Project) -> str:
-    """Return what the experiments branch is called on remotes."""
-    return project.config.remote_branch or project.config.branch
+    before: str | None = None
+    """What this clone took for the tip until now."""
 
 
 def fetch_theirs(project: Project, remote: Remote) -> Theirs:
@@ -33,7 +30,7 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
     clone the notes come all at once. Raises BranchUnusable where the remote's branch
     holds other things than runs.
     """
-    repository, branch = project.repository, remote_branch(project)
+    repository, branch = project.repository, project.config.branch_on_remotes
     kept = {
         f"refs/heads/{branch}": f"refs/remotes/{remote.name}/{branch}",
         NOTES: f"refs/gitexp/remotes/{remote.name}/notes",
@@ -53,7 +50,7 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
         _complete(repository, remote, f"+refs/heads/{branch}:{kept[f'refs/heads/{branch}']}", tip)
         check_theirs(repository, branch, remote.name, tip)
     _fetch_notes(repository, remote, here.get(kept[NOTES]), notes)
-    return Theirs(tip, notes)
+    return Theirs(tip, notes, here.get(kept[f"refs/heads/{branch}"]))
 
 
 def _fetch_notes(

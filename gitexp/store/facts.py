@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from gitexp.git.commits import check_identity
 from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
@@ -15,7 +16,7 @@ from gitexp.git.refs import RefMoved
 from gitexp.git.repository import Repository
 from gitexp.model.facts import Event, Facts, event_line, events_in, fold, new_event
 from gitexp.model.values import Value
-from gitexp.store.branch import locked
+from gitexp.store.branch import locked, root_oid
 from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun
 
@@ -92,14 +93,39 @@ def facts_on(repository: Repository, run: StoredRun) -> Facts:
     return fold(events, [run.oid] if events else [])
 
 
+def count_changed(repository: Repository, seen: str | None, tip: str | None) -> int:
+    """Return on how many runs the notes of two commits of the notes ref differ."""
+    changed = changed_notes(repository, seen, tip)
+    return len(changed.keys() - {root_oid(repository.object_format)})
+
+
 def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
     """Add an event for each change, in one commit of the notes; nothing that was there is lost.
 
     Each is later than whatever this clone knows of its run, however the clocks go.
     """
-    wanted = list(changes)
-    if not wanted:
-        return []
+    said = list(changes)
+    wanted = [_Wanted(run.oid, run.id, op, value, run.facts.last) for run, op, value in said]
+    return _append(repository, wanted, _subject(said)) if wanted else []
+
+
+def append_to_branch(repository: Repository, op: str, value: Value, *, message: str) -> Event:
+    """Add an event that is of no single run, to the root of the branch."""
+    wanted = _Wanted(root_oid(repository.object_format), "", op, value)
+    return _append(repository, [wanted], message)[0]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    annotated: str
+    run: str
+    op: str
+    value: Value
+    last: str | None = None
+    """The time of the last event that is known of the run."""
+
+
+def _append(repository: Repository, wanted: Sequence[_Wanted], message: str) -> list[Event]:
     check_identity(repository)
     identity = repository.line("var", "GIT_COMMITTER_IDENT")
     by = f"{identity.rpartition('>')[0]}>"
@@ -110,14 +136,14 @@ def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
             notes = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
             contents: dict[str, bytes] = {}
             events = []
-            for run, op, value in wanted:
-                content = contents.get(run.oid) or notes.read(run.oid)
-                told = [event.time for event in events_in(content) if event.run == run.id]
-                event = new_event(run.id, op, value, by=by, after=(run.facts.last, *told))
-                contents[run.oid] = b"%s%s\n" % (content, event_line(event).encode())
+            for one in wanted:
+                content = contents.get(one.annotated) or notes.read(one.annotated)
+                told = [event.time for event in events_in(content) if event.run == one.run]
+                event = new_event(one.run, one.op, one.value, by=by, after=(one.last, *told))
+                contents[one.annotated] = b"%s%s\n" % (content, event_line(event).encode())
                 events.append(event)
             try:
-                notes.write(contents, message=_subject(wanted), identity=identity)
+                notes.write(contents, message=message, identity=identity)
             except RefMoved:
                 continue
             return events

@@ -7,17 +7,18 @@ follows from the run, so that every clone makes the same one, and makes it once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable
 
 from gitexp.errors import GitexpError
 from gitexp.git.commits import write_commit
+from gitexp.git.edited import edited_tree
 from gitexp.git.objects import GitObject
-from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
+from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import GitCommandFailed, Repository
-from gitexp.git.trees import without_entry
-from gitexp.model.message import FROM_RUN_TRAILER
+from gitexp.model.message import FROM_RUN_TRAILER, trailers
 from gitexp.model.record import parse_time
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
@@ -79,6 +80,28 @@ def mirror_run(repository: Repository, run: StoredRun) -> str:
     raise NotMirrored(f"'{folder}/{run.name}' is taken")
 
 
+def mirrored(repository: Repository, runs: frozenset[str]) -> list[Ref]:
+    """Return the refs that show runs to DVC, given by their ids."""
+    refs = list_refs(repository, EXPERIMENTS)
+    commits = repository.objects.read_many(found.oid for found in refs)
+    return [
+        found
+        for found, commit in zip(refs, commits, strict=True)
+        if commit is not None
+        and trailers(os.fsdecode(commit.content)).get(FROM_RUN_TRAILER) in runs
+    ]
+
+
+def unmirror(repository: Repository, runs: frozenset[str]) -> list[str]:
+    """Remove the refs that show runs to DVC and return the oids of their commits."""
+    shown = mirrored(repository, runs)
+    for found in shown:
+        with contextlib.suppress(RefMoved):
+            gone = Move(found.name, ABSENT, found.oid)
+            move(repository, [gone], reason="gitexp: a run is gone")
+    return [found.oid for found in shown]
+
+
 def _create(repository: Repository, ref: str, oid: str) -> bool:
     """Return whether the ref is there; git takes no name such as `x.lock`."""
     try:
@@ -100,7 +123,7 @@ def _write(repository: Repository, run: StoredRun) -> str:
     parts = (("NAME", os.fsdecode(author[1])), ("EMAIL", os.fsdecode(author[2])), ("DATE", date))
     oid, _ = write_commit(
         repository,
-        tree=without_entry(repository, run.oid, folder),
+        tree=edited_tree(repository, run.oid, {folder: None}, drops_folders=True),
         parents=[record.baseline],
         message=_message(commit, run),
         identity={

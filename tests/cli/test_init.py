@@ -87,7 +87,12 @@ def test_every_setting_is_written_down_with_its_default() -> None:
     # Of these there is no default, and who writes `track` means ignored files, too.
     assert read.remote_branch == read.branch
     plain = dataclasses.replace(
-        read, command=(), policy=Policy(), tracks_ignored=False, remote_branch=None
+        read,
+        command=(),
+        policy=Policy(),
+        tracks_ignored=False,
+        remote_branch=None,
+        mirror=None,
     )
     assert plain == Config()
     for name in config._SETTINGS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.data.pipelines import Pipeline, read_pipeline
+from gitexp.data.pipelines import Pipeline, read_pipeline, read_tracked_params
 from gitexp.data.pointers import Pointer
 from gitexp.data.stages import Stage, Stages
 
@@ -78,3 +78,36 @@ def test_a_stage_counts_only_with_those_that_it_builds_on(current: str, confirme
     found = Stages(Pipeline(), tuple(stages)).confirmed()
 
     assert {stage.name for stage in found} == set(confirmed)
+
+
+@pytest.mark.parametrize(
+    ("content", "tracked"),
+    [
+        (b"", {}),
+        (b"params: [a.yaml, sub/b.json]", {"p/a.yaml": (), "p/sub/b.json": ()}),
+        (b"stages: {a: {params: [lr, net.width]}}", {"p/params.yaml": ("lr", "net.width")}),
+        (
+            b"stages: {a: {wdir: sub, params: [{c.toml: [x]}]}, b: {params: [{sub/c.toml: [y]}]}}",
+            {"p/sub/c.toml": ("x", "y")},
+        ),
+        (b"stages: {a: {params: [{c.toml: [x]}, {c.toml: null}]}}", {"p/c.toml": ()}),
+        (b"stages: {a: {foreach: [1], do: {params: [lr]}}}", {"p/params.yaml": ("lr",)}),
+    ],
+)
+def test_tracked_params_are_those_of_the_stages_and_whole_files(
+    content: bytes, tracked: dict[str, tuple[str, ...]]
+) -> None:
+    assert read_tracked_params(content, "p/dvc.yaml") == tracked
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"vars: [v.yaml]",
+        b"stages: {a: {params: ['${key}']}}",
+        b"stages: {a: {params: ['net.*']}}",
+        b"stages: {a: {vars: [{x: 1}]}}",
+    ],
+)
+def test_params_that_only_dvc_can_tell_are_left_to_it(content: bytes) -> None:
+    assert read_tracked_params(content, "dvc.yaml") is None

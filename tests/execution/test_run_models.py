@@ -21,13 +21,13 @@ Call = Callable[..., Any]
 def dvc(project_dir: Path) -> Call:
     """Ask DVC itself: `dvc("status")`, in process, for its start takes a second."""
 
-    def run(command: str, cwd: Path = project_dir) -> Any:
+    def run(command: str, cwd: Path = project_dir, **options: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # DVC's own business
             from dvc.repo import Repo  # noqa: PLC0415 - half a second, and with warnings
 
             with Repo(str(cwd)) as repo:
-                return getattr(repo, command)()
+                return getattr(repo, command)(**options)
 
     return run
 
@@ -68,6 +68,22 @@ def test_a_model_goes_behind_a_pointer_that_dvc_can_push_pull_and_check_out(
     dvc("pull", cwd=clone)
     assert (clone / "model.joblib").read_text() == "weights\n"
     assert (clone / "deep" / "é m.pt").read_text() == "2\n"
+
+
+def test_dvc_gc_of_all_commits_keeps_the_models_of_every_run(
+    project_dir: Path, sh: Call, runs: Call, dvc: Call
+) -> None:
+    for number in (1, 2, 3):
+        sh(f"echo {number} > model.joblib; mkdir -p plots.pt; echo {number} > plots.pt/a")
+    cache = project_dir / ".dvc" / "cache" / "files"
+    before = sorted(path for path in cache.rglob("*") if path.is_file())
+
+    dvc("gc", all_commits=True)
+
+    pointers = {pointer.md5 for run in runs() for pointer in run.record.pointers}
+    assert len(pointers) == 6
+    assert sorted(path for path in cache.rglob("*") if path.is_file()) == before
+    assert dvc("status") == {}
 
 
 def test_models_large_files_and_folders_go_behind_pointers_and_dvc_is_content(

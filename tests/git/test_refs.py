@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
+from gitexp.git.refs import ABSENT, Move, RefMoved, create, list_refs, move
 from gitexp.git.repository import GitCommandFailed, Repository
 
 Git = Callable[..., str]
@@ -81,3 +81,28 @@ def test_a_move_that_fails_for_another_reason_says_gits(repository: Repository, 
 
     assert not isinstance(got.value, RefMoved)
     assert "refs/heads/main" in str(got.value)
+
+
+def test_a_ref_of_our_own_is_made_whole_or_not_at_all(repository: Repository, git: Git) -> None:
+    head = git("rev-parse", "HEAD").strip()
+
+    create(repository, "refs/gitexp/running/one", head, reason="made")
+
+    assert git("rev-parse", "refs/gitexp/running/one").strip() == head
+    assert git("for-each-ref", "--format=%(refname)", "refs/gitexp") == "refs/gitexp/running/one\n"
+    assert [path.name for path in (repository.git_dir / "refs/gitexp/running").iterdir()] == ["one"]
+    with pytest.raises(RefMoved):
+        create(repository, "refs/gitexp/running/one", head, reason="made")
+    move(repository, [Move("refs/gitexp/running/one", new=ABSENT, old=head)], reason="gone")
+    assert git("for-each-ref", "refs/gitexp") == ""
+
+
+def test_where_refs_are_no_files_git_makes_them(
+    repository: Repository, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("os.O_TMPFILE")
+    head = git("rev-parse", "HEAD").strip()
+
+    create(repository, "refs/gitexp/running/two", head, reason="made")
+
+    assert git("rev-parse", "refs/gitexp/running/two").strip() == head

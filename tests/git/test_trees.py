@@ -18,7 +18,6 @@ from gitexp.git.trees import (
     paths_below,
     tree_entries,
     tree_oid,
-    without_entry,
 )
 
 Git = Callable[..., str]
@@ -90,22 +89,3 @@ def test_a_tree_of_sha256_has_its_oid(tmp_path: Path, git: Git) -> None:
 def test_a_path_is_below_its_folders_and_itself(folder: str, path: str, expected: bool) -> None:
     assert is_below(folder, path) == expected
     assert paths_below(folder, [path]) == ([path] if expected else [])
-
-
-def test_a_tree_without_an_entry_is_written_at_any_depth(
-    repository: Repository, work_tree: Path
-) -> None:
-    for path in ("a b/ü/x", "a b/ü/y", "a b/z"):
-        (work_tree / path).parent.mkdir(parents=True, exist_ok=True)
-        (work_tree / path).write_text(path)
-    repository.git("add", "--all")
-    repository.git("commit", "--quiet", "-m", "a tree")
-    before = tree_entries(repository, "HEAD")
-
-    whole = without_entry(repository, "HEAD", "a b/ü/x")
-    folder = without_entry(repository, "HEAD", "a b/ü")
-    unchanged = without_entry(repository, "HEAD", "a b/none/x")
-
-    assert tree_entries(repository, whole).keys() == before.keys() - {"a b/ü/x"}
-    assert tree_entries(repository, folder).keys() == before.keys() - {"a b/ü/x", "a b/ü/y"}
-    assert unchanged == repository.line("rev-parse", "HEAD^{tree}")

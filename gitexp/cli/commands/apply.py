@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.data.pointers import Pointer
 from gitexp.errors import ExitCode
@@ -21,7 +22,7 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.option(
     "--no-code", is_flag=True, help="Take only params, metrics, other outputs and pointers."
 )

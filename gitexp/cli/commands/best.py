@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_project
 from gitexp.cli.selection import Rows, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
@@ -18,7 +19,7 @@ _SHOWN = 10
 
 
 @click.command()
-@click.argument("metric")
+@click.argument("metric", shell_complete=complete_metric)
 @where_option
 @sort_order_option
 @click.option(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.errors import ExitCode
 from gitexp.handover.branch import execute_branch
@@ -20,7 +21,7 @@ _SHOWN = 5
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.argument("name", metavar="BRANCH")
 @click.option("--onto", metavar="REV", help="Build on REV instead of the run's baseline.")
 @click.option("--all", "everything", is_flag=True, help="Take every file of the run.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.code_changes import CodeDiff
@@ -27,7 +28,7 @@ _AT_MOST = 10
 
 
 @click.command()
-@click.argument("revs", nargs=-1, metavar="[A] [B] [MORE]...")
+@click.argument("revs", nargs=-1, metavar="[A] [B] [MORE]...", shell_complete=complete_rev)
 @where_option
 @click.option(
     "-N",

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from gitexp.cli.completion import complete_path, complete_run
 from gitexp.cli.options import with_project
 from gitexp.errors import GitexpError
 from gitexp.handover.contents import read_contents
@@ -18,8 +19,8 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("run")
-@click.argument("path")
+@click.argument("run", shell_complete=complete_run)
+@click.argument("path", shell_complete=complete_path)
 @click.option("-o", "--output", metavar="OUT", help="Where to write it; - for stdout.")
 @click.option("--force", is_flag=True, help="Overwrite what is there.")
 @with_project

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_column
 from gitexp.cli.options import format_option, tell, with_project
 from gitexp.cli.selection import Rows, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
@@ -26,7 +27,12 @@ _AT_A_TERMINAL = 1000
 
 @click.command()
 @where_option
-@click.option("--sort-by", metavar="COLUMN", help="Sort by it; runs without a value come last.")
+@click.option(
+    "--sort-by",
+    metavar="COLUMN",
+    shell_complete=complete_column,
+    help="Sort by it; runs without a value come last.",
+)
 @sort_order_option
 @click.option(
     "-N",

@@ -7,6 +7,7 @@ import os
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_run
 from gitexp.cli.options import format_option, with_project
 from gitexp.errors import GitexpError
 from gitexp.model.record import Comment
@@ -18,7 +19,7 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.option("-m", "--message", "texts", multiple=True, help="Write this; again for a paragraph.")
 @click.option("-e", "--edit", is_flag=True, help="Write in the editor that git uses.")
 @format_option

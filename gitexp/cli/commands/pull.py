@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gitexp.cli.commands.push import count_text
+from gitexp.cli.completion import complete_remote
 from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
@@ -12,12 +13,11 @@ from gitexp.project import Project
 from gitexp.sharing.data import fetch_data
 from gitexp.sharing.pull import Pulled
 from gitexp.sharing.pull import pull as pull_runs
-from gitexp.sharing.theirs import remote_branch
 from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("remote", required=False)
+@click.argument("remote", required=False, shell_complete=complete_remote)
 @click.option(
     "--data",
     "selectors",
@@ -36,7 +36,7 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
     with progress_line() as progress:
         there = Remote(project.repository, name, progress)
         pulled = pull_runs(project, there, tell_below(progress))
-    place = f"{name}/{remote_branch(project)}"
+    place = f"{name}/{project.config.branch_on_remotes}"
     click.echo(_text(pulled, place))
     project.forget_runs()
     for run in [get_run(project.runs, selector) for selector in selectors]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import click
 
+from gitexp.cli.completion import complete_remote
 from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.push import DataChoice, Pushed
 from gitexp.sharing.push import push as push_runs
-from gitexp.sharing.theirs import remote_branch
 
 
 @click.command()
-@click.argument("remote", required=False)
+@click.argument("remote", required=False, shell_complete=complete_remote)
 @click.option(
     "--all-data",
     is_flag=True,
@@ -39,11 +39,13 @@ def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool)
         there = Remote(project.repository, name, progress)
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
         pushed = push_runs(project, there, tell_below(progress), data=data)
-    click.echo(_text(pushed, f"{name}/{remote_branch(project)}"))
+    click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 
 def _text(pushed: Pushed, place: str) -> str:
     parts = []
+    if pushed.purged:
+        parts.append(f"took out of {place} what was purged")
     if pushed.runs:
         parts.append(f"pushed {count_text(pushed.runs, 'run')} to {place}")
     if pushed.files:

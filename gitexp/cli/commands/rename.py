@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.execution.prepare import check_not_taken
 from gitexp.git.refs import list_refs
@@ -14,7 +15,7 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.argument("name")
 @with_project
 def rename(project: Project, *, run: str, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gitexp.cli.completion import complete_removed
 from gitexp.cli.options import tell, with_project
 from gitexp.project import Project
 from gitexp.store.facts import append
@@ -12,7 +13,7 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_removed)
 @with_project
 def restore(project: Project, *, runs: tuple[str, ...]) -> None:
     """Bring back runs that `gitexp rm` has hidden, by name or id, or the start of one.

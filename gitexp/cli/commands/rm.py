@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
@@ -18,7 +19,7 @@ _SHOWN = 10
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 @where_option
 @click.option("--force", is_flag=True, help="With --where, do not ask.")
 @with_project

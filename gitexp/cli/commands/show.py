@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_run
 from gitexp.cli.options import format_option, tell, with_project
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
@@ -21,7 +22,7 @@ _LOG_LINES = 20
 
 
 @click.command()
-@click.argument("run", default="latest", metavar="[RUN]")
+@click.argument("run", default="latest", metavar="[RUN]", shell_complete=complete_run)
 @format_option
 @with_project
 def show(project: Project, *, run: str, format_name: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_run_and_tags
 from gitexp.cli.options import format_option, tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
@@ -19,7 +20,7 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[RUN] [TAG]...")
+@click.argument("words", nargs=-1, metavar="[RUN] [TAG]...", shell_complete=complete_run_and_tags)
 @click.option("-d", "--delete", is_flag=True, help="Take the tags away.")
 @where_option
 @format_option

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.comparison.trend import MeasuredRun, find_metric
@@ -21,7 +22,7 @@ from gitexp.store.reading import StoredRun
 
 
 @click.command()
-@click.argument("metric")
+@click.argument("metric", shell_complete=complete_metric)
 @where_option
 @click.option(
     "-N", "--limit", type=click.IntRange(min=1), help="Show so many runs at most, the newest."

@@ -1,0 +1,8 @@
+"""The reading API: what `import gitexp` offers to scripts and notebooks."""
+
+from gitexp.api.reading import best, diff, get, runs
+from gitexp.api.run import FlatValues, Run
+from gitexp.api.sequence import Runs
+from gitexp.comparison.diff import ABSENT, Diff
+
+__all__ = ["ABSENT", "Diff", "FlatValues", "Run", "Runs", "best", "diff", "get", "runs"]

@@ -1,0 +1,156 @@
+"""Reading runs from Python: all that `import gitexp` offers. Nothing is printed or written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gitexp.api.run import Run, run_of
+from gitexp.api.sequence import Runs
+from gitexp.comparison.diff import Diff
+from gitexp.comparison.ranking import Direction
+from gitexp.errors import GitexpError
+from gitexp.model.policy import Goal
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection
+from gitexp.store.selectors import get_run
+from gitexp.store.wanted import best_selection, order, query
+
+PathLike = str | os.PathLike[str]
+
+_HOW_TO_SAY = "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml."
+_DIRECTIONS: dict[Goal, Direction] = {"max": "desc", "min": "asc"}
+
+
+def runs(
+    where: str | None = None,
+    *,
+    sort_by: str | None = None,
+    sort_order: Direction | None = None,
+    limit: int | None = None,
+    path: PathLike = ".",
+    all_projects: bool = False,
+) -> Runs:
+    """Return the runs of a project, the one that ended last first.
+
+    Args:
+        where: Which runs, as `gitexp ls --where` has it:
+            `"metrics.accuracy > 0.9 and params.train.lr <= 0.01"`. Without it, all.
+        sort_by: A metric, param or attribute to sort by, by its flat name; runs without that
+            value come last.
+        sort_order: 'asc' for the lowest first, 'desc' for the highest; without it, the best
+            first where the policy in `gitexp.yaml` says what is better.
+        limit: How many runs at most, counted after sorting.
+        path: A folder in the project.
+        all_projects: Whether to take the runs of the repository's other projects, too.
+
+    Returns:
+        The runs, a sequence with `to_pandas` and `to_polars`. Runs that need a newer gitexp
+        are left out.
+
+    Raises:
+        GitexpError: `path` is in no git repository, `where` cannot be understood (its message
+            shows the place), no run has a value of the name of `sort_by`, or there is no
+            such `sort_order`.
+    """
+    if sort_order not in (None, "asc", "desc"):
+        raise GitexpError(f"no order '{sort_order}'", hint="Give 'asc' or 'desc'.")
+    with Project.open(Path(path).expanduser()) as project:
+        store, folder = project.runs, None if all_projects else project.folder
+        meant = query(store, where, project=folder) if where is not None else None
+        sort = order(store, sort_by, sort_order, project=folder) if sort_by is not None else None
+        # those that cannot be read are left out, and must not count
+        found = list(_readable(project, store.index.select(Selection(folder, meant, sort))))
+        return Runs(found[:limit], project.config.policy)
+
+
+def get(selector: str, *, path: PathLike = ".") -> Run:
+    """Return one run.
+
+    Args:
+        selector: A name or id or the start of one, `latest`, `latest~2`, or a git rev whose
+            commit is a run.
+        path: A folder in the project.
+
+    Returns:
+        The run.
+
+    Raises:
+        GitexpError: No run, or more than one, goes by the selector.
+    """
+    with Project.open(Path(path).expanduser()) as project:
+        return run_of(project.root, get_run(project.runs, selector))
+
+
+def best(
+    metric: str,
+    *,
+    where: str | None = None,
+    goal: Goal | None = None,
+    path: PathLike = ".",
+) -> Run:
+    """Return the run with the best value of a metric; of equal ones, the one that ended last.
+
+    Args:
+        metric: The flat name of a metric, such as `val.loss`, or the end of it.
+        where: Which runs to choose from, as in `runs`.
+        goal: 'max' or 'min'; without it, what the policy in `gitexp.yaml` says.
+        path: A folder in the project.
+
+    Returns:
+        The best of the runs whose status is 'done'; NaN is none.
+
+    Raises:
+        GitexpError: No run has the metric, or nobody said which direction is better.
+    """
+    with Project.open(Path(path).expanduser()) as project:
+        direction = _DIRECTIONS.get(goal) if goal is not None else None
+        try:
+            wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
+        except GitexpError as error:
+            if direction is None and type(error) is GitexpError:  # as nobody said which way
+                raise GitexpError(str(error), hint=_HOW_TO_SAY) from error
+            raise
+        for stored in project.runs.index.select(wanted):
+            return run_of(project.root, stored)
+    among = " among those that match" if where is not None else ""
+    raise GitexpError(f"no run that is done has the metric '{metric}'{among}")
+
+
+def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:
+    """Return what changed from one side to the other, as `gitexp diff` shows it.
+
+    Args:
+        old: A run, any git rev, or `workspace`.
+        new: Likewise.
+        path: A folder in the project.
+
+    Returns:
+        The changes: `params`, `metrics`, `data`, `environment` and `code`. Each change has
+        `name`, `old`, `new` and, for numbers, `delta` in the unit of the value.
+
+    Raises:
+        GitexpError: One of the sides names nothing.
+    """
+    from gitexp.code_changes import CodeDiff  # noqa: PLC0415 - not to list runs
+    from gitexp.comparison.diff import diff_sides  # noqa: PLC0415
+    from gitexp.revisions import read_revision  # noqa: PLC0415
+
+    with (
+        Project.open(Path(path).expanduser()) as project,
+        tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
+    ):
+        one, other = read_revision(project, old), read_revision(project, new)
+        code = CodeDiff.of(project, one, other, Path(scratch)).changes()
+        return diff_sides(one.side, other.side, code, project.config.policy)
+
+
+def _readable(project: Project, found: Iterable[StoredRun]) -> Iterator[Run]:
+    for stored in found:
+        with contextlib.suppress(UnreadableRecord):
+            yield run_of(project.repository.top / stored.project, stored)

@@ -1,0 +1,157 @@
+"""A run as scripts and notebooks see it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.record import DataPointer, Documents, RunRecord, Status, parse_time
+from gitexp.model.values import Value
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+
+
+class FlatValues(Mapping[str, Value]):
+    """Params or metrics under dotted names; it cannot be changed.
+
+    A name that two files have is told apart as `FILE:name`.
+
+    >>> FlatValues({"metrics.json": {"val": {"loss": 0.5}}})["val.loss"]
+    0.5
+    """
+
+    __slots__ = ("_flat", "files")
+
+    files: Documents
+    """The values nested as they are in the files, by the path of each."""
+
+    def __init__(self, files: Documents) -> None:
+        self.files = files
+        self._flat = flat_values(files)
+
+    def __getitem__(self, name: str) -> Value:
+        """Return the value of that name; raise KeyError where there is none."""
+        return self._flat[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, in the order of the files."""
+        return iter(self._flat)
+
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(self._flat)
+
+    def __repr__(self) -> str:
+        """Return it as a dict would be written."""
+        return repr(self._flat)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what went in, what came out, and when. All fields are read-only."""
+
+    id: str
+    """Ten characters, the same in every clone."""
+    name: str
+    status: Status
+    """'done', 'failed' or 'interrupted'."""
+    params: FlatValues = field(repr=False)
+    metrics: FlatValues
+    tags: tuple[str, ...]
+    started: datetime
+    """In UTC, aware of it."""
+    duration: float
+    """Seconds from the start of the command to its end."""
+    oid: str
+    """The run's commit on the experiments branch, in hex."""
+    baseline: str = field(repr=False)
+    """The commit that HEAD was at, in hex."""
+    pointers: tuple[DataPointer, ...] = field(repr=False)
+    """Data that was read and models that were written: path, md5, size in bytes."""
+    record: RunRecord = field(repr=False, compare=False)
+    """Everything else that was recorded: command, environment, exit code, outputs…"""
+    place: Path = field(repr=False, compare=False)
+    """The folder of the project, to read files of the run from."""
+
+    def __hash__(self) -> int:
+        """Return a hash, so that runs can be keys."""
+        return hash(self.oid)
+
+    @property
+    def ended(self) -> datetime:
+        """When the command ended, in UTC."""
+        return parse_time(self.record.ended)
+
+    @property
+    def message(self) -> str:
+        """What the run was meant to find out; '' where nobody said."""
+        return self.record.message
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file of the run.
+
+        Args:
+            path: As seen from the project's folder. A file in git, or one behind a pointer:
+                a model, or a file in a folder of data.
+
+        Returns:
+            The bytes of the file, whole; what is behind a pointer comes from the DVC cache,
+            else from the DVC remote.
+
+        Raises:
+            GitexpError: The run has no such file, it is a folder, or its data cannot be had.
+        """
+        from gitexp.handover.contents import read_contents  # noqa: PLC0415 - not to list runs
+        from gitexp.handover.get import RunFiles, open_source  # noqa: PLC0415
+        from gitexp.handover.get_plan import plan_get  # noqa: PLC0415
+
+        out = io.BytesIO()
+        with Project.open(self.place) as project:
+            plan = plan_get(project, read_contents(project, self._stored()), path)
+            with open_source(project) as source:
+                RunFiles(project, plan, source).stream(out)
+        return out.getvalue()
+
+    def open(self, path: str) -> BinaryIO:
+        """Return a file of the run as a stream to read from, such as `joblib.load` wants.
+
+        Args:
+            path: As in `read`.
+
+        Returns:
+            A binary stream at its beginning, in memory.
+
+        Raises:
+            GitexpError: As in `read`.
+        """
+        return io.BytesIO(self.read(path))
+
+    def _stored(self) -> StoredRun:
+        from gitexp.model.record_json import to_json  # noqa: PLC0415 - as above
+
+        return StoredRun(self.oid, self.id, self.name, self.record.project, to_json(self.record))
+
+
+def run_of(place: Path, stored: StoredRun) -> Run:
+    """Return a run of the store; raises UnreadableRecord if it needs a newer gitexp."""
+    record = stored.record
+    return Run(
+        id=record.id,
+        name=record.name,
+        status=record.status,
+        params=FlatValues(record.params),
+        metrics=FlatValues(record.metrics),
+        tags=record.tags,
+        started=parse_time(record.started),
+        duration=record.duration,
+        oid=stored.oid,
+        baseline=record.baseline,
+        pointers=record.pointers,
+        record=record,
+        place=place,
+    )

@@ -1,0 +1,120 @@
+"""Several runs, as a sequence and as a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, overload
+
+from gitexp.api.run import Run
+from gitexp.errors import GitexpError
+from gitexp.model.policy import Policy
+from gitexp.rendering.ls import ls_document
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+_SHOWN = 20
+
+
+class Runs(Sequence[Run]):
+    """Runs in an order; a slice of it is `Runs` again."""
+
+    def __init__(self, runs: Iterable[Run], policy: Policy | None = None) -> None:
+        self._runs = tuple(runs)
+        self._policy = policy or Policy()
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> Runs: ...
+    def __getitem__(self, index: int | slice) -> Run | Runs:
+        """Return one run, or a part of them."""
+        if isinstance(index, slice):
+            return Runs(self._runs[index], self._policy)
+        return self._runs[index]
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return len(self._runs)
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether these are the same runs in the same order."""
+        return isinstance(other, Runs) and self._runs == other._runs
+
+    def __hash__(self) -> int:
+        """Return a hash of the runs."""
+        return hash(self._runs)
+
+    def __repr__(self) -> str:
+        """Return the table of `gitexp ls`, for notebooks; of many runs the first twenty."""
+        from gitexp.rendering.formats import FORMATS  # noqa: PLC0415 - where it is shown
+
+        shown = [(run.oid, run.record) for run in self._runs[:_SHOWN]]
+        document = ls_document(shown, policy=self._policy, now=datetime.now(timezone.utc))
+        more = len(self._runs) - len(shown)
+        return FORMATS["text"](document).rstrip("\n") + (f"\n… and {more:,} more" if more else "")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the runs as a pandas data frame, a row for each, in this order.
+
+        Returns:
+            A frame with the columns that `gitexp ls --csv` has: `oid`, `id`, `name`,
+            `status`, `started`, `ended` (both UTC), `duration` (seconds), `command`,
+            `message`, `metrics.…`, `params.…` and the rest of the record, the index being
+            0…n-1. What a run does not have is NaN or None.
+
+        Raises:
+            GitexpError: pandas is not installed.
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415 - half a second, and it need not be there
+        except ImportError as error:
+            raise _missing("pandas") from error
+        frame = pd.DataFrame(self._columns())
+        for name in ("started", "ended"):
+            frame[name] = pd.to_datetime(frame[name], utc=True)
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the runs as a polars data frame, a row for each, in this order.
+
+        Returns:
+            A frame with the columns of `to_pandas`. Where a column holds values of several
+            kinds, lists or mappings, they are JSON text; what a run does not have is null.
+
+        Raises:
+            GitexpError: polars is not installed.
+        """
+        try:
+            import polars as pl  # noqa: PLC0415 - it need not be there
+        except ImportError as error:
+            raise _missing("polars") from error
+        from gitexp.api.uniform import uniform  # noqa: PLC0415 - for polars alone
+
+        columns = {name: uniform(values) for name, values in self._columns().items()}
+        frame = pl.DataFrame(columns, infer_schema_length=None)
+        as_time = pl.col("started", "ended").cast(pl.String).str.to_datetime(time_zone="UTC")
+        return frame.with_columns(as_time)
+
+    def _columns(self) -> dict[str, list[object]]:
+        from gitexp.comparison.diff import ABSENT  # noqa: PLC0415 - for frames alone
+
+        document = ls_document(
+            [(run.oid, run.record) for run in self._runs],
+            policy=self._policy,
+            now=datetime.now(timezone.utc),
+        )
+        flat = document.flat()
+        rows = list(flat.rows)
+        return {
+            name: [None if (value := row[at]) is ABSENT else value for row in rows]
+            for at, name in enumerate(flat.columns)
+        }
+
+
+def _missing(package: str) -> GitexpError:
+    return GitexpError(
+        f"{package} is not installed", hint=f"Install it with `pip install 'gitexp[{package}]'`."
+    )

@@ -1,0 +1,93 @@
+"""`gitexp import`: runs that other tools have recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import click
+
+from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
+from gitexp.cli.progress import progress_line
+from gitexp.errors import ExitCode
+from gitexp.git.commits import check_identity
+from gitexp.importing.dvc import ImportPlan, carry_out, plan_import
+from gitexp.project import Project
+from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.imported import ImportRow, State, import_document
+
+_SHOW_EVERY = 25
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring in what other tools have recorded, as runs."""
+
+
+@import_.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, and write nothing.")
+@format_option
+@with_project
+def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
+    """Record every experiment of DVC (`dvc exp run`, `dvc exp save`) as a run.
+
+    Experiments stay as they are. Repeat it at will, in any clone: one that is a run already
+    is passed over. What cannot be mapped is listed.
+    """
+    check_identity(project.repository)
+    with progress_line() as show:
+
+        def progress(done: int, of: int) -> None:
+            if show is not None and done % _SHOW_EVERY == 0:
+                show(f"read {done:,} of {of:,} experiments")
+
+        plan = plan_import(project, progress)
+    oids = {} if dry_run else carry_out(project, plan)
+    rows = list(_rows(plan, None if dry_run else oids))
+    if format_name != "text" or (dry_run and rows):
+        document = import_document(rows)
+        text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
+        click.echo(text, nl=False, color=wants_colour())
+    for row in rows:
+        for problem in row.problems:
+            tell(f"note: '{row.experiment}': {problem}")
+    _conclude(rows, to_stdout=format_name == "text")
+    return ExitCode.NO if plan.refused else ExitCode.OK
+
+
+def _rows(plan: ImportPlan, oids: Mapping[str, str] | None) -> Iterator[ImportRow]:
+    """Yield what becomes of each experiment; `oids` are the commits that were made, if any were.
+
+    What another process was faster to import is known by now.
+    """
+    for one in plan.new:
+        oid = (oids or {}).get(one.record.id)
+        state: State = "new" if oids is None else "imported" if oid else "known"
+        yield ImportRow(one.experiment.name, state, one.record, oid, one.problems)
+    for name in plan.known:
+        yield ImportRow(name, "known")
+    for refused in plan.refused:
+        yield ImportRow(refused.name, "refused", problems=(refused.reason,))
+
+
+def _conclude(rows: Sequence[ImportRow], *, to_stdout: bool) -> None:
+    if not rows:
+        tell("note: there is no experiment of DVC here")
+        tell("hint: `dvc exp pull REMOTE` gets those of a git remote.")
+        return
+    number = Counter(row.state for row in rows)
+    parts = [
+        f"would import {_count(number['new'])} of DVC" if number["new"] else "",
+        f"imported {_count(number['imported'])} of DVC" if number["imported"] else "",
+        _known(number["known"]) if number["known"] else "",
+        f"{_count(number['refused'])} cannot be imported" if number["refused"] else "",
+    ]
+    click.echo("; ".join(filter(None, parts)), err=not to_stdout)
+
+
+def _known(number: int) -> str:
+    return f"{_count(number)} {'is a run' if number == 1 else 'are runs'} already"
+
+
+def _count(number: int) -> str:
+    return f"{number:,} experiment{'' if number == 1 else 's'}"

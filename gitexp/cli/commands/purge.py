@@ -1,0 +1,98 @@
+"""`gitexp purge`: take a run, or a path of all runs, out of history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from gitexp.cli import output
+from gitexp.cli.consent import consent
+from gitexp.cli.options import format_option, tell, with_project
+from gitexp.errors import ExitCode
+from gitexp.housekeeping.purge import PurgePlan, carry_out, plan_purge
+from gitexp.model.numbers import counted
+from gitexp.project import Project
+from gitexp.rendering.gc import Part, parts_document
+from gitexp.store.selectors import get_run
+
+_AFTER = (
+    "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
+    "hint: The hosts of remotes keep what nothing points to for a while; ask them to delete it."
+)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option(
+    "--path",
+    "paths",
+    metavar="PATH",
+    multiple=True,
+    help="Take this file or folder out of all runs; may be repeated.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would be purged.")
+@click.option("-f", "--force", is_flag=True, help="Purge without asking.")
+@format_option
+@with_project
+def purge(
+    project: Project,
+    *,
+    runs: tuple[str, ...],
+    paths: tuple[str, ...],
+    dry_run: bool,
+    force: bool,
+    format_name: str,
+) -> ExitCode:
+    """Take RUNs, or a path of all runs, out of history for good: a leaked secret, say.
+
+    The experiments branch is rewritten without it; every other run keeps its id, name and
+    facts. Other clones do the same with the next `gitexp pull` or `gitexp push`, and
+    refuse to bring it back. `gitexp rm` only hides a run.
+    """
+    if bool(runs) == bool(paths):
+        raise click.UsageError("name either runs, or paths with --path")
+    found = [get_run(project.runs, run) for run in runs]
+    plan = plan_purge(project, found, paths)
+    if plan is None:
+        tell("no run has it")
+        return ExitCode.NO
+    output.show(project, parts_document(list(_parts(plan)), list(_notes(plan))), format_name)
+    if dry_run:
+        return ExitCode.OK
+    if not consent("Purge this for good?", force=force, refused="nothing was purged"):
+        return ExitCode.NO
+    left = carry_out(project, plan, tell)
+    _tell_what_next(plan, left)
+    return ExitCode.OK
+
+
+def _parts(plan: PurgePlan) -> Iterator[Part]:
+    data = {one.run.id: one for one in plan.data}
+    for run in plan.dropped:
+        size = data[run.id].size if run.id in data else None
+        yield Part(run.name, "the whole run", size)
+    for run in plan.stripped:
+        size = data[run.id].size if run.id in data else None
+        yield Part(run.name, ", ".join(sorted(plan.purge.paths)), size)
+
+
+def _notes(plan: PurgePlan) -> Iterator[str]:
+    if plan.rewritten:
+        yield f"{counted(plan.rewritten, 'more commit')} of the branch would get new ids."
+
+
+def _tell_what_next(plan: PurgePlan, left: list[str]) -> None:
+    gone = [counted(len(plan.dropped), "run")] if plan.dropped else []
+    gone += [f"'{path}'" for path in sorted(plan.purge.paths)]
+    tell(f"purged {', '.join(gone)} in this clone")
+    if left and not plan.remotes:
+        tell(
+            "warning: your own branches or the work tree still need some of it: see "
+            f"`git log --all --find-object={left[0][:10]}`"
+        )
+    for path in plan.in_work_tree:
+        tell(f"warning: '{path}' is still in the work tree, and the next run records it again")
+    for remote in plan.remotes:
+        tell(f"hint: Take it out of '{remote}' with `gitexp push {remote}`.")
+    tell(_AFTER)

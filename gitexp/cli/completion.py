@@ -1,0 +1,166 @@
+"""What the shell offers for an argument: names from the search index, files and refs.
+
+Nothing is said here, whatever goes wrong: a line that is being typed is no place for errors.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitexp.project import Project
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+Names = Callable[[Project, click.Context], Iterable[str]]
+
+_MOST = 500
+"""Names that a shell can still show."""
+
+
+def _completer(names: Names) -> Completer:
+    """Return a function for click that offers those of the names that begin as typed."""
+
+    @functools.wraps(names)
+    def complete(
+        ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - while completing
+
+        given = _given(ctx, param)
+        try:
+            directory = ctx.find_root().params.get("directory") or Path()
+            with Project.open(directory) as project:
+                found = [name for name in names(project, ctx) if name.startswith(incomplete)]
+        except Exception:  # noqa: BLE001 - see above
+            return []
+        fresh = dict.fromkeys(name for name in found if name not in given)
+        return [CompletionItem(name) for name in list(fresh)[:_MOST]]
+
+    return complete
+
+
+def complete_file(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Have the shell offer files."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - while completing
+
+    del ctx, param
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _given(ctx: click.Context, param: click.Parameter) -> tuple[str, ...]:
+    """Return what stands on the line for the same argument already."""
+    value = ctx.params.get(param.name or "")
+    return value if isinstance(value, tuple) else ()
+
+
+def _runs(project: Project) -> Iterator[str]:
+    yield from project.runs.index.names(project.folder)
+    yield from project.runs.index.tags(project.folder)
+    yield "latest"
+
+
+def _refs(project: Project) -> Iterator[str]:
+    from gitexp.git.refs import list_refs  # noqa: PLC0415 - each completion needs little
+
+    for ref in list_refs(project.repository, "refs/heads", "refs/tags"):
+        yield ref.name.split("/", 2)[2]
+
+
+@_completer
+def complete_run(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the names and tags of runs."""
+    del ctx
+    yield from _runs(project)
+
+
+@_completer
+def complete_removed(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the names of runs that are hidden."""
+    del ctx
+    yield from (run.name for run in project.runs.newest(removed=True))
+
+
+@_completer
+def complete_tag(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the tags that some run has."""
+    del ctx
+    yield from project.runs.index.tags(project.folder)
+
+
+@_completer
+def complete_run_and_tags(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer runs for the first word, and tags after it."""
+    if ctx.params.get("words"):
+        yield from project.runs.index.tags(project.folder)
+    else:
+        yield from _runs(project)
+
+
+@_completer
+def complete_rev(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer what `complete_run` does, branches and tags of git, and the work tree."""
+    del ctx
+    yield from _runs(project)
+    yield from _refs(project)
+    yield from ("HEAD", "workspace")
+
+
+@_completer
+def complete_metric(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the metrics that some run has, those of the policy first."""
+    del ctx
+    yield from (name for name, _ in project.config.policy.rules)
+    columns = project.runs.index.columns(project.folder)
+    yield from (column.name for column in columns if column.kind == "metrics")
+
+
+@_completer
+def complete_column(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer whatever a list of runs can be sorted by."""
+    del ctx
+    yield from (column.name for column in project.runs.index.columns(project.folder))
+    yield from ("name", "started", "duration", "status")
+
+
+@_completer
+def complete_override(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the params of the work tree, ready for a value."""
+    del ctx
+    from gitexp.model.documents import parse_document  # noqa: PLC0415 - each needs little
+    from gitexp.model.values import flatten  # noqa: PLC0415
+
+    for name in project.params_files:
+        file = project.root / name
+        if file.is_file():
+            yield from (f"{key}=" for key in flatten(parse_document(file.read_bytes(), name)))
+
+
+@_completer
+def complete_remote(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer git's remotes."""
+    del ctx
+    for name in project.repository.config:
+        if name.startswith("remote.") and name.endswith(".url"):
+            yield name.removeprefix("remote.").removesuffix(".url")
+
+
+@_completer
+def complete_path(project: Project, ctx: click.Context) -> Iterator[str]:
+    """Offer the files of the run that stands before, and what lies behind its pointers."""
+    from gitexp.git.trees import tree_entries  # noqa: PLC0415 - each completion needs little
+    from gitexp.store.selectors import get_run  # noqa: PLC0415
+
+    run = get_run(project.runs, str(ctx.params["run"]))
+    yield from (pointer.path for pointer in run.record.pointers)
+    for path in tree_entries(project.repository, run.oid):
+        if project.holds(path):
+            yield project.name(path)

@@ -1,0 +1,56 @@
+"""What a DVC cache holds, object by object, and deleting from it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from gitexp.data.dvc_project import DvcProject
+
+
+class StoredObjects:
+    """The objects of a project's cache by their hash; a folder's ends in `.dir`."""
+
+    def __init__(self, project: DvcProject) -> None:
+        self._folder = project.cache
+        self._root = project.root
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the cache lies outside of the project, where others may use it, too."""
+        return not self._folder.resolve().is_relative_to(self._root.resolve())
+
+    @property
+    def place(self) -> Path:
+        """The folder of the cache."""
+        return self._folder
+
+    def size(self, md5: str) -> int | None:
+        """Return how many bytes an object takes; None if it is not there."""
+        try:
+            return self._path(md5).stat().st_size
+        except OSError:
+            return None
+
+    def members(self, md5: str) -> frozenset[str] | None:
+        """Return the hashes of a folder's files; None if its manifest cannot be read here."""
+        try:
+            listed = json.loads(self._path(md5).read_bytes())
+            return frozenset(entry["md5"] for entry in listed)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def delete(self, hashes: Iterable[str]) -> int:
+        """Delete objects and return how many bytes that freed."""
+        freed = 0
+        for md5 in hashes:
+            size = self.size(md5)
+            with contextlib.suppress(FileNotFoundError):
+                self._path(md5).unlink()
+                freed += size or 0
+        return freed
+
+    def _path(self, md5: str) -> Path:
+        return self._folder / md5[:2] / md5[2:]

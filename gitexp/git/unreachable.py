@@ -1,0 +1,97 @@
+"""Objects deleted for good once no ref needs them, and only those: git's own pruning takes all.
+
+A user's dropped stash or lost commit is unreachable as well, and stays, with all that it has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from gitexp.git.objects import GitObject
+from gitexp.git.repository import Repository
+from gitexp.git.trees import parsed_tree
+
+Links = dict[str, list[str]]
+IsOurs = Callable[[bytes], bool]
+"""Tells from the content of an unreachable commit whether it is no user's."""
+
+
+def expire_reflog(repository: Repository, refs: Iterable[str]) -> None:
+    """Forget where refs were before: what a reflog names is reachable."""
+    repository.attempt("reflog", "expire", "--expire=all", "--expire-unreachable=all", *refs)
+
+
+def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsOurs) -> None:
+    """Delete what these objects reach, and nothing else needs.
+
+    Other unreachable commits that need some of it go along if they are ours, and so do trees
+    that no commit has. What lies in a pack is unpacked first, which costs a `git repack`;
+    a pack that is kept, and a repository that lends its objects, stay as they are.
+    """
+    doomed = _doomed(repository, tips, is_ours)
+    repository.objects.close()  # it has packs open that are about to go
+    if any(not _loose(repository, oid).exists() for oid in doomed):
+        repository.git("repack", "-A", "-d", "--quiet")  # what is unreachable becomes loose
+    for oid in doomed:
+        with contextlib.suppress(FileNotFoundError):
+            _loose(repository, oid).unlink()
+
+
+def _doomed(repository: Repository, tips: Iterable[str], is_ours: IsOurs) -> set[str]:
+    kinds = _unreachable(repository)
+    needs: Links = {}
+    needed_by: Links = {}
+    ours = set()
+    named = [oid for oid, kind in kinds.items() if kind != "blob"]
+    for oid, found in zip(named, repository.objects.read_many(named), strict=True):
+        if found is None:
+            continue
+        if found.kind == "commit" and is_ours(found.content):
+            ours.add(oid)
+        for other in _named_in(found, repository.object_format):
+            if other in kinds:  # what is reachable needs only what is reachable
+                needs.setdefault(oid, []).append(other)
+                needed_by.setdefault(other, []).append(oid)
+    gone = _closure([tip for tip in tips if tip in kinds], needs)
+    tainted = _closure(gone, needed_by) - gone
+    follow = {oid for oid in tainted if oid in ours or kinds[oid] == "tree"}
+    return (gone | follow) - _closure(tainted - follow, needs)
+
+
+def _named_in(found: GitObject, object_format: str) -> Iterator[str]:
+    """Yield the objects that an object names."""
+    if found.kind == "tree":
+        yield from (entry.oid for entry in parsed_tree(found.content, object_format).values())
+    else:
+        for line in found.content.partition(b"\n\n")[0].split(b"\n"):
+            key, _, value = line.partition(b" ")
+            if key in (b"tree", b"parent", b"object"):
+                yield value.decode()
+
+
+def _closure(ends: Iterable[str], links: Links) -> set[str]:
+    """Return all that links lead to, the ends among it."""
+    found = set(ends)
+    todo = list(found)
+    while todo:
+        new = [oid for oid in links.get(todo.pop(), ()) if oid not in found]
+        found.update(new)
+        todo += new
+    return found
+
+
+def _unreachable(repository: Repository) -> dict[str, str]:
+    """Return the kind of each object that no ref, reflog, index or work tree needs.
+
+    `git fsck` says it exactly; `git rev-list --objects A --not B` may list what B has.
+    """
+    command = ("fsck", "--unreachable", "--connectivity-only", "--no-progress")
+    said = repository.attempt(*command).stdout.decode(errors="replace").splitlines()
+    words = (line.split() for line in said if line.startswith("unreachable "))
+    return {oid: kind for _, kind, oid in words}
+
+
+def _loose(repository: Repository, oid: str) -> Path:
+    return repository.common_dir / "objects" / oid[:2] / oid[2:]

@@ -1,0 +1,87 @@
+"""`gitexp gc`: finding what nothing needs any more, and freeing it."""
+
+from __future__ import annotations
+
+from gitexp.data.dvc_project import open_project
+from gitexp.data.stored import StoredObjects
+from gitexp.errors import GitexpError
+from gitexp.execution.isolation import drop_copies, idle_copies
+from gitexp.housekeeping.needed import hashes_elsewhere, hashes_of
+from gitexp.housekeeping.waste import (
+    RunWaste,
+    Waste,
+    data_of,
+    logs_of,
+    old_logs,
+    pointers_of,
+    size_of,
+)
+from gitexp.project import Project
+from gitexp.store.branch import locked
+from gitexp.store.facts import facts_between
+from gitexp.store.join import NOTES
+from gitexp.store.journal import Journal
+from gitexp.store.mirror import mirrored, unmirror
+from gitexp.store.reading import StoredRun, runs_between
+
+
+def find_waste(project: Project) -> Waste:
+    """Return all that can go; raises GitexpError while a run is under way."""
+    check_idle(project)
+    kept, removed = _runs(project)
+    shown = [found.name for found in mirrored(project.repository, ids(removed))]
+    needed = hashes_elsewhere(project, shown).union(*map(hashes_of, kept))
+    runs, notes = data_of(project, [(run, pointers_of(run)) for run in removed], needed)
+    logs = list(dict.fromkeys([*logs_of(project, removed), *old_logs(project)]))
+    copies = idle_copies(project.repository)
+    size = sum(one.size for one in runs) + size_of([*logs, *copies])
+    return Waste(runs, tuple(logs), tuple(copies), notes, size)
+
+
+def free(project: Project, waste: Waste) -> int:
+    """Free what was found, unless something needs it by now; return how many bytes that was."""
+    with locked(project.repository):  # no run starts meanwhile
+        if find_waste(project) != waste:
+            raise GitexpError(
+                "something has changed since", hint="Look again at what `gitexp gc` would free."
+            )
+        freed = free_data(waste.runs)
+        freed += size_of([*waste.logs, *waste.copies])
+        for log in waste.logs:
+            log.unlink(missing_ok=True)
+        _, removed = _runs(project)
+        unmirror(project.repository, ids(removed))
+    drop_copies(project.repository)
+    return freed
+
+
+def free_data(runs: tuple[RunWaste, ...]) -> int:
+    """Delete the data of runs from the caches and return how many bytes that freed."""
+    freed = 0
+    for one in runs:
+        freed += StoredObjects(open_project(one.root)).delete(one.hashes)
+    return freed
+
+
+def check_idle(project: Project) -> None:
+    """Raise GitexpError while a run is under way: nobody can tell what it needs."""
+    for entry in Journal(project.repository).entries():
+        raise GitexpError(
+            f"run '{entry.name}' is under way on {entry.owner.host}",
+            hint="Wait until it has ended; `gitexp doctor` tells more.",
+        )
+
+
+def ids(runs: list[StoredRun]) -> frozenset[str]:
+    """Return the ids of runs."""
+    return frozenset(run.id for run in runs)
+
+
+def _runs(project: Project) -> tuple[list[StoredRun], list[StoredRun]]:
+    """Return the runs of all projects: those that are kept, and those that were removed."""
+    repository = project.repository
+    tip = repository.objects.commit(f"refs/heads/{project.config.branch}")
+    facts = dict(facts_between(repository, None, repository.objects.commit(NOTES)))
+    runs = list(runs_between(repository, None, tip)) if tip is not None else []
+    gone = {run for run, said in facts.items() if said.removed}
+    return [run for run in runs if run.id not in gone], [run for run in runs if run.id in gone]

@@ -1,0 +1,79 @@
+"""The data that something in a repository needs: a run, a branch, a tag, a work tree.
+
+Where in doubt, it is needed: any hash in the text of a pointer file counts, whatever it is of.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gitexp.git.repository import Repository
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.store.branch import private_path
+from gitexp.store.join import NOTES
+from gitexp.store.reading import StoredRun
+
+_HASH = re.compile(rb"\b[0-9a-f]{32}(?:\.dir)?\b")
+_POINTERS = (":(top,glob)**/*.dvc", ":(top,glob)**/dvc.lock")
+
+
+def hashes_of(run: StoredRun) -> set[str]:
+    """Return the hashes that the record of a run names; of one that cannot be read, any in it."""
+    try:
+        return {pointer.md5 for pointer in run.record.pointers}
+    except UnreadableRecord:
+        return _hashes_in(run.content)
+
+
+def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset[str]:
+    """Return the hashes that are needed besides those of the runs on the experiments branch.
+
+    That is all history of all other refs (but of those to be skipped), and what lies in each
+    work tree and its index. Runs of colleagues that were only fetched are among it.
+    """
+    repository, config = project.repository, project.config
+    mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
+    own = [f"--exclude={place}" for place in (mine, theirs, NOTES, *skipped)]
+    fetched = [f"--glob={theirs}", f"^{mine}"]
+    found: set[str] = set()
+    for ends in ([*own, "--all"], fetched):
+        for content in _pointer_files(repository, ends):
+            found |= _hashes_in(content)
+    for place in _work_trees(repository):
+        found |= _hashes_in_work_tree(place)
+    return frozenset(found)
+
+
+def _pointer_files(repository: Repository, ends: Iterable[str]) -> Iterator[bytes]:
+    options = ("--objects", "--full-history", "--no-object-names", "--missing=allow-promisor")
+    listed = repository.line("rev-list", *options, *ends, "--", *_POINTERS).split()
+    for found in repository.objects.read_many(listed):
+        if found is not None and found.kind == "blob":
+            yield found.content
+
+
+def _work_trees(repository: Repository) -> list[Path]:
+    listed = repository.line("worktree", "list", "--porcelain").splitlines()
+    places = [line.removeprefix("worktree ") for line in listed if line.startswith("worktree ")]
+    copies = private_path(repository)  # what is in those came from elsewhere
+    return [path for path in map(Path, places) if path.is_dir() and not path.is_relative_to(copies)]
+
+
+def _hashes_in_work_tree(place: Path) -> set[str]:
+    """Return what the pointer files of a work tree say: as they are, and as they are staged."""
+    found: set[str] = set()
+    with Repository.open(place) as repository:
+        listed = repository.git("ls-files", "-z", "--cached", "--others", "--", *_POINTERS)
+        for name in map(os.fsdecode, listed.split(b"\0")[:-1]):
+            path = repository.top / name
+            found |= _hashes_in(path.read_bytes() if path.is_file() else b"")
+            found |= _hashes_in(repository.objects.blob(f":{name}") or b"")
+    return found
+
+
+def _hashes_in(content: bytes) -> set[str]:
+    return {match.decode() for match in _HASH.findall(content)}

@@ -1,0 +1,166 @@
+"""`gitexp purge`: a run, or a path of all runs, taken out of history for good.
+
+For the leaked secret and the file that was far too large. Everything else of the branch stays,
+with new commit ids from the first commit on that has to change.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from gitexp.errors import GitexpError
+from gitexp.git.refs import list_refs
+from gitexp.git.trees import is_below
+from gitexp.housekeeping.gc import check_idle, free_data, ids
+from gitexp.housekeeping.needed import hashes_elsewhere, hashes_of
+from gitexp.housekeeping.waste import Lost, RunWaste, data_of, logs_of, pointers_of
+from gitexp.model.purge import Purge
+from gitexp.model.record import DataPointer, time_text
+from gitexp.project import Project
+from gitexp.sharing.purged import purge_here
+from gitexp.store.branch import usable_tip
+from gitexp.store.join import NOTES
+from gitexp.store.mirror import mirrored
+from gitexp.store.purges import announce, forget_dead, purges_at
+from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
+from gitexp.store.rewriting import Rewritten, rewrite
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PurgePlan:
+    """What a purge comes to."""
+
+    purge: Purge
+    tip: str
+    """The end of the branch that it was planned for."""
+    dropped: tuple[StoredRun, ...]
+    """The runs that go whole."""
+    stripped: tuple[StoredRun, ...]
+    """The runs that lose a path."""
+    rewritten: int
+    """How many other commits get new ids."""
+    data: tuple[RunWaste, ...]
+    remotes: tuple[str, ...]
+    """The remotes that have, as far as is known here, what is to be purged."""
+    in_work_tree: tuple[str, ...]
+    """The paths that still lie in the work tree."""
+
+
+def plan_purge(
+    project: Project, runs: Sequence[StoredRun], paths: Sequence[str]
+) -> PurgePlan | None:
+    """Return what it takes to purge runs whole, or paths out of all runs; None if nothing has them.
+
+    Paths are relative to where gitexp was started. Raises GitexpError for a path that holds
+    the record of runs, and while a run is under way.
+    """
+    check_idle(project)
+    repository = project.repository
+    tip = usable_tip(
+        repository,
+        project.config.branch,
+        list_refs(repository, f"refs/heads/{project.config.branch}"),
+    )
+    if tip is None:
+        return None
+    everything = list(runs_between(repository, None, tip))
+    wanted = Purge(
+        id="",
+        time=time_text(datetime.now(timezone.utc)),
+        runs=ids(list(runs)),
+        paths=frozenset(_checked(project, path, everything) for path in paths),
+    )
+    found = rewrite(repository, tip, None, [wanted], write=False)
+    if found.tip == tip:
+        return None
+    return _plan(project, wanted, tip, everything, found)
+
+
+def _plan(
+    project: Project, wanted: Purge, tip: str, everything: Sequence[StoredRun], found: Rewritten
+) -> PurgePlan:
+    dropped = tuple(run for run in everything if run.id in found.dropped)
+    stripped = tuple(run for run in everything if run.id in found.stripped)
+    kept = [run for run in everything if run.id not in found.dropped | found.stripped]
+    shown = [ref.name for ref in mirrored(project.repository, found.dropped | found.stripped)]
+    needed = hashes_elsewhere(project, shown).union(*map(hashes_of, kept))
+    lost: list[Lost] = [(run, pointers_of(run)) for run in dropped]
+    for run in stripped:
+        gone, left = _split(run, wanted.paths)
+        lost.append((run, gone))
+        needed |= frozenset(pointer.md5 for pointer in left)
+    data, _ = data_of(project, lost, needed)
+    top = project.repository.top
+    return PurgePlan(
+        purge=Purge("", wanted.time, "", wanted.runs, wanted.paths, found.dead),
+        tip=tip,
+        dropped=dropped,
+        stripped=stripped,
+        rewritten=len(found.commits) - len(found.dropped) - len(found.stripped),
+        data=data,
+        remotes=_remotes_with(project, found),
+        in_work_tree=tuple(sorted(path for path in wanted.paths if os.path.lexists(top / path))),
+    )
+
+
+def carry_out(project: Project, plan: PurgePlan, tell: Tell) -> list[str]:
+    """Purge, here; other clones do the same when they next pull or push.
+
+    What is not done when this is cut off is done by the next push or pull. Returns the oids
+    of purged content that is still needed by other refs of this clone.
+    """
+    repository = project.repository
+    names = [run.name for run in plan.dropped] + sorted(plan.purge.paths)
+    announce(repository, plan.purge, message=f"Purge {', '.join(names)}\n")
+    purges = purges_at(repository, repository.objects.commit(NOTES))
+    found = purge_here(project, purges, tell)
+    free_data(plan.data)
+    for log in logs_of(project, [*plan.dropped, *plan.stripped]):
+        log.unlink(missing_ok=True)
+    return forget_dead(
+        repository, project.config, purges, [plan.tip, *(found.mirrors if found else ())]
+    )
+
+
+def _checked(project: Project, path: str, runs: Iterable[StoredRun]) -> str:
+    """Return a path from the top of the repository."""
+    joined = posixpath.normpath(posixpath.join(project.directory, path))
+    if joined.startswith(("/", "..")):
+        raise GitexpError(f"'{path}' is outside of the repository")
+    place = "" if joined == "." else joined
+    for project_folder in {run.project for run in runs}:
+        record = posixpath.join(project_folder, RECORD_NAME)
+        if is_below(place, record):
+            raise GitexpError(
+                f"'{path}' holds the records of runs",
+                hint="Purge those runs as a whole: `gitexp purge RUN`.",
+            )
+    return place
+
+
+def _split(run: StoredRun, paths: Iterable[str]) -> tuple[list[DataPointer], list[DataPointer]]:
+    """Return the pointers of a run that go with some paths, and those that stay."""
+    gone: list[DataPointer] = []
+    left: list[DataPointer] = []
+    for pointer in pointers_of(run):
+        place = posixpath.join(run.project, pointer.path)
+        (gone if any(is_below(path, place) for path in paths) else left).append(pointer)
+    return gone, left
+
+
+def _remotes_with(project: Project, found: Rewritten) -> tuple[str, ...]:
+    """Return the remotes whose branch, as it was last seen, has a commit that changes."""
+    repository = project.repository
+    branch = project.config.branch_on_remotes
+    names = []
+    for ref in list_refs(repository, f"refs/remotes/*/{branch}"):
+        listed = repository.line("rev-list", ref.oid).split()
+        if not found.commits.keys().isdisjoint(listed):
+            names.append(ref.name.removeprefix("refs/remotes/").removesuffix(f"/{branch}"))
+    return tuple(names)

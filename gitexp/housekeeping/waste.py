@@ -1,0 +1,158 @@
+"""What nothing needs any more: data of removed runs, whole logs, copies of the work tree."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitexp.data.dvc_project import find_root, open_project
+from gitexp.data.stored import StoredObjects
+from gitexp.model.record import DataPointer
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.store.branch import private_path
+from gitexp.store.reading import StoredRun
+
+LOGS_KEPT = 14 * 86_400
+"""Seconds for which the whole output of a run is kept beside the part that its commit holds."""
+
+_LOGS = "logs"
+
+
+@dataclass(frozen=True)
+class RunWaste:
+    """What one run alone needed, and nothing needs any more."""
+
+    run: StoredRun
+    root: Path
+    """The DVC project whose cache holds the data."""
+    paths: tuple[str, ...] = ()
+    """The paths behind whose pointers data lies, relative to the run's project."""
+    hashes: tuple[str, ...] = ()
+    size: int = 0
+    """Bytes."""
+
+
+Data = tuple[RunWaste, ...]
+Notes = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waste:
+    """All that can go."""
+
+    runs: tuple[RunWaste, ...] = ()
+    logs: tuple[Path, ...] = ()
+    copies: tuple[Path, ...] = ()
+    """Copies of the work tree in which no run is under way."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What stays, and why."""
+    size: int = 0
+    """Bytes, all together."""
+
+
+Lost = tuple[StoredRun, Sequence[DataPointer]]
+"""A run with those of its pointers that it has no more."""
+
+
+def pointers_of(run: StoredRun) -> Sequence[DataPointer]:
+    """Return what a run points to; nothing of a record that cannot be read."""
+    try:
+        return run.record.pointers
+    except UnreadableRecord:
+        return ()
+
+
+def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> tuple[Data, Notes]:
+    """Return the data in the cache that nothing needs once those pointers are gone, and notes.
+
+    Data of two runs is told once.
+    """
+    roots: dict[Path | None, list[Lost]] = {}
+    top = project.repository.top
+    for one in lost:
+        roots.setdefault(find_root(top / one[0].project, top), []).append(one)
+    found: list[RunWaste] = []
+    notes: list[str] = []
+    for root, those in roots.items():
+        if root is None:
+            continue
+        cache = StoredObjects(open_project(root))
+        if cache.is_outside:
+            notes.append(
+                f"the cache '{cache.place}' lies outside of '{root}': other projects may need "
+                "what is in it, so nothing there is touched"
+            )
+            continue
+        finder = _Finder(cache, needed)
+        wastes = (finder.waste(run, pointers, root) for run, pointers in those)
+        found += [one for one in wastes if one.hashes]
+        notes += finder.notes
+    return tuple(found), tuple(notes)
+
+
+class _Finder:
+    """Goes through removed runs, and gives each object of the cache to the first that had it."""
+
+    def __init__(self, cache: StoredObjects, needed: frozenset[str]) -> None:
+        self._cache = cache
+        folders = {md5: cache.members(md5) for md5 in needed if md5.endswith(".dir")}
+        self._taken = set(needed).union(*filter(None, folders.values()))
+        self._unknown = sum(members is None for members in folders.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        note = (
+            f"{self._unknown} folders that others need are not in the cache, so that nobody can "
+            "tell which files are theirs: files of folders stay"
+        )
+        return (note,) if self._unknown else ()
+
+    def waste(self, run: StoredRun, pointers: Sequence[DataPointer], root: Path) -> RunWaste:
+        paths, hashes = [], []
+        for pointer in pointers:
+            free = self._free(pointer)
+            paths += [pointer.path] if free else []
+            hashes += free
+        size = sum(self._cache.size(md5) or 0 for md5 in hashes)
+        return RunWaste(run, root, tuple(paths), tuple(hashes), size)
+
+    def _free(self, pointer: DataPointer) -> list[str]:
+        """Return the objects that go with a pointer, and take them."""
+        if pointer.md5 in self._taken:
+            return []
+        inside = self._cache.members(pointer.md5) if pointer.md5.endswith(".dir") else None
+        objects = [pointer.md5, *(sorted(inside) if inside and not self._unknown else ())]
+        free = [md5 for md5 in objects if md5 not in self._taken]
+        self._taken |= set(free)
+        return [md5 for md5 in free if self._cache.size(md5) is not None]
+
+
+def logs_of(project: Project, runs: Iterable[StoredRun]) -> list[Path]:
+    """Return the whole logs of runs, as far as they are still there."""
+    folder = private_path(project.repository) / _LOGS
+    return [path for run in runs if (path := folder / f"{run.id}.log").is_file()]
+
+
+def old_logs(project: Project) -> list[Path]:
+    """Return the whole logs that were kept for long enough."""
+    then = time.time() - LOGS_KEPT
+    folder = private_path(project.repository) / _LOGS
+    return [path for path in sorted(folder.glob("*.log")) if path.stat().st_mtime < then]
+
+
+def size_of(paths: Sequence[Path]) -> int:
+    """Return how many bytes files and folders take; a file with other names takes none."""
+    found = (entry.lstat() for path in paths for entry in _files(path))
+    return sum(one.st_size for one in found if one.st_nlink == 1)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir() or path.is_symlink():
+        yield path
+        return
+    for folder, _, names in os.walk(path):
+        yield from (Path(folder, name) for name in names)

@@ -1,0 +1,1 @@
+"""Runs that other tools have recorded, brought onto the experiments branch."""

@@ -1,0 +1,70 @@
+"""What `gitexp import` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from gitexp.model.message import numbers_by_name
+from gitexp.model.record import RunRecord
+from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+
+State = Literal["new", "imported", "known", "refused"]
+
+_COLUMNS = ("experiment", "state", "id", "name", "oid", "problems")
+_OID_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """What becomes of one experiment."""
+
+    experiment: str
+    state: State
+    """'new' is what would be imported."""
+    record: RunRecord | None = None
+    oid: str | None = None
+    """The run's commit."""
+    problems: tuple[str, ...] = ()
+
+
+def import_document(rows: Sequence[ImportRow]) -> Document:
+    """Show what becomes of experiments, in the order given."""
+    data = [_data(row) for row in rows]
+    return Document(
+        data=lambda: data,
+        flat=lambda: Flat(_COLUMNS, [[row[name] for name in _COLUMNS] for row in data]),
+        tables=lambda: [_table(rows)] if rows else [],
+    )
+
+
+def _data(row: ImportRow) -> dict[str, object]:
+    found = asdict(row)
+    record = row.record
+    del found["record"]
+    return {**found, "id": record.id if record else None, "name": record.name if record else None}
+
+
+def _table(rows: Sequence[ImportRow]) -> Table:
+    columns = (
+        Column("experiment", "name"),
+        Column("state", "mark"),
+        Column("recorded", rank=2),
+        Column("baseline", rank=3),
+        Column("params", "value", rank=4),
+        Column("metrics", "value", rank=1),
+        Column("problems", rank=5, limit=60),
+    )
+    return Table(columns, [_cells(row) for row in rows], header=True)
+
+
+def _cells(row: ImportRow) -> list[object]:
+    record = row.record
+    first = row.problems[0] if row.problems else BLANK
+    if record is None:
+        return [row.experiment, row.state, BLANK, BLANK, BLANK, BLANK, first]
+    params, metrics = (len(numbers_by_name(one)) for one in (record.params, record.metrics))
+    recorded = record.started.replace("T", " ")[:16]
+    baseline = record.baseline[:_OID_DIGITS]
+    return [row.experiment, row.state, recorded, baseline, params, metrics, first]

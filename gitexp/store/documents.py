@@ -1,0 +1,67 @@
+"""Settings and params that were read before, so that reading YAML need not be learned again.
+
+A file that holds the very text it held is not parsed anew: importing the parser takes
+10 ms. Deleted at will, what is kept comes back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gitexp import __version__
+from gitexp.model.documents import parse_document
+from gitexp.model.values import Value
+
+DOCUMENTS_NAME = "documents.json"
+_LARGEST = 20_000
+"""Bytes of a file that is kept."""
+_MOST = 50
+
+
+class KnownDocuments:
+    """The documents of a repository, by their paths, with the text that was read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._is_news = False
+
+    def parse(self, content: bytes, path: str) -> dict[str, Value]:
+        """Return what `parse_document` does; `path` is that from the top of the repository."""
+        try:
+            text = content.decode("ascii")
+        except UnicodeDecodeError:
+            return parse_document(content, path)
+        match self._known.get(path):
+            case {"text": known, "values": dict(values)} if known == text:
+                return values
+        values = parse_document(content, path)  # raises, and then nothing is kept
+        if len(text) <= _LARGEST:
+            self._known[path] = {"text": text, "values": values}
+            self._is_news = True
+        return values
+
+    def keep(self) -> None:
+        """Write down what was read; what is cut off here is read as nothing."""
+        if not self._is_news:
+            return
+        newest = dict(list(self._known.items())[-_MOST:])
+        with contextlib.suppress(OSError):
+            (self._folder / DOCUMENTS_NAME).write_text(
+                json.dumps({"version": __version__, "documents": newest})
+            )
+        self._is_news = False
+
+    @cached_property
+    def _known(self) -> dict[str, Any]:
+        try:
+            kept = json.loads((self._folder / DOCUMENTS_NAME).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        match kept:
+            case {"version": version, "documents": dict(documents)} if version == __version__:
+                return documents
+        return {}

@@ -1,0 +1,137 @@
+"""What was purged, as every clone learns of it: events in the notes, on the root of the branch.
+
+A clone that learns of a purge carries it out on its own branch before it joins or sends anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from gitexp.config import Config
+from gitexp.git.notes import NotesTree
+from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
+from gitexp.git.repository import Repository
+from gitexp.git.unreachable import delete_unreachable, expire_reflog
+from gitexp.model.facts import events_in
+from gitexp.model.purge import PURGE, Purge
+from gitexp.store.branch import (
+    PENDING,
+    check_branch,
+    is_ours,
+    locked,
+    private_dir,
+    private_path,
+    root_oid,
+)
+from gitexp.store.facts import append_to_branch
+from gitexp.store.join import NOTES, contains
+from gitexp.store.mirror import unmirror
+from gitexp.store.rewriting import Rewritten, rewrite
+
+_DONE = "purged.json"
+"""Which purges this clone has carried out, and up to which commit of the branch."""
+
+_ATTEMPTS = 100
+
+
+def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
+    """Return the purges that commits of the notes ref tell of, the oldest first."""
+    root = root_oid(repository.object_format)
+    found: dict[str, Purge] = {}
+    for tip in dict.fromkeys(tips):
+        note = NotesTree(repository, NOTES, tip).read(root) if tip is not None else b""
+        purges = filter(None, map(Purge.of, events_in(note)))
+        found |= {purge.id: purge for purge in purges}
+    return tuple(sorted(found.values(), key=lambda purge: (purge.time, purge.id)))
+
+
+def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
+    """Write a purge down for every clone to read, and return it as it is told."""
+    event = append_to_branch(repository, PURGE, purge.value, message=message)
+    told = Purge.of(event)
+    assert told is not None  # noqa: S101 - written just now
+    return told
+
+
+def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -> Rewritten | None:
+    """Take what was purged out of the branch that is here; None where there is no branch.
+
+    Raises BranchUnusable where the branch would have to move and cannot.
+    """
+    ref = f"refs/heads/{branch}"
+    with locked(repository):
+        for _ in range(_ATTEMPTS):
+            tip = repository.objects.commit(ref)
+            if tip is None:
+                return None
+            found = rewrite(repository, tip, _clean_until(repository, purges, tip), purges)
+            if found.tip == tip:
+                if not not_done(repository, purges):
+                    _write_done(repository, purges, tip)
+                return found
+            refs = list_refs(repository, ref, PENDING)
+            check_branch(refs, branch)
+            waiting = {f"{PENDING}{run}" for purge in purges for run in purge.runs}
+            gone = [Move(one.name, ABSENT, one.oid) for one in refs if one.name in waiting]
+            with contextlib.suppress(RefMoved):
+                moves = [Move(ref, found.tip, tip), *gone]
+                move(repository, moves, reason="gitexp: purge")
+                mirrors = unmirror(repository, found.dropped | found.stripped)
+                return replace(found, mirrors=tuple(mirrors))
+    raise RefMoved(f"'{branch}' moved {_ATTEMPTS} times while runs were being purged")
+
+
+def not_done(repository: Repository, purges: Sequence[Purge]) -> tuple[Purge, ...]:
+    """Return the purges that were not carried out in this clone yet."""
+    done = _read_done(repository).purges
+    return tuple(purge for purge in purges if purge.id not in done)
+
+
+def forget_dead(
+    repository: Repository, config: Config, purges: Sequence[Purge], tips: Iterable[str]
+) -> list[str]:
+    """Delete what was purged, and the history of those tips, as far as no ref here needs it.
+
+    Returns the oids of purged content that is still here.
+    """
+    dead = sorted(frozenset().union(*(purge.dead for purge in purges)))
+    mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
+    expire_reflog(repository, [found.name for found in list_refs(repository, mine, theirs)])
+    delete_unreachable(repository, [*dead, *tips], is_ours)
+    _write_done(repository, purges, repository.objects.commit(mine))
+    return [oid for oid in dead if repository.objects.read(oid) is not None]
+
+
+@dataclass(frozen=True)
+class _Done:
+    purges: frozenset[str] = frozenset()
+    tip: str | None = None
+
+
+def _clean_until(repository: Repository, purges: Sequence[Purge], tip: str) -> str | None:
+    """Return the commit up to which the branch is known to hold nothing purged."""
+    done = _read_done(repository)
+    if done.tip is None or not done.purges.issuperset(purge.id for purge in purges):
+        return None
+    there = repository.objects.commit(done.tip) is not None
+    return done.tip if there and contains(repository, tip, done.tip) else None
+
+
+def _read_done(repository: Repository) -> _Done:
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        values = json.loads((private_path(repository) / _DONE).read_bytes())
+        return _Done(frozenset(values["purges"]), values["tip"])
+    return _Done()
+
+
+def _write_done(repository: Repository, purges: Sequence[Purge], tip: str | None) -> None:
+    path = private_dir(repository) / _DONE
+    temporary = path.with_suffix(".new")
+    with contextlib.suppress(OSError):  # it is looked at again next time
+        temporary.write_text(
+            json.dumps({"purges": sorted(purge.id for purge in purges), "tip": tip})
+        )
+        temporary.replace(path)

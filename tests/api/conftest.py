@@ -1,0 +1,70 @@
+"""A project with three runs, made by `gitexp run` in a copy of one repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+TRAIN = """\
+import json
+from pathlib import Path
+
+rate = float(Path("params.yaml").read_text().split()[1])
+Path("metrics.json").write_text(json.dumps({"val": {"loss": 1 - rate}, "accuracy": rate}))
+Path("model.joblib").write_bytes(b"model of %g" % rate)
+"""
+RATES = {"slow": 0.1, "middle": 0.5, "fast": 0.25}
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the runs `slow`, `middle` and `fast`, in this order, and one that failed."""
+    top = tmp_path_factory.mktemp("original") / "work"
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    env = {
+        **kept,
+        "HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    files = {
+        "train.py": TRAIN,
+        "params.yaml": "rate: 0.1\nkind: mlp\n",
+        "gitexp.yaml": "command: python train.py\npolicy:\n  accuracy: {goal: max}\n",
+        ".dvc/config": "",
+        ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
+    }
+    for path, content in files.items():
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_text(content)
+    _call(top, env, "git", "init", "--quiet", "--initial-branch=main")
+    _call(top, env, "git", "add", "--all")
+    _call(top, env, "git", "commit", "--quiet", "-m", "start")
+    for name, rate in RATES.items():
+        _call(top, env, "gitexp", "run", "-n", name, "-S", f"rate={rate}")
+        _call(top, env, "git", "checkout", "--quiet", "params.yaml")
+    assert _call(top, env, "gitexp", "run", "-n", "broken", "false") == 1
+    return top
+
+
+@pytest.fixture
+def work_tree(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it; the current directory."""
+    top = tmp_path / "work"
+    shutil.copytree(original, top, symlinks=True)
+    monkeypatch.chdir(top)
+    return top
+
+
+def _call(top: Path, env: Mapping[str, str], *command: str) -> int:
+    ended = subprocess.run(command, cwd=top, env=env, capture_output=True, check=False)
+    assert ended.returncode in (0, 1), ended.stderr
+    return ended.returncode

@@ -1,0 +1,141 @@
+"""Completion, asked of real shells where they are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from gitexp.cli.main import COMMANDS, cli
+
+Git = Callable[..., str]
+Complete = Callable[..., dict[str, list[str]]]
+BIN = Path(sys.executable).parent
+MARK = "== "
+
+BASH = (
+    'eval "$(gitexp completion bash)"; compopt() { :; }',
+    """\
+COMP_WORDS=({words}); COMP_CWORD={at}; COMPREPLY=()
+_gitexp_completion gitexp
+printf '%s\\n' "${{COMPREPLY[@]}}"
+""",
+)
+ZSH = (
+    """\
+compdef() { :; }
+_describe() { local -a found; found=("${(@P)3}"); print -rl -- "${found[@]%%:*}"; }
+compadd() { local name="${@[-1]}"; print -rl -- "${(@P)name}"; }
+_path_files() { print FILES; }
+eval "$(gitexp completion zsh)"
+""",
+    "words=({words}); CURRENT={at}+1; _gitexp_completion\n",
+)
+FISH = (
+    "gitexp completion fish | source\n",
+    'complete --do-complete "{line}" | string split --fields 1 \\t\n',
+)
+SHELLS = {
+    "bash": (BASH, "--norc"),
+    "zsh": (ZSH, "-f"),
+    "fish": (FISH, "--no-config"),
+}
+"""How a script begins and how it asks for one line, and what keeps the user's settings out."""
+
+OFFERED = {
+    "gitexp di": ["diff"],
+    "gitexp imp": ["import"],
+    "gitexp import d": ["dvc"],
+    "gitexp diff --exit": ["--exit-code"],
+    "gitexp show br": ["brave-one"],
+    "gitexp show ": ["brave-one", "calm-two", "keep", "latest"],
+    "gitexp diff brave-one ca": ["calm-branch", "calm-two"],
+    "gitexp diff brave-one br": [],
+    "gitexp run -S ra": ["rate="],
+    "gitexp get brave-one train": ["train.py"],
+    "gitexp tag brave-one ke": ["keep"],
+    "gitexp ls --sort-by dur": ["duration"],
+    "gitexp push up": ["upstream"],
+    "gitexp ls --format c": ["csv"],
+    "gitexp nosuch x": [],
+}
+
+
+@pytest.fixture
+def runs(work_tree: Path, gitexp: Callable[..., tuple[int, str, str]], git: Git) -> Path:
+    """A work tree with two runs, a branch and a remote."""
+    for name in ("brave-one", "calm-two"):
+        assert gitexp("run", "-n", name)[0] == 0
+    assert gitexp("tag", "calm-two", "keep")[0] == 0
+    git("branch", "calm-branch")
+    git("remote", "add", "upstream", "../there")
+    return work_tree
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def complete(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Complete:
+    """Return what a shell offers for each line, of which the last word is being typed."""
+    shell = str(request.param)
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    (begin, ask), sealed = SHELLS[shell]
+
+    def offered(*lines: str) -> dict[str, list[str]]:
+        script = begin
+        for line in lines:
+            words = [f"'{word}'" for word in line.split(" ")]
+            asked = ask.format(words=" ".join(words), at=len(words) - 1, line=line)
+            script += f"\necho '{MARK}{line}'\n{asked}"
+        ended = subprocess.run(
+            [shell, sealed, "-c", script], capture_output=True, text=True, check=False
+        )
+        assert ended.stderr == ""
+        parts = (part.split("\n") for part in ended.stdout.split(MARK)[1:])
+        return {line: sorted(filter(None, found)) for line, *found in parts}
+
+    return offered
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_shell_offers_commands_options_and_names(complete: Complete) -> None:
+    assert complete(*OFFERED) == OFFERED
+
+
+def test_outside_of_a_repository_nothing_is_offered_and_nothing_said(
+    complete: Complete, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert complete("gitexp show x") == {"gitexp show x": []}
+
+
+def test_completing_looks_into_the_directory_that_is_named(
+    complete: Complete, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = f"gitexp -C {runs.name} show br"
+
+    assert complete(line) == {line: ["brave-one"]}
+
+
+NAMED = {"run", "runs", "revs", "remote", "metric", "overrides", "path"}
+
+
+def test_every_argument_that_has_names_completes_them() -> None:
+    """So that a new command does not forget."""
+    commands = {name: cli.get_command(click.Context(cli), name) for name in COMMANDS}
+    bare = [
+        (name, param.name)
+        for name, command in commands.items()
+        for param in (command.params if command is not None else ())
+        if param.name in NAMED and param._custom_shell_complete is None
+    ]
+
+    assert bare == []

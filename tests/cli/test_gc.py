@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Git = Callable[..., str]
+Gitexp = Callable[..., Any]
+Train = Callable[..., None]
+
+ASKED = (
+    "note: `dvc gc -w` and `-a` delete the models of all runs but the newest; "
+    "`dvc gc -A` keeps them\n"
+)
+
+
+@pytest.fixture
+def train(gitexp: Gitexp, work_tree: Path) -> Train:
+    """Record a run that writes a model: `train("name", "content")`; of a folder with several."""
+    assert work_tree.exists()
+
+    def record(name: str, *contents: str) -> None:
+        script = (
+            "import sys, pathlib as p; place = p.Path('models'); place.mkdir(exist_ok=True); "
+            "[old.unlink() for old in place.iterdir()]; "
+            "[(place / f'{at}.pt').write_text(text) for at, text in enumerate(sys.argv[1:])]"
+        )
+        one = "import sys; open('model.pt', 'w').write(sys.argv[1])"
+        code = script if len(contents) > 1 else one
+        assert gitexp("run", "-n", name, "--", "python", "-c", code, *contents).code == 0
+
+    return record
+
+
+def cached(top: Path) -> list[str]:
+    """Return the content of every object in the cache that is no folder's manifest."""
+    found = (top / ".dvc" / "cache" / "files" / "md5").glob("??/*")
+    return sorted(path.read_text() for path in found if path.suffix != ".dir")
+
+
+def remove(gitexp: Gitexp, *names: str) -> None:
+    assert gitexp("rm", *names).code == 0
+
+
+def test_the_data_of_removed_runs_is_freed_and_that_of_others_stays(
+    train: Train, gitexp: Gitexp, work_tree: Path
+) -> None:
+    train("first", "alone")
+    train("second", "shared")
+    train("third", "shared")
+    train("fourth", "now")
+    remove(gitexp, "first", "second")
+
+    code, out, err = gitexp("gc", "--force")
+
+    assert (code, out) == (
+        0,
+        (
+            "run     what                         size\n"
+            "first   model.pt                      5 B\n"
+            "        the whole output of 2 runs    0 B\n"
+            "        together                      5 B\n"
+        ),
+    )
+    assert err == f"{ASKED}freed 5 B\n"
+    assert cached(work_tree) == ["now", "shared"]
+    assert gitexp("get", "third", "model.pt", "-o", "third.pt").code == 0
+    assert gitexp("gc", "--force") == (0, "Nothing to free.\n", "")
+
+
+def test_what_a_commit_a_tag_or_the_work_tree_needs_stays(
+    train: Train, gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    train("committed", "committed")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "with a model")
+    train("tagged", "tagged")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "with another one")
+    git("tag", "v1")
+    git("reset", "--quiet", "--hard", "HEAD~1")
+    train("staged", "staged")
+    git("add", "model.pt.dvc")
+    train("there", "there")
+    remove(gitexp, "committed", "tagged", "staged", "there")
+
+    assert gitexp("gc", "--force").code == 0
+
+    assert cached(work_tree) == ["committed", "staged", "tagged", "there"]
+
+
+def test_what_was_merged_and_overwritten_again_stays(
+    train: Train, gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    """A path-limited walk of history passes over branches that a merge did not take from."""
+    train("side", "side")
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "side")
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "--no-ff", "-s", "ours", "side", "-m", "not taken")
+    git("branch", "--quiet", "-D", "side")
+    (work_tree / "model.pt").unlink(missing_ok=True)
+    remove(gitexp, "side")
+
+    assert gitexp("gc", "--force").code == 0
+
+    assert cached(work_tree) == ["side"]
+
+
+def test_files_that_two_folders_share_stay_with_the_other(
+    train: Train, gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("track: [models/]\n")
+    train("old", "a", "b")
+    train("new", "b", "c")
+    remove(gitexp, "old")
+
+    code, out, _ = gitexp("gc", "--force", "--json")
+
+    assert code == 0
+    assert '"what":"models"' in out
+    assert cached(work_tree) == ["b", "c"]
+
+
+def test_nothing_is_freed_without_a_yes(train: Train, gitexp: Gitexp, work_tree: Path) -> None:
+    train("one", "one")
+    train("two", "two")
+    remove(gitexp, "one")
+
+    assert gitexp("gc")[::2] == (
+        2,
+        f"{ASKED}error: nothing was freed\nhint: Say `--force` to do it.\n",
+    )
+    assert gitexp("gc", "--dry-run").code == 0
+    assert cached(work_tree) == ["one", "two"]
+
+
+def test_a_cache_that_others_may_use_is_left_alone(
+    train: Train, gitexp: Gitexp, work_tree: Path, tmp_path: Path
+) -> None:
+    (work_tree / ".dvc").mkdir()
+    (work_tree / ".dvc" / "config").write_text(f"[cache]\n    dir = {tmp_path / 'cache'}\n")
+    train("one", "one")
+    train("two", "two")
+    remove(gitexp, "one")
+
+    code, out, _ = gitexp("gc", "--force")
+
+    assert code == 0
+    assert "lies outside of" in out
+    assert len(list((tmp_path / "cache").glob("files/md5/??/*"))) == 2
+
+
+def test_old_output_and_unused_copies_of_the_work_tree_go(
+    run: Callable[..., None], gitexp: Gitexp, work_tree: Path, git: Git
+) -> None:
+    run("old")
+    run("new")
+    assert gitexp("run", "--temp", "-n", "apart", "--", "true").code == 0
+    logs = work_tree / ".git" / "gitexp" / "logs"
+    old = next(path for path in sorted(logs.iterdir()))
+    os.utime(old, times=(time.time() - 15 * 86_400,) * 2)
+
+    code, out, _ = gitexp("gc", "--force")
+
+    assert code == 0
+    assert "the whole output of 1 run " in out
+    assert "a copy of the work tree" in out
+    assert len(list(logs.iterdir())) == 2
+    assert git("worktree", "list").count("\n") == 1
+    assert gitexp("run", "--temp", "-n", "again", "--", "true").code == 0
+
+
+def test_nothing_is_freed_while_a_run_is_under_way(gitexp: Gitexp, work_tree: Path) -> None:
+    assert work_tree.exists()
+    inner = (
+        f"env -u GITEXP_RUN_ID {Path(os.environ['PATH'].partition(':')[0], 'gitexp')} gc --force"
+    )
+
+    code, _, err = gitexp("run", "-n", "busy", "--", f"{inner}; echo $?")
+
+    assert code == 0
+    assert "error: run 'busy' is under way on " in err

@@ -1,0 +1,373 @@
+"""Purging across clones that share a branch; plain git says whether anything is left."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Git = Callable[..., str]
+Gitexp = Callable[..., Any]
+Run = Callable[..., None]
+Clone = Callable[..., Path]
+
+SECRET = "the password is swordfish\n"
+
+
+def has(place: Path, content: str = SECRET) -> bool:
+    """Tell whether a repository has a blob, wherever it may lie."""
+    named = subprocess.run(
+        ["git", "hash-object", "--stdin"], input=content, capture_output=True, text=True, check=True
+    )
+    command = ["git", "-C", str(place), "cat-file", "-e", named.stdout.strip()]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def is_sound(place: Path) -> bool:
+    """Let git check all objects, those that nothing needs as well."""
+    command = ["git", "-C", str(place), "fsck", "--full", "--strict", "--no-dangling"]
+    return subprocess.run(command, capture_output=True, check=False).stdout == b""
+
+
+@pytest.fixture
+def names(git: Git) -> Callable[..., list[str]]:
+    """List the runs on a branch by the names in their subjects, the oldest first."""
+
+    def listed(place: Path, branch: str = "experiments") -> list[str]:
+        subjects = git("log", "--reverse", "--format=%s", branch, cwd=place).splitlines()
+        return [line.partition(":")[0] for line in subjects if ":" in line]
+
+    return listed
+
+
+@pytest.fixture
+def leaked(run: Run, work_tree: Path, gitexp: Gitexp, hub: Path) -> Path:
+    """Three runs, the last two with a secret in a file that should not have been there; pushed."""
+    assert hub.exists()
+    run("clean")
+    (work_tree / "notes.txt").write_text(SECRET)
+    run("leaky")
+    run("later")
+    (work_tree / "notes.txt").unlink()
+    assert gitexp("push").code == 0
+    return work_tree
+
+
+def test_a_path_goes_from_all_runs_and_everything_else_stays(
+    leaked: Path, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+) -> None:
+    before = json.loads(gitexp("ls", "--json").out)
+    untouched = git("rev-parse", "experiments~2")
+    assert gitexp("tag", "leaky", "keep").code == 0
+
+    code, out, err = gitexp("purge", "--path", "notes.txt", "--force")
+
+    assert (code, out) == (
+        0,
+        "run     what        size\nleaky   notes.txt\nlater   notes.txt\n",
+    )
+    assert err == (
+        "purged 'notes.txt' in this clone\n"
+        "hint: Take it out of 'origin' with `gitexp push origin`.\n"
+        "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
+        "hint: The hosts of remotes keep what nothing points to for a while; "
+        "ask them to delete it.\n"
+    )
+    assert names(leaked) == ["clean", "leaky", "later"]
+    assert git("rev-parse", "experiments~2") == untouched
+    assert git("ls-tree", "-r", "--name-only", "experiments", "notes.txt") == ""
+    after = json.loads(gitexp("ls", "--json").out)
+    same = ("id", "name", "started", "baseline", "inputs", "command", "status")
+    assert [[run[key] for key in same] for run in after] == [
+        [run[key] for key in same] for run in before
+    ]
+    assert [run["left_out"] for run in after] == [["notes.txt"], ["notes.txt"], []]
+    assert json.loads(gitexp("show", "leaky", "--json").out)["tags"] == ["keep"]
+
+
+def test_what_was_purged_is_gone_everywhere_once_each_has_pulled(
+    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, names: Callable[..., list[str]], run: Run
+) -> None:
+    pulled, fetched = clone("pulled"), clone("fetched")
+    assert gitexp("-C", pulled, "pull").code == 0
+    run("mine", pulled)
+    assert has(leaked)
+    assert has(pulled)
+    assert has(fetched)
+
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+    pushed = gitexp("push")
+    told = gitexp("-C", pulled, "pull").err
+    assert gitexp("-C", fetched, "pull").code == 0
+
+    assert pushed.out == "took out of origin/experiments what was purged\n"
+    assert told == "note: Ada purged 'notes.txt'; it is gone from this clone as well\n"
+    assert not any(map(has, (leaked, pulled, fetched)))
+    assert all(map(is_sound, (leaked, pulled, fetched, hub)))
+    assert names(pulled) == ["clean", "leaky", "later", "mine"]
+    assert names(hub) == names(fetched) == ["clean", "leaky", "later"]
+
+
+def test_a_clone_that_slept_cannot_bring_it_back(
+    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, git: Git, run: Run
+) -> None:
+    sleeper = clone("sleeper")
+    assert gitexp("-C", sleeper, "pull").code == 0
+    run("mine", sleeper)
+    old = git("rev-parse", "experiments", cwd=sleeper).strip()
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+
+    assert gitexp("-C", sleeper, "push").code == 0
+    assert gitexp("pull").code == 0
+
+    lists = [json.loads(gitexp("-C", place, "ls", "--json").out) for place in (leaked, sleeper)]
+    assert [[run["name"] for run in each] for each in lists] == [["mine", "later", "clean"]] * 2
+    assert [run["oid"] for run in lists[0]] == [run["oid"] for run in lists[1]]
+    assert old not in git("rev-list", "--all", cwd=hub)
+    assert is_sound(leaked)
+    assert is_sound(sleeper)
+
+
+@pytest.mark.usefixtures("leaked")
+def test_a_push_by_plain_git_is_taken_back_by_the_next_of_gitexp(
+    hub: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+) -> None:
+    sleeper = clone("sleeper")
+    git("branch", "--quiet", "experiments", "origin/experiments", cwd=sleeper)
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+    git("push", "--quiet", "--force", "origin", "experiments", cwd=sleeper)
+    assert names(hub) == ["clean", "leaky", "later"]
+
+    code, out, _ = gitexp("push")
+
+    assert (code, out) == (0, "took out of origin/experiments what was purged\n")
+    assert names(hub) == ["clean", "later"]
+
+
+def test_two_purges_made_apart_come_to_one_branch(
+    leaked: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+) -> None:
+    other = clone("other")
+    assert gitexp("-C", other, "pull").code == 0
+
+    assert gitexp("purge", "later", "--force").code == 0
+    assert gitexp("-C", other, "purge", "--path", "notes.txt", "--force").code == 0
+    assert gitexp("push").code == 0
+    assert gitexp("-C", other, "push").code == 0
+    assert gitexp("pull").code == 0
+
+    assert git("rev-parse", "experiments") == git("rev-parse", "experiments", cwd=other)
+    assert names(leaked) == ["clean", "leaky"]
+    assert not has(leaked)
+    assert not has(other)
+
+
+def test_a_run_that_joins_need_goes_from_both_sides(
+    leaked: Path, clone: Clone, gitexp: Gitexp, run: Run, names: Callable[..., list[str]]
+) -> None:
+    other = clone("other")
+    assert gitexp("-C", other, "pull").code == 0
+    run("theirs", other)
+    assert gitexp("-C", other, "push").code == 0
+    (leaked / "notes.txt").write_text(SECRET)
+    run("mine")
+    (leaked / "notes.txt").unlink()
+    assert gitexp("push").code == 0
+
+    assert gitexp("purge", "mine", "leaky", "later", "--force").code == 0
+    assert gitexp("push").code == 0
+    assert gitexp("-C", other, "pull").code == 0
+
+    assert sorted(names(leaked)) == sorted(names(other)) == ["clean", "theirs"]
+    assert not has(leaked)
+    assert not has(other)
+    assert is_sound(leaked)
+    assert is_sound(other)
+
+
+def test_only_what_was_purged_is_deleted(leaked: Path, gitexp: Gitexp, git: Git, run: Run) -> None:
+    (leaked / "train.py").write_text("print('an idea')\n")
+    git("stash", "--quiet")
+    lost = git("rev-parse", "refs/stash").strip()
+    git("stash", "drop", "--quiet")
+    git("checkout", "--quiet", "--detach")
+    git("commit", "--quiet", "--allow-empty", "-m", "of no branch")
+    alone = git("rev-parse", "HEAD").strip()
+    git("checkout", "--quiet", "main")
+    git("reflog", "expire", "--expire=all", "--expire-unreachable=all", "--all")
+    git("gc", "--quiet", "--no-prune")
+    run("packed")
+
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+
+    assert git("show", f"{lost}:train.py") == "print('an idea')\n"
+    assert git("cat-file", "-t", alone) == "commit\n"
+    assert is_sound(leaked)
+
+
+def test_what_another_branch_has_stays_and_is_told(
+    work_tree: Path, gitexp: Gitexp, git: Git, run: Run
+) -> None:
+    (work_tree / "notes.txt").write_text(SECRET)
+    git("add", "notes.txt")
+    git("commit", "--quiet", "-m", "notes")
+    run("leaky")
+    oid = git("rev-parse", "HEAD:notes.txt").strip()
+
+    code, _, err = gitexp("purge", "--path", "notes.txt", "--force")
+
+    assert code == 0
+    assert err.startswith(
+        "purged 'notes.txt' in this clone\n"
+        "warning: your own branches or the work tree still need some of it: see "
+        f"`git log --all --find-object={oid[:10]}`\n"
+        "warning: 'notes.txt' is still in the work tree, and the next run records it again\n"
+    )
+    assert has(work_tree)
+
+
+def test_the_same_path_with_other_content_is_welcome_afterwards(
+    leaked: Path, gitexp: Gitexp, git: Git, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+    assert gitexp("push").code == 0
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2099-01-01T00:00:00+00:00")
+    (leaked / "notes.txt").write_text("nothing to hide\n")
+    run("harmless")
+
+    assert gitexp("push").code == 0
+
+    assert git("show", "origin/experiments:notes.txt") == "nothing to hide\n"
+
+
+def test_params_go_with_their_file(work_tree: Path, gitexp: Gitexp, run: Run) -> None:
+    assert work_tree.exists()
+    run("one")
+
+    assert gitexp("purge", "--path", "params.yaml", "--force").code == 0
+
+    record = json.loads(gitexp("show", "one", "--json").out)
+    assert record["params"] == {}
+    assert record["left_out"] == ["params.yaml"]
+
+
+def test_nothing_is_purged_without_a_yes(leaked: Path, gitexp: Gitexp, git: Git) -> None:
+    tip = git("rev-parse", "experiments")
+
+    assert gitexp("purge", "leaky")[::2] == (
+        2,
+        "error: nothing was purged\nhint: Say `--force` to do it.\n",
+    )
+    assert gitexp("purge", "leaky", "--dry-run") == (
+        0,
+        (
+            "run     what            size\n"
+            "leaky   the whole run\n"
+            "1 more commit of the branch would get new ids.\n"
+        ),
+        "",
+    )
+    assert git("rev-parse", "experiments") == tip
+    assert has(leaked)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        ((), 2, "name either runs, or paths with --path"),
+        (("leaky", "--path", "notes.txt"), 2, "name either runs, or paths with --path"),
+        (("nobody",), 2, "error: no run 'nobody'\nhint: `gitexp ls` lists all runs.\n"),
+        (("--path", "none.txt"), 1, "no run has it\n"),
+        (("--path", "../x"), 2, "error: '../x' is outside of the repository\n"),
+        (
+            ("--path", "."),
+            2,
+            (
+                "error: '.' holds the records of runs\n"
+                "hint: Purge those runs as a whole: `gitexp purge RUN`.\n"
+            ),
+        ),
+        (
+            ("--path", ".gitexp"),
+            2,
+            (
+                "error: '.gitexp' holds the records of runs\n"
+                "hint: Purge those runs as a whole: `gitexp purge RUN`.\n"
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_purged_is_told(
+    leaked: Path, gitexp: Gitexp, args: tuple[str, ...], code: int, said: str
+) -> None:
+    assert leaked.exists()
+
+    outcome = gitexp("purge", *args, "--force")
+
+    assert (outcome.code, outcome.out) == (code, "")
+    assert said in outcome.err
+
+
+def test_a_remote_that_takes_no_forced_push_says_so(
+    leaked: Path, hub: Path, gitexp: Gitexp, git: Git
+) -> None:
+    assert leaked.exists()
+    git("config", "receive.denyNonFastForwards", "true", cwd=hub)
+    assert gitexp("purge", "leaky", "--force").code == 0
+
+    code, out, err = gitexp("push")
+
+    assert (code, out) == (2, "")
+    assert "error: 'origin' rejects the runs, probably by its rule of taking no forced push" in err
+    assert "hint: What was purged leaves the remote by a forced push alone" in err
+
+
+def test_the_data_of_a_purged_run_goes_from_the_cache(work_tree: Path, gitexp: Gitexp) -> None:
+    train = "import sys; open('model.pt', 'w').write(sys.argv[1])"
+    for name in ("one", "two"):
+        assert gitexp("run", "-n", name, "--", "python", "-c", train, name).code == 0
+    cache = work_tree / ".dvc" / "cache" / "files" / "md5"
+    assert sorted(path.read_text() for path in cache.glob("??/*")) == ["one", "two"]
+
+    assert gitexp("purge", "one", "--force").code == 0
+
+    assert [path.read_text() for path in cache.glob("??/*")] == ["two"]
+
+
+def test_a_model_goes_with_its_pointer_and_its_data(work_tree: Path, gitexp: Gitexp) -> None:
+    train = "import sys; open('model.pt', 'w').write(sys.argv[1])"
+    for name in ("one", "two"):
+        assert gitexp("run", "-n", name, "--", "python", "-c", train, name).code == 0
+    (work_tree / "model.pt.dvc").unlink()
+    (work_tree / "model.pt").unlink()
+
+    assert gitexp("purge", "--path", "model.pt", "--force").code == 0
+
+    assert not list((work_tree / ".dvc" / "cache" / "files" / "md5").glob("??/*"))
+    record = json.loads(gitexp("show", "one", "--json").out)
+    assert (record["pointers"], record["left_out"]) == ([], ["model.pt"])
+
+
+def test_what_dvc_sees_of_a_run_is_purged_as_well(
+    work_tree: Path, gitexp: Gitexp, git: Git, run: Run
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("mirror: dvc\n")
+    run("clean")
+    (work_tree / "notes.txt").write_text(SECRET)
+    run("leaky")
+    run("worse")
+    (work_tree / "notes.txt").unlink()
+
+    assert gitexp("purge", "worse", "--force").code == 0
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+
+    shown = git("for-each-ref", "--format=%(refname:lstrip=4)", "refs/exps/").split()
+    assert sorted(shown) == ["clean", "leaky"]
+    assert not has(work_tree)
+    assert is_sound(work_tree)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.git.unreachable import delete_unreachable, expire_reflog
+
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def lost(repository: Repository, work_tree: Path, git: Git) -> dict[str, str]:
+    """Oids of a commit that no branch has any more, of its only file, and of a file it shares."""
+    (work_tree / "secret").write_text("secret\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "with a secret")
+    names = {"commit": "HEAD", "secret": "HEAD:secret", "shared": "HEAD:train.py"}
+    found = {name: git("rev-parse", rev).strip() for name, rev in names.items()}
+    git("reset", "--quiet", "--hard", "HEAD~1")
+    expire_reflog(repository, ["HEAD", "refs/heads/main"])
+    return found
+
+
+def there(repository: Repository, oid: str) -> bool:
+    return repository.attempt("cat-file", "-e", oid).returncode == 0
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_lost_commit_goes_with_what_it_alone_needs(
+    repository: Repository, git: Git, lost: dict[str, str], packed: bool
+) -> None:
+    if packed:
+        git("pack-objects", "--all", "--quiet", str(repository.common_dir / "objects/pack/pack"))
+        git("repack", "-A", "-d", "--quiet")
+
+    delete_unreachable(repository, [lost["commit"]], lambda _: False)
+
+    assert [there(repository, lost[name]) for name in ("commit", "secret", "shared")] == [
+        False,
+        False,
+        True,
+    ]
+    assert git("fsck", "--full", "--strict") == ""
+
+
+def test_what_a_lost_commit_of_the_users_needs_stays(
+    repository: Repository, git: Git, lost: dict[str, str]
+) -> None:
+    users = git("commit-tree", "-m", "mine", f"{lost['commit']}^{{tree}}").strip()
+
+    delete_unreachable(repository, [lost["commit"], lost["secret"]], lambda _: False)
+
+    assert there(repository, lost["secret"])
+    assert git("show", f"{users}:secret") == "secret\n"
+    git("fsck", "--full", "--strict", "--no-dangling")
+
+
+def test_a_lost_commit_of_ours_that_needs_some_of_it_goes_along(
+    repository: Repository, git: Git, lost: dict[str, str]
+) -> None:
+    ours = git("commit-tree", "-m", "ours", f"{lost['commit']}^{{tree}}").strip()
+    other = git("commit-tree", "-m", "ours", "HEAD^{tree}").strip()
+
+    delete_unreachable(repository, [lost["commit"]], lambda content: b"ours" in content)
+
+    assert not there(repository, lost["secret"])
+    assert not there(repository, ours)
+    assert there(repository, other)
+
+
+def test_what_is_still_needed_is_not_touched(repository: Repository, git: Git) -> None:
+    delete_unreachable(repository, [git("rev-parse", "HEAD").strip(), "0" * 40], lambda _: True)
+
+    assert git("fsck", "--full", "--strict") == ""
