@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import subprocess
 import sys
 import zipfile
@@ -203,9 +204,9 @@ def test_what_is_imported_is_declared() -> None:
     import tomlkit  # noqa: PLC0415 - for this test alone
 
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
-    extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["pandas"], *extras["polars"], *extras["stats"]]
-    declared = {name.partition(">")[0].lower() for name in wanted}
+    extras = (project["optional-dependencies"][name] for name in ("pandas", "polars", "stats"))
+    needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
+    declared = {name.partition(">")[0].lower() for name in needed}
     known = {"yaml": "pyyaml", "git": "gitpython", "hydra": "hydra-core", "ruamel": "ruamel.yaml"}
     used = set()
     for path in MODULES:

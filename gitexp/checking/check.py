@@ -37,7 +37,7 @@ def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Ch
     side = reading.side(config)
     pointers = reading.pointers()
     findings = [
-        *(reading.broken or [Finding("files", "yes", _read_words(side, pointers))]),
+        *(reading.broken or [Finding("files", "ok", _read_words(side, pointers))]),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *policy_findings(judge_alone(side, config.policy, config.review)),
         *_freshness(project, subject, side, reading.files),
@@ -62,13 +62,13 @@ class _Reading:
             line = _marker_line(content or b"")
             if line is not None:
                 words = f"'{path}' has conflict markers in line {line}"
-                self._add(Finding("conflicts", "no", words, path))
+                self._add(Finding("conflicts", "wrong", words, path))
             elif content is None and path in self._paths and self.files.label == STAGED:
-                self._add(Finding("conflicts", "no", f"'{path}' has unresolved conflicts", path))
+                self._add(Finding("conflicts", "wrong", f"'{path}' has unresolved conflicts", path))
         return self._known[path]
 
     def _refuse(self, path: str, error: GitexpError) -> None:
-        self._add(Finding("files", "no", str(error), path))
+        self._add(Finding("files", "wrong", str(error), path))
 
     def _add(self, finding: Finding) -> None:
         """Keep what is wrong with a file; the first of it is why the rest is."""
@@ -118,16 +118,16 @@ def _read_words(side: Side, pointers: list[Pointer]) -> str:
 
 def _data_findings(places: DataPlaces, *, asked: bool) -> Iterator[Finding]:
     if places.here:
-        yield Finding("data", "yes", f"{_pointers(places.here)} is in the DVC cache")
+        yield Finding("data", "ok", f"{_pointers(places.here)} is in the DVC cache")
     if places.remote:
-        yield Finding("data", "yes", f"{_pointers(places.remote)} is on a DVC remote")
+        yield Finding("data", "ok", f"{_pointers(places.remote)} is on a DVC remote")
     if places.problem is not None:
         words = f"{_pointers(places.nowhere)} is not in the DVC cache, and {places.problem}"
-        yield Finding("data", "no", words)
+        yield Finding("data", "wrong", words)
     elif asked:
         for name in places.nowhere:
             words = f"the data of {name} is neither in the DVC cache nor on a DVC remote"
-            yield Finding("data", "no", words, name)
+            yield Finding("data", "wrong", words, name)
     elif places.nowhere:
         words = f"{_pointers(places.nowhere)} is not in the DVC cache; `--remote` asks further"
         yield Finding("data", "note", words)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check", "review"),
-    *("apply", "branch", "get", "tag", "note", "rename", "rm", "restore", "gc", "purge"),
+    *("apply", "branch", "get"),
+    *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
     *("push", "pull", "track", "import", "doctor", "demo", "completion"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""

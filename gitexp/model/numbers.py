@@ -167,15 +167,6 @@ def size_text(size: int) -> str:
     return f"{amount:.1f} TB"
 
 
-def counted(number: int, thing: str, things: str | None = None) -> str:
-    """Return a number with its noun.
-
-    >>> counted(0, "run"), counted(1, "run"), counted(2, "entry", "entries")
-    ('0 runs', '1 run', '2 entries')
-    """
-    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
-
-
 def size_texts(one: int, other: int) -> tuple[str, str]:
     """Return two sizes as texts that differ if the sizes do.
 
@@ -184,3 +175,12 @@ def size_texts(one: int, other: int) -> tuple[str, str]:
     """
     texts = size_text(one), size_text(other)
     return texts if texts[0] != texts[1] or one == other else (f"{one} B", f"{other} B")
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(0, "run"), counted(1, "run"), counted(2, "entry", "entries")
+    ('0 runs', '1 run', '2 entries')
+    """
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"

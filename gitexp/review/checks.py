@@ -1,4 +1,4 @@
-"""The answers of a check of one revision, as values."""
+"""What a check of one revision found out, as values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
 from gitexp.review.words import named
 
-Answer = Literal["yes", "note", "no"]
+CheckMark = Literal["ok", "note", "wrong"]
 Topic = Literal["files", "conflicts", "data", "policy", "freshness"]
 
 
@@ -19,7 +19,7 @@ class Finding:
     """One thing that was looked at."""
 
     topic: Topic
-    answer: Answer
+    mark: CheckMark
     """'note' is for what deserves a look and breaks nothing."""
     words: str
     subject: str = ""
@@ -35,8 +35,8 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether no answer is no."""
-        return all(finding.answer != "no" for finding in self.findings)
+        """Whether nothing is wrong."""
+        return all(finding.mark != "wrong" for finding in self.findings)
 
 
 def check_data(check: Check) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def check_data(check: Check) -> dict[str, Any]:
         "findings": [
             {
                 "check": one.topic,
-                "answer": one.answer,
+                "mark": one.mark,
                 "subject": one.subject or None,
                 "words": one.words,
             }
@@ -59,7 +59,7 @@ def check_data(check: Check) -> dict[str, Any]:
 def policy_findings(verdict: Verdict) -> Iterator[Finding]:
     """Yield each rule that could be held against one revision."""
     for rule in verdict.rules:
-        yield Finding("policy", "yes" if rule.kept else "no", rule.words, rule.subject)
+        yield Finding("policy", "ok" if rule.kept else "wrong", rule.words, rule.subject)
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
@@ -67,12 +67,12 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
     for one in freshness:
         files = named(list(one.files))
         if one.fresh:
-            yield Finding("freshness", "yes", one.words, files)
+            yield Finding("freshness", "ok", one.words, files)
         elif one.run is None:
             words = f"{one.words}; run again, or get it with `gitexp pull`"
-            yield Finding("freshness", "no", words, files)
+            yield Finding("freshness", "wrong", words, files)
         else:
-            yield Finding("freshness", "no", f"{one.words}; run again", files)
+            yield Finding("freshness", "wrong", f"{one.words}; run again", files)
         if one.extra:
             words = f"{one.run} also had {named(list(one.extra))}, which git does not have here"
             yield Finding("freshness", "note", words, files)

@@ -66,8 +66,8 @@ def test_inputs_that_changed_since_are_named(top: Path, git: Git, gitexp: Gitexp
     stale = dedent("""\
         {}
 
-        ok   files       1 params file and 1 metrics file can be read
-        no   freshness   train.py and 2 params changed after otter; run again
+        ok      files       1 params file and 1 metrics file can be read
+        wrong   freshness   train.py and 2 params changed after otter; run again
         not passed: 1 of 2
     """)
 
@@ -96,12 +96,13 @@ def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp
     git("add", "--all")
 
     assert (
-        "no   freshness   new.py changed after otter; run again\n" in gitexp("check", "--staged")[1]
+        "wrong   freshness   new.py changed after otter; run again\n"
+        in gitexp("check", "--staged")[1]
     )
 
     git("rm", "--quiet", "-f", "new.py", "train.py")
     assert (
-        "no   freshness   train.py changed after otter; run again\n"
+        "wrong   freshness   train.py changed after otter; run again\n"
         in gitexp("check", "workspace")[1]
     )
 
@@ -113,7 +114,7 @@ def test_metrics_that_nobody_made_are_of_no_run(top: Path, gitexp: Gitexp) -> No
 
     assert code == 1
     assert (
-        "no   freshness   metrics.json: no recorded run has these metrics; "
+        "wrong   freshness   metrics.json: no recorded run has these metrics; "
         "run again, or get it with `gitexp pull`\n"
     ) in out
 
@@ -172,7 +173,7 @@ def test_cells_of_notebooks_decide_and_their_outputs_do_not(
 
     (work_tree / "a.ipynb").write_text(notebook("1 + 2", "2"))
     assert (
-        "no   freshness   a.ipynb changed after otter; run again\n"
+        "wrong   freshness   a.ipynb changed after otter; run again\n"
         in gitexp("check", "workspace")[1]
     )
 
@@ -187,11 +188,11 @@ def test_the_policy_is_held_against_the_revision(top: Path, gitexp: Gitexp) -> N
         dedent("""\
             workspace
 
-            ok   files       1 params file and 1 metrics file can be read
-            no   policy      accuracy is 1.0, less than the 1.5 demanded
-            ok   policy      loss is 0.3, at most 1
-            no   policy      f1 is missing
-            ok   freshness   metrics.json: the inputs are those of otter
+            ok      files       1 params file and 1 metrics file can be read
+            wrong   policy      accuracy is 1.0, less than the 1.5 demanded
+            ok      policy      loss is 0.3, at most 1
+            wrong   policy      f1 is missing
+            ok      freshness   metrics.json: the inputs are those of otter
             not passed: 2 of 5
         """),
         "",
@@ -210,9 +211,9 @@ def test_every_file_that_cannot_be_read_is_named(work_tree: Path, gitexp: Gitexp
         dedent(f"""\
             workspace
 
-            no   files   'params.yaml' is not valid YAML ({yaml_error})
-            no   files   'metrics.json' is not valid JSON ({json_error})
-            no   files   'x.pt.dvc' is not what DVC writes
+            wrong   files   'params.yaml' is not valid YAML ({yaml_error})
+            wrong   files   'metrics.json' is not valid JSON ({json_error})
+            wrong   files   'x.pt.dvc' is not what DVC writes
             not passed: 3 of 3
         """),
         "",
@@ -235,13 +236,13 @@ def test_conflict_markers_are_named_with_their_line(
         dedent("""\
             workspace
 
-            no   conflicts   'params.yaml' has conflict markers in line 1
+            wrong   conflicts   'params.yaml' has conflict markers in line 1
             not passed: 1 of 1
         """),
         "",
     )
     assert (
-        "no   conflicts   'params.yaml' has unresolved conflicts\n"
+        "wrong   conflicts   'params.yaml' has unresolved conflicts\n"
         in gitexp("check", "--staged")[1]
     )
 
@@ -254,7 +255,7 @@ def test_broken_settings_are_all_that_is_said(work_tree: Path, gitexp: Gitexp) -
         dedent("""\
             workspace
 
-            no   files   gitexp.yaml, line 1: unknown setting 'policy.loss.gaol'
+            wrong   files   gitexp.yaml, line 1: unknown setting 'policy.loss.gaol'
             not passed: 1 of 1
         """),
         "",
@@ -320,27 +321,27 @@ def test_the_other_formats(gitexp: Gitexp) -> None:
         "findings": [
             {
                 "check": "files",
-                "answer": "yes",
+                "mark": "ok",
                 "subject": None,
                 "words": "1 params file and 1 metrics file can be read",
             },
             {
                 "check": "freshness",
-                "answer": "yes",
+                "mark": "ok",
                 "subject": "metrics.json",
                 "words": "metrics.json: the inputs are those of otter",
             },
         ],
     }
     assert gitexp("check", "--csv")[1] == dedent("""\
-        rev,check,answer,subject,words
-        HEAD,files,yes,,1 params file and 1 metrics file can be read
-        HEAD,freshness,yes,metrics.json,metrics.json: the inputs are those of otter
+        rev,check,mark,subject,words
+        HEAD,files,ok,,1 params file and 1 metrics file can be read
+        HEAD,freshness,ok,metrics.json,metrics.json: the inputs are those of otter
     """)
     assert gitexp("check", "--md")[1] == dedent("""\
         ### HEAD
 
-        | answer | check | finding |
+        | mark | check | finding |
         | --- | --- | --- |
         | ok | files | 1 params file and 1 metrics file can be read |
         | ok | freshness | metrics.json: the inputs are those of otter |
@@ -394,9 +395,9 @@ def test_params_and_metrics_of_a_pipeline_count(work_tree: Path, git: Git, gitex
         dedent("""\
             staged
 
-            ok     files       2 params files and 1 metrics file can be read
-            no     policy      f1 is 0.5, less than the 0.6 demanded
-            note   freshness   no run is recorded here, so nothing tells what the metrics are of
+            ok      files       2 params files and 1 metrics file can be read
+            wrong   policy      f1 is 0.5, less than the 0.6 demanded
+            note    freshness   no run is recorded here, so nothing tells what the metrics are of
             not passed: 1 of 3
         """),
         "",
@@ -433,8 +434,8 @@ def test_data_is_looked_for_in_the_cache_and_on_request_on_the_remote(
         "note   data    the data of data, m.pt is not in the DVC cache; `--remote` asks further"
     ]
     assert lines(gitexp("check", "--remote")) == [
-        "no   data    the data of data is neither in the DVC cache nor on a DVC remote",
-        "no   data    the data of m.pt is neither in the DVC cache nor on a DVC remote",
+        "wrong   data    the data of data is neither in the DVC cache nor on a DVC remote",
+        "wrong   data    the data of m.pt is neither in the DVC cache nor on a DVC remote",
     ]
 
 
@@ -464,8 +465,8 @@ def test_a_folder_of_which_the_remote_lacks_a_file_is_not_there(
     assert list_here.exists()
 
     assert lines(gitexp("check", "--remote")) == [
-        "ok   data    the data of m.pt is in the DVC cache",
-        "no   data    the data of data is neither in the DVC cache nor on a DVC remote",
+        "ok      data    the data of m.pt is in the DVC cache",
+        "wrong   data    the data of data is neither in the DVC cache nor on a DVC remote",
     ]
 
 
@@ -477,7 +478,10 @@ def test_a_remote_that_cannot_be_asked_is_no_answer(
     (work_tree / ".dvc" / "config").write_text("")
 
     assert lines(gitexp("check", "--remote")) == [
-        "no   data    the data of data, m.pt is not in the DVC cache, and no DVC remote is set up"
+        (
+            "wrong   data    "
+            "the data of data, m.pt is not in the DVC cache, and no DVC remote is set up"
+        )
     ]
 
 
@@ -497,7 +501,8 @@ def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp
     git("add", "--all")
 
     assert (
-        "no   freshness   data changed after otter; run again\n" in gitexp("check", "--staged")[1]
+        "wrong   freshness   data changed after otter; run again\n"
+        in gitexp("check", "--staged")[1]
     )
 
 

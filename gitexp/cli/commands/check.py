@@ -27,7 +27,7 @@ def check(
 
     REV is a git rev, a run, or `workspace`. Its files must be readable and without conflict
     markers, its metrics within the policy and those of a recorded run with the very inputs
-    that REV has. The exit code is 1 where an answer is no.
+    that REV has. The exit code is 1 where something is wrong.
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")

@@ -25,7 +25,6 @@ _STYLES = {
     "ok": _GREEN,
     "note": _YELLOW,
     "wrong": _RED,
-    "no": _RED,
 }
 """How a mark is coloured, by its first word."""
 
