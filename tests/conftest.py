@@ -17,7 +17,11 @@ EPOCH = "2026-01-02T03:04:05+00:00"
 @pytest.fixture(autouse=True)
 def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut git and DVC off from the developer's settings, hooks, caches and clock."""
-    for name in [name for name in os.environ if name.startswith(("GIT_", "GITEXP_", "DVC_"))]:
+    for name in [
+        name
+        for name in os.environ
+        if name.startswith(("GIT_", "GITEXP_", "DVC_", "GITHUB_", "GITLAB_", "CI_"))
+    ]:
         monkeypatch.delenv(name)  # git sets GIT_DIR for us when a hook runs the tests
     home = tmp_path / "home"
     home.mkdir()

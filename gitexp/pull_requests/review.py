@@ -86,13 +86,13 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     """
     found = [one for one in new.findings(ask_remote=ask_remote) if one.topic != "policy"]
     before: set[tuple[str, str, str]] = set()
-    if any(one.answer == "no" for one in found):
+    if any(one.mark == "wrong" for one in found):
         known = old.findings(ask_remote=ask_remote)
-        before = {(one.topic, one.subject, one.words) for one in known if one.answer == "no"}
+        before = {(one.topic, one.subject, one.words) for one in known if one.mark == "wrong"}
     for one in found:
-        if one.answer == "no" and (one.topic, one.subject, one.words) in before:
-            yield replace(one, answer="note", words=f"as before the change: {one.words}")
-        elif not (one.topic == "data" and one.answer == "note"):
+        if one.mark == "wrong" and (one.topic, one.subject, one.words) in before:
+            yield replace(one, mark="note", words=f"as before the change: {one.words}")
+        elif not (one.topic == "data" and one.mark == "note"):
             yield one
     if old.config.policy != new.config.policy or old.config.review != new.config.review:
         words = f"the change is judged by its own {CONFIG_NAME}, which changes what is demanded"

@@ -17,11 +17,11 @@ _METRIC_COLUMNS = (
     Column("base", "value", limit=40),
     Column("head", "value", limit=40, joined=" → "),
     Column("change", "delta", rank=1),
-    Column("relative change", "percent", head="%", rank=2),
+    Column("%", "percent", rank=2),
     Column("outcome", "mark", head=""),
 )
 _RULE_COLUMNS = (Column("kept", "mark", head=""), Column("demand", limit=0))
-_RUN_COLUMNS = (Column("answer", "mark", head=""), Column("run", limit=0))
+_RUN_COLUMNS = (Column("mark", "mark", head=""), Column("run", limit=0))
 
 
 def review_document(review: Review) -> Document:
@@ -34,7 +34,7 @@ def review_document(review: Review) -> Document:
         notes=(
             *_unchanged(review),
             *(f"note: {note}" for note in review.notes),
-            *(f"no: {reason}" for reason in review.reasons),
+            *(f"wrong: {reason}" for reason in review.reasons),
             review.summary,
         ),
     )
@@ -86,12 +86,12 @@ def _tables(review: Review) -> Iterator[Table]:
     if review.verdict.rules:
         yield Table(_RULE_COLUMNS, [_rule_row(rule) for rule in review.verdict.rules], "Demands")
     if review.runs:
-        rows = [("ok" if one.fresh else "no", one.words) for one in review.runs]
+        rows = [("ok" if one.fresh else "wrong", one.words) for one in review.runs]
         yield Table(_RUN_COLUMNS, rows, "Runs")
 
 
 def _rule_row(rule: JudgedRule) -> tuple[str, str]:
-    return ("ok" if rule.kept else "no"), rule.words
+    return ("ok" if rule.kept else "wrong"), rule.words
 
 
 def _flat(review: Review) -> Iterator[tuple[object, ...]]:
@@ -105,4 +105,4 @@ def _flat(review: Review) -> Iterator[tuple[object, ...]]:
         outcome = "kept" if rule.kept else "broken"
         yield "demand", rule.file, f"{rule.subject}: {rule.demand}", *none, outcome, rule.words
     for one in review.findings:
-        yield "finding", "", one.subject or one.topic, *none, one.answer, one.words
+        yield "finding", "", one.subject or one.topic, *none, one.mark, one.words

@@ -65,7 +65,7 @@ class Review:
     @property
     def notes(self) -> tuple[str, ...]:
         """What deserves a look and is no reason for a no."""
-        noted = (one.words for one in self.findings if one.answer == "note")
+        noted = (one.words for one in self.findings if one.mark == "note")
         return (*self.verdict.notes, *noted)
 
     @property
@@ -81,13 +81,15 @@ class Review:
             return f"not passed, for {refused} reason{'s' if refused > 1 else ''}"
         if not demands:
             return "passed: nothing is demanded of this change"
-        return "passed: the one demand is kept" if demands == 1 else (
-            f"passed: all {demands} demands are kept"
+        return (
+            "passed: the one demand is kept"
+            if demands == 1
+            else (f"passed: all {demands} demands are kept")
         )
 
     @property
     def _refusals(self) -> tuple[Finding, ...]:
-        return tuple(one for one in self.findings if one.answer == "no")
+        return tuple(one for one in self.findings if one.mark == "wrong")
 
 
 def main_metrics(verdict: Verdict, ruled: Iterable[str], most: int) -> list[str]:
