@@ -22,6 +22,8 @@ _TIMEOUT = (10.0, 60.0)
 _LONGEST_WAIT = 120.0
 """Seconds that CI may sensibly wait for a rate limit to pass."""
 _ATTEMPTS = 4
+_BACKOFF = 0.5
+"""Seconds before the second repetition of what failed; each waits twice as long as the last."""
 _PAGES = 100
 _SAID = 200
 
@@ -43,7 +45,7 @@ class Client:
         # whoever posts looks first whether the failed request has left one.
         retry = Retry(
             total=_ATTEMPTS,
-            backoff_factor=0.5,
+            backoff_factor=_BACKOFF,
             status_forcelist=(500, 502, 503, 504),
             allowed_methods=("GET",),
             raise_on_status=False,

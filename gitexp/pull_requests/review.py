@@ -42,8 +42,8 @@ def make_review(project: Project, ends: Ends, *, ask_remote: bool) -> Review:
     sides = _with_environments(project, old, new, runs)
     policy, rules = new.config.policy, new.config.review
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
-        pair = (Revision(side, end.oid) for side, end in zip(sides, (base, head), strict=True))
-        code = CodeDiff.of(project, *pair, Path(scratch)).changes()
+        before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
+        code = CodeDiff.of(project, before, after, Path(scratch)).changes()
     verdict = judge(*sides, policy, rules, code=code)
     return Review(
         project=project.folder,

@@ -31,14 +31,15 @@ def xychart(values: Sequence[float], level: float | None = None) -> tuple[str, i
     scaled = [_scaled(value, power) for value in values]
     line = None if level is None else _scaled(level, power)
     low, high = _span([*scaled, *([] if line is None else [line])])
+    digits = _digits(high - low)
     lines = [
         "xychart-beta",
         f"    x-axis 1 --> {len(values)}",
-        f"    y-axis {_text(low)} --> {_text(high)}",
-        f"    line [{', '.join(map(_text, scaled))}]",
+        f"    y-axis {_text(low, digits)} --> {_text(high, digits)}",
+        f"    line [{', '.join(_text(value, digits) for value in scaled)}]",
     ]
     if line is not None:
-        lines.append(f"    line [{', '.join([_text(line)] * len(values))}]")
+        lines.append(f"    line [{', '.join([_text(line, digits)] * len(values))}]")
     return "\n".join(lines), power
 
 
@@ -49,9 +50,7 @@ def _power(values: Sequence[float]) -> int:
 
 
 def _scaled(value: float, power: int) -> float:
-    if not power:
-        return value
-    return float(f"{value:.12e}".replace("e", "e0") if not value else _shifted(value, power))
+    return float(_shifted(value, power)) if power and value else value
 
 
 def _shifted(value: float, power: int) -> str:
@@ -66,6 +65,11 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _text(number: float) -> str:
-    text = f"{number:.6f}".rstrip("0").rstrip(".")
+def _digits(span: float) -> int:
+    """Return how many digits behind the point show a thousandth of the span."""
+    return min(15, max(3, 3 - math.floor(math.log10(span))))
+
+
+def _text(number: float, digits: int) -> str:
+    text = f"{number:.{digits}f}".rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text

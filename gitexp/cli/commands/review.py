@@ -68,17 +68,13 @@ def review(
       gitexp review main my-branch --md
       gitexp review --post github
     """
-    if post is not None:
-        pull = needed_pull_request(os.environ, post)
-    else:
-        pull = None if base or head else pull_request_of(os.environ)
-    wanted = _wanted(base, head, pull)
-    if pull is None or post is None:
+    wanted = _wanted(base, head)
+    if post is None:
         found = _review(project, wanted, ask_remote=remote)
         _show(project, found, format_name)
         return ExitCode.OK if found.passed else ExitCode.NO
+    host = _host(needed_pull_request(os.environ, post))
     with _no_workflow_commands(post):
-        host = _host(pull)
         with _telling_failure(host, project):
             found = _review(project, wanted, ask_remote=remote)
         _show(project, found, format_name)
@@ -86,8 +82,9 @@ def review(
     return ExitCode.OK if found.passed else ExitCode.NO
 
 
-def _wanted(base: str | None, head: str | None, pull: PullRequest | None) -> Wanted:
-    if pull is None or base or head:
+def _wanted(base: str | None, head: str | None) -> Wanted:
+    pull = None if base or head else pull_request_of(os.environ)
+    if pull is None:
         return Wanted(base, head or "HEAD")
     return Wanted(pull.base, pull.head, pull.head_label, anew=True)
 
