@@ -120,10 +120,10 @@ class HostServer:
         self.requests.append(request)
         self.before(request)
         trouble = self._trouble(request)
-        if trouble is None or trouble.after:
-            answer = self._answer(request)
         if trouble is None:
-            return answer
+            return self._answer(request)
+        if trouble.after:
+            self._answer(request)
         return trouble.status, trouble.headers, {"message": trouble.message}
 
     def _trouble(self, request: Request) -> Trouble | None:
@@ -138,23 +138,24 @@ class HostServer:
         parts = urlsplit(request.path)
         *_, place, last = parts.path.split("/")
         if last == "user":
-            if self.account.endswith("[bot]"):
-                return 403, {}, {"message": "Resource not accessible by integration"}
-            return 200, {}, {"login": self.account, "username": self.account}
+            return self._account()
+        if last in ("comments", "notes") and request.method == "POST":
+            return 201, {}, self.write(request.body["body"], self.account)
         if last in ("comments", "notes"):
-            if request.method == "POST":
-                return 201, {}, self.write(request.body["body"], self.account)
             return self._page(parts.path, int(parse_qs(parts.query).get("page", ["1"])[0]))
-        if place in ("comments", "notes"):
-            found = [one for one in self.comments if str(one["id"]) == last]
-            if not found:
-                return 404, {}, {"message": "Not Found"}
-            found[0]["body"] = request.body["body"]
-            return 200, {}, found[0]
         if place == "statuses":
             self.statuses.append({"sha": last, **request.body})
             return 201, {}, {}
+        for one in self.comments:
+            if place in ("comments", "notes") and str(one["id"]) == last:
+                one["body"] = request.body["body"]
+                return 200, {}, one
         return 404, {}, {"message": "Not Found"}
+
+    def _account(self) -> tuple[int, Mapping[str, str], Any]:
+        if self.account.endswith("[bot]"):
+            return 403, {}, {"message": "Resource not accessible by integration"}
+        return 200, {}, {"login": self.account, "username": self.account}
 
     def _page(self, path: str, number: int) -> tuple[int, Mapping[str, str], Any]:
         start = (number - 1) * self.page

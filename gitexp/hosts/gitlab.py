@@ -23,8 +23,7 @@ class GitLab:
         self, pull: PullRequest, token: tuple[str, str] | None, wait: Wait = time.sleep
     ) -> None:
         self._pull = pull
-        self._place = f"/projects/{quote(pull.repository, safe='')}"
-        self._notes = f"{self._place}/merge_requests/{pull.number}/notes"
+        self._notes = f"{_project(pull.repository)}/merge_requests/{pull.number}/notes"
         self._client = Client(pull.api, dict([token] if token else []), wait)
 
     def own_account(self) -> str:
@@ -58,7 +57,12 @@ class GitLab:
         }
         if self._pull.run_url:
             values["target_url"] = self._pull.run_url
-        self._client.send("POST", f"{self._place}/statuses/{self._pull.head}", values)
+        path = f"{_project(self._pull.head_repository)}/statuses/{self._pull.head}"
+        self._client.send("POST", path, values)
 
     def _address(self, note: dict[str, object]) -> str:
         return f"merge request !{self._pull.number}, note {note['id']}"
+
+
+def _project(number: str) -> str:
+    return f"/projects/{quote(number, safe='')}"

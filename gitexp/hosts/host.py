@@ -28,6 +28,8 @@ class PullRequest:
     """The oid of the last commit of the change."""
     head_label: str
     """The branch of the change."""
+    head_repository: str
+    """Where the commit is: a fork's, on GitLab."""
     run_url: str | None = None
     """Where the log of CI is."""
 

@@ -67,6 +67,7 @@ def _of_github(variables: Mapping[str, str]) -> PullRequest:
         base=target,
         head=oid,
         head_label=label,
+        head_repository=repository,
         run_url=f"{server}/{repository}/actions/runs/{run}" if server and run else None,
     )
 
@@ -84,12 +85,15 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
         return PullRequest(
             host="gitlab",
             api=variables["CI_API_V4_URL"].rstrip("/"),
-            repository=variables["CI_PROJECT_ID"],
+            # A fork's pipeline runs in the fork; the merge request is where it is to be merged.
+            repository=variables.get("CI_MERGE_REQUEST_PROJECT_ID") or variables["CI_PROJECT_ID"],
             number=int(variables["CI_MERGE_REQUEST_IID"]),
             base=variables["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"],
             # Where results are merged before they are tested, CI_COMMIT_SHA is the merge.
             head=variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or variables["CI_COMMIT_SHA"],
             head_label=variables["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"],
+            head_repository=variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
+            or variables["CI_PROJECT_ID"],
             run_url=variables.get("CI_JOB_URL"),
         )
     except (KeyError, ValueError) as lack:

@@ -36,7 +36,7 @@ def top(
     gitexp: Gitexp,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A repository whose main holds what run 'base' made, and whose branch 'topic' that of 'better'.
+    """A repository whose main has what run 'base' made, and its branch 'topic' that of 'better'.
 
     Everything is pushed to the hub, the runs too.
     """
@@ -246,20 +246,20 @@ def test_a_branch_that_was_renamed_is_compared_by_its_commits(
 
 @pytest.mark.usefixtures("top")
 def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
-    assert gitexp("review", "nowhere") == (
-        2,
-        "",
-        "note: fetching nowhere from 'origin'\n"
-        "note: remote 'origin' failed:\n  fatal: couldn't find remote ref refs/heads/nowhere\n"
-        "error: no rev 'nowhere' to compare with\n"
-        "hint: Name the branch that the change is for: `gitexp review BASE`.\n",
-    )
-    assert gitexp("review", "main", "--post", "github") == (
-        2,
-        "",
-        "error: there is no pull request of GitHub Actions to post to\n"
-        "hint: Run it where GitHub Actions runs for `pull_request`; without `--post` it prints.\n",
-    )
+    no_rev = dedent("""\
+        note: fetching nowhere from 'origin'
+        note: remote 'origin' failed:
+          fatal: couldn't find remote ref refs/heads/nowhere
+        error: no rev 'nowhere' to compare with
+        hint: Name the branch that the change is for: `gitexp review BASE`.
+    """)
+    no_pull_request = dedent("""\
+        error: there is no pull request of GitHub Actions to post to
+        hint: Run it where GitHub Actions runs for `pull_request`; without `--post` it prints.
+    """)
+
+    assert gitexp("review", "nowhere") == (2, "", no_rev)
+    assert gitexp("review", "main", "--post", "github") == (2, "", no_pull_request)
 
 
 def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
@@ -328,7 +328,8 @@ def test_post_writes_comment_status_and_summary(
     assert first.startswith("::stop-commands::")
     assert last == f"::{first.removeprefix('::stop-commands::')}::"
     assert err == (
-        f"note: fetching main from 'origin'\nnote: the comment is at {host_server.url}/comment/101\n"
+        "note: fetching main from 'origin'\n"
+        f"note: the comment is at {host_server.url}/comment/101\n"
     )
     body = host_server.comments[0]["body"]
     assert body.startswith("<!-- gitexp:review . -->\n### ✅ gitexp: passed")

@@ -65,7 +65,7 @@ def reviews(draw: st.DrawFn) -> Review:
     """A change in which whatever has a name or a value is as bad as can be."""
     texts = st.dictionaries(hostile, values, max_size=3)
     floats = st.floats(allow_nan=False, allow_infinity=False)
-    sides = [
+    old, new = (
         side(
             draw(hostile),
             params={draw(hostile): draw(texts)},
@@ -77,16 +77,16 @@ def reviews(draw: st.DrawFn) -> Review:
             environment=draw(st.dictionaries(hostile, hostile, max_size=2)),
         )
         for _ in range(2)
-    ]
-    names = [name for file in sides[1].metrics.values() for name in file]
+    )
+    names = [name for file in new.metrics.values() for name in file]
     policy = Policy(tuple((name, Rule("max", min=1.0, required=True)) for name in names))
     code = (CodeChange(draw(hostile), "renamed", 1, 2, draw(hostile)),)
     return Review(
         "",
         End(draw(hostile), "a" * 40),
         End(draw(hostile), "b" * 40),
-        judge(*sides, policy, code=code),
-        diff_sides(*sides, code, policy),
+        judge(old, new, policy, code=code),
+        diff_sides(old, new, code, policy),
         (Finding("files", "wrong", draw(hostile)), Finding("data", "note", draw(hostile))),
         (Freshness((draw(hostile),), draw(hostile), draw(st.just("k3j9d8s7f6"))),),
         (Course(draw(hostile), (draw(floats), draw(floats)), draw(floats | st.none())),),
@@ -228,7 +228,7 @@ EXPECTED = """\
 | --- | --- | --- | --: | --: | --- |
 | `accuracy` | 0.95 | 0.92 | -0.03 | -3.2 % | ❌ worse |
 | `loss` | 0.4 | 0.3 | -0.1 | -25.0 % | 🟢 better |
-| `f1` | – | 0.5 |  |  | new |
+| `f1` | \N{EN DASH} | 0.5 |  |  | new |
 
 1 metric did not change.
 
@@ -239,7 +239,8 @@ gitexp pull
 gitexp apply brave-otter-7f
 ```
 
-`accuracy` over the last 3 runs, of which number 3 is behind this change; the level line is the base:
+`accuracy` over the last 3 runs, of which number 3 is behind this change; \
+the level line is the base:
 
 ```mermaid
 xychart-beta
