@@ -8,6 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+_LOOK = (
+    '%%{init: {"xyChart": {"height": 240}, '
+    '"themeVariables": {"xyChart": {"plotColorPalette": "#0969da, #8c959f"}}}}%%'
+)
+"""Mermaid's own first colour can hardly be seen on white; these can, on black as well."""
+_LABELS = 20
 _MARGIN = 0.08
 """Which part of its span a chart leaves free above and below."""
 _PLAIN = range(-3, 6)
@@ -19,9 +25,9 @@ def xychart(values: Sequence[float], level: float | None = None) -> tuple[str, i
 
     A level is drawn as a straight line.
 
-    >>> print(xychart([0.5, 0.75], level=0.5)[0])
+    >>> print(xychart([0.5, 0.75], level=0.5)[0].partition("\\n")[2])
     xychart-beta
-        x-axis 1 --> 2
+        x-axis [1, 2]
         y-axis 0.48 --> 0.77
         line [0.5, 0.75]
         line [0.5, 0.5]
@@ -33,14 +39,22 @@ def xychart(values: Sequence[float], level: float | None = None) -> tuple[str, i
     low, high = _span([*scaled, *([] if line is None else [line])])
     digits = _digits(high - low)
     lines = [
+        _LOOK,
         "xychart-beta",
-        f"    x-axis 1 --> {len(values)}",
+        f"    x-axis {_places(len(values))}",
         f"    y-axis {_text(low, digits)} --> {_text(high, digits)}",
         f"    line [{', '.join(_text(value, digits) for value in scaled)}]",
     ]
     if line is not None:
         lines.append(f"    line [{', '.join([_text(line, digits)] * len(values))}]")
     return "\n".join(lines), power
+
+
+def _places(count: int) -> str:
+    """Return the numbers of the runs: each, as long as there is room, else from first to last."""
+    if count > _LABELS:
+        return f"1 --> {count}"
+    return f"[{', '.join(map(str, range(1, count + 1)))}]"
 
 
 def _power(values: Sequence[float]) -> int:
