@@ -38,12 +38,17 @@ class Subject:
     run: StoredRun | None = None
 
 
+def staged_subject(project: Project) -> Subject:
+    """Return what is staged."""
+    head = project.repository.objects.commit("HEAD")
+    return Subject(staged_files(project), head, is_commit=False)
+
+
 def find_subject(project: Project, text: str) -> Subject:
-    """Return what a selector, `staged` or `workspace` names; raise UnknownRun for nothing."""
+    """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
     objects = project.repository.objects
-    if text in (STAGED, WORKSPACE):
-        files = staged_files(project) if text == STAGED else workspace_files(project)
-        return Subject(files, objects.commit("HEAD"), is_commit=False)
+    if text == WORKSPACE:
+        return Subject(workspace_files(project), objects.commit("HEAD"), is_commit=False)
     oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
     run = find_run(project.runs, text) if oid is None else None
     if run is not None:
