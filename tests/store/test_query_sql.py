@@ -194,12 +194,17 @@ def test_sql_sorts_runs_as_they_are_ranked(
 
     found = positions(connection, wanted, ids_in(connection))
     first = positions(connection, replace(wanted, limit=50), ids_in(connection))
+    foremost = [
+        positions(connection, replace(wanted, where=None, limit=limit), ids_in(connection))
+        for limit in (1, 3, 20, 60)
+    ]
 
     newest = positions(connection, Selection("", there), ids_in(connection))
     direction: Direction = "desc" if descending else "asc"
     expected = ranked(newest, lambda at: nearly(value_of(column, RUN_VALUES[at - 1])), direction)
     assert found == expected
     assert first == expected[:50]
+    assert foremost == [expected[:limit] for limit in (1, 3, 20, 60)]
 
 
 def test_a_thousand_alternatives_are_no_problem(connection: sqlite3.Connection) -> None:
