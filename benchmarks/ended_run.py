@@ -13,7 +13,7 @@ from gitexp.execution.keepsake import keep_started
 from gitexp.execution.meanwhile import Meanwhile, learn
 from gitexp.execution.metrics import params_of
 from gitexp.execution.outcome import Outcome, find_outcome
-from gitexp.execution.prepare import Request, prepare
+from gitexp.execution.prepare import Request, child_environment, prepare
 from gitexp.execution.snapshot import take_snapshot, with_tree
 from gitexp.execution.started import RUNNING, Started
 from gitexp.git.commits import write_commit
@@ -64,6 +64,7 @@ def _started(project: Project, number: int) -> Started:
         params=params,
         watched=(),
         ignored=watch_ignored(project, snapshot.index),
+        environment=child_environment(project, plan),
         scratch=scratch,
         tell=print,
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     *("init", "run", "save", "ls", "show", "diff", "best", "trend", "apply", "branch", "get"),
     *("tag", "note", "rename", "rm", "restore"),
-    *("push", "pull", "track", "import", "demo", "completion"),
+    *("push", "pull", "track", "import", "doctor", "demo", "completion"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 

@@ -13,8 +13,10 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
+from gitexp.errors import GitexpError
 from gitexp.execution.inner import is_inner
 from gitexp.project import Project
+from gitexp.store.branch import is_any_waiting
 from gitexp.store.journal import is_any_under_way
 
 P = ParamSpec("P")
@@ -40,6 +42,7 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
         with Project.open(directory) as project:
             project.report_indexing = _indexing()
             recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
+            file_runs(project)
             return command(project, *args, **kwargs)
 
     return opened
@@ -64,6 +67,15 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
         from gitexp.execution.recover import recover  # noqa: PLC0415 - rarely needed
 
         recover(project, tell, most_bytes=most_bytes)
+
+
+def file_runs(project: Project) -> None:
+    """Put runs onto their branch that could not be moved when they ended."""
+    if is_any_waiting(project.repository) and not is_inner(os.environ):
+        from gitexp.execution.waiting import file_waiting  # noqa: PLC0415 - rarely needed
+
+        with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
+            file_waiting(project, tell)
 
 
 def tell(text: str) -> None:

@@ -84,7 +84,7 @@ def open_project(root: Path) -> DvcProject:
     DVC itself is asked only if one of its configuration files mentions a cache.
     """
     root = Path(os.path.realpath(root))  # what DVC's command line takes for the root
-    if not any(_mentions_cache(path) for path in _config_files(root)):
+    if not any(_mentions_cache(path) for path in config_files(root)):
         return _project(root, root / ".dvc" / "cache", {}, {})
     config_module = import_dvc("dvc.config")
     try:
@@ -100,6 +100,21 @@ def open_project(root: Path) -> DvcProject:
     return _project(root, Path(folder), cache, config["core"])
 
 
+def config_files(root: Path) -> tuple[Path, ...]:
+    """Return the files that make up DVC's configuration; a later one has the last word."""
+    from platformdirs import site_config_dir, user_config_dir  # noqa: PLC0415 - 10 ms
+
+    system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
+    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
+    folder = root / ".dvc"
+    return (
+        Path(system, "config"),
+        Path(user, "config"),
+        folder / "config",
+        folder / "config.local",
+    )
+
+
 def share_cache(project: DvcProject, copy: Path) -> None:
     """Let a copy of a DVC project use the cache, and the private settings, of the original."""
     if not (copy / ".dvc").is_dir():
@@ -107,7 +122,9 @@ def share_cache(project: DvcProject, copy: Path) -> None:
     from configobj import ConfigObj  # noqa: PLC0415 - what DVC reads these files with
 
     private = project.root / ".dvc" / "config.local"
-    config = ConfigObj(str(private) if private.is_file() else None, list_values=False)
+    config = ConfigObj(
+        str(private) if private.is_file() else None, list_values=False, encoding="utf-8"
+    )
     config.setdefault("cache", {})["dir"] = str(project.legacy_cache)
     target = copy / ".dvc" / "config.local"
     target.touch(mode=0o600)  # it may hold what gives access to a remote
@@ -169,20 +186,6 @@ def _make_temporary_folder(root: Path) -> Path:
     with contextlib.suppress(FileExistsError):
         born.open("x").close()
     return born
-
-
-def _config_files(root: Path) -> tuple[Path, ...]:
-    from platformdirs import site_config_dir, user_config_dir  # noqa: PLC0415 - 10 ms
-
-    system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
-    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
-    folder = root / ".dvc"
-    return (
-        Path(system, "config"),
-        Path(user, "config"),
-        folder / "config",
-        folder / "config.local",
-    )
 
 
 def _mentions_cache(path: Path) -> bool:

@@ -15,15 +15,20 @@ from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.keepsake import keep_plan
 from gitexp.execution.metrics import params_of
 from gitexp.execution.pipeline import declared_at_start, outs_at_start
-from gitexp.execution.prepare import Plan, check_not_under_way, check_work_tree
+from gitexp.execution.prepare import (
+    Plan,
+    check_not_under_way,
+    check_work_tree,
+    child_environment,
+)
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.started import Started
 from gitexp.execution.submodules import submodule_notes
 from gitexp.execution.watched import watch_pointers
-from gitexp.git.refs import list_refs
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, file_pending, locked, private_dir
-from gitexp.store.journal import Entry, Journal, Place
+from gitexp.store.branch import locked, private_dir
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.processes import Place
 
 Tell = Callable[[str], None]
 
@@ -105,16 +110,10 @@ def look(
         params=documents,
         watched=watch_pointers(project, snapshot.entries, tell),
         ignored=replace(watch_ignored(project, snapshot.index), outs=outs),
+        environment=child_environment(project, plan),
         scratch=scratch,
         tell=tell,
     )
-
-
-def file_waiting(project: Project, tell: Tell) -> None:
-    """File the runs whose branch could not be moved when they ended."""
-    refs = list_refs(project.repository, PENDING)
-    for run_id in file_pending(project.repository, project.config.branch, refs):
-        tell(f"note: run {run_id}, which waited for its branch, is filed")
 
 
 def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:

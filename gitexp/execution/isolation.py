@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +22,7 @@ from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
 from gitexp.store.branch import locked, private_dir
 from gitexp.store.journal import Journal
+from gitexp.store.locks import tried
 
 Tell = Callable[[str], None]
 
@@ -75,10 +75,10 @@ def _claimed(repository: Repository) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     for number in range(1, _MOST):
         place = folder / str(number)
-        with place.with_suffix(".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        lock = place.with_suffix(".lock")
+        lock.touch()
+        with tried(lock) as mine:
+            if not mine:
                 continue
             if any(entry.work_tree == str(place) for entry in Journal(repository).entries()):
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -25,16 +26,24 @@ from gitexp.execution.started import Started
 from gitexp.execution.untracked import Untracked
 from gitexp.execution.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import clean_environment
 from gitexp.model.values import dumps, loads
 from gitexp.project import Project
 from gitexp.store.branch import private_path
 
 if TYPE_CHECKING:
+    from gitexp.execution.environment import Environment
     from gitexp.execution.overrides import Override
 
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
-OUTCOME = "outcome.json"
+OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
 _FORMAT = 1
+
+_CHOICE = re.compile(
+    "PATH|HOME|VIRTUAL_ENV|CONDA_(PREFIX|EXE)|UV_PROJECT_ENVIRONMENT"
+    "|PYTHON(PATH|HOME|USERBASE|NOUSERSITE)|(PYENV|ASDF|MISE)_.*"
+)
+"""Variables that decide which Python, and which packages, a command finds."""
 
 
 def keep_plan(scratch: Path, plan: Plan) -> None:
@@ -87,6 +96,9 @@ def keep_started(started: Started) -> None:
         "untracked": asdict(snapshot.untracked) | {"signatures": {}},
         "refused": snapshot.refused,
         "head": asdict(snapshot.head),
+        "environment": {
+            name: value for name, value in started.environment.items() if _CHOICE.fullmatch(name)
+        },
         "params": json.loads(dumps(started.params)),
         "watched": [
             {**asdict(one), "content": b64encode(one.content).decode()} for one in started.watched
@@ -124,9 +136,25 @@ def read_started(
         params=_documents(values["params"]),
         watched=tuple(_watched(one) for one in values["watched"]),
         ignored=Ignored(**{key: _signatures(one) for key, one in values["ignored"].items()}),
+        environment=_environment(values["environment"]),
         scratch=scratch,
         tell=tell,
     )
+
+
+def keep_environment(scratch: Path, environment: Environment) -> None:
+    """Write down what the command's Python has installed: it may have changed by the end."""
+    _write(scratch / ENVIRONMENT, asdict(environment))
+
+
+def read_kept_environment(scratch: Path) -> Environment | None:
+    """Return what the command's Python had installed, or None if nobody looked."""
+    values = _read(scratch / ENVIRONMENT)
+    if values is None:
+        return None
+    from gitexp.execution.environment import Environment  # noqa: PLC0415 - not before the start
+
+    return Environment(**{**values, "packages": tuple(values["packages"])})
 
 
 def keep_ended(scratch: Path, ended: Ended) -> None:
@@ -221,6 +249,12 @@ def _read(path: Path) -> dict[str, Any] | None:
     if values.pop("format", None) != _FORMAT:
         raise GitexpError(f"'{path}' was written by another version of gitexp")
     return values
+
+
+def _environment(kept: Mapping[str, str]) -> dict[str, str]:
+    """Return our own environment with what decided about the Python of another process."""
+    ours = {name: value for name, value in os.environ.items() if not _CHOICE.fullmatch(name)}
+    return {**clean_environment(ours), **kept}
 
 
 def _signatures(values: Mapping[str, list[int]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.execution.environment import Environment, read_environment
 from gitexp.execution.inputs import inputs_of
 from gitexp.execution.inputs_data import hash_watched
-from gitexp.execution.prepare import child_environment
+from gitexp.execution.keepsake import keep_environment, read_kept_environment
 from gitexp.execution.started import Started
 from gitexp.execution.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
@@ -53,12 +53,7 @@ class Preloading:
 def learn(started: Started) -> Meanwhile:
     """Read the environment, hash the data that the command reads, and name the inputs."""
     project, snapshot, watched = started.project, started.snapshot, started.watched
-    environment = read_environment(
-        started.plan.argv,
-        cwd=project.repository.top / project.directory,
-        env=child_environment(project, started.plan),
-        cache=private_dir(project.repository) / "environments.json",
-    )
+    environment = _environment(started)
     read = hash_watched(project, watched, started.tell)
     refreshed = _refreshed(watched, read)
     by_file: dict[str, tuple[Pointer, ...]] = {}
@@ -72,6 +67,22 @@ def learn(started: Started) -> Meanwhile:
         project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
     return Meanwhile(environment, watched, read, refreshed, inputs)
+
+
+def _environment(started: Started) -> Environment:
+    """Read the environment once: whoever records a run that was cut off finds it written down."""
+    kept = read_kept_environment(started.scratch)
+    if kept is not None:
+        return kept
+    project = started.project
+    found = read_environment(
+        started.plan.argv,
+        cwd=project.repository.top / project.directory,
+        env=started.environment,
+        cache=private_dir(project.repository) / "environments.json",
+    )
+    keep_environment(started.scratch, found)
+    return found
 
 
 def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:

@@ -180,14 +180,16 @@ def check_not_under_way(project: Project, name: str, *, hint: str = _OTHER_NAME)
 
 def check_work_tree(project: Project) -> None:
     """Raise GitexpError where another run is under way in this work tree."""
-    journal = Journal(project.repository)
-    for entry in journal.entries():
+    for entry in Journal(project.repository).entries():
         if entry.work_tree == str(project.repository.top) and not entry.is_over:
+            hint = "Run in a copy of the work tree with `--temp`, or `--wait` for its end."
+            if not entry.living:
+                rescue = f"`gitexp doctor --recover {entry.id}` records it"
+                hint += f" If that machine or container is gone for good, {rescue}."
             raise GitexpError(
                 f"run '{entry.name}' is under way in this work tree "
                 f"(process {entry.owner.pid} on {entry.owner.host})",
-                hint="Run in a copy of the work tree with `--temp`, or `--wait` for its end. "
-                f"If that machine is gone for good, delete '{journal.path(entry)}'.",
+                hint=hint,
             )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
+from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
 from gitexp.execution.conclude import conclude_lost
 from gitexp.execution.ending import Ending
@@ -21,7 +22,7 @@ from gitexp.execution.started import RUNNING, Started
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, locked
+from gitexp.store.branch import PENDING, unless_locked
 from gitexp.store.journal import Entry, Journal
 
 Tell = Callable[[str], None]
@@ -35,34 +36,63 @@ def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> N
     run with outputs of more than `most_bytes`.
     """
     journal = Journal(project.repository)
-    with contextlib.suppress(OSError), locked(project.repository):  # read-only: left for others
-        journal.clear_beginnings()
+    with contextlib.suppress(OSError), unless_locked(project.repository) as free:
+        if free:  # read-only, or somebody is at it: left for others, for readers never wait
+            journal.clear_beginnings()
     for entry in journal.entries():
         if entry.is_over:
             with journal.claimed(entry) as mine:
                 if mine:
                     _recover(project, journal, entry, tell, most_bytes)
+                elif entry in journal.entries():
+                    tell(f"note: run '{entry.name}' was cut off; another gitexp is recording it")
+
+
+def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
+    """Record a run, by id or name, on a person's word that its processes are gone.
+
+    For those of another machine or container, of which nothing can be known from here.
+    Raises GitexpError where a process is seen to live, and where nothing was recorded.
+    """
+    journal = Journal(project.repository)
+    entry = next((one for one in journal.entries() if wanted in (one.id, one.name)), None)
+    if entry is None:
+        raise GitexpError(
+            f"no run '{wanted}' is under way", hint="`gitexp doctor` lists those that are."
+        )
+    if not entry.is_over and (entry.living or entry.lives_unnoted):
+        pid = f" as process {entry.living.pid}" if entry.living else ""
+        raise GitexpError(
+            f"run '{entry.name}' is running on this machine{pid}",
+            hint="Once it is stopped, the next gitexp command records it.",
+        )
+    with journal.claimed(entry, even_unseen=True) as mine:
+        if not mine:
+            raise GitexpError(f"another process is recording run '{entry.name}'")
+        if not _recover(project, journal, entry, tell, most_bytes=None):
+            raise GitexpError(f"run '{entry.name}' could not be recorded")
 
 
 def _recover(
     project: Project, journal: Journal, entry: Entry, tell: Tell, most_bytes: int | None
-) -> None:
+) -> bool:
+    """Record a run and forget its entry; return whether that is done."""
     scratch = journal.scratch(entry.id)
     own = project.at(entry.folder, Path(entry.work_tree), entry.directory)
     if own is None:
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
-        return
+        return False
     try:
         text = _recorded(own, entry, scratch, tell, most_bytes)
     except _TooMuch:
         tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
-        return
+        return False
     except Exception as error:  # noqa: BLE001 - one bad record must not stop every command
         tell(
             f"warning: run '{entry.name}' was cut off and cannot be recorded: {error}; "
             f"its pieces lie in '{scratch}'"
         )
-        return
+        return False
     finally:
         if own is not project:
             own.close()
@@ -70,6 +100,7 @@ def _recover(
         tell(f"note: recovered {text}")
     shutil.rmtree(scratch, ignore_errors=True)
     journal.remove(entry)
+    return True
 
 
 def _recorded(

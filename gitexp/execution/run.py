@@ -11,12 +11,13 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children
-from gitexp.execution.begin import enter, entry_of, file_waiting, look, mendable
+from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_log, keep_started
 from gitexp.execution.params import OverriddenParams
-from gitexp.execution.prepare import Plan, child_environment
+from gitexp.execution.prepare import Plan
 from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.command import command_text
@@ -99,7 +100,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
         children.start(
             plan.argv,
             cwd=project.repository.top / project.directory,
-            env=child_environment(project, plan),
+            env=started.environment,
             log=started.log,
             timeout=plan.request.timeout,
         ) as child,
@@ -123,6 +124,12 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
     except BaseException as error:
         ended = child.wait()
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
+        if not started.scratch.exists():  # `gitexp doctor --recover`, from another machine
+            raise RunNotRecorded(
+                f"the command ended with {how}, but run '{started.plan.name}' was recovered "
+                "by another process while it ran",
+                hint="`gitexp save` records what there is now.",
+            ) from error
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",

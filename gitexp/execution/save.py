@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
-from gitexp.execution.begin import enter, entry_of, file_waiting, look, mendable
+from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.child import Ended
 from gitexp.execution.ending import Ending
 from gitexp.execution.files import is_regular, signatures
@@ -16,6 +16,7 @@ from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import resolved, vouched_for
 from gitexp.execution.prepare import Plan
 from gitexp.execution.started import Started
+from gitexp.execution.waiting import file_waiting
 from gitexp.git.trees import is_below
 from gitexp.project import Project
 from gitexp.store.journal import Journal

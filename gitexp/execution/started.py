@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,8 @@ class Started:
     watched: tuple[WatchedPointer, ...]
     """Data behind pointers."""
     ignored: Ignored
+    environment: Mapping[str, str]
+    """The variables that the command sees."""
     scratch: Path
     tell: Callable[[str], None]
     """Takes notes and warnings as they come up."""

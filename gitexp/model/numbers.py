@@ -136,3 +136,12 @@ def size_text(size: int) -> str:
             return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(0, "run"), counted(1, "run"), counted(2, "entry", "entries")
+    ('0 runs', '1 run', '2 entries')
+    """
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"

@@ -146,15 +146,6 @@ def _size(size: object) -> str:
     return size_text(size) if isinstance(size, int) else "?"
 
 
-def counted(number: int, what: str) -> str:
-    """Return a number of things.
-
-    >>> counted(1, "file"), counted(3, "file")
-    ('1 file', '3 files')
-    """
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def told_apart(old: object, new: object) -> tuple[object, object]:
     """Quote the text of two values that would be written the same, one of them being text.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
+from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
-from gitexp.rendering.cells import counted, told_apart
+from gitexp.rendering.cells import told_apart
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _FLAT = ("section", "file", "name", "old", "new", "diff", "relative", "mark")

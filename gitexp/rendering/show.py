@@ -15,11 +15,10 @@ from gitexp.comparison.diff import (
     ruled_first,
 )
 from gitexp.model.command import command_text
-from gitexp.model.numbers import duration_text, size_text
+from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import flatten
-from gitexp.rendering.cells import counted
 from gitexp.rendering.diff import change_mark, changes_table
 from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
 from gitexp.rendering.late_facts import comments_table

@@ -9,9 +9,8 @@ from datetime import datetime
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.comparison.trend import Step, Trend
-from gitexp.model.numbers import texts_apart
+from gitexp.model.numbers import counted, texts_apart
 from gitexp.model.record import parse_time
-from gitexp.rendering.cells import counted
 from gitexp.rendering.facts import ago_text
 from gitexp.rendering.table import Column, Document, Flat, Table
 

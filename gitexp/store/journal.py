@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -14,42 +13,11 @@ from typing import Any
 
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
+from gitexp.store.locks import tried
+from gitexp.store.processes import Place
 
 _FOLDER = "journal"
 _SCRATCH = "runs"
-
-
-@dataclass(frozen=True)
-class Place:
-    """What tells one process from any other, ever and on any machine of a shared file system."""
-
-    host: str
-    machine: str
-    """What `/etc/machine-id` says."""
-    boot: str
-    namespace: str
-    pid: int
-    started: str
-    """When the process began, in the system's own ticks: pids are used again."""
-
-    @classmethod
-    def of(cls, pid: int) -> Place:
-        """Return the place of a process on this machine."""
-        return cls(os.uname().nodename, _machine(), _boot(), _namespace(), pid, _started(pid))
-
-    @property
-    def is_gone(self) -> bool:
-        """Return whether the process is known to have ended.
-
-        Everything on this machine has, that began before it was started last. Of other
-        machines and containers nothing is known.
-        """
-        here = Place.of(self.pid)
-        if (here.host, here.machine) == (self.host, self.machine) and here.boot != self.boot:
-            return bool(self.machine and self.boot)
-        if (here.host, here.boot, here.namespace) != (self.host, self.boot, self.namespace):
-            return False
-        return not here.started or here.started != self.started
 
 
 @dataclass(frozen=True)
@@ -74,7 +42,28 @@ class Entry:
         """Return whether both gitexp and its command are known to have ended."""
         if not self.owner.is_gone:
             return False
-        return not _lives_unnoted(self) if self.child is None else self.child.is_gone
+        return not self.lives_unnoted if self.child is None else self.child.is_gone
+
+    @property
+    def lives_unnoted(self) -> bool:
+        """Whether a command runs here whose gitexp was killed before it could note its process.
+
+        Told by the environment that it was given; where there is no /proc, nobody can tell.
+        """
+        if self.child is not None:
+            return False
+        mark = f"GITEXP_RUN_ID={self.id}".encode()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in environment.read_bytes().split(b"\0"):
+                    return True
+        return False
+
+    @property
+    def living(self) -> Place | None:
+        """The process of the run that is alive and to be seen from here, if there is one."""
+        places = (self.owner, self.child)
+        return next((place for place in places if place is not None and place.is_seen), None)
 
 
 def is_any_under_way(repository: Repository) -> bool:
@@ -146,29 +135,18 @@ class Journal:
             temporary.unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def claimed(self, entry: Entry) -> Iterator[bool]:
+    def claimed(self, entry: Entry, *, even_unseen: bool = False) -> Iterator[bool]:
         """Take an entry whose processes are gone; gives False if another process has it.
 
         The claim is a lock on the entry's file, so that it ends with whoever holds it.
         """
-        try:
-            file = self._path(entry.id).open("r+")
-        except OSError:  # recorded meanwhile
-            yield False
-            return
-        with file:
+        path = self._path(entry.id)
+        with contextlib.ExitStack() as claim:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            except OSError:  # a file system without locks
-                pass
-            yield self._path(entry.id).exists()
-
-    def path(self, entry: Entry) -> Path:
-        """Return the file of an entry."""
-        return self._path(entry.id)
+                mine = claim.enter_context(tried(path, even_unseen=even_unseen))
+            except OSError:  # recorded meanwhile, or not ours to write
+                mine = False
+            yield mine and path.exists()
 
     def _path(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.json"
@@ -178,52 +156,3 @@ def _entry(values: dict[str, Any]) -> Entry:
     child = values.pop("child")
     owner = Place(**values.pop("owner"))
     return Entry(**values, owner=owner, child=Place(**child) if child else None)
-
-
-def _lives_unnoted(entry: Entry) -> bool:
-    """Return whether a command runs on whose gitexp was killed before it could note its process.
-
-    Told by the environment that it was given; where there is no /proc, nobody can tell.
-    """
-    mark = f"GITEXP_RUN_ID={entry.id}".encode()
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if mark in environment.read_bytes().split(b"\0"):
-                return True
-    return False
-
-
-def _machine() -> str:
-    with contextlib.suppress(OSError):
-        return Path("/etc/machine-id").read_text().strip()
-    return ""
-
-
-def _boot() -> str:
-    with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return ""
-
-
-def _namespace() -> str:
-    with contextlib.suppress(OSError):
-        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - no real path
-    return ""
-
-
-def _started(pid: int) -> str:
-    """Return when a process began, '' if there is none; zombies have ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return _started_elsewhere(pid) if not Path("/proc/self/stat").exists() else ""
-    return "" if fields[0] in "ZX" else fields[19]
-
-
-def _started_elsewhere(pid: int) -> str:
-    import psutil  # noqa: PLC0415 - 30 ms, where there is no /proc
-
-    try:
-        return str(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return ""

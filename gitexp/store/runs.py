@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from functools import cached_property
 
 from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy
-from gitexp.store.branch import check_ours, private_path
+from gitexp.store.branch import check_ours
 from gitexp.store.facts import facts_on
 from gitexp.store.index import RunIndex
 from gitexp.store.index_file import Report, Tips
+from gitexp.store.index_place import index_places
 from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun, run_of
 
 NO_POLICY = Policy()
-INDEX_NAME = "index.sqlite"
 
 
 class RunStore:
@@ -46,12 +45,10 @@ class RunStore:
     @cached_property
     def index(self) -> RunIndex:
         """The search index, brought up to the tip."""
-        path = private_path(self.repository) / INDEX_NAME
         if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
-            with contextlib.suppress(OSError):  # read-only: the index is made in memory
-                path.parent.mkdir(exist_ok=True)
-        return RunIndex.open(path, self.repository, self._tips, self.report)
+        places = index_places(self.repository, may_write=self.tip is not None)
+        return RunIndex.open(next(places), self.repository, self._tips, self.report)
 
     def _tips(self) -> Tips:
         read = self.repository.objects.commit

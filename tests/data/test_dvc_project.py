@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.data.dvc_project import find_root, initialise, open_project, state_folder
+from gitexp.data.dvc_project import (
+    find_root,
+    initialise,
+    open_project,
+    share_cache,
+    state_folder,
+)
 from gitexp.errors import GitexpError
 
 ASK_DVC = "from dvc.repo import Repo; r = Repo(); print(r.cache.local.path, r.site_cache_dir)"
@@ -145,3 +151,18 @@ def test_without_a_place_for_the_state_there_is_none(
     monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "file"))
 
     assert state_folder(open_project(project)) is None
+
+
+def test_a_copy_shares_the_cache_whatever_letters_the_path_has(tmp_path: Path) -> None:
+    root, copy = tmp_path / "große Daten", tmp_path / "copy"
+    for place in (root, copy):
+        place.mkdir()
+        initialise(place)
+    (root / ".dvc" / "config.local").write_text("[core]\n    remote = größer\n", encoding="utf-8")
+
+    share_cache(open_project(root), copy)
+
+    shared = (copy / ".dvc" / "config.local").read_text(encoding="utf-8")
+    assert f"dir = {root}/.dvc/cache" in shared
+    assert "remote = größer" in shared
+    assert open_project(copy).cache == open_project(root).cache

@@ -221,6 +221,25 @@ def test_a_second_run_in_a_busy_work_tree_may_wait(
     assert [run.record.name for run in runs()] == ["second", "first"]
 
 
+@pytest.mark.parametrize("options", [(), ("--no-temp",), ("--temp",)], ids=" ".join)
+def test_the_tasks_of_an_array_run_in_copies_unless_told_otherwise(
+    project_dir: Path,
+    gitexp: Call,
+    runs: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
+
+    result = gitexp("run", *options, "-n", "task", "--", "sh", "-c", "echo x > out.txt")
+
+    told = "note: array task SLURM_ARRAY_TASK_ID=3 runs in a copy of the work tree"
+    assert result.code == 0
+    assert (told in result.err) == (options == ())
+    assert (project_dir / "out.txt").exists() == (options == ("--no-temp",))
+    assert [run.record.outputs for run in runs()] == [("out.txt",)]
+
+
 def test_submodules_are_in_the_copy_at_the_commit_that_is_checked_out(
     project_dir: Path, tmp_path: Path, git: Call, temp: Call, runs: Call
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import random
@@ -328,3 +329,188 @@ def test_a_record_of_a_crash_that_cannot_be_read_is_kept_and_stops_nobody(
     assert (listed.code, listed.out) == (0, "No runs.\n")
     assert "run 'victim' was cut off and cannot be recorded" in listed.err
     assert (plan.parent / "params-0").read_text() == "rate: 0.1\nseed: 1\n"
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["environment kept", "killed before"])
+def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
+    project_dir: Path,
+    underway: Call,
+    gitexp: Call,
+    runs: Call,
+    eventually: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: bool,
+) -> None:
+    extra = project_dir.parent / "extra" / "only_there-1.5.dist-info"
+    extra.mkdir(parents=True)
+    monkeypatch.setenv("PYTHONPATH", str(extra.parent))
+    processes = underway()
+    (scratch,) = (project_dir / ".git" / "gitexp" / "runs").iterdir()
+    eventually((scratch / "environment.json").exists)
+    kill(*processes)
+    if seen:
+        extra.rmdir()
+    else:
+        (scratch / "environment.json").unlink()
+    monkeypatch.delenv("PYTHONPATH")
+    (project_dir.parent / "bin").mkdir()
+    monkeypatch.setenv("PATH", f"{project_dir.parent / 'bin'}:/usr/bin:/bin")
+
+    gitexp("ls")
+
+    [run] = runs()
+    assert "only-there==1.5\n" in run.text(".gitexp/environment.txt")
+    assert Path(run.record.environment).parent == Path(sys.executable).parent
+
+
+@pytest.fixture
+def elsewhere(project_dir: Path, eventually: Call) -> Callable[[], str]:
+    """Make the run under way one of another machine; return its id."""
+
+    def change() -> str:
+        (file,) = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        eventually(lambda: json.loads(file.read_text())["child"])
+        entry = json.loads(file.read_text())
+        for place in (entry["owner"], entry["child"]):
+            place.update(host="node7", machine="another", boot="another")
+        file.write_text(json.dumps(entry))
+        return file.stem
+
+    return change
+
+
+def test_a_run_of_another_machine_is_left_alone_until_a_person_says_that_it_is_gone(
+    underway: Call, elsewhere: Call, gitexp: Call, runs: Call, leftovers: Call
+) -> None:
+    kill(*underway("-n", "victim"))
+    run_id = elsewhere()
+
+    listed = gitexp("ls")
+    busy = gitexp("run", "--", "true")
+    recovered = gitexp("doctor", "--recover", run_id)
+
+    assert listed.err == "note: run 'victim' is running on node7\n"
+    assert busy.code == 125
+    assert f"`gitexp doctor --recover {run_id}` records it" in busy.err
+    assert (recovered.code, recovered.out) == (0, "")
+    assert "note: recovered victim: interrupted after" in recovered.err
+    assert [(run.record.status, run.record.exit.reason) for run in runs()] == [
+        ("interrupted", "lost")
+    ]
+    assert leftovers() == []
+    assert gitexp("doctor", "--recover", run_id).code == 2
+
+
+def test_a_run_that_is_seen_to_live_is_not_recovered_whatever_a_person_says(
+    underway: Call, gitexp: Call, runs: Call
+) -> None:
+    process, command = underway("-n", "alive")
+
+    whole = gitexp("doctor", "--recover", "alive")
+    kill(process)
+    orphan = gitexp("doctor", "--recover", "alive")
+    kill(command)
+
+    hint = "hint: Once it is stopped, the next gitexp command records it.\n"
+    for result, pid in ((whole, process.pid), (orphan, command.pid)):
+        said = f"error: run 'alive' is running on this machine as process {pid}\n"
+        assert result == (2, "", said + hint)
+    assert runs() == []
+
+
+def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
+    project_dir: Path, gitexp: Call, runs: Call, leftovers: Call, eventually: Call
+) -> None:
+    contained = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if subprocess.run([*contained, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no right to make a container")
+    line = "echo '{\"loss\": 0.5}' > metrics.json; touch begun; exec sleep 60"
+    command = [*contained, sys.executable, "-m", "gitexp", "run", "-n", "contained", "--"]
+    with subprocess.Popen([*command, "sh", "-c", line], stderr=subprocess.DEVNULL) as process:
+        eventually((project_dir / "begun").exists)
+        living = gitexp("ls")
+        process.kill()
+    listed = gitexp("ls")
+    recovered = gitexp("doctor", "--recover", "contained")
+
+    told = f"note: run 'contained' is running on {os.uname().nodename}\n"
+    assert living.err == listed.err == told
+    assert recovered.code == 0
+    assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
+    assert leftovers() == []
+
+
+def test_a_run_that_was_given_up_too_early_says_so_when_it_ends(
+    project_dir: Path,
+    start_gitexp: Call,
+    eventually: Call,
+    gitexp: Call,
+    elsewhere: Call,
+    runs: Call,
+) -> None:
+    line = "touch begun; until [ -e end ]; do sleep 0.01; done"
+    process = start_gitexp("run", "-n", "alive", "--", "sh", "-c", line)
+    eventually((project_dir / "begun").exists)
+    elsewhere()
+    gitexp("doctor", "--recover", "alive")
+    (project_dir / "end").touch()
+
+    assert process.wait() == 125
+    said = (project_dir.parent / "gitexp-0.err").read_text()
+    assert "run 'alive' was recovered by another process while it ran" in said
+    assert [run.record.status for run in runs()] == ["interrupted"]
+
+
+def test_a_run_that_is_too_large_for_a_reader_is_recovered_on_request(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    kill(*underway("-n", "large"))
+    with (project_dir / "model.joblib").open("r+b") as model:
+        model.truncate(51_000_000)
+
+    told = gitexp("ls").err
+    examined = gitexp("doctor")
+    recovered = gitexp("doctor", "--recover", "large")
+
+    assert told == "note: run 'large' was cut off; the next `gitexp run` records it\n"
+    assert examined.code == 1
+    assert "wrong   journal    run 'large'" in examined.out
+    assert recovered.code == 0
+    assert [run.record.status for run in runs()] == ["interrupted"]
+
+
+def test_a_reader_waits_for_nobody_while_a_run_is_under_way(
+    project_dir: Path, underway: Call, start_gitexp: Call
+) -> None:
+    underway("-n", "slow")
+    with (project_dir / ".git" / "gitexp" / "branch.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        assert start_gitexp("ls").wait(timeout=20) == 0
+
+
+def test_two_that_find_the_same_run_record_it_once_without_locks(
+    project_dir: Path, start_gitexp: Call, eventually: Call, runs: Call, leftovers: Call
+) -> None:
+    """As on a file system that has none: the kernel refuses every lock.
+
+    Without a model, for DVC's own database would be waited for.
+    """
+    no_locks = [sys.executable, str(Path(__file__).parents[1] / "no_locks.py"), sys.executable]
+    if subprocess.run([*no_locks, "-c", ""], capture_output=True, check=False).returncode:
+        pytest.skip("a system without seccomp")
+    process = start_gitexp("run", "-n", "victim", "--", "sh", "-c", "touch begun; exec sleep 60")
+    eventually((project_dir / "begun").exists)
+    kill(process, *psutil.Process(process.pid).children())
+
+    command = [*no_locks, "-m", "gitexp", "ls"]
+    finders = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [finder.communicate()[1] for finder in finders]
+
+    assert [finder.returncode for finder in finders] == [0, 0, 0, 0]
+    assert sum("recovered victim" in text for text in said) == 1
+    assert len(runs()) == 1
+    assert leftovers() == []

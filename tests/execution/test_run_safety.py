@@ -581,6 +581,25 @@ def test_a_branch_checked_out_meanwhile_keeps_the_run_for_the_next_command(
     assert leftovers() == []
 
 
+def test_a_run_that_waited_is_filed_by_a_command_that_only_reads(
+    sh: Call, git: Call, gitexp: Call, leftovers: Call
+) -> None:
+    sh("true", "-n", "first")
+    sh("git switch -q experiments -f", "-n", "second")
+    waiting = gitexp("ls")
+    git("switch", "--quiet", "--force", "main")
+    filed = gitexp("ls")
+    again = gitexp("ls")
+
+    told = "note: a run waits for the branch; `gitexp doctor` says what is in the way\n"
+    assert waiting.err == told
+    assert "second" not in waiting.out
+    assert filed.err.endswith(", which waited for its branch, is filed\n")
+    assert filed.out.splitlines()[1].startswith("second")
+    assert again == (0, again.out, "")
+    assert leftovers() == []
+
+
 def test_a_damaged_index_costs_no_run(project_dir: Path, sh: Call, runs: Call) -> None:
     index = project_dir / ".git" / "gitexp" / "index.sqlite"
     sh("true", "-n", "first")

@@ -7,7 +7,6 @@ import pytest
 from gitexp.comparison.diff import ABSENT
 from gitexp.rendering.cells import (
     column_texts,
-    counted,
     percent_text,
     shortened,
     size_pair,
@@ -92,10 +91,6 @@ def test_texts_are_told_apart_from_what_is_written_the_same() -> None:
     assert told_apart("1", 2) == ("1", 2)
     assert told_apart("1", ABSENT) == ("1", ABSENT)
     assert told_apart("a", "b") == ("a", "b")
-
-
-def test_counted() -> None:
-    assert [counted(number, "file") for number in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
 
 
 def test_shortened() -> None:

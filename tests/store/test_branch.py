@@ -20,6 +20,7 @@ from gitexp.store.branch import (
     check_branch,
     check_ours,
     file_pending,
+    is_any_waiting,
     root_commit,
     root_oid,
 )
@@ -233,6 +234,23 @@ def test_runs_that_wait_go_on_waiting_while_the_branch_cannot_be_moved(
 
     assert filed == []
     assert git("for-each-ref", "--format=%(refname)", PENDING) == f"{PENDING}abc123\n"
+
+
+def test_a_run_that_waits_is_noted_with_its_own_branch_until_it_is_filed(
+    repository: Repository, record_run: Call, git: Call
+) -> None:
+    record_run(repository, "first", branch="runs")
+    git("switch", "--quiet", "runs")
+    record_run(repository, "waiting", id="abc123", branch="runs")
+    during = is_any_waiting(repository)
+    git("switch", "--quiet", "main")
+
+    file_pending(repository, "experiments", list_refs(repository, PENDING))
+
+    assert during
+    assert not is_any_waiting(repository)
+    assert git("log", "-1", "--format=%s", "runs") == "waiting: done in 1 s\n"
+    assert git("branch", "--list", "experiments") == ""
 
 
 def test_two_commands_that_file_the_same_waiting_run_file_it_once(

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from gitexp.git.repository import Repository
-from gitexp.store.journal import Entry, Journal, Place, is_any_under_way
+from gitexp.store.journal import Entry, Journal, is_any_under_way
+from gitexp.store.processes import Place
 
 Call = Callable[..., Any]
 

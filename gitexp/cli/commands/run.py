@@ -17,7 +17,7 @@ from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
-from gitexp.execution.inner import is_inner, replace_process
+from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
 from gitexp.execution.keepsake import ends_a_line
 from gitexp.execution.prepare import Plan, Request, chosen_command, prepare, wait_for_work_tree
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
@@ -56,7 +56,12 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 @click.option(
     "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."
 )
-@click.option("--temp", is_flag=True, help="Run in a copy of the work tree, which stays untouched.")
+@click.option(
+    "--temp/--no-temp",
+    default=None,
+    help="Run in a copy of the work tree, which stays untouched, or not: by default in a"
+    " scheduler's array tasks alone.",
+)
 @click.option(
     "-C",
     "--copy",
@@ -86,7 +91,7 @@ def run(  # noqa: PLR0913 - one for each option
     name: str | None,
     message: str,
     timeout: float | None,
-    temp: bool,
+    temp: bool | None,
     copied: tuple[str, ...],
     wait: bool,
     dry_run: bool,
@@ -108,11 +113,13 @@ def run(  # noqa: PLR0913 - one for each option
     """
     request = Request(command, overrides, name, message, timeout, allow_secrets)
     try:
+        temp = _is_temp(temp)
         if is_inner(os.environ):
+            check_inner(os.environ, sets_params=bool(overrides), in_copy=temp)
             _, argv = chosen_command(project, request)
             replace_process(argv, project.repository.top / project.directory)
         recover_runs(project, most_bytes=None)
-        if wait and not dry_run:
+        if wait and not temp and not dry_run:
             wait_for_work_tree(project, tell)
         plan = prepare(project, request)
         if dry_run:
@@ -130,6 +137,14 @@ def run(  # noqa: PLR0913 - one for each option
         show_error(error)
         return RunExitCode.NOT_EXECUTABLE
     return _status(ending)
+
+
+def _is_temp(asked: bool | None) -> bool:
+    """Return whether to run in a copy: the tasks of an array would else meet in one work tree."""
+    task = array_task(os.environ)
+    if asked is None and task is not None and not is_inner(os.environ):
+        tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
+    return asked if asked is not None else task is not None
 
 
 def _place(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from gitexp.model.numbers import counted
 from gitexp.model.text import harmless, text_width
-from gitexp.rendering.cells import counted
 from gitexp.rendering.course import drawn
 from gitexp.rendering.layout import Cells, clipped, fitting, laid_out
 from gitexp.rendering.table import Document, Table
@@ -22,6 +22,9 @@ _STYLES = {
     "timed": _YELLOW,
     "needs": _YELLOW,
     "~": _DIM,
+    "ok": _GREEN,
+    "note": _YELLOW,
+    "wrong": _RED,
 }
 """How a mark is coloured, by its first word."""
 

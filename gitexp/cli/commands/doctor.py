@@ -1,0 +1,41 @@
+"""`gitexp doctor`: what is wrong here, and the rescue of runs whose machine is gone."""
+
+from __future__ import annotations
+
+import click
+
+from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
+from gitexp.errors import ExitCode
+from gitexp.project import Project
+
+
+@click.command()
+@click.option(
+    "--recover",
+    "wanted",
+    metavar="ID",
+    help="Record run ID, whose machine or container is gone for good.",
+)
+@format_option
+@with_project
+def doctor(project: Project, *, wanted: str | None, format_name: str) -> ExitCode:
+    """Look whether everything is as it should be: git, the branch, runs, locks, DVC.
+
+    One line for each finding; the exit code is 1 if something is wrong. With --recover a
+    run is recorded as interrupted that another machine has begun, and of which nothing
+    can be known from here. Be sure that it is gone.
+    """
+    if wanted is not None:
+        from gitexp.execution.recover import recover_unseen  # noqa: PLC0415 - rarely needed
+
+        recover_unseen(project, wanted, tell)
+        return ExitCode.OK
+    from gitexp.doctor.examination import examine  # noqa: PLC0415 - not for `--recover`
+    from gitexp.rendering.doctor import doctor_document  # noqa: PLC0415 - as above
+    from gitexp.rendering.formats import FORMATS  # noqa: PLC0415 - as above
+
+    findings = list(examine(project))
+    document = doctor_document(findings)
+    text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
+    click.echo(text, nl=False, color=wants_colour())
+    return ExitCode.NO if any(one.mark == "wrong" for one in findings) else ExitCode.OK

@@ -1,0 +1,73 @@
+"""DVC's configuration as far as it says where data goes, read without DVC."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.data.dvc_project import config_files
+from gitexp.errors import GitexpError
+
+_TRUE = frozenset({"true", "yes", "1", "on"})
+
+
+@dataclass(frozen=True)
+class DvcSettings:
+    """What the configuration files of a DVC project say together."""
+
+    root: Path
+    cache: Path
+    cache_is_chosen: bool
+    """Whether the cache is elsewhere than DVC puts it unasked."""
+    remote: str | None
+    """The name of the default remote."""
+    remotes: frozenset[str]
+    analytics: bool
+    """Whether DVC sends usage data to its makers."""
+
+
+def read_settings(root: Path) -> DvcSettings:
+    """Read system, user, project and private configuration, the last word being the last one's."""
+    core: dict[str, str] = {}
+    cache: Path | None = None
+    remotes: set[str] = set()
+    for file in config_files(root):
+        sections = _sections(file)
+        core.update(sections.get("core", {}))
+        folder = sections.get("cache", {}).get("dir")
+        cache = file.parent / Path(folder).expanduser() if folder else cache
+        remotes.update(name[8:-1] for name in sections if name.startswith(('remote "', "remote '")))
+    return DvcSettings(
+        root=root,
+        cache=Path(os.path.normpath(cache or root / ".dvc" / "cache")),
+        cache_is_chosen=cache is not None,
+        remote=core.get("remote"),
+        remotes=frozenset(remotes),
+        analytics=_analytics(core),
+    )
+
+
+def _analytics(core: Mapping[str, str]) -> bool:
+    if os.environ.get("DVC_NO_ANALYTICS"):
+        return False
+    return core.get("analytics", "true").lower() in _TRUE
+
+
+def _sections(file: Path) -> Mapping[str, Mapping[str, str]]:
+    from configobj import ConfigObj, ConfigObjError  # noqa: PLC0415 - what DVC reads them with
+
+    if not file.is_file():
+        return {}
+    try:
+        read = ConfigObj(str(file), list_values=False, encoding="utf-8")
+    except (ConfigObjError, OSError, UnicodeDecodeError) as error:
+        raise GitexpError(
+            f"DVC cannot read its configuration '{file}': {error}", "See `dvc config --list`."
+        ) from error
+    return {
+        name.lower(): {key.lower(): str(value) for key, value in section.items()}
+        for name, section in read.items()
+        if isinstance(section, dict)
+    }

@@ -1,0 +1,105 @@
+"""The experiments branch and what belongs to it: runs, runs that wait, late facts, the index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from gitexp.doctor.finding import Finding
+from gitexp.errors import GitexpError
+from gitexp.git.refs import Ref, list_refs
+from gitexp.model.message import RUN_TRAILER
+from gitexp.model.numbers import counted
+from gitexp.project import Project
+from gitexp.store.branch import PENDING, private_path, usable_tip
+from gitexp.store.index_place import IN_MEMORY, index_places
+from gitexp.store.join import NOTES
+from gitexp.store.reading import StoredRun
+
+_SHOWN = 3
+
+
+def examine_branch(project: Project) -> Iterator[Finding]:
+    """Look at the branch, its runs, and the refs beside it."""
+    branch = project.config.branch
+    refs = list_refs(project.repository, f"refs/heads/{branch}", PENDING, NOTES)
+    try:
+        tip = usable_tip(project.repository, branch, refs)
+    except GitexpError as error:
+        yield Finding("wrong", "branch", str(error), error.hint)
+        tip = None
+    else:
+        yield from _runs(project, tip)
+    yield _pending(refs)
+    yield _notes(refs)
+
+
+def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
+    branch = project.config.branch
+    if tip is None:
+        yield Finding("ok", "branch", f"'{branch}' is made by the first run")
+        return
+    runs = project.runs.newest(all_projects=True)
+    yield Finding("ok", "branch", f"'{branch}' can take runs, and has {counted(len(runs), 'run')}")
+    unreadable = [run for run in runs if run.problem]
+    for run in unreadable[:_SHOWN]:
+        yield Finding("wrong", "runs", f"'{run.name}' cannot be read: {run.problem}")
+    if len(unreadable) > _SHOWN:
+        yield Finding("wrong", "runs", f"{len(unreadable) - _SHOWN} more cannot be read")
+    yield from _commits_without_run(project, tip, runs)
+    if not unreadable:
+        yield Finding("ok", "runs", "every run can be read")
+    yield _index(project)
+
+
+def _commits_without_run(project: Project, tip: str, runs: list[StoredRun]) -> Iterator[Finding]:
+    """Find commits that say they are a run, and are not the one that counts as it."""
+    listed = project.repository.git(
+        "log", "-z", f"--format=%H %(trailers:key={RUN_TRAILER},valueonly,separator=%x20)", tip
+    )
+    said = (line.partition(" ") for line in os.fsdecode(listed).split("\0"))
+    known, ids = {run.oid for run in runs}, {run.id for run in runs}
+    others = [(oid, run_id.strip()) for oid, _, run_id in said if run_id and oid not in known]
+    twice = [oid for oid, run_id in others if run_id in ids]
+    none = [oid for oid, run_id in others if run_id not in ids]
+    if twice:
+        text = f"{counted(len(twice), 'commit repeats', 'commits repeat')} a run: {_oids(twice)}"
+        yield Finding("note", "runs", f"{text}; the first of each counts")
+    if none:
+        text = f"{counted(len(none), 'commit names', 'commits name')} a run without its record"
+        yield Finding("wrong", "runs", f"{text}: {_oids(none)}", f"See `git show {none[0][:10]}`.")
+
+
+def _oids(oids: list[str]) -> str:
+    return ", ".join(oid[:10] for oid in oids[:_SHOWN]) + (", …" if len(oids) > _SHOWN else "")
+
+
+def _index(project: Project) -> Finding:
+    place = next(index_places(project.repository))
+    if place == IN_MEMORY:
+        return Finding(
+            "note",
+            "index",
+            "nowhere to keep it: every command reads all runs anew",
+            "Make the git directory or your cache folder writable.",
+        )
+    if place.parent != private_path(project.repository):
+        return Finding("ok", "index", f"in your cache folder, as '{place}'")
+    return Finding("ok", "index", "in the git directory, and up to date")
+
+
+def _pending(refs: list[Ref]) -> Finding:
+    waiting = [ref.name.removeprefix(PENDING) for ref in refs if ref.name.startswith(PENDING)]
+    if not waiting:
+        return Finding("ok", "waiting", "no run waits for its branch")
+    return Finding(
+        "wrong",
+        "waiting",
+        f"{counted(len(waiting), 'run waits', 'runs wait')} for the branch: {', '.join(waiting)}",
+        "Once nothing is in its way, the next gitexp command files them.",
+    )
+
+
+def _notes(refs: list[Ref]) -> Finding:
+    found = any(ref.name == NOTES for ref in refs)
+    return Finding("ok", "notes", f"'{NOTES}' is there" if found else "no late facts yet")

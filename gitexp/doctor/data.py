@@ -1,0 +1,67 @@
+"""How DVC is set up: its cache, its remote, and what it sends home."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gitexp.data.dvc_project import find_root
+from gitexp.data.dvc_settings import DvcSettings, read_settings
+from gitexp.doctor.finding import Finding
+from gitexp.errors import GitexpError
+from gitexp.project import Project
+
+
+def examine_data(project: Project) -> Iterator[Finding]:
+    """Look at DVC's configuration and cache, without starting DVC."""
+    root = find_root(project.root, project.repository.top)
+    if root is None:
+        yield Finding("ok", "data", "DVC is not set up here; the first model does it")
+        return
+    try:
+        settings = read_settings(root)
+    except GitexpError as error:
+        yield Finding("wrong", "data", str(error), error.hint)
+        return
+    yield _cache(settings)
+    yield _remote(settings)
+    yield _analytics(settings)
+
+
+def _cache(settings: DvcSettings) -> Finding:
+    cache = settings.cache
+    if not cache.exists():
+        if settings.cache_is_chosen:
+            return Finding(
+                "note", "cache", f"'{cache}' is not there", "Is it on a disk that is not mounted?"
+            )
+        return Finding("ok", "cache", "nothing is in DVC's cache yet")
+    if not os.access(cache, os.W_OK):
+        return Finding("wrong", "cache", f"'{cache}' cannot be written", "See who owns it.")
+    return Finding("ok", "cache", f"'{_short(cache, settings.root)}'")
+
+
+def _remote(settings: DvcSettings) -> Finding:
+    if settings.remote is None:
+        hint = "`dvc remote add -d NAME URL` sets one up for `gitexp push`."
+        return Finding("note", "remote", "no DVC remote is the default: data stays here", hint)
+    if settings.remote not in settings.remotes:
+        return Finding(
+            "wrong",
+            "remote",
+            f"the default DVC remote '{settings.remote}' is not configured",
+            f"`dvc remote add {settings.remote} URL`.",
+        )
+    return Finding("ok", "remote", f"'{settings.remote}' takes the data that `gitexp push` sends")
+
+
+def _analytics(settings: DvcSettings) -> Finding:
+    if settings.analytics:
+        hint = "`dvc config core.analytics false` turns it off."
+        return Finding("note", "analytics", "DVC sends usage data to its makers", hint)
+    return Finding("ok", "analytics", "DVC sends nothing home")
+
+
+def _short(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

@@ -1,0 +1,26 @@
+"""Everything that `gitexp doctor` looks at, in the order in which it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitexp.doctor.branch import examine_branch
+from gitexp.doctor.data import examine_data
+from gitexp.doctor.finding import Finding
+from gitexp.doctor.journal import examine_journal
+from gitexp.doctor.setting import examine_setting
+from gitexp.errors import GitexpError
+from gitexp.project import Project
+
+
+def examine(project: Project) -> Iterator[Finding]:
+    """Look at a project and its repository; changes nothing."""
+    yield from examine_setting(project)
+    try:
+        project.config  # noqa: B018 - read for what it raises
+    except GitexpError:
+        pass  # said already; without the settings no branch is known
+    else:
+        yield from examine_branch(project)
+    yield from examine_journal(project.repository)
+    yield from examine_data(project)

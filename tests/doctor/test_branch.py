@@ -1,0 +1,93 @@
+"""What is said of the branch, of its runs and of those that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gitexp.cli.main import main
+from gitexp.doctor.branch import examine_branch
+
+Call = Callable[..., Any]
+
+
+def test_a_branch_of_runs_is_fine(examine: Call) -> None:
+    assert examine(examine_branch, fine=True) == [
+        ("ok", "branch", "'experiments' can take runs, and has 1 run"),
+        ("ok", "runs", "every run can be read"),
+        ("ok", "index", "in the git directory, and up to date"),
+        ("ok", "waiting", "no run waits for its branch"),
+        ("ok", "notes", "no late facts yet"),
+    ]
+
+
+def test_before_the_first_run_nothing_is_wrong(examine: Call, git: Call) -> None:
+    git("update-ref", "-d", "refs/heads/experiments")
+
+    assert examine(examine_branch) == []
+
+
+def test_a_run_that_waits_is_told_with_what_is_in_its_way(top: Path, examine: Call) -> None:
+    main(["run", "-n", "second", "--", "git", "switch", "-q", "-f", "experiments"])
+    (place,) = (top / ".git" / "gitexp" / "waiting").iterdir()
+
+    assert examine(examine_branch) == [
+        (
+            "wrong",
+            "branch",
+            f"branch 'experiments', on which runs are recorded, is checked out in '{top}'",
+        ),
+        ("wrong", "waiting", f"1 run waits for the branch: {place.name}"),
+    ]
+
+
+def test_an_ordinary_branch_is_wrong(examine: Call, git: Call) -> None:
+    git("branch", "-f", "experiments", "main")
+
+    assert examine(examine_branch) == [
+        ("wrong", "branch", "branch 'experiments' holds other things than runs")
+    ]
+
+
+def test_commits_that_repeat_a_run_or_lack_its_record_are_found(examine: Call, git: Call) -> None:
+    message = git("log", "-1", "--format=%B", "experiments")
+    tip, tree = git("rev-parse", "experiments", "experiments^{tree}").split()
+    again = git("commit-tree", tree, "-p", tip, "-m", message).strip()
+    empty = git("mktree").strip()
+    other = message.replace("Gitexp-Run: ", "Gitexp-Run: x")
+    without = git("commit-tree", empty, "-p", again, "-m", other).strip()
+    git("update-ref", "refs/heads/experiments", without)
+
+    assert examine(examine_branch) == [
+        ("note", "runs", f"1 commit repeats a run: {again[:10]}; the first of each counts"),
+        ("wrong", "runs", f"1 commit names a run without its record: {without[:10]}"),
+    ]
+
+
+def test_a_run_of_a_newer_gitexp_is_told(examine: Call, git: Call, top: Path) -> None:
+    record = git("show", "experiments:.gitexp/run.json").replace('"version": 1', '"version": 2')
+    (top / "run.json").write_text(record.replace('"version":1', '"version":2'))
+    git("read-tree", "--empty")
+    blob = git("hash-object", "-w", "run.json").strip()
+    git("update-index", "--add", "--cacheinfo", f"100644,{blob},.gitexp/run.json")
+    tree, root = git("write-tree").strip(), git("rev-parse", "experiments^").strip()
+    message = git("log", "-1", "--format=%B", "experiments")
+    newer = git("commit-tree", tree, "-p", root, "-m", message).strip()
+    git("update-ref", "refs/heads/experiments", newer)
+
+    [(mark, subject, text)] = examine(examine_branch)
+
+    assert (mark, subject) == ("wrong", "runs")
+    assert text.startswith("'first' cannot be read: needs gitexp ≥ ")
+
+
+def test_an_index_elsewhere_is_told(top: Path, examine: Call, tmp_path: Path) -> None:
+    place = top / ".git" / "gitexp"
+    place.rename(place.with_name("kept"))
+    place.touch()
+
+    found = examine(examine_branch, fine=True)
+
+    cache = tmp_path / "home" / ".cache" / "gitexp" / "indexes"
+    assert any(f"in your cache folder, as '{cache}" in text for _, _, text in found)

@@ -1,0 +1,65 @@
+"""What is said of DVC's set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.data.dvc_project import initialise
+from gitexp.doctor.data import examine_data
+
+Call = Callable[..., Any]
+
+
+def test_a_project_without_dvc_is_fine(examine: Call) -> None:
+    assert examine(examine_data, fine=True) == [
+        ("ok", "data", "DVC is not set up here; the first model does it")
+    ]
+
+
+def test_a_project_as_gitexp_sets_it_up_lacks_a_remote_alone(top: Path, examine: Call) -> None:
+    initialise(top)
+
+    assert examine(examine_data, fine=True) == [
+        ("ok", "cache", "nothing is in DVC's cache yet"),
+        ("note", "remote", "no DVC remote is the default: data stays here"),
+        ("ok", "analytics", "DVC sends nothing home"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (
+            "[core]\n    remote = gone\n",
+            ("wrong", "remote", "the default DVC remote 'gone' is not configured"),
+        ),
+        ("[cache]\n    dir = ../away\n", ("note", "cache", "'{top}/away' is not there")),
+        ("[core", ("wrong", "data", "DVC cannot read its configuration '{top}/.dvc/config': ")),
+        (
+            "[core]\n    analytics = true\n",
+            ("note", "analytics", "DVC sends usage data to its makers"),
+        ),
+    ],
+    ids=["remote", "cache", "damaged", "analytics"],
+)
+def test_what_is_amiss_with_dvc_is_named(
+    top: Path,
+    examine: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    config: str,
+    expected: tuple[str, str, str],
+) -> None:
+    initialise(top)
+    monkeypatch.delenv("DVC_NO_ANALYTICS")
+    (top / ".dvc" / "config").write_text(config)
+    mark, subject, text = expected
+
+    found = examine(examine_data)
+
+    assert any(
+        one[:2] == (mark, subject) and one[2].startswith(text.format(top=top)) for one in found
+    ), found

@@ -1,0 +1,121 @@
+"""What is said of runs under way, of runs that were cut off, and of what is left of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.doctor.journal import examine_journal
+from gitexp.git.repository import Repository
+from gitexp.project import Project
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.processes import Place
+
+Call = Callable[..., Any]
+
+
+def look(project: Project) -> Any:
+    return examine_journal(project.repository)
+
+
+@pytest.fixture
+def enter(top: Path) -> Callable[[Place], Entry]:
+    """Write an entry of a process into the journal."""
+
+    def write(owner: Place) -> Entry:
+        entry = Entry("abc", "otter", str(top), "", "", "2026-01-02T03:04:05+00:00", owner, owner)
+        with Repository.open(top) as repository:
+            Journal(repository).write(entry)
+        return entry
+
+    return write
+
+
+def test_with_nothing_under_way_all_is_fine(examine: Call) -> None:
+    assert examine(look, fine=True) == [
+        ("ok", "journal", "no run is under way or was cut off"),
+        ("ok", "copies", "no work tree of `--temp` is kept"),
+    ]
+
+
+def test_a_run_here_is_fine(examine: Call, enter: Call) -> None:
+    enter(Place.of(os.getpid()))
+
+    assert examine(look, fine=True)[0] == (
+        "ok",
+        "journal",
+        f"run 'otter' is running here since 2026-01-02 03:04 (process {os.getpid()}, gitexp)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"host": "node7", "machine": "x", "boot": "y"}, "node7"),
+        ({"namespace": "pid:[1]"}, f"{os.uname().nodename}, in another container"),
+    ],
+    ids=["machine", "container"],
+)
+def test_a_run_elsewhere_is_running_there_as_far_as_is_known(
+    examine: Call, enter: Call, change: dict[str, Any], where: str
+) -> None:
+    enter(replace(Place.of(os.getpid()), **change))
+
+    said = f"run 'otter' is running on {where} since 2026-01-02 03:04"
+    assert examine(look) == [("note", "journal", f"{said}; from here nothing more is known")]
+
+
+def test_a_run_that_was_cut_off_and_is_not_recorded_is_wrong(examine: Call, enter: Call) -> None:
+    enter(replace(Place.of(os.getpid()), started="1"))
+
+    assert examine(look) == [
+        (
+            "wrong",
+            "journal",
+            "run 'otter' (since 2026-01-02 03:04) was cut off and is not recorded",
+        )
+    ]
+
+
+def test_what_no_run_accounts_for_is_named(top: Path, examine: Call, git: Call) -> None:
+    root = top / ".git" / "gitexp"
+    (root / "journal").mkdir(exist_ok=True)
+    (root / "journal" / "bad.json").write_text("{")
+    (root / "runs" / "old").mkdir(parents=True)
+    (root / "tmpabc").mkdir()
+    git("update-ref", "refs/gitexp/running/lost", "HEAD")
+    gone = replace(Place.of(ended_process()), started="1")
+    elsewhere = replace(gone, host="node7", machine="", boot="")
+    for name, owner in (("a", gone), ("b", elsewhere), ("c", Place.of(os.getpid()))):
+        (root / f"{name}.owner").write_text(json.dumps(asdict(owner)))
+
+    held = f"is held by process {gone.pid} on"
+    assert examine(look) == [
+        ("wrong", "journal", f"'{root}/journal/bad.json' is no entry of this gitexp"),
+        (
+            "note",
+            "locks",
+            f"'{root}/a.owner' {held} {gone.host}, which is gone: the next that wants it takes it",
+        ),
+        ("note", "locks", f"'{root}/b.owner' {held} node7"),
+        (
+            "note",
+            "leftovers",
+            "'refs/gitexp/running/lost' keeps the code of a run that the journal does not know",
+        ),
+        ("note", "leftovers", f"'{root}/runs/old' was left by a gitexp that was killed"),
+        ("note", "leftovers", f"'{root}/tmpabc' was left by a gitexp that was killed"),
+    ]
+
+
+def ended_process() -> int:
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    return process.pid

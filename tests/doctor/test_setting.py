@@ -1,0 +1,62 @@
+"""What is said of git, the identity, the settings and locks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gitexp.doctor.examination import examine as everything
+from gitexp.doctor.setting import examine_setting
+
+Call = Callable[..., Any]
+
+
+def test_what_is_well_set_up_is_fine(examine: Call) -> None:
+    found = examine(examine_setting, fine=True)
+
+    assert [(mark, subject) for mark, subject, _ in found] == [
+        ("ok", "git"),
+        ("ok", "identity"),
+        ("ok", "settings"),
+        ("ok", "locks"),
+    ]
+    assert found[1][2] == "Ada <ada@example.com>"
+
+
+def test_settings_that_cannot_be_read_are_wrong_and_end_nothing(top: Path, examine: Call) -> None:
+    (top / "gitexp.yaml").write_text("brunch: x\n")
+
+    found = examine(everything, fine=True)
+
+    assert [one for one in found if one[0] == "wrong"] == [
+        ("wrong", "settings", "gitexp.yaml, line 1: unknown setting 'brunch'")
+    ]
+    assert "journal" in {subject for _, subject, _ in found}
+
+
+def test_an_identity_that_git_does_not_know_is_wrong(examine: Call, git: Call) -> None:
+    git("config", "--global", "--unset-all", "user.name")
+    git("config", "--global", "--unset-all", "user.email")
+    git("config", "--global", "user.useConfigOnly", "true")
+
+    assert examine(examine_setting) == [
+        (
+            "wrong",
+            "identity",
+            "git does not know your name and email address, which every run carries",
+        )
+    ]
+
+
+def test_a_lock_that_a_git_left_is_wrong_once_it_is_old(top: Path, examine: Call) -> None:
+    lock = top / ".git" / "refs" / "heads" / "experiments.lock"
+    lock.touch()
+    young = examine(examine_setting)
+    os.utime(lock, (1, 1))
+
+    assert young == []
+    assert examine(examine_setting) == [
+        ("wrong", "locks", f"'{lock}' was left by a git that was killed")
+    ]
