@@ -12,6 +12,13 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 Values: TypeAlias = "Mapping[str, Value]"
 """A document: a mapping from names to values, nested."""
 
+
+class Json(str):
+    """A value that is written as JSON already."""
+
+    __slots__ = ()
+
+
 LONGEST_LIST = 100
 """How many values a list may hold and still be embedded in a record."""
 
