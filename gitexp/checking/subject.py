@@ -36,12 +36,17 @@ class Subject:
     """The commit itself, or the one that HEAD is at; None before the first."""
     is_commit: bool
     run: StoredRun | None = None
+    index: Path | None = None
+    """The index that is checked, where it is not git's own."""
 
 
-def staged_subject(project: Project) -> Subject:
-    """Return what is staged."""
+def staged_subject(project: Project, index: Path | None = None) -> Subject:
+    """Return what is staged.
+
+    For `git commit -a` and `git commit PATH`, git shows its hooks an `index` of its own.
+    """
     head = project.repository.objects.commit("HEAD")
-    return Subject(staged_files(project), head, is_commit=False)
+    return Subject(staged_files(project, index), head, is_commit=False, index=index)
 
 
 def find_subject(project: Project, text: str) -> Subject:
@@ -69,6 +74,6 @@ def differing(project: Project, commit: str, subject: Subject) -> Mapping[str, E
     if subject.is_commit and subject.commit is not None:
         return differing_entries(repository, commit, subject.commit, below)
     if subject.files.label == STAGED:
-        return differing_from_index(repository, commit, below)
+        return differing_from_index(repository, commit, below, index=subject.index)
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         return differing_from_work_tree(repository, commit, Path(scratch), below)

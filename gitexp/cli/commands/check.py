@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from gitexp.checking.check import check_subject
@@ -31,7 +34,17 @@ def check(
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
-    subject = staged_subject(project) if staged else find_subject(project, rev or "HEAD")
+    subject = (
+        staged_subject(project, _hooks_index(project))
+        if staged
+        else find_subject(project, rev or "HEAD")
+    )
     found = check_subject(project, subject, ask_remote=remote)
     output.show(project, check_document(found), format_name)
     return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _hooks_index(project: Project) -> Path | None:
+    """Return the index that git has made for the hook that we are in, if we are in one."""
+    named = os.environ.get("GIT_INDEX_FILE")
+    return project.repository.top / named if named else None
