@@ -566,6 +566,20 @@ def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> Non
     ]
 
 
+def test_each_pointer_is_looked_for_in_the_dvc_project_around_it(
+    new_repository: Callable[..., Path], gitexp: Gitexp
+) -> None:
+    top = new_repository("mono", {"a/gitexp.yaml": "", "b/gitexp.yaml": ""})
+    for name in ("a", "b"):
+        gitexp("-C", top / name, "init")
+        (top / name / "x.csv").write_text(name)
+        assert gitexp("-C", top / name, "track", "x.csv")[0] == 0
+
+    assert lines(gitexp("-C", top, "check", "workspace")) == [
+        "ok   data    the data of a/x.csv, b/x.csv is in the DVC cache"
+    ]
+
+
 def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp: Gitexp) -> None:
     assert not with_data.exists()
     gitexp("run", "-n", "otter")
