@@ -12,6 +12,7 @@ from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
 from gitexp.review.verdict import judge_alone
@@ -104,15 +105,12 @@ def _marker_line(content: bytes) -> int | None:
 
 
 def _read_words(side: Side, pointers: list[Pointer]) -> str:
-    parts = [
-        f"{count} {what}{'' if count == 1 else 's'}"
-        for count, what in (
-            (len(side.params), "params file"),
-            (len(side.metrics), "metrics file"),
-            (len(pointers), "pointer"),
-        )
-        if count
-    ]
+    counts = {
+        "params file": len(side.params),
+        "metrics file": len(side.metrics),
+        "pointer": len(pointers),
+    }
+    parts = [counted(count, what) for what, count in counts.items() if count]
     return f"{listed(parts)} can be read" if parts else "no params, metrics or pointers are here"
 
 

@@ -115,10 +115,11 @@ def differing_entries(
 
 
 def differing_from_index(
-    repository: Repository, old: str, below: Iterable[str] = ("",)
+    repository: Repository, old: str, below: Iterable[str] = ("",), *, index: Path | None = None
 ) -> dict[str, EntryPair]:
-    """Return the entries of a commit and of the index that differ, by path."""
-    return _entry_pairs(repository.git("diff-index", "--cached", *_RAW, old, "--", *_specs(below)))
+    """Return the entries of a commit and of the index, or of another one, that differ, by path."""
+    told = repository.git("diff-index", "--cached", *_RAW, old, "--", *_specs(below), index=index)
+    return _entry_pairs(told)
 
 
 def differing_from_work_tree(
@@ -147,10 +148,12 @@ def differing_from_work_tree(
 
 def _hashed(repository: Repository, paths: list[str]) -> list[str]:
     """Return the oids that files of the work tree would have, '' for what is no file."""
-    files = [path for path in paths if (repository.top / path).is_file() and "\n" not in path]
-    listed = b"".join(os.fsencode(path) + b"\n" for path in files)
-    told = repository.git("hash-object", "--stdin-paths", stdin=listed) if files else b""
-    known = dict(zip(files, told.decode().split(), strict=True))
+    files = [path for path in paths if (repository.top / path).is_file()]
+    plain = [path for path in files if "\n" not in path]
+    listed = b"".join(os.fsencode(path) + b"\n" for path in plain)
+    told = repository.git("hash-object", "--stdin-paths", stdin=listed) if plain else b""
+    known = dict(zip(plain, told.decode().split(), strict=True))
+    known |= {path: repository.line("hash-object", "--", path) for path in files if "\n" in path}
     return [known.get(path, "") for path in paths]
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from gitexp.model.numbers import counted
 from gitexp.review.words import listed, named
+
+_NAMED = 2
+"""How many paths are named before the rest is counted."""
 
 Ids = tuple["str | None", "str | None"]
 """What the run and the revision have under one path; None where one has nothing."""
@@ -51,18 +55,12 @@ class Freshness:
         if self.fresh:
             return f"{files}: the inputs are those of {self.run}"
         paths = [*self.paths, *self.data]
-        parts = paths if len(paths) <= _NAMED else [*paths[:_NAMED], _more(len(paths) - _NAMED)]
+        parts, more = paths[:_NAMED], len(paths) - _NAMED
+        if more > 0:
+            parts.append(f"{more} more {'file' if more == 1 else 'files'}")
         if self.params:
-            count = len(self.params)
-            parts = [*parts, "1 param" if count == 1 else f"{count} params"]
+            parts.append(counted(len(self.params), "param"))
         return f"{listed(parts)} changed after {self.run}"
-
-
-_NAMED = 2
-
-
-def _more(count: int) -> str:
-    return f"{count} more file{'s' if count > 1 else ''}"
 
 
 def sorted_out(

@@ -178,6 +178,79 @@ def test_cells_of_notebooks_decide_and_their_outputs_do_not(
     )
 
 
+@pytest.mark.usefixtures("gitexp")
+def test_in_a_hook_the_index_is_the_one_that_git_shows_it(top: Path, git: Git) -> None:
+    hook = top / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m gitexp check --staged\n")
+    hook.chmod(0o755)
+    append(top / "train.py", "# staged\n")
+    git("add", "--all")
+    (top / "notes.txt").write_text("")
+    git("add", "notes.txt")
+    append(top / "params.yaml", "more: 1\n")
+
+    def commit(*args: str) -> str:
+        told = subprocess.run(["git", "commit", "-m", "x", *args], capture_output=True, check=False)
+        return next(line for line in told.stderr.decode().splitlines() if "freshness" in line)
+
+    assert commit() == ("wrong   freshness   notes.txt and train.py changed after otter; run again")
+    assert commit("params.yaml") == "wrong   freshness   1 param changed after otter; run again"
+    assert commit("-a") == (
+        "wrong   freshness   notes.txt, train.py and 1 param changed after otter; run again"
+    )
+
+
+def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    for name, text in (("first", "# 1\n"), ("second", "# 2\n"), ("third", "# 3\n")):
+        append(work_tree / "train.py", text)
+        gitexp("run", "-n", name)
+        git("add", "--all")
+        git("commit", "--quiet", "-m", name)
+    git("rm", "--quiet", "-f", ".gitignore")
+
+    assert "the inputs are those of third\n" in gitexp("check", "HEAD")[1]
+    assert "the inputs are those of second\n" in gitexp("check", "HEAD~1")[1]
+    append(work_tree / "params.yaml", "new: 1\n")
+    assert "1 param changed after third; run again\n" in gitexp("check", "workspace")[1]
+
+
+def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
+    append(work_tree / "gitexp.yaml", "metrics: [metrics.json, eval.json]\n")
+    (work_tree / "eval.py").write_text("open('eval.json', 'w').write('{\"f1\": 0.5}')\n")
+    git("add", "--all")
+    gitexp("run", "-n", "training")
+    append(work_tree / "train.py", "# later\n")
+    gitexp("run", "-n", "evaluation", "--", "python", "eval.py")
+    git("add", "--all")
+
+    assert gitexp("check", "--staged") == (
+        1,
+        dedent("""\
+            staged
+
+            ok      files       1 params file and 2 metrics files can be read
+            wrong   freshness   train.py changed after training; run again
+            ok      freshness   eval.json: the inputs are those of evaluation
+            not passed: 1 of 3
+        """),
+        "",
+    )
+
+
+def test_params_that_no_longer_can_be_read_are_told_once_and_make_metrics_stale(
+    top: Path, gitexp: Gitexp
+) -> None:
+    (top / "params.yaml").write_text("a: [\n")
+
+    code, out, _ = gitexp("check", "workspace")
+
+    assert code == 1
+    assert out.count("params.yaml") == 1
+    assert "2 params changed after otter; run again\n" in out
+
+
 def test_the_policy_is_held_against_the_revision(top: Path, gitexp: Gitexp) -> None:
     (top / "gitexp.yaml").write_text(
         "policy:\n  accuracy: {goal: max, min: 1.5}\n  loss: {max: 1}\n  f1: {required: true}\n"
@@ -493,6 +566,20 @@ def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> Non
     ]
 
 
+def test_each_pointer_is_looked_for_in_the_dvc_project_around_it(
+    new_repository: Callable[..., Path], gitexp: Gitexp
+) -> None:
+    top = new_repository("mono", {"a/gitexp.yaml": "", "b/gitexp.yaml": ""})
+    for name in ("a", "b"):
+        gitexp("-C", top / name, "init")
+        (top / name / "x.csv").write_text(name)
+        assert gitexp("-C", top / name, "track", "x.csv")[0] == 0
+
+    assert lines(gitexp("-C", top, "check", "workspace")) == [
+        "ok   data    the data of a/x.csv, b/x.csv is in the DVC cache"
+    ]
+
+
 def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp: Gitexp) -> None:
     assert not with_data.exists()
     gitexp("run", "-n", "otter")
@@ -504,6 +591,16 @@ def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp
         "wrong   freshness   data changed after otter; run again\n"
         in gitexp("check", "--staged")[1]
     )
+
+
+def test_a_pointer_that_is_only_written_otherwise_is_the_same_data(
+    with_data: Path, work_tree: Path, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    gitexp("run", "-n", "otter")
+    append(work_tree / "data.dvc", "# a remark\n")
+
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
 
 
 @pytest.mark.usefixtures("top")
