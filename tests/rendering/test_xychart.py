@@ -11,7 +11,8 @@ from gitexp.rendering.xychart import xychart
 LOOK = xychart([1, 2])[0].partition("\n")[0]
 NUMBER = r"-?\d+(?:\.\d+)?"
 CHART = re.compile(
-    rf"{re.escape(LOOK)}\nxychart-beta\n    x-axis (?:1 --> \d+|\[\d+(?:, \d+)*\])\n    y-axis ({NUMBER}) --> ({NUMBER})\n"
+    rf"{re.escape(LOOK)}\nxychart-beta\n    x-axis (?:1 --> \d+|\[\d+(?:, \d+)*\])\n"
+    rf"    y-axis ({NUMBER}) --> ({NUMBER})\n"
     rf"    line \[({NUMBER}(?:, {NUMBER})*)\](?:\n    line \[({NUMBER}(?:, {NUMBER})*)\])?"
 )
 """What mermaid reads: it knows no exponents."""

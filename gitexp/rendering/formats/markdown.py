@@ -13,11 +13,12 @@ from gitexp.rendering.table import Column, Document, Table
 
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 _PLAIN = re.compile(
-    r"(?!.*(www\.|\bgh-\d|\b[0-9a-f]{7}|_))(?! |[+-]+( |$)|\d+[.)]( |$))"
+    r"(?!.*(www\.|\b(?-i:[A-Z][A-Z0-9]+-\d)|\bgh-\d|%\w|\b[0-9a-f]{7}|_))"
+    r"(?! |[+-]+( |$)|\d+[.)]( |$))"
     r"([\w .,;%()+→≥\u2013…-]|[:~](?= ))*",
     re.IGNORECASE,
 )
-"""Text that GitHub makes no mention, link, reference or markup of."""
+"""Text that neither GitHub nor GitLab makes a mention, link, reference or markup of."""
 _PIPE = r"\|"
 _RUNS_OF_BACKTICKS = re.compile(r"`+")
 _NUMERIC = frozenset({"size", "duration", "delta", "percent"})
