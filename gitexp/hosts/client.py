@@ -114,6 +114,15 @@ class Client:
         raise HostFailed(what)
 
 
+def told(answer: Any, *names: str) -> Any:
+    """Return what an answer says under a name, or under one name in another."""
+    for name in names:
+        if not isinstance(answer, dict) or name not in answer:
+            raise HostFailed(f"the host's answer has no '{'.'.join(names)}'")
+        answer = answer[name]
+    return answer
+
+
 def _has_proxy_for(api: str) -> bool:
     """Tell whether to look for proxies in the environment; netrc files are never asked."""
     return urlsplit(api).hostname not in ("127.0.0.1", "localhost", "::1")
@@ -155,8 +164,8 @@ def _decoded(response: requests.Response) -> Any:
 def _said(response: requests.Response) -> str:
     """Return what the host says of it, on one line."""
     try:
-        told = response.json()
-        message = told.get("message") or told.get("error") if isinstance(told, dict) else None
+        said = response.json()
+        message = said.get("message") or said.get("error") if isinstance(said, dict) else None
     except ValueError:
         message = None
     text = " ".join(str(message).split())[:_SAID] if message else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from gitexp.hosts.client import Client, Wait
+from gitexp.hosts.client import Client, Wait, told
 from gitexp.hosts.host import Comment, HostRefused, PullRequest, State
 
 _STATES: dict[State, str] = {"passed": "success", "failed": "failure", "error": "error"}
@@ -33,7 +33,7 @@ class GitHub:
     def own_account(self) -> str:
         """Return the login that the token's comments stand under."""
         try:
-            return str(self._client.get("/user")["login"])
+            return str(told(self._client.get("/user"), "login"))
         except HostRefused:
             return _ACTIONS
 
@@ -43,19 +43,23 @@ class GitHub:
             f"{self._place}/issues/{self._pull.number}/comments?per_page=100"
         )
         return [
-            Comment(int(one["id"]), str((one["user"] or {}).get("login", "")), one["body"] or "")
+            Comment(
+                int(told(one, "id")),
+                str(told(one, "user", "login")) if told(one, "user") else "",  # a ghost's
+                str(told(one, "body") or ""),
+            )
             for one in listed
         ]
 
     def create(self, body: str) -> str:
         """Write a comment."""
         path = f"{self._place}/issues/{self._pull.number}/comments"
-        return str(self._client.send("POST", path, {"body": body})["html_url"])
+        return str(told(self._client.send("POST", path, {"body": body}), "html_url"))
 
     def update(self, comment: Comment, body: str) -> str:
         """Write a comment anew."""
         path = f"{self._place}/issues/comments/{comment.id}"
-        return str(self._client.send("PATCH", path, {"body": body})["html_url"])
+        return str(told(self._client.send("PATCH", path, {"body": body}), "html_url"))
 
     def set_status(self, context: str, state: State, description: str) -> None:
         """Set the status of the pull request's last commit."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from gitexp.hosts.client import Client, Wait
+from gitexp.hosts.client import Client, Wait, told
 from gitexp.hosts.host import Comment, PullRequest, State
 
 _STATES: dict[State, str] = {"passed": "success", "failed": "failed", "error": "failed"}
@@ -28,15 +28,19 @@ class GitLab:
 
     def own_account(self) -> str:
         """Return the user name that the token's notes stand under."""
-        return str(self._client.get("/user")["username"])
+        return str(told(self._client.get("/user"), "username"))
 
     def comments(self) -> Sequence[Comment]:
         """Return the notes, those of the system left out."""
         listed = self._client.pages(f"{self._notes}?per_page=100&sort=asc")
         return [
-            Comment(int(one["id"]), str(one["author"]["username"]), one["body"] or "")
+            Comment(
+                int(told(one, "id")),
+                str(told(one, "author", "username")),
+                str(told(one, "body") or ""),
+            )
             for one in listed
-            if not one.get("system")
+            if not told(one, "system")
         ]
 
     def create(self, body: str) -> str:
@@ -60,8 +64,8 @@ class GitLab:
         path = f"{_project(self._pull.head_repository)}/statuses/{self._pull.head}"
         self._client.send("POST", path, values)
 
-    def _address(self, note: dict[str, object]) -> str:
-        return f"merge request !{self._pull.number}, note {note['id']}"
+    def _address(self, note: object) -> str:
+        return f"merge request !{self._pull.number}, note {told(note, 'id')}"
 
 
 def _project(number: str) -> str:

@@ -11,6 +11,8 @@ from gitexp.git.diffs import merge_base
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import find_run
 
 Tell = Callable[[str], None]
 
@@ -73,16 +75,32 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
     """Return the merge base and the head; what is not here is fetched, and that is told."""
     origin = Origin(project, tell)
     base = _base(origin, wanted)
-    head = _known(project.repository, wanted.head) or _fetched(origin, wanted.head)
-    if head is None:
-        raise GitexpError(f"no rev '{wanted.head}'", hint="`git log --all` shows what there is.")
-    fork = _fork(origin, base, head)
+    run = _run(project, wanted)
+    if run is not None:  # a run has a history of its own; the code's is that of its baseline
+        head, tip = run.oid, run.record.baseline
+    else:
+        head = tip = _head(origin, wanted.head)
+    fork = _fork(origin, base, tip)
     if fork is None:
         raise GitexpError(
             f"'{wanted.base or base[:10]}' and '{wanted.head}' have no common ancestor"
         )
     label = wanted.head_label or _label(project.repository, wanted.head)
-    return Ends(fork, head, label)
+    return Ends(fork, head, run.name if run is not None else label)
+
+
+def _run(project: Project, wanted: Wanted) -> StoredRun | None:
+    """Return the run that the head is, if it is one; a pull request's never is."""
+    if wanted.head == "HEAD" or wanted.anew or project.runs.tip is None:
+        return None
+    return find_run(project.runs, wanted.head)
+
+
+def _head(origin: Origin, text: str) -> str:
+    found = _known(origin.repository, text) or _fetched(origin, text)
+    if found is None:
+        raise GitexpError(f"no run or rev '{text}'", hint="`gitexp ls` lists all runs.")
+    return found
 
 
 def _known(repository: Repository, text: str) -> str | None:

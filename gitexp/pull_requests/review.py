@@ -19,6 +19,7 @@ from gitexp.config import CONFIG_NAME, Config
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Ends
+from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
@@ -39,12 +40,13 @@ def make_review(project: Project, ends: Ends, *, ask_remote: bool) -> Review:
     head = End(ends.head_label, ends.head)
     old, new = _Read(project, base), _Read(project, head)
     runs = new.freshness() if project.runs.tip is not None else ()
-    sides = _with_environments(project, old, new, runs)
+    behind = _behind(project, old, runs)
+    sides = _with_environments(project, old.side, new.side, behind)
     policy, rules = new.config.policy, new.config.review
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
         code = CodeDiff.of(project, before, after, Path(scratch)).changes()
-    verdict = judge(*sides, policy, rules, code=code)
+    verdict = judge(*sides, policy, rules, code=code, samples=samples(project, *behind))
     return Review(
         project=project.folder,
         base=base,
@@ -99,19 +101,23 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
         yield Finding("policy", "note", words, CONFIG_NAME)
 
 
-def _with_environments(
-    project: Project, old: _Read, new: _Read, runs: tuple[Freshness, ...]
-) -> tuple[Side, Side]:
-    """Return both sides with the environments of the runs behind them, where both have one."""
+Behind = tuple[StoredRun | None, StoredRun | None]
+"""The runs behind the old and the new side."""
+
+
+def _behind(project: Project, old: _Read, runs: tuple[Freshness, ...]) -> Behind:
     run = _only_run(project, runs)
-    if run is None:
-        return old.side, new.side
-    before = _only_run(project, old.freshness())
-    if before is None:
-        return old.side, new.side
+    return (None if run is None else _only_run(project, old.freshness())), run
+
+
+def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -> tuple[Side, Side]:
+    """Return both sides with the environments of the runs behind them, where both have one."""
+    before, after = behind
+    if before is None or after is None:
+        return old, new
     return (
-        replace(old.side, environment=_environment(project, before)),
-        replace(new.side, environment=_environment(project, run)),
+        replace(old, environment=_environment(project, before)),
+        replace(new, environment=_environment(project, after)),
     )
 
 

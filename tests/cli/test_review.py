@@ -192,9 +192,9 @@ def test_a_shallow_clone_is_deepened_and_that_is_said(
     assert out.startswith(f"merge base {fork(git)} → topic\n")
     assert "passed: the one demand is kept" in out
     assert err == (
+        "note: fetched the experiments branch from 'origin': 2 runs\n"
         "note: fetching main from 'origin'\n"
         "note: this clone is shallow; fetching 50 commits of both sides from 'origin'\n"
-        "note: fetched the experiments branch from 'origin': 2 runs\n"
     )
 
 
@@ -356,3 +356,75 @@ def test_an_error_sets_the_status_to_no_answer(
     assert gitexp("review", "--post", "github").code == 2
     assert [one["state"] for one in host_server.statuses] == ["error"]
     assert host_server.comments == []
+
+
+NOISY = """\
+import json
+import sys
+from pathlib import Path
+
+place = Path(".git/counted")
+count = int(place.read_text()) if place.exists() else 0
+place.write_text(str(count + 1))
+rate = float(Path("params.yaml").read_text().split()[1])
+accuracy = round(0.9 + rate / 100 + [0.0, 0.02, -0.02][count % 3], 6)
+Path("metrics.json").write_text(json.dumps({"accuracy": accuracy}) + "\\n")
+"""
+
+
+def test_repeats_tell_that_a_move_is_noise(
+    work_tree: Path, hub: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert hub.exists()
+    (work_tree / "train.py").write_text(NOISY)
+    (work_tree / ".gitignore").write_text("/.git/counted\n")
+    git("commit", "--quiet", "-am", "chance")
+    for name in ("a1", "a2", "a3"):
+        gitexp("run", "-n", name)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what a3 made")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "topic")
+    (work_tree / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
+    git("commit", "--quiet", "-am", "more")
+    for name in ("b1", "b2", "b3"):
+        gitexp("run", "-n", name)
+    gitexp("run", "-n", "b4")
+    git("commit", "--quiet", "-am", "what b4 made")
+
+    metrics = json.loads(gitexp("review", "--json").out)["verdict"]["metrics"]
+
+    assert [one["outcome"] for one in metrics] == ["within noise"]
+    assert len(metrics[0]["repeats"]["new"]["values"]) == 4
+
+
+@pytest.mark.usefixtures("top")
+def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gitexp) -> None:
+    git("checkout", "--quiet", "main")
+
+    code, out, err = gitexp("review", "main", "better")
+
+    assert (code, err) == (0, "")
+    assert "→ better\n" in out
+    assert "  accuracy   0.95 → 1.0   +0.05    +5.3 %   better\n" in out
+
+
+def test_each_project_has_a_comment_of_its_own(
+    top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "models").mkdir()
+    for name in ("gitexp.yaml", "params.yaml", "metrics.json", "train.py"):
+        shutil.copy(top / name, top / "models" / name)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "a second project")
+    git("push", "--quiet", "origin", "topic")
+    workflow()
+
+    for folder in (".", "models", ".", "models"):
+        gitexp("-C", top / folder, "review", "--post", "github")
+
+    assert [one["body"].splitlines()[0] for one in host_server.comments] == [
+        "<!-- gitexp:review . -->",
+        "<!-- gitexp:review models -->",
+    ]
+    assert [one["context"] for one in host_server.statuses] == ["gitexp", "gitexp/models"] * 2

@@ -273,3 +273,13 @@ def test_a_host_that_is_not_there_is_an_error() -> None:
 
     with pytest.raises(HostFailed, match=r"cannot reach .* ConnectionError"):
         host.create("text")
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"login": None}, [1], [{"id": 1}], "text"])
+def test_an_answer_that_makes_no_sense_is_an_error(
+    github: Host, host_server: Server, answer: object
+) -> None:
+    host_server._answer = lambda _: (200, {}, answer)
+
+    with pytest.raises(HostFailed):
+        post(github, MESSAGE, print)

@@ -58,8 +58,8 @@ def review(
 ) -> ExitCode:
     """Judge the change from BASE to HEAD, from their merge base on, by the policy.
 
-    BASE is the remote's default branch unless it is given, HEAD is HEAD; where CI runs for a
-    pull request, both are that one's. What a shallow clone lacks is fetched. The exit code is
+    BASE is the remote's default branch unless it is given; HEAD may be a run. Where CI runs
+    for a pull request, both are that one's. What a shallow clone lacks is fetched. The exit code is
     1 where the answer is no, and 2 where there is none.
 
     \b
@@ -90,8 +90,8 @@ def _wanted(base: str | None, head: str | None) -> Wanted:
 
 
 def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
-    ends = find_ends(project, wanted, tell)
     have_runs(project, tell)
+    ends = find_ends(project, wanted, tell)
     return make_review(project, ends, ask_remote=ask_remote)
 
 
