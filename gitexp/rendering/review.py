@@ -8,7 +8,7 @@ from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import counted
 from gitexp.rendering.diff import diff_data, diff_tables
 from gitexp.rendering.table import Column, Document, Flat, Table
-from gitexp.review.judged import JudgedMetric, JudgedRule
+from gitexp.review.judged import JudgedMetric, JudgedRule, Outcome
 from gitexp.review.review import Review, review_data
 
 _FLAT = ("kind", "file", "name", "old", "new", "diff", "outcome", "words")
@@ -81,13 +81,18 @@ def _unchanged(review: Review) -> Iterator[str]:
 
 def _tables(review: Review) -> Iterator[Table]:
     for file, metrics in moved(review).items():
-        yield metrics_table(metrics, [metric.outcome for metric in metrics], file)
+        marks = [_mark(metric.outcome) for metric in metrics]
+        yield metrics_table(metrics, marks, file)
     yield from (table for table in diff_tables(review.diff) if table.title != "Metrics")
     if review.verdict.rules:
         yield Table(_RULE_COLUMNS, [_rule_row(rule) for rule in review.verdict.rules], "Demands")
     if review.runs:
         rows = [("ok" if one.fresh else "wrong", one.words) for one in review.runs]
         yield Table(_RUN_COLUMNS, rows, "Runs")
+
+
+def _mark(outcome: Outcome) -> str:
+    return f"~ {outcome}" if outcome.startswith("within ") else outcome
 
 
 def _rule_row(rule: JudgedRule) -> tuple[str, str]:

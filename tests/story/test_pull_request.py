@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -76,11 +77,11 @@ def place(tmp_path: Path, host: str, host_server: Any) -> Place:
     return Place(ada, hub, host_server.url)
 
 
-def push(place: Place, tmp_path: Path, host: str) -> dict[str, str]:
-    """Push topic, have the host make its refs, and return the variables that it would set."""
-    sh("git push -q origin topic", place.ada)
-    head, base = (sh(f"git rev-parse {rev}", place.ada).strip() for rev in ("topic", "main"))
-    tree = sh("git rev-parse topic^{tree}", place.ada).strip()
+def push(place: Place, tmp_path: Path, host: str, topic: str = "topic") -> dict[str, str]:
+    """Push a branch, have the host make its refs, and return the variables that it would set."""
+    sh(f"git push -q origin {topic}", place.ada)
+    head, base = (sh(f"git rev-parse {rev}", place.ada).strip() for rev in (topic, "main"))
+    tree = sh(f"git rev-parse {topic}^{{tree}}", place.ada).strip()
     merge = sh(f"git commit-tree {tree} -p {base} -p {head} -m merge", place.hub).strip()
     ref = "refs/pull/3/merge" if host == "github" else "refs/merge-requests/3/head"
     sh(f"git update-ref {ref} {merge if host == 'github' else head}", place.hub)
@@ -93,14 +94,14 @@ def push(place: Place, tmp_path: Path, host: str) -> dict[str, str]:
             "CI_MERGE_REQUEST_PROJECT_ID": "7",
             "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7",
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
-            "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "topic",
+            "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": topic,
             "CI_COMMIT_SHA": head,
             "CI_JOB_TOKEN": "job",
             "GITLAB_TOKEN": "s3cret",
         }
     pull = {
         "number": 3,
-        "head": {"sha": head, "ref": "topic"},
+        "head": {"sha": head, "ref": topic},
         "base": {"sha": base, "ref": "main"},
     }
     (tmp_path / "event.json").write_text(json.dumps({"pull_request": pull}))
@@ -111,7 +112,7 @@ def push(place: Place, tmp_path: Path, host: str) -> dict[str, str]:
         "GITHUB_REPOSITORY": "ada/work",
         "GITHUB_API_URL": place.url,
         "GITHUB_BASE_REF": "main",
-        "GITHUB_HEAD_REF": "topic",
+        "GITHUB_HEAD_REF": topic,
         "GITHUB_SHA": merge,
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         "GITHUB_TOKEN": "s3cret",
@@ -189,3 +190,61 @@ def test_a_fork_that_may_only_read_still_gets_its_answer(
     assert (host_server.comments, host_server.statuses) == ([], [])
     if host == "github":
         assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "from-hypothesis-to-merge.md"
+FOREST = """\
+gitexp init --template sklearn --ci github
+python prepare_data.py
+gitexp track data/breast_cancer.csv
+dvc remote add --quiet --default store ../store
+sed -i.bak 's/tolerance: 0.008/tolerance: 0.008, max_drop: 0.01/' gitexp.yaml && rm gitexp.yaml.bak
+git add --all
+git commit --quiet -m "a random forest"
+"""
+
+
+def shape(text: str) -> str:
+    """Return the text without what differs from run to run: names, oids, numbers, spacing."""
+    text = re.sub(r"[a-z]+-[a-z]+-[0-9a-z]{2}\b", "NAME", text)
+    text = re.sub(r"\b[0-9a-f]{7,40}\b", "OID", text)
+    text = re.sub(r"[+-]?\d+(\.\d+)?( s| min)?", "N", text)
+    return re.sub(r"[ \t]+", " ", text).strip()
+
+
+def sections(page: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the commands of the page under each heading, with what they print."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for section in page.split("\n## ")[1:]:
+        title = section.partition("\n")[0]
+        blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+        steps = [step for block in blocks for step in f"\n{block}".split("\n$ ")[1:]]
+        found[title] = [(command, said) for command, _, said in (s.partition("\n") for s in steps)]
+    return found
+
+
+def test_the_story_is_what_happens(host_server: Any, tmp_path: Path) -> None:
+    ada, hub = tmp_path / "ada", tmp_path / "hub.git"
+    sh(f"git init -q {ada} && git init -q --bare {hub}", tmp_path)
+    sh("git commit --quiet --allow-empty -m start", ada)
+    sh(FOREST, ada)
+    sh(f"git remote add origin file://{hub} && git push -q -u origin main", ada)
+    place = Place(ada, hub, host_server.url)
+    page = sections(PAGE.read_text())
+
+    for title, steps in page.items():
+        if title == "The pull request":
+            variables = push(place, tmp_path, "github", "more-trees")
+            run_ci(place, tmp_path, "github", variables, status=0)
+        if title == "After the merge":
+            merge = (
+                "git merge --quiet --no-ff -m merge origin/more-trees && git push -q origin main"
+            )
+            sh(f"git clone -q file://{hub} reviewer && cd reviewer && {merge}", tmp_path)
+        for command, expected in steps:
+            assert shape(sh(command, ada)) == shape(expected), command
+
+    [comment] = host_server.comments
+    assert "### ✅ gitexp: passed: the one demand is kept" in comment["body"]
+    assert "```mermaid" in comment["body"]
+    assert [one["state"] for one in host_server.statuses] == ["success"]
