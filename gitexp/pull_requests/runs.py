@@ -15,6 +15,9 @@ def have_runs(project: Project, tell: Tell) -> None:
         return
     try:
         name = choose_remote(project.repository, project.config.branch)
+    except GitexpError:  # nowhere to ask
+        return
+    try:
         pulled = pull(project, Remote(project.repository, name), tell)
     except GitexpError as lack:
         tell(f"note: no runs are here, so which one is behind the change cannot be told: {lack}")

@@ -85,7 +85,7 @@ def review(
 def _wanted(base: str | None, head: str | None) -> Wanted:
     pull = None if base or head else pull_request_of(os.environ)
     if pull is None:
-        return Wanted(base, head or "HEAD")
+        return Wanted(base, "HEAD" if head is None else head)
     return Wanted(pull.base, pull.head, pull.head_label, anew=True)
 
 
