@@ -248,9 +248,8 @@ def test_what_was_needed_is_deleted_by_gc_once_it_is_not(
     assert is_sound(leaked)
 
 
-def test_no_run_brings_back_what_was_purged(
-    leaked: Path, clone: Clone, gitexp: Gitexp, run: Run
-) -> None:
+@pytest.mark.usefixtures("leaked")
+def test_no_run_brings_back_what_was_purged(clone: Clone, gitexp: Gitexp, run: Run) -> None:
     other = clone("other")
     assert gitexp("-C", other, "pull").code == 0
     (other / "notes.txt").write_text(SECRET)
