@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -110,12 +111,16 @@ def test_runs_that_match_are_removed_once_somebody_agrees(
         would remove 2 runs:
           third
           first
-        error: nobody is there to agree to that
-        hint: Give `--force` to remove them all the same.
+        error: no run was removed
+        hint: Say `--force` to do it.
     """)
     assert git("for-each-ref", "refs/notes") == ""
+    monkeypatch.setattr(
+        "gitexp.cli.consent.sys", SimpleNamespace(stdin=Terminal(), stderr=Terminal())
+    )
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
-    assert gitexp(*where)[2].endswith("no run was removed\n")
+    code, _, err = gitexp(*where)
+    assert (code, err[-19:]) == (ExitCode.NO, "no run was removed\n")
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     assert gitexp(*where)[0] == ExitCode.OK
     assert names(gitexp) == ["second"]
