@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from gitexp.cli.completion import complete_run
@@ -53,7 +55,7 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
             tell(_NONE)
             return ExitCode.NO
     append(project.repository, [(run, "rm", None) for run in wanted])
-    _tell_removed(wanted)
+    _tell_removed(wanted, where)
     return ExitCode.OK
 
 
@@ -66,13 +68,17 @@ def _tell_wanted(runs: list[StoredRun]) -> None:
         tell(f"  and {len(runs) - _SHOWN:,} more")
 
 
-def _tell_removed(runs: list[StoredRun]) -> None:
+def _tell_removed(runs: list[StoredRun], where: str | None) -> None:
     for run in runs[:_SHOWN]:
         tell(f"removed '{run.name}'")
     if len(runs) > _SHOWN:
         tell(f"removed {len(runs) - _SHOWN:,} more")
     if runs:
-        names = " ".join(run.name for run in runs[:_SHOWN])
-        more = " …" if len(runs) > _SHOWN else ""
+        by_query = where is not None and len(runs) > _SHOWN
+        which = f"--where {shlex.quote(where or '')}" if by_query else _names(runs)
         pronoun = "it" if len(runs) == 1 else "them"
-        tell(f"hint: `gitexp restore {names}{more}` brings {pronoun} back.")
+        tell(f"hint: `gitexp restore {which}` brings {pronoun} back.")
+
+
+def _names(runs: list[StoredRun]) -> str:
+    return " ".join(run.name for run in runs)
