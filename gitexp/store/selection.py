@@ -14,6 +14,8 @@ _NEWEST = "r.ended DESC, r.position DESC"
 _KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
 _VALUE = f"CASE x.kind WHEN {LARGE} THEN CAST(x.value AS REAL) ELSE x.value END"
 _SPARE = 50
+_MOST = 2**63 - 1
+"""The largest number that SQLite knows."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Selection:
     """Only the removed ones; else only the others."""
     done: bool = False
     """Only those that did not fail, and were not interrupted."""
+    readable: bool = False
+    """Leave out those whose records need a newer gitexp."""
 
 
 ColumnIds = Callable[[Column], Sequence[int]]
@@ -97,7 +101,7 @@ def _by_attribute(
         f"SELECT r.position FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608 - our own words
         f" ORDER BY {order} LIMIT ? OFFSET ?"
     )
-    return asked, [*values, -1 if wanted.limit is None else wanted.limit, wanted.skip]
+    return asked, [*values, _number(wanted.limit), min(wanted.skip, _MOST)]
 
 
 def _by_value(
@@ -125,7 +129,7 @@ def _foremost(
         f" WHERE x.column_id IN ({_ids(sort, column_ids)})"
         f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)} LIMIT ?"
     )
-    rows = connection.execute(asked, [2 * limit + _SPARE]).fetchall()
+    rows = connection.execute(asked, [min(2 * limit + _SPARE, _MOST)]).fetchall()
     return [row[0] for row in rows if row[1:] != rows[-1][1:]]  # others may have the last value
 
 
@@ -145,7 +149,12 @@ def _among(
         f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
         f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {_NEWEST} LIMIT ?"
     )
-    return asked, [*values, -1 if wanted.limit is None else wanted.limit]
+    return asked, [*values, _number(wanted.limit)]
+
+
+def _number(limit: int | None) -> int:
+    """Return a limit as SQLite takes it."""
+    return -1 if limit is None else min(limit, _MOST)
 
 
 def _ids(sort: Sort, column_ids: ColumnIds) -> str:
@@ -166,10 +175,12 @@ def _where(
         values.append(os.fsencode(wanted.project))
     if wanted.done:
         where.append("r.status = 'done'")
+    if wanted.readable or wanted.where is not None:
+        where.append("r.readable")
     if wanted.where is not None:
         from gitexp.store.query_sql import Conditions  # noqa: PLC0415 - 8 ms, where there are any
 
         conditions = Conditions(connection, column_ids)
-        where += ["r.readable", conditions.sql(wanted.where)]
+        where.append(conditions.sql(wanted.where))
         values += conditions.values
     return where, values

@@ -168,3 +168,12 @@ def test_the_best_run_is_the_one_that_the_policy_calls_best(
 
     assert get_run(store, "best:loss").name == "low"
     store.close()
+
+
+@pytest.mark.usefixtures("five")
+def test_a_number_beyond_all_bounds_is_no_run_and_no_bug(open_store: Call) -> None:
+    store = open_store()
+
+    with pytest.raises(UnknownRun, match="there are only 5 runs"):
+        find_run(store, "latest~99999999999999999999")
+    assert len(store.newest(10**20)) == 5
