@@ -11,11 +11,11 @@ from gitexp.comparison.query.expression import Column, Expression
 from gitexp.store.cells import LARGE, NAN, NUMBER
 
 _NEWEST = "r.ended DESC, r.position DESC"
+_MOST = 2**63 - 1
+"""The largest number that SQLite knows."""
 _KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
 _VALUE = f"CASE x.kind WHEN {LARGE} THEN CAST(x.value AS REAL) ELSE x.value END"
 _SPARE = 50
-_MOST = 2**63 - 1
-"""The largest number that SQLite knows."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Selection:
     """How many to pass over first, where runs are not sorted by a metric or param."""
     removed: bool = False
     """Only the removed ones; else only the others."""
-    done: bool = False
-    """Only those that did not fail, and were not interrupted."""
     readable: bool = False
     """Leave out those whose records need a newer gitexp."""
+    done: bool = False
+    """Only those that did not fail, and were not interrupted."""
 
 
 ColumnIds = Callable[[Column], Sequence[int]]
@@ -129,7 +129,7 @@ def _foremost(
         f" WHERE x.column_id IN ({_ids(sort, column_ids)})"
         f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)} LIMIT ?"
     )
-    rows = connection.execute(asked, [min(2 * limit + _SPARE, _MOST)]).fetchall()
+    rows = connection.execute(asked, [_number(2 * limit + _SPARE)]).fetchall()
     return [row[0] for row in rows if row[1:] != rows[-1][1:]]  # others may have the last value
 
 
@@ -173,10 +173,10 @@ def _where(
     if wanted.project is not None:
         where.append("r.project = ?")
         values.append(os.fsencode(wanted.project))
-    if wanted.done:
-        where.append("r.status = 'done'")
     if wanted.readable or wanted.where is not None:
         where.append("r.readable")
+    if wanted.done:
+        where.append("r.status = 'done'")
     if wanted.where is not None:
         from gitexp.store.query_sql import Conditions  # noqa: PLC0415 - 8 ms, where there are any
 

@@ -7,11 +7,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.branch import root_commit
@@ -19,6 +21,7 @@ from gitexp.store.index import RunIndex
 from gitexp.store.index_file import Tips, delete
 from gitexp.store.join import join
 from gitexp.store.reading import run_of
+from gitexp.store.selection import Selection, Sort
 
 Call = Callable[..., Any]
 
@@ -231,6 +234,25 @@ def test_runs_of_an_unknown_format_are_listed_too(
     record_run(repository, "now")
 
     assert sorted(names()) == ["future", "now"]
+
+
+def test_a_limit_does_not_count_runs_that_are_left_out(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    record_run(repository, "now")
+    for version in (97, 98):
+        record_run(
+            repository,
+            f"future-{version}",
+            content=lambda record, version=version: (
+                f'{{"version": {version}, "id": "{record.id}"}}'.encode()
+            ),
+        )
+    index = open_store().index
+    of_last = Selection("", sort=Sort(Column("attribute", "name"), descending=False), limit=1)
+
+    assert [run.name for run in index.select(of_last)] == ["future-97"]
+    assert [run.name for run in index.select(replace(of_last, readable=True))] == ["now"]
 
 
 def test_two_runs_with_one_id_are_one(
