@@ -138,6 +138,24 @@ def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
     assert [run.record.exit.code for run in runs()] == [3]
 
 
+def test_an_end_that_was_seen_is_kept_though_no_file_can_be_written(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    process, _ = underway("-n", "second-try")
+    [scratch] = (project_dir / ".git" / "gitexp" / "runs").iterdir()
+    for name in ("ended.new", "outcome.new"):
+        (scratch / name).mkdir()
+    (project_dir / "end").touch()
+    assert process.wait() == 125
+    for name in ("ended.new", "outcome.new"):
+        (scratch / name).rmdir()
+
+    listed = gitexp("ls")
+
+    assert "note: recovered second-try: loss 0.5" in listed.err
+    assert [run.record.status for run in runs()] == ["done"]
+
+
 def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
     project_dir: Path, underway: Call, gitexp: Call, runs: Call
 ) -> None:
