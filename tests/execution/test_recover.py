@@ -39,6 +39,8 @@ def underway(
     def start(*options: str) -> tuple[subprocess.Popen[bytes], psutil.Process]:
         gitexp = start_gitexp("run", *options, "--", "python", "slow.py")
         eventually((project_dir / "begun").exists)
+        [entry] = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        eventually(lambda: json.loads(entry.read_text())["child"])  # noted a moment after the start
         [command] = [
             child
             for child in psutil.Process(gitexp.pid).children()
