@@ -12,7 +12,7 @@ ENDS = End("base", "a" * 40), End("topic", "b" * 40)
 
 
 def side(label: str, **metrics: float) -> Side:
-    return Side(label, {}, {"metrics.json": metrics}, {}, None)
+    return Side(label, {}, {"metrics.json": {**metrics}}, {}, None)
 
 
 def verdict(policy: Policy, old: float = 0.9, new: float = 0.8) -> Verdict:
