@@ -165,8 +165,10 @@ class HostServer:
 
 
 @pytest.fixture
-def host_server() -> Iterator[HostServer]:
+def host_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HostServer]:
     """A host on loopback, with one pull request."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     known = HostServer()
 
     class Handler(BaseHTTPRequestHandler):

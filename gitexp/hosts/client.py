@@ -37,7 +37,7 @@ class Client:
         self._api = api
         self._wait = wait
         self._session = requests.Session()
-        self._session.trust_env = _has_proxy_for(api)
+        self._session.auth = _as_it_is  # else a netrc file would replace the token
         self._session.headers.update(
             {**headers, "User-Agent": f"gitexp/{__version__}", "Accept-Encoding": "gzip"}
         )
@@ -123,9 +123,8 @@ def told(answer: Any, *names: str) -> Any:
     return answer
 
 
-def _has_proxy_for(api: str) -> bool:
-    """Tell whether to look for proxies in the environment; netrc files are never asked."""
-    return urlsplit(api).hostname not in ("127.0.0.1", "localhost", "::1")
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _limited(response: requests.Response) -> float | None:

@@ -345,6 +345,21 @@ def test_post_writes_comment_status_and_summary(
     ]
 
 
+@pytest.mark.usefixtures("top")
+def test_a_host_that_fails_leaves_the_summary(
+    workflow: Callable[[], None], host_server: Any, tmp_path: Path, gitexp: Gitexp
+) -> None:
+    workflow()
+    host_server.trouble("POST", "/comments", 500, times=9)
+
+    code, out, err = gitexp("review", "--post", "github")
+
+    assert code == 2
+    assert "passed: the one demand is kept\n" in out
+    assert err.endswith("was answered with 500: trouble\n")
+    assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
+
+
 def test_an_error_sets_the_status_to_no_answer(
     top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,6 +260,16 @@ def test_the_token_goes_to_no_other_place(github: Host, host_server: Server, hea
 
     with pytest.raises(HostFailed):
         post(github, MESSAGE, print)
+
+
+def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Server) -> None:
+    netrc = Path.home() / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login bob password theirs\n")
+    netrc.chmod(0o600)
+
+    post(github, MESSAGE, print)
+
+    assert {one.headers["Authorization"] for one in host_server.requests} == {"Bearer s3cret"}
 
 
 def test_long_words_are_cut_to_what_a_status_holds(github: Host, host_server: Server) -> None:

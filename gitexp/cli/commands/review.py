@@ -115,10 +115,10 @@ def _host(pull: PullRequest) -> Host:
 def _post(host: Host, found: Review) -> None:
     from gitexp.hosts.posting import post as post_message  # noqa: PLC0415 - only where it is asked
 
+    _write_summary(comment(found))
     posted = post_message(host, _message(host, found), tell)
     if posted.comment is not None:
         tell(f"note: the comment is at {posted.comment}")
-    _write_summary(comment(found))
 
 
 def _message(host: Host, found: Review) -> Message:
