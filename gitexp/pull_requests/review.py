@@ -11,11 +11,13 @@ from pathlib import Path
 
 from gitexp.checking.check import check_subject
 from gitexp.checking.freshness import read_freshness
-from gitexp.checking.subject import Subject
+from gitexp.checking.subject import Subject, differing
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import Side, diff_sides, is_number
 from gitexp.comparison.trend import MeasuredRun
 from gitexp.config import CONFIG_NAME, Config
+from gitexp.execution.deciding import may_decide
+from gitexp.execution.declared import Declared
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Ends
@@ -89,8 +91,11 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     found = [one for one in new.findings(ask_remote=ask_remote) if one.topic != "policy"]
     before: set[tuple[str, str, str]] = set()
     if any(one.mark == "wrong" for one in found):
-        known = old.findings(ask_remote=ask_remote)
-        before = {(one.topic, one.subject, one.words) for one in known if one.mark == "wrong"}
+        before = {
+            (one.topic, one.subject, one.words)
+            for one in old.findings(ask_remote=ask_remote)
+            if one.mark == "wrong" and not _answers_for(one, old, new)
+        }
     for one in found:
         if one.mark == "wrong" and (one.topic, one.subject, one.words) in before:
             yield replace(one, mark="note", words=f"as before the change: {one.words}")
@@ -99,6 +104,23 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     if old.config.policy != new.config.policy or old.config.review != new.config.review:
         words = f"the change is judged by its own {CONFIG_NAME}, which changes what is demanded"
         yield Finding("policy", "note", words, CONFIG_NAME)
+
+
+def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
+    """Tell whether a change touches what was wrong before it, so that it may not stay so."""
+    if finding.topic == "freshness":
+        return _may_move_metrics(old, new)
+    name = finding.subject
+    return old.side.pointers.get(name) != new.side.pointers.get(name)
+
+
+def _may_move_metrics(old: _Read, new: _Read) -> bool:
+    """Tell whether a change touches metrics, or anything that may decide them."""
+    if old.side.metrics != new.side.metrics:
+        return True
+    declared = Declared(new.project, pipeline_of(new.project, new.files))
+    touched = differing(new.project, old.end.oid, new.subject)
+    return any(may_decide(path, declared, ()) for path in touched)
 
 
 Behind = tuple[StoredRun | None, StoredRun | None]

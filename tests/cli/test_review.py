@@ -142,6 +142,24 @@ def test_what_was_wrong_before_the_change_is_a_note(top: Path, git: Git, gitexp:
     assert "note: as before the change: train.py changed after base; run again\n" in out
 
 
+@pytest.mark.parametrize("name", ["metrics.json", "train.py"])
+def test_a_change_answers_for_stale_metrics_that_it_may_have_moved(
+    top: Path, git: Git, gitexp: Gitexp, name: str
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "metrics.json").write_text('{"accuracy": 0.9501, "loss": 0.3}\n')
+    git("commit", "--quiet", "-am", "numbers out of thin air")
+    git("checkout", "--quiet", "-b", "more")
+    more = '{"accuracy": 0.99, "loss": 0.3}\n' if name == "metrics.json" else "print(1)\n"
+    (top / name).write_text(more)
+    git("commit", "--quiet", "-am", "more of it")
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 1
+    assert "wrong: metrics.json: no recorded run has these metrics; run again" in out
+
+
 @pytest.mark.usefixtures("top")
 def test_json_and_csv_have_all_of_it(gitexp: Gitexp) -> None:
     found = json.loads(gitexp("review", "--json").out)
