@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -41,14 +42,18 @@ def underway(
         eventually((project_dir / "begun").exists)
         [entry] = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
         eventually(lambda: json.loads(entry.read_text())["child"])  # noted a moment after the start
-        [command] = [
-            child
-            for child in psutil.Process(gitexp.pid).children()
-            if "slow.py" in " ".join(child.cmdline())
-        ]
+        children = psutil.Process(gitexp.pid).children()
+        [command] = [child for child in children if "slow.py" in command_line(child)]
         return gitexp, command
 
     return start
+
+
+def command_line(process: psutil.Process) -> str:
+    """Return the words of a process; none of one that has ended meanwhile."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def kill(*processes: Any) -> None:
