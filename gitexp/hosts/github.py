@@ -1,4 +1,7 @@
-"""GitHub: comments of pull requests and statuses of commits, by version 2022-11-28 of its API."""
+"""GitHub: comments of pull requests and statuses of commits, by version 2022-11-28 of its API.
+
+Who a token of an app is, a workflow's own among them, only the GraphQL API tells.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import time
 from collections.abc import Sequence
 
 from gitexp.hosts.client import Client, Wait, told
-from gitexp.hosts.host import Comment, HostRefused, PullRequest, State
+from gitexp.hosts.host import Comment, HostFailed, HostRefused, PullRequest, State
 
 _STATES: dict[State, str] = {"passed": "success", "failed": "failure", "error": "error"}
 _DESCRIPTION = 140
 """The most characters of a status."""
 _ACTIONS = "github-actions[bot]"
-"""Whose comments a workflow's own token writes; such a token may not ask who it is."""
+"""Whose comments a workflow's own token writes."""
+_VIEWER = {"query": "query { viewer { login } }"}
 
 
 class GitHub:
@@ -29,12 +33,18 @@ class GitHub:
         self._pull = pull
         self._place = f"/repos/{pull.repository}"
         self._client = Client(pull.api, headers, wait)
+        self._graphql = Client(pull.api.removesuffix("/v3"), headers, wait)
 
     def own_account(self) -> str:
         """Return the login that the token's comments stand under."""
         try:
             return str(told(self._client.get("/user"), "login"))
-        except HostRefused:
+        except HostRefused:  # an app's token is no user's
+            pass
+        try:
+            answer = self._graphql.send("POST", "/graphql", _VIEWER)
+            return str(told(answer, "data", "viewer", "login"))
+        except HostFailed:
             return _ACTIONS
 
     def comments(self) -> Sequence[Comment]:

@@ -67,11 +67,12 @@ def test_github_gets_a_comment_and_a_status(
     assert posted == Posted(f"{host_server.url}/comment/101", status=True)
     assert [(one.method, one.path) for one in host_server.requests] == [
         ("GET", "/user"),
+        ("POST", "/graphql"),
         ("GET", f"{GITHUB}/issues/3/comments?per_page=100"),
         ("POST", f"{GITHUB}/issues/3/comments"),
         ("POST", f"{GITHUB}/statuses/{HEAD}"),
     ]
-    assert host_server.requests[2].body == {"body": MESSAGE.body}
+    assert host_server.requests[3].body == {"body": MESSAGE.body}
     assert host_server.statuses == [
         {
             "sha": HEAD,
@@ -118,6 +119,26 @@ def test_the_own_comment_is_found_on_any_page_and_written_anew(
     assert own["body"] == MESSAGE.body
     assert len(host_server.comments) == 6
     assert len([path for path in host_server.of("GET") if "page=" in path]) == 3
+
+
+def test_the_account_of_an_app_is_asked_for(github: Host, host_server: Server) -> None:
+    host_server.account = "reviewer[bot]"
+    own = host_server.write(f"{MARK}\nof yesterday", "reviewer[bot]")
+
+    post(github, MESSAGE, print)
+
+    assert (len(host_server.comments), own["body"]) == (1, MESSAGE.body)
+
+
+def test_a_token_that_may_ask_nothing_is_taken_for_the_workflows_own(
+    github: Host, host_server: Server
+) -> None:
+    host_server.trouble("POST", "/graphql", 403)
+    own = host_server.write(f"{MARK}\nof yesterday", "github-actions[bot]")
+
+    post(github, MESSAGE, print)
+
+    assert (len(host_server.comments), own["body"]) == (1, MESSAGE.body)
 
 
 def test_comments_of_others_are_never_written(github: Host, host_server: Server) -> None:
@@ -178,7 +199,7 @@ def test_a_host_that_keeps_failing_is_an_error(github: Host, host_server: Server
     assert str(failed.value) == (
         f"'POST {GITHUB}/issues/3/comments' was answered with 500: trouble"
     )
-    assert len(host_server.of("POST")) == 3
+    assert host_server.of("POST").count(f"{GITHUB}/issues/3/comments") == 3
 
 
 @pytest.mark.parametrize(
@@ -241,7 +262,12 @@ def test_a_token_that_only_reads_is_told_and_is_no_error(
 
 
 def test_without_a_token_nothing_is_sent_along(host_server: Server, called: Called) -> None:
-    for method, path in (("GET", "/user"), ("GET", "/comments"), ("POST", HEAD)):
+    for method, path in (
+        ("GET", "/user"),
+        ("POST", "/graphql"),
+        ("GET", "/comments"),
+        ("POST", HEAD),
+    ):
         host_server.trouble(method, path, 401, message="Requires authentication")
 
     posted = post(GitHub(pull("github", host_server.url), None), MESSAGE, called.told.append)
