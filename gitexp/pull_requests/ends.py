@@ -170,7 +170,9 @@ def _fork(origin: Origin, base: str, head: str) -> str | None:
     depth = _FIRST_DEPTH
     while True:
         found = merge_base(repository, base, head)
-        if found is not None or not origin.is_shallow:
+        if not origin.is_shallow or (found and not _is_cut(repository, found, base, head)):
+            return found
+        if origin.remote is None and found is not None:
             return found
         if origin.remote is None:
             raise GitexpError(
@@ -186,6 +188,12 @@ def _fork(origin: Origin, base: str, head: str) -> str | None:
         if depth == EVERYTHING:
             return merge_base(repository, base, head)
         depth = depth * _DEEPER if depth < _FIRST_DEPTH * _DEEPER**2 else EVERYTHING
+
+
+def _is_cut(repository: Repository, fork: str, base: str, head: str) -> bool:
+    """Tell whether history ends before the merge base anywhere: a better one may lie behind."""
+    cuts = set((repository.common_dir / "shallow").read_text().split())
+    return not cuts.isdisjoint(repository.line("rev-list", base, head, f"^{fork}").split())
 
 
 def _deepen(origin: Origin, base: str, head: str, depth: int) -> None:

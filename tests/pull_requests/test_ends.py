@@ -101,6 +101,23 @@ def test_a_shallow_clone_with_a_commit_of_its_own_is_deepened(places: Places) ->
     assert told == ["note: this clone is shallow; fetching 50 commits of both sides from 'origin'"]
 
 
+def test_a_merge_base_is_the_best_one_though_a_shorter_way_leads_to_another(
+    places: Places,
+) -> None:
+    """Topic left main at its second commit, long ago, and merged something older just now."""
+    work = places.work
+    git("checkout", "--quiet", "-b", "long", "main", cwd=work)
+    for number in range(60):
+        commit(work, f"{number}")
+    git("merge", "--quiet", "-m", "something older", "topic", cwd=work)
+    head = git("rev-parse", "HEAD", cwd=work)
+    git("push", "--quiet", "origin", "long", cwd=work)
+    place = places.clone("--depth=1", "--branch=long")
+
+    assert ends(place, Wanted("main"), []).fork == places.main
+    assert ends(place, Wanted("main"), []).head == head
+
+
 def test_a_shallow_clone_without_a_remote_says_what_is_missing(places: Places) -> None:
     place = places.clone("--depth=1", "--no-single-branch", "--branch=topic")
     git("branch", "main", "origin/main", cwd=place)
