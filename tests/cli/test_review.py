@@ -364,6 +364,17 @@ def test_post_writes_comment_status_and_summary(
 
 
 @pytest.mark.usefixtures("top")
+def test_only_text_needs_to_keep_the_runner_from_reading_commands(
+    workflow: Callable[[], None], gitexp: Gitexp
+) -> None:
+    workflow()
+
+    assert gitexp("review").out.startswith("::stop-commands::")
+    assert json.loads(gitexp("review", "--json").out)["passed"] is True
+    assert gitexp("review", "--md").out.startswith("<!-- gitexp:review")
+
+
+@pytest.mark.usefixtures("top")
 def test_a_host_that_fails_leaves_the_summary(
     workflow: Callable[[], None], host_server: Any, tmp_path: Path, gitexp: Gitexp
 ) -> None:

@@ -69,16 +69,16 @@ def review(
       gitexp review --post github
     """
     wanted = _wanted(base, head)
-    if post is None:
-        found = _review(project, wanted, ask_remote=remote)
-        _show(project, found, format_name)
-        return ExitCode.OK if found.passed else ExitCode.NO
-    host = _host(needed_pull_request(os.environ, post))
-    with _no_workflow_commands(post):
-        with _telling_failure(host, project):
+    with _no_workflow_commands(format_name):
+        if post is None:
             found = _review(project, wanted, ask_remote=remote)
-        _show(project, found, format_name)
-        _post(host, found)
+            _show(project, found, format_name)
+        else:
+            host = _host(needed_pull_request(os.environ, post))
+            with _telling_failure(host, project):
+                found = _review(project, wanted, ask_remote=remote)
+            _show(project, found, format_name)
+            _post(host, found)
     return ExitCode.OK if found.passed else ExitCode.NO
 
 
@@ -160,9 +160,12 @@ def _write_summary(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _no_workflow_commands(post: HostName) -> Iterator[None]:
-    """Keep GitHub from taking a name that begins with `::` for a command of the workflow."""
-    if post != "github":
+def _no_workflow_commands(format_name: str) -> Iterator[None]:
+    """Keep GitHub from taking a name that begins with `::` for a command of the workflow.
+
+    Only in text may a line begin with a name.
+    """
+    if os.environ.get("GITHUB_ACTIONS") != "true" or format_name != "text":
         yield
         return
     word = secrets.token_hex(16)
