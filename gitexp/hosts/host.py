@@ -23,7 +23,7 @@ class PullRequest:
     """`owner/name`, or the number of a GitLab project."""
     number: int
     base: str
-    """The branch that the change is for."""
+    """The branch that the change is for, or a commit of it."""
     head: str
     """The oid of the last commit of the change."""
     head_label: str

@@ -88,7 +88,7 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
             # A fork's pipeline runs in the fork; the merge request is where it is to be merged.
             repository=variables.get("CI_MERGE_REQUEST_PROJECT_ID") or variables["CI_PROJECT_ID"],
             number=int(variables["CI_MERGE_REQUEST_IID"]),
-            base=variables["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"],
+            base=_base_of_gitlab(variables),
             # Where results are merged before they are tested, CI_COMMIT_SHA is the merge.
             head=variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or variables["CI_COMMIT_SHA"],
             head_label=variables["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"],
@@ -98,3 +98,11 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
         )
     except (KeyError, ValueError) as lack:
         raise GitexpError(f"GitLab's variables say nothing of a merge request: {lack}") from lack
+
+
+def _base_of_gitlab(variables: Mapping[str, str]) -> str:
+    """Return the branch; a fork's own copy of it may be old, so there the merge base itself."""
+    target = variables.get("CI_MERGE_REQUEST_PROJECT_ID")
+    fork = variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != target
+    merge_base = variables.get("CI_MERGE_REQUEST_DIFF_BASE_SHA") if fork else None
+    return merge_base or variables["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"]

@@ -65,6 +65,16 @@ def test_gitlab_tells_the_merge_request_of_a_fork() -> None:
     )
 
 
+def test_a_forks_own_copy_of_the_branch_is_not_asked() -> None:
+    fork = {**GITLAB, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "e" * 40}
+    own = {**fork, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7"}
+
+    assert [getattr(pull_request_of(one), "base", None) for one in (fork, own)] == [
+        "e" * 40,
+        "main",
+    ]
+
+
 def test_gitlab_tells_the_commit_behind_a_merged_result() -> None:
     found = pull_request_of({**GITLAB, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "d" * 40})
 
