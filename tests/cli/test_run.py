@@ -790,3 +790,36 @@ def test_a_run_inside_a_run_only_executes_the_command(gitexp: Gitexp, git: Git) 
         "outer: accuracy 0.95, loss 0.4",
         "The runs recorded by gitexp begin here",
     ]
+
+
+def test_run_names_the_model_that_an_earlier_run_left_and_this_one_did_not_write(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    gitexp("run", "-n", "good", "sh", "-c", "echo 1 > model.pt; echo 2 > other.pt")
+
+    unwritten = gitexp("run", "-n", "bad", "sh", "-c", "echo 3 > other.pt")
+    again = gitexp("run", "-n", "again", "sh", "-c", "echo 4 > model.pt; echo 4 > other.pt")
+    failed = gitexp("run", "-n", "failed", "false")
+    (work_tree / "model.pt").write_text("mine")
+    edited = gitexp("run", "-n", "edited", "sh", "-c", "echo 5 > other.pt")
+    git("add", "--force", "model.pt.dvc", "other.pt.dvc")
+    tracked = gitexp("run", "-n", "tracked", "true")
+
+    assert masked(unwritten[2]) == (
+        "bad: done in N s\n"
+        + UNWRITTEN
+        + "note: 'model.pt' was not written; the run has it as an input, as 'good' left it\n"
+    )
+    for others in (again, failed, edited, tracked):
+        assert "left it" not in others[2]
+    assert "written by 'good'" in gitexp("show", "bad")[1]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_run_names_no_more_than_a_few_of_the_models_that_are_left(gitexp: Gitexp) -> None:
+    gitexp("run", "-n", "many", "sh", "-c", "for n in 1 2 3 4 5; do echo $n > $n.pt; done")
+
+    _, _, err = gitexp("run", "-n", "none", "--temp", "true")
+
+    assert err.count("as 'many' left it") == 3
+    assert err.endswith("note: nor were 2 others; `gitexp show none` lists them\n")

@@ -188,6 +188,8 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
         tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
+    for text in ending.notes:
+        tell(text)
     for path in ending.record.changed_meanwhile:
         tell(
             f"note: '{path}' changed while the command ran; the run holds its start version "
