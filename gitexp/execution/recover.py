@@ -83,7 +83,7 @@ def _recover(
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
         return False
     try:
-        text = _recorded(own, entry, scratch, tell, most_bytes)
+        texts = _recorded(own, entry, scratch, tell, most_bytes)
     except _TooMuch:
         tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
         return False
@@ -96,8 +96,9 @@ def _recover(
     finally:
         if own is not project:
             own.close()
-    if text:
-        tell(f"note: recovered {text}")
+    is_here = entry.work_tree == str(project.repository.top)
+    for text in texts if is_here else texts[:1]:  # the rest is about files of its work tree
+        tell(text)
     shutil.rmtree(scratch, ignore_errors=True)
     journal.remove(entry)
     return True
@@ -105,15 +106,16 @@ def _recover(
 
 def _recorded(
     project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None
-) -> str | None:
-    """Record a run that was cut off; return its subject, or None if there was nothing to record."""
+) -> tuple[str, ...]:
+    """Record a run that was cut off; return what is to be told: first that, if it was recorded."""
     plan = read_plan(scratch)
     if plan is None:
-        return None  # cut off before anything was done
+        return ()  # cut off before anything was done
     params = OverriddenParams.kept(project, plan, scratch)
     started = read_started(project, plan, scratch, tell)
     if started is None or project.repository.objects.commit(f"{RUNNING}{entry.id}") is None:
-        return _dropped(project, params, entry, tell)
+        _drop(project, params, entry, tell)
+        return ()
     started = resolved(started)
     seen = read_outcome(started)
     outcome = seen or find_outcome(started, reproduced(started))
@@ -125,7 +127,8 @@ def _recorded(
     started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
     keep_log(started.log, entry.id)
-    return _subject(project, ending) + ("" if seen else " (its files as they are now)")
+    how = "" if seen else " (its files as they are now)"
+    return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
 
 
 class _TooMuch(Exception):
@@ -137,20 +140,19 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
     return list(signatures(started.project.repository.top, paths).values())
 
 
-def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> str | None:
+def _drop(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> None:
     """Clear up after a run that is on the branch already, or whose command never started."""
     waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
     recorded = project.runs.index.named(entry.id, project=None)
     project.mirror(recorded, tell)  # the one thing that comes after the branch has moved
     if waits or recorded:
-        return None
+        return
     for warning in params.restore():
         tell(f"warning: {warning}")
     ref = f"{RUNNING}{entry.id}"
     oid = project.repository.objects.commit(ref)
     if oid is not None:
         move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
-    return None
 
 
 def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:

@@ -194,6 +194,15 @@ class RunIndex:
             f"ended DESC, position DESC LIMIT {limit}",
         )
 
+    def last_unfinished(self, project: str) -> StoredRun | None:
+        """Return the run that ended last among those that failed or were interrupted."""
+        found = self._found(
+            "status <> 'done' AND project = ? AND NOT removed",
+            (os.fsencode(project),),
+            "ended DESC, position DESC LIMIT 1",
+        )
+        return found[0] if found else None
+
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs that are not removed."""
         asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"

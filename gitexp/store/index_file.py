@@ -61,6 +61,7 @@ _INDEXES = """
 CREATE INDEX runs_by_end ON runs (project, removed, ended, position);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
+CREATE INDEX runs_unfinished ON runs (project, ended, position) WHERE status <> 'done';
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 

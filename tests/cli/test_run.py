@@ -823,3 +823,24 @@ def test_run_names_no_more_than_a_few_of_the_models_that_are_left(gitexp: Gitexp
 
     assert err.count("as 'many' left it") == 3
     assert err.endswith("note: nor were 2 others; `gitexp show none` lists them\n")
+
+
+WRITE_AND_FAIL = "echo '{\"loss\": 1}' > metrics.json; exit 3"
+MISMATCH = "note: params are back as they were; 'metrics.json' in the work tree is of '{}'\n"
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_run_says_when_params_were_put_back_beside_the_metrics_of_a_run_that_failed(
+    gitexp: Gitexp,
+) -> None:
+    halfway = gitexp("run", "-n", "halfway", "-S", "rate=0.7", "sh", "-c", WRITE_AND_FAIL)
+    unset = gitexp("run", "-n", "unset", "sh", "-c", WRITE_AND_FAIL)
+    unwritten = gitexp("run", "-n", "unwritten", "-S", "rate=0.7", "false")
+    copied = gitexp("run", "-n", "copied", "--temp", "-S", "rate=0.7", "sh", "-c", WRITE_AND_FAIL)
+    done = gitexp("run", "-n", "done", "-S", "rate=0.7", "python", "train.py")
+
+    assert masked(halfway[2]) == (
+        "halfway: failed with exit code 3 after N s\n" + MISMATCH.format("halfway")
+    )
+    for others in (unset, unwritten, copied, done):
+        assert "params are back" not in others[2]

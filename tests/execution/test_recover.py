@@ -63,6 +63,9 @@ def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
     listed = gitexp("ls")
 
     assert "note: recovered victim: interrupted after" in listed.err
+    assert listed.err.endswith(
+        "note: params are back as they were; 'metrics.json' in the work tree is of 'victim'\n"
+    )
     assert "victim" in listed.out
     [run] = runs()
     assert (run.record.status, run.record.exit.reason) == ("interrupted", "lost")
