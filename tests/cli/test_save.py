@@ -21,8 +21,8 @@ def test_save_says_what_the_run_holds(work_tree: Path, gitexp: Gitexp) -> None:
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_save_without_metrics_says_that_it_is_saved(gitexp: Gitexp) -> None:
-    assert gitexp("save", "-n", "first") == (ExitCode.OK, "", "first: saved\n")
+def test_save_without_metrics_says_so(gitexp: Gitexp) -> None:
+    assert gitexp("save", "-n", "first") == (ExitCode.OK, "", "first: recorded without metrics\n")
 
 
 def test_save_prints_the_record_as_json(work_tree: Path, gitexp: Gitexp) -> None:
