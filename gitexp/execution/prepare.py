@@ -186,8 +186,7 @@ def check_work_tree(project: Project) -> None:
                 rescue = f"`gitexp doctor --recover {entry.id}` records it"
                 hint += f" If that machine or container is gone for good, {rescue}."
             raise GitexpError(
-                f"run '{entry.name}' is under way in this work tree "
-                f"(process {entry.owner.pid} on {entry.owner.host})",
+                f"run '{entry.name}' is under way in this work tree ({entry.who})",
                 hint=hint,
             )
 
