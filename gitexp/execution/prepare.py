@@ -163,8 +163,12 @@ def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) 
         f"refs/tags/{name}": f"'{name}' is the name of a tag",
     }
     why = next((taken[ref.name] for ref in refs if ref.name in taken), None)
-    if project.runs.index.named(name, project=None):
+    there = project.runs.index.named(name, project=None)
+    if there:
         why = f"a run named '{name}' exists"
+        if all(run.facts.removed for run in there):
+            why = f"a removed run is named '{name}'"
+            hint = f"{hint} `gitexp restore {name}` brings the run back."
     if why:
         raise GitexpError(why, hint=hint)
     check_not_under_way(project, name, hint=hint)
