@@ -72,3 +72,21 @@ def test_what_was_said_of_a_run_is_there_when_it_comes_back(gitexp: Gitexp) -> N
     gitexp("restore", "first")
 
     assert gitexp("tag", "first") == (ExitCode.OK, "good\n", "")
+
+
+def test_removed_runs_that_match_come_back(gitexp: Gitexp, run: Run) -> None:
+    run("fifth")
+
+    assert gitexp("restore", "--where", "name like 'f%'") == (
+        ExitCode.OK,
+        "",
+        "restored 'first'\n",
+    )
+    assert names(gitexp) == ["fifth", "first"]
+
+
+def test_runs_to_come_back_are_named_or_matched_but_not_both(gitexp: Gitexp) -> None:
+    said = "error: which runs are to come back?\nhint: Name them, or give `--where`; not both.\n"
+
+    assert gitexp("restore") == (ExitCode.ERROR, "", said)
+    assert gitexp("restore", "first", "--where", "name = first") == (ExitCode.ERROR, "", said)

@@ -146,3 +146,21 @@ def test_runs_are_named_or_matched_but_not_both(gitexp: Gitexp, words: tuple[str
     said = "error: which runs are to be removed?\nhint: Name them, or give `--where`; not both.\n"
 
     assert gitexp("rm", *words) == (ExitCode.ERROR, "", said)
+
+
+def test_many_runs_that_were_removed_by_a_query_come_back_by_it(gitexp: Gitexp, run: Run) -> None:
+    for number in range(12):
+        run(f"run-{number}")
+    gitexp("rm", "run-3")
+
+    removed = gitexp("rm", "--force", "--where", "name like 'run-%'")
+    restored = gitexp("restore", "--where", "name like 'run-%'")
+
+    assert removed[2].endswith(
+        "removed 'run-1'\nremoved 1 more\n"
+        """hint: `gitexp restore --where "name like 'run-%'"` brings them back, """
+        "and 1 run removed before.\n"
+    )
+    assert restored[2].endswith("restored 'run-2'\nrestored 2 more\n")
+    assert len(names(gitexp)) == 12
+    assert gitexp("restore", "--where", "status = done")[2] == "no run was restored\n"

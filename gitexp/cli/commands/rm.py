@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 import click
@@ -10,6 +11,7 @@ from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -47,8 +49,11 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
     if where is not None and not (wanted and _agreed(wanted, force=force)):
         tell("no run was removed")
         return
+    others = 0 if where is None else len(matching_runs(project, where, removed=True))
     append(project.repository, [(run, "rm", None) for run in wanted])
     _tell_removed(wanted)
+    if wanted:
+        tell(f"hint: {_way_back(wanted, where, others)}")
 
 
 def _agreed(runs: list[StoredRun], *, force: bool) -> bool:
@@ -73,8 +78,18 @@ def _tell_removed(runs: list[StoredRun]) -> None:
         tell(f"removed '{run.name}'")
     if len(runs) > _SHOWN:
         tell(f"removed {len(runs) - _SHOWN:,} more")
-    if runs:
-        names = " ".join(run.name for run in runs[:_SHOWN])
-        more = " …" if len(runs) > _SHOWN else ""
-        pronoun = "it" if len(runs) == 1 else "them"
-        tell(f"hint: `gitexp restore {names}{more}` brings {pronoun} back.")
+
+
+def _way_back(runs: list[StoredRun], where: str | None, others: int) -> str:
+    """Return how these runs come back, with what else would come if they are told by a query."""
+    pronoun = "it" if len(runs) == 1 else "them"
+    if where is None or len(runs) <= _SHOWN:
+        names = " ".join(run.name for run in runs)
+        return f"`gitexp restore {names}` brings {pronoun} back."
+    more = f", and {counted(others, 'run')} removed before" if others else ""
+    return f"`gitexp restore --where {_for_a_shell(where)}` brings {pronoun} back{more}."
+
+
+def _for_a_shell(expression: str) -> str:
+    """Quote an expression, in whose constants single quotes are usual."""
+    return shlex.quote(expression) if set(expression) & set('"$`\\!') else f'"{expression}"'
