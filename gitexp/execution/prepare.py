@@ -141,6 +141,17 @@ def _overridden(
     return overrides, apply_overrides(contents, overrides)
 
 
+def overruled(plan: Plan) -> list[tuple[Override, Override]]:
+    """Return the overrides of which nothing is left, each with the later one of its key.
+
+    Mappings are merged, and what is removed was not set.
+    """
+    values = [one for one in plan.overrides if one.has_value and not isinstance(one.value, dict)]
+    last = {(one.file, one.key): one for one in values}
+    pairs = ((one, last[one.file, one.key]) for one in values)
+    return [(one, later) for one, later in pairs if one.text != later.text]
+
+
 def check_command(project: Project, argv: tuple[str, ...]) -> None:
     """Raise CommandNotFound or CommandNotExecutable where the command could not start."""
     folder = project.repository.top / project.directory

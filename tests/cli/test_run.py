@@ -844,3 +844,17 @@ def test_run_says_when_params_were_put_back_beside_the_metrics_of_a_run_that_fai
     )
     for others in (unset, unwritten, copied, done):
         assert "params are back" not in others[2]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_of_overrides_of_one_key_the_last_counts_and_a_note_says_so(
+    gitexp: Gitexp, shown: Callable[..., Any]
+) -> None:
+    twice = gitexp("run", "-n", "twice", "-S", "rate=0.2", "-S", "seed=2", "-S", "rate=0.3", "true")
+    alike = gitexp("run", "-n", "alike", "-S", "rate=0.4", "-S", "rate=0.4", "true")
+
+    assert twice[2].startswith(
+        "note: 'rate' is set more than once: 'rate=0.3' counts, as the last\n"
+    )
+    assert shown("experiments~1")["params"] == {"params.yaml": {"rate": 0.3, "seed": 2}}
+    assert "more than once" not in alike[2]
