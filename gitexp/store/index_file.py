@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_VERSION = 6
+_VERSION = 7
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -20,6 +20,7 @@ CREATE TABLE runs (
   removed INTEGER NOT NULL,
   readable INTEGER NOT NULL,
   status TEXT,
+  reason TEXT,
   started TEXT,
   ended TEXT,
   duration REAL,

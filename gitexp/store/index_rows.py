@@ -14,7 +14,7 @@ from gitexp.store.cells import Cell, encode, text_of
 from gitexp.store.reading import StoredRun
 
 ATTRIBUTE_COLUMNS = (
-    *("status", "started", "ended", "duration"),
+    *("status", "reason", "started", "ended", "duration"),
     *("command", "message", "baseline", "user", "host"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""
