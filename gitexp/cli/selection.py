@@ -37,7 +37,7 @@ def sort_order_option(command: Callable[P, R]) -> Callable[P, R]:
 def matching_runs(
     project: Project, where: str | None, limit: int | None = None, *, removed: bool = False
 ) -> list[StoredRun]:
-    """Return the runs that match, or those of them that are removed, the last one first."""
+    """Return the runs that match, or of the removed ones those, the one that ended last first."""
     from gitexp.store.wanted import query  # noqa: PLC0415 - where it is asked for
 
     store = project.runs

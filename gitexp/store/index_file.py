@@ -55,6 +55,7 @@ CREATE TABLE written ( -- data behind pointers
   project BLOB, path BLOB, md5 TEXT, run INTEGER, PRIMARY KEY (project, path, md5, run)
 ) WITHOUT ROWID;
 CREATE TABLE projects (folder BLOB PRIMARY KEY, runs INTEGER, readable INTEGER) WITHOUT ROWID;
+CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID; -- runs that are several commits
 CREATE TABLE facts (id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (what TEXT PRIMARY KEY, oid TEXT NOT NULL) WITHOUT ROWID
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -186,3 +187,20 @@ def test_get_says_when_the_data_was_written_by_an_earlier_run(gitexp: Gitexp) ->
         "note: 'checkpoints' is an input of this run, written by 'made'\n"
     )
     assert gitexp("get", "made", "model.joblib", "-o", "own.joblib")[2] == ""
+
+
+def test_a_folder_from_elsewhere_writes_nothing_outside(
+    gitexp: Gitexp, made: Path, tmp_path: Path
+) -> None:
+    [manifest] = (made / ".dvc" / "cache" / "files" / "md5").glob("??/*.dir")
+    files = json.loads(manifest.read_text())
+    files[0]["relpath"] = "../../outside"
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps(files))
+    (tmp_path / "in").mkdir()
+
+    code, _, err = gitexp("get", "made", "checkpoints", "-o", tmp_path / "in" / "copy")
+
+    assert code == ExitCode.ERROR
+    assert "in the DVC cache is damaged" in err
+    assert not list(tmp_path.rglob("outside"))

@@ -83,10 +83,3 @@ def test_removed_runs_that_match_come_back(gitexp: Gitexp, run: Run) -> None:
         "restored 'first'\n",
     )
     assert names(gitexp) == ["fifth", "first"]
-
-
-def test_runs_to_come_back_are_named_or_matched_but_not_both(gitexp: Gitexp) -> None:
-    said = "error: which runs are to come back?\nhint: Name them, or give `--where`; not both.\n"
-
-    assert gitexp("restore") == (ExitCode.ERROR, "", said)
-    assert gitexp("restore", "first", "--where", "name = first") == (ExitCode.ERROR, "", said)

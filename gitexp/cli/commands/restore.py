@@ -13,8 +13,6 @@ from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
 
-_SHOWN = 10
-
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_removed)
@@ -23,8 +21,6 @@ _SHOWN = 10
 def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> None:
     """Bring back runs that `gitexp rm` has hidden, by name or id, or the start of one.
 
-    With --where those of the removed runs that match come back.
-
     \b
     Examples:
       gitexp restore brave-otter-7f
@@ -32,7 +28,7 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
     """
     if bool(runs) == (where is not None):
         raise GitexpError(
-            "which runs are to come back?", hint="Name them, or give `--where`; not both."
+            "which runs are to be restored?", hint="Name them, or give `--where`; not both."
         )
     if where is None:
         chosen = _chosen(project, runs)
@@ -45,10 +41,8 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
             tell(f"note: run '{run.name}' is not removed")
     wanted = [run for run in chosen if run.facts.removed]
     append(project.repository, [(run, "restore", None) for run in wanted])
-    for run in wanted[:_SHOWN]:
+    for run in wanted:
         tell(f"restored '{run.name}'")
-    if len(wanted) > _SHOWN:
-        tell(f"restored {len(wanted) - _SHOWN:,} more")
 
 
 def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
