@@ -14,7 +14,7 @@ _ASKED = (
     "SELECT r.id, r.name FROM written JOIN runs r ON r.position = run"
     " WHERE written.project = ? AND path = ? AND md5 = ? AND r.id <> ?"
     " AND run < coalesce((SELECT position FROM runs WHERE id = ?), run + 1)"
-    " ORDER BY run DESC LIMIT 1"
+    " ORDER BY r.command IS NULL, run DESC LIMIT 1"  # what was saved may have lain there
 )
 
 

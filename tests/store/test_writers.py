@@ -57,6 +57,19 @@ def test_the_last_run_before_that_wrote_the_same_content_is_the_writer(
     assert writer("later") is None
 
 
+def test_a_run_with_a_command_is_the_writer_of_what_was_saved_later(
+    repository: Repository, record_run: Call, writer: Call
+) -> None:
+    record_run(repository, "run", **wrote("one"))
+    record_run(repository, "saved", command=(), **wrote("one"))
+    record_run(repository, "notebook", command=(), **wrote("two"))
+    record_run(repository, "reader", **read("one"))
+    record_run(repository, "other", **read("two"))
+
+    assert writer("reader") == "run"
+    assert writer("other") == "notebook"
+
+
 def test_a_writer_of_another_project_is_none(
     repository: Repository, record_run: Call, writer: Call
 ) -> None:
