@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from gitexp.comparison.diff import Side
@@ -47,6 +47,11 @@ def read_revision(project: Project, text: str) -> Revision:
 def read_pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
     """Return the two sides that `A B`, `A..B`, `A...B`, `A` or nothing at all name."""
     assert len(revs) <= 2  # noqa: S101, PLR2004 - more are for read_several
+    old, new = _told_apart(_pair(project, revs))
+    return old, new
+
+
+def _pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
     if len(revs) == 1 and ".." in revs[0]:
         old, dots, new = _split(revs[0])
         sides = read_revision(project, old or "HEAD"), read_revision(project, new or "HEAD")
@@ -70,9 +75,14 @@ def read_several(
     by_oid: dict[str | None, Revision] = {}
     for one in found:
         by_oid.setdefault(one.oid, one)
-    once = list(by_oid.values())
-    times = Counter(one.side.label for one in once)
-    return tuple(_labelled(one) if times[one.side.label] > 1 else one for one in once)
+    return tuple(_told_apart(by_oid.values()))
+
+
+def _told_apart(found: Collection[Revision]) -> list[Revision]:
+    """Add ids to the labels that different sides share."""
+    oids = {(one.side.label, one.oid) for one in found}
+    times = Counter(label for label, _ in oids)
+    return [_labelled(one) if times[one.side.label] > 1 else one for one in found]
 
 
 def _labelled(one: Revision) -> Revision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -105,14 +106,23 @@ class Run:
 
         Raises:
             GitexpError: The run has no such file, it is a folder, or its data cannot be had.
+
+        Warns:
+            UserWarning: The data was not written by this run, but by an earlier one; this one
+                had it as an input.
         """
+        return self._read(path)
+
+    def _read(self, path: str) -> bytes:
         from gitexp.handover.contents import read_contents  # noqa: PLC0415 - not to list runs
         from gitexp.handover.get import RunFiles, open_source  # noqa: PLC0415
-        from gitexp.handover.get_plan import plan_get  # noqa: PLC0415
+        from gitexp.handover.get_plan import inputs_of_others, plan_get  # noqa: PLC0415
 
         out = io.BytesIO()
         with Project.open(self.place) as project:
             plan = plan_get(project, read_contents(project, self._stored()), path)
+            for text in inputs_of_others(project, self.record, plan):
+                warnings.warn(f"{self.name}: {text}", stacklevel=3)  # where `read` is called
             with open_source(project) as source:
                 RunFiles(project, plan, source).stream(out)
         return out.getvalue()
@@ -127,9 +137,9 @@ class Run:
             A binary stream at its beginning, in memory.
 
         Raises:
-            GitexpError: As in `read`.
+            GitexpError: As in `read`, which may warn, too.
         """
-        return io.BytesIO(self.read(path))
+        return io.BytesIO(self._read(path))
 
     def _stored(self) -> StoredRun:
         from gitexp.model.record_json import to_json  # noqa: PLC0415 - as above

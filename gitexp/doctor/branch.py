@@ -39,8 +39,10 @@ def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
     if tip is None:
         yield Finding("ok", "branch", f"'{branch}' is made by the first run")
         return
-    runs = project.runs.newest(all_projects=True)
-    yield Finding("ok", "branch", f"'{branch}' can take runs, and has {counted(len(runs), 'run')}")
+    removed = project.runs.newest(all_projects=True, removed=True)
+    runs = [*project.runs.newest(all_projects=True), *removed]
+    has = counted(len(runs), "run") + (f", {len(removed)} of them removed" if removed else "")
+    yield Finding("ok", "branch", f"'{branch}' can take runs, and has {has}")
     unreadable = [run for run in runs if run.problem]
     for run in unreadable[:_SHOWN]:
         yield Finding("wrong", "runs", f"'{run.name}' cannot be read: {run.problem}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gitexp.execution.child import Child, Ended
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.finish import record_run
@@ -10,6 +12,7 @@ from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.pipeline import reproduced, resolved
+from gitexp.execution.remarks import mismatched
 from gitexp.execution.started import Started
 
 
@@ -45,10 +48,16 @@ def _conclude(
     params: OverriddenParams,
 ) -> Ending:
     _name_ignored_models(started, outcome)
+    put_back = False
     if status_of(ended) != "done":
-        for warning in params.restore():
+        were_set, warnings = params.are_set, params.restore()
+        put_back = were_set and not warnings
+        for warning in warnings:
             started.tell(f"warning: {warning}")
-    return record_run(started, ended, learned, outcome)
+    ending = record_run(started, ended, learned, outcome)
+    if not put_back or started.project.home is not None:  # nobody goes on in a copy
+        return ending
+    return replace(ending, notes=(*ending.notes, *mismatched(started, outcome)))
 
 
 def _name_ignored_models(started: Started, outcome: Outcome) -> None:

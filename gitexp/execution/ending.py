@@ -18,6 +18,8 @@ class Ending:
     record: RunRecord
     previous: Documents
     """The metrics that its changes are measured from."""
+    notes: tuple[str, ...] = ()
+    """What is to be told once that is."""
 
 
 def status_of(ended: Ended) -> Status:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
 from gitexp.execution.ending import Ending
 from gitexp.execution.files import replace_content, signatures
@@ -18,12 +19,14 @@ from gitexp.execution.metrics import baseline_metrics, metrics_of
 from gitexp.execution.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.execution.outcome import Outcome, earlier_outputs
 from gitexp.execution.record import Facts, data_pointers, make_record
+from gitexp.execution.remarks import unwritten_data
 from gitexp.execution.secrets import Finding, mask_secrets
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.tree import RunTree
 from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.git.trees import Entry
 from gitexp.model.message import message_text
+from gitexp.model.record import RunRecord
 from gitexp.model.record_json import from_json, to_json
 from gitexp.store.branch import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
@@ -61,7 +64,13 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
     project.mirror([run], started.tell)
-    return Ending(ended, run, record, previous)
+    return Ending(ended, run, record, previous, _remarks(started, record))
+
+
+def _remarks(started: Started, record: RunRecord) -> tuple[str, ...]:
+    with contextlib.suppress(GitexpError, OSError):  # the run is recorded; let nothing hide that
+        return tuple(unwritten_data(started, record))
+    return ()
 
 
 def _without_secrets(started: Started, record: bytes) -> bytes:

@@ -44,6 +44,11 @@ class OverriddenParams:
             replace_content(path, self._edits[name])
         return list(self._edits)
 
+    @property
+    def are_set(self) -> bool:
+        """Whether files hold overrides that were not put back."""
+        return bool(self._before)
+
     def restore(self) -> list[str]:
         """Put the old values back, once, and return warnings.
 

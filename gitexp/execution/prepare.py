@@ -141,6 +141,17 @@ def _overridden(
     return overrides, apply_overrides(contents, overrides)
 
 
+def overruled(plan: Plan) -> list[tuple[Override, Override]]:
+    """Return the overrides of which nothing is left, each with the later one of its key.
+
+    Mappings are merged, and what is removed was not set.
+    """
+    values = [one for one in plan.overrides if one.has_value and not isinstance(one.value, dict)]
+    last = {(one.file, one.key): one for one in values}
+    pairs = ((one, last[one.file, one.key]) for one in values)
+    return [(one, later) for one, later in pairs if one.text != later.text]
+
+
 def check_command(project: Project, argv: tuple[str, ...]) -> None:
     """Raise CommandNotFound or CommandNotExecutable where the command could not start."""
     folder = project.repository.top / project.directory
@@ -163,8 +174,12 @@ def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) 
         f"refs/tags/{name}": f"'{name}' is the name of a tag",
     }
     why = next((taken[ref.name] for ref in refs if ref.name in taken), None)
-    if project.runs.index.named(name, project=None):
+    there = project.runs.index.named(name, project=None)
+    if there:
         why = f"a run named '{name}' exists"
+        if all(run.facts.removed for run in there):
+            why = f"a removed run is named '{name}'"
+            hint = f"{hint} `gitexp restore {name}` brings the run back."
     if why:
         raise GitexpError(why, hint=hint)
     check_not_under_way(project, name, hint=hint)
@@ -186,8 +201,7 @@ def check_work_tree(project: Project) -> None:
                 rescue = f"`gitexp doctor --recover {entry.id}` records it"
                 hint += f" If that machine or container is gone for good, {rescue}."
             raise GitexpError(
-                f"run '{entry.name}' is under way in this work tree "
-                f"(process {entry.owner.pid} on {entry.owner.host})",
+                f"run '{entry.name}' is under way in this work tree ({entry.who})",
                 hint=hint,
             )
 

@@ -83,7 +83,7 @@ def _recover(
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
         return False
     try:
-        text = _recorded(own, entry, scratch, tell, most_bytes)
+        texts = _recorded(own, entry, scratch, tell, most_bytes)
     except _TooMuch:
         tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
         return False
@@ -96,8 +96,9 @@ def _recover(
     finally:
         if own is not project:
             own.close()
-    if text:
-        tell(f"note: recovered {text}")
+    is_here = entry.work_tree == str(project.repository.top)
+    for text in texts if is_here else texts[:1]:  # the rest is about files of its work tree
+        tell(text)
     shutil.rmtree(scratch, ignore_errors=True)
     journal.remove(entry)
     return True
@@ -105,20 +106,20 @@ def _recover(
 
 def _recorded(
     project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None
-) -> str | None:
-    """Record a run that was cut off; return its subject, or None if there was nothing to record."""
+) -> tuple[str, ...]:
+    """Record a run that was cut off; return what is to be told: first that, if it was recorded."""
     plan = read_plan(scratch)
     if plan is None:
-        return None  # cut off before anything was done
+        return ()  # cut off before anything was done
     params = OverriddenParams.kept(project, plan, scratch)
     started = read_started(project, plan, scratch, tell)
     if started is None:
         _dropped(project, params, entry, tell)
-        return None
+        return ()
     if _is_filed(project, entry, tell):
         gather(started.log)
         keep_log(started.log, entry.id)
-        return None
+        return ()
     started = resolved(started)
     seen = read_outcome(started)
     outcome = seen or find_outcome(started, reproduced(started))
@@ -130,7 +131,8 @@ def _recorded(
     started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
     keep_log(started.log, entry.id)
-    return _subject(project, ending) + ("" if seen else " (its files as they are now)")
+    how = "" if seen else " (its files as they are now)"
+    return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
 
 
 class _TooMuch(Exception):

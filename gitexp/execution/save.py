@@ -15,6 +15,7 @@ from gitexp.execution.meanwhile import learn
 from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import resolved, vouched_for
 from gitexp.execution.prepare import Plan
+from gitexp.execution.remarks import borrowed_metrics
 from gitexp.execution.started import Started
 from gitexp.execution.waiting import file_waiting
 from gitexp.git.maintenance import start_maintenance
@@ -42,6 +43,8 @@ def save(project: Project, plan: Plan, tell: Callable[[str], None]) -> Ending:
             shutil.rmtree(scratch, ignore_errors=True)
             journal.remove(entry)
     start_maintenance(project.repository)
+    for text in borrowed_metrics(project, ending.record):
+        tell(text)
     return ending
 
 

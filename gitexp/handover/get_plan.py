@@ -12,6 +12,7 @@ from gitexp.data.pointers import Pointer, owner_of
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import RunContents
+from gitexp.model.record import RunRecord
 from gitexp.project import Project
 
 
@@ -56,6 +57,18 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
         typed,
         map(project.name, [*pointers, *tree]),
     )
+
+
+def inputs_of_others(project: Project, record: RunRecord, plan: GetPlan) -> list[str]:
+    """Return what is to be said of data that the run has read, and another run has written."""
+    pointers = plan.data if plan.around is None else (plan.around,)
+    paths = [project.name(one.path) for one in pointers]
+    writers = project.runs.index.writers(record)
+    return [
+        f"'{path}' is an input of this run, written by '{writers[path].name}'"
+        for path in paths
+        if path in writers
+    ]
 
 
 def unknown_path(message: str, typed: str, names: Iterable[str]) -> GitexpError:

@@ -62,7 +62,7 @@ def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
         return f"failed with {how} after {took}"
     metrics = numbers_by_name(record.metrics)
     if not metrics:
-        return f"done in {took}" if record.command else "saved"
+        return f"done in {took}" if record.command else "recorded without metrics"
     before = numbers_by_name(previous)
     chosen = main_metrics(metrics, policy)
     return ", ".join(_metric(name, metrics[name], before.get(name)) for name in chosen)

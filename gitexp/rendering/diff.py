@@ -93,10 +93,12 @@ def _data_row(change: DataChange) -> tuple[object, ...]:
         count = files.nfiles if files else None
         shown = "" if count is None else counted(count, "file")
         return change.path, _size(old), _size(new), shown, "", mark
+    roles = f"{old.role} → {new.role}" if old.role != new.role else ""
     same_size = old.size == new.size
     sizes = (new.size, BLANK) if same_size else (old.size, new.size)
+    mark = roles or ("changed" if same_size else "")
     md5s = f"md5 {old.md5[:_MD5_DIGITS]} → {new.md5[:_MD5_DIGITS]}" if same_size else ""
-    return change.path, *sizes, _files(old.nfiles, new.nfiles), md5s, "changed" if same_size else ""
+    return change.path, *sizes, _files(old.nfiles, new.nfiles), md5s, mark
 
 
 def _size(pointer: DataPointer | None) -> object:
@@ -165,7 +167,12 @@ def _null(value: MaybeValue) -> object:
 def _pointer(pointer: DataPointer | None) -> dict[str, object] | None:
     if pointer is None:
         return None
-    return {"md5": pointer.md5, "size": pointer.size, "nfiles": pointer.nfiles}
+    return {
+        "md5": pointer.md5,
+        "size": pointer.size,
+        "nfiles": pointer.nfiles,
+        "role": pointer.role,
+    }
 
 
 def _code(change: CodeChange) -> dict[str, object]:

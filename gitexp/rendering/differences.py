@@ -159,7 +159,9 @@ def _by_label(labels: Sequence[str], values: Iterable[object]) -> dict[str, obje
 
 
 def _pointer(pointer: DataPointer | None) -> object:
-    return ABSENT if pointer is None else {name: getattr(pointer, name) for name in _OF_POINTERS}
+    if pointer is None:
+        return ABSENT
+    return {name: getattr(pointer, name) for name in (*_OF_POINTERS, "role")}
 
 
 def _code(change: CodeChange | None) -> object:

@@ -166,6 +166,8 @@ def _is_shown(name: str, shown: Shown) -> bool:
 
 def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column, _Cell]]:
     yield Column("name", "name"), _name
+    if len({_name(row) for row in rows}) < len(rows):  # after a join, say
+        yield Column("id", "name"), _id
     if any(_status(row) != "done" for row in rows):
         yield Column("status", "mark", limit=40), _status
     if len({_project(row) for row in rows} - {BLANK}) > 1:
@@ -177,6 +179,10 @@ def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column
 def _name(row: _Row) -> str:
     run = row.run
     return run.oid[:_OID_DIGITS] if isinstance(run, UnreadableRun) else run[1].name
+
+
+def _id(row: _Row) -> object:
+    return BLANK if isinstance(row.run, UnreadableRun) else row.run[1].id
 
 
 def _status(row: _Row) -> str:

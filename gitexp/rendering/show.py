@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gitexp.comparison.diff import (
@@ -59,6 +59,8 @@ class RunAround:
     """The name that it was recorded under, if that is another one than it goes by now."""
     removed: bool = False
     """Whether it is hidden."""
+    writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Id and name of the runs that wrote its inputs behind pointers, by path."""
 
 
 def show_document(
@@ -93,7 +95,7 @@ def _tables(
     yield from _values("Metrics", before.metrics if before else None, record.metrics, policy)
     yield from _values("Params", before.params if before else None, record.params, Policy())
     if record.pointers:
-        yield Table(_POINTER_COLUMNS, list(_pointers(record)), "Data and models")
+        yield Table(_POINTER_COLUMNS, list(_pointers(record, around)), "Data and models")
     moved = diff_environments(before.environment if before else None, around.packages)
     if moved:
         yield changes_table("Environment, from the baseline's", moved)
@@ -169,10 +171,12 @@ def _changed(change: Change) -> tuple[object, ...]:
 _CHANGED = {"input": "changed while being read", "output": "written, though not named as an output"}
 
 
-def _pointers(record: RunRecord) -> Iterator[tuple[object, ...]]:
+def _pointers(record: RunRecord, around: RunAround) -> Iterator[tuple[object, ...]]:
     for pointer in sorted(record.pointers, key=lambda pointer: (pointer.role, pointer.path)):
         files = BLANK if pointer.nfiles is None else counted(pointer.nfiles, "file")
         mark = _CHANGED[pointer.role] if pointer.changed else ""
+        if pointer.path in around.writers:
+            mark = f"written by '{around.writers[pointer.path][1]}'"
         yield pointer.path, pointer.role, pointer.size, files, pointer.md5, mark
 
 
@@ -180,6 +184,9 @@ def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
     """Return the record's JSON value, with what else is known of the run."""
     data = record_data(oid, record)
     data["removed"] = around.removed
+    data["pointers"] = [
+        {**vars(one), **_written_by(around.writers.get(one.path))} for one in record.pointers
+    ]
     if around.recorded_name:
         data["recorded_name"] = around.recorded_name
     if around.packages is not None:
@@ -187,6 +194,10 @@ def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
     if around.log:
         data["log"] = around.log
     return data
+
+
+def _written_by(writer: tuple[str, str] | None) -> dict[str, object]:
+    return {"written_by": {"id": writer[0], "name": writer[1]}} if writer is not None else {}
 
 
 def _flat(oid: str, record: RunRecord) -> Iterator[tuple[object, ...]]:

@@ -78,7 +78,7 @@ def _notes(found: Trend) -> Sequence[str]:
     if found.without:
         failed = f" ({found.failed} failed or interrupted)" if found.failed else ""
         notes.append(f"without '{name}': {counted(found.without, 'run')}{failed}")
-    if found.goal is None:
+    if found.goal is None and not found.is_param:
         notes.append(f"no marks: gitexp.yaml has no goal for '{name}' (policy: max or min)")
     return notes
 

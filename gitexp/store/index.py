@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
+from gitexp.model.record import RunRecord
 from gitexp.store.branch import root_oid
 from gitexp.store.cells import text_of
 from gitexp.store.facts_text import facts_from
@@ -25,6 +26,7 @@ from gitexp.store.index_file import (
 )
 from gitexp.store.reading import StoredRun
 from gitexp.store.selection import Selection, count, positions
+from gitexp.store.writers import Writer, writers_of
 
 T = TypeVar("T")
 
@@ -192,6 +194,15 @@ class RunIndex:
             f"ended DESC, position DESC LIMIT {limit}",
         )
 
+    def last_unfinished(self, project: str) -> StoredRun | None:
+        """Return the run that ended last among those that failed or were interrupted."""
+        found = self._found(
+            "status <> 'done' AND project = ? AND NOT removed",
+            (os.fsencode(project),),
+            "ended DESC, position DESC LIMIT 1",
+        )
+        return found[0] if found else None
+
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs that are not removed."""
         asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
@@ -238,6 +249,10 @@ class RunIndex:
         folder = os.fsencode(project)
         asked = "SELECT 1 FROM outputs WHERE project = ? AND path = ?"
         return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
+
+    def writers(self, record: RunRecord) -> Mapping[str, Writer]:
+        """Return by path which earlier run wrote what a run has as an input behind a pointer."""
+        return self._answer(lambda connection: writers_of(connection, record))
 
     def _found(
         self, condition: str, values: tuple[object, ...], order: str = "position DESC"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_VERSION = 6
+_VERSION = 7
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -20,6 +20,7 @@ CREATE TABLE runs (
   removed INTEGER NOT NULL,
   readable INTEGER NOT NULL,
   status TEXT,
+  reason TEXT,
   started TEXT,
   ended TEXT,
   duration REAL,
@@ -50,6 +51,9 @@ CREATE TABLE cells (
 ) WITHOUT ROWID;
 CREATE TABLE tags (run INTEGER, tag TEXT, PRIMARY KEY (run, tag)) WITHOUT ROWID;
 CREATE TABLE outputs (project BLOB, path BLOB, PRIMARY KEY (project, path)) WITHOUT ROWID;
+CREATE TABLE written ( -- data behind pointers
+  project BLOB, path BLOB, md5 TEXT, run INTEGER, PRIMARY KEY (project, path, md5, run)
+) WITHOUT ROWID;
 CREATE TABLE projects (folder BLOB PRIMARY KEY, runs INTEGER, readable INTEGER) WITHOUT ROWID;
 CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID; -- runs that are several commits
 CREATE TABLE facts (id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
@@ -59,6 +63,7 @@ _INDEXES = """
 CREATE INDEX runs_by_end ON runs (project, removed, ended, position);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
+CREATE INDEX runs_unfinished ON runs (project, ended, position) WHERE status <> 'done';
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 

@@ -69,6 +69,8 @@ class Filling:
         )
         outputs = {(one.folder, path) for one in fresh for path in one.outputs}
         self._many("INSERT OR IGNORE INTO outputs VALUES (?, ?)", outputs)
+        written = ((one.folder, *what, at) for at, one in placed for what in one.written)
+        self._many("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", written)
         for one in fresh:
             counts = self._projects.setdefault(one.folder, [0, 0])
             counts[0] += 1

@@ -14,7 +14,7 @@ from gitexp.store.cells import Cell, encode, text_of
 from gitexp.store.reading import StoredRun
 
 ATTRIBUTE_COLUMNS = (
-    *("status", "started", "ended", "duration"),
+    *("status", "reason", "started", "ended", "duration"),
     *("command", "message", "baseline", "user", "host"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""
@@ -42,6 +42,8 @@ class RunRows:
     values: tuple[Named, ...] = ()
     tags: tuple[str, ...] = ()
     outputs: tuple[bytes, ...] = ()
+    written: tuple[tuple[bytes, str], ...] = ()
+    """Path and md5 of the data behind pointers that the run wrote."""
     readable: bool = True
 
     def row(self, position: int) -> tuple[object, ...]:
@@ -67,6 +69,11 @@ def rows_of(run: StoredRun) -> RunRows:
         tuple(_values(record)),
         tuple(map(text_of, record.tags)),
         tuple(map(os.fsencode, _outputs(record))),
+        tuple(
+            (os.fsencode(one.path), text_of(one.md5))
+            for one in record.pointers
+            if one.role == "output"
+        ),
     )
 
 

@@ -65,6 +65,14 @@ class Entry:
         places = (self.owner, self.child)
         return next((place for place in places if place is not None and place.is_seen), None)
 
+    @property
+    def who(self) -> str:
+        """What runs, for people: gitexp, or the command that has outlived it."""
+        if not self.owner.is_gone:
+            return f"process {self.owner.pid} on {self.owner.host}"
+        which = f"process {self.child.pid} " if self.child is not None else ""
+        return f"its command alone, {which}on {self.owner.host}"
+
 
 def is_any_under_way(repository: Repository) -> bool:
     """Return whether any run is under way, or was cut off; costs a look at two folders."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timezone
 
 from gitexp.errors import GitexpError
+from gitexp.model.record import parse_time
 from gitexp.store.journal import Journal
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
@@ -14,6 +16,7 @@ from gitexp.store.selection import Selection
 _LATEST = re.compile(r"latest(?:~(\d+))?")
 BEST, TAG = "best:", "tag:"
 _SHOWN = 5
+_AUTHOR = re.compile(rb"^author (.*) <", re.MULTILINE)
 
 
 class UnknownRun(GitexpError):
@@ -29,19 +32,19 @@ def find_run(store: RunStore, text: str) -> StoredRun | None:
     """
     exact = store.index.named(text, store.project)
     if exact:
-        return _only(text, exact)
+        return _only(store, text, exact)
     if match := _LATEST.fullmatch(text):
         return _latest(store, int(match[1] or 0))
     if text.startswith(BEST):
         return _best(store, text.removeprefix(BEST))
     if text.startswith(TAG):
-        return _only(text, store.index.tagged(text.removeprefix(TAG), store.project))
+        return _only(store, text, store.index.tagged(text.removeprefix(TAG), store.project))
     return _begun_or_tagged(store, text) or store.of_commit(text) if text else None
 
 
 def _begun_or_tagged(store: RunStore, text: str) -> StoredRun | None:
     found = store.index.beginning(text, store.project) or store.index.tagged(text, store.project)
-    return _only(text, found) if found and not _is_ref(store, text) else None
+    return _only(store, text, found) if found and not _is_ref(store, text) else None
 
 
 def get_run(store: RunStore, text: str) -> StoredRun:
@@ -67,6 +70,9 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     if renamed:
         names = ", ".join(f"'{run.name}'" for run in renamed[:_SHOWN])
         return UnknownRun(f"no {what} '{text}' any more", hint=f"It is called {names} now.")
+    if text and not text.startswith("-") and store.repository.objects.commit(text) is not None:
+        hint = f"`gitexp diff {text}` compares any commits; `gitexp ls` lists all runs."
+        return UnknownRun(f"'{text}' is a commit, but no run", hint=hint)
     import difflib  # noqa: PLC0415 - only on the way out
 
     index, project = store.index, store.project
@@ -101,18 +107,24 @@ def _is_ref(store: RunStore, text: str) -> bool:
     return any(read(f"refs/{kind}/{text}") for kind in ("heads", "tags", "remotes"))
 
 
-def _whose(run: StoredRun) -> str:
-    user = run.record.user if run.problem is None else None
-    return f"{run.id}, {user}" if user else run.id
+def _whose(store: RunStore, run: StoredRun) -> str:
+    """Return what tells a run from its namesakes: its id, who recorded it, and when it began."""
+    commit = store.repository.objects.read(run.oid)
+    author = _AUTHOR.search(commit.content) if commit is not None else None
+    facts = [run.id, author[1].decode(errors="replace") if author is not None else ""]
+    if run.problem is None:
+        moment = parse_time(run.record.started).astimezone(timezone.utc)
+        facts.append(f"{moment:%Y-%m-%d %H:%M} UTC")
+    return ", ".join(fact for fact in facts if fact)
 
 
-def _only(text: str, found: list[StoredRun]) -> StoredRun | None:
+def _only(store: RunStore, text: str, found: list[StoredRun]) -> StoredRun | None:
     """Return the one that was found, None where there is none; raise UnknownRun for several."""
     if not found:
         return None
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"{run.name} ({_whose(run)})" for run in found[:_SHOWN])
+    listed = ", ".join(f"{run.name} ({_whose(store, run)})" for run in found[:_SHOWN])
     more = ", …" if len(found) > _SHOWN else ""
     raise UnknownRun(
         f"'{text}' may be any of {len(found)} runs: {listed}{more}",

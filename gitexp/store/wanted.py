@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timezone
 
 from gitexp.comparison.query.attributes import ATTRIBUTES
@@ -88,17 +87,14 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
 
 def _metric(store: RunStore, text: str) -> Column:
     """Return what a name means; one without a prefix is that of a metric."""
-    metrics = [one for one in store.index.columns(store.project) if one.kind == "metrics"]
-    exact = [one for one in metrics if one.name == text]
+    known = store.index.columns(store.project)
+    exact = [one for one in known if (one.kind, one.name) == ("metrics", text)]
     if exact and text not in ATTRIBUTES:
         return exact[0]
     from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - as above
-    from gitexp.comparison.query.resolve import resolve_column  # noqa: PLC0415
+    from gitexp.comparison.query.resolve import resolve_metric  # noqa: PLC0415
 
-    column = parse_column(text)
-    if column.kind == "bare":
-        return resolve_column(replace(column, kind="metrics"), metrics)
-    return resolve_column(column, store.index.columns(store.project))
+    return resolve_metric(parse_column(text), known)
 
 
 def _how_to_say(column: Column) -> str:

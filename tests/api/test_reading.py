@@ -176,6 +176,16 @@ def test_late_facts_count() -> None:
     assert "fast" not in {run.name for run in gitexp.runs()}
 
 
+def test_reading_a_model_that_an_earlier_run_wrote_warns() -> None:
+    with pytest.warns(UserWarning, match="is an input of this run") as caught:
+        content = gitexp.get("broken").read("model.joblib")
+
+    assert content == b"model of 0.25"
+    assert [(str(one.message), one.filename) for one in caught] == [
+        ("broken: 'model.joblib' is an input of this run, written by 'fast'", __file__)
+    ]
+
+
 def test_a_mistake_in_an_expression_shows_its_place() -> None:
     with pytest.raises(gitexp.GitexpError, match="no metric, param or attribute 'acuracy'"):
         gitexp.runs("acuracy > 0.5")

@@ -130,10 +130,16 @@ def test_a_metric_that_no_run_has_is_answered_with_the_close_ones(gitexp: Gitexp
     assert gitexp("best", "acuracy") == (
         ExitCode.ERROR,
         "",
-        (
-            "error: no metric 'acuracy'\n  acuracy\n  ^^^^^^^\n"
-            "hint: Did you mean 'metrics.accuracy'?\n"
-        ),
+        ("error: no metric 'acuracy'\n  acuracy\n  ^^^^^^^\nhint: Did you mean 'accuracy'?\n"),
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_param_is_said_to_be_one(gitexp: Gitexp) -> None:
+    assert gitexp("best", "rate") == (
+        ExitCode.ERROR,
+        "",
+        "error: 'rate' is a param\n  rate\n  ^^^^\nhint: Write `params.rate`.\n",
     )
 
 

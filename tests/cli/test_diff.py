@@ -648,7 +648,8 @@ def test_a_start_that_several_runs_have_is_refused_with_all_of_them(gitexp: Gite
         ExitCode.ERROR,
         "",
         (
-            "error: 's' may be any of 2 runs: swift (bbbbbbbbbb), slow (aaaaaaaaaa)\n"
+            "error: 's' may be any of 2 runs: swift (bbbbbbbbbb, Ada, 2025-01-02 03:04 UTC), "
+            "slow (aaaaaaaaaa, Ada, 2025-01-02 03:04 UTC)\n"
             "hint: Give the id, or more of the name.\n"
         ),
     )
@@ -875,3 +876,15 @@ def test_runs_of_one_name_are_told_apart_by_their_ids(
     _, out, _ = gitexp("diff", three_runs[0], "dddddddddd", "swift", "--json")
 
     assert list(json.loads(out)["revs"]) == ["slow (aaaaaaaaaa)", "slow (dddddddddd)", "swift"]
+
+
+def test_two_runs_of_one_name_are_told_apart_by_their_ids(
+    three_runs: list[str], record: Record, gitexp: Gitexp
+) -> None:
+    record("slow", "dddddddddd", params={"params.yaml": {"rate": 0.4}})
+
+    different = gitexp("diff", three_runs[0], "dddddddddd")[1]
+    same = gitexp("diff", three_runs[0], three_runs[0])[1]
+
+    assert different.startswith("slow (aaaaaaaaaa) → slow (dddddddddd)\n")
+    assert same.startswith("slow → slow: no differences")

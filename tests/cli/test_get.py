@@ -174,6 +174,21 @@ def test_a_path_is_taken_from_where_one_is(
     assert (made / "plots" / "params.yaml").exists()
 
 
+@pytest.mark.usefixtures("made")
+def test_get_says_when_the_data_was_written_by_an_earlier_run(gitexp: Gitexp) -> None:
+    gitexp("run", "-n", "evaluation", "true")
+
+    assert gitexp("get", "evaluation", "model.joblib", "-o", "other.joblib") == (
+        ExitCode.OK,
+        "other.joblib\n",
+        "note: 'model.joblib' is an input of this run, written by 'made'\n",
+    )
+    assert gitexp("get", "evaluation", "checkpoints/1.txt", "-o", "-")[2] == (
+        "note: 'checkpoints' is an input of this run, written by 'made'\n"
+    )
+    assert gitexp("get", "made", "model.joblib", "-o", "own.joblib")[2] == ""
+
+
 def test_a_folder_from_elsewhere_writes_nothing_outside(
     gitexp: Gitexp, made: Path, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
-SILENT = (ExitCode.OK, "", "")
+WRITTEN = (ExitCode.OK, "", "commented on 'first'\n")
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,8 @@ def shown(text: str) -> str:
 
 
 def test_comments_are_written_and_shown_with_time_and_author(gitexp: Gitexp) -> None:
-    assert gitexp("note", "first", "-m", "diverges after epoch 30") == SILENT
-    assert gitexp("note", "first", "-m", " No,", "-m", "it does not. ") == SILENT
+    assert gitexp("note", "first", "-m", "diverges after epoch 30") == WRITTEN
+    assert gitexp("note", "first", "-m", " No,", "-m", "it does not. ") == WRITTEN
 
     code, out, err = gitexp("note", "first")
 
@@ -94,7 +94,7 @@ def test_the_editor_of_git_is_used_and_sees_what_was_said(
     gitexp("note", "first", "-m", "earlier")
     seen = editor('printf "edited\\n# left out\\n\\nmore\\n" > "$1"')
 
-    assert gitexp("note", "first", "-e", "-m", "draft") == SILENT
+    assert gitexp("note", "first", "-e", "-m", "draft") == WRITTEN
 
     assert json.loads(gitexp("note", "first", "--json")[1])[1]["text"] == "edited\n\nmore"
     lines = seen.read_text().splitlines()

@@ -72,3 +72,14 @@ def test_what_was_said_of_a_run_is_there_when_it_comes_back(gitexp: Gitexp) -> N
     gitexp("restore", "first")
 
     assert gitexp("tag", "first") == (ExitCode.OK, "good\n", "")
+
+
+def test_removed_runs_that_match_come_back(gitexp: Gitexp, run: Run) -> None:
+    run("fifth")
+
+    assert gitexp("restore", "--where", "name like 'f%'") == (
+        ExitCode.OK,
+        "",
+        "restored 'first'\n",
+    )
+    assert names(gitexp) == ["fifth", "first"]

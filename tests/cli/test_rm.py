@@ -63,7 +63,15 @@ def test_a_removed_run_can_still_be_named(gitexp: Gitexp) -> None:
 
     assert "\n  status        done, removed\n" in gitexp("show", "first")[1]
     assert json.loads(gitexp("show", "first", "--json")[1])["removed"] is True
-    assert gitexp("rename", "second", "first")[2].startswith("error: a run named 'first' exists")
+    assert gitexp("rename", "second", "first")[2] == dedent("""\
+        error: a removed run is named 'first'
+        hint: Choose another name. `gitexp restore first` brings the run back.
+    """)
+    assert gitexp("run", "-n", "first", "true")[2] == dedent("""\
+        error: a removed run is named 'first'
+        hint: Choose another name; without `-n` gitexp makes one. `gitexp restore first` brings \
+the run back.
+    """)
 
 
 @pytest.mark.usefixtures("_three_runs")

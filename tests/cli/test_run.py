@@ -790,3 +790,71 @@ def test_a_run_inside_a_run_only_executes_the_command(gitexp: Gitexp, git: Git) 
         "outer: accuracy 0.95, loss 0.4",
         "The runs recorded by gitexp begin here",
     ]
+
+
+def test_run_names_the_model_that_an_earlier_run_left_and_this_one_did_not_write(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    gitexp("run", "-n", "good", "sh", "-c", "echo 1 > model.pt; echo 2 > other.pt")
+
+    unwritten = gitexp("run", "-n", "bad", "sh", "-c", "echo 3 > other.pt")
+    again = gitexp("run", "-n", "again", "sh", "-c", "echo 4 > model.pt; echo 4 > other.pt")
+    failed = gitexp("run", "-n", "failed", "false")
+    (work_tree / "model.pt").write_text("mine")
+    edited = gitexp("run", "-n", "edited", "sh", "-c", "echo 5 > other.pt")
+    git("add", "--force", "model.pt.dvc", "other.pt.dvc")
+    tracked = gitexp("run", "-n", "tracked", "true")
+
+    assert masked(unwritten[2]) == (
+        "bad: done in N s\n"
+        + UNWRITTEN
+        + "note: 'model.pt' was not written; the run has it as an input, as 'good' left it\n"
+    )
+    for others in (again, failed, edited, tracked):
+        assert "left it" not in others[2]
+    assert "written by 'good'" in gitexp("show", "bad")[1]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_run_names_no_more_than_a_few_of_the_models_that_are_left(gitexp: Gitexp) -> None:
+    gitexp("run", "-n", "many", "sh", "-c", "for n in 1 2 3 4 5; do echo $n > $n.pt; done")
+
+    _, _, err = gitexp("run", "-n", "none", "--temp", "true")
+
+    assert err.count("as 'many' left it") == 3
+    assert err.endswith("note: nor were 2 others; `gitexp show none` lists them\n")
+
+
+WRITE_AND_FAIL = "echo '{\"loss\": 1}' > metrics.json; exit 3"
+MISMATCH = "note: params are back as they were; 'metrics.json' in the work tree is of '{}'\n"
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_run_says_when_params_were_put_back_beside_the_metrics_of_a_run_that_failed(
+    gitexp: Gitexp,
+) -> None:
+    halfway = gitexp("run", "-n", "halfway", "-S", "rate=0.7", "sh", "-c", WRITE_AND_FAIL)
+    unset = gitexp("run", "-n", "unset", "sh", "-c", WRITE_AND_FAIL)
+    unwritten = gitexp("run", "-n", "unwritten", "-S", "rate=0.7", "false")
+    copied = gitexp("run", "-n", "copied", "--temp", "-S", "rate=0.7", "sh", "-c", WRITE_AND_FAIL)
+    done = gitexp("run", "-n", "done", "-S", "rate=0.7", "python", "train.py")
+
+    assert masked(halfway[2]) == (
+        "halfway: failed with exit code 3 after N s\n" + MISMATCH.format("halfway")
+    )
+    for others in (unset, unwritten, copied, done):
+        assert "params are back" not in others[2]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_of_overrides_of_one_key_the_last_counts_and_a_note_says_so(
+    gitexp: Gitexp, shown: Callable[..., Any]
+) -> None:
+    twice = gitexp("run", "-n", "twice", "-S", "rate=0.2", "-S", "seed=2", "-S", "rate=0.3", "true")
+    alike = gitexp("run", "-n", "alike", "-S", "rate=0.4", "-S", "rate=0.4", "true")
+
+    assert twice[2].startswith(
+        "note: 'rate' is set more than once: 'rate=0.3' counts, as the last\n"
+    )
+    assert shown("experiments~1")["params"] == {"params.yaml": {"rate": 0.3, "seed": 2}}
+    assert "more than once" not in alike[2]

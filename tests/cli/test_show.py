@@ -317,7 +317,10 @@ def test_a_commit_that_is_no_run_cannot_be_shown(record: Record, gitexp: Gitexp)
     assert gitexp("show", "HEAD") == (
         ExitCode.ERROR,
         "",
-        "error: no run 'HEAD'\nhint: `gitexp ls` lists all runs.\n",
+        (
+            "error: 'HEAD' is a commit, but no run\n"
+            "hint: `gitexp diff HEAD` compares any commits; `gitexp ls` lists all runs.\n"
+        ),
     )
 
 
@@ -329,22 +332,26 @@ def test_a_start_that_several_runs_have_is_refused(record: Record, gitexp: Gitex
         ExitCode.ERROR,
         "",
         (
-            "error: 'dee' may be any of 2 runs: deeper (bbbbbbbbbb, ada), deep (aaaaaaaaaa, ada)\n"
+            "error: 'dee' may be any of 2 runs: deeper (bbbbbbbbbb, Ada, 2025-01-02 03:04 UTC), "
+            "deep (aaaaaaaaaa, Ada, 2025-01-02 03:04 UTC)\n"
             "hint: Give the id, or more of the name.\n"
         ),
     )
     assert gitexp("show", "deep")[1].splitlines()[0] == "deep"
 
 
-def test_two_runs_of_one_name_are_told_apart_by_id(record: Record, gitexp: Gitexp) -> None:
+def test_two_runs_of_one_name_are_told_apart_by_id_author_and_time(
+    record: Record, gitexp: Gitexp
+) -> None:
     record()
-    record(id="bbbbbbbbbb", user="bob")
+    record(id="bbbbbbbbbb", started="2025-01-02T03:05:10.000Z")
 
     code, out, err = gitexp("show", "deep")
 
     assert (code, out) == (ExitCode.ERROR, "")
     assert err == (
-        "error: 'deep' may be any of 2 runs: deep (bbbbbbbbbb, bob), deep (aaaaaaaaaa, ada)\n"
+        "error: 'deep' may be any of 2 runs: deep (bbbbbbbbbb, Ada, 2025-01-02 03:05 UTC), "
+        "deep (aaaaaaaaaa, Ada, 2025-01-02 03:04 UTC)\n"
         "hint: Give the id, or more of the name.\n"
     )
 

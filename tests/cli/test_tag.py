@@ -15,8 +15,6 @@ Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 Run = Callable[..., None]
 
-SILENT = (ExitCode.OK, "", "")
-
 
 @pytest.fixture
 def _two_runs(run: Run) -> None:
@@ -27,8 +25,12 @@ def _two_runs(run: Run) -> None:
 
 @pytest.mark.usefixtures("_two_runs")
 def test_tags_are_given_and_listed_in_that_order(gitexp: Gitexp) -> None:
-    assert gitexp("tag", "first", "good", "candidate") == SILENT
-    assert gitexp("tag", "second", "good") == SILENT
+    assert gitexp("tag", "first", "good", "candidate") == (
+        ExitCode.OK,
+        "",
+        "tagged 'first': good, candidate\n",
+    )
+    assert gitexp("tag", "second", "good")[2] == "tagged 'second': good\n"
 
     assert gitexp("tag", "first") == (ExitCode.OK, "good\ncandidate\n", "")
     assert gitexp("tag") == (
@@ -49,7 +51,11 @@ def test_tags_are_given_and_listed_in_that_order(gitexp: Gitexp) -> None:
 def test_tags_are_taken_away(gitexp: Gitexp) -> None:
     gitexp("tag", "first", "good", "candidate")
 
-    assert gitexp("tag", "first", "--delete", "good") == SILENT
+    assert gitexp("tag", "first", "--delete", "good") == (
+        ExitCode.OK,
+        "",
+        "untagged 'first': good\n",
+    )
 
     assert gitexp("tag", "first")[1] == "candidate\n"
     gitexp("tag", "first", "-d", "candidate")
@@ -63,7 +69,9 @@ def test_a_tag_that_is_there_already_is_not_given_again(gitexp: Gitexp, git: Git
 
     again = gitexp("tag", "first", "good", "new", "new")
 
-    assert again == (ExitCode.OK, "", "note: run 'first' has the tag 'good' already\n")
+    known = "note: run 'first' has the tag 'good' already\n"
+    assert again == (ExitCode.OK, "", f"{known}tagged 'first': new\n")
+    assert gitexp("tag", "first", "good") == (ExitCode.OK, "", known)
     assert gitexp("tag", "first")[1] == "good\nnew\n"
     assert git("log", "--format=%an %s", "refs/notes/gitexp") == "Ada tag first\nAda tag first\n"
 
@@ -206,7 +214,11 @@ def test_a_run_that_only_the_remote_has_is_named_once_it_was_fetched(
     other = clone("other")
 
     assert gitexp("-C", other, "tag", "first", "good")[0] == ExitCode.ERROR
-    assert gitexp("-C", other, "tag", "origin/experiments", "good") == SILENT
+    assert gitexp("-C", other, "tag", "origin/experiments", "good") == (
+        ExitCode.OK,
+        "",
+        "tagged 'first': good\n",
+    )
     assert gitexp("-C", other, "tag", "origin/experiments")[1] == "good\n"
 
     gitexp("-C", other, "push")

@@ -43,6 +43,7 @@ def recorded(repository: Repository, tmp_path: Path) -> None:
             started=f"2025-01-0{at}T03:04:05.000Z",
             ended=f"2025-01-0{at}T03:04:10.000Z",
             metrics=metrics if accuracy else {},
+            params={"params.yaml": {"rate": 0.1 * at}} if at > 3 else {},
         )
         [oid] = write_blobs(repository, [to_json(run)], tmp_path)
         index = PrivateIndex.copied(repository, tmp_path / "index")
@@ -128,8 +129,30 @@ def test_a_metric_that_is_not_there_is_answered_with_the_close_one(gitexp: Gitex
     code, out, err = gitexp("trend", "acuracy")
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.splitlines()[0] == "error: no metric, param or attribute 'acuracy'"
+    assert err.splitlines()[0] == "error: no metric 'acuracy'"
     assert err.splitlines()[-1] == "hint: Did you mean 'accuracy'?"
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_param_is_followed_under_its_whole_name_alone(gitexp: Gitexp) -> None:
+    assert gitexp("trend", "rate") == (
+        ExitCode.ERROR,
+        "",
+        "error: 'rate' is a param\n  rate\n  ^^^^\nhint: Write `params.rate`.\n",
+    )
+    code, out, err = gitexp("trend", "params.rate")
+
+    assert (code, err) == (ExitCode.OK, "")
+    assert out.splitlines() == [
+        "rate: 2 runs, 0.4 to 0.5",
+        "",
+        "▁█",
+        "",
+        "run      started      rate   change",
+        "better   2025-01-04    0.4",
+        "best     2025-01-05    0.5     +0.1",
+        "without 'rate': 3 runs (1 failed or interrupted)",
+    ]
 
 
 @pytest.mark.usefixtures("work_tree")

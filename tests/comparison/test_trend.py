@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from gitexp.comparison.trend import MeasuredRun, find_metric, trend
+from gitexp.comparison.query.expression import Column
+from gitexp.comparison.trend import MeasuredRun, find_values, followed_kind, trend
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import Exit, Inputs, RunRecord
@@ -93,10 +94,10 @@ def test_nan_is_a_value_and_never_the_best() -> None:
 def test_the_last_part_of_a_name_will_do_where_it_is_the_only_one() -> None:
     runs = [run(1, m={"val": {"f1": 1, "loss": 2}}), run(2, m={"train": {"loss": 1}, "acc": 1})]
 
-    assert find_metric("f1", runs) == "val.f1"
-    assert find_metric("val.loss", runs) == find_metric("metrics.val.loss", runs) == "val.loss"
+    assert find_values("f1", runs) == "val.f1"
+    assert find_values("val.loss", runs) == find_values("metrics.val.loss", runs) == "val.loss"
     with pytest.raises(GitexpError, match=r"^'loss' is ambiguous") as refused:
-        find_metric("loss", runs)
+        find_values("loss", runs)
     assert refused.value.hint == "It may be `metrics.val.loss` or `metrics.train.loss`."
 
 
@@ -104,20 +105,36 @@ def test_a_metric_that_a_run_has_in_two_files_is_asked_for_with_its_file() -> No
     runs = [run(1, a={"loss": 1}, b={"loss": 2}), run(2, a={"acc": 3})]
 
     with pytest.raises(GitexpError, match=r"^'loss' is ambiguous"):
-        find_metric("loss", runs)
-    name = find_metric("b.json:loss", [runs[0], runs[1]])
+        find_values("loss", runs)
+    name = find_values("b.json:loss", [runs[0], runs[1]])
 
     assert [step.value for step in trend(name, runs[:1], POLICY).steps] == [2]
 
 
 def test_a_metric_that_no_run_has_is_answered_with_the_close_one() -> None:
-    with pytest.raises(GitexpError, match=r"^no metric, param or attribute 'acx'") as refused:
-        find_metric("acx", [run(1, m={"acc": 1})])
+    with pytest.raises(GitexpError, match=r"^no metric 'acx'") as refused:
+        find_values("acx", [run(1, m={"acc": 1})])
 
     assert refused.value.hint == "Did you mean 'acc'?"
 
 
-@pytest.mark.parametrize("text", ["duration", "params.lr"])
-def test_what_is_no_metric_is_not_followed(text: str) -> None:
-    with pytest.raises(GitexpError, match=f"^'{text}' is no metric$"):
-        find_metric(text, [run(1, m={"acc": 1})])
+def test_an_attribute_is_not_followed() -> None:
+    with pytest.raises(GitexpError, match=r"^'duration' is no metric$"):
+        find_values("duration", [run(1, m={"acc": 1})])
+
+
+def test_a_param_is_told_to_be_one_and_followed_under_its_whole_name() -> None:
+    record = RunRecord(
+        *("id", "name", "done", Exit(0), (), "b" * 40, Inputs("c" * 40)),
+        *("2026-01-02T03:04:05.000Z",) * 2,
+        params={"p.yaml": {"train": {"lr": 0.1}}},
+    )
+    params = [Column("params", "train.lr")]
+
+    with pytest.raises(GitexpError, match=r"^'lr' is a param\n") as refused:
+        find_values("lr", [MeasuredRun.of("oid", record)], params)
+    followed = [MeasuredRun.of("oid", record, followed_kind("params.lr"))]
+    name = find_values("params.lr", followed, params)
+
+    assert refused.value.hint == "Write `params.train.lr`."
+    assert [step.value for step in trend(name, followed, None).steps] == [0.1]

@@ -22,6 +22,20 @@ def test_a_branch_of_runs_is_fine(examine: Call) -> None:
     ]
 
 
+def test_a_removed_run_is_a_run(examine: Call) -> None:
+    main(["run", "-n", "second", "--", "true"])
+    main(["rm", "first"])
+
+    found = examine(examine_branch, fine=True)
+
+    assert found[0] == (
+        "ok",
+        "branch",
+        "'experiments' can take runs, and has 2 runs, 1 of them removed",
+    )
+    assert {mark for mark, _, _ in found} == {"ok"}
+
+
 def test_before_the_first_run_nothing_is_wrong(examine: Call, git: Call) -> None:
     git("update-ref", "-d", "refs/heads/experiments")
 

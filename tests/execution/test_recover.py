@@ -72,6 +72,9 @@ def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
     listed = gitexp("ls")
 
     assert "note: recovered victim: interrupted after" in listed.err
+    assert listed.err.endswith(
+        "note: params are back as they were; 'metrics.json' in the work tree is of 'victim'\n"
+    )
     assert "victim" in listed.out
     [run] = runs()
     assert (run.record.status, run.record.exit.reason) == ("interrupted", "lost")
@@ -101,8 +104,10 @@ def test_a_run_whose_command_lives_on_is_left_alone(
     psutil.wait_procs([command], timeout=30)
     after = gitexp("ls")
 
-    assert "note: run 'orphan' is running on" in during.err
+    alone = f"its command alone, process {command.pid} on {os.uname().nodename}"
+    assert during.err == f"note: run 'orphan' is running ({alone})\n"
     assert (refused.code, runs()[1:]) == (125, [])
+    assert f"error: run 'orphan' is under way in this work tree ({alone})\n" in refused.err
     assert "note: recovered orphan" in after.err
     assert runs()[0].record.metrics == {"metrics.json": {"loss": 0.5}}
     assert leftovers() == []

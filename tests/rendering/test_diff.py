@@ -11,7 +11,7 @@ from dvc.utils import diff as dvc_diff
 
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.model.policy import Policy
-from gitexp.model.record import DataPointer, Documents
+from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.model.values import Value
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.formats import FORMATS
@@ -147,18 +147,21 @@ def test_json_has_the_shape_of_dvc(diff: Diff) -> None:
         },
         "data": {
             "images": {
-                "old": {"md5": "c" * 32 + ".dir", "size": 1_200_000, "nfiles": 10},
-                "new": {"md5": "d" * 32 + ".dir", "size": 1_200_000, "nfiles": 11},
+                "old": {"md5": "c" * 32 + ".dir", "size": 1_200_000, "nfiles": 10, "role": "input"},
+                "new": {"md5": "d" * 32 + ".dir", "size": 1_200_000, "nfiles": 11, "role": "input"},
             },
             "labels": {
                 "old": None,
-                "new": {"md5": "e" * 32 + ".dir", "size": 2_000, "nfiles": 1},
+                "new": {"md5": "e" * 32 + ".dir", "size": 2_000, "nfiles": 1, "role": "input"},
             },
             "model.joblib": {
-                "old": {"md5": "a" * 32, "size": 1_200_000, "nfiles": None},
-                "new": {"md5": "b" * 32, "size": 2_300_000, "nfiles": None},
+                "old": {"md5": "a" * 32, "size": 1_200_000, "nfiles": None, "role": "input"},
+                "new": {"md5": "b" * 32, "size": 2_300_000, "nfiles": None, "role": "input"},
             },
-            "old.bin": {"old": {"md5": "f" * 32, "size": 3, "nfiles": None}, "new": None},
+            "old.bin": {
+                "old": {"md5": "f" * 32, "size": 3, "nfiles": None, "role": "input"},
+                "new": None,
+            },
         },
         "environment": {"numpy": {"old": "1.26.4", "new": "2.0.0"}},
         "code": {
@@ -359,3 +362,17 @@ def test_hostile_names_stay_in_their_cells(policy: Policy) -> None:
     rows = list(csv.reader(io.StringIO(FORMATS["csv"](document))))
     assert {len(row) for row in rows} == {8}
     assert json.loads(FORMATS["json"](document))["code"].keys() == {HOSTILE}
+
+
+def test_a_model_that_one_side_only_read_is_marked(policy: Policy) -> None:
+    def side(label: str, md5: str, size: int, role: Role) -> Side:
+        return Side(label, {}, {}, {"m.pt": DataPointer("m.pt", md5, size, role=role)}, None)
+
+    good, same = side("good", "a" * 32, 7, "output"), side("good", "a" * 32, 9, "output")
+    document = diff_document(diff_sides(good, side("bad", "b" * 32, 9, "input"), (), policy))
+    equal = diff_document(diff_sides(same, side("bad", "b" * 32, 9, "input"), (), policy))
+
+    assert FORMATS["text"](document).endswith("  m.pt   7 B → 9 B   output → input\n")
+    assert FORMATS["text"](equal).endswith("md5 aaaaaaaa → bbbbbbbb   output → input\n")
+    [change] = json.loads("".join(FORMATS["json"](document)))["data"].values()
+    assert (change["old"]["role"], change["new"]["role"]) == ("output", "input")

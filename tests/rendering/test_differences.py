@@ -133,8 +133,8 @@ def test_json_has_lists_of_what_differs_with_the_values_by_rev(several: Document
             {
                 "path": "model.pt",
                 "values": {
-                    "first": {"md5": "a" * 32, "size": 1_200_000, "nfiles": None},
-                    "second": {"md5": "b" * 32, "size": 2_400_000, "nfiles": None},
+                    "first": {"md5": "a" * 32, "size": 1_200_000, "nfiles": None, "role": "input"},
+                    "second": {"md5": "b" * 32, "size": 2_400_000, "nfiles": None, "role": "input"},
                 },
             }
         ],

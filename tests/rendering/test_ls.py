@@ -267,15 +267,26 @@ def test_columns_can_be_kept_and_dropped(
 
 
 def test_a_param_that_only_some_runs_have_varies(listed: List, run: Run) -> None:
-    document = listed(run(params={"p.yaml": {"a": 1, "b": None}}), run(params={"p.yaml": {"a": 1}}))
+    document = listed(
+        run("one", params={"p.yaml": {"a": 1, "b": None}}), run("two", params={"p.yaml": {"a": 1}})
+    )
 
     assert heads(document)[3:] == ["accuracy", "b"]
 
 
 def test_a_param_of_nan_does_not_vary(listed: List, run: Run) -> None:
-    document = listed(*[run(params={"p.yaml": {"a": math.nan, "b": 1}}) for _ in range(2)])
+    document = listed(*[run(name, params={"p.yaml": {"a": math.nan, "b": 1}}) for name in "xy"])
 
     assert heads(document)[3:] == ["accuracy"]
+
+
+def test_ids_are_shown_where_names_repeat(listed: List, run: Run) -> None:
+    alone, twice = [run("a"), run("b")], [run("a"), run("b"), run("a")]
+
+    assert "id" not in heads(listed(*alone))
+    assert heads(listed(*twice))[:2] == ["name", "id"]
+    ids = [row[1] for table in listed(*twice).tables() for row in table.rows]
+    assert ids == [one.id for one in twice]
 
 
 def test_heads_are_whole_where_the_last_part_would_be_ambiguous(listed: List, run: Run) -> None:

@@ -187,15 +187,15 @@ def test_latest_is_the_run_that_ended_last_on_whichever_side(
 def test_a_name_that_two_clones_gave_is_an_error_that_lists_both(
     repository: Repository, record_run: Put, open_store: OpenStore
 ) -> None:
-    record_run(repository, "twin", id="aaaaaaaaaa", user="ada")
-    theirs = record_run(repository, "twin", branch="theirs", id="bbbbbbbbbb", user="grace")
+    record_run(repository, "twin", id="aaaaaaaaaa")
+    theirs = record_run(repository, "twin", branch="theirs", id="bbbbbbbbbb")
     advance(repository, "experiments", theirs.oid)
 
     with pytest.raises(UnknownRun) as refused:
         find_run(open_store(), "twin")
 
-    assert "twin (aaaaaaaaaa, ada)" in str(refused.value)
-    assert "twin (bbbbbbbbbb, grace)" in str(refused.value)
+    assert "twin (aaaaaaaaaa, Ada, 2026-01-02 03:04 UTC)" in str(refused.value)
+    assert "twin (bbbbbbbbbb, Ada, 2026-01-02 03:04 UTC)" in str(refused.value)
     assert find_run(open_store(), "bbbb") is not None
 
 

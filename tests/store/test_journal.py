@@ -155,3 +155,14 @@ def test_a_claim_is_for_one_and_ends_with_its_holder(
         journal.remove(entry)
     with journal.claimed(entry) as late:
         assert not late
+
+
+def test_who_runs_is_told_by_the_process_that_lives(entry: Entry) -> None:
+    host, gone = entry.owner.host, replace(entry.owner, started="long ago")
+    with subprocess.Popen(["sleep", "60"]) as child:
+        noted = replace(entry, child=Place.of(child.pid))
+        child.kill()
+
+    assert entry.who == noted.who == f"process {os.getpid()} on {host}"
+    assert replace(noted, owner=gone).who == f"its command alone, process {child.pid} on {host}"
+    assert replace(entry, owner=gone).who == f"its command alone, on {host}"

@@ -63,11 +63,14 @@ VALUES: list[Value] = [*NUMBERS, *TEXTS, *OTHERS]
 NAMES = ["a", "b", "val.loss", "odd name", "\udcff"]
 COLUMNS = [Column(kind, name) for kind in ("metrics", "params") for name in NAMES]
 ATTRIBUTE_COLUMNS = [Column("attribute", name) for name in ATTRIBUTES]
+REASONS = ("timeout", "signal", "lost")
 MOMENTS = [f"2026-01-0{day}T03:04:0{day}.000Z" for day in range(1, 6)]
 
 constants = st.sampled_from([*NUMBERS, *TEXTS, True, False])
 columns = st.sampled_from(COLUMNS)
-texts = st.sampled_from([*TEXTS, *MOMENTS, "done", "failed", "b" * 40, "bbbb", "python train.py"])
+texts = st.sampled_from(
+    [*TEXTS, *MOMENTS, "done", "failed", "lost", "b" * 40, "bbbb", "python train.py"]
+)
 patterns = st.sampled_from(["a%", "%a", "_dam", "", "%", "5_\\%", "[a-z]+", "^a.*w$", "é|损", "."])
 
 
@@ -117,7 +120,7 @@ def generated() -> list[StoredRun]:
             id=f"id{number}",
             name=f"run-{number}" if number % 9 else "adam",
             status=("done", "failed", "interrupted")[number % 3],
-            exit=Exit(number % 3),
+            exit=Exit(number % 3, reason=(None, None, REASONS[number // 3 % 3])[number % 3]),
             command=("python", "train.py") if number % 5 else (),
             baseline=("b" if number % 2 else "bbbbc") * (40 if number % 2 else 8),
             inputs=Inputs("c" * 40),

@@ -76,20 +76,20 @@ def test_a_start_that_several_have_is_answered_with_all_of_them(open_store: Call
     with pytest.raises(UnknownRun, match="'brave' may be any of 2 runs: ") as got:
         find_run(open_store(), "brave")
 
-    assert "brave-otter-8g (8gk2m9q4ab)" in str(got.value)
+    assert "brave-otter-8g (8gk2m9q4ab, Ada, 2026-01-02 03:04 UTC)" in str(got.value)
     assert "Give the id" in (got.value.hint or "")
 
 
 @pytest.mark.usefixtures("five")
-def test_a_name_that_two_runs_have_is_answered_with_both_and_their_users(
+def test_a_name_that_two_runs_have_is_answered_with_both_their_authors_and_times(
     repository: Repository, record_run: Call, open_store: Call
 ) -> None:
-    record_run(repository, "twice", id="zzzzzzzzzz", user="grace")
+    record_run(repository, "twice", id="zzzzzzzzzz", started="2026-01-03T03:04:05.000Z")
 
     with pytest.raises(UnknownRun, match="'twice' may be any of 2 runs") as got:
         find_run(open_store(), "twice")
 
-    assert "twice (zzzzzzzzzz, grace)" in str(got.value)
+    assert "twice (zzzzzzzzzz, Ada, 2026-01-03 03:04 UTC)" in str(got.value)
     assert find_run(open_store(), "zzzzzzzzzz") is not None
 
 
@@ -102,6 +102,18 @@ def test_a_branch_wins_over_the_start_of_a_name_and_loses_to_a_whole_one(
     found = [find_run(open_store(), text) for text in ("calm", "first")]
 
     assert [run.oid for run in found if run] == [five[0], five[3]]
+
+
+@pytest.mark.parametrize("rev", ["main", "experiments"])
+def test_a_commit_that_is_no_run_is_said_to_be_one(
+    open_store: Call, five: list[str], git: Call, rev: str
+) -> None:
+    tree, other = git("rev-parse", "experiments^{tree}", "experiments~1").split()
+    join = git("commit-tree", tree, "-p", five[-1], "-p", other, "-m", "join").strip()
+    git("update-ref", "refs/heads/experiments", join)
+
+    with pytest.raises(UnknownRun, match=f"^'{rev}' is a commit, but no run$"):
+        get_run(open_store(), rev)
 
 
 @pytest.mark.usefixtures("five")

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 import click
 
 from gitexp.cli.completion import complete_path, complete_run
-from gitexp.cli.options import with_project
+from gitexp.cli.options import tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.handover.contents import read_contents
 from gitexp.handover.get import RunFiles, open_source
-from gitexp.handover.get_plan import plan_get
+from gitexp.handover.get_plan import inputs_of_others, plan_get
 from gitexp.project import Project
 from gitexp.store.selectors import get_run
 
@@ -35,7 +35,10 @@ def get(project: Project, *, run: str, path: str, output: str | None, force: boo
       gitexp get brave-otter-7f model.joblib -o best.joblib
       gitexp get latest .gitexp/output.log -o -
     """
-    plan = plan_get(project, read_contents(project, get_run(project.runs, run)), path)
+    found = get_run(project.runs, run)
+    plan = plan_get(project, read_contents(project, found), path)
+    for text in inputs_of_others(project, found.record, plan):
+        tell(f"note: {text}")
     with open_source(project) as source:
         files = RunFiles(project, plan, source)
         if output == "-":

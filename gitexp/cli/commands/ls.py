@@ -133,7 +133,8 @@ def _tell_under_way(project: Project) -> None:
         return
     for entry in Journal(project.repository).entries():
         if entry.folder == project.folder and not entry.is_over:
-            tell(f"note: run '{entry.name}' is running on {entry.owner.host}")
+            where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
+            tell(f"note: run '{entry.name}' is running {where}")
 
 
 def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:

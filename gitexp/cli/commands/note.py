@@ -8,7 +8,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
-from gitexp.cli.options import format_option, with_project
+from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.model.record import Comment
 from gitexp.project import Project
@@ -48,6 +48,7 @@ def note(
     if not written.strip():
         raise GitexpError("the comment is empty, and was not written")
     append(project.repository, [(found, "note", written.strip())])
+    tell(f"commented on '{found.name}'")
 
 
 def _edited(project: Project, run: StoredRun, start: str) -> str:

@@ -19,7 +19,14 @@ from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.ending import Ending
 from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
 from gitexp.execution.keepsake import ends_a_line
-from gitexp.execution.prepare import Plan, Request, chosen_command, prepare, wait_for_work_tree
+from gitexp.execution.prepare import (
+    Plan,
+    Request,
+    chosen_command,
+    overruled,
+    prepare,
+    wait_for_work_tree,
+)
 from gitexp.execution.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
 from gitexp.model.command import command_text
@@ -122,6 +129,8 @@ def run(  # noqa: PLR0913 - one for each option
         if wait and not temp and not dry_run:
             wait_for_work_tree(project, tell)
         plan = prepare(project, request)
+        for one, later in overruled(plan):
+            tell(f"note: '{one.name}' is set more than once: '{later.text}' counts, as the last")
         if dry_run:
             click.echo(_dry_text(plan))
             return ExitCode.OK
@@ -188,6 +197,8 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
         tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
+    for text in ending.notes:
+        tell(text)
     for path in ending.record.changed_meanwhile:
         tell(
             f"note: '{path}' changed while the command ran; the run holds its start version "

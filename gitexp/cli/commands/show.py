@@ -38,6 +38,7 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         log=_end_of_log(project, found),
         recorded_name="" if found.name == found.recorded_name else found.recorded_name,
         removed=found.facts.removed,
+        writers=project.runs.index.writers(record),
     )
     document = show_document(
         found.oid,

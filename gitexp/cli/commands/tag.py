@@ -65,7 +65,9 @@ def _tag(project: Project, run: StoredRun, tags: list[str]) -> None:
     for text in dict.fromkeys(tags):
         if text in run.record.tags:
             tell(f"note: run '{run.name}' has the tag '{text}' already")
-    append(project.repository, _changes(run, tags, delete=False))
+    changes = _changes(run, tags, delete=False)
+    append(project.repository, changes)
+    _tell_changed("tagged", changes)
 
 
 def _untag(project: Project, run: StoredRun, tags: list[str]) -> None:
@@ -74,7 +76,15 @@ def _untag(project: Project, run: StoredRun, tags: list[str]) -> None:
         if text not in there:
             has = f"Its tags: {', '.join(there)}." if there else "It has no tags."
             raise GitexpError(f"run '{run.name}' has no tag '{text}'", hint=has)
-    append(project.repository, _changes(run, tags, delete=True))
+    changes = _changes(run, tags, delete=True)
+    append(project.repository, changes)
+    _tell_changed("untagged", changes)
+
+
+def _tell_changed(done: str, changes: list[Change]) -> None:
+    """Tell what was done to the tags of one run."""
+    if changes:
+        tell(f"{done} '{changes[0][0].name}': {', '.join(str(text) for _, _, text in changes)}")
 
 
 def _tag_matching(project: Project, where: str, tags: tuple[str, ...], *, delete: bool) -> None:

@@ -10,6 +10,7 @@ ATTRIBUTES: dict[str, AttributeType] = {
     "name": "text",
     "id": "text",
     "status": "status",
+    "reason": "text",
     "tag": "tags",
     "started": "time",
     "ended": "time",
@@ -24,10 +25,13 @@ ATTRIBUTES: dict[str, AttributeType] = {
 """The attributes by name."""
 
 STATUSES = ("done", "failed", "interrupted")
+REASONS = {"lost": "lost", "timed out": "timeout"}
+"""Reasons of runs that were interrupted, by the words that people see as their status."""
 STATUS_HINTS = {
     **dict.fromkeys(("finished", "success", "succeeded", "completed", "ok"), "done"),
     **dict.fromkeys(("error", "crashed", "failure"), "failed"),
-    **dict.fromkeys(("killed", "stopped", "timeout", "canceled", "cancelled"), "interrupted"),
+    **dict.fromkeys(("killed", "stopped", "canceled", "cancelled"), "interrupted"),
+    **dict.fromkeys(("timeout", "timedout", "timed_out", "timed-out"), "timed out"),
 }
 """Statuses by the names that other tools have for them."""
 

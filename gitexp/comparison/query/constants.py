@@ -6,13 +6,14 @@ import math
 import re
 
 from gitexp.comparison.query import times
-from gitexp.comparison.query.attributes import ATTRIBUTES, STATUS_HINTS, STATUSES
+from gitexp.comparison.query.attributes import ATTRIBUTES, REASONS, STATUS_HINTS, STATUSES
 from gitexp.comparison.query.expression import Column, Constant
 from gitexp.comparison.query.place import QueryError, quoted
 from gitexp.comparison.query.spelling import constant_text, name_text
 from gitexp.comparison.query.tokens import Token
 
 _WORDS = {"true": True, "false": False}
+_STATUS_HINT = "A run is done, failed or interrupted; of the last, some are lost or 'timed out'."
 _OID = re.compile(r"[0-9a-f]{4,64}")
 
 
@@ -83,8 +84,8 @@ def _status(token: Token) -> str:
 
     said = token.text.lower()
     close = [STATUS_HINTS[said]] if said in STATUS_HINTS else []
-    close = close or difflib.get_close_matches(said, STATUSES, n=1)
-    hint = f"Did you mean '{close[0]}'?" if close else "A run is done, failed or interrupted."
+    close = close or difflib.get_close_matches(said, (*STATUSES, *REASONS), n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else _STATUS_HINT
     raise QueryError(f"no status {quoted(token.text)}", token.place, hint)
 
 

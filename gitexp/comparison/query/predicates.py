@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Literal
 
 from gitexp.comparison.query import times
+from gitexp.comparison.query.attributes import REASONS
 from gitexp.comparison.query.constants import constant, type_of
 from gitexp.comparison.query.expression import (
     And,
@@ -58,6 +59,9 @@ def compared(column: Column, op: Operator, token: Token, clock: Clock, place: Pl
         raise QueryError(f"'{column}' has no order", column.place, hint)
     if kind == "time":
         return _in_time(column, op, token, clock, place)
+    if kind == "status" and token.text in REASONS:
+        lost = _interrupted(column, REASONS[token.text], place)
+        return negated(lost) if op == "!=" else lost
     value = constant(column, token)
     if isinstance(value, bool) and ordered:
         hint = "Compare it with `=` or `!=`."
@@ -65,6 +69,17 @@ def compared(column: Column, op: Operator, token: Token, clock: Clock, place: Pl
     if op == "!=" and kind in ("tags", "oid"):
         return negated(Comparison(column, "==", value, place))
     return Comparison(column, op, value, place)
+
+
+def _interrupted(status: Column, reason: str, place: Place) -> Expression:
+    """Return what a status means that is shown in place of 'interrupted'."""
+    return And(
+        (
+            Comparison(status, "==", "interrupted", place),
+            Comparison(replace(status, name="reason"), "==", reason, place),
+        ),
+        place,
+    )
 
 
 def _check_null(column: Column, token: Token, *, negative: bool) -> None:
@@ -77,7 +92,8 @@ def one_of(column: Column, found: Sequence[Token], clock: Clock, place: Place) -
     """Return what `in` means."""
     for token in found:
         _check_null(column, token, negative=False)
-    if type_of(column) not in ("time", "oid"):
+    apart = ("status",) if any(token.text in REASONS for token in found) else ()
+    if type_of(column) not in ("time", "oid", *apart):
         return In(column, tuple(constant(column, token) for token in found), place)
     parts = tuple(compared(column, "==", token, clock, token.place) for token in found)
     return parts[0] if len(parts) == 1 else Or(parts, place)

@@ -44,6 +44,21 @@ def resolve_column(column: Column, known: Collection[Column]) -> Column:
     raise _ambiguous(column, found) if found else _unknown(column, known)
 
 
+def resolve_metric(column: Column, known: Collection[Column]) -> Column:
+    """Return the column that a name means; one without a prefix is that of a metric."""
+    if column.kind != "bare":
+        return resolve_column(column, known)
+    metrics = [one for one in known if one.kind == "metrics"]
+    try:
+        return resolve_column(column, metrics)
+    except UnknownName as unknown:
+        message, hint = f"no metric {quoted(column.name)}", _hint(column, metrics)
+        for one in known:
+            if one.kind == "params" and _ends_with(str(one), column.name):
+                message, hint = f"{quoted(column.name)} is a param", f"Write `{name_text(one)}`."
+        raise UnknownName(message, column.place, hint) from unknown
+
+
 def _ends_with(full: str, name: str) -> bool:
     return full == name or full.endswith((f".{name}", f":{name}"))
 

@@ -36,6 +36,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "name": record.name,
         "id": record.id,
         "status": record.status,
+        "reason": record.exit.reason,
         "tag": record.tags,
         "started": time_text(parse_time(record.started)),
         "ended": time_text(parse_time(record.ended)),

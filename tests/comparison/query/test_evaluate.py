@@ -350,3 +350,25 @@ def test_and_binds_tighter_than_or_and_not_tighter_than_both(
     (a, is_a), (b, is_b), (c, is_c) = parts
 
     assert holds(f"{a} or not {b} and {c}", run) == (is_a(run) or (not is_b(run) and is_c(run)))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "shown", "others"),
+    [
+        ("done", None, "done", ["lost", "'timed out'", "interrupted"]),
+        ("interrupted", "lost", "lost", ["'timed out'", "done"]),
+        ("interrupted", "timeout", "'timed out'", ["lost", "failed"]),
+        ("interrupted", "signal", "interrupted", ["lost", "'timed out'"]),
+    ],
+)
+def test_a_status_is_asked_for_as_people_see_it(
+    status: str, reason: str | None, shown: str, others: list[str]
+) -> None:
+    run = RunValues({"status": status, "reason": reason})
+
+    assert holds(f"status = {shown} and status in (failed, {shown})", run)
+    assert not holds(f"status != {shown} or status not in ({shown})", run)
+    assert holds(f"status = {status}", run)
+    for other in others:
+        assert holds(f"status != {other} and status not in ({other})", run)
+        assert not holds(f"status = {other} or status in ({other})", run)

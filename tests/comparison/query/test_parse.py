@@ -325,12 +325,13 @@ MISTAKES = [
         "Compare it with `=`, `!=` or `in`: `status = 'done'`.",
     ),
     ("status = finished", "no status 'finished'", "         ^^^^^^^^", "Did you mean 'done'?"),
+    ("status = timeout", "no status 'timeout'", "         ^^^^^^^", "Did you mean 'timed out'?"),
     ("status = 'Fail'", "no status 'Fail'", "         ^^^^^^", "Did you mean 'failed'?"),
     (
         "status = 'x'",
         "no status 'x'",
         "         ^^^",
-        "A run is done, failed or interrupted.",
+        "A run is done, failed or interrupted; of the last, some are lost or 'timed out'.",
     ),
     (
         "baseline = main",

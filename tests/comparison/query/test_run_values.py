@@ -32,6 +32,7 @@ def test_a_record_gives_every_attribute_and_flat_values() -> None:
             "name": "brave-otter-7f",
             "id": "7fk2m9q4ab",
             "status": "done",
+            "reason": None,
             "tag": ("good",),
             "started": "2026-11-01T10:00:00.000Z",
             "ended": "2026-11-01T11:00:00.500Z",
