@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
@@ -25,6 +25,9 @@ from gitexp.store.index_file import (
 )
 from gitexp.store.reading import StoredRun
 from gitexp.store.selection import Selection, count, positions
+
+if TYPE_CHECKING:
+    from gitexp.store.measured import Measured
 
 T = TypeVar("T")
 
@@ -136,6 +139,16 @@ class RunIndex:
         """Return how many runs are wanted, whatever the limit."""
         return self._answer(
             lambda connection: count(connection, wanted, _ids_in(connection, wanted.project))
+        )
+
+    def measured(self, wanted: Selection, column: Column) -> Measured:
+        """Return the runs with a number in a column, by when they started, and who has none."""
+        from gitexp.store.measured import measured  # noqa: PLC0415 - for `gitexp trend` alone
+
+        return self._answer(
+            lambda connection: measured(
+                connection, wanted, column, _ids_in(connection, wanted.project)
+            )
         )
 
     def columns(self, project: str | None) -> list[Column]:

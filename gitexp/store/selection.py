@@ -71,7 +71,7 @@ def positions(
 
 def count(connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds) -> int:
     """Return how many runs there are, whatever the limit."""
-    where, values = _where(connection, wanted, column_ids)
+    where, values = conditions(connection, wanted, column_ids)
     asked = f"SELECT count(*) FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608
     return int(connection.execute(asked, values).fetchone()[0])
 
@@ -87,7 +87,7 @@ def _by_attribute(
     lacking: Sort | None = None,
 ) -> Statement:
     """Return the statement for runs by an attribute, or of those that lack what is sorted by."""
-    where, values = _where(connection, wanted, column_ids)
+    where, values = conditions(connection, wanted, column_ids)
     if lacking is not None:
         ids = _ids(lacking, column_ids)
         cells = f"SELECT run FROM cells WHERE column_id IN ({ids})"  # noqa: S608 - numbers
@@ -140,7 +140,7 @@ def _among(
     column_ids: ColumnIds,
     runs: list[int] | None,
 ) -> Statement:
-    where, values = _where(connection, wanted, column_ids)
+    where, values = conditions(connection, wanted, column_ids)
     where += [f"x.kind != {NAN}"] if sort.required else []
     if runs is not None:
         where.append(f"x.run IN ({', '.join(map(str, runs))})")
@@ -165,7 +165,7 @@ def _direction(sort: Sort) -> str:
     return "DESC" if sort.descending else "ASC"
 
 
-def _where(
+def conditions(
     connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds
 ) -> tuple[list[str], list[object]]:
     """Return the conditions that all have to hold, and their values."""
@@ -180,7 +180,7 @@ def _where(
     if wanted.where is not None:
         from gitexp.store.query_sql import Conditions  # noqa: PLC0415 - 8 ms, where there are any
 
-        conditions = Conditions(connection, column_ids)
-        where.append(conditions.sql(wanted.where))
-        values += conditions.values
+        matching = Conditions(connection, column_ids)
+        where.append(matching.sql(wanted.where))
+        values += matching.values
     return where, values

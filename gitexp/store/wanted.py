@@ -54,7 +54,7 @@ def best_selection(
 ) -> Selection:
     """Return the runs that have a metric, the best first; those that failed only if asked for."""
     project = store.project
-    column = _metric(store, metric)
+    column = metric_column(store, metric)
     chosen = direction or _natural(store, column)
     if chosen is None:
         raise GitexpError(
@@ -86,7 +86,7 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
     return resolve_column(parse_column(text), known)
 
 
-def _metric(store: RunStore, text: str) -> Column:
+def metric_column(store: RunStore, text: str) -> Column:
     """Return what a name means; one without a prefix is that of a metric."""
     metrics = [one for one in store.index.columns(store.project) if one.kind == "metrics"]
     exact = [one for one in metrics if one.name == text]
@@ -99,6 +99,14 @@ def _metric(store: RunStore, text: str) -> Column:
     if column.kind == "bare":
         return resolve_column(replace(column, kind="metrics"), metrics)
     return resolve_column(column, store.index.columns(store.project))
+
+
+def trend_metric(store: RunStore, text: str) -> Column:
+    """Return the metric that a name means; only what a run measured can be followed."""
+    column = metric_column(store, text)
+    if column.kind != "metrics":
+        raise GitexpError(f"'{text}' is no metric", hint="A metric is a number that a run wrote.")
+    return column
 
 
 def _how_to_say(column: Column) -> str:

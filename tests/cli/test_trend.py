@@ -128,8 +128,8 @@ def test_a_metric_that_is_not_there_is_answered_with_the_close_one(gitexp: Gitex
     code, out, err = gitexp("trend", "acuracy")
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.splitlines()[0] == "error: no metric, param or attribute 'acuracy'"
-    assert err.splitlines()[-1] == "hint: Did you mean 'accuracy'?"
+    assert err.splitlines()[0] == "error: no metric 'acuracy'"
+    assert err.splitlines()[-1] == "hint: Did you mean 'metrics.accuracy'?"
 
 
 @pytest.mark.usefixtures("work_tree")
