@@ -19,12 +19,13 @@ from gitexp.store.index_file import (
     Tips,
     connect,
     delete,
+    deletions,
     see,
     seen_tips,
     transaction,
 )
 from gitexp.store.reading import StoredRun
-from gitexp.store.selection import Selection, count, positions
+from gitexp.store.selection import NEWEST, Selection, count, positions
 
 if TYPE_CHECKING:
     from gitexp.store.measured import Measured
@@ -85,14 +86,15 @@ class RunIndex:
         memory if need be: it never is the reason of an error.
         """
         for place in (path, path):
+            known = deletions(path)
             try:
                 return cls._opened(str(place), repository, current, report)
             except sqlite3.OperationalError as error:
                 if not _is_damage(error):  # locked for long, read-only, full
                     break
-                delete(path)
+                delete(path, known)
             except (sqlite3.Error, ValueError, TypeError):
-                delete(path)
+                delete(path, known)
         return cls._opened(":memory:", repository, current, report)
 
     @classmethod
@@ -202,7 +204,7 @@ class RunIndex:
         return self._found(
             "baseline = ? AND project = ? AND NOT removed",
             (baseline, os.fsencode(project)),
-            f"ended DESC, position DESC LIMIT {limit}",
+            f"{NEWEST} LIMIT {limit}",
         )
 
     def names(self, project: str | None) -> list[str]:
@@ -253,9 +255,9 @@ class RunIndex:
         return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
 
     def _found(
-        self, condition: str, values: tuple[object, ...], order: str = "position DESC"
+        self, condition: str, values: tuple[object, ...], order: str = NEWEST
     ) -> list[StoredRun]:
-        asked = f"SELECT position FROM runs WHERE {condition} ORDER BY {order}"  # noqa: S608
+        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"  # noqa: S608
 
         def answer(connection: sqlite3.Connection) -> list[StoredRun]:
             rows = connection.execute(asked, values).fetchall()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from gitexp.comparison.query.expression import Column, Expression
 from gitexp.store.cells import LARGE, NAN, NUMBER
 
-_NEWEST = "r.ended DESC, r.position DESC"
+NEWEST = "r.ended DESC, r.id DESC"
+"""The same order in every clone, in whichever it has met the runs."""
 _MOST = 2**63 - 1
 """The largest number that SQLite knows."""
 _KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
@@ -92,11 +93,11 @@ def _by_attribute(
         ids = _ids(lacking, column_ids)
         cells = f"SELECT run FROM cells WHERE column_id IN ({ids})"  # noqa: S608 - numbers
         where.append(f"r.position NOT IN ({cells})")
-    order = _NEWEST
+    order = NEWEST
     if wanted.sort is not None:
         name, direction = f"r.{wanted.sort.column.name}", _direction(wanted.sort)
         where += [f"{name} IS NOT NULL"] if wanted.sort.required else []
-        order = f"{name} IS NULL, {name} {direction}, {_NEWEST}"
+        order = f"{name} IS NULL, {name} {direction}, {NEWEST}"
     asked = (
         f"SELECT r.position FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608 - our own words
         f" ORDER BY {order} LIMIT ? OFFSET ?"
@@ -147,7 +148,7 @@ def _among(
     asked = (
         "SELECT x.run FROM cells x CROSS JOIN runs r ON r.position = x.run"  # noqa: S608
         f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
-        f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {_NEWEST} LIMIT ?"
+        f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {NEWEST} LIMIT ?"
     )
     return asked, [*values, _number(wanted.limit)]
 

@@ -18,7 +18,7 @@ from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.branch import root_commit
 from gitexp.store.index import RunIndex
-from gitexp.store.index_file import Tips, delete
+from gitexp.store.index_file import Tips, delete, deletions
 from gitexp.store.join import join
 from gitexp.store.reading import run_of
 from gitexp.store.selection import Selection, Sort
@@ -52,10 +52,28 @@ def names(repository: Repository, place: Path) -> Call:
 def test_runs_come_newest_first_by_the_time_they_ended(
     repository: Repository, record_run: Call, names: Call
 ) -> None:
-    for name, second in (("a", 3), ("b", 1), ("c", 2), ("d", 2)):
+    for name, second in (("a", 3), ("b", 1), ("c", 2)):
         record_run(repository, name, ended=f"2026-01-02T03:04:0{second}.000Z")
 
-    assert names() == ["a", "d", "c", "b"]
+    assert names() == ["a", "c", "b"]
+
+
+def test_runs_that_ended_at_once_come_in_one_order_whichever_was_met_first(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    ended = "2026-01-02T03:04:05.000Z"
+    for name in "bcad":
+        record_run(repository, name, id=f"{name}" * 10, ended=ended)
+        names()
+    last = RunIndex.open(place, repository, lambda: Tips(repository.objects.commit("experiments")))
+    on_baseline = [run.name for run in last.last_on("b" * 40, "", limit=2)]
+    last.close()
+
+    grown = names()
+    place.unlink()
+
+    assert names() == grown == ["d", "c", "b", "a"]
+    assert on_baseline == ["d", "c"]
 
 
 def test_an_index_follows_the_branch_forwards_back_and_away(
@@ -278,7 +296,7 @@ def test_which_commit_of_a_run_counts_does_not_depend_on_what_was_seen_first(
         git("update-ref", "refs/heads/experiments", join(repository, one, other))
         followed = names()
 
-        delete(place)
+        delete(place, deletions(place))
         assert followed == names()
 
 
@@ -301,7 +319,7 @@ def test_a_clone_that_comes_late_may_change_which_commit_of_a_run_counts(
 
         followed = names()
 
-        delete(place)
+        delete(place, deletions(place))
         assert sorted(followed) == sorted(names())
 
 
@@ -340,3 +358,24 @@ def test_a_first_run_whose_parent_is_not_the_root_is_not_taken_for_all_there_is(
     index.close()
 
     assert sorted(names()) == ["fetched", "own"]
+
+
+def test_an_index_that_took_the_place_of_a_damaged_one_is_not_deleted_with_it(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    """What a process does that found the damage, and then was slower than another one."""
+    record_run(repository, "first")
+    names()
+    known = deletions(place)
+    place.write_bytes(b"junk, and no database\n" * 100)
+    assert names() == ["first"]
+    index = RunIndex.open(place, repository, lambda: Tips(repository.objects.commit("experiments")))
+    beside = sorted(path.name for path in place.parent.glob("index.sqlite*"))
+
+    delete(place, known)
+
+    assert sorted(path.name for path in place.parent.glob("index.sqlite*")) == beside
+    assert "index.sqlite-wal" in beside
+    index.close()
+    delete(place, deletions(place))
+    assert not place.exists()
