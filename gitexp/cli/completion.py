@@ -86,7 +86,7 @@ def complete_run(project: Project, ctx: click.Context) -> Iterator[str]:
 def complete_removed(project: Project, ctx: click.Context) -> Iterator[str]:
     """Offer the names of runs that are hidden."""
     del ctx
-    yield from (run.name for run in project.runs.newest(removed=True))
+    yield from project.runs.index.removed_names("", project.folder)
 
 
 @_completer

@@ -182,13 +182,15 @@ class RunIndex:
             (text_of(text), text_of(text), *_folder(project)),
         )
 
-    def beginning(self, text: str, project: str | None) -> list[StoredRun]:
-        """Return the runs whose name or id begins with `text`; removed ones do not count."""
+    def beginning(
+        self, text: str, project: str | None, *, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return the runs whose name or id begins with `text`: removed ones, or the others."""
         start, end = text_of(text), text_of(text) + "\U0010ffff"
         return self._found(
-            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND NOT removed"
+            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND removed = ?"
             " AND (? IS NULL OR project = ?)",
-            (start, end, start, end, *_folder(project)),
+            (start, end, start, end, removed, *_folder(project)),
         )
 
     def tagged(self, tag: str, project: str | None) -> list[StoredRun]:
@@ -211,6 +213,17 @@ class RunIndex:
         """Return the names of all runs that are not removed."""
         asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
         return [row[0] for row in self._ask(asked, _folder(project))]
+
+    def removed_names(self, text: str, project: str | None) -> list[str]:
+        """Return the names of removed runs that begin with `text`."""
+        asked = (
+            "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND removed"
+            " AND (? IS NULL OR project = ?) ORDER BY name"
+        )
+        start = text_of(text)
+        return [
+            row[0] for row in self._ask(asked, (start, start + "\U0010ffff", *_folder(project)))
+        ]
 
     def names_like(self, text: str, project: str | None) -> list[str]:
         """Return names that a text may have been meant for: all, where they are few enough."""

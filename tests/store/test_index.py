@@ -17,6 +17,7 @@ from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.branch import root_commit
+from gitexp.store.facts import append
 from gitexp.store.index import RunIndex
 from gitexp.store.index_file import Tips, delete, deletions
 from gitexp.store.join import join
@@ -201,6 +202,22 @@ def test_names_ids_and_their_beginnings_are_found_in_their_project(
     assert found(index.beginning("%", None)) == []
     assert index.names("app") == ["brave-otter"]
     index.close()
+
+
+def test_beginnings_are_those_of_removed_runs_or_of_the_others(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    for name in ("brave-one", "brave-two", "calm"):
+        record_run(repository, name, id=f"{name[0]}{name[-1]}" * 5)
+    store = open_store()
+    append(repository, [(run, "rm", None) for run in store.index.named("brave-one", None)])
+    index = open_store().index
+
+    assert [run.name for run in index.beginning("brave", None, removed=True)] == ["brave-one"]
+    assert [run.name for run in index.beginning("bebe", "", removed=True)] == ["brave-one"]
+    assert [run.name for run in index.beginning("brave", None)] == ["brave-two"]
+    assert index.removed_names("br", "") == index.removed_names("", None) == ["brave-one"]
+    assert index.removed_names("c", "") == index.removed_names("", "app") == []
 
 
 def test_outputs_of_earlier_runs_are_known_and_inputs_are_none(
