@@ -33,6 +33,8 @@ class Project:
         """Where the command was called, relative to the top."""
         self.report_indexing: Report | None = None
         """Told how far the search index has come, where it has to be filled."""
+        self.most_indexed: int | None = None
+        """How many new runs may be read into the index, else it is used as it is; None for all."""
 
     @classmethod
     def open(cls, directory: Path) -> Project:
@@ -83,7 +85,12 @@ class Project:
         """The runs of this project."""
         config = self.config
         return RunStore(
-            self.repository, config.branch, self.folder, config.policy, self.report_indexing
+            self.repository,
+            config.branch,
+            self.folder,
+            config.policy,
+            self.report_indexing,
+            self.most_indexed,
         )
 
     @cached_property

@@ -63,47 +63,65 @@ class RunIndex:
         repository: Repository,
         current: Current,
         report: Report | None = None,
+        most: int | None = None,
     ) -> None:
         self._connection = connection
         self._repository = repository
         self._current = current
+        self._most = most
         self.tips = current()
         if seen_tips(connection) != self.tips:
-            self._fill(report)
+            try:
+                self._fill(report)
+            except sqlite3.OperationalError as error:
+                if most is None or _is_damage(error):
+                    raise  # else another process fills it: what is there will do
 
     def _fill(self, report: Report | None = None) -> None:
         from gitexp.store.index_sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
 
-        bring_up_to_date(self._connection, self._repository, self._current, report)
+        bring_up_to_date(self._connection, self._repository, self._current, report, self._most)
 
     @classmethod
     def open(
-        cls, path: Path, repository: Repository, current: Current, report: Report | None = None
+        cls,
+        path: Path,
+        repository: Repository,
+        current: Current,
+        report: Report | None = None,
+        most: int | None = None,
     ) -> RunIndex:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
         An index that is damaged, of another version or out of reach is made anew, in
-        memory if need be: it never is the reason of an error.
+        memory if need be: it never is the reason of an error. With `most`, the answers are
+        those of an older state where more than that many runs would have to be read, be it
+        that of no run at all, and nobody is waited for.
         """
         for place in (path, path):
             known = deletions(path)
             try:
-                return cls._opened(str(place), repository, current, report)
+                return cls._opened(str(place), repository, current, report, most)
             except sqlite3.OperationalError as error:
                 if not _is_damage(error):  # locked for long, read-only, full
                     break
                 delete(path, known)
             except (sqlite3.Error, ValueError, TypeError):
                 delete(path, known)
-        return cls._opened(":memory:", repository, current, report)
+        return cls._opened(":memory:", repository, current, report, most)
 
     @classmethod
     def _opened(
-        cls, place: str, repository: Repository, current: Current, report: Report | None
+        cls,
+        place: str,
+        repository: Repository,
+        current: Current,
+        report: Report | None,
+        most: int | None,
     ) -> RunIndex:
-        connection = connect(place, patience=_PATIENCE)
+        connection = connect(place, patience=_PATIENCE if most is None else 0)
         try:
-            return cls(connection, repository, current, report)
+            return cls(connection, repository, current, report, most)
         except BaseException:
             connection.close()
             raise

@@ -396,3 +396,39 @@ def test_an_index_that_took_the_place_of_a_damaged_one_is_not_deleted_with_it(
     index.close()
     delete(place, deletions(place))
     assert not place.exists()
+
+
+def test_who_cannot_wait_gets_an_older_state_where_too_many_runs_are_new(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    def known(most: int) -> list[str]:
+        tips = Tips(repository.objects.commit("experiments"))
+        index = RunIndex.open(place, repository, lambda: tips, most=most)
+        found = [run.name for run in index.runs(None)]
+        index.close()
+        return found
+
+    record_run(repository, "first")
+    assert known(most=9) == []
+    assert names() == ["first"]
+    record_run(repository, "second")
+    record_run(repository, "third")
+
+    assert known(most=1) == ["first"]
+    assert known(most=2) == names() == ["third", "second", "first"]
+
+
+def test_who_cannot_wait_does_not_wait_for_one_who_fills_the_index(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    record_run(repository, "first")
+    names()
+    tip = record_run(repository, "second").oid
+    filling = sqlite3.connect(place, isolation_level=None)
+    filling.execute("BEGIN IMMEDIATE")
+
+    index = RunIndex.open(place, repository, lambda: Tips(tip), most=100)
+
+    assert index.names(None) == ["first"]
+    index.close()
+    filling.close()
