@@ -15,7 +15,6 @@ from gitexp.store.branch import root_oid
 from gitexp.store.cells import text_of
 from gitexp.store.facts_text import facts_from
 from gitexp.store.index_file import (
-    Report,
     Tips,
     connect,
     delete,
@@ -24,7 +23,7 @@ from gitexp.store.index_file import (
     seen_tips,
     transaction,
 )
-from gitexp.store.reading import StoredRun
+from gitexp.store.reading import Report, StoredRun
 from gitexp.store.selection import NEWEST, Selection, count, positions
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,10 +66,6 @@ CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
 CREATE INDEX runs_by_tag ON tags (tag)
 """
-
-
-Report = Callable[[int, int], None]
-"""Called now and then while an index is filled, with how many runs are done, and of how many."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.values import dumps, loads
 from gitexp.store.cells import text_of
 from gitexp.store.facts_text import facts_from, facts_text
-from gitexp.store.index_file import Report
 from gitexp.store.index_rows import Named, RunRows, rows_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.reading import Report, StoredRun
 
 _BATCH = 1000
 """How many runs are in memory at once."""

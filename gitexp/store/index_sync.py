@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
 from gitexp.store.index_file import (
-    Report,
     Tips,
     create_indexes,
     create_tables,
@@ -18,7 +17,7 @@ from gitexp.store.index_file import (
     transaction,
 )
 from gitexp.store.index_fill import Filling
-from gitexp.store.reading import RunCommit, commits_between, read_runs
+from gitexp.store.reading import Report, RunCommit, commits_between, read_runs
 
 
 def bring_up_to_date(

@@ -140,7 +140,9 @@ def test_a_comment_without_its_option_is_answered_with_the_whole_command(gitexp:
     assert gitexp("note", "first", "it's", "too slow") == (
         ExitCode.ERROR,
         "",
-        "error: 'it's' is one word too many\n"
-        """hint: Say it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.\n""",
+        """\
+error: 'it's' is one word too many
+hint: Say it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.
+""",
     )
     assert gitexp("note", "first")[1] == "No comments.\n"
