@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +13,7 @@ from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.store.branch import root_oid
 from gitexp.store.cells import text_of
-from gitexp.store.facts_text import facts_from
+from gitexp.store.index_answers import folder_twice, ids_in, runs_at
 from gitexp.store.index_file import (
     Tips,
     connect,
@@ -35,14 +35,8 @@ _PATIENCE = 60.0
 """Seconds to wait for another process that fills the index: to do it oneself takes as long."""
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
-_RUN = (
-    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts, r.readable"
-    " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
-)
 _COMPARED = 3000
 """With how many names a mistyped one is compared: that takes a tenth of a second."""
-_AT_ONCE = 500
-"""How many runs are fetched by one statement."""
 
 
 Current = Callable[[], Tips]
@@ -143,8 +137,8 @@ class RunIndex:
     def select(self, wanted: Selection) -> list[StoredRun]:
         """Return the runs that are wanted, in their order."""
         return self._answer(
-            lambda connection: self._runs_at(
-                connection, positions(connection, wanted, _ids_in(connection, wanted.project))
+            lambda connection: runs_at(
+                connection, positions(connection, wanted, ids_in(connection, wanted.project))
             )
         )
 
@@ -157,7 +151,7 @@ class RunIndex:
     def count(self, wanted: Selection) -> int:
         """Return how many runs are wanted, whatever the limit."""
         return self._answer(
-            lambda connection: count(connection, wanted, _ids_in(connection, wanted.project))
+            lambda connection: count(connection, wanted, ids_in(connection, wanted.project))
         )
 
     def measured(self, wanted: Selection, column: Column) -> Measured:
@@ -166,7 +160,7 @@ class RunIndex:
 
         return self._answer(
             lambda connection: measured(
-                connection, wanted, column, _ids_in(connection, wanted.project)
+                connection, wanted, column, ids_in(connection, wanted.project)
             )
         )
 
@@ -174,7 +168,7 @@ class RunIndex:
         """Return the metrics and params that runs of a project (None: of any) have."""
         rows = self._ask(
             "SELECT DISTINCT kind, name FROM columns WHERE ? IS NULL OR project = ? ORDER BY id",
-            _folder(project),
+            folder_twice(project),
         )
         return [Column(kind, name) for kind, name in rows]
 
@@ -184,7 +178,7 @@ class RunIndex:
             "SELECT kind, name FROM columns WHERE ? IS NULL OR project = ?"
             " GROUP BY kind, name HAVING max(varies) OR count(DISTINCT first) > 1 OR sum(runs) <"
             " (SELECT sum(readable) FROM projects WHERE ? IS NULL OR folder = ?)",
-            _folder(project) * 2,
+            folder_twice(project) * 2,
         )
         return frozenset(Column(kind, name) for kind, name in rows)
 
@@ -196,7 +190,7 @@ class RunIndex:
         """Return the runs whose name or id is `text`."""
         return self._found(
             "(name = ? OR id = ?) AND (? IS NULL OR project = ?)",
-            (text_of(text), text_of(text), *_folder(project)),
+            (text_of(text), text_of(text), *folder_twice(project)),
         )
 
     def beginning(
@@ -207,7 +201,7 @@ class RunIndex:
         return self._found(
             "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND removed = ?"
             " AND (? IS NULL OR project = ?)",
-            (start, end, start, end, removed, *_folder(project)),
+            (start, end, start, end, removed, *folder_twice(project)),
         )
 
     def tagged(self, tag: str, project: str | None) -> list[StoredRun]:
@@ -215,7 +209,7 @@ class RunIndex:
         return self._found(
             "position IN (SELECT run FROM tags WHERE tag = ?) AND NOT removed"
             " AND (? IS NULL OR project = ?)",
-            (text_of(tag), *_folder(project)),
+            (text_of(tag), *folder_twice(project)),
         )
 
     def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
@@ -229,7 +223,7 @@ class RunIndex:
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs that are not removed."""
         asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
-        return [row[0] for row in self._ask(asked, _folder(project))]
+        return [row[0] for row in self._ask(asked, folder_twice(project))]
 
     def removed_names(self, text: str, project: str | None) -> list[str]:
         """Return the names of removed runs that begin with `text`."""
@@ -239,7 +233,8 @@ class RunIndex:
         )
         start = text_of(text)
         return [
-            row[0] for row in self._ask(asked, (start, start + "\U0010ffff", *_folder(project)))
+            row[0]
+            for row in self._ask(asked, (start, start + "\U0010ffff", *folder_twice(project)))
         ]
 
     def names_like(self, text: str, project: str | None) -> list[str]:
@@ -251,7 +246,7 @@ class RunIndex:
             for row in self._ask(
                 "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND NOT removed"
                 " AND (? IS NULL OR project = ?) LIMIT ?",
-                (start, end, *_folder(project), _COMPARED),
+                (start, end, *folder_twice(project), _COMPARED),
             )
         ]
 
@@ -261,7 +256,7 @@ class RunIndex:
             "SELECT DISTINCT tag FROM tags JOIN runs ON position = run"
             " WHERE NOT removed AND (? IS NULL OR project = ?)"
         )
-        return [row[0] for row in self._ask(asked, _folder(project))]
+        return [row[0] for row in self._ask(asked, folder_twice(project))]
 
     def tag_counts(self, project: str | None) -> dict[str, int]:
         """Return how many runs have each tag, in the order of the tags; no removed ones."""
@@ -269,13 +264,13 @@ class RunIndex:
             "SELECT tag, count(*) FROM tags JOIN runs ON position = run"
             " WHERE NOT removed AND (? IS NULL OR project = ?) GROUP BY tag ORDER BY tag"
         )
-        return dict(self._ask(asked, _folder(project)))
+        return dict(self._ask(asked, folder_twice(project)))
 
     def once_named(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs that were recorded under a name and go by another one now."""
         return self._found(
             "recorded_name = ? AND name <> recorded_name AND (? IS NULL OR project = ?)",
-            (text_of(text), *_folder(project)),
+            (text_of(text), *folder_twice(project)),
         )
 
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
@@ -291,12 +286,9 @@ class RunIndex:
 
         def answer(connection: sqlite3.Connection) -> list[StoredRun]:
             rows = connection.execute(asked, values).fetchall()
-            return self._runs_at(connection, [row[0] for row in rows])
+            return runs_at(connection, [row[0] for row in rows])
 
         return self._answer(answer)
-
-    def _runs_at(self, connection: sqlite3.Connection, places: Sequence[int]) -> list[StoredRun]:
-        return list(_runs_at(connection, places))
 
     def _ask(self, asked: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         return self._answer(lambda connection: connection.execute(asked, values).fetchall())
@@ -332,35 +324,3 @@ def _is_damage(error: sqlite3.OperationalError) -> bool:
     return any(
         word in str(error) for word in ("no such", "has no column", "syntax", "already exists")
     )
-
-
-def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[StoredRun]:
-    for at in range(0, len(places), _AT_ONCE):
-        part = places[at : at + _AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
-        found = {
-            at: StoredRun(
-                oid, run_id, name, os.fsdecode(folder), content, facts_from(facts), bool(checked)
-            )
-            for at, oid, run_id, name, folder, content, facts, checked in rows
-        }
-        yield from (found[position] for position in part)
-
-
-def _ids_in(
-    connection: sqlite3.Connection, project: str | None
-) -> Callable[[Column], Sequence[int]]:
-    def column_ids(column: Column) -> Sequence[int]:
-        rows = connection.execute(
-            "SELECT id FROM columns WHERE kind = ? AND name = ? AND (? IS NULL OR project = ?)",
-            (column.kind, text_of(column.name), *_folder(project)),
-        )
-        return [row[0] for row in rows.fetchall()]
-
-    return column_ids
-
-
-def _folder(project: str | None) -> tuple[bytes | None, bytes | None]:
-    folder = None if project is None else os.fsencode(project)
-    return folder, folder
