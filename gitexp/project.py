@@ -12,9 +12,8 @@ from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
 from gitexp.store.documents import KnownDocuments
-from gitexp.store.index_file import Report
 from gitexp.store.mirror import mirror_runs
-from gitexp.store.reading import StoredRun
+from gitexp.store.reading import Report, StoredRun
 from gitexp.store.runs import RunStore
 
 
@@ -31,8 +30,10 @@ class Project:
         """The project's folder, relative to the top; '' for the top itself."""
         self.directory = directory
         """Where the command was called, relative to the top."""
-        self.report_indexing: Report | None = None
-        """Told how far the search index has come, where it has to be filled."""
+        self.report_reading: Report | None = None
+        """Told how many runs have been read, where a command has to read them all."""
+        self.most_indexed: int | None = None
+        """How many new runs may be read into the index, else it is used as it is; None for all."""
 
     @classmethod
     def open(cls, directory: Path) -> Project:
@@ -83,7 +84,12 @@ class Project:
         """The runs of this project."""
         config = self.config
         return RunStore(
-            self.repository, config.branch, self.folder, config.policy, self.report_indexing
+            self.repository,
+            config.branch,
+            self.folder,
+            config.policy,
+            self.report_reading,
+            self.most_indexed,
         )
 
     @cached_property

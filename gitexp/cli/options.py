@@ -41,7 +41,7 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
     def opened(*args: P.args, **kwargs: P.kwargs) -> R:
         directory = click.get_current_context().find_root().params["directory"]
         with Project.open(directory) as project:
-            project.report_indexing = _indexing()
+            project.report_reading = _reading()
             recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
             file_runs(project)
             return command(project, *args, **kwargs)
@@ -49,14 +49,14 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
     return opened
 
 
-def _indexing() -> Callable[[int, int], None]:
-    """Return what shows how far the search index has come, once that takes a second."""
+def _reading() -> Callable[[int, int], None]:
+    """Return what shows how many runs have been read, once that takes a second."""
     started = time.monotonic()
 
     def report(done: int, total: int) -> None:
         if sys.stderr.isatty() and time.monotonic() - started > _NOTICED:
             share = f"{done:,} of {total:,}" if done < total else ""
-            text = f"indexing runs: {share}" if share else ""
+            text = f"reading runs: {share}" if share else ""
             click.echo(f"{CLEAR}{text}", nl=False, err=True)
 
     return report

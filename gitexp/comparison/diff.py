@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard
 
 from gitexp.model.numbers import difference
+from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import DataPointer, Documents
 from gitexp.model.values import Value, flatten, same
@@ -122,7 +123,7 @@ def diff_sides(old: Side, new: Side, code: tuple[CodeChange, ...], policy: Polic
         metrics=diff_documents(old.metrics, new.metrics, policy),
         data=tuple(_data_changes(old.pointers, new.pointers)),
         environment=diff_environments(old.environment, new.environment),
-        code=tuple(sorted(code, key=lambda change: change.path)),
+        code=tuple(sorted(code, key=lambda change: natural(change.path))),
     )
 
 
@@ -191,4 +192,4 @@ def _data_changes(
 
 
 def _union(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    return sorted(old.keys() | new.keys())
+    return in_order(old.keys() | new.keys())

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
+from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents
 from gitexp.model.values import Value, flatten, same
@@ -128,4 +129,4 @@ def _of_code(code: Sequence[Sequence[CodeChange]]) -> Iterator[CodeDifference]:
 
 
 def _union(mappings: Sequence[Mapping[str, object]]) -> list[str]:
-    return sorted(set().union(*mappings))
+    return in_order(set[str]().union(*mappings))

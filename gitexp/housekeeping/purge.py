@@ -27,7 +27,7 @@ from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
 from gitexp.store.mirror import mirrored
 from gitexp.store.purges import announce, forget_dead, purges_at
-from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
+from gitexp.store.reading import RECORD_NAME, StoredRun, reported, runs_between
 from gitexp.store.rewriting import Rewritten, rewrite
 
 Tell = Callable[[str], None]
@@ -70,7 +70,7 @@ def plan_purge(
     )
     if tip is None:
         return None
-    everything = list(runs_between(repository, None, tip))
+    everything = list(runs_between(repository, None, tip, project.report_reading))
     wanted = Purge(
         id="",
         time=time_text(datetime.now(timezone.utc)),
@@ -91,7 +91,8 @@ def _plan(
     stripped = tuple(run for run in everything if run.id in found.stripped)
     kept = [run for run in everything if run.id not in found.dropped | found.stripped]
     shown = [ref.name for ref in mirrored(project.repository, found.dropped | found.stripped)]
-    needed = hashes_elsewhere(project, shown).union(*map(hashes_of, kept))
+    told = reported(kept, len(kept), project.report_reading)
+    needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
     top = project.repository.top
     return PurgePlan(
         purge=Purge("", wanted.time, "", wanted.runs, wanted.paths, found.dead),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
@@ -37,6 +38,8 @@ class Experiment:
     committer: bytes
     message: str
     """What somebody said about it, if anybody did."""
+    place: int = 0
+    """How many checkpoints of the same second come before it."""
 
     @property
     def user(self) -> str:
@@ -46,9 +49,18 @@ class Experiment:
 
     @property
     def time(self) -> datetime:
-        """When it was recorded, which is all that DVC keeps of its time."""
-        match = _PERSON.fullmatch(self.committer)
-        return datetime.fromtimestamp(int(match[2]) if match else 0, timezone.utc)
+        """When it was recorded, which is all that DVC keeps of its time.
+
+        Git counts seconds. Checkpoints of one second are put a millisecond apart, so that
+        they stay in their order, and in every clone the same.
+        """
+        later = timedelta(milliseconds=min(self.place, 999))
+        return datetime.fromtimestamp(_seconds(self.committer), timezone.utc) + later
+
+
+def _seconds(person: bytes) -> int:
+    match = _PERSON.fullmatch(person)
+    return int(match[2]) if match else 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,7 @@ def _chain(
     if oid != baseline:  # not on top of it: DVC shows the tip alone
         del found[1:]
     found.reverse()
+    places = _places([_seconds(header[b"committer"]) for _, header, _ in found])
     return [
         Experiment(
             oid=oid,
@@ -104,9 +117,20 @@ def _chain(
             author=header[b"author"],
             committer=header[b"committer"],
             message="" if message.startswith(_DEFAULT_MESSAGE) else message.strip(),
+            place=places[number - 1],
         )
         for number, (oid, header, message) in enumerate(found, 1)
     ]
+
+
+def _places(seconds: list[int]) -> list[int]:
+    """Return how many of the same second come before each."""
+    met = Counter[int]()
+    places = []
+    for second in seconds:
+        places.append(met[second])
+        met[second] += 1
+    return places
 
 
 def _parsed(commit: bytes) -> tuple[dict[bytes, bytes], str]:

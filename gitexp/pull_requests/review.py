@@ -14,11 +14,12 @@ from gitexp.checking.freshness import read_freshness
 from gitexp.checking.subject import Subject, differing
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import Side, diff_sides, is_number
-from gitexp.comparison.trend import MeasuredRun
+from gitexp.comparison.query.run_values import flat_values
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.execution.deciding import may_decide
 from gitexp.execution.declared import Declared
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Ends
 from gitexp.pull_requests.samples import samples
@@ -167,9 +168,9 @@ def _courses(
     measured = list(_measured(project.runs.index.runs(project.folder, limit=_CHARTED)))[::-1]
     for name in names:
         points = [
-            (run.id, float(value))
-            for run in measured
-            if is_number(value := run.metrics.get(name)) and _is_drawable(value)
+            (run_id, float(value))
+            for run_id, metrics in measured
+            if is_number(value := metrics.get(name)) and _is_drawable(value)
         ]
         if len(points) > 1:
             at = next((place for place, (one, _) in enumerate(points) if one in ids), None)
@@ -177,10 +178,11 @@ def _courses(
             yield Course(name, values, _base_value(verdict, name), at)
 
 
-def _measured(runs: Iterable[StoredRun]) -> Iterator[MeasuredRun]:
+def _measured(runs: Iterable[StoredRun]) -> Iterator[tuple[str, dict[str, Value]]]:
+    """Yield the ids of runs with their metrics by flat name."""
     for run in runs:
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-            yield MeasuredRun.of(run.oid, run.record)
+            yield run.id, flat_values(run.record.metrics)
 
 
 def _is_drawable(value: float) -> bool:

@@ -5,43 +5,43 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.record import RunRecord
 from gitexp.store.branch import root_oid
 from gitexp.store.cells import text_of
-from gitexp.store.facts_text import facts_from
+from gitexp.store.index_answers import folder_twice, ids_in, runs_at
 from gitexp.store.index_file import (
-    Report,
     Tips,
     connect,
     delete,
+    deletions,
     see,
     seen_tips,
     transaction,
 )
-from gitexp.store.reading import StoredRun
-from gitexp.store.selection import Selection, count, positions
+from gitexp.store.reading import Report, StoredRun
+from gitexp.store.selection import NEWEST, Selection, count, positions
 from gitexp.store.writers import Writer, writers_of
 
+if TYPE_CHECKING:
+    from gitexp.store.measured import Measured
+
 T = TypeVar("T")
+
+_ATTEMPTS = 20
+"""How often an index that others empty is filled, before it is made in memory."""
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that fills the index: to do it oneself takes as long."""
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
-_RUN = (
-    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts, r.readable"
-    " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
-)
 _COMPARED = 3000
 """With how many names a mistyped one is compared: that takes a tenth of a second."""
-_AT_ONCE = 500
-"""How many runs are fetched by one statement."""
 
 
 Current = Callable[[], Tips]
@@ -61,46 +61,65 @@ class RunIndex:
         repository: Repository,
         current: Current,
         report: Report | None = None,
+        most: int | None = None,
     ) -> None:
         self._connection = connection
         self._repository = repository
         self._current = current
+        self._most = most
         self.tips = current()
         if seen_tips(connection) != self.tips:
-            self._fill(report)
+            try:
+                self._fill(report)
+            except sqlite3.OperationalError as error:
+                if most is None or _is_damage(error):
+                    raise  # else another process fills it: what is there will do
 
     def _fill(self, report: Report | None = None) -> None:
         from gitexp.store.index_sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
 
-        bring_up_to_date(self._connection, self._repository, self._current, report)
+        bring_up_to_date(self._connection, self._repository, self._current, report, self._most)
 
     @classmethod
     def open(
-        cls, path: Path, repository: Repository, current: Current, report: Report | None = None
+        cls,
+        path: Path,
+        repository: Repository,
+        current: Current,
+        report: Report | None = None,
+        most: int | None = None,
     ) -> RunIndex:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
         An index that is damaged, of another version or out of reach is made anew, in
-        memory if need be: it never is the reason of an error.
+        memory if need be: it never is the reason of an error. With `most`, the answers are
+        those of an older state where more than that many runs would have to be read, be it
+        that of no run at all, and nobody is waited for.
         """
         for place in (path, path):
+            known = deletions(path)
             try:
-                return cls._opened(str(place), repository, current, report)
+                return cls._opened(str(place), repository, current, report, most)
             except sqlite3.OperationalError as error:
                 if not _is_damage(error):  # locked for long, read-only, full
                     break
-                delete(path)
+                delete(path, known)
             except (sqlite3.Error, ValueError, TypeError):
-                delete(path)
-        return cls._opened(":memory:", repository, current, report)
+                delete(path, known)
+        return cls._opened(":memory:", repository, current, report, most)
 
     @classmethod
     def _opened(
-        cls, place: str, repository: Repository, current: Current, report: Report | None
+        cls,
+        place: str,
+        repository: Repository,
+        current: Current,
+        report: Report | None,
+        most: int | None,
     ) -> RunIndex:
-        connection = connect(place, patience=_PATIENCE)
+        connection = connect(place, patience=_PATIENCE if most is None else 0)
         try:
-            return cls(connection, repository, current, report)
+            return cls(connection, repository, current, report, most)
         except BaseException:
             connection.close()
             raise
@@ -123,8 +142,8 @@ class RunIndex:
     def select(self, wanted: Selection) -> list[StoredRun]:
         """Return the runs that are wanted, in their order."""
         return self._answer(
-            lambda connection: self._runs_at(
-                connection, positions(connection, wanted, _ids_in(connection, wanted.project))
+            lambda connection: runs_at(
+                connection, positions(connection, wanted, ids_in(connection, wanted.project))
             )
         )
 
@@ -137,14 +156,24 @@ class RunIndex:
     def count(self, wanted: Selection) -> int:
         """Return how many runs are wanted, whatever the limit."""
         return self._answer(
-            lambda connection: count(connection, wanted, _ids_in(connection, wanted.project))
+            lambda connection: count(connection, wanted, ids_in(connection, wanted.project))
+        )
+
+    def measured(self, wanted: Selection, column: Column) -> Measured:
+        """Return the runs with a number in a column, by when they started, and who has none."""
+        from gitexp.store.measured import measured  # noqa: PLC0415 - for `gitexp trend` alone
+
+        return self._answer(
+            lambda connection: measured(
+                connection, wanted, column, ids_in(connection, wanted.project)
+            )
         )
 
     def columns(self, project: str | None) -> list[Column]:
         """Return the metrics and params that runs of a project (None: of any) have."""
         rows = self._ask(
             "SELECT DISTINCT kind, name FROM columns WHERE ? IS NULL OR project = ? ORDER BY id",
-            _folder(project),
+            folder_twice(project),
         )
         return [Column(kind, name) for kind, name in rows]
 
@@ -154,7 +183,7 @@ class RunIndex:
             "SELECT kind, name FROM columns WHERE ? IS NULL OR project = ?"
             " GROUP BY kind, name HAVING max(varies) OR count(DISTINCT first) > 1 OR sum(runs) <"
             " (SELECT sum(readable) FROM projects WHERE ? IS NULL OR folder = ?)",
-            _folder(project) * 2,
+            folder_twice(project) * 2,
         )
         return frozenset(Column(kind, name) for kind, name in rows)
 
@@ -166,16 +195,18 @@ class RunIndex:
         """Return the runs whose name or id is `text`."""
         return self._found(
             "(name = ? OR id = ?) AND (? IS NULL OR project = ?)",
-            (text_of(text), text_of(text), *_folder(project)),
+            (text_of(text), text_of(text), *folder_twice(project)),
         )
 
-    def beginning(self, text: str, project: str | None) -> list[StoredRun]:
-        """Return the runs whose name or id begins with `text`; removed ones do not count."""
+    def beginning(
+        self, text: str, project: str | None, *, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return the runs whose name or id begins with `text`: removed ones, or the others."""
         start, end = text_of(text), text_of(text) + "\U0010ffff"
         return self._found(
-            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND NOT removed"
+            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND removed = ?"
             " AND (? IS NULL OR project = ?)",
-            (start, end, start, end, *_folder(project)),
+            (start, end, start, end, removed, *folder_twice(project)),
         )
 
     def tagged(self, tag: str, project: str | None) -> list[StoredRun]:
@@ -183,7 +214,7 @@ class RunIndex:
         return self._found(
             "position IN (SELECT run FROM tags WHERE tag = ?) AND NOT removed"
             " AND (? IS NULL OR project = ?)",
-            (text_of(tag), *_folder(project)),
+            (text_of(tag), *folder_twice(project)),
         )
 
     def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
@@ -191,7 +222,7 @@ class RunIndex:
         return self._found(
             "baseline = ? AND project = ? AND NOT removed",
             (baseline, os.fsencode(project)),
-            f"ended DESC, position DESC LIMIT {limit}",
+            f"{NEWEST} LIMIT {limit}",
         )
 
     def last_unfinished(self, project: str) -> StoredRun | None:
@@ -199,14 +230,26 @@ class RunIndex:
         found = self._found(
             "status <> 'done' AND project = ? AND NOT removed",
             (os.fsencode(project),),
-            "ended DESC, position DESC LIMIT 1",
+            f"{NEWEST} LIMIT 1",
         )
         return found[0] if found else None
 
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs that are not removed."""
         asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
-        return [row[0] for row in self._ask(asked, _folder(project))]
+        return [row[0] for row in self._ask(asked, folder_twice(project))]
+
+    def removed_names(self, text: str, project: str | None) -> list[str]:
+        """Return the names of removed runs that begin with `text`."""
+        asked = (
+            "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND removed"
+            " AND (? IS NULL OR project = ?) ORDER BY name"
+        )
+        start = text_of(text)
+        return [
+            row[0]
+            for row in self._ask(asked, (start, start + "\U0010ffff", *folder_twice(project)))
+        ]
 
     def names_like(self, text: str, project: str | None) -> list[str]:
         """Return names that a text may have been meant for: all, where they are few enough."""
@@ -217,7 +260,7 @@ class RunIndex:
             for row in self._ask(
                 "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND NOT removed"
                 " AND (? IS NULL OR project = ?) LIMIT ?",
-                (start, end, *_folder(project), _COMPARED),
+                (start, end, *folder_twice(project), _COMPARED),
             )
         ]
 
@@ -227,7 +270,7 @@ class RunIndex:
             "SELECT DISTINCT tag FROM tags JOIN runs ON position = run"
             " WHERE NOT removed AND (? IS NULL OR project = ?)"
         )
-        return [row[0] for row in self._ask(asked, _folder(project))]
+        return [row[0] for row in self._ask(asked, folder_twice(project))]
 
     def tag_counts(self, project: str | None) -> dict[str, int]:
         """Return how many runs have each tag, in the order of the tags; no removed ones."""
@@ -235,13 +278,13 @@ class RunIndex:
             "SELECT tag, count(*) FROM tags JOIN runs ON position = run"
             " WHERE NOT removed AND (? IS NULL OR project = ?) GROUP BY tag ORDER BY tag"
         )
-        return dict(self._ask(asked, _folder(project)))
+        return dict(self._ask(asked, folder_twice(project)))
 
     def once_named(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs that were recorded under a name and go by another one now."""
         return self._found(
             "recorded_name = ? AND name <> recorded_name AND (? IS NULL OR project = ?)",
-            (text_of(text), *_folder(project)),
+            (text_of(text), *folder_twice(project)),
         )
 
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
@@ -255,18 +298,15 @@ class RunIndex:
         return self._answer(lambda connection: writers_of(connection, record))
 
     def _found(
-        self, condition: str, values: tuple[object, ...], order: str = "position DESC"
+        self, condition: str, values: tuple[object, ...], order: str = NEWEST
     ) -> list[StoredRun]:
-        asked = f"SELECT position FROM runs WHERE {condition} ORDER BY {order}"  # noqa: S608
+        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"  # noqa: S608
 
         def answer(connection: sqlite3.Connection) -> list[StoredRun]:
             rows = connection.execute(asked, values).fetchall()
-            return self._runs_at(connection, [row[0] for row in rows])
+            return runs_at(connection, [row[0] for row in rows])
 
         return self._answer(answer)
-
-    def _runs_at(self, connection: sqlite3.Connection, places: Sequence[int]) -> list[StoredRun]:
-        return list(_runs_at(connection, places))
 
     def _ask(self, asked: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         return self._answer(lambda connection: connection.execute(asked, values).fetchall())
@@ -283,11 +323,25 @@ class RunIndex:
             return self._answered(question)
 
     def _answered(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        for _ in range(_ATTEMPTS):
+            with self._reading() as connection:
+                tips = seen_tips(connection)
+                if tips.runs is not None or self.tips.runs is None:
+                    self.tips = tips
+                    return question(connection)
+            if self._current().runs is None:
+                self.tips = Tips(None)
+            else:  # somebody found it damaged, and is making it anew
+                self._fill()
+        raise sqlite3.DatabaseError("emptied again and again")
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold one state of the index: what others write from here on is not seen."""
         connection = self._connection
-        connection.execute("BEGIN")  # what others write from here on is not seen
+        connection.execute("BEGIN")
         try:
-            self.tips = seen_tips(connection)
-            return question(connection)
+            yield connection
         finally:
             connection.execute("ROLLBACK")
 
@@ -302,35 +356,3 @@ def _is_damage(error: sqlite3.OperationalError) -> bool:
     return any(
         word in str(error) for word in ("no such", "has no column", "syntax", "already exists")
     )
-
-
-def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[StoredRun]:
-    for at in range(0, len(places), _AT_ONCE):
-        part = places[at : at + _AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
-        found = {
-            at: StoredRun(
-                oid, run_id, name, os.fsdecode(folder), content, facts_from(facts), bool(checked)
-            )
-            for at, oid, run_id, name, folder, content, facts, checked in rows
-        }
-        yield from (found[position] for position in part)
-
-
-def _ids_in(
-    connection: sqlite3.Connection, project: str | None
-) -> Callable[[Column], Sequence[int]]:
-    def column_ids(column: Column) -> Sequence[int]:
-        rows = connection.execute(
-            "SELECT id FROM columns WHERE kind = ? AND name = ? AND (? IS NULL OR project = ?)",
-            (column.kind, text_of(column.name), *_folder(project)),
-        )
-        return [row[0] for row in rows.fetchall()]
-
-    return column_ids
-
-
-def _folder(project: str | None) -> tuple[bytes | None, bytes | None]:
-    folder = None if project is None else os.fsencode(project)
-    return folder, folder

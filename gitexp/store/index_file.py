@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_VERSION = 7
+IN_MEMORY = Path(":memory:")
+"""As a place: what SQLite takes for no file at all."""
+
+_VERSION = 8
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -60,16 +65,12 @@ CREATE TABLE facts (id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (what TEXT PRIMARY KEY, oid TEXT NOT NULL) WITHOUT ROWID
 """
 _INDEXES = """
-CREATE INDEX runs_by_end ON runs (project, removed, ended, position);
+CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
-CREATE INDEX runs_unfinished ON runs (project, ended, position) WHERE status <> 'done';
+CREATE INDEX runs_unfinished ON runs (project, ended, id) WHERE status <> 'done';
 CREATE INDEX runs_by_tag ON tags (tag)
 """
-
-
-Report = Callable[[int, int], None]
-"""Called now and then while an index is filled, with how many runs are done, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,25 @@ class Tips:
 def connect(place: str, *, patience: float) -> sqlite3.Connection:
     """Open an index, made anew where it is of another version; raises sqlite3.Error."""
     connection = sqlite3.connect(place, timeout=patience, isolation_level=None)
+    try:
+        _prepare(connection, Path(place))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, place: Path) -> None:
     connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes comes back from git
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
+    with _held(place, fcntl.LOCK_SH):
+        version_of(connection)  # opens the file, and what lies beside it
     if version_of(connection) != _VERSION:
         with transaction(connection):
             if version_of(connection) != _VERSION:  # else another process was faster
                 create_tables(connection)
                 create_indexes(connection)
-    return connection
 
 
 @contextlib.contextmanager
@@ -153,8 +164,48 @@ def share(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def delete(path: Path) -> None:
-    """Delete an index with what SQLite keeps beside it."""
-    for ending in ("", "-wal", "-shm", "-journal"):
-        with contextlib.suppress(OSError):
-            path.with_name(path.name + ending).unlink()
+def deletions(path: Path) -> int:
+    """Return how often an index was deleted: it tells whether another one is in its place by now.
+
+    An inode would not, as its number is used again at once.
+    """
+    with contextlib.suppress(OSError):
+        return _lock_of(path).stat().st_size
+    return 0
+
+
+def delete(path: Path, known: int) -> None:
+    """Delete a damaged index with what SQLite keeps beside it, if it was not deleted meanwhile.
+
+    `known` are its deletions before it was opened. Another process may have put a new one in
+    its place, which must keep its write-ahead log; and nobody may open one halfway, for SQLite
+    finds that log by its name.
+    """
+    with _held(path, fcntl.LOCK_EX) as lock:
+        if deletions(path) != known:
+            return
+        for ending in ("-wal", "-shm", "-journal", ""):
+            with contextlib.suppress(OSError):
+                path.with_name(path.name + ending).unlink()
+        if lock is not None:
+            os.write(lock, b".")
+
+
+@contextlib.contextmanager
+def _held(path: Path, how: int) -> Iterator[int | None]:
+    """Hold the lock on which file an index is, and give its number; None where there can be none.
+
+    It is held for no longer than it takes to open or to delete a file.
+    """
+    lock: int | None = None
+    with contextlib.ExitStack() as stack:
+        if path != IN_MEMORY:
+            with contextlib.suppress(OSError):
+                lock = os.open(_lock_of(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+                stack.callback(os.close, lock)
+                fcntl.flock(lock, how)
+        yield lock
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")

@@ -16,11 +16,9 @@ from pathlib import Path
 
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
+from gitexp.store.index_file import IN_MEMORY
 
 INDEX_NAME = "index.sqlite"
-IN_MEMORY = Path(":memory:")
-"""As a place: what SQLite takes for no file at all."""
-
 _PROBE = "index.lock"
 _NETWORK = (
     *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs", "gfs2", "glusterfs", "gpfs"),

@@ -84,7 +84,8 @@ def _storable(value: object) -> object:
 def _values(record: RunRecord) -> Iterator[Named]:
     for kind, documents in (("metrics", record.metrics), ("params", record.params)):
         for name, value in flat_values(documents).items():
-            yield Named(kind, text_of(name), encode(value), not isinstance(value, list | dict))
+            text = name if name.isascii() else text_of(name)  # a call less, two million times
+            yield Named(kind, text, encode(value), not isinstance(value, (list, dict)))
 
 
 def _outputs(record: RunRecord) -> Iterator[str]:

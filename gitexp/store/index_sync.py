@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
 from gitexp.store.index_file import (
-    Report,
     Tips,
     create_indexes,
     create_tables,
@@ -18,7 +17,7 @@ from gitexp.store.index_file import (
     transaction,
 )
 from gitexp.store.index_fill import Filling
-from gitexp.store.reading import RunCommit, commits_between, read_runs
+from gitexp.store.reading import Report, RunCommit, commits_between, read_runs
 
 
 def bring_up_to_date(
@@ -26,9 +25,11 @@ def bring_up_to_date(
     repository: Repository,
     current: Callable[[], Tips],
     report: Report | None = None,
+    most: int | None = None,
 ) -> None:
     """Read what the index lacks; raises sqlite3.Error where it is damaged or cannot be written.
 
+    With `most`, the index stays as it is where more than that many runs would have to be read.
     Where the tips are now is asked with all other writers locked out. So the index never goes
     back to what the branch was when some slower process looked at it.
     """
@@ -40,6 +41,8 @@ def bring_up_to_date(
         anew = commits is None or _may_count_otherwise(
             repository, Filling(connection), seen, tips, commits
         )
+        if most is not None and (anew or commits is None or len(commits) > most):
+            return
         if anew:
             create_tables(connection)
             seen = Tips(None)

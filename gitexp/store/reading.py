@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gitexp.git.repository import Repository
@@ -15,6 +15,10 @@ from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.model.values import dumps, loads
 
 RECORD_NAME = ".gitexp/run.json"
+_TOLD_EVERY = 500
+
+Report = Callable[[int, int], None]
+"""Called now and then while runs are read, with how many are done, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,26 @@ class RunCommit:
     project: str
 
 
-def runs_between(repository: Repository, seen: str | None, tip: str) -> Iterator[StoredRun]:
+def runs_between(
+    repository: Repository, seen: str | None, tip: str, report: Report | None = None
+) -> Iterator[StoredRun]:
     """Yield the runs that `tip` has and `seen` has not, oldest first.
 
     A run is a commit whose `Gitexp-Run` trailer equals the id in its `run.json`; whatever
     else lies on the branch is passed over.
     """
-    return read_runs(repository, commits_between(repository, seen, tip))
+    commits = commits_between(repository, seen, tip)
+    return reported(read_runs(repository, commits), len(commits), report)
+
+
+def reported(runs: Iterable[StoredRun], total: int, report: Report | None) -> Iterator[StoredRun]:
+    """Yield runs, telling now and then how many of how many it were."""
+    for done, run in enumerate(runs):
+        if report is not None and not done % _TOLD_EVERY:
+            report(done, total)
+        yield run
+    if report is not None:
+        report(total, total)
 
 
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:

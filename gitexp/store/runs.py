@@ -10,10 +10,10 @@ from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours
 from gitexp.store.facts import facts_on
 from gitexp.store.index import RunIndex
-from gitexp.store.index_file import Report, Tips
+from gitexp.store.index_file import Tips
 from gitexp.store.index_place import index_places
 from gitexp.store.join import NOTES
-from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.reading import Report, StoredRun, run_of
 
 NO_POLICY = Policy()
 
@@ -28,6 +28,7 @@ class RunStore:
         project: str,
         policy: Policy = NO_POLICY,
         report: Report | None = None,
+        most_indexed: int | None = None,
     ) -> None:
         self.repository = repository
         self.branch = branch
@@ -36,6 +37,8 @@ class RunStore:
         """Which says what the best run is."""
         self.report = report
         """Told how far the index has come, where it has to be filled."""
+        self.most_indexed = most_indexed
+        """How many new runs may be read into the index, else it is used as it is; None for all."""
 
     @cached_property
     def tip(self) -> str | None:
@@ -48,7 +51,9 @@ class RunStore:
         if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
         places = index_places(self.repository, may_write=self.tip is not None)
-        return RunIndex.open(next(places), self.repository, self._tips, self.report)
+        return RunIndex.open(
+            next(places), self.repository, self._tips, self.report, self.most_indexed
+        )
 
     def _tips(self) -> Tips:
         read = self.repository.objects.commit

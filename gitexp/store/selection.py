@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from gitexp.comparison.query.expression import Column, Expression
 from gitexp.store.cells import LARGE, NAN, NUMBER
 
-_NEWEST = "r.ended DESC, r.position DESC"
+NEWEST = "r.ended DESC, r.id DESC"
+"""The same order in every clone, in whichever it has met the runs."""
 _MOST = 2**63 - 1
 """The largest number that SQLite knows."""
 _KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
@@ -71,7 +72,7 @@ def positions(
 
 def count(connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds) -> int:
     """Return how many runs there are, whatever the limit."""
-    where, values = _where(connection, wanted, column_ids)
+    where, values = conditions(connection, wanted, column_ids)
     asked = f"SELECT count(*) FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608
     return int(connection.execute(asked, values).fetchone()[0])
 
@@ -87,16 +88,16 @@ def _by_attribute(
     lacking: Sort | None = None,
 ) -> Statement:
     """Return the statement for runs by an attribute, or of those that lack what is sorted by."""
-    where, values = _where(connection, wanted, column_ids)
+    where, values = conditions(connection, wanted, column_ids)
     if lacking is not None:
         ids = _ids(lacking, column_ids)
         cells = f"SELECT run FROM cells WHERE column_id IN ({ids})"  # noqa: S608 - numbers
         where.append(f"r.position NOT IN ({cells})")
-    order = _NEWEST
+    order = NEWEST
     if wanted.sort is not None:
         name, direction = f"r.{wanted.sort.column.name}", _direction(wanted.sort)
         where += [f"{name} IS NOT NULL"] if wanted.sort.required else []
-        order = f"{name} IS NULL, {name} {direction}, {_NEWEST}"
+        order = f"{name} IS NULL, {name} {direction}, {NEWEST}"
     asked = (
         f"SELECT r.position FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608 - our own words
         f" ORDER BY {order} LIMIT ? OFFSET ?"
@@ -140,14 +141,14 @@ def _among(
     column_ids: ColumnIds,
     runs: list[int] | None,
 ) -> Statement:
-    where, values = _where(connection, wanted, column_ids)
+    where, values = conditions(connection, wanted, column_ids)
     where += [f"x.kind != {NAN}"] if sort.required else []
     if runs is not None:
         where.append(f"x.run IN ({', '.join(map(str, runs))})")
     asked = (
         "SELECT x.run FROM cells x CROSS JOIN runs r ON r.position = x.run"  # noqa: S608
         f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
-        f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {_NEWEST} LIMIT ?"
+        f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {NEWEST} LIMIT ?"
     )
     return asked, [*values, _number(wanted.limit)]
 
@@ -165,7 +166,7 @@ def _direction(sort: Sort) -> str:
     return "DESC" if sort.descending else "ASC"
 
 
-def _where(
+def conditions(
     connection: sqlite3.Connection, wanted: Selection, column_ids: ColumnIds
 ) -> tuple[list[str], list[object]]:
     """Return the conditions that all have to hold, and their values."""
@@ -180,7 +181,7 @@ def _where(
     if wanted.where is not None:
         from gitexp.store.query_sql import Conditions  # noqa: PLC0415 - 8 ms, where there are any
 
-        conditions = Conditions(connection, column_ids)
-        where.append(conditions.sql(wanted.where))
-        values += conditions.values
+        matching = Conditions(connection, column_ids)
+        where.append(matching.sql(wanted.where))
+        values += matching.values
     return where, values

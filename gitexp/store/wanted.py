@@ -53,7 +53,7 @@ def best_selection(
 ) -> Selection:
     """Return the runs that have a metric, the best first; those that failed only if asked for."""
     project = store.project
-    column = _metric(store, metric)
+    column = metric_column(store, metric)
     chosen = direction or _natural(store, column)
     if chosen is None:
         raise GitexpError(
@@ -85,7 +85,7 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
     return resolve_column(parse_column(text), known)
 
 
-def _metric(store: RunStore, text: str) -> Column:
+def metric_column(store: RunStore, text: str) -> Column:
     """Return what a name means; one without a prefix is that of a metric."""
     known = store.index.columns(store.project)
     exact = [one for one in known if (one.kind, one.name) == ("metrics", text)]
@@ -95,6 +95,14 @@ def _metric(store: RunStore, text: str) -> Column:
     from gitexp.comparison.query.resolve import resolve_metric  # noqa: PLC0415
 
     return resolve_metric(parse_column(text), known)
+
+
+def trend_metric(store: RunStore, text: str) -> Column:
+    """Return the metric that a name means, or the param that `params.lr` does."""
+    column = metric_column(store, text)
+    if column.kind == "attribute":
+        raise GitexpError(f"'{text}' is no metric", hint="A metric is a number that a run wrote.")
+    return column
 
 
 def _how_to_say(column: Column) -> str:

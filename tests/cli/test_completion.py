@@ -125,6 +125,21 @@ def test_completing_looks_into_the_directory_that_is_named(
     assert complete(line) == {line: ["brave-one"]}
 
 
+def test_without_an_index_no_runs_are_offered_and_none_is_made(
+    complete: Complete, runs: Path, gitexp: Callable[..., object]
+) -> None:
+    """A first index of many runs takes seconds: that is for a command that can say so."""
+    for path in (runs / ".git" / "gitexp").glob("index.sqlite*"):
+        path.unlink()
+    line = "gitexp diff "
+
+    before = complete(line)
+    gitexp("ls")
+
+    assert before == {line: ["HEAD", "calm-branch", "experiments", "latest", "main", "workspace"]}
+    assert "brave-one" in complete(line)[line]
+
+
 NAMED = {"run", "runs", "revs", "remote", "metric", "overrides", "path"}
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from gitexp.housekeeping.gc import find_waste
+from gitexp.housekeeping.purge import plan_purge
+from gitexp.project import Project
+
 Git = Callable[..., str]
 Gitexp = Callable[..., Any]
 Train = Callable[..., None]
@@ -255,3 +259,18 @@ def test_a_run_from_elsewhere_cannot_have_other_files_deleted(
 
     assert code == 0
     assert precious.read_text() == "mine"
+
+
+def test_it_is_told_how_many_runs_have_been_read(work_tree: Path, run: Callable[..., None]) -> None:
+    run("one")
+    run("two")
+    told: list[tuple[int, int]] = []
+    with Project.open(work_tree) as project:
+        project.report_reading = lambda done, total: told.append((done, total))
+
+        find_waste(project)
+        in_gc = list(told)
+        plan_purge(project, [project.runs.newest()[0]], [])
+
+    assert in_gc == [(0, 2), (2, 2)] * 2
+    assert told[len(in_gc) :][-2:] == [(0, 1), (1, 1)]

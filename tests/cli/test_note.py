@@ -134,3 +134,15 @@ def test_what_a_comment_holds_does_not_act_on_the_terminal(gitexp: Gitexp) -> No
     gitexp("note", "first", "-m", "red \x1b[31m alert")
 
     assert "red \\x1b[31m alert" in gitexp("note", "first")[1]
+
+
+def test_a_comment_without_its_option_is_answered_with_the_whole_command(gitexp: Gitexp) -> None:
+    assert gitexp("note", "first", "it's", "too slow") == (
+        ExitCode.ERROR,
+        "",
+        """\
+error: 'it's' is one word too many
+hint: Say it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.
+""",
+    )
+    assert gitexp("note", "first")[1] == "No comments.\n"

@@ -213,3 +213,13 @@ def test_the_way_back_has_the_same_changes_turned_around(old: Documents, new: Do
 @given(documents)
 def test_nothing_differs_from_itself(values: Documents) -> None:
     assert diff_documents(values, values) == ()
+
+
+def test_numbers_in_names_and_paths_count_as_numbers() -> None:
+    names = [f"name_{number}" for number in (1, 2, 10, 11)]
+    old: dict[str, Value] = dict.fromkeys(names, 1)
+    new: dict[str, Value] = dict.fromkeys(names, 2)
+
+    changes = diff_documents({"m.json": old}, {"m.json": new})
+
+    assert [change.name for change in changes] == names

@@ -142,6 +142,25 @@ def test_checkpoints_are_runs_of_their_own(project: Project, experiment: Experim
     }
 
 
+def test_checkpoints_of_one_second_stay_in_their_order(
+    project: Project, experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1750000000 +0000")
+    parent = None
+    for step in range(4):
+        parent = experiment("long", {"metrics.json": f'{{"step": {step}}}'}, parent=parent)
+
+    found = brought(project)
+
+    assert {name: record.ended for name, record in found.items()} == {
+        "long-checkpoint-1": "2025-06-15T15:06:40.000Z",
+        "long-checkpoint-2": "2025-06-15T15:06:40.001Z",
+        "long-checkpoint-3": "2025-06-15T15:06:40.002Z",
+        "long": "2025-06-15T15:06:40.003Z",
+    }
+    assert next(iter(found)) == "long"
+
+
 def test_a_renamed_experiment_is_one_run(
     project: Project, experiment: Experiment, git: Git
 ) -> None:

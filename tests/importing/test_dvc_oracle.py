@@ -117,7 +117,7 @@ def test_every_out_that_dvc_keeps_is_a_pointer(
 
 
 def _facts(record: RunRecord) -> tuple[str, str, float]:
-    return record.name, record.baseline, parse_time(record.started).timestamp()
+    return record.name, record.baseline, int(parse_time(record.started).timestamp())
 
 
 def _without_nulls_and_lists(value: Any) -> Any:

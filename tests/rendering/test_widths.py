@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.comparison.diff import CodeChange, Side, diff_sides
+from gitexp.comparison.diff import CodeChange, Side, diff_sides, is_number
 from gitexp.comparison.differences import differences
 from gitexp.comparison.trend import MeasuredRun, trend
 from gitexp.model.policy import Policy, Rule
@@ -132,9 +132,13 @@ def _several(count: int) -> Document:
 
 
 def _trend(count: int) -> Document:
-    return trend_document(
-        trend("accuracy", [MeasuredRun.of(*one) for one in runs(count)], POLICY), now=NOW
-    )
+    measured = []
+    for oid, record in sorted(runs(count), key=lambda one: one[1].started):
+        value = record.metrics.get("metrics.json", {}).get("accuracy")
+        if is_number(value):
+            measured.append(MeasuredRun(oid, record.id, record.name, record.started, value))
+    found = trend("accuracy", measured, POLICY, without=1, failed=1)
+    return trend_document(found, now=NOW)
 
 
 VIEWS: Mapping[str, Callable[[int], Document]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -74,7 +75,11 @@ def tree_of(tmp_path: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def record_run(tree_of: Callable[..., str]) -> Callable[..., Recorded]:
-    """Put a run on the branch: `record_run(repository, "name", ended="…", project="app")`."""
+    """Put a run on the branch: `record_run(repository, "name", ended="…", project="app")`.
+
+    Unless told otherwise each ends a millisecond after the one before.
+    """
+    numbers = itertools.count()
 
     def put(
         repository: Repository, name: str, branch: str = "experiments", **facts: Any
@@ -89,7 +94,7 @@ def record_run(tree_of: Callable[..., str]) -> Callable[..., Recorded]:
             "baseline": "b" * 40,
             "inputs": Inputs("c" * 40),
             "started": "2026-01-02T03:04:05.000Z",
-            "ended": "2026-01-02T03:04:06.000Z",
+            "ended": f"2026-01-02T03:04:06.{next(numbers):03}Z",
             "gitexp": "0.1.0",
             **facts,
         }

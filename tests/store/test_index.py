@@ -17,8 +17,9 @@ from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.branch import root_commit
+from gitexp.store.facts import append
 from gitexp.store.index import RunIndex
-from gitexp.store.index_file import Tips, delete
+from gitexp.store.index_file import Tips, delete, deletions
 from gitexp.store.join import join
 from gitexp.store.reading import run_of
 from gitexp.store.selection import Selection, Sort
@@ -52,10 +53,28 @@ def names(repository: Repository, place: Path) -> Call:
 def test_runs_come_newest_first_by_the_time_they_ended(
     repository: Repository, record_run: Call, names: Call
 ) -> None:
-    for name, second in (("a", 3), ("b", 1), ("c", 2), ("d", 2)):
+    for name, second in (("a", 3), ("b", 1), ("c", 2)):
         record_run(repository, name, ended=f"2026-01-02T03:04:0{second}.000Z")
 
-    assert names() == ["a", "d", "c", "b"]
+    assert names() == ["a", "c", "b"]
+
+
+def test_runs_that_ended_at_once_come_in_one_order_whichever_was_met_first(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    ended = "2026-01-02T03:04:05.000Z"
+    for name in "bcad":
+        record_run(repository, name, id=f"{name}" * 10, ended=ended)
+        names()
+    last = RunIndex.open(place, repository, lambda: Tips(repository.objects.commit("experiments")))
+    on_baseline = [run.name for run in last.last_on("b" * 40, "", limit=2)]
+    last.close()
+
+    grown = names()
+    place.unlink()
+
+    assert names() == grown == ["d", "c", "b", "a"]
+    assert on_baseline == ["d", "c"]
 
 
 def test_an_index_follows_the_branch_forwards_back_and_away(
@@ -185,6 +204,22 @@ def test_names_ids_and_their_beginnings_are_found_in_their_project(
     index.close()
 
 
+def test_beginnings_are_those_of_removed_runs_or_of_the_others(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    for name in ("brave-one", "brave-two", "calm"):
+        record_run(repository, name, id=f"{name[0]}{name[-1]}" * 5)
+    store = open_store()
+    append(repository, [(run, "rm", None) for run in store.index.named("brave-one", None)])
+    index = open_store().index
+
+    assert [run.name for run in index.beginning("brave", None, removed=True)] == ["brave-one"]
+    assert [run.name for run in index.beginning("bebe", "", removed=True)] == ["brave-one"]
+    assert [run.name for run in index.beginning("brave", None)] == ["brave-two"]
+    assert index.removed_names("br", "") == index.removed_names("", None) == ["brave-one"]
+    assert index.removed_names("c", "") == index.removed_names("", "app") == []
+
+
 def test_outputs_of_earlier_runs_are_known_and_inputs_are_none(
     repository: Repository, record_run: Call, place: Path
 ) -> None:
@@ -278,7 +313,7 @@ def test_which_commit_of_a_run_counts_does_not_depend_on_what_was_seen_first(
         git("update-ref", "refs/heads/experiments", join(repository, one, other))
         followed = names()
 
-        delete(place)
+        delete(place, deletions(place))
         assert followed == names()
 
 
@@ -301,7 +336,7 @@ def test_a_clone_that_comes_late_may_change_which_commit_of_a_run_counts(
 
         followed = names()
 
-        delete(place)
+        delete(place, deletions(place))
         assert sorted(followed) == sorted(names())
 
 
@@ -340,3 +375,60 @@ def test_a_first_run_whose_parent_is_not_the_root_is_not_taken_for_all_there_is(
     index.close()
 
     assert sorted(names()) == ["fetched", "own"]
+
+
+def test_an_index_that_took_the_place_of_a_damaged_one_is_not_deleted_with_it(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    """What a process does that found the damage, and then was slower than another one."""
+    record_run(repository, "first")
+    names()
+    known = deletions(place)
+    place.write_bytes(b"junk, and no database\n" * 100)
+    assert names() == ["first"]
+    index = RunIndex.open(place, repository, lambda: Tips(repository.objects.commit("experiments")))
+    beside = sorted(path.name for path in place.parent.glob("index.sqlite*"))
+
+    delete(place, known)
+
+    assert sorted(path.name for path in place.parent.glob("index.sqlite*")) == beside
+    assert "index.sqlite-wal" in beside
+    index.close()
+    delete(place, deletions(place))
+    assert not place.exists()
+
+
+def test_who_cannot_wait_gets_an_older_state_where_too_many_runs_are_new(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    def known(most: int) -> list[str]:
+        tips = Tips(repository.objects.commit("experiments"))
+        index = RunIndex.open(place, repository, lambda: tips, most=most)
+        found = [run.name for run in index.runs(None)]
+        index.close()
+        return found
+
+    record_run(repository, "first")
+    assert known(most=9) == []
+    assert names() == ["first"]
+    record_run(repository, "second")
+    record_run(repository, "third")
+
+    assert known(most=1) == ["first"]
+    assert known(most=2) == names() == ["third", "second", "first"]
+
+
+def test_who_cannot_wait_does_not_wait_for_one_who_fills_the_index(
+    repository: Repository, record_run: Call, names: Call, place: Path
+) -> None:
+    record_run(repository, "first")
+    names()
+    tip = record_run(repository, "second").oid
+    filling = sqlite3.connect(place, isolation_level=None)
+    filling.execute("BEGIN IMMEDIATE")
+
+    index = RunIndex.open(place, repository, lambda: Tips(tip), most=100)
+
+    assert index.names(None) == ["first"]
+    index.close()
+    filling.close()

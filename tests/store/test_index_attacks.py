@@ -90,6 +90,18 @@ with Repository.open(Path()) as repository:
         index.close()
 """
 
+DAMAGE = f"""{LISTING}
+import contextlib, os, random
+chance = random.Random(int(sys.argv[2]))
+with Repository.open(Path()) as repository:
+    tips = Tips(repository.objects.commit("experiments"))
+    for _ in range(12):
+        if chance.random() < 0.4:
+            with contextlib.suppress(FileNotFoundError), open(sys.argv[1], "r+b", 0) as file:
+                file.write(os.urandom(100))
+        listing(sys.argv[1], repository, lambda: tips)
+"""
+
 
 @pytest.fixture
 def place(repository: Repository) -> Path:
@@ -233,3 +245,23 @@ def test_eight_readers_and_four_writers_at_once_see_what_there_is(
     assert ended == [(b"", 0)] * 12
     assert listing(place, repository) == listing(":memory:", repository)
     assert json.loads(listing(place, repository))[-1] == 100 + 4 * 4
+
+
+def test_six_that_damage_an_index_and_make_it_anew_at_once_leave_a_right_one(
+    repository: Repository, place: Path
+) -> None:
+    put_runs(repository, 100)
+    expected = listing(place, repository)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", DAMAGE, str(place), str(seed)],
+            cwd=repository.top,
+            stderr=subprocess.PIPE,
+        )
+        for seed in range(6)
+    ]
+
+    ended = [(process.communicate()[1], process.returncode) for process in processes]
+
+    assert ended == [(b"", 0)] * 6
+    assert listing(place, repository) == expected

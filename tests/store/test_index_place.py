@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gitexp.git.repository import Repository
-from gitexp.store.index_place import IN_MEMORY, file_system, index_places, takes_index
+from gitexp.store.index_file import IN_MEMORY
+from gitexp.store.index_place import file_system, index_places, takes_index
 from gitexp.store.runs import RunStore
 
 Call = Callable[..., Any]

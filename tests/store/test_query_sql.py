@@ -32,6 +32,7 @@ from gitexp.model.facts import Facts
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
+from gitexp.store.index_answers import ids_in as index_ids_in
 from gitexp.store.index_file import connect, transaction
 from gitexp.store.index_fill import Filling
 from gitexp.store.reading import StoredRun
@@ -159,9 +160,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 def ids_in(connection: sqlite3.Connection) -> Any:
     """Return what tells the columns of the index."""
-    from gitexp.store.index import _ids_in  # noqa: PLC0415 - the one thing that is private
-
-    return _ids_in(connection, "")
+    return index_ids_in(connection, "")
 
 
 @given(expressions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 
@@ -18,7 +19,7 @@ from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
 
 
-@click.command()
+@click.command(context_settings={"allow_extra_args": True})
 @click.argument("run", shell_complete=complete_run)
 @click.option("-m", "--message", "texts", multiple=True, help="Write this; again for a paragraph.")
 @click.option("-e", "--edit", is_flag=True, help="Write in the editor that git uses.")
@@ -38,6 +39,11 @@ def note(
       gitexp note brave-otter-7f --edit
       gitexp note brave-otter-7f
     """
+    if words := click.get_current_context().args:
+        raise GitexpError(
+            f"'{words[0]}' is one word too many",
+            hint=f"Say it with `-m`: `gitexp note {run} -m {shlex.quote(' '.join(words))}`.",
+        )
     found = get_run(project.runs, run)
     if not texts and not edit:
         output.show(project, comments_document(found.facts.comments), format_name)

@@ -47,10 +47,9 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
 
 def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
     """Return the runs that are meant, each once: removed ones first, which no start names else."""
-    hidden = project.runs.newest(removed=True)
     found = []
     for text in texts:
-        begun = [run for run in hidden if run.name.startswith(text) or run.id.startswith(text)]
+        begun = project.runs.index.beginning(text, project.folder, removed=True)
         exact = [run for run in begun if text in (run.name, run.id)]
         best = exact or begun
         found.append(best[0] if len(best) == 1 else get_run(project.runs, text))

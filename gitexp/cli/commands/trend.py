@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
 import click
@@ -11,14 +9,13 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_project
-from gitexp.cli.selection import matching_runs, where_option
-from gitexp.comparison.trend import Followed, MeasuredRun, find_values, followed_kind
+from gitexp.cli.selection import where_option
 from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
-from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.rendering.trend import trend_document
-from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection
+from gitexp.store.wanted import query, trend_metric
 
 
 @click.command()
@@ -43,19 +40,19 @@ def trend(
       gitexp trend accuracy
       gitexp trend val.loss --where 'started > "2 weeks ago"'
     """
-    kind = followed_kind(metric)
-    runs = list(_readable(matching_runs(project, where), kind))
-    if not runs:
+    store = project.runs
+    meant = query(store, where, project=store.project) if where is not None else None
+    wanted = Selection(store.project, meant, readable=True)
+    if not store.index.count(wanted):
         raise GitexpError("there is no run to follow", hint="Make one with `gitexp run`.")
-    params = [one for one in project.runs.index.columns(project.folder) if one.kind == "params"]
-    name = find_values(metric, runs, params)
-    found = follow(name, runs, project.config.policy if kind == "metrics" else None)
+    column = trend_metric(store, metric)
+    there = store.index.measured(wanted, column)
+    found = follow(
+        column.name,
+        there.runs,
+        project.config.policy if column.kind == "metrics" else None,
+        without=there.without,
+        failed=there.failed,
+    )
     document = trend_document(found, now=datetime.now(timezone.utc), limit=limit)
     output.show(project, document, format_name)
-
-
-def _readable(runs: Iterable[StoredRun], kind: Followed) -> Iterator[MeasuredRun]:
-    """Yield what is asked of the runs that this gitexp can read."""
-    for run in runs:
-        with contextlib.suppress(UnreadableRecord):
-            yield MeasuredRun.of(run.oid, run.record, kind)

@@ -32,15 +32,16 @@ def run_values(record: RunRecord) -> RunValues:
 
 def attributes_of(record: RunRecord) -> dict[str, Attribute]:
     """Return the attributes of a run; an empty command, message or baseline is none."""
+    started, ended = parse_time(record.started), parse_time(record.ended)
     return {
         "name": record.name,
         "id": record.id,
         "status": record.status,
         "reason": record.exit.reason,
         "tag": record.tags,
-        "started": time_text(parse_time(record.started)),
-        "ended": time_text(parse_time(record.ended)),
-        "duration": record.duration,
+        "started": time_text(started),
+        "ended": time_text(ended),
+        "duration": (ended - started).total_seconds(),
         "command": command_text(record.command) or None,
         "message": record.message.strip() or None,
         "baseline": record.baseline or None,
@@ -57,6 +58,8 @@ def flat_values(documents: Documents) -> dict[str, Value]:
     {'a.yaml:lr': 1, 'seed': 2, 'b.yaml:lr': 3}
     """
     flat = {file: flatten(values) for file, values in documents.items()}
+    if len(flat) == 1:
+        return next(iter(flat.values()))
     times = Counter(name for values in flat.values() for name in values)
     return {
         (f"{file}:{name}" if times[name] > 1 else name): value
