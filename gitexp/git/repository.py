@@ -209,6 +209,10 @@ class Repository:
         pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
         return {name: value if given else "true" for name, given, value in pairs}
 
+    def forget_config(self) -> None:
+        """Have the configuration read anew: it was written."""
+        self.__dict__.pop("config", None)
+
     def relative(self, path: Path) -> str:
         """Return a path below the top as git spells it; '' for the top itself."""
         text = path.relative_to(self.top).as_posix()
