@@ -134,7 +134,10 @@ def test_git_alone_shows_one_changed_value_and_its_effect(tour: Tour) -> None:
     )
 
     lines = [line for line in patch.splitlines() if line[:1] in "+-" and line[:3] not in "+++---"]
-    assert [line for line in lines if "trees" in line] == ["-trees: 100", "+trees: 150"]
+    assert [line for line in lines if "trees" in line] == [
+        "-forest.trees: 100",
+        "+forest.trees: 150",
+    ]
     assert any(line.startswith("+loss: ") for line in lines)
 
 
