@@ -21,6 +21,7 @@ from gitexp.model.values import dumps, loads
 FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
+_HEAD = f'{{\n  "version": {FORMAT_VERSION},\n'.encode()
 _PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
 _PART_FIELDS = {
     kind: frozenset(field.name for field in fields(kind))
@@ -41,6 +42,16 @@ def to_json(record: RunRecord) -> bytes:
     values = asdict(record)
     _, extra = (values.pop(name) for name in _NOT_WRITTEN)
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
+
+
+def on_one_line(content: bytes) -> str | None:
+    r"""Return a `run.json` that gitexp wrote on one line; None for what others wrote.
+
+    A line never ends within a text: JSON has `\n` for that.
+    """
+    if not content.startswith(_HEAD):
+        return None
+    return b"".join(line.lstrip(b" ") for line in content.split(b"\n")).decode()
 
 
 def from_json(content: bytes | str) -> RunRecord:

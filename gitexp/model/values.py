@@ -15,6 +15,13 @@ Values: TypeAlias = "Mapping[str, Value]"
 DEEPEST = 100
 """How many levels a document may nest."""
 
+
+class Json(str):
+    """A value that is written as JSON already."""
+
+    __slots__ = ()
+
+
 LONGEST_LIST = 100
 """How many values a list may hold and still be embedded in a record."""
 

@@ -67,7 +67,7 @@ def ls_document(
 ) -> Document:
     """List the runs in the order given; started times are told as of `now`."""
     return Document(
-        data=lambda: map(_data, runs),
+        data=lambda: map(run_data, runs),
         flat=lambda: _flat(runs),
         tables=lambda: _tables(runs, policy, now, shown or Shown()),
         notes=() if runs else ("No runs.",),
@@ -263,7 +263,8 @@ def _message(row: _Row) -> str:
     return next(iter(run[1].message.strip().splitlines()), "")
 
 
-def _data(run: RunRow) -> dict[str, object]:
+def run_data(run: RunRow) -> dict[str, object]:
+    """Return a run for programs: its record, or why that cannot be read."""
     if isinstance(run, UnreadableRun):
         return {"oid": run.oid, "error": run.reason}
     return record_data(*run)

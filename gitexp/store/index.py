@@ -33,7 +33,7 @@ _PATIENCE = 60.0
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
 _RUN = (
-    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts"
+    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts, r.readable"
     " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
 )
 _COMPARED = 3000
@@ -295,8 +295,10 @@ def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[
         marks = ", ".join("?" * len(part))
         rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
         found = {
-            at: StoredRun(oid, run_id, name, os.fsdecode(folder), content, facts_from(facts))
-            for at, oid, run_id, name, folder, content, facts in rows
+            at: StoredRun(
+                oid, run_id, name, os.fsdecode(folder), content, facts_from(facts), bool(checked)
+            )
+            for at, oid, run_id, name, folder, content, facts, checked in rows
         }
         yield from (found[position] for position in part)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
@@ -27,6 +27,8 @@ class StoredRun:
     content: bytes
     """The bytes of `run.json`."""
     facts: Facts = NO_FACTS
+    checked: bool = field(default=False, compare=False)
+    """Whether it is known that the record can be read."""
 
     @property
     def name(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from gitexp.comparison.query.expression import And, Column, Comparison, Expression
+from gitexp.comparison.query.attributes import ATTRIBUTES
+from gitexp.comparison.query.expression import Column, Expression
 from gitexp.comparison.ranking import Direction, natural_direction
 from gitexp.errors import GitexpError
 from gitexp.store.runs import RunStore
@@ -59,32 +61,44 @@ def best_selection(
             f"nothing says whether a high or a low '{column.name}' is better",
             hint=_how_to_say(column),
         )
-    parts: list[Expression] = []
-    if not unfinished:
-        parts.append(Comparison(Column("attribute", "status"), "==", "done"))
-    if where is not None:
-        parts.append(query(store, where, project=project))
-    wanted = And(tuple(parts)) if len(parts) > 1 else (*parts, None)[0]
-    return Selection(project, wanted, Sort(column, chosen == "desc", required=True), limit)
+    wanted = query(store, where, project=project) if where is not None else None
+    return Selection(
+        project,
+        wanted,
+        Sort(column, chosen == "desc", required=True),
+        limit,
+        done=not unfinished,
+    )
 
 
 def _column(store: RunStore, text: str, project: str | None) -> Column:
+    known = store.index.columns(project)
+    if text in ATTRIBUTES:
+        return Column("attribute", text)
+    exact = [one for one in known if text in (one.name, str(one))]
+    return exact[0] if len(exact) == 1 and "`" not in text else _resolved(text, known)
+
+
+def _resolved(text: str, known: Sequence[Column]) -> Column:
     from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - 12 ms, rarely needed
     from gitexp.comparison.query.resolve import resolve_column  # noqa: PLC0415
 
-    return resolve_column(parse_column(text), store.index.columns(project))
+    return resolve_column(parse_column(text), known)
 
 
 def _metric(store: RunStore, text: str) -> Column:
     """Return what a name means; one without a prefix is that of a metric."""
+    metrics = [one for one in store.index.columns(store.project) if one.kind == "metrics"]
+    exact = [one for one in metrics if one.name == text]
+    if exact and text not in ATTRIBUTES:
+        return exact[0]
     from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - as above
     from gitexp.comparison.query.resolve import resolve_column  # noqa: PLC0415
 
-    column, known = parse_column(text), store.index.columns(store.project)
+    column = parse_column(text)
     if column.kind == "bare":
-        metrics = [one for one in known if one.kind == "metrics"]
         return resolve_column(replace(column, kind="metrics"), metrics)
-    return resolve_column(column, known)
+    return resolve_column(column, store.index.columns(store.project))
 
 
 def _how_to_say(column: Column) -> str:

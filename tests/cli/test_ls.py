@@ -452,3 +452,14 @@ def test_all_projects_are_listed_with_their_folders(
     assert shown[0] == ["name", "status", "project"]
     assert ["theirs", "done", "app"] in shown
     assert len(shown) == 1 + len(recorded) + 1
+
+
+def test_json_says_the_same_of_a_run_as_it_was_written_and_of_one_that_was_tagged_since(
+    recorded: list[str], gitexp: Gitexp
+) -> None:
+    before = json.loads(gitexp("ls", "--json")[1])
+    gitexp("tag", "slow", "kept")
+    after = json.loads(gitexp("ls", "--json")[1])
+
+    assert len(before) == len(recorded)
+    assert after == [{**row, "tags": ["kept"]} if row["name"] == "slow" else row for row in before]

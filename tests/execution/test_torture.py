@@ -34,6 +34,7 @@ OWN = {
     "branch.lock",
     "documents.json",
     "environments.json",
+    "index.lock",
     "index.sqlite",
     "journal",
     "logs",

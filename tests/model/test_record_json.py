@@ -17,7 +17,7 @@ from gitexp.model.record import (
     parse_time,
     time_text,
 )
-from gitexp.model.record_json import UnreadableRecord, from_json, to_json
+from gitexp.model.record_json import UnreadableRecord, from_json, on_one_line, to_json
 from gitexp.model.values import Value, same
 
 RUN = RunRecord(
@@ -158,3 +158,15 @@ def test_what_is_no_record_is_refused(content: bytes) -> None:
 def test_the_duration_is_from_start_to_end() -> None:
     assert RUN.duration == 3.4
     assert time_text(parse_time("2026-01-02T04:04:05.1234+01:00")) == "2026-01-02T03:04:05.123Z"
+
+
+def test_a_record_on_one_line_says_the_same() -> None:
+    record = replace(RUN, message="a\n  b\\n", params={"p": {"x y": " \n ", "nan": math.nan}})
+    content = to_json(record)
+
+    line = on_one_line(content)
+
+    assert line is not None
+    assert "\n" not in line
+    assert json.loads(line) == json.loads(content)
+    assert on_one_line(b'{"version": 1}') is None

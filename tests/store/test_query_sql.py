@@ -194,12 +194,26 @@ def test_sql_sorts_runs_as_they_are_ranked(
 
     found = positions(connection, wanted, ids_in(connection))
     first = positions(connection, replace(wanted, limit=50), ids_in(connection))
-
     newest = positions(connection, Selection("", there), ids_in(connection))
     direction: Direction = "desc" if descending else "asc"
     expected = ranked(newest, lambda at: nearly(value_of(column, RUN_VALUES[at - 1])), direction)
     assert found == expected
     assert first == expected[:50]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("column", COLUMNS, ids=repr)
+def test_the_first_few_are_those_of_all(
+    connection: sqlite3.Connection, column: Column, descending: bool
+) -> None:
+    """Also the run that cannot be read is there: it has no value."""
+    wanted = Selection("", sort=Sort(column, descending))
+    every = positions(connection, wanted, ids_in(connection))
+
+    for limit in (1, 3, 20, 40, 60, 200):
+        few = positions(connection, replace(wanted, limit=limit), ids_in(connection))
+
+        assert few == every[:limit]
 
 
 def test_a_thousand_alternatives_are_no_problem(connection: sqlite3.Connection) -> None:

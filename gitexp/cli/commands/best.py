@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import click
@@ -62,10 +63,11 @@ def best(
         unfinished=failed,
     )
     assert wanted.sort is not None  # noqa: S101 - that is what it is about
+    rows = Rows(project.runs.index.select(wanted))
     document = ls_document(
-        Rows(project.runs.index.select(wanted)),
+        rows,
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=Shown(first=wanted.sort.column.name),
     )
-    output.show(project, document, format_name)
+    output.show(project, replace(document, data=rows.data), format_name)

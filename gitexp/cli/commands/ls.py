@@ -78,12 +78,14 @@ def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
     wanted = replace(wanted, removed=removed, limit=_limit(limit, format_name))
     runs = project.runs.index.select(wanted)
     _tell_of_elsewhere(project, wanted, any_found=bool(runs))
+    rows = Rows(runs)
     document = ls_document(
-        Rows(runs),
+        rows,
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
     )
+    document = replace(document, data=rows.data)
     if limit is None and len(runs) == wanted.limit:
         more = project.runs.index.count(wanted) - len(runs)
         notes = (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from gitexp.cli import output
+from gitexp.cli.completion import complete_run
 from gitexp.cli.consent import consent
 from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import ExitCode
@@ -23,7 +24,7 @@ _AFTER = (
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 @click.option(
     "--path",
     "paths",

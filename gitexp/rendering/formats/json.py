@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitexp.model.values import dumps
+from gitexp.model.values import Json, dumps
 from gitexp.rendering.table import Document
 
 
@@ -20,7 +20,7 @@ def pieces(document: Document) -> Iterator[str]:
     if isinstance(data, Iterator):
         separator = "["
         for item in data:
-            yield separator + dumps(item)
+            yield separator + (item if isinstance(item, Json) else dumps(item))
             separator = ","
         yield "[]\n" if separator == "[" else "]\n"
     else:
