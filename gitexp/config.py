@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gitexp.errors import GitexpError
+from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents import parse_document
-from gitexp.model.policy import Policy, Rule
+from gitexp.model.policy import Policy
+from gitexp.policy_settings import read_policy, read_review
+from gitexp.setting_kinds import Kind, Unknown, Wrong, fields, size, text, texts, yes
 
 CONFIG_NAME = "gitexp.yaml"
 DEFAULT_BRANCH = "experiments"
@@ -19,10 +21,7 @@ DEFAULT_TRACK = (
 ).split()
 """Files that hold models, by the endings that libraries give them."""
 
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-_UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 
 T = TypeVar("T")
 
@@ -53,6 +52,7 @@ class Config:
     record_host: bool = True
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)
+    review: ChangeRules = field(default_factory=ChangeRules)
 
     @property
     def branch_on_remotes(self) -> str:
@@ -77,58 +77,28 @@ def parse_config(
             raise _unknown(content, name, (key,), _SETTINGS)
         try:
             settings.update(_SETTINGS[key](value))
-        except _Wrong as wrong:
+        except Wrong as wrong:
             where = ".".join((key, *wrong.below))
             raise _at(content, name, (key, *wrong.below), f"'{where}' {wrong}") from wrong
-        except _Unknown as unknown:
+        except Unknown as unknown:
             raise _unknown(content, name, (key, *unknown.below), unknown.known) from unknown
     return Config(**settings)
 
 
-class _Wrong(Exception):
-    """A value is of the wrong kind."""
-
-    def __init__(self, should: str, *below: str) -> None:
-        super().__init__(should)
-        self.below = below
-
-
-class _Unknown(Exception):
-    """A key below a setting is not known."""
-
-    def __init__(self, below: tuple[str, ...], known: Mapping[str, object]) -> None:
-        super().__init__()
-        self.below, self.known = below, known
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise _Wrong("must be a text")
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _Wrong("must be a list of texts")
-    return tuple(value)
-
-
 def _branch(value: object) -> str:
     """Return the name of a branch; the rules are those of `git check-ref-format`."""
-    name = _text(value)
+    name = text(value)
     parts = name.split("/")
     if _NO_REF.search(name) or any(
         not part or part.startswith(".") or part.endswith((".lock", ".")) for part in parts
     ):
-        raise _Wrong(f"must be a name that git takes for a branch, not '{name}'")
+        raise Wrong(f"must be a name that git takes for a branch, not '{name}'")
     return name
 
 
 def _mirror(value: object) -> str:
     if value != "dvc":
-        raise _Wrong("must be dvc, or left out")
+        raise Wrong("must be dvc, or left out")
     return "dvc"
 
 
@@ -136,105 +106,39 @@ def _command(value: object) -> tuple[str, ...]:
     if isinstance(value, str) and value.strip():
         return (value,) if re.search(r"\s", value.strip()) else (value.strip(),)
     if isinstance(value, list) and value:
-        return _texts(value)
-    raise _Wrong("must be a command: a text or a list of its words")
+        return texts(value)
+    raise Wrong("must be a command: a text or a list of its words")
 
 
 def _metrics(value: object) -> dict[str, object]:
     if isinstance(value, dict):
         if not all(isinstance(pattern, str) for pattern in value.values()):
-            raise _Wrong("must name a path or pattern for each name")
+            raise Wrong("must name a path or pattern for each name")
         return {"metrics": (), "renamed_metrics": dict(value)}
-    return {"metrics": _texts(value)}
-
-
-def _size(value: object) -> int:
-    """Return bytes: a number, or a text such as `5MB` or `1.5 GiB`."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or match[2].upper() not in _UNITS:
-        raise _Wrong("must be a size such as 5MB")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
-
-
-def _yes(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong("must be true or false")
-    return value
+    return {"metrics": texts(value)}
 
 
 def _record(value: object) -> dict[str, object]:
-    return {f"record_{key}": chosen for key, chosen in _fields(value, _RECORD).items()}
+    return {f"record_{key}": chosen for key, chosen in fields(value, _RECORD).items()}
 
 
-def _policy(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise _Wrong("must be a mapping from metrics to rules")
-    rules = []
-    for metric, demands in value.items():
-        rules.append((metric, Rule(**_fields(demands, _RULE, metric))))
-    return {"policy": Policy(tuple(rules))}
-
-
-def _fields(
-    value: object, known: Mapping[str, Callable[[object], Any]], *above: str
-) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _Wrong(f"must be a mapping with {', '.join(known)}", *above)
-    found = {}
-    for key, item in value.items():
-        if key not in known:
-            raise _Unknown((*above, key), known)
-        try:
-            found[key] = known[key](item)
-        except _Wrong as wrong:
-            raise _Wrong(str(wrong), *above, key) from wrong
-    return found
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise _Wrong("must be a number")
-    return value
-
-
-def _distance(value: object) -> float:
-    number = _number(value)
-    if not 0 <= number < math.inf:
-        raise _Wrong("must be a number that is not negative")
-    return number
-
-
-def _goal(value: object) -> str:
-    if value not in ("max", "min"):
-        raise _Wrong("must be max or min")
-    return str(value)
-
-
-_RECORD: Mapping[str, Callable[[object], object]] = {"host": _yes, "user": _yes}
-_RULE: Mapping[str, Callable[[object], object]] = {
-    "goal": _goal,
-    "tolerance": _distance,
-    "min": _number,
-    "max": _number,
-    "max_drop": _distance,
-}
+_RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
 _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "command": lambda value: {"command": _command(value)},
     "branch": lambda value: {"branch": _branch(value)},
     "remote_branch": lambda value: {"remote_branch": _branch(value)},
     "mirror": lambda value: {"mirror": _mirror(value)},
-    "params": lambda value: {"params": _texts(value)},
+    "params": lambda value: {"params": texts(value)},
     "metrics": _metrics,
-    "plots": lambda value: {"plots": _texts(value)},
-    "track": lambda value: {"track": _texts(value), "tracks_ignored": True},
-    "max_file_size": lambda value: {"max_file_size": _size(value)},
-    "outputs": lambda value: {"outputs": _texts(value)},
-    "not_inputs": lambda value: {"not_inputs": _texts(value)},
-    "shared": lambda value: {"shared": _texts(value)},
+    "plots": lambda value: {"plots": texts(value)},
+    "track": lambda value: {"track": texts(value), "tracks_ignored": True},
+    "max_file_size": lambda value: {"max_file_size": size(value)},
+    "outputs": lambda value: {"outputs": texts(value)},
+    "not_inputs": lambda value: {"not_inputs": texts(value)},
+    "shared": lambda value: {"shared": texts(value)},
     "record": _record,
-    "policy": _policy,
+    "policy": lambda value: {"policy": read_policy(value)},
+    "review": lambda value: {"review": read_review(value)},
 }
 
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gitexp.comparison.diff import Side
-from gitexp.config import CONFIG_NAME, Config, parse_config
-from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
-from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
-from gitexp.git.trees import is_below, tree_entries
-from gitexp.model.documents import parse_document
-from gitexp.model.patterns import Patterns
-from gitexp.model.record import DataPointer, Documents, RunRecord
+from gitexp.model.record import RunRecord
 from gitexp.project import Project
+from gitexp.side_files import WORKSPACE, commit_side, workspace_side
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
-
-WORKSPACE = "workspace"
-
-Read = Callable[[str], bytes | None]
-"""Reads a file by its path from the top of the repository."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +34,7 @@ class Revision:
 def read_revision(project: Project, text: str) -> Revision:
     """Return what a selector names; raises UnknownRun for what names nothing."""
     if text == WORKSPACE:
-        return Revision(_workspace_side(project), None)
+        return Revision(workspace_side(project), None)
     run = find_run(project.runs, text)
     if run is not None:
         return Revision(run_side(project, run), run.oid, run)
@@ -130,115 +119,3 @@ def environment_of(project: Project, oid: str, record: RunRecord) -> dict[str, s
     pairs = (line.partition("==") for line in content.decode().splitlines())
     found = {name: version for name, _, version in pairs}
     return {"python": record.python, **found} if record.python else found
-
-
-def commit_side(project: Project, oid: str, label: str) -> Side:
-    """Return the side of an ordinary commit, read as the configuration at that commit says."""
-    objects = project.repository.objects
-    folder = project.folder
-    paths = [path for path in tree_entries(project.repository, oid) if is_below(folder, path)]
-
-    def read(path: str) -> bytes | None:
-        return objects.blob(f"{oid}:{path}")
-
-    content = read(project.path(CONFIG_NAME))
-    try:
-        config = parse_config(content, project.path(CONFIG_NAME)) if content else Config()
-    except GitexpError as error:
-        raise GitexpError(f"{label}: {error}", hint=error.hint) from error
-    return _side(project, config, label, paths, read)
-
-
-def _workspace_side(project: Project) -> Side:
-    top = project.repository.top
-
-    def read(path: str) -> bytes | None:
-        file = top / path
-        return file.read_bytes() if file.is_file() else None
-
-    place = f":(top,literal){project.folder}" if project.folder else ":/"
-    options = ("--cached", "--others", "--exclude-standard", "-z")
-    listed = project.repository.git("ls-files", *options, "--", place).split(b"\0")[:-1]
-    paths = [os.fsdecode(path) for path in listed]
-    return _side(project, project.config, WORKSPACE, paths, read)
-
-
-def _side(project: Project, config: Config, label: str, paths: Iterable[str], read: Read) -> Side:
-    listed = [path for path in paths if "/.dvc/" not in f"/{path}"]
-    names = [project.name(path) for path in listed]
-    renamed = {
-        path: name
-        for name, pattern in config.renamed_metrics.items()
-        for path in _matching([pattern], names)[-1:]
-    }
-    pipeline = _pipeline(project, listed, read)
-    stages = {project.name(path) for path in pipeline.metrics if project.holds(path)}
-    metrics = {path: path for path in (*_matching(config.metrics, names), *sorted(stages))}
-    params = (*config.params, *map(project.name, filter(project.holds, pipeline.params)))
-    return Side(
-        label=label,
-        params=_documents(project, {name: name for name in params}, read, label),
-        metrics=_documents(project, metrics | renamed, read, label),
-        pointers=_pointers(project, listed, read, label),
-        environment=None,
-    )
-
-
-def _pipeline(project: Project, paths: Iterable[str], read: Read) -> Pipeline:
-    """Return what the project's `dvc.yaml` files name without templates."""
-    pipeline = Pipeline()
-    for path in paths:
-        if path.rpartition("/")[2] == PIPELINE_NAME and project.holds(path):
-            pipeline |= read_pipeline(read(path) or b"", path)
-    return pipeline
-
-
-def _matching(patterns: Iterable[str], names: list[str]) -> list[str]:
-    found = []
-    for pattern in patterns:
-        if any(letter in pattern for letter in "*?["):
-            spec = Patterns.anchored([pattern])
-            found += sorted(name for name in names if spec.match(name))
-        else:
-            found.append(pattern)
-    return found
-
-
-def _documents(project: Project, wanted: Mapping[str, str], read: Read, label: str) -> Documents:
-    found = {}
-    for path, name in wanted.items():
-        content = read(project.path(path))
-        if content is not None:
-            try:
-                found[name] = parse_document(content, path)
-            except GitexpError as error:
-                raise GitexpError(f"{label}: {error}", hint=error.hint) from error
-    return found
-
-
-def _pointers(
-    project: Project, paths: Iterable[str], read: Read, label: str
-) -> dict[str, DataPointer]:
-    """Return what `.dvc` files point to, and what the stages of a pipeline wrote last."""
-    found = {}
-    for path in paths:
-        try:
-            pointers = list(pointers_of(path, read))
-        except GitexpError as error:
-            raise GitexpError(f"{label}: {error}", hint=error.hint) from error
-        for one in pointers:
-            name = project.name(one.path)
-            found[name] = DataPointer(name, one.md5, one.size, one.nfiles)
-    return found
-
-
-def pointers_of(path: str, read: Read) -> Iterator[Pointer]:
-    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote."""
-    folder, _, name = path.rpartition("/")
-    if path.endswith(".dvc"):
-        yield from parse_dvc_file(read(path) or b"", path)
-    elif name == "dvc.lock":
-        pipeline = f"{folder}/dvc.yaml" if folder else "dvc.yaml"
-        folders = stage_folders(read(pipeline) or b"", pipeline)
-        listed = parse_dvc_lock(read(path) or b"", path, folders)
-        yield from (pointer for pointer, role in listed if role == "out")

@@ -8,6 +8,7 @@ import pytest
 
 from gitexp.config import DEFAULT_TRACK, Config, parse_config
 from gitexp.errors import GitexpError
+from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.policy import Policy, Rule
 
 FULL = """\
@@ -27,6 +28,15 @@ record: {host: false, user: true}
 policy:
   accuracy: {goal: max, tolerance: 0.002, min: 0.90, max_drop: 0.01}
   val.loss: {goal: min, max: 1}
+  "test.*": {relative_tolerance: 1%, goal: max, max_relative_drop: 0.02, required: true}
+review:
+  data: forbidden
+  environment: allowed
+  params: noted
+  code: noted
+  sizes:
+    "*.pt": {max_size: 1GB, max_growth: 20%}
+    models/: {max_growth: 50MB}
 """
 
 
@@ -53,6 +63,9 @@ def test_the_defaults_are_those_of_the_reference() -> None:
         record_host=True,
         record_user=True,
         policy=Policy(),
+        review=ChangeRules(
+            params="allowed", code="allowed", data="noted", environment="noted", sizes=()
+        ),
     )
 
 
@@ -77,7 +90,21 @@ def test_every_setting() -> None:
             (
                 ("accuracy", Rule("max", tolerance=0.002, min=0.9, max_drop=0.01)),
                 ("val.loss", Rule("min", max=1)),
+                (
+                    "test.*",
+                    Rule("max", relative_tolerance=0.01, max_relative_drop=0.02, required=True),
+                ),
             )
+        ),
+        review=ChangeRules(
+            params="noted",
+            code="noted",
+            data="forbidden",
+            environment="allowed",
+            sizes=(
+                ("*.pt", Budget(max_size=10**9, max_growth=0.2)),
+                ("models/", Budget(max_growth_bytes=50_000_000)),
+            ),
         ),
     )
 
@@ -146,6 +173,16 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "Did you mean 'goal'?",
         ),
         (
+            "policy:\n  data: {goal: max}\nreview:\n  dta: noted\n",
+            "gitexp.yaml, line 4: unknown setting 'review.dta'",
+            "Did you mean 'data'?",
+        ),
+        (
+            "review:\n  sizes:\n    models/: {max_grow: 20%}\n",
+            "gitexp.yaml, line 3: unknown setting 'review.sizes.models/.max_grow'",
+            "Did you mean 'max_growth'?",
+        ),
+        (
             "record: {zzz: true}\n",
             "gitexp.yaml, line 1: unknown setting 'record.zzz'",
             "Known are host, user.",
@@ -155,7 +192,7 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "gitexp.yaml, line 1: unknown setting '1'",
             (
                 "Known are command, branch, remote_branch, mirror, params, metrics, plots, track, "
-                "max_file_size, outputs, not_inputs, shared, record, policy."
+                "max_file_size, outputs, not_inputs, shared, record, policy, review."
             ),
         ),
         (
@@ -194,11 +231,60 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         ("policy: [loss]\n", "line 1: 'policy' must be a mapping from metrics to rules"),
         (
             "policy:\n  loss: min\n",
-            "line 2: 'policy.loss' must be a mapping with goal, tolerance, min, max, max_drop",
+            (
+                "line 2: 'policy.loss' must be a mapping with goal, tolerance, relative_tolerance, "
+                "min, max, max_drop, max_relative_drop, required"
+            ),
         ),
         ("policy:\n  loss: {goal: lower}\n", "line 2: 'policy.loss.goal' must be max or min"),
         ("policy: {loss:\n  {min: '1'}}\n", "line 2: 'policy.loss.min' must be a number"),
         ("policy: {loss: {max: true}}\n", "line 1: 'policy.loss.max' must be a number"),
+        (
+            "policy:\n  loss:\n    min: 2\n    max: 1\n",
+            "line 3: 'policy.loss.min' must not be above 'max'",
+        ),
+        (
+            "policy:\n  loss:\n    max_relative_drop: 2%\n",
+            (
+                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it, "
+                "which says what is worse"
+            ),
+        ),
+        (
+            "policy: {loss: {relative_tolerance: wide}}\n",
+            "line 1: 'policy.loss.relative_tolerance' must be a part such as 0.02 or 2%",
+        ),
+        ("policy: {loss: {required: 1}}\n", "line 1: 'policy.loss.required' must be true or false"),
+        (
+            "review: forbidden\n",
+            "line 1: 'review' must be a mapping with params, code, data, environment, sizes",
+        ),
+        (
+            "review:\n  data: never\n",
+            "line 2: 'review.data' must be allowed, noted or forbidden",
+        ),
+        (
+            "review: {sizes: 1GB}\n",
+            "line 1: 'review.sizes' must be a mapping from patterns to budgets",
+        ),
+        (
+            "review:\n  sizes:\n    models/: 1GB\n",
+            "line 3: 'review.sizes.models/' must be a mapping with max_size, max_growth",
+        ),
+        (
+            "review:\n  sizes:\n    '*.pt':\n      max_growth: 0.2\n",
+            (
+                "line 4: 'review.sizes.*.pt.max_growth' must be a part such as 20% "
+                "or a size such as 5MB"
+            ),
+        ),
+        (
+            "review: {sizes: {'*.pt': {max_growth: lots}}}\n",
+            (
+                "line 1: 'review.sizes.*.pt.max_growth' must be a part such as 20% "
+                "or a size such as 5MB"
+            ),
+        ),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_named_with_its_line(content: str, message: str) -> None:
@@ -206,7 +292,9 @@ def test_a_value_of_the_wrong_kind_is_named_with_its_line(content: str, message:
 
 
 @pytest.mark.parametrize("number", [".nan", "-1", "-.inf"])
-@pytest.mark.parametrize("key", ["tolerance", "max_drop"])
+@pytest.mark.parametrize(
+    "key", ["tolerance", "max_drop", "relative_tolerance", "max_relative_drop"]
+)
 def test_how_far_a_metric_may_move_is_no_less_than_nothing(key: str, number: str) -> None:
     message, _ = refusal(f"policy: {{loss: {{{key}: {number}}}}}\n")
 

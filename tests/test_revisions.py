@@ -118,7 +118,7 @@ stages:
 
     found = read_revision(project, "HEAD").side.pointers
 
-    assert found["model.pt"] == DataPointer("model.pt", "b" * 32, 7)
+    assert found["model.pt"] == DataPointer("model.pt", "b" * 32, 7, role="output")
 
 
 def test_metrics_and_params_of_a_pipeline_are_read_as_far_as_they_are_there(

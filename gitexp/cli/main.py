@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "apply", "branch", "get"),
+    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check"),
+    *("apply", "branch", "get"),
     *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
     *("push", "pull", "track", "import", "doctor", "demo", "completion"),
 )

@@ -165,8 +165,7 @@ def is_number(value: object) -> TypeGuard[int | float]:
 
 def ruled_first(names: Iterable[str], policy: Policy) -> list[str]:
     """Return the names with the metrics of the policy first, in its order."""
-    position = {name: index for index, (name, _) in enumerate(policy.rules)}
-    return sorted(names, key=lambda name: position.get(name, len(position)))
+    return policy.ordered(names)
 
 
 def _differing(

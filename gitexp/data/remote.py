@@ -88,6 +88,24 @@ class DataRemote:
             raise failure
         return Moved(count, lost)
 
+    def lacking(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Return those of the hashes that no remote has; of a folder, the list of its files counts.
+
+        Raises NoDataRemote where there is no remote to ask.
+        """
+        gone = frozenset(hashes)
+        failure: GitexpError | None = None
+        for name in self._names():
+            try:
+                for store in self._stores(name):
+                    with self._translated("be asked", name):
+                        gone -= frozenset(store.oids_exist(gone)) if gone else gone
+            except GitexpError as error:  # another remote may have it
+                failure = failure or error
+        if gone and failure is not None:
+            raise failure
+        return gone
+
     def _fetch(self, wanted: frozenset[str], name: str | None, *, whole: bool) -> Moved:
         cache = self._repo.cache
         remote, legacy = self._stores(name)

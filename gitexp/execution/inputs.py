@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitexp.data.pointers import Pointer
+from gitexp.execution.deciding import may_decide, without_outputs
 from gitexp.execution.declared import Declared
 from gitexp.execution.outcome import earlier_outputs
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, is_below, object_oid, tree_oid
 from gitexp.model.record import Inputs
-from gitexp.model.values import Value, dumps, loads
 from gitexp.project import Project
-
-_NAMES = frozenset({".dvcignore", ".gitignore", "dvc.lock", "gitexp.yaml"})
-_FOLDERS = frozenset({".dvc", ".gitexp"})
 
 
 def inputs_of(
@@ -36,25 +33,12 @@ def inputs_of(
     excluded = {
         path
         for path in below
-        if path in earlier
-        or _is_ours(path)
-        or declared.is_output(path)
-        or declared.is_no_input(path)
-        or _points_at_outputs(pointers.get(path, ()), declared)
+        if path in earlier or not may_decide(path, declared, pointers.get(path, ()))
     }
     kept = {path: entries[path] for path in below if path not in excluded}
     kept |= _stripped_notebooks(project.repository, kept)
     oid = tree_oid(kept, project.repository.object_format)
     return Inputs(oid, excluded=tuple(sorted(excluded)))
-
-
-def _is_ours(path: str) -> bool:
-    *folders, name = path.split("/")
-    return name in _NAMES or not _FOLDERS.isdisjoint(folders)
-
-
-def _points_at_outputs(pointers: tuple[Pointer, ...], declared: Declared) -> bool:
-    return bool(pointers) and all(declared.is_output(pointer.path) for pointer in pointers)
 
 
 def _stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -68,24 +52,3 @@ def _stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) ->
             oid = object_oid("blob", content, repository.object_format)
             stripped[path] = Entry(entries[path].mode, oid)
     return stripped
-
-
-def without_outputs(content: bytes) -> bytes | None:
-    """Return a notebook's cells without outputs and counts; None if it is no notebook.
-
-    The format is nbformat's, version 4.
-    """
-    try:
-        notebook = loads(content)
-    except ValueError:
-        return None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
-        return None
-    kept = [[cell.get("cell_type"), _source(cell)] for cell in cells if isinstance(cell, dict)]
-    return dumps(kept).encode()
-
-
-def _source(cell: Mapping[str, Value]) -> Value:
-    source = cell.get("source")
-    return "".join(map(str, source)) if isinstance(source, list) else source

@@ -11,6 +11,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, object_oid, tree_entries
 
+_RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=dirty")
 _OPTIONS = ("--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submodules=dirty")
 
 
@@ -46,16 +47,7 @@ class TreeDiff:
 
         Untracked files count where the commit has them: the tree of a run holds them too.
         """
-        index = PrivateIndex.copied(repository, scratch / "index")
-        known = index.entries()
-        empty = object_oid("blob", b"", repository.object_format)
-        wanted = [
-            path
-            for path, entry in tree_entries(repository, old).items()
-            if path not in known and entry.mode != "160000" and (repository.top / path).is_file()
-        ]
-        index.put({path: Entry("100644", empty) for path in wanted})
-        return cls(repository, (old,), index.path)
+        return cls(repository, (old,), index_with(repository, old, scratch).path)
 
     def changes(self, below: Iterable[str] = ("",)) -> list[FileChange]:
         """Return the files below the folders that differ."""
@@ -68,10 +60,23 @@ class TreeDiff:
         return self._git(*options, *(["-R"] if inverse else []), below=below)
 
     def _git(self, *options: str, below: Iterable[str]) -> bytes:
-        specs = [f":(top,literal){path}" if path else ":/" for path in below]
         return self._repository.git(
-            "diff", *_OPTIONS, *options, *self._revs, "--", *specs, index=self._index
+            "diff", *_OPTIONS, *options, *self._revs, "--", *_specs(below), index=self._index
         )
+
+
+def index_with(repository: Repository, commit: str, scratch: Path) -> PrivateIndex:
+    """Return an index like the user's that also has the untracked files which a commit has."""
+    index = PrivateIndex.copied(repository, scratch / "index")
+    known = index.entries()
+    empty = object_oid("blob", b"", repository.object_format)
+    wanted = [
+        path
+        for path, entry in tree_entries(repository, commit).items()
+        if path not in known and entry.mode != "160000" and (repository.top / path).is_file()
+    ]
+    index.put({path: Entry("100644", empty) for path in wanted})
+    return index
 
 
 def _parsed(fields: list[str]) -> Iterator[FileChange]:
@@ -96,6 +101,78 @@ def _parsed(fields: list[str]) -> Iterator[FileChange]:
 
 def _count(text: str) -> int | None:
     return None if text == "-" else int(text)
+
+
+EntryPair = tuple[Entry | None, Entry | None]
+"""What two sides have under one path; None where one has nothing."""
+
+
+def differing_entries(
+    repository: Repository, old: str, new: str, below: Iterable[str] = ("",)
+) -> dict[str, EntryPair]:
+    """Return the entries of two commits that differ, by path."""
+    return _entry_pairs(repository.git("diff-tree", "-r", *_RAW, old, new, "--", *_specs(below)))
+
+
+def differing_from_index(
+    repository: Repository, old: str, below: Iterable[str] = ("",)
+) -> dict[str, EntryPair]:
+    """Return the entries of a commit and of the index that differ, by path."""
+    return _entry_pairs(repository.git("diff-index", "--cached", *_RAW, old, "--", *_specs(below)))
+
+
+def differing_from_work_tree(
+    repository: Repository, old: str, scratch: Path, below: Iterable[str] = ("",)
+) -> dict[str, EntryPair]:
+    """Return the entries of a commit that differ from the work tree, by path.
+
+    Untracked files count where the commit has them.
+    """
+    index = index_with(repository, old, scratch).path
+    told = repository.git("diff-index", *_RAW, old, "--", *_specs(below), index=index)
+    found = _entry_pairs(told)
+    unsure = [
+        path for path, (_, new) in found.items() if new is not None and not new.oid.strip("0")
+    ]
+    hashed = dict(zip(unsure, _hashed(repository, unsure), strict=True))
+    for path, oid in hashed.items():
+        before, after = found[path]
+        assert after is not None  # noqa: S101 - the unsure ones have an entry
+        if before == Entry(after.mode, oid):
+            del found[path]
+        else:
+            found[path] = before, Entry(after.mode, oid)
+    return found
+
+
+def _hashed(repository: Repository, paths: list[str]) -> list[str]:
+    """Return the oids that files of the work tree would have, '' for what is no file."""
+    files = [path for path in paths if (repository.top / path).is_file()]
+    plain = [path for path in files if "\n" not in path]
+    listed = b"".join(os.fsencode(path) + b"\n" for path in plain)
+    told = repository.git("hash-object", "--stdin-paths", stdin=listed) if plain else b""
+    known = dict(zip(plain, told.decode().split(), strict=True))
+    known |= {path: repository.line("hash-object", "--", path) for path in files if "\n" in path}
+    return [known.get(path, "") for path in paths]
+
+
+def _specs(below: Iterable[str]) -> list[str]:
+    return [f":(top,literal){path}" if path else ":/" for path in below]
+
+
+def _entry_pairs(told: bytes) -> dict[str, EntryPair]:
+    """Read git's `--raw -z`: `:MODE MODE OID OID LETTER`, then the path."""
+    fields = told.split(b"\0")[:-1]
+    found = {}
+    for head, path in zip(fields[::2], fields[1::2], strict=True):
+        old_mode, new_mode, old, new, _ = head[1:].decode().split(" ")
+        pair = _entry(old_mode, old), _entry(new_mode, new)
+        found[os.fsdecode(path)] = pair
+    return found
+
+
+def _entry(mode: str, oid: str) -> Entry | None:
+    return Entry(mode, oid) if mode.strip("0") else None
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:

@@ -15,7 +15,7 @@ from gitexp.git.trees import Entry, tree_entries
 from gitexp.handover.branch_message import branch_message
 from gitexp.handover.contents import RunContents, is_pointer, is_record, is_setup
 from gitexp.project import Project
-from gitexp.revisions import commit_side
+from gitexp.side_files import commit_side
 
 Files = Mapping[str, Entry]
 

@@ -12,7 +12,7 @@ from gitexp.execution.declared import Declared
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
-from gitexp.revisions import pointers_of
+from gitexp.side_files import pointers_of
 from gitexp.store.reading import StoredRun
 
 

@@ -87,9 +87,7 @@ def numbers_by_name(metrics: Documents) -> dict[str, float]:
 
 def main_metrics(metrics: Iterable[str], policy: Policy) -> list[str]:
     """Return the names of the metrics that matter most, those of the policy first."""
-    names = list(metrics)
-    ruled = [name for name, _ in policy.rules if name in names]
-    return [*ruled, *(name for name in names if name not in ruled)][:_MOST_METRICS]
+    return policy.ordered(metrics)[:_MOST_METRICS]
 
 
 def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from gitexp.model.numbers import difference
+from gitexp.model.numbers import difference, portion
 
 Goal = Literal["max", "min"]
 Mark = Literal["better", "worse", "within tolerance", ""]
@@ -20,21 +23,80 @@ class Rule:
     """Which direction is better."""
     tolerance: float = 0.0
     """How far the metric may move, in its own unit, and still count as unchanged."""
+    relative_tolerance: float = 0.0
+    """The same as a part of the old value; the wider of the two counts."""
     min: float | None = None
     max: float | None = None
     max_drop: float | None = None
     """How far the metric may get worse, in its own unit."""
+    max_relative_drop: float | None = None
+    """The same as a part of the old value."""
+    required: bool | None = None
+    """Whether it must be there; None: it must not vanish, if anything else is demanded of it."""
+
+    @property
+    def limits(self) -> bool:
+        """Whether a value can break the rule, and not only be better or worse."""
+        found = (self.min, self.max, self.max_drop, self.max_relative_drop)
+        return any(limit is not None for limit in found)
+
+    def tolerates(self, old: float, new: float) -> bool:
+        """Tell whether a move is so small that it counts as none.
+
+        >>> Rule(relative_tolerance=0.1).tolerates(3.0, 3.3)
+        True
+        """
+        moved = abs(difference(old, new))
+        return moved <= self.tolerance or moved <= portion(self.relative_tolerance, old)
+
+    def drop(self, old: float, new: float) -> float:
+        """Return how much worse a metric has got; negative where it has got better.
+
+        What was a number and is NaN has got infinitely worse, and the other way round.
+        """
+        moved = difference(old, new)
+        if moved != moved:  # noqa: PLR0124 - NaN, also of integers that no float can hold
+            return math.inf if new != new else -math.inf  # noqa: PLR0124 - NaN
+        return moved if self.goal == "min" else -moved
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules by the flat name of their metric, in the order in which they were written."""
+    """The rules by the flat name of their metric, in the order in which they were written.
+
+    In a name, `*` stands for any characters, dots too. A rule for the very name of a metric
+    wins over one with a `*`, of which the first that matches counts.
+    """
 
     rules: tuple[tuple[str, Rule], ...] = ()
 
     def rule(self, metric: str) -> Rule | None:
-        """Return the rule for a metric, if there is one."""
-        return dict(self.rules).get(metric)
+        """Return the rule for a metric, if there is one.
+
+        >>> policy = Policy((("val.*", Rule("max")), ("val.loss", Rule("min"))))
+        >>> policy.rule("val.loss").goal, policy.rule("val.f1").goal, policy.rule("f1")
+        ('min', 'max', None)
+        """
+        at = self.position(metric)
+        return None if at is None else self.rules[at][1]
+
+    def position(self, metric: str) -> int | None:
+        """Return the place of the rule for a metric among the rules, if there is one."""
+        if metric in self._exact:
+            return self._exact[metric]
+        return next((at for at, pattern in self._patterns if pattern.fullmatch(metric)), None)
+
+    def ordered(self, metrics: Iterable[str]) -> list[str]:
+        """Return the metrics with the ruled ones first, in the order of their rules.
+
+        >>> Policy((("val.*", Rule()), ("f1", Rule()))).ordered(["a", "f1", "val.b", "val.a"])
+        ['val.b', 'val.a', 'f1', 'a']
+        """
+        if not self.rules:
+            return list(metrics)
+        places = [(self.position(metric), metric) for metric in metrics]
+        places.sort(key=lambda place: len(self.rules) if place[0] is None else place[0])
+        return [metric for _, metric in places]
 
     def mark(self, metric: str, old: float, new: float) -> Mark:
         """Judge a move of a metric by its goal and tolerance."""
@@ -42,10 +104,25 @@ class Policy:
         moved = difference(old, new)
         if rule is None or moved == 0:
             return ""
-        if abs(moved) <= rule.tolerance:
+        if rule.tolerates(old, new):
             return "within tolerance"
         if rule.goal is None:
             return ""
-        if math.isnan(moved):  # whatever was a number before has got worse
-            return "worse" if new != new else "better" if old != old else ""  # noqa: PLR0124 - NaN
-        return "better" if (moved > 0) == (rule.goal == "max") else "worse"
+        return "worse" if rule.drop(old, new) > 0 else "better"
+
+    @cached_property
+    def _exact(self) -> dict[str, int]:
+        return {name: at for at, (name, _) in enumerate(self.rules)}
+
+    @cached_property
+    def _patterns(self) -> list[tuple[int, re.Pattern[str]]]:
+        return [
+            (at, re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL))
+            for at, (name, _) in enumerate(self.rules)
+            if is_pattern(name)
+        ]
+
+
+def is_pattern(name: str) -> bool:
+    """Tell whether the name of a rule may stand for several metrics."""
+    return "*" in name

@@ -11,6 +11,7 @@ from gitexp.model.numbers import (
     pair_texts,
     signed_text,
     size_text,
+    size_texts,
     texts_apart,
 )
 from gitexp.model.text import harmless
@@ -134,10 +135,9 @@ def size_pair(old: object, new: object) -> tuple[str, str]:
     >>> size_pair(1_200_000, 1_200_001)
     ('1200000 B', '1200001 B')
     """
-    texts = _size(old), _size(new)
-    if texts[0] == texts[1] and old != new:
-        return f"{old} B", f"{new} B"
-    return texts
+    if isinstance(old, int) and isinstance(new, int):
+        return size_texts(old, new)
+    return _size(old), _size(new)
 
 
 def _size(size: object) -> str:

@@ -123,7 +123,7 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),
-        *_metric_columns(rows, metrics, {name for name, _ in policy.rules}, shown),
+        *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
         *_tags_column(rows),
         *_message_column(rows),

@@ -11,6 +11,7 @@ from textwrap import dedent
 
 import pytest
 
+from gitexp import config
 from gitexp.cli.templates import default_config, template_names
 from gitexp.config import Config, parse_config
 from gitexp.errors import ExitCode
@@ -92,14 +93,14 @@ def test_init_adds_to_the_attributes_that_are_there(gitexp: Gitexp, top: Path) -
 def test_every_setting_is_written_down_with_its_default() -> None:
     settings = re.sub(r"^#(?! \S)", "", default_config().decode(), flags=re.MULTILINE)
 
-    config = parse_config(settings.encode())
+    read = parse_config(settings.encode())
 
-    assert config.command == ("python train.py",)
-    assert config.policy.rules
+    assert read.command == ("python train.py",)
+    assert read.policy.rules
     # Of these there is no default, and who writes `track` means ignored files, too.
-    assert config.remote_branch == config.branch
+    assert read.remote_branch == read.branch
     plain = dataclasses.replace(
-        config,
+        read,
         command=(),
         policy=Policy(),
         tracks_ignored=False,
@@ -107,7 +108,7 @@ def test_every_setting_is_written_down_with_its_default() -> None:
         mirror=None,
     )
     assert plain == Config()
-    for name in ("command", "branch", "track", "max_file_size", "shared", "record", "policy"):
+    for name in config._SETTINGS:
         assert re.search(rf"^{name}:", settings, flags=re.MULTILINE)
 
 

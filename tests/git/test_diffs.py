@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gitexp.git.diffs import FileChange, TreeDiff, merge_base
+from gitexp.git.diffs import (
+    EntryPair,
+    FileChange,
+    TreeDiff,
+    differing_entries,
+    differing_from_index,
+    differing_from_work_tree,
+    merge_base,
+)
 from gitexp.git.repository import Repository
 
 Git = Callable[..., str]
@@ -111,3 +120,63 @@ def test_the_merge_base_is_found_if_there_is_one(repository: Repository, git: Gi
 
     assert merge_base(repository, "main", "main~1") == git("rev-parse", "main~1").strip()
     assert merge_base(repository, "main", "elsewhere") is None
+
+
+def differing_paths(pairs: dict[str, EntryPair]) -> dict[str, str]:
+    """Return what became of each path, in git's letters."""
+    return {
+        path: "A" if old is None else "D" if new is None else "M"
+        for path, (old, new) in pairs.items()
+    }
+
+
+@pytest.mark.usefixtures("second")
+def test_the_entries_of_two_commits_that_differ(repository: Repository) -> None:
+    found = differing_entries(repository, "HEAD~1", "HEAD")
+
+    assert differing_paths(found) == {
+        "conf/params.yaml": "D",
+        "long.txt": "D",
+        "model.bin": "A",
+        "train.py": "M",
+        "ünï\nname.txt": "A",
+    }
+    assert found["long.txt"][0] == found["ünï\nname.txt"][1]
+    assert differing_paths(differing_entries(repository, "HEAD~1", "HEAD", ["conf"])) == {
+        "conf/params.yaml": "D"
+    }
+
+
+def test_the_entries_of_the_index_that_differ(
+    repository: Repository, second: Path, git: Git
+) -> None:
+    (second / "train.py").write_text("staged\n")
+    git("add", "--all")
+    (second / "model.bin").write_text("not staged")
+
+    assert differing_paths(differing_from_index(repository, "HEAD")) == {"train.py": "M"}
+
+
+def test_the_entries_of_the_work_tree_that_differ(
+    repository: Repository, second: Path, git: Git, tmp_path: Path
+) -> None:
+    git("rm", "--quiet", "--cached", "model.bin")
+    (second / "train.py").write_text("changed\n")
+    (second / "ünï\nname.txt").write_text("changed too\n")
+    (second / "untracked.txt").write_text("not of the commit\n")
+
+    found = differing_from_work_tree(repository, "HEAD", tmp_path)
+
+    assert differing_paths(found) == {"train.py": "M", "ünï\nname.txt": "M"}
+    new = found["train.py"][1]
+    assert new is not None
+    assert new.oid == git("hash-object", "train.py").strip()
+
+
+def test_a_file_that_was_only_touched_does_not_differ(
+    repository: Repository, second: Path, tmp_path: Path
+) -> None:
+    for file in second.glob("*.*"):
+        os.utime(file, (1, 1))
+
+    assert differing_from_work_tree(repository, "HEAD", tmp_path) == {}

@@ -1,0 +1,1 @@
+"""A revision read and held against what is demanded of it."""

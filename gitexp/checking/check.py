@@ -1,0 +1,150 @@
+"""One revision against all that is demanded of it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+from gitexp.checking.data import DataPlaces, find_data
+from gitexp.checking.subject import Subject
+from gitexp.comparison.diff import Side
+from gitexp.config import CONFIG_NAME, Config
+from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
+from gitexp.model.numbers import counted
+from gitexp.project import Project
+from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
+from gitexp.review.verdict import judge_alone
+from gitexp.review.words import listed, named
+from gitexp.side_files import (
+    STAGED,
+    SideFiles,
+    config_of,
+    pipeline_of,
+    pointers_of,
+    side_of,
+)
+
+_MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+
+
+def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Check:
+    """Check a revision; the settings are those that it holds itself."""
+    reading = _Reading(project, subject.files)
+    config = reading.config()
+    if config is None:
+        return Check(subject.files.label, tuple(reading.broken))
+    side = reading.side(config)
+    pointers = reading.pointers()
+    findings = [
+        *(reading.broken or [Finding("files", "ok", _read_words(side, pointers))]),
+        *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
+        *policy_findings(judge_alone(side, config.policy, config.review)),
+        *_freshness(project, subject, side, reading.files),
+    ]
+    return Check(subject.files.label, tuple(findings))
+
+
+class _Reading:
+    """The files of a side while they are read; what is wrong with them is kept."""
+
+    def __init__(self, project: Project, files: SideFiles) -> None:
+        self.broken: list[Finding] = []
+        self._project = project
+        self._known: dict[str, bytes | None] = {}
+        self._read = files.read
+        self._paths = frozenset(files.paths)
+        self.files = SideFiles(files.label, files.paths, self._look)
+
+    def _look(self, path: str) -> bytes | None:
+        if path not in self._known:
+            content = self._known[path] = self._read(path)
+            line = _marker_line(content or b"")
+            if line is not None:
+                words = f"'{path}' has conflict markers in line {line}"
+                self._add(Finding("conflicts", "wrong", words, path))
+            elif content is None and path in self._paths and self.files.label == STAGED:
+                self._add(Finding("conflicts", "wrong", f"'{path}' has unresolved conflicts", path))
+        return self._known[path]
+
+    def _refuse(self, path: str, error: GitexpError) -> None:
+        self._add(Finding("files", "wrong", str(error), path))
+
+    def _add(self, finding: Finding) -> None:
+        """Keep what is wrong with a file; the first of it is why the rest is."""
+        if all(one.subject != finding.subject for one in self.broken):
+            self.broken.append(finding)
+
+    def config(self) -> Config | None:
+        """Return the settings, or None where they are broken."""
+        try:
+            return config_of(self._project, self.files)
+        except GitexpError as error:
+            self._refuse(self._project.path(CONFIG_NAME), error)
+            return None
+
+    def side(self, config: Config) -> Side:
+        """Return the side, without what cannot be read."""
+        return side_of(self._project, config, self.files, self._refuse)
+
+    def pointers(self) -> list[Pointer]:
+        """Return the pointers with all that a cache is asked by."""
+        found: list[Pointer] = []
+        for path in self.files.paths:
+            if "/.dvc/" not in f"/{path}":
+                with contextlib.suppress(GitexpError):  # told already
+                    found += pointers_of(path, self.files.read)
+        return found
+
+
+def _marker_line(content: bytes) -> int | None:
+    """Return the first line that a conflict left behind; its middle line may be anything's."""
+    found = _MARKER.search(content)
+    return content.count(b"\n", 0, found.start()) + 1 if found else None
+
+
+def _read_words(side: Side, pointers: list[Pointer]) -> str:
+    counts = {
+        "params file": len(side.params),
+        "metrics file": len(side.metrics),
+        "pointer": len(pointers),
+    }
+    parts = [counted(count, what) for what, count in counts.items() if count]
+    return f"{listed(parts)} can be read" if parts else "no params, metrics or pointers are here"
+
+
+def _data_findings(places: DataPlaces, *, asked: bool) -> Iterator[Finding]:
+    if places.here:
+        yield Finding("data", "ok", f"{_pointers(places.here)} is in the DVC cache")
+    if places.remote:
+        yield Finding("data", "ok", f"{_pointers(places.remote)} is on a DVC remote")
+    if places.problem is not None:
+        words = f"{_pointers(places.nowhere)} is not in the DVC cache, and {places.problem}"
+        yield Finding("data", "wrong", words)
+    elif asked:
+        for name in places.nowhere:
+            words = f"the data of {name} is neither in the DVC cache nor on a DVC remote"
+            yield Finding("data", "wrong", words, name)
+    elif places.nowhere:
+        words = f"{_pointers(places.nowhere)} is not in the DVC cache; `--remote` asks further"
+        yield Finding("data", "note", words)
+
+
+def _pointers(names: tuple[str, ...]) -> str:
+    return f"the data of {named(list(names))}"
+
+
+def _freshness(
+    project: Project, subject: Subject, side: Side, files: SideFiles
+) -> Iterator[Finding]:
+    if not side.metrics:
+        return
+    if project.runs.tip is None:
+        words = "no run is recorded here, so nothing tells what the metrics are of"
+        yield Finding("freshness", "note", words)
+        return
+    from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs
+
+    pipeline = pipeline_of(project, files)
+    yield from freshness_findings(read_freshness(project, subject, side, pipeline))

@@ -1,0 +1,70 @@
+"""Where the data behind pointers is: in the DVC cache, on a remote, or nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitexp.data.dvc_project import find_root
+from gitexp.data.pointers import LEGACY_HASH, Pointer
+from gitexp.errors import GitexpError
+from gitexp.project import Project
+
+if TYPE_CHECKING:
+    from gitexp.data.checkout import DataSource
+
+
+@dataclass(frozen=True)
+class DataPlaces:
+    """What was found out about the data behind some pointers; paths are the project's."""
+
+    here: tuple[str, ...] = ()
+    """In the cache."""
+    remote: tuple[str, ...] = ()
+    """Not in the cache, but on a remote."""
+    nowhere: tuple[str, ...] = ()
+    """Neither; where no remote was asked, only not in the cache."""
+    problem: str | None = None
+    """Why a remote that was to be asked did not answer."""
+
+
+def find_data(project: Project, pointers: Iterable[Pointer], *, ask_remote: bool) -> DataPlaces:
+    """Look for the data of pointers, whose paths are from the top of the repository."""
+    named = {project.name(one.path): one for one in pointers if "://" not in one.path}
+    root = find_root(project.root, project.repository.top)
+    if root is None or not named:
+        return DataPlaces(nowhere=tuple(named))
+    from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 20 ms
+
+    with DataSource(root) as source:
+        here = tuple(name for name, one in named.items() if source.holds(one))
+        absent = {name: one for name, one in named.items() if name not in here}
+        if not absent or not ask_remote:
+            return DataPlaces(here, nowhere=tuple(absent))
+        wanted = {name: _hashes(source, one) for name, one in absent.items()}
+        return _on_remote(source, here, wanted)
+
+
+def _hashes(source: DataSource, pointer: Pointer) -> frozenset[str]:
+    """Return what has to be on the remote: of a folder whose list is here, each file too."""
+    if not pointer.is_folder or pointer.hash_name == LEGACY_HASH:
+        return frozenset({pointer.md5})
+    try:
+        return frozenset({pointer.md5, *source.members(pointer).values()})
+    except GitexpError:
+        return frozenset({pointer.md5})
+
+
+def _on_remote(
+    source: DataSource, here: tuple[str, ...], wanted: Mapping[str, frozenset[str]]
+) -> DataPlaces:
+    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - only with --remote: DVC
+
+    try:
+        with DataRemote(source.project.root) as remote:
+            lacking = remote.lacking(frozenset().union(*wanted.values()))
+    except GitexpError as error:
+        return DataPlaces(here, nowhere=tuple(wanted), problem=str(error).splitlines()[0])
+    nowhere = tuple(name for name, hashes in wanted.items() if hashes & lacking)
+    return DataPlaces(here, tuple(name for name in wanted if name not in nowhere), nowhere)

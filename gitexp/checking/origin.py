@@ -1,0 +1,68 @@
+"""The runs that metrics may be of, the likely ones first; never all runs one by one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+from gitexp.comparison.diff import is_number
+from gitexp.comparison.query.expression import And, Column, Comparison
+from gitexp.model.message import FROM_RUN_TRAILER
+from gitexp.model.record import Documents
+from gitexp.model.values import flatten
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+from gitexp.store.selection import Selection
+
+_ANCESTORS = 50
+"""How many commits back a trailer or a baseline is looked for."""
+_ON_ONE = 20
+"""How many runs of one baseline are looked at."""
+_OF_EQUALS = 50
+"""How many runs with the same metrics are looked at."""
+_COMPARED = 2
+"""How many numbers of one file the index is asked for; each is a look at all runs."""
+
+
+def likely_runs(project: Project, commit: str | None, metrics: Documents) -> Iterator[StoredRun]:
+    """Yield runs that the metrics may be of, each once.
+
+    First those that commits before name as where they are from, and those that started on
+    these; then whatever run has the same numbers.
+    """
+    seen: set[str] = set()
+    for run in itertools.chain(_around(project, commit), _equal(project, metrics)):
+        if run.oid not in seen:
+            seen.add(run.oid)
+            yield run
+
+
+def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
+    if commit is None:
+        return
+    form = f"--format=%H %(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
+    listed = project.repository.line("log", f"--max-count={_ANCESTORS}", form, commit, "--")
+    index = project.runs.index
+    for line in listed.splitlines():
+        oid, *ids = line.split()
+        for run_id in ids:
+            yield from index.named(run_id, project.folder)
+        yield from index.last_on(oid, project.folder, limit=_ON_ONE)
+
+
+def _equal(project: Project, metrics: Documents) -> Iterator[StoredRun]:
+    for values in metrics.values():
+        numbers = [
+            (name, value)
+            for name, value in flatten(values).items()
+            if is_number(value) and not isinstance(value, int) and math.isfinite(value)
+        ] or [(name, value) for name, value in flatten(values).items() if is_number(value)]
+        if numbers:
+            parts = tuple(
+                Comparison(Column("metrics", name), "==", value)
+                for name, value in numbers[:_COMPARED]
+            )
+            yield from project.runs.index.select(
+                Selection(project.folder, where=And(parts), limit=_OF_EQUALS)
+            )

@@ -1,0 +1,69 @@
+"""What is to be checked: a commit, a run, what is staged, or the work tree."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.git.diffs import (
+    EntryPair,
+    differing_entries,
+    differing_from_index,
+    differing_from_work_tree,
+)
+from gitexp.project import Project
+from gitexp.side_files import (
+    STAGED,
+    WORKSPACE,
+    SideFiles,
+    commit_files,
+    staged_files,
+    workspace_files,
+)
+from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import find_run, unknown
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One revision and its files."""
+
+    files: SideFiles
+    commit: str | None
+    """The commit itself, or the one that HEAD is at; None before the first."""
+    is_commit: bool
+    run: StoredRun | None = None
+
+
+def find_subject(project: Project, text: str) -> Subject:
+    """Return what a selector, `staged` or `workspace` names; raise UnknownRun for nothing."""
+    objects = project.repository.objects
+    if text in (STAGED, WORKSPACE):
+        files = staged_files(project) if text == STAGED else workspace_files(project)
+        return Subject(files, objects.commit("HEAD"), is_commit=False)
+    oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
+    run = find_run(project.runs, text) if oid is None else None
+    if run is not None:
+        return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
+    oid = oid or (objects.commit(text) if text and not text.startswith("-") else None)
+    if oid is None and text == "HEAD":
+        raise GitexpError(
+            "there is no commit yet", hint="`gitexp check workspace` checks the work tree."
+        )
+    if oid is None:
+        raise unknown(project.runs, text, "run or rev")
+    return Subject(commit_files(project, oid, text), oid, is_commit=True)
+
+
+def differing(project: Project, commit: str, subject: Subject) -> Mapping[str, EntryPair]:
+    """Return the entries of a commit that differ from the subject's, by path."""
+    repository, below = project.repository, project.recorded_folders()
+    if subject.is_commit and subject.commit is not None:
+        return differing_entries(repository, commit, subject.commit, below)
+    if subject.files.label == STAGED:
+        return differing_from_index(repository, commit, below)
+    with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
+        return differing_from_work_tree(repository, commit, Path(scratch), below)

@@ -1,0 +1,37 @@
+"""`gitexp check`: one revision against what is demanded of it."""
+
+from __future__ import annotations
+
+import click
+
+from gitexp.checking.check import check_subject
+from gitexp.checking.subject import find_subject
+from gitexp.cli import output
+from gitexp.cli.options import format_option, with_project
+from gitexp.errors import ExitCode, GitexpError
+from gitexp.project import Project
+from gitexp.rendering.check import check_document
+from gitexp.side_files import STAGED
+
+
+@click.command()
+@click.argument("rev", required=False, metavar="[REV]")
+@click.option("--staged", is_flag=True, help="Check what is staged, as a commit would hold it.")
+@click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
+@format_option
+@with_project
+def check(
+    project: Project, *, rev: str | None, staged: bool, remote: bool, format_name: str
+) -> ExitCode:
+    """Say whether REV (HEAD) is sound: files, data, policy, and metrics that are fresh.
+
+    REV is a git rev, a run, or `workspace`. Its files must be readable and without conflict
+    markers, its metrics within the policy and those of a recorded run with the very inputs
+    that REV has. The exit code is 1 where something is wrong.
+    """
+    if staged and rev is not None:
+        raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
+    subject = find_subject(project, STAGED if staged else rev or "HEAD")
+    found = check_subject(project, subject, ask_remote=remote)
+    output.show(project, check_document(found), format_name)
+    return ExitCode.OK if found.passed else ExitCode.NO

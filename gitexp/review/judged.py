@@ -1,0 +1,95 @@
+"""The answer to a change, as values: each metric, each rule, and one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from gitexp.comparison.diff import Change
+from gitexp.model.values import Value
+from gitexp.review.statistics import Comparison
+
+Outcome = Literal[
+    "better",
+    "worse",
+    "within tolerance",
+    "within noise",
+    "changed",
+    "unchanged",
+    "new",
+    "missing",
+]
+"""What became of a metric. 'changed' is a move of which nothing says whether it is good."""
+
+MetricDemand = Literal["min", "max", "max_drop", "max_relative_drop", "required"]
+ChangeDemand = Literal[
+    "params", "code", "data", "environment", "max_size", "max_growth", "max_growth_bytes"
+]
+Demand: TypeAlias = MetricDemand | ChangeDemand
+
+
+@dataclass(frozen=True)
+class JudgedMetric:
+    """One metric of one file, and what became of it."""
+
+    change: Change
+    """The metric's values on both sides, also where they are the same."""
+    outcome: Outcome
+    comparison: Comparison | None = None
+    """The repeats of both sides, where there are some."""
+
+
+@dataclass(frozen=True)
+class JudgedRule:
+    """One demand on one thing, kept or broken."""
+
+    subject: str
+    """The flat name of a metric, the path of a file behind a pointer, or a kind of change."""
+    demand: Demand
+    kept: bool
+    limit: Value
+    """What the policy says."""
+    found: Value
+    """What is measured against it: a value, a drop, a growth, the paths that changed."""
+    words: str
+    """The finding as a phrase: 'accuracy fell by 0.013, more than the 0.01 allowed'."""
+    file: str = ""
+    """The file of a metric, where it is there."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to a change, or to one revision by itself."""
+
+    old: str | None
+    """The label of the old side; None where one revision is judged by itself."""
+    new: str
+    metrics: tuple[JudgedMetric, ...] = ()
+    """The metrics of the policy first, in its order."""
+    rules: tuple[JudgedRule, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What deserves a look and breaks no rule, as phrases."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rule is kept."""
+        return all(rule.kept for rule in self.rules)
+
+    @property
+    def broken(self) -> tuple[JudgedRule, ...]:
+        """The rules that are not kept."""
+        return tuple(rule for rule in self.rules if not rule.kept)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the answer is no, as phrases, each once; empty where it is yes."""
+        return tuple(dict.fromkeys(rule.words for rule in self.broken))
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many metrics came out how, in the order of the policy."""
+        found: dict[Outcome, int] = {}
+        for metric in self.metrics:
+            found[metric.outcome] = found.get(metric.outcome, 0) + 1
+        return found

@@ -1,0 +1,115 @@
+"""The verdict on a change: what became of each metric, which rules hold, and one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gitexp.comparison.diff import (
+    ABSENT,
+    Change,
+    CodeChange,
+    DataChange,
+    Side,
+    diff_sides,
+    is_number,
+)
+from gitexp.model.change_rules import ChangeRules
+from gitexp.model.policy import Mark, Policy
+from gitexp.model.record import Documents
+from gitexp.model.values import flatten, same
+from gitexp.review.change_rules import judged_changes, judged_sizes
+from gitexp.review.judged import JudgedMetric, Outcome, Verdict
+from gitexp.review.metric_rules import judged_metric_rules
+from gitexp.review.pairing import renamed_files
+from gitexp.review.statistics import Comparison
+
+_NO_RULES = ChangeRules()
+
+
+def judge(
+    old: Side,
+    new: Side,
+    policy: Policy,
+    rules: ChangeRules = _NO_RULES,
+    *,
+    code: Sequence[CodeChange] = (),
+    samples: Mapping[str, Comparison] | None = None,
+) -> Verdict:
+    """Judge the step from one side to another.
+
+    `samples` holds, by flat name, the repeats of both sides; the rules are held against the
+    values of the sides themselves, and the repeats say whether a move is more than noise.
+    """
+    renamed = renamed_files(old.metrics, new.metrics)
+    metrics = judged_metrics(
+        {renamed.get(file, file): values for file, values in old.metrics.items()},
+        new.metrics,
+        policy,
+        samples or {},
+    )
+    diff = diff_sides(old, new, tuple(code), policy)
+    changes, notes = judged_changes(diff, rules)
+    sizes = judged_sizes(_all_data(old, new), rules)
+    return Verdict(
+        old=old.label,
+        new=new.label,
+        metrics=metrics,
+        rules=(*judged_metric_rules(metrics, policy), *changes, *sizes),
+        notes=(*(f"{file} is now {other}" for file, other in renamed.items()), *notes),
+    )
+
+
+def judge_alone(side: Side, policy: Policy, rules: ChangeRules = _NO_RULES) -> Verdict:
+    """Judge one revision by itself: the least and the most, what is required, and sizes."""
+    metrics = judged_metrics({}, side.metrics, policy, {})
+    data = (DataChange(path, None, pointer) for path, pointer in sorted(side.pointers.items()))
+    return Verdict(
+        old=None,
+        new=side.label,
+        rules=(*judged_metric_rules(metrics, policy), *judged_sizes(data, rules)),
+    )
+
+
+def judged_metrics(
+    old: Documents, new: Documents, policy: Policy, samples: Mapping[str, Comparison]
+) -> tuple[JudgedMetric, ...]:
+    """Return every metric of both sides, those of the policy first, then by file and name."""
+    changes = list(_changes(old, new, policy))
+    by_name: dict[str, list[Change]] = {}
+    for change in changes:
+        by_name.setdefault(change.name, []).append(change)
+    return tuple(
+        _judged(change, policy, samples.get(name))
+        for name in policy.ordered(by_name)
+        for change in by_name[name]
+    )
+
+
+def _changes(old: Documents, new: Documents, policy: Policy) -> Iterator[Change]:
+    for file in sorted(old.keys() | new.keys()):
+        before, after = flatten(old.get(file, {})), flatten(new.get(file, {}))
+        for name in sorted(before.keys() | after.keys()):
+            left, right = before.get(name, ABSENT), after.get(name, ABSENT)
+            mark: Mark = ""
+            if is_number(left) and is_number(right):
+                mark = policy.mark(name, left, right)
+            yield Change(file, name, left, right, mark)
+
+
+def _judged(change: Change, policy: Policy, samples: Comparison | None) -> JudgedMetric:
+    outcome = _outcome(change)
+    if samples is not None and samples.test and outcome in ("better", "worse", "changed"):
+        mark = policy.mark(change.name, samples.old.mean, samples.new.mean)
+        outcome = "within noise" if samples.noise else mark or "changed"
+    return JudgedMetric(change, outcome, samples)
+
+
+def _outcome(change: Change) -> Outcome:
+    if change.old is ABSENT or change.new is ABSENT:
+        return "new" if change.old is ABSENT else "missing"
+    return "unchanged" if same(change.old, change.new) else change.mark or "changed"
+
+
+def _all_data(old: Side, new: Side) -> Iterator[DataChange]:
+    for path in sorted(old.pointers.keys() | new.pointers.keys()):
+        yield DataChange(path, old.pointers.get(path), new.pointers.get(path))

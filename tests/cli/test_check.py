@@ -1,0 +1,581 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+Git = Callable[..., str]
+Gitexp = Callable[..., tuple[int, str, str]]
+
+POINTER = "outs:\n- md5: {}\n  size: 5\n  hash: md5\n  path: {}\n"
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place for a repository with one run, which is made once for all."""
+    return tmp_path_factory.mktemp("recorded") / "work"
+
+
+@pytest.fixture
+def top(
+    work_tree: Path, recorded: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A repository with a run, 'otter', whose results are committed."""
+    if not recorded.exists():
+        gitexp("run", "-S", "rate=0.2", "-n", "otter")
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "what otter made")
+        shutil.copytree(work_tree, recorded, symlinks=True)
+    monkeypatch.chdir(work_tree.parent)
+    shutil.rmtree(work_tree)
+    shutil.copytree(recorded, work_tree, symlinks=True)
+    monkeypatch.chdir(work_tree)
+    git("status")  # git looks at the new inodes
+    return work_tree
+
+
+@pytest.mark.usefixtures("top")
+def test_what_a_run_made_is_sound(gitexp: Gitexp) -> None:
+    whole = dedent("""\
+        {}
+
+        ok   files       1 params file and 1 metrics file can be read
+        ok   freshness   metrics.json: the inputs are those of otter
+        passed
+    """)
+
+    assert gitexp("check") == (0, whole.format("HEAD"), "")
+    assert gitexp("check", "workspace") == (0, whole.format("workspace"), "")
+    assert gitexp("check", "--staged") == (0, whole.format("staged"), "")
+    assert gitexp("check", "otter") == (0, whole.format("otter"), "")
+
+
+def test_inputs_that_changed_since_are_named(top: Path, git: Git, gitexp: Gitexp) -> None:
+    append(top / "train.py", "# more\n")
+    (top / "params.yaml").write_text("rate: 0.3\nseed: 2\n")
+    stale = dedent("""\
+        {}
+
+        ok      files       1 params file and 1 metrics file can be read
+        wrong   freshness   train.py and 2 params changed after otter; run again
+        not passed: 1 of 2
+    """)
+
+    assert gitexp("check", "workspace") == (1, stale.format("workspace"), "")
+    assert gitexp("check", "--staged")[0] == 0
+    git("add", "--all")
+    assert gitexp("check", "--staged") == (1, stale.format("staged"), "")
+    assert gitexp("check")[0] == 0
+    git("commit", "--quiet", "-m", "more")
+    assert gitexp("check") == (1, stale.format("HEAD"), "")
+
+
+def test_what_decides_nothing_makes_no_metrics_stale(top: Path, git: Git, gitexp: Gitexp) -> None:
+    append(top / "params.yaml", "# a remark\n")
+    append(top / "gitexp.yaml", "not_inputs: [docs/]\n")
+    (top / "docs").mkdir()
+    (top / "docs" / "notes.md").write_text("notes\n")
+    git("add", "--all")
+
+    assert gitexp("check", "workspace")[0] == 0
+    assert gitexp("check", "--staged")[0] == 0
+
+
+def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp) -> None:
+    (top / "new.py").write_text("new = 1\n")
+    git("add", "--all")
+
+    assert (
+        "wrong   freshness   new.py changed after otter; run again\n"
+        in gitexp("check", "--staged")[1]
+    )
+
+    git("rm", "--quiet", "-f", "new.py", "train.py")
+    assert (
+        "wrong   freshness   train.py changed after otter; run again\n"
+        in gitexp("check", "workspace")[1]
+    )
+
+
+def test_metrics_that_nobody_made_are_of_no_run(top: Path, gitexp: Gitexp) -> None:
+    (top / "metrics.json").write_text('{"accuracy": 0.999}\n')
+
+    code, out, _ = gitexp("check", "workspace")
+
+    assert code == 1
+    assert (
+        "wrong   freshness   metrics.json: no recorded run has these metrics; "
+        "run again, or get it with `gitexp pull`\n"
+    ) in out
+
+
+def test_untracked_files_of_the_run_are_a_note(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
+    (work_tree / "scratch.py").write_text("x = 1\n")
+    gitexp("run", "-n", "otter")
+    git("add", "metrics.json")
+    git("commit", "--quiet", "-m", "results")
+
+    assert gitexp("check") == (
+        0,
+        dedent("""\
+            HEAD
+
+            ok     files       1 params file and 1 metrics file can be read
+            ok     freshness   metrics.json: the inputs are those of otter
+            note   freshness   otter also had scratch.py, which git does not have here
+            passed
+        """),
+        "",
+    )
+
+
+@pytest.mark.usefixtures("top")
+def test_a_branch_made_from_a_run_is_found_by_its_trailer(git: Git, gitexp: Gitexp) -> None:
+    gitexp("run", "-S", "rate=0.4", "-n", "heron")
+    git("checkout", "--quiet", "--", ".")
+    gitexp("branch", "heron", "try")
+
+    assert "metrics.json: the inputs are those of heron\n" in gitexp("check", "try")[1]
+
+
+@pytest.mark.usefixtures("top")
+def test_a_run_far_from_any_commit_is_found_by_its_numbers(git: Git, gitexp: Gitexp) -> None:
+    git("checkout", "--quiet", "--orphan", "elsewhere")
+    git("commit", "--quiet", "-m", "squashed")
+
+    assert "metrics.json: the inputs are those of otter\n" in gitexp("check")[1]
+
+
+def test_cells_of_notebooks_decide_and_their_outputs_do_not(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    def notebook(source: str, printed: str) -> str:
+        cell = {"cell_type": "code", "source": [source], "outputs": [{"text": printed}]}
+        return json.dumps({"cells": [cell], "nbformat": 4})
+
+    (work_tree / "a.ipynb").write_text(notebook("1 + 1", ""))
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "notebook")
+    gitexp("run", "-n", "otter")
+    (work_tree / "a.ipynb").write_text(notebook("1 + 1", "2"))
+
+    assert gitexp("check", "workspace")[0] == 0
+
+    (work_tree / "a.ipynb").write_text(notebook("1 + 2", "2"))
+    assert (
+        "wrong   freshness   a.ipynb changed after otter; run again\n"
+        in gitexp("check", "workspace")[1]
+    )
+
+
+def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    for name, text in (("first", "# 1\n"), ("second", "# 2\n"), ("third", "# 3\n")):
+        append(work_tree / "train.py", text)
+        gitexp("run", "-n", name)
+        git("add", "--all")
+        git("commit", "--quiet", "-m", name)
+    git("rm", "--quiet", "-f", ".gitignore")
+
+    assert "the inputs are those of third\n" in gitexp("check", "HEAD")[1]
+    assert "the inputs are those of second\n" in gitexp("check", "HEAD~1")[1]
+    append(work_tree / "params.yaml", "new: 1\n")
+    assert "1 param changed after third; run again\n" in gitexp("check", "workspace")[1]
+
+
+def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
+    append(work_tree / "gitexp.yaml", "metrics: [metrics.json, eval.json]\n")
+    (work_tree / "eval.py").write_text("open('eval.json', 'w').write('{\"f1\": 0.5}')\n")
+    git("add", "--all")
+    gitexp("run", "-n", "training")
+    append(work_tree / "train.py", "# later\n")
+    gitexp("run", "-n", "evaluation", "--", "python", "eval.py")
+    git("add", "--all")
+
+    assert gitexp("check", "--staged") == (
+        1,
+        dedent("""\
+            staged
+
+            ok      files       1 params file and 2 metrics files can be read
+            wrong   freshness   train.py changed after training; run again
+            ok      freshness   eval.json: the inputs are those of evaluation
+            not passed: 1 of 3
+        """),
+        "",
+    )
+
+
+def test_params_that_no_longer_can_be_read_are_told_once_and_make_metrics_stale(
+    top: Path, gitexp: Gitexp
+) -> None:
+    (top / "params.yaml").write_text("a: [\n")
+
+    code, out, _ = gitexp("check", "workspace")
+
+    assert code == 1
+    assert out.count("params.yaml") == 1
+    assert "2 params changed after otter; run again\n" in out
+
+
+def test_the_policy_is_held_against_the_revision(top: Path, gitexp: Gitexp) -> None:
+    (top / "gitexp.yaml").write_text(
+        "policy:\n  accuracy: {goal: max, min: 1.5}\n  loss: {max: 1}\n  f1: {required: true}\n"
+    )
+
+    assert gitexp("check", "workspace") == (
+        1,
+        dedent("""\
+            workspace
+
+            ok      files       1 params file and 1 metrics file can be read
+            wrong   policy      accuracy is 1.0, less than the 1.5 demanded
+            ok      policy      loss is 0.3, at most 1
+            wrong   policy      f1 is missing
+            ok      freshness   metrics.json: the inputs are those of otter
+            not passed: 2 of 5
+        """),
+        "",
+    )
+
+
+def test_every_file_that_cannot_be_read_is_named(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "params.yaml").write_text("a: [\n")
+    (work_tree / "metrics.json").write_text("{")
+    (work_tree / "x.pt.dvc").write_text("outs: [{md5: 1, size: many, path: x}]\n")
+
+    yaml_error = "line 2, column 1: did not find expected node content"
+    json_error = "line 1, column 2: expecting property name enclosed in double quotes"
+    assert gitexp("check", "workspace") == (
+        1,
+        dedent(f"""\
+            workspace
+
+            wrong   files   'params.yaml' is not valid YAML ({yaml_error})
+            wrong   files   'metrics.json' is not valid JSON ({json_error})
+            wrong   files   'x.pt.dvc' is not what DVC writes
+            not passed: 3 of 3
+        """),
+        "",
+    )
+
+
+def test_conflict_markers_are_named_with_their_line(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "-b", "side")
+    (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 1\n")
+    git("commit", "--quiet", "-am", "side")
+    git("checkout", "--quiet", "main")
+    (work_tree / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
+    git("commit", "--quiet", "-am", "main")
+    subprocess.run(["git", "merge", "--quiet", "side"], check=False, capture_output=True)
+
+    assert gitexp("check", "workspace") == (
+        1,
+        dedent("""\
+            workspace
+
+            wrong   conflicts   'params.yaml' has conflict markers in line 1
+            not passed: 1 of 1
+        """),
+        "",
+    )
+    assert (
+        "wrong   conflicts   'params.yaml' has unresolved conflicts\n"
+        in gitexp("check", "--staged")[1]
+    )
+
+
+def test_broken_settings_are_all_that_is_said(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "gitexp.yaml").write_text("policy: {loss: {gaol: min}}\n")
+
+    assert gitexp("check", "workspace") == (
+        1,
+        dedent("""\
+            workspace
+
+            wrong   files   gitexp.yaml, line 1: unknown setting 'policy.loss.gaol'
+            not passed: 1 of 1
+        """),
+        "",
+    )
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -> None:
+    Path("metrics.json").write_text('{"loss": 1}')
+
+    assert gitexp("check") == (0, "HEAD\n\nok   files   1 params file can be read\npassed\n", "")
+    assert gitexp("check", "workspace") == (
+        0,
+        dedent("""\
+            workspace
+
+            ok     files       1 params file and 1 metrics file can be read
+            note   freshness   no run is recorded here, so nothing tells what the metrics are of
+            passed
+        """),
+        "",
+    )
+
+
+def test_a_repository_with_nothing_in_it(
+    new_repository: Callable[..., Path], gitexp: Gitexp
+) -> None:
+    top = new_repository("empty")
+
+    assert gitexp("-C", top, "check") == (
+        2,
+        "",
+        "error: there is no commit yet\nhint: `gitexp check workspace` checks the work tree.\n",
+    )
+    assert gitexp("-C", top, "check", "workspace") == (
+        0,
+        "workspace\n\nok   files   no params, metrics or pointers are here\npassed\n",
+        "",
+    )
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_mistakes(gitexp: Gitexp) -> None:
+    assert gitexp("check", "nope") == (
+        2,
+        "",
+        "error: no run or rev 'nope'\nhint: `gitexp ls` lists all runs.\n",
+    )
+    assert gitexp("check", "HEAD", "--staged") == (
+        2,
+        "",
+        "error: both a rev and `--staged`\nhint: Leave one of them out.\n",
+    )
+
+
+@pytest.mark.usefixtures("top")
+def test_the_other_formats(gitexp: Gitexp) -> None:
+    data = json.loads(gitexp("check", "--json")[1])
+
+    assert data == {
+        "rev": "HEAD",
+        "passed": True,
+        "findings": [
+            {
+                "check": "files",
+                "mark": "ok",
+                "subject": None,
+                "words": "1 params file and 1 metrics file can be read",
+            },
+            {
+                "check": "freshness",
+                "mark": "ok",
+                "subject": "metrics.json",
+                "words": "metrics.json: the inputs are those of otter",
+            },
+        ],
+    }
+    assert gitexp("check", "--csv")[1] == dedent("""\
+        rev,check,mark,subject,words
+        HEAD,files,ok,,1 params file and 1 metrics file can be read
+        HEAD,freshness,ok,metrics.json,metrics.json: the inputs are those of otter
+    """)
+    assert gitexp("check", "--md")[1] == dedent("""\
+        ### HEAD
+
+        | mark | check | finding |
+        | --- | --- | --- |
+        | ok | files | 1 params file and 1 metrics file can be read |
+        | ok | freshness | metrics.json: the inputs are those of otter |
+
+        passed
+    """)
+
+
+def test_a_project_in_a_subfolder_is_checked_by_itself(
+    work_tree: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = work_tree / "sub"
+    folder.mkdir()
+    for name in ("train.py", "params.yaml", "gitexp.yaml"):
+        shutil.copy(work_tree / name, folder / name)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "sub")
+    monkeypatch.chdir(folder)
+    gitexp("run", "-n", "inner")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "results")
+    append(work_tree / "train.py", "# not of this project\n")
+
+    assert gitexp("check", "workspace") == (
+        0,
+        dedent("""\
+            workspace
+
+            ok   files       1 params file and 1 metrics file can be read
+            ok   freshness   metrics.json: the inputs are those of inner
+            passed
+        """),
+        "",
+    )
+    append(folder / "train.py", "# but this is\n")
+    assert "train.py changed after inner; run again\n" in gitexp("check", "workspace")[1]
+
+
+def test_params_and_metrics_of_a_pipeline_count(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
+    (work_tree / "dvc.yaml").write_text(
+        "stages:\n  eval:\n    cmd: 'true'\n    params: [conf.json: [a]]\n"
+        "    metrics: [scores.json: {cache: false}]\n"
+    )
+    (work_tree / "conf.json").write_text('{"a": 1}')
+    (work_tree / "scores.json").write_text('{"f1": 0.5}')
+    append(work_tree / "gitexp.yaml", "  f1: {min: 0.6}\n")
+    git("add", "--all")
+
+    assert gitexp("check", "--staged") == (
+        1,
+        dedent("""\
+            staged
+
+            ok      files       2 params files and 1 metrics file can be read
+            wrong   policy      f1 is 0.5, less than the 0.6 demanded
+            note    freshness   no run is recorded here, so nothing tells what the metrics are of
+            not passed: 1 of 3
+        """),
+        "",
+    )
+
+
+@pytest.fixture
+def with_data(store: Path, git: Git, gitexp: Gitexp) -> Path:
+    """A repository with a file and a folder behind pointers, and a DVC remote that has neither."""
+    assert not store.exists()
+    Path("data").mkdir()
+    Path("data/a.csv").write_text("1,2\n")
+    Path("data/b.csv").write_text("3,4\n")
+    Path("m.pt").write_text("model")
+    for name in ("data", "m.pt"):
+        assert gitexp("track", name)[0] == 0
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "data")
+    return store
+
+
+def lines(told: tuple[int, str, str]) -> list[str]:
+    return [line for line in told[1].splitlines() if " data " in line]
+
+
+@pytest.mark.usefixtures("with_data")
+def test_data_is_looked_for_in_the_cache_and_on_request_on_the_remote(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    assert lines(gitexp("check")) == ["ok   data    the data of data, m.pt is in the DVC cache"]
+
+    shutil.rmtree(work_tree / ".dvc" / "cache")
+    assert lines(gitexp("check")) == [
+        "note   data    the data of data, m.pt is not in the DVC cache; `--remote` asks further"
+    ]
+    assert lines(gitexp("check", "--remote")) == [
+        "wrong   data    the data of data is neither in the DVC cache nor on a DVC remote",
+        "wrong   data    the data of m.pt is neither in the DVC cache nor on a DVC remote",
+    ]
+
+
+@pytest.mark.usefixtures("with_data")
+def test_a_remote_that_has_the_data_is_as_good_as_the_cache(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    subprocess.run([sys.executable, "-m", "dvc", "push", "--quiet"], check=True)
+    cache = work_tree / ".dvc" / "cache"
+    shutil.rmtree(cache)
+
+    assert gitexp("check", "--remote")[0] == 0
+    assert lines(gitexp("check", "--remote")) == [
+        "ok   data    the data of data, m.pt is on a DVC remote"
+    ]
+
+
+def test_a_folder_of_which_the_remote_lacks_a_file_is_not_there(
+    with_data: Path, work_tree: Path, gitexp: Gitexp
+) -> None:
+    subprocess.run([sys.executable, "-m", "dvc", "push", "--quiet"], check=True)
+    [list_here] = (work_tree / ".dvc" / "cache").rglob("*.dir")
+    for place in (work_tree / ".dvc" / "cache", with_data):
+        for file in place.rglob("*"):
+            if file.is_file() and file.read_text() == "3,4\n":
+                file.unlink()
+    assert list_here.exists()
+
+    assert lines(gitexp("check", "--remote")) == [
+        "ok      data    the data of m.pt is in the DVC cache",
+        "wrong   data    the data of data is neither in the DVC cache nor on a DVC remote",
+    ]
+
+
+def test_a_remote_that_cannot_be_asked_is_no_answer(
+    with_data: Path, work_tree: Path, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    shutil.rmtree(work_tree / ".dvc" / "cache")
+    (work_tree / ".dvc" / "config").write_text("")
+
+    assert lines(gitexp("check", "--remote")) == [
+        (
+            "wrong   data    "
+            "the data of data, m.pt is not in the DVC cache, and no DVC remote is set up"
+        )
+    ]
+
+
+def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "x.csv.dvc").write_text(POINTER.format("a" * 32, "x.csv"))
+
+    assert lines(gitexp("check", "workspace")) == [
+        "note   data    the data of x.csv is not in the DVC cache; `--remote` asks further"
+    ]
+
+
+def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp: Gitexp) -> None:
+    assert not with_data.exists()
+    gitexp("run", "-n", "otter")
+    Path("data/a.csv").write_text("9,9\n")
+    gitexp("track", "data")
+    git("add", "--all")
+
+    assert (
+        "wrong   freshness   data changed after otter; run again\n"
+        in gitexp("check", "--staged")[1]
+    )
+
+
+def test_a_pointer_that_is_only_written_otherwise_is_the_same_data(
+    with_data: Path, work_tree: Path, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    gitexp("run", "-n", "otter")
+    append(work_tree / "data.dvc", "# a remark\n")
+
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
+
+
+@pytest.mark.usefixtures("top")
+def test_a_check_imports_nothing_of_dvc() -> None:
+    script = (
+        "import sys; from gitexp.cli.main import main; main(['check'])\n"
+        "print([m for m in ('dvc', 'git', 'hydra', 'rich', 'scipy') if m in sys.modules])"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.endswith("passed\n[]\n")
