@@ -24,16 +24,16 @@ COMMANDS = (
     *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check"),
     *("apply", "branch", "get"),
     *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
-    *("push", "pull", "track", "import", "doctor", "demo", "completion"),
+    *("push", "pull", "track", "import", "hooks", "doctor", "demo", "completion"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 
-HIDDEN = ("git-driver",)
+HIDDEN = ("git-driver", "git-hook")
 """What git calls, and nobody else."""
 
 ALIASES = {"list": "ls"}
 
-_MODULES = {"import": "import_", "git-driver": "git_driver"}
+_MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
 """Where a command cannot be called as its module is."""
 
 

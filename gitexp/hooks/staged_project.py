@@ -1,0 +1,116 @@
+"""The staged files of one project: readable, without markers, small, with their data somewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from gitexp.checking.check import check_subject
+from gitexp.checking.data import find_data
+from gitexp.checking.subject import Subject
+from gitexp.config import CONFIG_NAME, Config
+from gitexp.data.pipelines import PIPELINE_NAME
+from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
+from gitexp.git.staging import StagedFile, index_tree, sizes
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
+from gitexp.handover.contents import is_pointer
+from gitexp.hooks.call import Call
+from gitexp.hooks.candidate import candidate_commit
+from gitexp.hooks.entry import tell
+from gitexp.model.numbers import size_text
+from gitexp.model.patterns import Patterns
+from gitexp.project import Project
+from gitexp.review.checks import Check
+from gitexp.side_files import SideFiles, commit_files, config_of, pointers_of
+
+_LFS = b"version https://git-lfs"
+_NO_REMOTE = ("no DVC remote is",)
+
+
+def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
+    """Yield what keeps the files from being committed; what is only doubtful is told."""
+    repository = call.repository
+    project = Project(repository, folder, folder)
+    tree = index_tree(repository, call.index)
+    files = commit_files(project, tree, "staged")
+    try:
+        config = config_of(project, files)
+    except GitexpError as error:
+        yield str(error)
+        return
+    yield from _bulky(project, config, changes)
+    values = [one.path for one in changes if _is_value(project, config, one.path)]
+    if not values:
+        return
+    commit = candidate_commit(repository, tree)
+    found = check_subject(
+        project,
+        Subject(commit_files(project, commit, "staged"), commit, is_commit=True),
+        ask_remote=False,
+    )
+    yield from _broken(found, values)
+    yield from _without_data(project, files, values)
+    _warn(found)
+
+
+def _is_value(project: Project, config: Config, path: str) -> bool:
+    """Return whether a file is read as params, metrics, pointers or settings."""
+    name = project.name(path)
+    patterns = (*config.params, *config.metrics, *config.renamed_metrics.values())
+    return (
+        is_pointer(path)
+        or name.rpartition("/")[2] in (CONFIG_NAME, PIPELINE_NAME)
+        or Patterns.anchored(patterns).match(name)
+    )
+
+
+def _broken(found: Check, changed: Sequence[str]) -> Iterator[str]:
+    for one in found.findings:
+        if one.mark == "wrong" and one.subject in changed and one.topic in ("files", "conflicts"):
+            yield one.words
+
+
+def _warn(found: Check) -> None:
+    for one in found.findings:
+        if one.mark == "wrong" and one.topic in ("freshness", "policy"):
+            tell(f"warning: {one.words}")
+
+
+def _bulky(project: Project, config: Config, changes: Iterable[StagedFile]) -> Iterator[str]:
+    """Yield the files that would enter git and belong behind a pointer."""
+    files = [one for one in changes if one.mode not in (SUBMODULE_MODE, LINK_MODE)]
+    models, found = Patterns(config.track), sizes(project.repository, [one.oid for one in files])
+    for one in files:
+        size, is_new = found.get(one.oid, 0), one.status != "M"
+        way_out = f"put it behind a pointer with `gitexp track {one.path}`"
+        if size > config.max_file_size:
+            yield f"'{one.path}' has {size_text(size)}: {way_out}"
+        elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
+            yield f"'{one.path}' is a model: {way_out}"
+
+
+def _is_lfs(project: Project, file: StagedFile) -> bool:
+    return (project.repository.objects.blob(file.oid) or b"").startswith(_LFS)
+
+
+def _without_data(project: Project, files: SideFiles, changed: Iterable[str]) -> Iterator[str]:
+    """Yield the pointers whose data nobody could get: neither here nor on a remote."""
+    pointers: list[Pointer] = []
+    for path in filter(is_pointer, changed):
+        if not _is_import(files.read(path) or b""):
+            with contextlib.suppress(GitexpError):  # told already
+                pointers += pointers_of(path, files.read)
+    if not pointers:
+        return
+    places = find_data(project, pointers, ask_remote=True)
+    if places.problem is not None and not places.problem.startswith(_NO_REMOTE):
+        tell(f"warning: the data of {', '.join(places.nowhere)} is not here: {places.problem}")
+        return
+    for name in places.nowhere:
+        yield f"the data of '{name}' is nowhere: not in the DVC cache, and on no remote"
+
+
+def _is_import(content: bytes) -> bool:
+    """Return whether a `.dvc` file says where its data can be had again."""
+    return b"\ndeps:" in b"\n" + content
