@@ -39,6 +39,9 @@ _SETTINGS = (
 )
 
 
+BY_GITEXP = "GITEXP_TALKS"
+"""Set for the git that talks to remotes for gitexp, where our own hook has nothing to do."""
+
 _REV_PARSE = ("git", "rev-parse")
 _CHUNK = 1 << 16
 

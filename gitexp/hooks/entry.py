@@ -12,6 +12,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.git.repository import NoRepository, Repository
 from gitexp.hooks.call import Call
+from gitexp.hooks.framework import as_git_says
 
 _MODULES = {
     "pre-commit": "gitexp.hooks.staged",
@@ -37,9 +38,10 @@ def main(name: str, args: Sequence[str]) -> int:
     if name not in _MODULES:
         return 0
     try:
-        said = sys.stdin.buffer.read() if name in _WITH_INPUT else b""
+        said = sys.stdin.buffer.read() if name in _WITH_INPUT and not sys.stdin.isatty() else b""
         with Repository.open(Path.cwd()) as repository:
-            call = Call(repository, tuple(args), said, dict(os.environ))
+            words, said = as_git_says(name, tuple(args), said, os.environ)
+            call = Call(repository, words, said, dict(os.environ))
             hook = importlib.import_module(_MODULES[name])
             return int(getattr(hook, name.replace("-", "_"))(call))
     except NoRepository:

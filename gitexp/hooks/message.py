@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gitexp.git.repository import Repository
 from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing, index_tree
 from gitexp.hooks.call import Call
 
 _PLAIN = ("", "template")
+_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "SQUASH_MSG")
 _TRAILER = "Metric-Change"
 _MOST = 20
 
@@ -21,9 +23,9 @@ def prepare_commit_msg(call: Call) -> int:
     a merge, a squash, or of another commit (`--amend`, `-C`) is nobody's to change.
     """
     file, source = Path(call.args[0]), call.args[1] if call.args[1:] else ""
-    if source not in (*_PLAIN, "message") or call.is_rebasing:
-        return 0
     repository = call.repository
+    if source not in (*_PLAIN, "message") or call.is_rebasing or _is_anothers(repository):
+        return 0
     if not any(_may_hold(one.path) for one in _changes(call)) or not call.has_gitexp():
         return 0
     from gitexp.hooks.metric_changes import changed_metrics  # noqa: PLC0415 - see above
@@ -40,6 +42,11 @@ def prepare_commit_msg(call: Call) -> int:
 
 def _changes(call: Call) -> list[StagedFile]:
     return differing_in_index(call.repository, head_or_nothing(call.repository), call.index)
+
+
+def _is_anothers(repository: Repository) -> bool:
+    """Return whether the message is that of a merge, a cherry-pick or a revert."""
+    return any((repository.git_dir / name).exists() for name in _UNDER_WAY)
 
 
 def _may_hold(path: str) -> bool:

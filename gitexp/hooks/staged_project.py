@@ -49,7 +49,7 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
         Subject(commit_files(project, commit, "staged"), commit, is_commit=True),
         ask_remote=False,
     )
-    yield from _broken(found, values)
+    yield from _broken(folder, found, values)
     yield from _without_data(project, files, values)
     _warn(found)
 
@@ -65,10 +65,10 @@ def _is_value(project: Project, config: Config, path: str) -> bool:
     )
 
 
-def _broken(found: Check, changed: Sequence[str]) -> Iterator[str]:
+def _broken(folder: str, found: Check, changed: Sequence[str]) -> Iterator[str]:
     for one in found.findings:
         if one.mark == "wrong" and one.subject in changed and one.topic in ("files", "conflicts"):
-            yield one.words
+            yield f"{folder}: {one.words}" if folder else one.words
 
 
 def _warn(found: Check) -> None:
