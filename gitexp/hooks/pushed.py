@@ -6,13 +6,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gitexp.git.repository import Repository
+from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
 
 _HEADS = "refs/heads/"
-_BY_GITEXP = "GITEXP_TALKS"
-"""As `git/remotes.py` has it, which takes long to import."""
-
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 
 
@@ -34,9 +31,7 @@ class PushedRef:
 
 def pre_push(call: Call) -> int:
     """Refuse a push that would share what does not hold; return git's exit code."""
-    if call.environment.get(
-        _BY_GITEXP
-    ):  # `gitexp push` has sent the data, and checks what it sends
+    if call.environment.get(BY_GITEXP):  # `gitexp push` has sent the data
         return 0
     repository = call.repository
     remote = call.args[0] if call.args else ""

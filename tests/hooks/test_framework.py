@@ -58,7 +58,10 @@ def commit_broken(top: Path, git: Git) -> str:
 def test_both_run_whichever_came_first(
     configured: Path, git: Git, gitexp: Gitexp, first: str
 ) -> None:
-    steps = [lambda: gitexp("hooks", "install"), lambda: framework("install")]
+    steps: list[Callable[[], object]] = [
+        lambda: gitexp("hooks", "install"),
+        lambda: framework("install"),
+    ]
     for step in steps if first == "gitexp" else reversed(steps):
         step()
 
