@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from gitexp.comparison.diff import Side
@@ -44,10 +45,20 @@ def commit_files(project: Project, oid: str, label: str) -> SideFiles:
     return SideFiles(label, paths, lambda path: objects.blob(f"{oid}:{path}"))
 
 
-def staged_files(project: Project) -> SideFiles:
-    """Return the files of git's index."""
-    objects = project.repository.objects
-    return SideFiles(STAGED, _listed(project, "--cached"), lambda path: objects.blob(f":{path}"))
+def staged_files(project: Project, index: Path | None = None) -> SideFiles:
+    """Return the files of git's index, or of another one; one with conflicts cannot be read."""
+    listed = project.repository.git("ls-files", "--stage", "-z", "--", _place(project), index=index)
+    oids: dict[str, str | None] = {}
+    for line in listed.split(b"\0")[:-1]:
+        head, _, path = line.partition(b"\t")
+        _, oid, stage = head.decode().split(" ")
+        oids[os.fsdecode(path)] = oid if stage == "0" else None
+
+    def read(path: str) -> bytes | None:
+        oid = oids.get(path)
+        return project.repository.objects.blob(oid) if oid is not None else None
+
+    return SideFiles(STAGED, tuple(oids), read)
 
 
 def workspace_files(project: Project) -> SideFiles:
@@ -58,14 +69,14 @@ def workspace_files(project: Project) -> SideFiles:
         file = top / path
         return file.read_bytes() if file.is_file() else None
 
-    listed = _listed(project, "--cached", "--others", "--exclude-standard")
-    return SideFiles(WORKSPACE, listed, read)
+    options = ("--cached", "--others", "--exclude-standard", "-z")
+    listed = project.repository.git("ls-files", *options, "--", _place(project)).split(b"\0")[:-1]
+    paths = tuple(dict.fromkeys(map(os.fsdecode, listed)))  # one with conflicts is listed thrice
+    return SideFiles(WORKSPACE, paths, read)
 
 
-def _listed(project: Project, *options: str) -> tuple[str, ...]:
-    place = f":(top,literal){project.folder}" if project.folder else ":/"
-    listed = project.repository.git("ls-files", "-z", *options, "--", place).split(b"\0")[:-1]
-    return tuple(dict.fromkeys(map(os.fsdecode, listed)))  # one with conflicts is listed thrice
+def _place(project: Project) -> str:
+    return f":(top,literal){project.folder}" if project.folder else ":/"
 
 
 def commit_side(project: Project, oid: str, label: str) -> Side:

@@ -96,7 +96,8 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
 
 
 def test_every_example_of_settings_can_be_read() -> None:
-    examples = re.findall(r"```yaml\n(.*?)```", CONFIG_PAGE, re.DOTALL)
+    pages = CONFIG_PAGE + (DOCS / "how-to" / "set-a-policy.md").read_text()
+    examples = re.findall(r"```yaml\n(.*?)```", pages, re.DOTALL)
 
     read = [parse_config(example.encode()) for example in examples]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitexp.data.dvc_project import find_root
@@ -28,13 +29,34 @@ class DataPlaces:
     problem: str | None = None
     """Why a remote that was to be asked did not answer."""
 
+    def __or__(self, other: DataPlaces) -> DataPlaces:
+        """Return what both say."""
+        return DataPlaces(
+            self.here + other.here,
+            self.remote + other.remote,
+            self.nowhere + other.nowhere,
+            self.problem or other.problem,
+        )
+
 
 def find_data(project: Project, pointers: Iterable[Pointer], *, ask_remote: bool) -> DataPlaces:
     """Look for the data of pointers, whose paths are from the top of the repository."""
-    named = {project.name(one.path): one for one in pointers if "://" not in one.path}
-    root = find_root(project.root, project.repository.top)
-    if root is None or not named:
-        return DataPlaces(nowhere=tuple(named))
+    top = project.repository.top
+    by_root: dict[Path | None, dict[str, Pointer]] = {}
+    for one in pointers:
+        if "://" not in one.path:
+            root = find_root((top / one.path).parent, top)
+            by_root.setdefault(root, {})[project.name(one.path)] = one
+    found = DataPlaces()
+    for root, named in by_root.items():
+        found |= (
+            DataPlaces(nowhere=tuple(named)) if root is None else _found(root, named, ask_remote)
+        )
+    return found
+
+
+def _found(root: Path, named: Mapping[str, Pointer], ask_remote: bool) -> DataPlaces:
+    """Look for the data of one DVC project."""
     from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 20 ms
 
     with DataSource(root) as source:

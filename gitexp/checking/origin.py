@@ -42,7 +42,8 @@ def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
     if commit is None:
         return
     form = f"--format=%H %(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
-    listed = project.repository.line("log", f"--max-count={_ANCESTORS}", form, commit, "--")
+    options = ("--no-show-signature", f"--max-count={_ANCESTORS}", form)
+    listed = project.repository.line("log", *options, commit, "--")
     index = project.runs.index
     for line in listed.splitlines():
         oid, *ids = line.split()

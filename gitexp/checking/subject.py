@@ -36,14 +36,24 @@ class Subject:
     """The commit itself, or the one that HEAD is at; None before the first."""
     is_commit: bool
     run: StoredRun | None = None
+    index: Path | None = None
+    """The index that is checked, where it is not git's own."""
+
+
+def staged_subject(project: Project, index: Path | None = None) -> Subject:
+    """Return what is staged.
+
+    For `git commit -a` and `git commit PATH`, git shows its hooks an `index` of its own.
+    """
+    head = project.repository.objects.commit("HEAD")
+    return Subject(staged_files(project, index), head, is_commit=False, index=index)
 
 
 def find_subject(project: Project, text: str) -> Subject:
-    """Return what a selector, `staged` or `workspace` names; raise UnknownRun for nothing."""
+    """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
     objects = project.repository.objects
-    if text in (STAGED, WORKSPACE):
-        files = staged_files(project) if text == STAGED else workspace_files(project)
-        return Subject(files, objects.commit("HEAD"), is_commit=False)
+    if text == WORKSPACE:
+        return Subject(workspace_files(project), objects.commit("HEAD"), is_commit=False)
     oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
     run = find_run(project.runs, text) if oid is None else None
     if run is not None:
@@ -64,6 +74,6 @@ def differing(project: Project, commit: str, subject: Subject) -> Mapping[str, E
     if subject.is_commit and subject.commit is not None:
         return differing_entries(repository, commit, subject.commit, below)
     if subject.files.label == STAGED:
-        return differing_from_index(repository, commit, below)
+        return differing_from_index(repository, commit, below, index=subject.index)
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         return differing_from_work_tree(repository, commit, Path(scratch), below)

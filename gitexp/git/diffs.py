@@ -115,10 +115,11 @@ def differing_entries(
 
 
 def differing_from_index(
-    repository: Repository, old: str, below: Iterable[str] = ("",)
+    repository: Repository, old: str, below: Iterable[str] = ("",), *, index: Path | None = None
 ) -> dict[str, EntryPair]:
-    """Return the entries of a commit and of the index that differ, by path."""
-    return _entry_pairs(repository.git("diff-index", "--cached", *_RAW, old, "--", *_specs(below)))
+    """Return the entries of a commit and of the index, or of another one, that differ, by path."""
+    told = repository.git("diff-index", "--cached", *_RAW, old, "--", *_specs(below), index=index)
+    return _entry_pairs(told)
 
 
 def differing_from_work_tree(

@@ -18,6 +18,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from gitexp.model.message import numbers_by_name
+from gitexp.model.record import Documents
+
 SIGNIFICANCE = 0.05
 """The p-value (of two tails) from which on a move may well be noise."""
 
@@ -89,6 +92,21 @@ def compare(old: Iterable[float], new: Iterable[float]) -> Comparison:
     p = _p(t, freedom)
     noise = abs(t) < _critical(freedom) if p is None else p >= SIGNIFICANCE
     return Comparison(left, right, "welch", t, freedom, p, noise)
+
+
+def compare_repeats(old: Iterable[Documents], new: Iterable[Documents]) -> dict[str, Comparison]:
+    """Compare each metric that repeats on both sides have, by its flat name.
+
+    >>> list(compare_repeats([{"m.json": {"f1": 0.9, "n": "a"}}], [{"m.json": {"f1": 0.8}}]))
+    ['f1']
+    """
+    sides = [[numbers_by_name(metrics) for metrics in side] for side in (old, new)]
+    names = [dict.fromkeys(name for repeat in side for name in repeat) for side in sides]
+    return {
+        name: compare(*([repeat[name] for repeat in side if name in repeat] for side in sides))
+        for name in names[0]
+        if name in names[1]
+    }
 
 
 def _error(sample: Sample, deviation: float) -> float:

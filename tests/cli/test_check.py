@@ -178,6 +178,28 @@ def test_cells_of_notebooks_decide_and_their_outputs_do_not(
     )
 
 
+@pytest.mark.usefixtures("gitexp")
+def test_in_a_hook_the_index_is_the_one_that_git_shows_it(top: Path, git: Git) -> None:
+    hook = top / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m gitexp check --staged\n")
+    hook.chmod(0o755)
+    append(top / "train.py", "# staged\n")
+    git("add", "--all")
+    (top / "notes.txt").write_text("")
+    git("add", "notes.txt")
+    append(top / "params.yaml", "more: 1\n")
+
+    def commit(*args: str) -> str:
+        told = subprocess.run(["git", "commit", "-m", "x", *args], capture_output=True, check=False)
+        return next(line for line in told.stderr.decode().splitlines() if "freshness" in line)
+
+    assert commit() == ("wrong   freshness   notes.txt and train.py changed after otter; run again")
+    assert commit("params.yaml") == "wrong   freshness   1 param changed after otter; run again"
+    assert commit("-a") == (
+        "wrong   freshness   notes.txt, train.py and 1 param changed after otter; run again"
+    )
+
+
 def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
     work_tree: Path, git: Git, gitexp: Gitexp
 ) -> None:
@@ -541,6 +563,20 @@ def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> Non
 
     assert lines(gitexp("check", "workspace")) == [
         "note   data    the data of x.csv is not in the DVC cache; `--remote` asks further"
+    ]
+
+
+def test_each_pointer_is_looked_for_in_the_dvc_project_around_it(
+    new_repository: Callable[..., Path], gitexp: Gitexp
+) -> None:
+    top = new_repository("mono", {"a/gitexp.yaml": "", "b/gitexp.yaml": ""})
+    for name in ("a", "b"):
+        gitexp("-C", top / name, "init")
+        (top / name / "x.csv").write_text(name)
+        assert gitexp("-C", top / name, "track", "x.csv")[0] == 0
+
+    assert lines(gitexp("-C", top, "check", "workspace")) == [
+        "ok   data    the data of a/x.csv, b/x.csv is in the DVC cache"
     ]
 
 

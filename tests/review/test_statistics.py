@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 from scipy.stats import ttest_ind
 
-from gitexp.review.statistics import _CRITICAL, SIGNIFICANCE, Sample, compare
+from gitexp.model.record import Documents
+from gitexp.review.statistics import _CRITICAL, SIGNIFICANCE, Sample, compare, compare_repeats
 
 NUMBERS = st.lists(st.integers(-1000, 1000).map(lambda n: n / 8), min_size=2, max_size=9)
 
@@ -99,3 +100,22 @@ def test_integers_beyond_floats_make_no_test(huge: int) -> None:
     found = compare([huge, huge], [1, 2])
 
     assert (found.test, math.isinf(found.old.mean)) == (None, True)
+
+
+def test_repeats_are_compared_metric_by_metric() -> None:
+    old: list[Documents] = [
+        {"m.json": {"f1": 0.5, "val": {"loss": 1}}},
+        {"m.json": {"f1": 0.7, "gone": 1}},
+    ]
+    new: list[Documents] = [
+        {"m.json": {"f1": 0.9, "new": 1}},
+        {"m.json": {"f1": 0.8, "val": {"loss": 2}}},
+        {},
+    ]
+
+    found = compare_repeats(old, new)
+
+    assert {name: (one.old.values, one.new.values) for name, one in found.items()} == {
+        "f1": ((0.5, 0.7), (0.9, 0.8)),
+        "val.loss": ((1.0,), (2.0,)),
+    }

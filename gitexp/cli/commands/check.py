@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from gitexp.checking.check import check_subject
-from gitexp.checking.subject import find_subject
+from gitexp.checking.subject import find_subject, staged_subject
 from gitexp.cli import output
+from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, with_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
-from gitexp.side_files import STAGED
 
 
 @click.command()
-@click.argument("rev", required=False, metavar="[REV]")
+@click.argument("rev", required=False, metavar="[REV]", shell_complete=complete_rev)
 @click.option("--staged", is_flag=True, help="Check what is staged, as a commit would hold it.")
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
 @format_option
@@ -31,7 +34,17 @@ def check(
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
-    subject = find_subject(project, STAGED if staged else rev or "HEAD")
+    subject = (
+        staged_subject(project, _hooks_index(project))
+        if staged
+        else find_subject(project, rev or "HEAD")
+    )
     found = check_subject(project, subject, ask_remote=remote)
     output.show(project, check_document(found), format_name)
     return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _hooks_index(project: Project) -> Path | None:
+    """Return the index that git has made for the hook that we are in, if we are in one."""
+    named = os.environ.get("GIT_INDEX_FILE")
+    return project.repository.top / named if named else None
