@@ -22,7 +22,7 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
     finally:
         ended = child.wait()
         preloading.end()
-    keep_ended(started.scratch, ended)
+        keep_ended(started.scratch, ended)  # whatever else fails, nobody else has seen it
     outcome = find_outcome(started, reproduced(started))
     keep_outcome(started.scratch, outcome)
     return _conclude(started, ended, learned, outcome, params)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
 OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
 _FORMAT = 1
+_ROOM = "ended.room"
+"""A file of blanks, to be written over with the end of a command that has filled the disk."""
+_ROOM_SIZE = 4096
 
 _CHOICE = re.compile(
     "PATH|HOME|VIRTUAL_ENV|CONDA_(PREFIX|EXE)|UV_PROJECT_ENVIRONMENT"
@@ -104,6 +107,7 @@ def keep_started(started: Started) -> None:
             {**asdict(one), "content": b64encode(one.content).decode()} for one in started.watched
         ],
     }
+    (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     _write(started.scratch / STARTED, values)
 
 
@@ -158,9 +162,15 @@ def read_kept_environment(scratch: Path) -> Environment | None:
 
 
 def keep_ended(scratch: Path, ended: Ended) -> None:
-    """Write down how the command ended."""
+    """Write down how the command ended, also where the disk is full: the room was taken before."""
     times = {"started": ended.started.isoformat(), "ended": ended.ended.isoformat()}
-    _write(scratch / ENDED, {**asdict(ended), **times})
+    values = {**asdict(ended), **times}
+    try:
+        _write(scratch / ENDED, values)
+    except OSError:
+        with (scratch / _ROOM).open("r+", encoding="ascii") as file:
+            json.dump({"format": _FORMAT, **values}, file)  # the blanks after it are JSON as well
+        os.replace(scratch / _ROOM, scratch / ENDED)  # noqa: PTH105 - says what it does
 
 
 def keep_outcome(scratch: Path, outcome: Outcome) -> None:

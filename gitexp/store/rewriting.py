@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from gitexp.errors import GitexpError
 from gitexp.git.commit_objects import CommitObject
 from gitexp.git.edited import TreeEditor
 from gitexp.git.packs import write_objects
@@ -21,6 +23,9 @@ from gitexp.model.record import parse_time
 from gitexp.model.record_json import UnreadableRecord, from_json, to_json
 from gitexp.store.branch import JOIN_MESSAGE
 from gitexp.store.reading import RECORD_NAME
+
+_MOST_NAMED = 1000
+"""How many files of a folder are told by name, so that no run brings one back."""
 
 POINTER = ".dvc"
 """How the file ends in which a pointer to a purged path stands."""
@@ -54,12 +59,13 @@ def rewrite(
     """Return the branch without what the purges name; the very tip where nothing of that is there.
 
     Commits that `since` reaches are known to be clean. The objects are written, if that is
-    wanted; no ref moves.
+    wanted; no ref moves. Raises GitexpError where a shallow clone has not all of the branch.
     """
     if not purges:
         return Rewritten(tip)
     ends = [tip, *([f"^{since}"] if since else [])]
     oids = repository.line("rev-list", "--topo-order", "--reverse", *ends).split()
+    _check_whole(repository, oids)
     rewriter = _Rewriter(repository, purges)
     for oid, found in zip(oids, repository.objects.read_many(oids), strict=True):
         if found is not None:
@@ -67,6 +73,16 @@ def rewrite(
     if write:
         rewriter.write()
     return replace(rewriter.result, tip=rewriter.result.commits.get(tip, tip))
+
+
+def _check_whole(repository: Repository, oids: Sequence[str]) -> None:
+    """Raise GitexpError where git hides the parents of a commit: its copy would show them."""
+    shallow = repository.common_dir / "shallow"
+    if shallow.exists() and not set(oids).isdisjoint(shallow.read_text().split()):
+        raise GitexpError(
+            "the history of the runs is cut off in this clone, so that nothing can be purged",
+            hint="`gitexp pull` makes it whole.",
+        )
 
 
 class _Rewriter:
@@ -137,7 +153,9 @@ class _Rewriter:
         }
         if not found:
             return commit.tree
-        self._dead |= {entry.oid for entry in found.values()}
+        for entry in found.values():
+            inside = list(islice(self._editor.files(entry), _MOST_NAMED + 1))
+            self._dead |= {entry.oid, *(inside if len(inside) <= _MOST_NAMED else ())}
         if run is not None:
             self._stripped.add(run)
         edits: dict[str, Entry | None] = dict.fromkeys(found)

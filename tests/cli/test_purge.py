@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from gitexp.errors import GitexpError
+from gitexp.housekeeping.purge import carry_out, plan_purge
+from gitexp.project import Project
+
 Git = Callable[..., str]
 Gitexp = Callable[..., Any]
 Run = Callable[..., None]
@@ -71,7 +75,7 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
         "run     what        size\nleaky   notes.txt\nlater   notes.txt\n",
     )
     assert err == (
-        "purged 'notes.txt' in this clone\n"
+        "purged 'notes.txt' from the runs that are here; its objects go with the next push\n"
         "hint: Take it out of 'origin' with `gitexp push origin`.\n"
         "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
         "hint: The hosts of remotes keep what nothing points to for a while; "
@@ -218,18 +222,69 @@ def test_what_another_branch_has_stays_and_is_told(
     git("add", "notes.txt")
     git("commit", "--quiet", "-m", "notes")
     run("leaky")
-    oid = git("rev-parse", "HEAD:notes.txt").strip()
 
     code, _, err = gitexp("purge", "--path", "notes.txt", "--force")
 
     assert code == 0
     assert err.startswith(
         "purged 'notes.txt' in this clone\n"
-        "warning: your own branches or the work tree still need some of it: see "
-        f"`git log --all --find-object={oid[:10]}`\n"
-        "warning: 'notes.txt' is still in the work tree, and the next run records it again\n"
+        "warning: some of what was purged is still in this clone: 'refs/heads/main' needs it\n"
+        "hint: Once that is gone, `gitexp gc` deletes it.\n"
+        "warning: 'notes.txt' is still in the work tree, and no run starts as long as it is\n"
     )
     assert has(work_tree)
+
+
+def test_what_was_needed_is_deleted_by_gc_once_it_is_not(
+    leaked: Path, gitexp: Gitexp, git: Git
+) -> None:
+    assert gitexp("branch", "leaky", "kept", "--all").code == 0
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+    told = gitexp("push").err
+    assert has(leaked)
+    git("branch", "--quiet", "-D", "kept")
+
+    code, _, err = gitexp("gc")
+
+    assert "'refs/heads/kept' needs it" in told
+    assert (code, err) == (0, "note: what was purged is gone from this clone now\n")
+    assert not has(leaked)
+    assert is_sound(leaked)
+
+
+@pytest.mark.usefixtures("leaked")
+def test_no_run_brings_back_what_was_purged(clone: Clone, gitexp: Gitexp, run: Run) -> None:
+    other = clone("other")
+    assert gitexp("-C", other, "pull").code == 0
+    (other / "notes.txt").write_text(SECRET)
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+    assert gitexp("push").code == 0
+
+    told = gitexp("-C", other, "pull").err
+    code, _, err = gitexp("-C", other, "run", "--", "true")
+
+    assert told.endswith("warning: 'notes.txt' is still in this work tree\n")
+    assert code == 125
+    assert err.startswith("error: what was purged would enter history again: 'notes.txt'\n")
+    (other / "notes.txt").write_text("harmless\n")
+    run("harmless", other)
+
+
+def test_data_of_a_pipeline_is_purged_with_its_runs(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "dvc.yaml").write_text(
+        "stages:\n  make:\n    cmd: echo 1 > out.txt\n    outs: [out.txt]\n"
+    )
+    assert gitexp("init").code == 0
+    assert gitexp("run", "-n", "piped", "--", "dvc", "repro", "--quiet").code == 0
+
+    assert gitexp("purge", "--path", "out.txt", "--force") == (
+        2,
+        "",
+        (
+            "error: 'out.txt' is in no run's tree: a `dvc.lock` points to its data\n"
+            "hint: Purge the runs that have it, `gitexp purge RUN...`; their data goes along.\n"
+        ),
+    )
 
 
 def test_the_same_path_with_other_content_is_welcome_afterwards(
@@ -371,3 +426,58 @@ def test_what_dvc_sees_of_a_run_is_purged_as_well(
     assert sorted(shown) == ["clean", "leaky"]
     assert not has(work_tree)
     assert is_sound(work_tree)
+
+
+def test_what_has_come_since_the_plan_is_not_taken(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    train = ("python", "-c", "import sys; open('model.pt', 'w').write(sys.argv[1])")
+    assert gitexp("run", "-n", "old", "--", *train, "same").code == 0
+    with Project.open(work_tree) as project:
+        plan = plan_purge(project, [project.runs.newest()[0]], [])
+        assert plan is not None
+        assert gitexp("run", "-n", "new", "--", *train, "same").code == 0
+        tip = git("rev-parse", "experiments")
+
+        with pytest.raises(GitexpError, match="a run has been recorded since"):
+            carry_out(project, plan, print)
+
+    assert git("rev-parse", "experiments") == tip
+    assert gitexp("get", "new", "model.pt", "-o", "copy.pt").code == 0
+
+
+def test_data_that_the_user_has_come_to_need_since_stays(work_tree: Path, gitexp: Gitexp) -> None:
+    train = ("python", "-c", "open('model.pt', 'w').write('same')")
+    assert gitexp("run", "-n", "old", "--", *train).code == 0
+    pointer = (work_tree / "model.pt.dvc").read_bytes()
+    (work_tree / "model.pt.dvc").unlink()
+    with Project.open(work_tree) as project:
+        plan = plan_purge(project, [project.runs.newest()[0]], [])
+        assert plan is not None
+        assert plan.data
+        (work_tree / "kept.dvc").write_bytes(pointer)
+
+        carry_out(project, plan, print)
+
+    cache = work_tree / ".dvc" / "cache" / "files" / "md5"
+    assert [path.read_text() for path in cache.glob("??/*")] == ["same"]
+
+
+def test_a_shallow_branch_is_made_whole_before_it_is_purged(
+    leaked: Path, gitexp: Gitexp, git: Git, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert leaked.exists()
+    other = clone("other", "--depth=1", "--no-single-branch")
+    monkeypatch.chdir(other)
+    git("branch", "--quiet", "experiments", "origin/experiments")
+
+    refused = gitexp("purge", "--path", "notes.txt", "--force")
+    assert gitexp("pull").code == 0
+    purged = gitexp("purge", "--path", "notes.txt", "--force")
+
+    assert (refused.code, purged.code) == (2, 0)
+    assert refused.err == (
+        "error: the history of the runs is cut off in this clone, so that nothing can be purged\n"
+        "hint: `gitexp pull` makes it whole.\n"
+    )
+    assert is_sound(other)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -110,12 +112,16 @@ def test_runs_that_match_are_removed_once_somebody_agrees(
         would remove 2 runs:
           third
           first
-        error: nobody is there to agree to that
-        hint: Give `--force` to remove them all the same.
+        error: no run was removed
+        hint: Say `--force` to do it.
     """)
     assert git("for-each-ref", "refs/notes") == ""
+    monkeypatch.setattr(
+        "gitexp.cli.consent.sys", SimpleNamespace(stdin=Terminal(), stderr=Terminal())
+    )
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
-    assert gitexp(*where)[2].endswith("no run was removed\n")
+    code, _, err = gitexp(*where)
+    assert (code, err[-19:]) == (ExitCode.NO, "no run was removed\n")
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     assert gitexp(*where)[0] == ExitCode.OK
     assert names(gitexp) == ["second"]
@@ -138,3 +144,20 @@ def test_runs_are_named_or_matched_but_not_both(gitexp: Gitexp, words: tuple[str
     said = "error: which runs are to be removed?\nhint: Name them, or give `--where`; not both.\n"
 
     assert gitexp("rm", *words) == (ExitCode.ERROR, "", said)
+
+
+def test_many_runs_that_were_removed_come_back_as_the_hint_says(gitexp: Gitexp, run: Run) -> None:
+    for number in range(12):
+        run(f"one-{number}")
+    run("other")
+
+    err = gitexp("rm", "--where", "name like 'one-%'", "--force")[2]
+
+    hint = err.splitlines()[-1]
+    assert hint.startswith("hint: `gitexp restore --where ")
+    assert names(gitexp) == ["other"]
+    _, *words = shlex.split(hint.split("`")[1])
+    assert gitexp(*words)[2].count("restored 'one-") == 12
+    assert gitexp(*words) == (ExitCode.OK, "", "no run was restored\n")
+    assert len(names(gitexp)) == 13
+    assert gitexp("restore")[2].startswith("error: which runs are to be restored?\n")
