@@ -40,11 +40,6 @@ def head_or_nothing(repository: Repository) -> str:
     return object_oid("tree", b"", repository.object_format)
 
 
-def index_tree(repository: Repository, index: Path | None = None) -> str:
-    """Return the tree that a commit of the index has."""
-    return repository.line("write-tree", index=index)
-
-
 def sizes(repository: Repository, oids: list[str]) -> dict[str, int]:
     """Return the sizes of blobs, without reading them."""
     asked = "".join(f"{oid}\n" for oid in oids).encode()

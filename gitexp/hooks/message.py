@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gitexp.git.repository import Repository
-from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing, index_tree
+from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
 
 _PLAIN = ("", "template")
@@ -30,9 +30,8 @@ def prepare_commit_msg(call: Call) -> int:
         return 0
     from gitexp.hooks.metric_changes import changed_metrics  # noqa: PLC0415 - see above
 
-    tree = index_tree(repository, call.index)
     for folder in call.project_folders():
-        found = changed_metrics(repository, folder, tree)
+        found = changed_metrics(repository, folder, call.index)
         if found.lines and found.wanted == "trailers":
             _add_trailers(call, file, found.lines)
         elif found.lines and found.wanted == "comment" and source in _PLAIN:

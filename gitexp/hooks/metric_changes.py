@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from gitexp.comparison.diff import ABSENT, Change, diff_documents, is_number
 from gitexp.config import Config, Message
@@ -14,7 +15,7 @@ from gitexp.model.record import Documents
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps
 from gitexp.project import Project
-from gitexp.side_files import commit_files, config_of, side_of
+from gitexp.side_files import commit_files, config_of, side_of, staged_files
 
 _LONGEST = 60
 
@@ -27,11 +28,11 @@ class MetricLines:
     wanted: Message
 
 
-def changed_metrics(repository: Repository, folder: str, tree: str) -> MetricLines:
-    """Compare the metrics of a tree with those of HEAD; the settings are the tree's."""
+def changed_metrics(repository: Repository, folder: str, index: Path | None) -> MetricLines:
+    """Compare the metrics of an index with those of HEAD; the settings are the index's."""
     project = Project(repository, folder, folder)
     try:
-        files = commit_files(project, tree, "staged")
+        files = staged_files(project, index)
         config = config_of(project, files)
         new = side_of(project, config, files, _pass_by).metrics
     except GitexpError:  # for `pre-commit` to tell

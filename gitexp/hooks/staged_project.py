@@ -7,22 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gitexp.checking.check import check_subject
 from gitexp.checking.data import find_data
-from gitexp.checking.subject import Subject
+from gitexp.checking.subject import staged_subject
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.git.staging import StagedFile, index_tree, sizes
+from gitexp.git.staging import StagedFile, sizes
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
 from gitexp.handover.contents import is_pointer
 from gitexp.hooks.call import Call
-from gitexp.hooks.candidate import candidate_commit
 from gitexp.hooks.entry import tell
 from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
-from gitexp.side_files import SideFiles, commit_files, config_of, pointers_of
+from gitexp.side_files import SideFiles, config_of, pointers_of
 
 _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)
@@ -30,12 +29,10 @@ _NO_REMOTE = ("no DVC remote is",)
 
 def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
     """Yield what keeps the files from being committed; what is only doubtful is told."""
-    repository = call.repository
-    project = Project(repository, folder, folder)
-    tree = index_tree(repository, call.index)
-    files = commit_files(project, tree, "staged")
+    project = Project(call.repository, folder, folder)
+    subject = staged_subject(project, call.index)
     try:
-        config = config_of(project, files)
+        config = config_of(project, subject.files)
     except GitexpError as error:
         yield str(error)
         return
@@ -43,14 +40,9 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
     values = [one.path for one in changes if _is_value(project, config, one.path)]
     if not values:
         return
-    commit = candidate_commit(repository, tree)
-    found = check_subject(
-        project,
-        Subject(commit_files(project, commit, "staged"), commit, is_commit=True),
-        ask_remote=False,
-    )
+    found = check_subject(project, subject, ask_remote=False)
     yield from _broken(folder, found, values)
-    yield from _without_data(project, files, values)
+    yield from _without_data(project, subject.files, values)
     _warn(found)
 
 
