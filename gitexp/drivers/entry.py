@@ -32,8 +32,11 @@ def start() -> None:
 def show(file: Path) -> int:
     """Print a file as git is to show it."""
     from gitexp.drivers.lines import shown  # noqa: PLC0415 - not where files are merged
+    from gitexp.drivers.listed import LOCK  # noqa: PLC0415 - as below
 
-    sys.stdout.buffer.write(shown(file.read_bytes(), file.name))
+    # older gits hand a file over as `AbC123_dvc.lock`, newer ones as `git-blob-AbC123/dvc.lock`
+    name = LOCK if file.name.endswith(f"_{LOCK}") else file.name
+    sys.stdout.buffer.write(shown(file.read_bytes(), name))
     return 0
 
 

@@ -30,6 +30,8 @@ def as_git_says(name: str, args: tuple[str, ...], said: bytes, env: Mapping[str,
     if name == "post-rewrite" and get("REWRITE_COMMAND") == "rebase":
         said = b"ORIG_HEAD HEAD\n"  # of which commits, it does not say
     if name == "pre-push":
-        refs = (get("LOCAL_BRANCH"), get("TO_REF"), get("REMOTE_BRANCH"), get("FROM_REF"))
+        # at the first push of all, it says nothing of commits
+        local, old = get("LOCAL_BRANCH"), get("FROM_REF") or "0"
+        refs = (local, get("TO_REF") or local, get("REMOTE_BRANCH"), old)
         said = f"{' '.join(refs)}\n".encode()
     return words.get(name, args), said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pre_commit.clientlib import load_manifest
 
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
 Gitexp = Callable[..., int]
@@ -23,6 +25,9 @@ repos:
         always_run: true
         pass_filenames: false
 """
+
+
+MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 
 
 def framework(*args: str) -> None:
@@ -106,3 +111,38 @@ def test_a_script_of_the_users_outlives_both(configured: Path, git: Git, gitexp:
 
     assert ("mine" in said, "gitexp: not committed" in said) == (True, True)
     assert (sorted(one.name for one in path.parent.iterdir()), path.read_bytes()) == before
+
+
+def test_the_published_hooks_do_the_same_in_the_framework(
+    top: Path, git: Git, track: Callable[[str], None], tmp_path: Path
+) -> None:
+    hooks = [{**hook, "language": "system"} for hook in load_manifest(MANIFEST)]
+    stages = sorted({stage for hook in hooks for stage in hook["stages"]} - {"pre-merge-commit"})
+    config = {"repos": [{"repo": "local", "hooks": hooks}], "default_install_hook_types": stages}
+    (top / ".pre-commit-config.yaml").write_text(json.dumps(config))
+    (top / ".dvc/config").write_text(
+        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
+    )
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "framework")
+    framework("install")
+    git("init", "--quiet", "--bare", str(tmp_path / "hub"))
+    git("remote", "add", "origin", str(tmp_path / "hub"))
+
+    assert "gitexp: not committed" in commit_broken(top, git)
+    track("one\n")
+    git("checkout", "--quiet", "-b", "side")
+    track("two\n")
+    git("checkout", "--quiet", "main")
+    assert (top / "data.csv").read_text() == "one\n"
+    git("merge", "--quiet", "side")
+    assert (top / "data.csv").read_text() == "two\n"
+    git("checkout", "--quiet", "-b", "other", "main~1")
+    assert git("commit", "--allow-empty", "-m", "other").returncode == 0
+    git("rebase", "--quiet", "side")
+    assert (top / "data.csv").read_text() == "two\n"
+    assert git("push", "--quiet", "origin", "main").returncode == 0
+    assert sum(path.is_file() for path in (tmp_path / "store").rglob("*")) == 2
+    (top / "metrics.json").write_text('{"accuracy": 0.99}\n')
+    git("commit", "--all", env={"GIT_EDITOR": 'sh -c \'cat "$0" >shown; echo x >"$0"\''})
+    assert "# Metrics:\n#   accuracy 0.9 -> 0.99 (+0.09, better)\n" in (top / "shown").read_text()
