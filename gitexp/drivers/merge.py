@@ -51,11 +51,11 @@ def merge_file(versions: Versions, marker_size: int = 7) -> MergedFile:
         file.whole,
     )
     ours = _with_values(file, versions, merged)
-    _check_comments(versions, ours)
     content = ours
     if merged.conflicts:
         theirs = file.edit(ours, merged.theirs)
         content = with_markers(ours.decode(), theirs.decode(), marker_size).encode()
+    _check_comments(versions, content)
     return MergedFile(content, file.names(merged.taken), file.names(merged.conflicts))
 
 

@@ -15,7 +15,8 @@ from gitexp.model.documents import parse_document
 from gitexp.model.values import Value
 
 _DATA = ("md5", "size", "nfiles", "isexec", "hash", "files", "etag", "version_id")
-WHOLE = "data"
+WHOLE = "\0data"
+"""No path and no field is called so."""
 _IN_STAGES = 2
 """How deep in a `dvc.lock` a stage lies."""
 

@@ -14,6 +14,7 @@ from gitexp.git.repository import Repository
 from gitexp.project import Project
 
 ATTRIBUTES = ".gitattributes"
+_DVC = "merge=dvc"
 _ATTRIBUTE = "diff=gitexp merge=gitexp"
 _SECTIONS = ("diff.gitexp", "merge.gitexp")
 
@@ -28,12 +29,17 @@ def driver_settings(python: str) -> Mapping[str, str]:
     }
 
 
-def attribute_lines(project: Project) -> list[str]:
-    """Return the lines that name the project's params, metrics and pointers."""
+def attribute_lines(project: Project, *, merged_by_dvc: bool = False) -> list[str]:
+    """Return the lines that name the project's params, metrics and pointers.
+
+    Where the user has chosen DVC's own merge driver for pointers, which joins lists of files
+    to which both sides added some, they keep it.
+    """
     config = project.config
     named = (*project.params_files, *config.metrics, *config.renamed_metrics.values())
     inside = [name for name in dict.fromkeys(named) if not name.startswith("../")]
-    pointers = [f"{pattern} {_ATTRIBUTE}" for pattern in ("*.dvc", LOCK)]
+    of_dvc = "diff=gitexp" if merged_by_dvc else _ATTRIBUTE
+    pointers = [f"*.dvc {of_dvc}", f"{LOCK} {_ATTRIBUTE}"]
     return [*(attribute_line(name, _ATTRIBUTE) for name in inside), *pointers]
 
 
@@ -42,7 +48,7 @@ def register(project: Project) -> bool:
     configured = configure(project.repository)
     path = project.root / ATTRIBUTES
     text = _read(path)
-    wanted = with_block(text, attribute_lines(project))
+    wanted = with_block(text, attribute_lines(project, merged_by_dvc=_DVC in text))
     if wanted != text:
         _write(path, wanted)
     return configured or wanted != text

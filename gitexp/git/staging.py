@@ -21,6 +21,7 @@ class StagedFile:
     """Git's letter: A, D, M or T."""
     mode: str
     oid: str
+    old_oid: str
 
 
 def differing_in_index(
@@ -49,5 +50,5 @@ def sizes(repository: Repository, oids: list[str]) -> dict[str, int]:
 
 
 def _staged(head: str, path: str) -> StagedFile:
-    _, mode, _, oid, status = head.split(" ")
-    return StagedFile(path, status[0], mode, oid)
+    _, mode, old_oid, oid, status = head.split(" ")
+    return StagedFile(path, status[0], mode, oid, old_oid)

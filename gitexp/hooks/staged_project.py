@@ -72,11 +72,12 @@ def _warn(found: Check) -> None:
 def _bulky(project: Project, config: Config, changes: Iterable[StagedFile]) -> Iterator[str]:
     """Yield the files that would enter git and belong behind a pointer."""
     files = [one for one in changes if one.mode not in (SUBMODULE_MODE, LINK_MODE)]
-    models, found = Patterns(config.track), sizes(project.repository, [one.oid for one in files])
+    models, most = Patterns(config.track), config.max_file_size
+    known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
     for one in files:
-        size, is_new = found.get(one.oid, 0), one.status != "M"
+        size, is_new = known.get(one.oid, 0), one.status != "M"
         way_out = f"put it behind a pointer with `gitexp track {one.path}`"
-        if size > config.max_file_size:
+        if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
             yield f"'{one.path}' has {size_text(size)}: {way_out}"
         elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
             yield f"'{one.path}' is a model: {way_out}"

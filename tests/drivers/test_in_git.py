@@ -229,6 +229,16 @@ def test_unregistering_leaves_every_byte_as_it_was(top: Path, git: Git) -> None:
     assert ((top / ".gitattributes").read_bytes(), (top / ".git/config").read_bytes()) == before
 
 
+def test_who_has_chosen_the_merge_driver_of_dvc_keeps_it(top: Path, git: Git) -> None:
+    (top / ".gitattributes").write_text("*.dvc merge=dvc\n")
+
+    with Project.open(top) as project:
+        register(project)
+
+    attributes = git("check-attr", "diff", "merge", "--", "model.pt.dvc").stdout
+    assert attributes == "model.pt.dvc: diff: gitexp\nmodel.pt.dvc: merge: dvc\n"
+
+
 def test_a_moved_interpreter_is_written_anew(top: Path, git: Git) -> None:
     git("config", "merge.gitexp.driver", "elsewhere")
 

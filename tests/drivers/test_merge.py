@@ -73,6 +73,17 @@ def test_the_size_of_one_side_never_goes_with_the_hash_of_the_other() -> None:
     """)
 
 
+def test_data_that_is_called_data_is_no_exception() -> None:
+    base = OUT.format("aa", 1).replace("model.pt", "data")
+
+    found = merged("data.dvc", base, base.replace("aa", "bb"), base + "  desc: raw\n")
+
+    assert found.content.decode() == base.replace("aa", "bb") + "  desc: raw\n"
+    assert merged("data.dvc", base, base.replace("aa", "b"), base.replace("aa", "c")).conflicts == (
+        "outs.data",
+    )
+
+
 def test_stages_that_either_side_ran_are_both_kept() -> None:
     base = LOCK + STAGE.format("a", "1") + STAGE.format("b", "1")
     ours = LOCK + STAGE.format("a", "2") + STAGE.format("b", "1")

@@ -145,6 +145,15 @@ def test_a_large_file_behind_git_lfs_is_nobodys_business(hooked: Path, git: Git)
     assert git("commit", "-m", "lfs").returncode == 0
 
 
+def test_a_file_that_was_large_before_is_there_on_purpose(hooked: Path, git: Git) -> None:
+    (hooked / "table.csv").write_text("x" * 5_000_001)
+    git("add", "--all")
+    git("commit", "--no-verify", "-m", "on purpose")
+    (hooked / "table.csv").write_text("y" * 5_000_002)
+
+    assert git("commit", "--all", "-m", "again").returncode == 0
+
+
 def test_a_project_in_a_folder_is_checked_by_its_own_settings(hooked: Path, git: Git) -> None:
     (hooked / "vision").mkdir()
     (hooked / "vision/gitexp.yaml").write_text("params: [conf.yaml]\n")
