@@ -22,7 +22,7 @@ from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import Reproduced, declared_at_start
 from gitexp.execution.prepare import Plan, Request
 from gitexp.execution.snapshot import Snapshot
-from gitexp.execution.started import Started
+from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.untracked import Untracked
 from gitexp.execution.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
@@ -109,6 +109,23 @@ def keep_started(started: Started) -> None:
     }
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     _write(started.scratch / STARTED, values)
+
+
+def put_onto_disk(started: Started) -> None:
+    """Wait until the disk has what a power cut must not take: for while the command runs.
+
+    What is not on the disk before that is lost with a command of a moment, which can be repeated.
+    """
+    repository, run_id = started.project.repository, started.plan.id
+    paths = [started.scratch / PLAN, started.scratch / STARTED]
+    paths += [started.scratch / "snapshot.index", repository.common_dir / f"{RUNNING}{run_id}"]
+    for path in (*paths, *dict.fromkeys(path.parent for path in paths)):
+        with contextlib.suppress(OSError):  # refs may lie elsewhere
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def read_started(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -517,3 +519,18 @@ def test_two_that_find_the_same_run_record_it_once_without_locks(
     assert sum("recovered victim" in text for text in said) == 1
     assert len(runs()) == 1
     assert leftovers() == []
+
+
+@pytest.mark.usefixtures("project_dir")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace tells what is flushed")
+def test_what_recovers_a_run_is_on_the_disk_while_the_command_runs(tmp_path: Path) -> None:
+    """A power cut takes what was not flushed."""
+    trace = tmp_path / "trace"
+    traced = ["strace", "-f", "-y", "-e", "trace=fsync", "-o", str(trace)]
+    waiting = f"until grep -q 'refs/gitexp/running>' {trace}; do sleep 0.05; done"
+
+    subprocess.run([*traced, sys.executable, "-m", "gitexp", "run", "--", waiting], check=True)
+
+    flushed = trace.read_text()
+    for name in ("plan.json", "started.json", "snapshot.index"):
+        assert f"/{name}>" in flushed
