@@ -16,6 +16,7 @@ from gitexp.execution.inputs_data import DataDoor
 from gitexp.git.repository import Repository
 from gitexp.git.staging import StagedFile
 from gitexp.hooks.entry import tell
+from gitexp.hooks.held import held_by_git
 from gitexp.project import Project
 from gitexp.side_files import pointers_of
 
@@ -28,7 +29,8 @@ def follow_pointers(repository: Repository, old: str, changes: Sequence[StagedFi
     before = _pointers(paths, lambda path: repository.objects.blob(f"{old}:{path}"))
     after = _pointers(paths, lambda path: repository.objects.blob(f":{path}"))
     by_root: dict[Path, set[str]] = {}
-    for path in before.keys() | after.keys():
+    named = before.keys() | after.keys()
+    for path in named - held_by_git(repository, named):
         if before.get(path) != after.get(path):
             root = find_root((repository.top / path).parent, repository.top)
             if root is not None:

@@ -94,10 +94,12 @@ def _send(root: Path, wanted: dict[str, str]) -> Iterator[str]:
 
 def _new_pointers(repository: Repository, new: Sequence[str]) -> Iterator[tuple[str, Pointer]]:
     for commit, file in added_files(repository, new):
+        read = _reader(repository, commit)
         if is_pointer(file):
             with contextlib.suppress(GitexpError):  # of before the tip: nobody can mend it
-                for one in pointers_of(file, _reader(repository, commit)):
-                    if "://" not in one.path:
+                for one in pointers_of(file, read):
+                    held = repository.objects.read(f"{commit}:{one.path}")
+                    if "://" not in one.path and held is None:  # else git has sent it
                         yield file, one
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gitexp.checking.check import check_subject
 from gitexp.checking.data import find_data
-from gitexp.checking.subject import staged_subject
+from gitexp.checking.subject import Subject, staged_subject
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.data.pointers import Pointer
@@ -17,11 +17,12 @@ from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
 from gitexp.handover.contents import is_pointer
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
+from gitexp.hooks.held import held_by_git
 from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
-from gitexp.side_files import SideFiles, config_of, pointers_of
+from gitexp.side_files import config_of, pointers_of
 
 _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)
@@ -42,7 +43,7 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
         return
     found = check_subject(project, subject, ask_remote=False)
     yield from _broken(folder, found, values)
-    yield from _without_data(project, subject.files, values)
+    yield from _without_data(project, subject, values)
     _warn(found)
 
 
@@ -87,16 +88,19 @@ def _is_lfs(project: Project, file: StagedFile) -> bool:
     return (project.repository.objects.blob(file.oid) or b"").startswith(_LFS)
 
 
-def _without_data(project: Project, files: SideFiles, changed: Iterable[str]) -> Iterator[str]:
+def _without_data(project: Project, subject: Subject, changed: Iterable[str]) -> Iterator[str]:
     """Yield the pointers whose data nobody could get: neither here nor on a remote."""
     pointers: list[Pointer] = []
+    files = subject.files
     for path in filter(is_pointer, changed):
         if not _is_import(files.read(path) or b""):
             with contextlib.suppress(GitexpError):  # told already
                 pointers += pointers_of(path, files.read)
-    if not pointers:
+    held = held_by_git(project.repository, [one.path for one in pointers], subject.index)
+    wanted = [one for one in pointers if one.path not in held]
+    if not wanted:
         return
-    places = find_data(project, pointers, ask_remote=True)
+    places = find_data(project, wanted, ask_remote=True)
     if places.problem is not None and not places.problem.startswith(_NO_REMOTE):
         tell(f"warning: the data of {', '.join(places.nowhere)} is not here: {places.problem}")
         return
