@@ -58,6 +58,38 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="session")
+def with_data(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The second one with data in one version on main, and in another on `side`; to be copied."""
+    home = tmp_path_factory.mktemp("home")
+    place = home / "with-data"
+    shutil.copytree(template, place, symlinks=True)
+    env = {
+        **os.environ,
+        **dict.fromkeys(("HOME", "DVC_SITE_CACHE_DIR"), str(home)),
+        **{f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_EMAIL": "ada@example.com" for role in ("AUTHOR", "COMMITTER")},
+        "DVC_NO_ANALYTICS": "1",
+    }
+    for branch, content in (("main", "one\n"), ("side", "two\n")):
+        (place / "data.csv").unlink(missing_ok=True)
+        (place / "data.csv").write_text(content)
+        for words in (
+            ("git", "checkout", "--quiet", "-B", branch),
+            (sys.executable, "-m", "gitexp", "track", "data.csv"),
+            ("git", "add", "--all"),
+            ("git", "commit", "--quiet", "-m", f"data {content}"),
+        ):
+            subprocess.run(words, cwd=place, check=True, env=env, capture_output=True)
+    return place
+
+
+@pytest.fixture
+def two(with_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The repository with all hooks, and data in one version on main and another on `side`."""
+    return _with_hooks(_copy(with_data, tmp_path, monkeypatch))
+
+
 @pytest.fixture
 def top(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The repository with one commit and without hooks; the current directory."""
@@ -109,7 +141,10 @@ def gitexp() -> Gitexp:
 @pytest.fixture
 def hooked(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The repository with all hooks."""
-    place = _copy(template, tmp_path, monkeypatch)
+    return _with_hooks(_copy(template, tmp_path, monkeypatch))
+
+
+def _with_hooks(place: Path) -> Path:
     with Repository.open(place) as repository:
         install_hooks(repository, HOOKS)
     return place

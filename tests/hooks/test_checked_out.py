@@ -7,19 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
-Track = Callable[[str], None]
-
-
-@pytest.fixture
-def two(hooked: Path, git: Git, track: Track) -> Path:
-    """The repository with data in one version on main and in another on `side`."""
-    track("one\n")
-    git("checkout", "--quiet", "-b", "side")
-    track("two\n")
-    return hooked
 
 
 def data(top: Path) -> str | None:
