@@ -14,6 +14,7 @@ _PLAIN = ("", "template")
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "SQUASH_MSG")
 _TRAILER = "Metric-Change"
 _MOST = 20
+_SQUASHED_LATER = ("fixup!", "squash!", "amend!")
 
 
 def prepare_commit_msg(call: Call) -> int:
@@ -32,7 +33,7 @@ def prepare_commit_msg(call: Call) -> int:
 
     for folder in call.project_folders():
         found = changed_metrics(repository, folder, call.index)
-        if found.lines and found.wanted == "trailers":
+        if found.lines and found.wanted == "trailers" and not _is_squashed_later(file):
             _add_trailers(call, file, found.lines)
         elif found.lines and found.wanted == "comment" and source in _PLAIN:
             _add_comment(call, file, found.lines)
@@ -46,6 +47,10 @@ def _changes(call: Call) -> list[StagedFile]:
 def _is_anothers(repository: Repository) -> bool:
     """Return whether the message is that of a merge, a cherry-pick or a revert."""
     return any((repository.git_dir / name).exists() for name in _UNDER_WAY)
+
+
+def _is_squashed_later(file: Path) -> bool:
+    return file.read_bytes().startswith(tuple(map(str.encode, _SQUASHED_LATER)))
 
 
 def _may_hold(path: str) -> bool:

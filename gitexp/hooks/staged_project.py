@@ -22,7 +22,7 @@ from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
-from gitexp.side_files import config_of, pointers_of
+from gitexp.side_files import config_of, pipeline_of, pointers_of
 
 _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)
@@ -38,13 +38,25 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
         yield str(error)
         return
     yield from _bulky(project, config, changes)
-    values = [one.path for one in changes if _is_value(project, config, one.path)]
+    staged = _stages_values(project, subject)
+    values = [
+        one.path for one in changes if one.path in staged or _is_value(project, config, one.path)
+    ]
     if not values:
         return
     found = check_subject(project, subject, ask_remote=False)
     yield from _broken(folder, found, values)
     yield from _without_data(project, subject, values)
     _warn(found)
+
+
+def _stages_values(project: Project, subject: Subject) -> set[str]:
+    """Return the params and metrics files that pipelines name."""
+    try:
+        pipeline = pipeline_of(project, subject.files)
+    except GitexpError:  # for the check to tell
+        return set()
+    return {*pipeline.params, *pipeline.metrics}
 
 
 def _is_value(project: Project, config: Config, path: str) -> bool:

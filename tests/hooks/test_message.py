@@ -61,6 +61,15 @@ def test_trailers_come_with_every_new_message_where_they_are_wanted(hooked: Path
     ]
 
 
+def test_a_fixup_gets_no_trailers(hooked: Path, git: Git) -> None:
+    (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", "--fixup=HEAD")
+
+    assert git("log", "-1", "--format=%B").stdout.strip() == "fixup! hooks"
+
+
 def test_nothing_is_said_where_it_is_not_wanted_or_no_metric_changes(
     hooked: Path, git: Git
 ) -> None:

@@ -47,6 +47,14 @@ def test_what_git_holds_follows_git_and_the_rest_follows_the_lock(trained: Path,
             assert (trained / name).read_text() == text
 
 
+def test_metrics_that_only_the_pipeline_names_are_checked(trained: Path, git: Git) -> None:
+    (trained / "scores.json").write_text("{")
+
+    ended = git("commit", "--all", "-m", "broken")
+
+    assert (ended.returncode, "'scores.json' is not valid JSON" in ended.stderr) == (1, True)
+
+
 def test_what_git_holds_is_never_taken_away(trained: Path, git: Git) -> None:
     shutil.copyfile(trained / "scores.json", trained / "copy.bin")
     subprocess.run(["dvc", "add", "--quiet", "copy.bin"], check=True)  # so that the cache has it

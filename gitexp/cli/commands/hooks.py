@@ -19,6 +19,16 @@ DRIVERS = "drivers"
 """Go by a name as hooks do, so that they come and go alone."""
 
 
+_NAMES = (*HOOKS, DRIVERS)
+
+
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in _NAMES if name.startswith(incomplete)]
+
+
+names_argument = click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete)
+
+
 @click.group()
 def hooks() -> None:
     """Have git check what is committed and pushed, and bring data along.
@@ -36,7 +46,7 @@ def hooks() -> None:
 
 
 @hooks.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@names_argument
 @with_project
 def install(project: Project, names: tuple[str, ...]) -> ExitCode:
     """Install hooks, all unless named; what is there runs before them."""
@@ -49,7 +59,7 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
 
 
 @hooks.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@names_argument
 @with_project
 def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
     """Take hooks away, all unless named, and put back what was there."""
@@ -62,7 +72,7 @@ def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
 
 
 @hooks.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@names_argument
 @format_option
 @with_project
 def status(project: Project, names: tuple[str, ...], format_name: str) -> ExitCode:
@@ -83,8 +93,7 @@ def _any_missing(found: Iterable[HookState]) -> bool:
 
 
 def _known(names: Sequence[str]) -> list[str]:
-    known = [*HOOKS, DRIVERS]
     for name in names:
-        if name not in known:
-            raise GitexpError(f"no hook '{name}'", hint=f"There are {', '.join(known)}.")
-    return [name for name in known if not names or name in names]
+        if name not in _NAMES:
+            raise GitexpError(f"no hook '{name}'", hint=f"There are {', '.join(_NAMES)}.")
+    return [name for name in _NAMES if not names or name in names]
