@@ -84,6 +84,16 @@ def test_git_show_and_git_log_show_them_too(git: Git, changed: list[str]) -> Non
     assert sorted(body(git("log", "-p", "-1").stdout)) == sorted(changed)
 
 
+def test_git_blame_tells_who_changed_a_value(git: Git, changed: list[str]) -> None:
+    git("commit", "--quiet", "--all", "-m", "next")
+    head = git("rev-parse", "--short=8", "HEAD").stdout.strip()
+
+    blamed = git("blame", "--abbrev=7", "params.yaml").stdout.splitlines()
+
+    assert changed
+    assert [line.endswith("train.lr: 0.2") for line in blamed if line.startswith(head)] == [True]
+
+
 def test_a_patch_for_others_has_the_bytes(git: Git, changed: list[str]) -> None:
     git("commit", "--quiet", "--all", "-m", "next")
 
