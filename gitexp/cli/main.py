@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check"),
+    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check", "review"),
     *("apply", "branch", "get"),
     *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
     *("push", "pull", "track", "import", "hooks", "doctor", "demo", "completion"),

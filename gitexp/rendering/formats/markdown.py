@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import chain
 
 from gitexp.model.text import harmless
 from gitexp.rendering.cells import column_texts
 from gitexp.rendering.course import drawn
-from gitexp.rendering.table import Document, Table
+from gitexp.rendering.table import Column, Document, Table
 
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 _PLAIN = re.compile(
-    r"(?!.*(www\.|\bgh-\d|\b[0-9a-f]{7}|_))(?! |[+-]+( |$)|\d+[.)]( |$))"
+    r"(?!.*(www\.|\b(?-i:[A-Z][A-Z0-9]+-\d)|\bgh-\d|%\w|\b[0-9a-f]{7}|_))"
+    r"(?! |[+-]+( |$)|\d+[.)]( |$))"
     r"([\w .,;%()+→≥\u2013…-]|[:~](?= ))*",
     re.IGNORECASE,
 )
-"""Text that GitHub makes no mention, link, reference or markup of."""
+"""Text that neither GitHub nor GitLab makes a mention, link, reference or markup of."""
 _PIPE = r"\|"
 _RUNS_OF_BACKTICKS = re.compile(r"`+")
 _NUMERIC = frozenset({"size", "duration", "delta", "percent"})
@@ -36,7 +37,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     ):
         about = f" ({code(table.about)})" if table.about else ""
         blocks += [f"**{table.title}**{about}"] if table.title else []
-        blocks.append("\n".join(_lines(table)))
+        blocks.append("\n".join(table_lines(table)))
     blocks += [f"**Bold:** {inline(document.legend)}"] if document.legend else []
     blocks += map(inline, document.notes)
     if document.log:
@@ -65,7 +66,11 @@ def code(text: str) -> str:
     return f"{fence}{edge}{shown}{edge}{fence}" if shown else ""
 
 
-def _lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table, ours: Container[str] = ()) -> Iterator[str]:
+    """Yield the two lines of the heads, then the rows; the cells of our own columns are as given.
+
+    Where a table shows no heads in text, empty columns are left out.
+    """
     shown = [
         (column, texts)
         for column, texts in zip(table.columns, column_texts(table), strict=True)
@@ -78,13 +83,19 @@ def _lines(table: Table) -> Iterator[str]:
         [
             f"**{inline(text)}**"
             if (row, at[column.name]) in table.best
-            else (code if column.kind == "name" else inline)(text)
+            else _shower(column, ours)(text)
             for row, text in enumerate(texts)
         ]
         for column, texts in shown
     ]
     for cells in zip(*columns, strict=True):
         yield _line(cells)
+
+
+def _shower(column: Column, ours: Container[str]) -> Callable[[str], str]:
+    if column.name in ours:
+        return str
+    return code if column.kind == "name" else inline
 
 
 def _line(cells: Iterable[str]) -> str:
