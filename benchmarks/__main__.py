@@ -14,6 +14,7 @@ from benchmarks import (
     comparing,
     copies,
     crowd,
+    hooks,
     listing,
     packed,
     pointing,
@@ -41,6 +42,8 @@ ROWS: dict[str, Row] = {
     "ls-mlflow": listing.beside_mlflow,
     "temp": copies.temp,
     "at-once": crowd.at_once,
+    "hooks": hooks.hooks,
+    "drivers": hooks.drivers,
 }
 LARGE: dict[str, Row] = {
     "model-1gb": pointing.model,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import ChangeRules
@@ -24,6 +24,7 @@ DEFAULT_TRACK = (
 _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
 T = TypeVar("T")
+Message = Literal["comment", "trailers", "none"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Config:
     outputs: tuple[str, ...] = ()
     not_inputs: tuple[str, ...] = ("/README*", "/CHANGELOG*", "/LICENSE*", ".github/")
     shared: tuple[str, ...] = ()
+    message: Message = "comment"
+    """How the changes of metrics get into the message of a commit, where the hook is installed."""
     record_host: bool = True
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)
@@ -122,6 +125,12 @@ def _record(value: object) -> dict[str, object]:
     return {f"record_{key}": chosen for key, chosen in fields(value, _RECORD).items()}
 
 
+def _message(value: object) -> str:
+    if value not in get_args(Message):
+        raise Wrong("must be comment, trailers or none")
+    return str(value)
+
+
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
 _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "command": lambda value: {"command": _command(value)},
@@ -137,6 +146,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "not_inputs": lambda value: {"not_inputs": texts(value)},
     "shared": lambda value: {"shared": texts(value)},
     "record": _record,
+    "hooks": lambda value: fields(value, {"message": _message}),
     "policy": lambda value: {"policy": read_policy(value)},
     "review": lambda value: {"review": read_review(value)},
 }

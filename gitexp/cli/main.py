@@ -25,13 +25,16 @@ COMMANDS = (
     *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check", "review"),
     *("apply", "branch", "get"),
     *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
-    *("push", "pull", "track", "import", "doctor", "demo", "completion"),
+    *("push", "pull", "track", "import", "hooks", "doctor", "demo", "completion"),
 )
 """In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
 
+HIDDEN = ("git-driver", "git-hook")
+"""What git calls, and nobody else."""
+
 ALIASES = {"list": "ls"}
 
-_MODULES = {"import": "import_"}
+_MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
 """Where a command cannot be called as its module is."""
 
 
@@ -56,7 +59,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command by name or alias; a near miss is answered with the close names."""
         name = ALIASES.get(cmd_name, cmd_name)
-        if name not in COMMANDS:
+        if name not in (*COMMANDS, *HIDDEN):
             if ctx.resilient_parsing:  # a line that is being completed
                 return None
             ctx.fail(_no_command(cmd_name))

@@ -44,8 +44,8 @@ def dvc_file_bytes(
         ) from exc
     if previous is None:
         own = _own_fields(pointer, posixpath.relpath(pointer.path, posixpath.dirname(dvc_path)))
-        return _dump({"outs": [own]})
-    return _dump(_updated(_load(previous, dvc_path), pointer, dvc_path))
+        return write_with_comments({"outs": [own]})
+    return write_with_comments(_updated(read_with_comments(previous, dvc_path), pointer, dvc_path))
 
 
 def dvc_lock_bytes(
@@ -55,7 +55,7 @@ def dvc_lock_bytes(
 
     `folders` is what `stage_folders` found in the `dvc.yaml` beside it.
     """
-    document = _load(previous, lock_path)
+    document = read_with_comments(previous, lock_path)
     for name, stage in (document.get("stages") or {}).items():
         wdir = folders.get(name, folders.get(name.partition("@")[0], "")) or ""
         folder = posixpath.join(posixpath.dirname(lock_path), wdir)
@@ -63,7 +63,7 @@ def dvc_lock_bytes(
             path = str(out.get("path"))
             if posixpath.normpath(posixpath.join(folder, path)) == pointer.path:
                 out.update({**_own_fields(pointer, path), "path": path})
-                return _dump(document)
+                return write_with_comments(document)
     raise GitexpError(f"'{lock_path}' does not list '{pointer.path}'", "Move the data away.")
 
 
@@ -109,7 +109,7 @@ def _update_out(out: Any, own: dict[str, Any]) -> None:
             del out[name]
 
 
-def _load(content: bytes, dvc_path: str) -> Any:
+def read_with_comments(content: bytes, dvc_path: str) -> Any:
     # Imported late: only writing needs a parser that keeps comments, and it takes 20 ms.
     from ruamel.yaml import YAML  # noqa: PLC0415
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
@@ -125,7 +125,7 @@ def _load(content: bytes, dvc_path: str) -> Any:
     return document
 
 
-def _dump(document: Any) -> bytes:
+def write_with_comments(document: Any) -> bytes:
     from ruamel.yaml import YAML  # noqa: PLC0415 - as above
 
     writer = YAML()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import Repository
+from gitexp.git.repository import BY_GITEXP, Repository
 
 if TYPE_CHECKING:
     import git
@@ -126,6 +126,7 @@ class Remote:
         with git.Repo(self.repository.top) as repo:
             paths = {"GIT_DIR": self.repository.git_dir, "GIT_WORK_TREE": self.repository.top}
             repo.git.update_environment(**{name: str(path) for name, path in paths.items()})
+            repo.git.update_environment(**{BY_GITEXP: "1"})
             yield repo
 
     def _hear(self, line: str, said: list[str]) -> None:

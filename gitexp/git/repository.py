@@ -39,6 +39,9 @@ _SETTINGS = (
 )
 
 
+BY_GITEXP = "GITEXP_TALKS"
+"""Set for the git that talks to remotes for gitexp, where our own hook has nothing to do."""
+
 _REV_PARSE = ("git", "rev-parse")
 _CHUNK = 1 << 16
 
@@ -208,6 +211,10 @@ class Repository:
         ).stdout
         pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
         return {name: value if given else "true" for name, given, value in pairs}
+
+    def forget_config(self) -> None:
+        """Have the configuration read anew: it was written."""
+        self.__dict__.pop("config", None)
 
     def relative(self, path: Path) -> str:
         """Return a path below the top as git spells it; '' for the top itself."""

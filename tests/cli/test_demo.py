@@ -98,9 +98,9 @@ def test_the_repository_is_sound(tour: Tour) -> None:
 
 def test_the_branch_of_the_user_holds_what_the_user_committed(tour: Tour) -> None:
     assert tour.run("git", "log", "--format=%s", "main") == "a random forest\nstart\n"
-    assert tour.run("git", "for-each-ref", "--format=%(refname)") == (
-        "refs/heads/experiments\nrefs/heads/main\n"
-    )
+    refs = set(tour.run("git", "for-each-ref", "--format=%(refname)").split())
+    shown_by_git = "refs/notes/textconv/gitexp"  # what `git diff` of another test was shown
+    assert refs - {shown_by_git} == {"refs/heads/experiments", "refs/heads/main"}
     changed = tour.run("git", "status", "--porcelain").splitlines()
     assert changed == [
         " M .gitignore",
@@ -134,9 +134,11 @@ def test_git_alone_shows_one_changed_value_and_its_effect(tour: Tour) -> None:
     )
 
     lines = [line for line in patch.splitlines() if line[:1] in "+-" and line[:3] not in "+++---"]
-    params = [line.partition("#")[0].split() for line in lines if "#" in line]
-    assert params == [["-", "trees:", "100"], ["+", "trees:", "150"]]
-    assert any('"loss"' in line for line in lines)
+    assert [line for line in lines if "trees" in line] == [
+        "-forest.trees: 100",
+        "+forest.trees: 150",
+    ]
+    assert any(line.startswith("+loss: ") for line in lines)
 
 
 def test_dvc_alone_brings_the_first_model_back(tour: Tour, tmp_path: Path) -> None:

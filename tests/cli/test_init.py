@@ -26,11 +26,12 @@ MADE = """\
 made    gitexp.yaml
 made    .dvc/
 made    .dvcignore
+made    .gitattributes
 """
 
 NEXT = """
 Next:
-  git add gitexp.yaml .dvc .dvcignore
+  git add gitexp.yaml .dvc .dvcignore .gitattributes
   git commit -m "set gitexp up"
   gitexp run -- python train.py
 """
@@ -65,7 +66,9 @@ def test_init_stages_and_commits_nothing(gitexp: Gitexp, git: Git) -> None:
 
     assert git("rev-parse", "HEAD") == head
     assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
-    assert git("status", "--porcelain") == "?? .dvc/\n?? .dvcignore\n?? gitexp.yaml\n"
+    assert git("status", "--porcelain") == (
+        "?? .dvc/\n?? .dvcignore\n?? .gitattributes\n?? gitexp.yaml\n"
+    )
 
 
 def test_repeating_init_changes_nothing_and_says_what_exists(gitexp: Gitexp, top: Path) -> None:
@@ -75,8 +78,18 @@ def test_repeating_init_changes_nothing_and_says_what_exists(gitexp: Gitexp, top
 
     outcome = gitexp("init")
 
-    assert outcome[:2] == (ExitCode.OK, "exists  gitexp.yaml\nexists  .dvc/\n")
+    assert outcome[:2] == (
+        ExitCode.OK,
+        "exists  gitexp.yaml\nexists  .dvc/\nexists  .gitattributes\n",
+    )
     assert contents(top) == before
+
+
+def test_init_adds_to_the_attributes_that_are_there(gitexp: Gitexp, top: Path) -> None:
+    (top / ".gitattributes").write_text("*.png binary\n")
+
+    assert "edited  .gitattributes\n" in gitexp("init")[1]
+    assert (top / ".gitattributes").read_text().startswith("*.png binary\n# >>> gitexp")
 
 
 def test_every_setting_is_written_down_with_its_default() -> None:
@@ -124,7 +137,10 @@ def test_init_in_a_subfolder_uses_the_dvc_above(gitexp: Gitexp, top: Path) -> No
 
     outcome = gitexp("-C", "vision", "init")
 
-    assert outcome[:2] == (ExitCode.OK, "made    gitexp.yaml\nexists  ../.dvc/\n")
+    assert outcome[:2] == (
+        ExitCode.OK,
+        "made    gitexp.yaml\nexists  ../.dvc/\nmade    .gitattributes\n",
+    )
     assert not (top / "vision" / ".dvc").exists()
 
 

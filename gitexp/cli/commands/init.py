@@ -15,11 +15,12 @@ from gitexp.data.dvc_project import find_root, initialise
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
+from gitexp.project import Project
 
-MADE, EXISTS = "made", "exists"
+MADE, EDITED, EXISTS = "made", "edited", "exists"
 
 Told = dict[str, str]
-"""Whether each path, relative to the folder, is made or exists already."""
+"""Whether each path, relative to the folder, is made or edited, or exists already."""
 
 
 @click.command()
@@ -30,7 +31,7 @@ Told = dict[str, str]
     help="Have CI review pull requests with `gitexp review`, too.",
 )
 def init(template: str | None, ci: HostName | None) -> None:
-    """Set up this folder: gitexp.yaml and DVC.
+    """Set up this folder: gitexp.yaml, DVC, and how git shows and merges params and metrics.
 
     Nothing is staged or committed, and what exists stays as it is, so that it is safe to
     repeat. In a subfolder of a repository, the subfolder becomes a project of its own.
@@ -52,6 +53,7 @@ def init(template: str | None, ci: HostName | None) -> None:
     starter = read_template(template) if template is not None else {}
     told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
     told |= _set_up_dvc(root, top)
+    told |= _set_up_drivers(root)
     by_hand: tuple[str, ...] = ()
     if ci is not None:
         wanted = ci_files(ci, top, "" if root == top else root.relative_to(top).as_posix())
@@ -110,8 +112,18 @@ def _set_up_dvc(root: Path, top: Path) -> Told:
     return {f"{parts[0]}/" if parts[1:] else parts[0]: MADE for parts in written}
 
 
+def _set_up_drivers(root: Path) -> Told:
+    """Have git show and merge params, metrics and pointers by their keys."""
+    from gitexp.drivers.registration import ATTRIBUTES, register  # noqa: PLC0415 - 50 ms
+
+    there = (root / ATTRIBUTES).exists()
+    with Project.open(root) as project:
+        changed = register(project)
+    return {ATTRIBUTES: (EDITED if there else MADE) if changed else EXISTS}
+
+
 def _steps(told: Told) -> list[str]:
     """Return what to do next where there is no starter project."""
-    made = [path.rstrip("/") for path, what in told.items() if what == MADE]
+    made = [path.rstrip("/") for path, what in told.items() if what != EXISTS]
     kept = [f"git add {' '.join(made)}", 'git commit -m "set gitexp up"'] if made else []
     return [*kept, "gitexp run -- python train.py"]

@@ -1,0 +1,15 @@
+"""`gitexp git-hook`: what git calls as a hook, by way of the PATH or of pre-commit."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(hidden=True, context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def git_hook(name: str, args: tuple[str, ...]) -> int:
+    """Do what a hook does; for git, and for the pre-commit framework."""
+    from gitexp.hooks.entry import main  # noqa: PLC0415 - for git alone
+
+    return main(name, args)

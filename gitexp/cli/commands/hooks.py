@@ -1,0 +1,99 @@
+"""`gitexp hooks`: what git calls at a commit, a checkout, a merge and a push."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import click
+
+from gitexp.cli import output
+from gitexp.cli.options import format_option, with_project
+from gitexp.drivers.registration import is_registered, register, unregister
+from gitexp.errors import ExitCode, GitexpError
+from gitexp.hooks.install import hook_states, install_hooks, uninstall_hooks
+from gitexp.hooks.names import HOOKS, HookState, State
+from gitexp.project import Project
+from gitexp.rendering.hooks import hooks_document
+
+DRIVERS = "drivers"
+"""Go by a name as hooks do, so that they come and go alone."""
+
+
+_NAMES = (*HOOKS, DRIVERS)
+
+
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in _NAMES if name.startswith(incomplete)]
+
+
+names_argument = click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete)
+
+
+@click.group()
+def hooks() -> None:
+    """Have git check what is committed and pushed, and bring data along.
+
+    \b
+    NAME is a hook of git's:
+      pre-commit          what is staged is readable and small, its data somewhere
+      prepare-commit-msg  the changes of metrics, as a comment in the editor
+      post-checkout       the data behind pointers that changed
+      post-merge          the same after a merge
+      post-rewrite        the same after a rebase
+      pre-push            data goes first, and what is pushed is checked
+    or `drivers`: how git shows and merges params, metrics and pointers.
+    """
+
+
+@hooks.command()
+@names_argument
+@with_project
+def install(project: Project, names: tuple[str, ...]) -> ExitCode:
+    """Install hooks, all unless named; what is there runs before them."""
+    wanted = _known(names)
+    if DRIVERS in wanted:
+        register(project)
+    install_hooks(project.repository, [name for name in HOOKS if name in wanted])
+    click.echo(f"installed: {', '.join(wanted)}", err=True)
+    return ExitCode.OK
+
+
+@hooks.command()
+@names_argument
+@with_project
+def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
+    """Take hooks away, all unless named, and put back what was there."""
+    wanted = _known(names)
+    gone = uninstall_hooks(project.repository, [name for name in HOOKS if name in wanted])
+    if DRIVERS in wanted and unregister(project):
+        gone.append(DRIVERS)
+    click.echo(f"uninstalled: {', '.join(gone)}" if gone else "nothing was installed", err=True)
+    return ExitCode.OK
+
+
+@hooks.command()
+@names_argument
+@format_option
+@with_project
+def status(project: Project, names: tuple[str, ...], format_name: str) -> ExitCode:
+    """Show which hooks are installed; the exit code is 1 if one of those named is not."""
+    wanted = _known(names)
+    found = [one for one in _states(project) if one.name in wanted]
+    output.show(project, hooks_document(found), format_name)
+    return ExitCode.NO if names and _any_missing(found) else ExitCode.OK
+
+
+def _states(project: Project) -> Sequence[HookState]:
+    registered: State = "installed" if is_registered(project) else "not installed"
+    return [*hook_states(project.repository), HookState(DRIVERS, registered, None)]
+
+
+def _any_missing(found: Iterable[HookState]) -> bool:
+    return any(one.state == "not installed" for one in found)
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    for name in names:
+        if name not in _NAMES:
+            raise GitexpError(f"no hook '{name}'", hint=f"There are {', '.join(_NAMES)}.")
+    return [name for name in _NAMES if not names or name in names]

@@ -1,0 +1,28 @@
+"""The shell commands by which git starts the drivers, which never fail where gitexp is gone."""
+
+from __future__ import annotations
+
+import shlex
+
+_START = "import sys; del sys.path[0]; from gitexp.drivers.entry import start; start()"
+"""Without the current folder, whose modules are the repository's and not ours."""
+
+
+def diff_command(python: str) -> str:
+    """Return git's `textconv`: the lines of a file, or the file as it is."""
+    return f'{_driver(python)}; f() {{ g diff "$1" 2>/dev/null || cat "$1"; }}; f'
+
+
+def merge_command(python: str) -> str:
+    """Return git's merge `driver`: by keys, else the merge that git itself would have made."""
+    own = 'git merge-file -q --marker-size="$4" -L ours -L base -L theirs "$2" "$1" "$3"'
+    merge = 'g merge "$@"; s=$?; case $s in 0|1) return $s;; esac'
+    in_conflict = "s=$?; test $s -lt 128 || s=1; return $s"  # binary: git keeps all three
+    return f"{_driver(python)}; f() {{ {merge}; {own}; {in_conflict}; }}; f %O %A %B %L %P"
+
+
+def _driver(python: str) -> str:
+    """Return a shell function: the interpreter by its path, else `gitexp` from the PATH."""
+    path = shlex.quote(python)
+    start = f"{path} -c {shlex.quote(_START)}"
+    return f'g() {{ if test -x {path}; then {start} "$@"; else gitexp git-driver "$@"; fi; }}'

@@ -1,0 +1,77 @@
+"""The driver as git starts it: files in, text on stdout or a merged file, an exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+FAILED = 129
+"""A status from which git, and the shell around us, see that nothing was merged."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `diff FILE`, or `merge BASE OURS THEIRS MARKER-SIZE PATH`."""
+    what, *args = sys.argv[1:] if argv is None else argv
+    if what == "diff":
+        return show(Path(args[0]))
+    base, ours, theirs, size, path = args
+    return merge(Path(base), Path(ours), Path(theirs), int(size), path)
+
+
+def start() -> None:
+    """Run the driver as a program, and leave at once."""
+    code = main()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)
+
+
+def show(file: Path) -> int:
+    """Print a file as git is to show it."""
+    from gitexp.drivers.lines import shown  # noqa: PLC0415 - not where files are merged
+    from gitexp.drivers.listed import LOCK  # noqa: PLC0415 - as below
+
+    # older gits hand a file over as `AbC123_dvc.lock`, newer ones as `git-blob-AbC123/dvc.lock`
+    name = LOCK if file.name.endswith(f"_{LOCK}") else file.name
+    sys.stdout.buffer.write(shown(file.read_bytes(), name))
+    return 0
+
+
+def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str) -> int:
+    """Merge into the file of ours, and return 1 if there are conflicts; git merges the rest."""
+    from gitexp.drivers.merge import Versions, merge_file  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.errors import GitexpError  # noqa: PLC0415
+    from gitexp.git.text_merge import merged_text  # noqa: PLC0415
+
+    versions = Versions(
+        path,
+        base.read_bytes(),
+        ours.read_bytes(),
+        theirs.read_bytes(),
+        lambda: merged_text(base, ours, theirs),
+    )
+    try:
+        merged = merge_file(versions, marker_size)
+    except (GitexpError, UnicodeDecodeError):
+        return FAILED
+    ours.write_bytes(merged.content)
+    if merged.conflicts:
+        _tell(f"{path}: both sides changed {_listed(merged.conflicts)}; keep one, then run again")
+        return 1
+    if merged.taken:
+        _tell(f"{path}: merged by key; run again, for no run has made this mix")
+    return 0
+
+
+def _tell(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"gitexp: {text}\n")
+
+
+def _listed(names: Sequence[str]) -> str:
+    most = 5
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

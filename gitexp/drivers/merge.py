@@ -1,0 +1,111 @@
+"""The merge of two versions of a file by its keys, with the bytes around them kept."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gitexp.drivers.listed import is_pointer_file
+from gitexp.drivers.markers import with_markers
+from gitexp.drivers.pointers import WHOLE, is_whole, parse_pointers, rewritten
+from gitexp.drivers.three_way import Merged, merge_values
+from gitexp.errors import GitexpError
+from gitexp.execution.overrides.changes import Path, identical
+from gitexp.execution.overrides.edit import edit_document
+from gitexp.model.documents import parse_document
+from gitexp.model.values import Value
+
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The three versions of a file, and what git's own merge of their text makes of them."""
+
+    name: str
+    base: bytes
+    ours: bytes
+    theirs: bytes
+    as_text: Callable[[], bytes]
+    """The merge of the text, ours where both changed the same lines."""
+
+
+@dataclass(frozen=True)
+class MergedFile:
+    """The merged file, and the dotted names of what was merged."""
+
+    content: bytes
+    taken: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+
+def merge_file(versions: Versions, marker_size: int = 7) -> MergedFile:
+    """Merge a file by its keys; raise GitexpError where only its text can be merged."""
+    file = _File(versions.name)
+    merged = merge_values(
+        file.parse(versions.base),
+        file.parse(versions.ours),
+        file.parse(versions.theirs),
+        file.whole,
+    )
+    ours = _with_values(file, versions, merged)
+    content = ours
+    if merged.conflicts:
+        theirs = file.edit(ours, merged.theirs)
+        content = with_markers(ours.decode(), theirs.decode(), marker_size).encode()
+    _check_comments(versions, content)
+    return MergedFile(content, file.names(merged.taken), file.names(merged.conflicts))
+
+
+class _File:
+    """How a file is read and edited, by its name."""
+
+    def __init__(self, path: str) -> None:
+        self.name = posixpath.basename(path)
+        self.of_pointers = is_pointer_file(self.name)
+        self.whole = is_whole if self.of_pointers else lambda _: False
+
+    def parse(self, content: bytes) -> dict[str, Value]:
+        parse = parse_pointers if self.of_pointers else parse_document
+        return parse(content, self.name)
+
+    def edit(self, content: bytes, wanted: dict[str, Value]) -> bytes:
+        if self.of_pointers:
+            edited = rewritten(content, self.name, wanted)
+        else:
+            edited = edit_document(content, self.name, wanted, [()])
+        if not identical(self.parse(edited), wanted):
+            raise GitexpError(f"'{self.name}' cannot be edited key by key")
+        return edited
+
+    def names(self, keys: tuple[Path, ...]) -> tuple[str, ...]:
+        """Return keys with dots, without the last part that says only that it is a whole."""
+        ends = (key[:-1] if self.of_pointers and key[-1] == WHOLE else key for key in keys)
+        return tuple(".".join(key) for key in ends)
+
+
+def _with_values(file: _File, versions: Versions, merged: Merged) -> bytes:
+    """Return the file as ours with what was taken, starting from what git makes of its text.
+
+    So comments and order of both sides are kept, where their lines did not meet.
+    """
+    try:
+        return file.edit(versions.as_text(), merged.ours)
+    except GitexpError:  # mixed lines need not be a document
+        return file.edit(versions.ours, merged.ours)
+
+
+def _check_comments(versions: Versions, content: bytes) -> None:
+    """Refuse a result that lacks a comment which one of the sides has written."""
+    known, kept = set(_comments(versions.base)), set(_comments(content))
+    for side in (versions.ours, versions.theirs):
+        for comment in _comments(side):
+            if comment not in known and comment not in kept:
+                raise GitexpError(f"the comment '{comment}' would be lost")
+
+
+def _comments(content: bytes) -> Iterator[str]:
+    for found in _COMMENT.finditer(content.decode()):
+        yield found.group().rstrip()

@@ -1,0 +1,103 @@
+"""The drivers in a repository: lines in `.gitattributes`, and what git's configuration says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from gitexp.drivers.commands import diff_command, merge_command
+from gitexp.drivers.listed import LOCK
+from gitexp.git.attributes import attribute_line, with_block, without_block
+from gitexp.git.repository import Repository
+from gitexp.project import Project
+
+ATTRIBUTES = ".gitattributes"
+_DVC = "merge=dvc"
+_ATTRIBUTE = "diff=gitexp merge=gitexp"
+_SECTIONS = ("diff.gitexp", "merge.gitexp")
+
+
+def driver_settings(python: str) -> Mapping[str, str]:
+    """Return what git's configuration has to say for the drivers to be called."""
+    return {
+        "diff.gitexp.textconv": diff_command(python),
+        "diff.gitexp.cachetextconv": "true",  # so `git log -p` starts one process a blob, once
+        "merge.gitexp.name": "params, metrics and pointers by their keys",
+        "merge.gitexp.driver": merge_command(python),
+    }
+
+
+def attribute_lines(project: Project, *, merged_by_dvc: bool = False) -> list[str]:
+    """Return the lines that name the project's params, metrics and pointers.
+
+    Where the user has chosen DVC's own merge driver for pointers, which joins lists of files
+    to which both sides added some, they keep it.
+    """
+    config = project.config
+    named = (*project.params_files, *config.metrics, *config.renamed_metrics.values())
+    inside = [name for name in dict.fromkeys(named) if not name.startswith("../")]
+    of_dvc = "diff=gitexp" if merged_by_dvc else _ATTRIBUTE
+    pointers = [f"*.dvc {of_dvc}", f"{LOCK} {_ATTRIBUTE}"]
+    return [*(attribute_line(name, _ATTRIBUTE) for name in inside), *pointers]
+
+
+def register(project: Project) -> bool:
+    """Have git call the drivers; return whether anything had to be written."""
+    configured = configure(project.repository)
+    path = project.root / ATTRIBUTES
+    text = _read(path)
+    wanted = with_block(text, attribute_lines(project, merged_by_dvc=_DVC in text))
+    if wanted != text:
+        _write(path, wanted)
+    return configured or wanted != text
+
+
+def configure(repository: Repository) -> bool:
+    """Write the settings that are not as they should be into the repository's configuration."""
+    known = repository.config
+    settings = driver_settings(sys.executable)
+    changed = {key: value for key, value in settings.items() if known.get(key) != value}
+    for key, value in changed.items():
+        repository.git("config", "--local", key, value)
+    repository.forget_config()
+    return bool(changed)
+
+
+def unregister(project: Project) -> bool:
+    """Take away what `register` wrote; return whether there was anything."""
+    repository, path = project.repository, project.root / ATTRIBUTES
+    known = [s for s in _SECTIONS if any(key.startswith(f"{s}.") for key in repository.config)]
+    for section in known:
+        repository.attempt("config", "--local", "--remove-section", section)
+    repository.forget_config()
+    text = _read(path)
+    kept = without_block(text)
+    if kept != text and not kept:
+        path.unlink()
+    elif kept != text:
+        _write(path, kept)
+    return bool(known) or kept != text
+
+
+def is_registered(project: Project) -> bool:
+    """Return whether git is set up to call the drivers for this project."""
+    known = project.repository.config
+    text = _read(project.root / ATTRIBUTES)
+    return "merge.gitexp.driver" in known and without_block(text) != text
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return file.read()
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.gitexp-{os.getpid()}")
+    temporary.write_bytes(text.encode(errors="surrogateescape"))
+    if path.exists():
+        temporary.chmod(path.stat().st_mode)
+    temporary.replace(path)

@@ -1,0 +1,70 @@
+"""The three-way merge of documents as values, key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical
+from gitexp.model.values import Value
+
+Found: TypeAlias = "Value | Absent"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge came to; the sides differ in the keys that are in conflict, and only there."""
+
+    ours: dict[str, Value]
+    theirs: dict[str, Value]
+    taken: tuple[Path, ...]
+    """Paths that are as the other side left them."""
+    conflicts: tuple[Path, ...]
+    """Paths that both sides left otherwise, and not alike."""
+
+
+class _Merge:
+    def __init__(self, is_whole: Callable[[Path], bool]) -> None:
+        self.is_whole = is_whole
+        self.taken: list[Path] = []
+        self.conflicts: list[Path] = []
+
+    def mapping(
+        self, base: dict[str, Value], ours: dict[str, Value], theirs: dict[str, Value], at: Path
+    ) -> tuple[dict[str, Value], dict[str, Value]]:
+        """Return the mapping twice, with what is in conflict as either side has it."""
+        results: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
+        for key in dict.fromkeys((*ours, *theirs, *base)):
+            values = (base.get(key, ABSENT), ours.get(key, ABSENT), theirs.get(key, ABSENT))
+            for result, value in zip(results, self.value(*values, (*at, key)), strict=True):
+                if not isinstance(value, Absent):
+                    result[key] = value
+        return results
+
+    def value(self, base: Found, ours: Found, theirs: Found, at: Path) -> tuple[Found, Found]:
+        if identical(ours, theirs) or identical(theirs, base):
+            return ours, ours
+        if identical(ours, base):
+            self.taken.append(at)
+            return theirs, theirs
+        if isinstance(ours, dict) and isinstance(theirs, dict) and not self.is_whole(at):
+            return self.mapping(base if isinstance(base, dict) else {}, ours, theirs, at)
+        self.conflicts.append(at)
+        return ours, theirs
+
+
+def merge_values(
+    base: dict[str, Value],
+    ours: dict[str, Value],
+    theirs: dict[str, Value],
+    is_whole: Callable[[Path], bool] = lambda _: False,
+) -> Merged:
+    """Merge documents; a mapping at a key that is whole is not merged within.
+
+    >>> merge_values({"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 3, "b": 4}).conflicts
+    (('a',),)
+    """
+    merge = _Merge(is_whole)
+    in_ours, in_theirs = merge.mapping(base, ours, theirs, ())
+    return Merged(in_ours, in_theirs, tuple(merge.taken), tuple(merge.conflicts))

@@ -1,0 +1,1 @@
+"""What git calls at a commit, a checkout, a merge, a rewrite and a push."""

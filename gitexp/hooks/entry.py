@@ -1,0 +1,64 @@
+"""A hook as git starts it, with a shell script in between."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.git.repository import NoRepository, Repository
+from gitexp.hooks.call import Call
+from gitexp.hooks.framework import as_git_says
+
+_MODULES = {
+    "pre-commit": "gitexp.hooks.staged",
+    "prepare-commit-msg": "gitexp.hooks.message",
+    "post-checkout": "gitexp.hooks.checked_out",
+    "post-merge": "gitexp.hooks.checked_out",
+    "post-rewrite": "gitexp.hooks.checked_out",
+    "pre-push": "gitexp.hooks.pushed",
+}
+_WITH_INPUT = ("pre-push", "post-rewrite")
+
+
+def start() -> None:
+    """Run a hook as a program, and leave at once."""
+    code = main(sys.argv[1], sys.argv[2:])
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def main(name: str, args: Sequence[str]) -> int:
+    """Run a hook; what goes wrong in gitexp itself never keeps anybody from their work."""
+    if name not in _MODULES:
+        return 0
+    try:
+        said = sys.stdin.buffer.read() if name in _WITH_INPUT and not sys.stdin.isatty() else b""
+        with Repository.open(Path.cwd()) as repository:
+            words, said = as_git_says(name, tuple(args), said, os.environ)
+            call = Call(repository, words, said, dict(os.environ))
+            hook = importlib.import_module(_MODULES[name])
+            return int(getattr(hook, name.replace("-", "_"))(call))
+    except NoRepository:
+        return 0
+    except GitexpError as error:
+        tell(str(error))
+        if error.hint is not None:
+            tell(f"hint: {error.hint}")
+        return 0 if name.startswith("post-") else 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - as the docstring says
+        tell(f"warning: the hook '{name}' failed: {type(error).__name__}: {error}")
+        return 0
+
+
+def tell(text: str) -> None:
+    """Say something to whoever called git."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"gitexp: {text}\n")

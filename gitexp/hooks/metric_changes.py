@@ -1,0 +1,75 @@
+"""The metrics that a commit changes, as lines of its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitexp.comparison.diff import ABSENT, Change, diff_documents, is_number
+from gitexp.config import Config, Message
+from gitexp.errors import GitexpError
+from gitexp.git.repository import Repository
+from gitexp.model.numbers import pair_texts, signed_text
+from gitexp.model.record import Documents
+from gitexp.model.text import harmless
+from gitexp.model.values import dumps
+from gitexp.project import Project
+from gitexp.side_files import commit_files, config_of, side_of, staged_files
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class MetricLines:
+    """What the message is to say, and how."""
+
+    lines: tuple[str, ...]
+    wanted: Message
+
+
+def changed_metrics(repository: Repository, folder: str, index: Path | None) -> MetricLines:
+    """Compare the metrics of an index with those of HEAD; the settings are the index's."""
+    project = Project(repository, folder, folder)
+    try:
+        files = staged_files(project, index)
+        config = config_of(project, files)
+        new = side_of(project, config, files, _pass_by).metrics
+    except GitexpError:  # for `pre-commit` to tell
+        return MetricLines((), "none")
+    old = _metrics_of_head(project, config)
+    changes = diff_documents(old, new, config.policy)
+    return MetricLines(tuple(_lines(changes)), config.message)
+
+
+def _metrics_of_head(project: Project, config: Config) -> Documents:
+    head = project.repository.objects.commit("HEAD")
+    if head is None:
+        return {}
+    return side_of(project, config, commit_files(project, head, "HEAD"), _pass_by).metrics
+
+
+def _pass_by(_: str, __: GitexpError) -> None:
+    """Leave out what cannot be read."""
+
+
+def _lines(changes: tuple[Change, ...]) -> Iterator[str]:
+    for one in changes:
+        yield harmless(f"{one.name} {_moved(one)}")
+
+
+def _moved(change: Change) -> str:
+    old, new = change.old, change.new
+    if is_number(old) and is_number(new):
+        texts = pair_texts(old, new)
+        delta = signed_text(change.delta) if change.delta is not None else "?"
+        mark = f", {change.mark}" if change.mark else ""
+        return f"{texts[0]} -> {texts[1]} ({delta}{mark})"
+    if new is ABSENT:
+        return "removed"
+    return _text(new) if old is ABSENT else f"{_text(old)} -> {_text(new)}"
+
+
+def _text(value: object) -> str:
+    text = value if isinstance(value, str) else dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,125 @@
+"""The staged files of one project: readable, without markers, small, with their data somewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from gitexp.checking.check import check_subject
+from gitexp.checking.data import find_data
+from gitexp.checking.subject import Subject, staged_subject
+from gitexp.config import CONFIG_NAME, Config
+from gitexp.data.pipelines import PIPELINE_NAME
+from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
+from gitexp.git.staging import StagedFile, sizes
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
+from gitexp.handover.contents import is_pointer
+from gitexp.hooks.call import Call
+from gitexp.hooks.entry import tell
+from gitexp.hooks.held import held_by_git
+from gitexp.model.numbers import size_text
+from gitexp.model.patterns import Patterns
+from gitexp.project import Project
+from gitexp.review.checks import Check
+from gitexp.side_files import config_of, pipeline_of, pointers_of
+
+_LFS = b"version https://git-lfs"
+_NO_REMOTE = ("no DVC remote is",)
+
+
+def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
+    """Yield what keeps the files from being committed; what is only doubtful is told."""
+    project = Project(call.repository, folder, folder)
+    subject = staged_subject(project, call.index)
+    try:
+        config = config_of(project, subject.files)
+    except GitexpError as error:
+        yield str(error)
+        return
+    yield from _bulky(project, config, changes)
+    staged = _stages_values(project, subject)
+    values = [
+        one.path for one in changes if one.path in staged or _is_value(project, config, one.path)
+    ]
+    if not values:
+        return
+    found = check_subject(project, subject, ask_remote=False)
+    yield from _broken(folder, found, values)
+    yield from _without_data(project, subject, values)
+    _warn(found)
+
+
+def _stages_values(project: Project, subject: Subject) -> set[str]:
+    """Return the params and metrics files that pipelines name."""
+    try:
+        pipeline = pipeline_of(project, subject.files)
+    except GitexpError:  # for the check to tell
+        return set()
+    return {*pipeline.params, *pipeline.metrics}
+
+
+def _is_value(project: Project, config: Config, path: str) -> bool:
+    """Return whether a file is read as params, metrics, pointers or settings."""
+    name = project.name(path)
+    patterns = (*config.params, *config.metrics, *config.renamed_metrics.values())
+    return (
+        is_pointer(path)
+        or name.rpartition("/")[2] in (CONFIG_NAME, PIPELINE_NAME)
+        or Patterns.anchored(patterns).match(name)
+    )
+
+
+def _broken(folder: str, found: Check, changed: Sequence[str]) -> Iterator[str]:
+    for one in found.findings:
+        if one.mark == "wrong" and one.subject in changed and one.topic in ("files", "conflicts"):
+            yield f"{folder}: {one.words}" if folder else one.words
+
+
+def _warn(found: Check) -> None:
+    for one in found.findings:
+        if one.mark == "wrong" and one.topic in ("freshness", "policy"):
+            tell(f"warning: {one.words}")
+
+
+def _bulky(project: Project, config: Config, changes: Iterable[StagedFile]) -> Iterator[str]:
+    """Yield the files that would enter git and belong behind a pointer."""
+    files = [one for one in changes if one.mode not in (SUBMODULE_MODE, LINK_MODE)]
+    models, most = Patterns(config.track), config.max_file_size
+    known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
+    for one in files:
+        size, is_new = known.get(one.oid, 0), one.status != "M"
+        way_out = f"put it behind a pointer with `gitexp track {one.path}`"
+        if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
+            yield f"'{one.path}' has {size_text(size)}: {way_out}"
+        elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
+            yield f"'{one.path}' is a model: {way_out}"
+
+
+def _is_lfs(project: Project, file: StagedFile) -> bool:
+    return (project.repository.objects.blob(file.oid) or b"").startswith(_LFS)
+
+
+def _without_data(project: Project, subject: Subject, changed: Iterable[str]) -> Iterator[str]:
+    """Yield the pointers whose data nobody could get: neither here nor on a remote."""
+    pointers: list[Pointer] = []
+    files = subject.files
+    for path in filter(is_pointer, changed):
+        if not _is_import(files.read(path) or b""):
+            with contextlib.suppress(GitexpError):  # told already
+                pointers += pointers_of(path, files.read)
+    held = held_by_git(project.repository, [one.path for one in pointers], subject.index)
+    wanted = [one for one in pointers if one.path not in held]
+    if not wanted:
+        return
+    places = find_data(project, wanted, ask_remote=True)
+    if places.problem is not None and not places.problem.startswith(_NO_REMOTE):
+        tell(f"warning: the data of {', '.join(places.nowhere)} is not here: {places.problem}")
+        return
+    for name in places.nowhere:
+        yield f"the data of '{name}' is nowhere: not in the DVC cache, and on no remote"
+
+
+def _is_import(content: bytes) -> bool:
+    """Return whether a `.dvc` file says where its data can be had again."""
+    return b"\ndeps:" in b"\n" + content

@@ -1,0 +1,24 @@
+"""What `gitexp hooks status` shows: one line for each hook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitexp.hooks.names import HookState
+from gitexp.rendering.table import Column, Document, Flat, Table
+
+_COLUMNS = (Column("hook"), Column("state"), Column("chained", limit=0))
+
+
+def hooks_document(states: Sequence[HookState]) -> Document:
+    """Show hooks in their order, each with what runs besides."""
+    return Document(
+        data=lambda: [vars(one) for one in states],
+        flat=lambda: Flat(
+            ("name", "state", "chained"),
+            [(one.name, one.state, one.chained or "") for one in states],
+        ),
+        tables=lambda: [
+            Table(_COLUMNS, [(one.name, one.state, one.chained or "") for one in states])
+        ],
+    )

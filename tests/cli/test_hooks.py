@@ -1,0 +1,102 @@
+"""`gitexp hooks`: what it says, and two branches with runs of their own that are merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+Gitexp = Callable[..., tuple[int, str, str]]
+Git = Callable[..., str]
+
+ALL = "pre-commit, prepare-commit-msg, post-checkout, post-merge, post-rewrite, pre-push, drivers"
+
+
+def test_status_shows_what_is_installed_and_what_runs_besides(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    hook = work_tree / ".git/hooks/pre-push"
+    hook.write_text("#!/bin/sh\n")
+
+    installed = gitexp("hooks", "install", "pre-push", "pre-commit")
+
+    assert installed == (ExitCode.OK, "", "installed: pre-commit, pre-push\n")
+    assert gitexp("hooks", "status") == (
+        ExitCode.OK,
+        dedent("""\
+            pre-commit           installed
+            prepare-commit-msg   not installed
+            post-checkout        not installed
+            post-merge           not installed
+            post-rewrite         not installed
+            pre-push             installed       hooks/pre-push.before-gitexp
+            drivers              not installed
+        """),
+        "",
+    )
+    assert gitexp("hooks", "status", "drivers", "--json") == (
+        ExitCode.NO,
+        '[{"name":"drivers","state":"not installed","chained":null}]\n',
+        "",
+    )
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_install_and_uninstall_say_what_they_did(gitexp: Gitexp) -> None:
+    assert gitexp("hooks", "install")[2] == f"installed: {ALL}\n"
+    assert gitexp("hooks", "uninstall")[2] == f"uninstalled: {ALL}\n"
+    assert gitexp("hooks", "uninstall")[2] == "nothing was installed\n"
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_hook_that_there_is_none_of_is_refused_with_those_there_are(gitexp: Gitexp) -> None:
+    assert gitexp("hooks", "install", "commit-msg") == (
+        ExitCode.ERROR,
+        "",
+        f"error: no hook 'commit-msg'\nhint: There are {ALL}.\n",
+    )
+
+
+def test_what_an_overwritten_installation_left_is_never_lost(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    hooks = work_tree / ".git/hooks"
+    (hooks / "pre-push.before-gitexp").write_text("#!/bin/sh\n# the user's\n")
+    (hooks / "pre-push").write_text("#!/bin/sh\n# another tool's\n")
+
+    code, _, err = gitexp("hooks", "install", "pre-push")
+
+    assert (code, "is there already" in err) == (ExitCode.ERROR, True)
+    assert "the user's" in (hooks / "pre-push.before-gitexp").read_text()
+    assert "another tool's" in (hooks / "pre-push").read_text()
+
+
+def test_two_branches_with_runs_of_their_own_are_merged_and_run_again(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    gitexp("run", "--", "python", "train.py")
+    gitexp("hooks", "install")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "hooks")
+    for branch, override in (("faster", "rate=0.2"), ("seeded", "seed=2")):
+        git("checkout", "--quiet", "-b", branch, "main")
+        assert (
+            gitexp("run", "-n", f"{branch}-run", "-S", override, "--", "python", "train.py")[0] == 0
+        )
+        git("add", "--all")
+        git("commit", "--quiet", "-m", branch)
+
+    git("merge", "--quiet", "--no-edit", "faster")
+
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.2\nseed: 2\n"
+    assert gitexp("run", "-n", "both", "--", "python", "train.py")[0] == 0
+    assert json.loads((work_tree / "metrics.json").read_text())["accuracy"] == 1.0
+    assert git("diff", "-U0", "main", "faster", "--", "params.yaml").splitlines()[-2:] == [
+        "-rate: 0.1",
+        "+rate: 0.2",
+    ]

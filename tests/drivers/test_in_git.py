@@ -1,0 +1,259 @@
+"""The drivers as git calls them: in diffs, logs, merges, rebases and cherry-picks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gitexp.drivers.registration import configure, register, unregister
+from gitexp.git.repository import Repository
+from gitexp.project import Project
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Commit = Callable[..., None]
+
+MINE = """\
+# how we train
+train:
+  lr: 0.2   # found by hand
+  layers: [64, 32]
+
+seed: 1
+"""
+THEIRS = """\
+# how they train
+train:
+  lr: 0.1   # found by hand
+  layers: [64, 64]
+
+seed: 2
+"""
+BOTH = """\
+# how they train
+train:
+  lr: 0.2   # found by hand
+  layers: [64, 64]
+
+seed: 2
+"""
+
+
+def body(shown: str) -> list[str]:
+    """Return the lines of a patch that came or went."""
+    lines = shown.splitlines()
+    return [
+        line for line in lines if line.startswith(("+", "-")) and line[:3] not in ("+++", "---")
+    ]
+
+
+@pytest.fixture
+def changed(top: Path) -> list[str]:
+    """What git is to show of an edit of all three kinds of files."""
+    (top / "params.yaml").write_text(MINE)
+    (top / "metrics.json").write_text('{"accuracy": 0.95, "loss": 0.3, "f1": 1e-7}')
+    pointer = top / "model.pt.dvc"
+    pointer.write_text(pointer.read_text().replace("a" * 32, "b" * 32).replace("1234567", "12"))
+    return [
+        "-accuracy: 0.9",
+        "+accuracy: 0.95",
+        "+f1: 1e-07",
+        f"-model.pt.md5: {'a' * 32}",
+        "-model.pt.size: 1.2 MB (1,234,567 bytes)",
+        f"+model.pt.md5: {'b' * 32}",
+        "+model.pt.size: 12 B",
+        "-train.lr: 0.1",
+        "+train.lr: 0.2",
+    ]
+
+
+def test_git_diff_shows_values_by_their_names(git: Git, changed: list[str]) -> None:
+    assert sorted(body(git("diff").stdout)) == sorted(changed)
+    git("add", "--all")
+    assert sorted(body(git("diff", "--cached").stdout)) == sorted(changed)
+
+
+def test_git_show_and_git_log_show_them_too(git: Git, changed: list[str]) -> None:
+    git("commit", "--quiet", "--all", "-m", "next")
+
+    assert sorted(body(git("show").stdout)) == sorted(changed)
+    assert sorted(body(git("log", "-p", "-1").stdout)) == sorted(changed)
+
+
+def test_git_blame_tells_who_changed_a_value(git: Git, changed: list[str]) -> None:
+    git("commit", "--quiet", "--all", "-m", "next")
+    head = git("rev-parse", "--short=8", "HEAD").stdout.strip()
+
+    blamed = git("blame", "--abbrev=7", "params.yaml").stdout.splitlines()
+
+    assert changed
+    assert [line.endswith("train.lr: 0.2") for line in blamed if line.startswith(head)] == [True]
+
+
+def test_a_patch_for_others_has_the_bytes(git: Git, changed: list[str]) -> None:
+    git("commit", "--quiet", "--all", "-m", "next")
+
+    patch = git("format-patch", "--stdout", "-1").stdout
+
+    assert changed
+    assert "+  lr: 0.2   # found by hand" in patch
+
+
+def test_a_file_that_cannot_be_read_is_shown_as_it_is(top: Path, git: Git) -> None:
+    (top / "params.yaml").write_text("lr: [1\n")
+
+    assert "+lr: [1" in git("diff").stdout
+
+
+def test_a_merge_keeps_both_sides_and_their_comments(top: Path, git: Git, commit: Commit) -> None:
+    commit("mine", params__yaml=MINE)
+    commit("theirs", params__yaml=THEIRS)
+    git("checkout", "--quiet", "mine")
+
+    merged = git("merge", "--no-edit", "theirs")
+
+    assert (merged.returncode, (top / "params.yaml").read_text()) == (0, BOTH)
+
+
+def test_a_rebase_and_a_cherry_pick_merge_by_keys(top: Path, git: Git, commit: Commit) -> None:
+    commit("mine", params__yaml=MINE)
+    commit("theirs", params__yaml=THEIRS)
+    git("branch", "picked", "mine")
+
+    assert git("rebase", "--quiet", "mine").returncode == 0
+    assert (top / "params.yaml").read_text() == BOTH
+    git("checkout", "--quiet", "picked")
+    assert git("cherry-pick", "theirs").returncode == 0
+    assert (top / "params.yaml").read_text() == BOTH
+
+
+def test_a_key_that_both_changed_is_in_conflict_alone(top: Path, git: Git, commit: Commit) -> None:
+    commit("mine", metrics__json='{\n  "accuracy": 0.95,\n  "loss": 0.3\n}\n')
+    commit("theirs", metrics__json='{\n  "accuracy": 0.97,\n  "loss": 0.2\n}\n')
+    git("checkout", "--quiet", "mine")
+
+    merged = git("merge", "theirs")
+
+    assert merged.returncode == 1
+    assert "gitexp: metrics.json: both sides changed accuracy" in merged.stdout + merged.stderr
+    assert git("ls-files", "--unmerged").stdout.count("metrics.json") == 3
+    assert (top / "metrics.json").read_text() == dedent("""\
+        {
+        <<<<<<< ours
+          "accuracy": 0.95,
+        =======
+          "accuracy": 0.97,
+        >>>>>>> theirs: keep one side, then run again
+          "loss": 0.2
+        }
+        """)
+
+
+def test_a_linked_work_tree_merges_in_the_same_way(
+    tmp_path: Path, git: Git, commit: Commit
+) -> None:
+    commit("mine", params__yaml=MINE)
+    commit("theirs", params__yaml=THEIRS)
+    linked = tmp_path / "linked"
+    git("worktree", "add", "--quiet", str(linked), "mine")
+
+    assert git("merge", "--no-edit", "theirs", cwd=linked).returncode == 0
+    assert (linked / "params.yaml").read_text() == BOTH
+
+
+def test_what_cannot_be_read_is_merged_as_text(top: Path, git: Git, commit: Commit) -> None:
+    commit("mine", params__yaml="seed: [1\n")
+    commit("theirs", params__yaml="seed: {2\n")
+    git("checkout", "--quiet", "mine")
+
+    merged = git("merge", "theirs")
+
+    text = (top / "params.yaml").read_text()
+    assert merged.returncode == 1
+    assert "seed: [1" in text
+    assert "seed: {2" in text
+    assert "=======" in text
+
+
+def test_what_is_not_even_text_keeps_all_three_versions(
+    top: Path, git: Git, commit: Commit
+) -> None:
+    git("checkout", "--quiet", "-b", "mine")
+    (top / "params.yaml").write_bytes(b"\0\xff")
+    git("commit", "--quiet", "--all", "-m", "binary")
+    commit("theirs", params__yaml=THEIRS)
+
+    assert git("merge", "mine").returncode == 1
+    assert git("ls-files", "--unmerged").stdout.count("params.yaml") == 3
+
+
+def test_without_gitexp_git_does_what_it_always_did(
+    top: Path, git: Git, commit: Commit, tmp_path: Path
+) -> None:
+    commit("mine", params__yaml=MINE)
+    commit("theirs", params__yaml=THEIRS)
+    commit("same", params__yaml=MINE.replace("lr: 0.2", "lr: 0.3"))
+    settings = git("config", "--list", "--local").stdout
+    for key in ("diff.gitexp.textconv", "merge.gitexp.driver"):
+        found = next(line for line in settings.splitlines() if line.startswith(f"{key}="))
+        moved = found.partition("=")[2].replace(sys.executable, str(tmp_path / "gone" / "python"))
+        git("config", key, moved.replace("gitexp git-driver", "gitexp-is-gone git-driver"))
+
+    shown = git("diff", "main", "mine")
+    clean = git("merge", "--no-edit", "main")
+    conflict = git("merge", "mine")
+
+    assert "+  lr: 0.2   # found by hand" in shown.stdout
+    assert (clean.returncode, conflict.returncode) == (0, 1)
+    text = (top / "params.yaml").read_text()
+    assert "lr: 0.2" in text
+    assert "lr: 0.3" in text
+
+
+def test_no_module_of_the_repository_gets_in_between(top: Path, git: Git) -> None:
+    for name in ("json.py", "yaml.py", "gitexp.py"):
+        (top / name).write_text("raise SystemExit('hijacked')\n")
+    (top / "params.yaml").write_text(MINE)
+
+    assert body(git("diff").stdout) == ["-train.lr: 0.1", "+train.lr: 0.2"]
+
+
+def test_unregistering_leaves_every_byte_as_it_was(top: Path, git: Git) -> None:
+    with Project.open(top) as project:
+        unregister(project)
+    assert not (top / ".gitattributes").exists()
+    (top / ".gitattributes").write_text("*.png binary\r\n# no end")
+    before = (top / ".gitattributes").read_bytes(), (top / ".git/config").read_bytes()
+
+    with Project.open(top) as project:
+        assert register(project)
+        assert not register(project)
+        assert git("check-attr", "merge", "params.yaml").stdout.endswith("merge: gitexp\n")
+        assert unregister(project)
+        assert not unregister(project)
+
+    assert ((top / ".gitattributes").read_bytes(), (top / ".git/config").read_bytes()) == before
+
+
+def test_who_has_chosen_the_merge_driver_of_dvc_keeps_it(top: Path, git: Git) -> None:
+    (top / ".gitattributes").write_text("*.dvc merge=dvc\n")
+
+    with Project.open(top) as project:
+        register(project)
+
+    attributes = git("check-attr", "diff", "merge", "--", "model.pt.dvc").stdout
+    assert attributes == "model.pt.dvc: diff: gitexp\nmodel.pt.dvc: merge: dvc\n"
+
+
+def test_a_moved_interpreter_is_written_anew(top: Path, git: Git) -> None:
+    git("config", "merge.gitexp.driver", "elsewhere")
+
+    with Repository.open(top) as repository:
+        assert configure(repository)
+        assert not configure(repository)
+
+    assert sys.executable in git("config", "merge.gitexp.driver").stdout

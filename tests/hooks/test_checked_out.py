@@ -1,0 +1,123 @@
+"""`post-checkout`, `post-merge`, `post-rewrite`: data that follows its pointers."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def data(top: Path) -> str | None:
+    file = top / "data.csv"
+    return file.read_text() if file.exists() else None
+
+
+def test_a_checkout_brings_the_data_along(two: Path, git: Git) -> None:
+    for branch, content in (("main", "one\n"), ("side", "two\n"), ("plain", None)):
+        ended = git("checkout", "--quiet", branch)
+
+        assert (ended.returncode, ended.stderr) == (0, "")
+        if content is not None:
+            assert data(two) == content
+
+
+def test_data_goes_with_the_last_pointer_that_names_it(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "HEAD~2")
+
+    assert data(two) is None
+    git("checkout", "--quiet", "side")
+    assert data(two) == "two\n"
+
+
+def test_a_merge_brings_the_data_along(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "main")
+
+    assert git("merge", "--quiet", "side").returncode == 0
+    assert data(two) == "two\n"
+
+
+def test_a_squashed_merge_brings_the_data_along(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "main")
+
+    git("merge", "--quiet", "--squash", "side")
+
+    assert data(two) == "two\n"
+
+
+def test_a_rebase_is_silent_until_its_end(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "-b", "other", "main~1")
+    (two / "train.py").write_text("print(2)\n")
+    git("commit", "--quiet", "--all", "-m", "other")
+    assert data(two) is None
+
+    ended = git("rebase", "side")
+
+    assert (ended.returncode, "gitexp" in ended.stderr) == (0, False)
+    assert data(two) == "two\n"
+
+
+def test_a_bisection_is_passed_by(two: Path, git: Git) -> None:
+    git("bisect", "start", "side", "main~1")
+
+    assert data(two) == "two\n"
+    git("bisect", "reset")
+
+
+def test_an_amend_leaves_the_data_alone(two: Path, git: Git) -> None:
+    before = (two / "data.csv").stat()
+
+    ended = git("commit", "--amend", "--quiet", "-m", "other words")
+
+    assert (ended.stderr, (two / "data.csv").stat().st_mtime_ns) == ("", before.st_mtime_ns)
+
+
+def test_what_only_the_work_tree_has_stays(two: Path, git: Git) -> None:
+    (two / "data.csv").unlink()
+    (two / "data.csv").write_text("mine\n")
+
+    ended = git("checkout", "--quiet", "main")
+
+    assert data(two) == "mine\n"
+    assert ended.stderr == (
+        "gitexp: 'data.csv' stayed as it is: only the work tree has this version\n"
+        "gitexp: hint: `dvc checkout` takes the version of the pointer, `dvc commit` keeps yours.\n"
+    )
+
+
+def test_data_that_is_not_here_is_named_with_the_way_to_get_it(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "main~1")
+    shutil.rmtree(two / ".dvc/cache")
+
+    ended = git("checkout", "--quiet", "main")
+
+    assert data(two) is None
+    assert ended.stderr == (
+        "gitexp: the data of 'data.csv' is not in the DVC cache\n"
+        "gitexp: hint: `dvc pull data.csv` fetches it.\n"
+    )
+
+
+def test_a_new_work_tree_gets_its_data(two: Path, git: Git, tmp_path: Path) -> None:
+    subprocess.run(["dvc", "cache", "dir", "--quiet", str(two / ".dvc/cache")], check=True)
+    git("commit", "--quiet", "--all", "-m", "one cache")
+
+    git("worktree", "add", "--quiet", str(tmp_path / "linked"), "side")
+
+    assert data(tmp_path / "linked") is None  # checked out twice is refused by git
+    ended = git("worktree", "add", "--quiet", "-b", "third", str(tmp_path / "linked"), "side")
+    assert (ended.stderr, data(tmp_path / "linked")) == ("", "two\n")
+
+
+def test_a_branch_without_gitexp_is_left_alone(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "--orphan", "bare")
+    git("rm", "--quiet", "-r", "--cached", ".")
+    git("add", "train.py")
+    git("commit", "--quiet", "--no-verify", "-m", "bare")
+    git("clean", "--quiet", "-df")
+
+    ended = git("checkout", "--quiet", "bare~0")
+
+    assert (ended.stderr, data(two)) == ("", "two\n")

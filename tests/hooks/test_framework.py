@@ -1,0 +1,148 @@
+"""The pre-commit framework beside gitexp's hooks, whichever came first, and calling its checks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pre_commit.clientlib import load_manifest
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Gitexp = Callable[..., int]
+
+CONFIG = """\
+repos:
+  - repo: local
+    hooks:
+      - id: theirs
+        name: theirs
+        language: system
+        entry: sh -c 'echo ran >>ran.log'
+        always_run: true
+        pass_filenames: false
+"""
+
+
+MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
+
+
+def framework(*args: str) -> None:
+    command = [sys.executable, "-m", "pre_commit", *args]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def runs(top: Path) -> int:
+    """Return how often the framework's own hook has run."""
+    log = top / "ran.log"
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+@pytest.fixture
+def configured(top: Path, git: Git) -> Path:
+    (top / ".pre-commit-config.yaml").write_text(CONFIG)
+    (top / ".gitignore").write_text("/ran.log\n/data.csv\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "framework")
+    return top
+
+
+def commit_broken(top: Path, git: Git) -> str:
+    (top / "params.yaml").write_text("lr: [1\n")
+    git("add", "params.yaml")
+    ended = git("commit", "-m", "broken")
+    git("checkout", "--quiet", "HEAD", "--", "params.yaml")
+    return ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("first", ["gitexp", "framework"])
+def test_both_run_whichever_came_first(
+    configured: Path, git: Git, gitexp: Gitexp, first: str
+) -> None:
+    steps: list[Callable[[], object]] = [
+        lambda: gitexp("hooks", "install"),
+        lambda: framework("install"),
+    ]
+    for step in steps if first == "gitexp" else reversed(steps):
+        step()
+
+    assert commit_broken(configured, git).count("gitexp: not committed") == 1
+    assert runs(configured) == 1
+    assert git("commit", "--allow-empty", "-m", "one").returncode == 0
+    assert runs(configured) == 2
+
+
+@pytest.mark.parametrize("order", ["gitexp", "framework"])
+def test_the_framework_goes_and_ours_stays_or_the_other_way_round(
+    configured: Path, git: Git, gitexp: Gitexp, order: str
+) -> None:
+    framework("install")
+    only_theirs = (configured / ".git/hooks/pre-commit").read_bytes()
+    gitexp("hooks", "install")
+
+    if order == "gitexp":
+        gitexp("hooks", "uninstall")
+        assert (configured / ".git/hooks/pre-commit").read_bytes() == only_theirs
+        assert not (configured / ".git/hooks/pre-commit.legacy").exists()
+        assert "gitexp" not in commit_broken(configured, git)
+    else:
+        framework("uninstall")
+        assert "gitexp: not committed" in commit_broken(configured, git)
+        assert runs(configured) == 0
+
+
+def test_a_script_of_the_users_outlives_both(configured: Path, git: Git, gitexp: Gitexp) -> None:
+    path = configured / ".git/hooks/pre-commit"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#!/bin/sh\necho mine >&2\n")
+    path.chmod(0o755)
+    before = sorted(one.name for one in path.parent.iterdir()), path.read_bytes()
+
+    gitexp("hooks", "install")
+    framework("install")
+    said = commit_broken(configured, git)
+    gitexp("hooks", "uninstall")
+    assert "mine" in git("commit", "--allow-empty", "-m", "one").stderr
+    framework("uninstall")
+
+    assert ("mine" in said, "gitexp: not committed" in said) == (True, True)
+    assert (sorted(one.name for one in path.parent.iterdir()), path.read_bytes()) == before
+
+
+def test_the_published_hooks_do_the_same_in_the_framework(
+    top: Path, git: Git, track: Callable[[str], None], tmp_path: Path
+) -> None:
+    hooks = [{**hook, "language": "system"} for hook in load_manifest(MANIFEST)]
+    stages = sorted({stage for hook in hooks for stage in hook["stages"]} - {"pre-merge-commit"})
+    config = {"repos": [{"repo": "local", "hooks": hooks}], "default_install_hook_types": stages}
+    (top / ".pre-commit-config.yaml").write_text(json.dumps(config))
+    (top / ".dvc/config").write_text(
+        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
+    )
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "framework")
+    framework("install")
+    git("init", "--quiet", "--bare", str(tmp_path / "hub"))
+    git("remote", "add", "origin", str(tmp_path / "hub"))
+
+    assert "gitexp: not committed" in commit_broken(top, git)
+    track("one\n")
+    git("checkout", "--quiet", "-b", "side")
+    track("two\n")
+    git("checkout", "--quiet", "main")
+    assert (top / "data.csv").read_text() == "one\n"
+    git("merge", "--quiet", "side")
+    assert (top / "data.csv").read_text() == "two\n"
+    git("checkout", "--quiet", "-b", "other", "main~1")
+    assert git("commit", "--allow-empty", "-m", "other").returncode == 0
+    git("rebase", "--quiet", "side")
+    assert (top / "data.csv").read_text() == "two\n"
+    assert git("push", "--quiet", "origin", "main").returncode == 0
+    assert sum(path.is_file() for path in (tmp_path / "store").rglob("*")) == 2
+    (top / "metrics.json").write_text('{"accuracy": 0.99}\n')
+    git("commit", "--all", env={"GIT_EDITOR": 'sh -c \'cat "$0" >shown; echo x >"$0"\''})
+    assert "# Metrics:\n#   accuracy 0.9 -> 0.99 (+0.09, better)\n" in (top / "shown").read_text()

@@ -1,0 +1,183 @@
+"""Installing hooks beside those of others, and taking them away without a trace."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.hooks.install import hook_states
+from gitexp.hooks.names import HOOKS
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Gitexp = Callable[..., int]
+
+THEIRS = '#!/bin/sh\necho "theirs $(basename "$0")" >&2\n'
+BROKEN = "lr: [1\n"
+
+
+def script(path: Path, text: str = THEIRS) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return all that git's directory holds of hooks and settings, with modes."""
+    paths = [folder / "config", *sorted((folder / "hooks").rglob("*"))]
+    found = {str(path): (path.read_bytes(), path.stat().st_mode) for path in paths}
+    assert not (folder / "gitexp" / "hooks").exists()
+    return found
+
+
+def states(top: Path) -> dict[str, tuple[str, str | None]]:
+    with Repository.open(top) as repository:
+        return {one.name: (one.state, one.chained) for one in hook_states(repository)}
+
+
+def refuses(top: Path, git: Git) -> bool:
+    """Return whether a commit of a broken file is refused; the file is as before then."""
+    (top / "params.yaml").write_text(BROKEN)
+    ended = git("commit", "--all", "-m", "broken")
+    git("checkout", "HEAD", "--", "params.yaml")
+    return ended.returncode == 1 and "gitexp: not committed" in ended.stderr
+
+
+@pytest.mark.parametrize("with_others", [True, False])
+def test_uninstalling_restores_every_byte(
+    top: Path, git: Git, gitexp: Gitexp, *, with_others: bool
+) -> None:
+    if with_others:
+        script(top / ".git/hooks/pre-commit")
+        script(top / ".git/hooks/pre-push", "#!/bin/sh\nexit 0")
+    before, status = contents(top / ".git"), git("status", "--porcelain").stdout
+
+    assert gitexp("hooks", "install") == 0
+    assert gitexp("hooks", "install") == 0
+    assert refuses(top, git)
+    assert gitexp("hooks", "uninstall") == 0
+
+    assert contents(top / ".git") == before
+    assert git("status", "--porcelain").stdout == status
+
+
+def test_each_hook_comes_and_goes_alone(top: Path, gitexp: Gitexp) -> None:
+    gitexp("hooks", "install", "pre-push", "post-merge")
+    gitexp("hooks", "uninstall", "post-merge")
+
+    found = {name for name, (state, _) in states(top).items() if state == "installed"}
+    assert found == {"pre-push"}
+    assert gitexp("hooks", "status", "pre-push") == 0
+    assert gitexp("hooks", "status", "pre-push", "drivers") == 1
+    assert gitexp("hooks", "install", "pre-comit") == 2
+
+
+def test_what_was_there_runs_first_and_its_answer_counts(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    script(top / ".git/hooks/pre-commit", f"{THEIRS}exit $ANSWER\n")
+    gitexp("hooks", "install")
+
+    refused = git("commit", "--allow-empty", "-m", "one", env={"ANSWER": "3"})
+    made = git("commit", "--allow-empty", "-m", "one", env={"ANSWER": "0"})
+
+    assert (refused.returncode, "theirs" in refused.stderr) == (1, True)
+    assert (made.returncode, "theirs" in made.stderr) == (0, True)
+    assert states(top)["pre-commit"] == ("installed", "hooks/pre-commit.before-gitexp")
+    shim = top / ".git/hooks/pre-commit"
+    env = {**os.environ, "ANSWER": "3"}
+    assert subprocess.run([shim], env=env, check=False, capture_output=True).returncode == 3
+
+
+def test_both_read_what_git_says_on_stdin(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    script(
+        top / ".git/hooks/pre-push",
+        f'#!/bin/sh\necho "$1" >{tmp_path}/said\ncat >>{tmp_path}/said\n',
+    )
+    gitexp("hooks", "install", "pre-push")
+    git("init", "--quiet", "--bare", str(tmp_path / "hub"))
+    git("remote", "add", "origin", str(tmp_path / "hub"))
+    (top / "metrics.json").write_text("<<<<<<< ours\n")
+    git("commit", "--all", "--no-verify", "-m", "broken")
+
+    pushed = git("push", "origin", "main")
+
+    head = git("rev-parse", "HEAD").stdout.strip()
+    expected = f"origin\nrefs/heads/main {head} refs/heads/main {'0' * 40}\n"
+    assert (tmp_path / "said").read_text() == expected
+    assert (pushed.returncode, "gitexp: not pushed" in pushed.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("scope", ["--local", "--global"])
+@pytest.mark.parametrize("named", [".husky/_", "/hooks-of-all"])
+def test_another_folder_of_hooks_is_passed_on_to_and_never_written(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path, scope: str, named: str
+) -> None:
+    named = named if named.startswith(".") else f"{tmp_path}{named}"
+    others = top / named
+    script(others / "pre-commit")
+    script(others / "commit-msg")
+    git("config", scope, "core.hooksPath", named)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "husky")
+    before, theirs = contents(top / ".git"), sorted(path.name for path in others.iterdir())
+
+    gitexp("hooks", "install")
+
+    made = git("commit", "--allow-empty", "-m", "one")
+    assert made.stderr.splitlines() == ["theirs pre-commit", "theirs commit-msg"]
+    assert refuses(top, git)
+    assert states(top)["pre-commit"] == ("installed", str(Path(named) / "pre-commit"))
+    gitexp("hooks", "uninstall", "pre-commit")
+    assert not refuses(top, git)
+    git("reset", "--hard", "HEAD~1")
+    gitexp("hooks", "uninstall")
+    assert contents(top / ".git") == before
+    assert sorted(path.name for path in others.iterdir()) == theirs
+
+
+def test_hooks_do_nothing_where_gitexp_is_gone(top: Path, git: Git, gitexp: Gitexp) -> None:
+    gitexp("hooks", "install")
+    for name in HOOKS:
+        path = top / ".git/hooks" / name
+        path.write_text(
+            path.read_text()
+            .replace("python='", "python='/gone")
+            .replace("python=/", "python=/gone/")
+        )
+    bare = {"PATH": "/usr/bin:/bin"}
+
+    (top / "params.yaml").write_text(BROKEN)
+    ended = git("commit", "--all", "-m", "broken", env=bare)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert states(top)["pre-commit"][0] == "outdated"
+
+
+def test_a_bare_path_is_enough(top: Path, git: Git, gitexp: Gitexp) -> None:
+    gitexp("hooks", "install")
+
+    (top / "params.yaml").write_text(BROKEN)
+    ended = git("commit", "--all", "-m", "broken", env={"PATH": "/usr/bin:/bin"})
+
+    assert (ended.returncode, "gitexp: not committed" in ended.stderr) == (1, True)
+
+
+def test_a_linked_work_tree_has_the_same_hooks(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    linked = tmp_path / "linked"
+    git("worktree", "add", "--quiet", str(linked), "-b", "side")
+
+    gitexp("hooks", "install", cwd=linked)
+
+    (linked / "params.yaml").write_text(BROKEN)
+    ended = git("commit", "--all", "-m", "broken", cwd=linked)
+    assert (ended.returncode, "gitexp: not committed" in ended.stderr) == (1, True)
+    assert refuses(top, git)

@@ -1,0 +1,122 @@
+"""`prepare-commit-msg`: what stands in the message, and where nothing is added."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+
+BETTER = '{"accuracy": 0.95, "f1": 0.8}\n'
+SHOW = {"GIT_EDITOR": 'sh -c \'cat "$0" >shown.txt; echo next >"$0"\''}
+APPEND = {"GIT_EDITOR": 'sh -c \'cat "$0" >shown.txt; echo next | cat - "$0" >t; mv t "$0"\''}
+
+
+def shown(top: Path) -> str:
+    text = (top / "shown.txt").read_text()
+    (top / "shown.txt").unlink()
+    return text
+
+
+def test_the_editor_shows_which_metrics_change(hooked: Path, git: Git) -> None:
+    (hooked / "metrics.json").write_text(BETTER)
+
+    assert git("commit", "--all", env=APPEND).returncode == 0
+
+    assert shown(hooked).startswith(
+        dedent("""
+            # Metrics:
+            #   accuracy 0.9 -> 0.95 (+0.05, better)
+            #   f1 0.8
+            #   loss removed
+            #
+            # Please enter""")
+    )
+    assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+
+
+def test_a_message_that_is_given_gets_no_comment(hooked: Path, git: Git) -> None:
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", "-m", "given")
+
+    assert git("log", "-1", "--format=%B").stdout.strip() == "given"
+
+
+def test_trailers_come_with_every_new_message_where_they_are_wanted(hooked: Path, git: Git) -> None:
+    (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", "-m", "given")
+
+    trailers = git("log", "-1", "--format=%(trailers)").stdout.strip().splitlines()
+    assert trailers == [
+        "Metric-Change: accuracy 0.9 -> 0.95 (+0.05)",
+        "Metric-Change: f1 0.8",
+        "Metric-Change: loss removed",
+    ]
+
+
+def test_a_fixup_gets_no_trailers(hooked: Path, git: Git) -> None:
+    (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", "--fixup=HEAD")
+
+    assert git("log", "-1", "--format=%B").stdout.strip() == "fixup! hooks"
+
+
+def test_nothing_is_said_where_it_is_not_wanted_or_no_metric_changes(
+    hooked: Path, git: Git
+) -> None:
+    (hooked / "params.yaml").write_text("lr: 0.2\n")
+    git("commit", "--all", env=SHOW)
+    assert "Metrics" not in shown(hooked)
+
+    (hooked / "gitexp.yaml").write_text("hooks: {message: none}\n")
+    (hooked / "metrics.json").write_text(BETTER)
+    git("commit", "--all", env=SHOW)
+    assert "Metrics" not in shown(hooked)
+
+
+@pytest.mark.parametrize("wanted", ["comment", "trailers"])
+def test_the_message_of_another_commit_stays_as_it_is(hooked: Path, git: Git, wanted: str) -> None:
+    (hooked / "gitexp.yaml").write_text(f"hooks: {{message: {wanted}}}\n")
+    git("commit", "--all", "-m", "settings")
+    git("checkout", "--quiet", "-b", "side")
+    (hooked / "metrics.json").write_text(BETTER)
+    git("commit", "--all", "--no-verify", "--cleanup=verbatim", "-m", "side")
+    plain = git("log", "-1", "--format=%B").stdout
+
+    (hooked / "metrics.json").write_text('{"accuracy": 0.7}\n')
+    git("commit", "--all", "--amend", "--no-edit")
+    assert git("log", "-1", "--format=%B").stdout == plain
+    git("checkout", "--quiet", "main")
+    git("merge", "--no-ff", "--no-edit", "side")
+    assert git("log", "-1", "--format=%B").stdout.strip() == "Merge branch 'side'"
+    git("reset", "--quiet", "--hard", "HEAD~1")
+    git("cherry-pick", "side")
+    assert git("log", "-1", "--format=%B").stdout == plain
+
+
+def test_another_comment_character_is_respected(hooked: Path, git: Git) -> None:
+    git("config", "core.commentChar", ";")
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", env=APPEND)
+
+    assert "; Metrics:\n;   accuracy" in shown(hooked)
+    assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+
+
+def test_comments_that_git_would_keep_are_not_written(hooked: Path, git: Git) -> None:
+    git("config", "commit.cleanup", "whitespace")
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", env=SHOW)
+
+    assert "Metrics" not in shown(hooked)

@@ -1,0 +1,151 @@
+"""`pre-push`: records stay where they belong, data goes first, tips are checked."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Gitexp = Callable[..., int]
+Track = Callable[[str], None]
+
+
+@pytest.fixture
+def hub(hooked: Path, git: Git, tmp_path: Path) -> Path:
+    """A bare repository with main, and a DVC remote beside it; the 'origin' of the repository."""
+    place = tmp_path / "hub.git"
+    git("init", "--quiet", "--bare", str(place))
+    git("remote", "add", "origin", str(place))
+    (hooked / ".dvc/config").write_text(
+        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
+    )
+    git("commit", "--quiet", "--all", "-m", "a place for data")
+    assert git("push", "--quiet", "origin", "main").returncode == 0
+    return place
+
+
+def tips(git: Git, hub: Path) -> set[str]:
+    return set(git("for-each-ref", "--format=%(refname:short)", cwd=hub).stdout.split())
+
+
+def stored(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+
+
+def test_a_sound_push_says_nothing(hub: Path, hooked: Path, git: Git) -> None:
+    (hooked / "train.py").write_text("print(2)\n")
+    git("commit", "--quiet", "--all", "-m", "code")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert git("rev-parse", "main", cwd=hub).stdout == git("rev-parse", "main").stdout
+
+
+def test_data_goes_before_the_commits_that_point_to_it(
+    hub: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    track("two\n")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 2 files of data\n")
+    assert len(stored(tmp_path)) == 2
+    assert tips(git, hub) == {"main"}
+
+
+@pytest.mark.usefixtures("hub")
+def test_where_the_data_cannot_go_nothing_goes(git: Git, track: Track, tmp_path: Path) -> None:
+    track("one\n")
+    (tmp_path / "store").write_text("in the way")
+
+    ended = git("push", "--quiet", "origin", "main:other")
+
+    assert ended.returncode == 1
+    assert "gitexp: not pushed:\n  the data cannot be sent: " in ended.stderr
+    assert "hint: `git push --no-verify` pushes all the same." in ended.stderr
+
+
+@pytest.mark.usefixtures("hub")
+def test_data_that_is_nowhere_is_named(hooked: Path, git: Git, track: Track) -> None:
+    track("one\n")
+    subprocess.run(["rm", "-r", hooked / ".dvc/cache"], check=True)
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert ended.returncode == 1
+    assert "the data of 'data.csv' is neither here nor on the DVC remote" in ended.stderr
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_tip_that_is_broken_is_refused(hooked: Path, git: Git) -> None:
+    (hooked / "gitexp.yaml").write_text("policy:\n  accuracy: {min: 0.95}\n")
+    git("commit", "--quiet", "--all", "-m", "stricter")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert ended.returncode == 1
+    assert "gitexp: not pushed:\n  accuracy" in ended.stderr
+    assert git("push", "--quiet", "--no-verify", "origin", "main").returncode == 0
+
+
+def test_records_of_runs_stay_off_other_branches(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert gitexp("save", "-n", "first-run") == 0
+    git("checkout", "--quiet", "-b", "side")
+    git("merge", "--quiet", "--allow-unrelated-histories", "--no-edit", "-X", "ours", "experiments")
+    assert (hooked / ".gitexp/run.json").exists()
+
+    ended = git("push", "--quiet", "origin", "side", "experiments:else")
+
+    assert ended.returncode == 1
+    assert "'side' has records of runs ('.gitexp/', in " in ended.stderr
+    assert "'else' has records of runs" in ended.stderr
+    assert tips(git, hub) == {"main"}
+
+
+def test_runs_are_pushed_where_they_belong_with_their_data(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    (hooked / "model.pt").write_text("weights\n")
+    assert gitexp("save", "-n", "first-run") == 0
+
+    ended = git("push", "--quiet", "origin", "experiments")
+
+    assert ended.returncode == 0
+    assert tips(git, hub) == {"main", "experiments"}
+    assert len(stored(tmp_path)) == 1
+
+
+@pytest.mark.usefixtures("hub")
+def test_tags_deletions_and_what_is_there_already_are_passed_by(hooked: Path, git: Git) -> None:
+    (hooked / "metrics.json").write_text("{")
+    git("commit", "--quiet", "--all", "--no-verify", "-m", "broken")
+    git("tag", "v1")
+    git("push", "--quiet", "--no-verify", "origin", "main:old", "main:old2")
+
+    for what in ("v1", ":old2", "main:old"):
+        ended = git("push", "--quiet", "origin", what)
+        assert (what, ended.returncode, ended.stderr) == (what, 0, "")
+
+
+def test_a_push_by_gitexp_passes_the_users_hook_and_not_ours(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp, capfd: pytest.CaptureFixture[str]
+) -> None:
+    earlier = hooked / ".git/hooks/pre-push.before-gitexp"
+    earlier.write_text("#!/bin/sh\nexit 1\n")
+    earlier.chmod(0o755)
+    (hooked / "model.pt").write_text("weights\n")
+    gitexp("save", "-n", "first-run")
+
+    assert gitexp("push") == 2
+    earlier.unlink()
+    assert gitexp("push") == 0
+
+    assert tips(git, hub) == {"main", "experiments"}
+    assert "gitexp: sent" not in capfd.readouterr().err

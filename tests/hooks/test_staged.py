@@ -1,0 +1,176 @@
+"""`pre-commit`: what is staged is what counts, whichever way git commits it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Gitexp = Callable[..., int]
+Track = Callable[[str], None]
+
+BROKEN = "lr: [1\n"
+POINTER = "outs:\n- md5: {md5}\n  size: 3\n  hash: md5\n  path: data.csv\n"
+HINT = "gitexp: hint: `git commit --no-verify` commits all the same.\n"
+
+
+def said(ended: subprocess.CompletedProcess[str]) -> str:
+    """Return what the hook said; git itself must not have complained."""
+    return "".join(
+        line
+        for line in ended.stderr.splitlines(keepends=True)
+        if line.startswith(("gitexp: ", "  "))
+    )
+
+
+def test_a_sound_commit_is_made_without_a_word(hooked: Path, git: Git) -> None:
+    (hooked / "params.yaml").write_text("lr: 0.2\nseed: 1\n")
+
+    ended = git("commit", "--all", "--quiet", "-m", "next")
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("params.yaml", BROKEN, "'params.yaml' is not valid YAML"),
+        ("metrics.json", "{", "'metrics.json' is not valid JSON"),
+        ("data.csv.dvc", "outs: [", "'data.csv.dvc' line 2 is not valid YAML"),
+        ("gitexp.yaml", "polcy: {}\n", "gitexp.yaml, line 1: unknown setting 'polcy'"),
+        ("metrics.json", "<<<<<<< ours\n{}\n", "'metrics.json' has conflict markers in line 1"),
+        ("model.pt", "small\n", "'model.pt' is a model: put it behind a pointer with"),
+        ("big.bin", "x" * 5_000_001, "'big.bin' has 5.0 MB: put it behind a pointer with"),
+        ("data.csv.dvc", POINTER.format(md5="a" * 32), "the data of 'data.csv' is nowhere"),
+    ],
+)
+def test_what_could_not_be_used_is_refused(
+    hooked: Path, git: Git, name: str, content: str, words: str
+) -> None:
+    (hooked / name).write_text(content)
+    git("add", "--force", name)
+
+    ended = git("commit", "-m", "next")
+
+    assert ended.returncode == 1
+    assert said(ended).startswith(f"gitexp: not committed:\n  {words}")
+    assert said(ended).endswith(HINT)
+    assert git("commit", "--no-verify", "-m", "next").returncode == 0
+
+
+def test_what_is_staged_counts_and_not_the_work_tree(hooked: Path, git: Git) -> None:
+    (hooked / "params.yaml").write_text(BROKEN)
+    git("add", "params.yaml")
+    (hooked / "params.yaml").write_text("lr: 0.3\n")
+    assert git("commit", "-m", "broken").returncode == 1
+
+    git("add", "params.yaml")
+    (hooked / "params.yaml").write_text(BROKEN)
+    assert git("commit", "-m", "sound").returncode == 0
+
+
+@pytest.mark.parametrize("how", [("--all",), ("params.yaml",), ("--include", "params.yaml")])
+def test_every_way_to_commit_is_checked(hooked: Path, git: Git, how: tuple[str, ...]) -> None:
+    (hooked / "params.yaml").write_text(BROKEN)
+
+    ended = git("commit", "-m", "next", *how)
+
+    assert (ended.returncode, "'params.yaml' is not valid" in ended.stderr) == (1, True)
+
+
+def test_a_path_that_is_not_committed_keeps_nobody(hooked: Path, git: Git) -> None:
+    (hooked / "params.yaml").write_text(BROKEN)
+    (hooked / "train.py").write_text("print(2)\n")
+    git("add", "params.yaml")
+
+    assert git("commit", "-m", "only code", "train.py").returncode == 0
+    assert git("commit", "--amend", "-m", "both").returncode == 1
+
+
+def test_what_was_broken_before_keeps_nobody(hooked: Path, git: Git) -> None:
+    (hooked / "params.yaml").write_text(BROKEN)
+    git("commit", "--all", "--no-verify", "-m", "broken")
+    (hooked / "metrics.json").write_text('{"accuracy": 0.91}\n')
+
+    assert git("commit", "--all", "-m", "other").returncode == 0
+
+
+def test_a_merge_that_left_markers_is_refused(hooked: Path, git: Git) -> None:
+    for branch, value in (("one", "0.5"), ("two", "0.6")):
+        git("checkout", "--quiet", "-b", branch, "main")
+        (hooked / "metrics.json").write_text(f'{{"accuracy": {value}}}\n')
+        assert git("commit", "--all", "-m", branch).returncode == 0
+    assert git("merge", "one").returncode == 1
+
+    ended = git("commit", "--all", "--no-edit")
+
+    assert "'metrics.json' has conflict markers in line 1" in said(ended)
+    (hooked / "metrics.json").write_text('{"accuracy": 0.6}\n')
+    assert git("commit", "--all", "--no-edit").returncode == 0
+
+
+def test_stale_metrics_are_a_warning(hooked: Path, git: Git, gitexp: Gitexp) -> None:
+    assert gitexp("save", "-n", "first-run") == 0
+    (hooked / "params.yaml").write_text("lr: 0.2\nseed: 1\n")
+
+    ended = git("commit", "--all", "-m", "next")
+
+    assert ended.returncode == 0
+    assert said(ended).startswith("gitexp: warning: ")
+    assert "after first-run" in said(ended)
+
+
+def test_data_in_the_cache_or_on_the_remote_is_somewhere(
+    hooked: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    (hooked / ".dvc/config").write_text(
+        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {store}\n"
+    )
+    track("one\n")
+    subprocess.run(["dvc", "push", "--quiet"], check=True)
+    git("reset", "--soft", "HEAD~1")
+    subprocess.run(["rm", "-r", hooked / ".dvc/cache"], check=True)
+
+    assert git("commit", "-m", "pointer").returncode == 0
+
+
+def test_a_large_file_behind_git_lfs_is_nobodys_business(hooked: Path, git: Git) -> None:
+    (hooked / "model.pt").write_text("version https://git-lfs.github.com/spec/v1\noid x\n")
+    git("add", "--all")
+
+    assert git("commit", "-m", "lfs").returncode == 0
+
+
+def test_a_file_that_was_large_before_is_there_on_purpose(hooked: Path, git: Git) -> None:
+    (hooked / "table.csv").write_text("x" * 5_000_001)
+    git("add", "--all")
+    git("commit", "--no-verify", "-m", "on purpose")
+    (hooked / "table.csv").write_text("y" * 5_000_002)
+
+    assert git("commit", "--all", "-m", "again").returncode == 0
+
+
+def test_a_project_in_a_folder_is_checked_by_its_own_settings(hooked: Path, git: Git) -> None:
+    (hooked / "vision").mkdir()
+    (hooked / "vision/gitexp.yaml").write_text("params: [conf.yaml]\n")
+    (hooked / "vision/conf.yaml").write_text(BROKEN)
+    (hooked / "vision/params.yaml").write_text(BROKEN)
+    git("add", "--all")
+
+    ended = git("commit", "-m", "vision")
+
+    assert said(ended).count("is not valid YAML") == 1
+    assert "vision: 'conf.yaml' is not valid YAML" in said(ended)
+
+
+def test_a_branch_without_gitexp_is_left_alone(hooked: Path, git: Git) -> None:
+    git("checkout", "--quiet", "--orphan", "plain")
+    git("rm", "--quiet", "-r", "--cached", ".")
+    (hooked / "params.yaml").write_text(BROKEN)
+    git("add", "params.yaml")
+
+    assert git("commit", "-m", "plain").returncode == 0
