@@ -21,7 +21,7 @@ _DVC = "`dvc gc -w` and `-a` delete the models of all runs but the newest; `dvc 
 
 @click.command()
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be freed.")
-@click.option("-f", "--force", is_flag=True, help="Free it without asking.")
+@click.option("-f", "--force", is_flag=True, help="Free without asking.")
 @format_option
 @with_project
 def gc(project: Project, *, dry_run: bool, force: bool, format_name: str) -> ExitCode:
@@ -31,7 +31,7 @@ def gc(project: Project, *, dry_run: bool, force: bool, format_name: str) -> Exi
     run by run, and asks before it deletes anything; data on DVC's remotes stays.
     """
     waste = find_waste(project)
-    parts = list(_parts(waste))
+    parts = [part for part in _parts(waste) if part.size]
     nothing = () if parts else ("Nothing to free.",)
     output.show(project, parts_document(parts, (*nothing, *waste.notes)), format_name)
     if dry_run or not parts:
