@@ -128,7 +128,7 @@ def test_a_limit_that_is_no_number_of_runs_is_refused(gitexp: Gitexp, limit: str
     code, out, err = gitexp("ls", "-N", limit)
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.splitlines()[-1].startswith("Error: Invalid value for '-N' / '--limit'")
+    assert err.startswith("error: invalid value for '-N' / '--limit'")
 
 
 @pytest.mark.usefixtures("recorded")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -15,14 +15,9 @@ from gitexp.errors import ExitCode
 Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 Run = Callable[..., None]
+Typed = Callable[..., tuple[int, str]]
 
-
-class Terminal(io.StringIO):
-    """Somebody who types."""
-
-    def isatty(self) -> bool:
-        """Say that it is one."""
-        return True
+GITEXP = (sys.executable, "-m", "gitexp")
 
 
 @pytest.fixture
@@ -99,7 +94,7 @@ def test_that_a_run_is_removed_travels(
 
 @pytest.mark.usefixtures("_three_runs")
 def test_runs_that_match_are_removed_once_somebody_agrees(
-    gitexp: Gitexp, git: Git, monkeypatch: pytest.MonkeyPatch
+    gitexp: Gitexp, git: Git, typed: Typed
 ) -> None:
     where = ("rm", "--where", "name ~ 'ir'")
 
@@ -110,14 +105,13 @@ def test_runs_that_match_are_removed_once_somebody_agrees(
         would remove 2 runs:
           third
           first
-        error: nobody is there to agree to that
-        hint: Give `--force` to remove them all the same.
+        error: no run was removed
+        hint: Say `--force` to do it.
     """)
     assert git("for-each-ref", "refs/notes") == ""
-    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
-    assert gitexp(*where)[2].endswith("no run was removed\n")
-    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
-    assert gitexp(*where)[0] == ExitCode.OK
+    assert "no run was removed" in typed((*GITEXP, *where), {"Remove? [y/N]: ": "n\n"})[1]
+    assert names(gitexp) == ["third", "second", "first"]
+    assert typed((*GITEXP, *where), {"Remove? [y/N]: ": "y\n"})[0] == ExitCode.OK
     assert names(gitexp) == ["second"]
 
 
@@ -128,7 +122,7 @@ def test_with_force_nobody_is_asked(gitexp: Gitexp) -> None:
         "",
         "no run was removed\n",
     )
-    assert gitexp("rm", "--force", "--where", "name = first")[2].startswith("removed 'first'\n")
+    assert gitexp("rm", "-f", "--where", "name = first")[2].startswith("removed 'first'\n")
     assert names(gitexp) == ["third", "second"]
 
 

@@ -25,7 +25,9 @@ def import_() -> None:
 
 
 @import_.command()
-@click.option("--dry-run", is_flag=True, help="Show what would be imported, and write nothing.")
+@click.option(
+    "-n", "--dry-run", is_flag=True, help="Show what would be imported, and write nothing."
+)
 @format_option
 @with_project
 def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from gitexp.cli.completion import complete_run
+from gitexp.cli.consent import consent
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
@@ -21,7 +20,7 @@ _SHOWN = 10
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 @where_option
-@click.option("--force", is_flag=True, help="With --where, do not ask.")
+@click.option("-f", "--force", is_flag=True, help="With --where, remove without asking.")
 @with_project
 def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: bool) -> None:
     """Hide runs; `gitexp restore` brings them back.
@@ -61,11 +60,7 @@ def _agreed(runs: list[StoredRun], *, force: bool) -> bool:
         tell(f"  {run.name}")
     if len(runs) > _SHOWN:
         tell(f"  and {len(runs) - _SHOWN:,} more")
-    if not sys.stdin.isatty():
-        raise GitexpError(
-            "nobody is there to agree to that", hint="Give `--force` to remove them all the same."
-        )
-    return click.confirm("Remove?", err=True)
+    return consent("Remove?", force=False, refused="no run was removed")
 
 
 def _tell_removed(runs: list[StoredRun]) -> None:
