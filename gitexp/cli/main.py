@@ -16,6 +16,7 @@ import click
 
 from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.model.text import harmless_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -192,9 +193,9 @@ def entry() -> NoReturn:
 
 def show_error(error: GitexpError) -> None:
     """Print an error that the user can mend."""
-    click.echo(f"error: {error}", err=True)
+    click.echo(harmless_lines(f"error: {error}"), err=True)
     if error.hint is not None:
-        click.echo(f"hint: {error.hint}", err=True)
+        click.echo(harmless_lines(f"hint: {error.hint}"), err=True)
 
 
 def _show_usage(error: click.ClickException) -> None:

@@ -15,6 +15,7 @@ import click
 
 from gitexp.errors import GitexpError
 from gitexp.execution.inner import is_inner
+from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.store.branch import is_any_waiting
 from gitexp.store.journal import is_any_under_way
@@ -81,7 +82,7 @@ def file_runs(project: Project) -> None:
 def tell(text: str) -> None:
     """Print a note or warning; that nobody reads it any more is no reason to stop."""
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(harmless_lines(text), err=True)
 
 
 def format_option(command: Callable[P, R]) -> Callable[P, R]:

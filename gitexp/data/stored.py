@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from gitexp.data.dvc_project import DvcProject
+
+_HASH = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 
 
 class StoredObjects:
@@ -28,7 +30,13 @@ class StoredObjects:
         return self._folder
 
     def size(self, md5: str) -> int | None:
-        """Return how many bytes an object takes; None if it is not there."""
+        """Return how many bytes an object takes; None if it is not there.
+
+        What is no hash names no object, but may name a file elsewhere: run records and
+        manifests come from anybody.
+        """
+        if not _HASH.fullmatch(md5):
+            return None
         try:
             return self._path(md5).stat().st_size
         except OSError:
@@ -47,9 +55,9 @@ class StoredObjects:
         freed = 0
         for md5 in hashes:
             size = self.size(md5)
-            with contextlib.suppress(FileNotFoundError):
-                self._path(md5).unlink()
-                freed += size or 0
+            if size is not None:
+                self._path(md5).unlink(missing_ok=True)
+                freed += size
         return freed
 
     def _path(self, md5: str) -> Path:

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.execution.guard import check_secrets
+from gitexp.execution.guard import check_purged, check_secrets
 from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.keepsake import keep_plan
 from gitexp.execution.metrics import params_of
@@ -94,6 +94,7 @@ def look(
     snapshot = take_snapshot(project, scratch, rewritten)
     documents = params_of(project, snapshot, plan.command)
     check_secrets(project.repository, plan, snapshot)
+    check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
     untracked = snapshot.untracked
     shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot

@@ -12,6 +12,7 @@ from gitexp.execution.secrets import Finding, find_secrets
 from gitexp.execution.snapshot import Snapshot
 from gitexp.git.repository import Repository
 from gitexp.model.command import command_text
+from gitexp.store.purge_state import read_done
 
 _SHOWN = 5
 
@@ -33,6 +34,21 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
             f"a secret would enter history: {_listed(findings)}",
             hint="Take it out (an environment variable is not recorded), mark the line with "
             "`pragma: allowlist secret`, or run again with `--allow-secrets`.",
+        )
+
+
+def check_purged(repository: Repository, plan: Plan, snapshot: Snapshot) -> None:
+    """Raise GitexpError where a file would come back that was purged."""
+    dead = read_done(repository).content
+    if not dead or plan.request.allow_secrets:
+        return
+    found = [path for path, entry in snapshot.entries.items() if entry.oid in dead]
+    if found:
+        shown = ", ".join(f"'{path}'" for path in found[:_SHOWN])
+        raise GitexpError(
+            f"what was purged would enter history again: {shown}",
+            hint="Take it out of the work tree, or have git ignore it. With `--allow-secrets` the "
+            "run starts all the same, and the next push strips it.",
         )
 
 

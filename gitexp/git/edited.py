@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from gitexp.errors import GitexpError
 from gitexp.git.loose import write_loose
@@ -46,6 +46,14 @@ class TreeEditor:
         if entry is None or not rest:
             return entry
         return self.find(entry.oid, rest) if entry.mode == TREE_MODE else None
+
+    def files(self, entry: Entry) -> Iterator[str]:
+        """Yield the oids of all files in a folder, or that of the one file."""
+        if entry.mode != TREE_MODE:
+            yield entry.oid
+            return
+        for inside in self._read(entry.oid).values():
+            yield from self.files(inside)
 
     def edit(self, tree: str, changes: Changes) -> str:
         """Return the oid of a tree with the changes made."""

@@ -6,12 +6,21 @@ A user's dropped stash or lost commit is unreachable as well, and stays, with al
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
 from gitexp.git.trees import parsed_tree
+
+_TICK = 0.002
+"""Seconds between two looks at a clock that may tell nothing finer than 4 ms, or a second."""
+
+_DAMAGED = 0x87
+"""Bits of the status of `git fsck`: objects that are broken or missing, or that it gave up."""
 
 Links = dict[str, list[str]]
 IsOurs = Callable[[bytes], bool]
@@ -28,15 +37,30 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
 
     Other unreachable commits that need some of it go along if they are ours, and so do trees
     that no commit has. What lies in a pack is unpacked first, which costs a `git repack`;
-    a pack that is kept, and a repository that lends its objects, stay as they are.
+    a pack that is kept, and a repository that lends its objects, stay as they are. So does
+    what somebody asks for meanwhile: a `git add` of the same content writes no object anew.
     """
+    begun = _now(repository)
     doomed = _doomed(repository, tips, is_ours)
     repository.objects.close()  # it has packs open that are about to go
     if any(not _loose(repository, oid).exists() for oid in doomed):
-        repository.git("repack", "-A", "-d", "--quiet")  # what is unreachable becomes loose
+        repository.git("repack", "-A", "-d", "-l", "--quiet")  # what is unreachable becomes loose
     for oid in doomed:
         with contextlib.suppress(FileNotFoundError):
-            _loose(repository, oid).unlink()
+            if _loose(repository, oid).stat().st_mtime_ns < begun:  # git touches what it asks for
+                _loose(repository, oid).unlink()
+
+
+def _now(repository: Repository) -> int:
+    """Return a time by the clock of the file system, when it has just begun to tell a new one."""
+    folder = repository.common_dir / "objects"
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="tmp_obj_") as file:
+        before = now = os.fstat(file.fileno()).st_mtime_ns
+        while now == before:
+            time.sleep(_TICK)
+            os.utime(file.fileno())
+            now = os.fstat(file.fileno()).st_mtime_ns
+    return now
 
 
 def _doomed(repository: Repository, tips: Iterable[str], is_ours: IsOurs) -> set[str]:
@@ -57,7 +81,8 @@ def _doomed(repository: Repository, tips: Iterable[str], is_ours: IsOurs) -> set
     gone = _closure([tip for tip in tips if tip in kinds], needs)
     tainted = _closure(gone, needed_by) - gone
     follow = {oid for oid in tainted if oid in ours or kinds[oid] == "tree"}
-    return (gone | follow) - _closure(tainted - follow, needs)
+    kept = (tainted - follow) | (_staged(repository) & kinds.keys())
+    return (gone | follow) - _closure(kept, needs)
 
 
 def _named_in(found: GitObject, object_format: str) -> Iterator[str]:
@@ -82,13 +107,27 @@ def _closure(ends: Iterable[str], links: Links) -> set[str]:
     return found
 
 
+def _staged(repository: Repository) -> set[str]:
+    """Return what the indexes of all work trees hold: before git 2.41 fsck looks at one alone."""
+    places = [repository.common_dir, *(repository.common_dir / "worktrees").glob("*")]
+    found: set[str] = set()
+    for index in (place / "index" for place in places):
+        if index.is_file():
+            listed = repository.git("ls-files", "--stage", "-z", index=index).split(b"\0")[:-1]
+            found.update(line.split(b" ", 2)[1].decode() for line in listed)
+    return found
+
+
 def _unreachable(repository: Repository) -> dict[str, str]:
     """Return the kind of each object that no ref, reflog, index or work tree needs.
 
-    `git fsck` says it exactly; `git rev-list --objects A --not B` may list what B has.
+    `git fsck` says it exactly; `git rev-list --objects A --not B` may list what B has. Nothing
+    is said of a damaged repository: where a link is missing, more seems unreachable than is.
     """
     command = ("fsck", "--unreachable", "--connectivity-only", "--no-progress")
-    said = repository.attempt(*command).stdout.decode(errors="replace").splitlines()
+    ended = repository.attempt(*command)
+    is_damaged = ended.returncode < 0 or ended.returncode & _DAMAGED
+    said = [] if is_damaged else ended.stdout.decode(errors="replace").splitlines()
     words = (line.split() for line in said if line.startswith("unreachable "))
     return {oid: kind for _, kind, oid in words}
 

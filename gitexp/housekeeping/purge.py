@@ -78,6 +78,7 @@ def plan_purge(
     )
     found = rewrite(repository, tip, None, [wanted], write=False)
     if found.tip == tip:
+        _check_not_data(wanted.paths, everything)
         return None
     return _plan(project, wanted, tip, everything, found)
 
@@ -142,6 +143,18 @@ def _checked(project: Project, path: str, runs: Iterable[StoredRun]) -> str:
                 hint="Purge those runs as a whole: `gitexp purge RUN`.",
             )
     return place
+
+
+def _check_not_data(paths: Iterable[str], runs: Iterable[StoredRun]) -> None:
+    """Raise GitexpError for a path of which git has nothing but a hash, in a `dvc.lock`."""
+    wanted = list(paths)
+    for run in runs:
+        gone, _ = _split(run, wanted)
+        if gone:
+            raise GitexpError(
+                f"'{gone[0].path}' is in no run's tree: a `dvc.lock` points to its data",
+                hint="Purge the runs that have it, `gitexp purge RUN...`; their data goes along.",
+            )
 
 
 def _split(run: StoredRun, paths: Iterable[str]) -> tuple[list[DataPointer], list[DataPointer]]:

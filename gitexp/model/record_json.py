@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, cast, get_args
@@ -29,6 +30,8 @@ _PART_FIELDS = {
 }
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
+_HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
+"""What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "extra")
 _FIELDS = tuple(field.name for field in fields(RunRecord) if field.name not in _NOT_WRITTEN)
 
@@ -84,7 +87,7 @@ def _record(values: dict[str, Any]) -> RunRecord:
         if name in known:
             known[name] = _part(kind, known[name])
     if "pointers" in known:
-        known["pointers"] = tuple(_part(DataPointer, pointer) for pointer in known["pointers"])
+        known["pointers"] = tuple(map(_pointer, known["pointers"]))
     for name, value in known.items():
         if isinstance(value, list):
             known[name] = tuple(value)
@@ -108,6 +111,13 @@ def _check(record: RunRecord) -> None:
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
     parse_time(record.ended)
+
+
+def _pointer(values: Mapping[str, Any]) -> DataPointer:
+    pointer: DataPointer = _part(DataPointer, values)
+    if not _HASH.fullmatch(pointer.md5):
+        raise ValueError(f"'{pointer.md5}' is no hash")
+    return pointer
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:

@@ -21,6 +21,15 @@ def harmless(text: str) -> str:
     return "".join(map(_visible, text))
 
 
+def harmless_lines(text: str) -> str:
+    r"""Return the text, of which every line is harmless.
+
+    >>> harmless_lines("a\x07\nb")
+    'a\\x07\nb'
+    """
+    return "\n".join(map(harmless, text.split("\n")))
+
+
 def _visible(character: str) -> str:
     if character.isprintable() or character in _JOINERS:
         return character

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +11,14 @@ from gitexp.project import Project
 from gitexp.sharing.theirs import Theirs
 from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
-from gitexp.store.purges import clean_branch, forget_dead, not_done, purges_at
+from gitexp.store.purge_state import read_done
+from gitexp.store.purges import (
+    clean_branch,
+    forget_dead,
+    holding,
+    not_done,
+    purges_at,
+)
 from gitexp.store.reading import runs_between
 from gitexp.store.rewriting import Rewritten, rewrite
 
@@ -31,11 +39,15 @@ class Cleaned:
     def forget(self, project: Project, tell: Tell) -> None:
         """Delete what was purged; the refs must have moved on.
 
-        While a run is under way, which may be writing the same, that is for the next time.
+        While a run is under way, which may be writing the same, that is for the next time,
+        and so is what something here still needs.
         """
-        if self.dead and not Journal(project.repository).entries():
-            left = forget_dead(project.repository, project.config, self.purges, self.dead)
-            _tell_left(left, tell)
+        repository = project.repository
+        tries = self.dead or (self.purges and read_done(repository).left)
+        if tries and not Journal(repository).entries():
+            tell_left(
+                project, forget_dead(repository, project.config, self.purges, self.dead), tell
+            )
 
 
 def purge_here(project: Project, purges: tuple[Purge, ...], tell: Tell) -> Rewritten | None:
@@ -67,10 +79,18 @@ def clean(project: Project, theirs: Theirs, tell: Tell) -> Cleaned:
     gone = mine.dropped | mine.stripped if mine is not None else frozenset()
     if gone and fresh:
         tell(f"note: {_who(fresh)} purged {_what(fresh)}; it is gone from this clone as well")
+        _tell_in_work_tree(project, fresh, tell)
     moved = mine is not None and mine.tip != before
     dead = [before, theirs.before, theirs.tip] if fresh or moved or tip != theirs.tip else []
     mirrors = mine.mirrors if mine is not None else ()
     return Cleaned(tip, purges, (*filter(None, dead), *mirrors))
+
+
+def _tell_in_work_tree(project: Project, purges: tuple[Purge, ...], tell: Tell) -> None:
+    top = project.repository.top
+    for path in sorted(frozenset().union(*(purge.paths for purge in purges))):
+        if os.path.lexists(top / path):
+            tell(f"warning: '{path}' is still in this work tree")
 
 
 def _who(purges: tuple[Purge, ...]) -> str:
@@ -87,9 +107,23 @@ def _what(purges: tuple[Purge, ...]) -> str:
     return " and ".join(parts)
 
 
-def _tell_left(left: list[str], tell: Tell) -> None:
-    if left:
-        tell(
-            "warning: some of what was purged is still here, needed by other refs of this clone: "
-            f"see `git log --all --find-object={left[0][:10]}`"
-        )
+def tell_left(project: Project, left: list[str], tell: Tell) -> None:
+    """Say what still needs content that was purged."""
+    if not left:
+        return
+    refs = holding(project.repository, left, project.config.branch)
+    named = ", ".join(f"'{ref}'" for ref in refs[:_SHOWN]) + (", …" if len(refs) > _SHOWN else "")
+    whose = named or "the index, a stash or a reflog"
+    tell(f"warning: some of what was purged is still in this clone: {whose} needs it")
+    tell("hint: Once that is gone, `gitexp gc` deletes it.")
+
+
+def forget_left(project: Project, tell: Tell) -> None:
+    """Delete purged content that something still needed when somebody last looked."""
+    repository = project.repository
+    if read_done(repository).left:
+        purges = purges_at(repository, repository.objects.commit(NOTES))
+        left = forget_dead(repository, project.config, purges, ())
+        tell_left(project, left, tell)
+        if not left:
+            tell("note: what was purged is gone from this clone now")

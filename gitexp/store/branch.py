@@ -13,7 +13,7 @@ from gitexp.git.commits import wants_signature, write_commit
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
-from gitexp.model.message import RUN_TRAILER
+from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
 from gitexp.store.locks import held, tried
 
 PENDING = "refs/gitexp/pending/"
@@ -108,8 +108,11 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
 
 
 def is_ours(commit: bytes) -> bool:
-    """Return whether gitexp wrote a commit: a run, a join, the snapshot that a run began with."""
-    return f"\n{RUN_TRAILER}: ".encode() in commit or b"<gitexp@localhost>" in commit
+    """Return whether gitexp wrote a commit: a run, a join, a snapshot, a branch made of a run."""
+    trailers = (RUN_TRAILER, FROM_RUN_TRAILER)
+    return b"<gitexp@localhost>" in commit or any(
+        f"\n{trailer}: ".encode() in commit for trailer in trailers
+    )
 
 
 def ends_as_ours(repository: Repository, tip: str) -> bool:

@@ -6,9 +6,8 @@ A clone that learns of a purge carries it out on its own branch before it joins 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gitexp.config import Config
 from gitexp.git.notes import NotesTree
@@ -22,17 +21,13 @@ from gitexp.store.branch import (
     check_branch,
     is_ours,
     locked,
-    private_dir,
-    private_path,
     root_oid,
 )
 from gitexp.store.facts import append_to_branch
 from gitexp.store.join import NOTES, contains
 from gitexp.store.mirror import unmirror
+from gitexp.store.purge_state import Done, read_done, write_done
 from gitexp.store.rewriting import Rewritten, rewrite
-
-_DONE = "purged.json"
-"""Which purges this clone has carried out, and up to which commit of the branch."""
 
 _ATTEMPTS = 100
 
@@ -70,7 +65,7 @@ def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -
             found = rewrite(repository, tip, _clean_until(repository, purges, tip), purges)
             if found.tip == tip:
                 if not not_done(repository, purges):
-                    _write_done(repository, purges, tip)
+                    _note_done(repository, purges, tip, read_done(repository).left)
                 return found
             refs = list_refs(repository, ref, PENDING)
             check_branch(refs, branch)
@@ -86,7 +81,7 @@ def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -
 
 def not_done(repository: Repository, purges: Sequence[Purge]) -> tuple[Purge, ...]:
     """Return the purges that were not carried out in this clone yet."""
-    done = _read_done(repository).purges
+    done = read_done(repository).purges
     return tuple(purge for purge in purges if purge.id not in done)
 
 
@@ -95,43 +90,43 @@ def forget_dead(
 ) -> list[str]:
     """Delete what was purged, and the history of those tips, as far as no ref here needs it.
 
-    Returns the oids of purged content that is still here.
+    Returns the oids of purged content that is still here, for which it can be tried again.
     """
     dead = sorted(frozenset().union(*(purge.dead for purge in purges)))
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
     expire_reflog(repository, [found.name for found in list_refs(repository, mine, theirs)])
     delete_unreachable(repository, [*dead, *tips], is_ours)
-    _write_done(repository, purges, repository.objects.commit(mine))
-    return [oid for oid in dead if repository.objects.read(oid) is not None]
+    left = [oid for oid in dead if repository.objects.read(oid) is not None]
+    _note_done(repository, purges, repository.objects.commit(mine), left)
+    return left
 
 
-@dataclass(frozen=True)
-class _Done:
-    purges: frozenset[str] = frozenset()
-    tip: str | None = None
+def holding(repository: Repository, oids: Iterable[str], branch: str) -> list[str]:
+    """Return the refs, the experiments branch apart, from which some of the objects are reached."""
+    wanted = set(oids)
+    mine = f"refs/heads/{branch}"
+    options = ("--objects", "--no-object-names", "--missing=allow-any")
+    found = []
+    for ref in list_refs(repository):
+        if ref.name != mine:
+            listed = repository.line("rev-list", *options, ref.oid, "--not", mine)
+            if not wanted.isdisjoint(listed.split()):
+                found.append(ref.name)
+    return found
+
+
+def _note_done(
+    repository: Repository, purges: Sequence[Purge], tip: str | None, left: Sequence[str]
+) -> None:
+    content = (purge.dead for purge in purges if purge.paths)
+    ids = frozenset(purge.id for purge in purges)
+    write_done(repository, Done(ids, tip, tuple(left), frozenset().union(*content)))
 
 
 def _clean_until(repository: Repository, purges: Sequence[Purge], tip: str) -> str | None:
     """Return the commit up to which the branch is known to hold nothing purged."""
-    done = _read_done(repository)
+    done = read_done(repository)
     if done.tip is None or not done.purges.issuperset(purge.id for purge in purges):
         return None
     there = repository.objects.commit(done.tip) is not None
     return done.tip if there and contains(repository, tip, done.tip) else None
-
-
-def _read_done(repository: Repository) -> _Done:
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        values = json.loads((private_path(repository) / _DONE).read_bytes())
-        return _Done(frozenset(values["purges"]), values["tip"])
-    return _Done()
-
-
-def _write_done(repository: Repository, purges: Sequence[Purge], tip: str | None) -> None:
-    path = private_dir(repository) / _DONE
-    temporary = path.with_suffix(".new")
-    with contextlib.suppress(OSError):  # it is looked at again next time
-        temporary.write_text(
-            json.dumps({"purges": sorted(purge.id for purge in purges), "tip": tip})
-        )
-        temporary.replace(path)

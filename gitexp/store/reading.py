@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -92,13 +93,16 @@ def commits_between(repository: Repository, seen: str | None, tip: str) -> list[
 
 
 _TRAILER = f"{RUN_TRAILER}: ".encode()
+_ID = re.compile(r"[0-9A-Za-z]+")
+"""An id names files and refs, and a commit may come from anybody."""
 
 
 def _run_commit(oid: str, message: bytes) -> RunCommit | None:
     known = trailers(os.fsdecode(message))
-    if RUN_TRAILER not in known:
+    run_id = known.get(RUN_TRAILER, "")
+    if not _ID.fullmatch(run_id):
         return None
-    run_id, project = known[RUN_TRAILER], unquoted_path(known.get(PROJECT_TRAILER, ""))
+    project = unquoted_path(known.get(PROJECT_TRAILER, ""))
     return RunCommit(oid, run_id, known.get("Gitexp-Name", run_id), project)
 
 

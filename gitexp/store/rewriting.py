@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from gitexp.git.commit_objects import CommitObject
 from gitexp.git.edited import TreeEditor
@@ -21,6 +22,9 @@ from gitexp.model.record import parse_time
 from gitexp.model.record_json import UnreadableRecord, from_json, to_json
 from gitexp.store.branch import JOIN_MESSAGE
 from gitexp.store.reading import RECORD_NAME
+
+_MOST_NAMED = 1000
+"""How many files of a folder are told by name, so that no run brings one back."""
 
 POINTER = ".dvc"
 """How the file ends in which a pointer to a purged path stands."""
@@ -137,7 +141,9 @@ class _Rewriter:
         }
         if not found:
             return commit.tree
-        self._dead |= {entry.oid for entry in found.values()}
+        for entry in found.values():
+            inside = list(islice(self._editor.files(entry), _MOST_NAMED + 1))
+            self._dead |= {entry.oid, *(inside if len(inside) <= _MOST_NAMED else ())}
         if run is not None:
             self._stripped.add(run)
         edits: dict[str, Entry | None] = dict.fromkeys(found)

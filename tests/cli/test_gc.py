@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -40,6 +41,26 @@ def cached(top: Path) -> list[str]:
     """Return the content of every object in the cache that is no folder's manifest."""
     found = (top / ".dvc" / "cache" / "files" / "md5").glob("??/*")
     return sorted(path.read_text() for path in found if path.suffix != ".dir")
+
+
+@pytest.fixture
+def forge(git: Git, work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Have the last run hold something else at a path, as whoever can push may do it."""
+
+    def forged(path: str, content: str) -> None:
+        place = work_tree / ".git" / "forged"
+        place.write_text(content)
+        blob = git("hash-object", "-w", str(place)).strip()
+        with monkeypatch.context() as patched:
+            patched.setenv("GIT_INDEX_FILE", str(place.with_suffix(".index")))
+            git("read-tree", "experiments")
+            git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+            tree = git("write-tree").strip()
+        message = git("log", "-1", "--format=%B", "experiments")
+        commit = git("commit-tree", tree, "-p", "experiments~1", "-m", message).strip()
+        git("update-ref", "refs/heads/experiments", commit)
+
+    return forged
 
 
 def remove(gitexp: Gitexp, *names: str) -> None:
@@ -182,3 +203,35 @@ def test_nothing_is_freed_while_a_run_is_under_way(gitexp: Gitexp, work_tree: Pa
 
     assert code == 0
     assert "error: run 'busy' is under way on " in err
+
+
+@pytest.mark.parametrize("how", ["record", "manifest"])
+def test_a_run_from_elsewhere_cannot_have_other_files_deleted(
+    train: Train,
+    gitexp: Gitexp,
+    work_tree: Path,
+    git: Git,
+    forge: Callable[[str, str], None],
+    tmp_path: Path,
+    how: str,
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (work_tree / "gitexp.yaml").write_text("track: [models/]\n")
+    train("evil", "a", "b")
+    other_file = f"..{precious}"
+    if how == "record":
+        record = json.loads(git("show", "experiments:.gitexp/run.json"))
+        record["pointers"][0]["md5"] = other_file
+        forge(".gitexp/run.json", json.dumps(record))
+    else:
+        manifest = next((work_tree / ".dvc" / "cache" / "files" / "md5").glob("??/*.dir"))
+        manifest.chmod(0o644)
+        manifest.write_text(json.dumps([{"md5": other_file, "relpath": "a"}]))
+    remove(gitexp, "evil")
+    (work_tree / "models.dvc").unlink()
+
+    code, _, _ = gitexp("gc", "--force")
+
+    assert code == 0
+    assert precious.read_text() == "mine"

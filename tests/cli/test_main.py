@@ -212,3 +212,13 @@ def test_output_that_the_terminal_cannot_encode_is_no_error(work_tree: Path) -> 
 def test_cli_is_the_group_of_all_commands() -> None:
     assert cli.name == "cli"
     assert all(cli.get_command(cli.make_context("gitexp", ["ls"]), name) for name in COMMANDS)
+
+
+def test_errors_do_not_steer_the_terminal(gitexp: Gitexp, work_tree: Path) -> None:
+    assert work_tree.exists()
+
+    code, _, err = gitexp("show", "a\x07b\x9b31m")
+
+    assert code == ExitCode.ERROR
+    assert "'a\\x07b\\x9b31m'" in err
+    assert "\x07" not in err

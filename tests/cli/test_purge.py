@@ -71,7 +71,7 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
         "run     what        size\nleaky   notes.txt\nlater   notes.txt\n",
     )
     assert err == (
-        "purged 'notes.txt' in this clone\n"
+        "purged 'notes.txt' from the runs that are here; its objects go with the next push\n"
         "hint: Take it out of 'origin' with `gitexp push origin`.\n"
         "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
         "hint: The hosts of remotes keep what nothing points to for a while; "
@@ -218,18 +218,69 @@ def test_what_another_branch_has_stays_and_is_told(
     git("add", "notes.txt")
     git("commit", "--quiet", "-m", "notes")
     run("leaky")
-    oid = git("rev-parse", "HEAD:notes.txt").strip()
 
     code, _, err = gitexp("purge", "--path", "notes.txt", "--force")
 
     assert code == 0
     assert err.startswith(
         "purged 'notes.txt' in this clone\n"
-        "warning: your own branches or the work tree still need some of it: see "
-        f"`git log --all --find-object={oid[:10]}`\n"
-        "warning: 'notes.txt' is still in the work tree, and the next run records it again\n"
+        "warning: some of what was purged is still in this clone: 'refs/heads/main' needs it\n"
+        "hint: Once that is gone, `gitexp gc` deletes it.\n"
+        "warning: 'notes.txt' is still in the work tree, and no run starts as long as it is\n"
     )
     assert has(work_tree)
+
+
+def test_what_was_needed_is_deleted_by_gc_once_it_is_not(
+    leaked: Path, gitexp: Gitexp, git: Git
+) -> None:
+    assert gitexp("branch", "leaky", "kept", "--all").code == 0
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+    told = gitexp("push").err
+    assert has(leaked)
+    git("branch", "--quiet", "-D", "kept")
+
+    code, _, err = gitexp("gc")
+
+    assert "'refs/heads/kept' needs it" in told
+    assert (code, err) == (0, "note: what was purged is gone from this clone now\n")
+    assert not has(leaked)
+    assert is_sound(leaked)
+
+
+@pytest.mark.usefixtures("leaked")
+def test_no_run_brings_back_what_was_purged(clone: Clone, gitexp: Gitexp, run: Run) -> None:
+    other = clone("other")
+    assert gitexp("-C", other, "pull").code == 0
+    (other / "notes.txt").write_text(SECRET)
+    assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
+    assert gitexp("push").code == 0
+
+    told = gitexp("-C", other, "pull").err
+    code, _, err = gitexp("-C", other, "run", "--", "true")
+
+    assert told.endswith("warning: 'notes.txt' is still in this work tree\n")
+    assert code == 125
+    assert err.startswith("error: what was purged would enter history again: 'notes.txt'\n")
+    (other / "notes.txt").write_text("harmless\n")
+    run("harmless", other)
+
+
+def test_data_of_a_pipeline_is_purged_with_its_runs(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "dvc.yaml").write_text(
+        "stages:\n  make:\n    cmd: echo 1 > out.txt\n    outs: [out.txt]\n"
+    )
+    assert gitexp("init").code == 0
+    assert gitexp("run", "-n", "piped", "--", "dvc", "repro", "--quiet").code == 0
+
+    assert gitexp("purge", "--path", "out.txt", "--force") == (
+        2,
+        "",
+        (
+            "error: 'out.txt' is in no run's tree: a `dvc.lock` points to its data\n"
+            "hint: Purge the runs that have it, `gitexp purge RUN...`; their data goes along.\n"
+        ),
+    )
 
 
 def test_the_same_path_with_other_content_is_welcome_afterwards(

@@ -75,3 +75,47 @@ def test_what_is_still_needed_is_not_touched(repository: Repository, git: Git) -
     delete_unreachable(repository, [git("rev-parse", "HEAD").strip(), "0" * 40], lambda _: True)
 
     assert git("fsck", "--full", "--strict") == ""
+
+
+def test_what_another_work_tree_has_staged_stays(
+    repository: Repository, git: Git, lost: dict[str, str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    git("worktree", "add", "--quiet", str(other))
+    (other / "mine").write_text("secret\n")
+    git("-C", str(other), "add", "mine")
+
+    delete_unreachable(repository, [lost["commit"]], lambda _: False)
+
+    assert not there(repository, lost["commit"])
+    git("-C", str(other), "commit", "--quiet", "-m", "mine")
+    git("fsck", "--full", "--strict", "--no-dangling")
+
+
+def test_what_somebody_asks_for_meanwhile_stays(
+    repository: Repository, git: Git, lost: dict[str, str], work_tree: Path
+) -> None:
+    (work_tree / "mine").write_text("secret\n")
+
+    def adding(_: bytes) -> bool:
+        git("add", "mine")
+        return False
+
+    git("commit-tree", "-m", "asked about", "HEAD^{tree}")
+    delete_unreachable(repository, [lost["commit"]], adding)
+
+    assert not there(repository, lost["commit"])
+    git("commit", "--quiet", "-m", "mine")
+    git("fsck", "--full", "--strict", "--no-dangling")
+
+
+def test_nothing_is_deleted_from_a_damaged_repository(
+    repository: Repository, git: Git, lost: dict[str, str]
+) -> None:
+    tree = git("rev-parse", "HEAD^{tree}").strip()
+    (repository.common_dir / "objects" / tree[:2] / tree[2:]).unlink()
+
+    delete_unreachable(repository, [lost["commit"]], lambda _: False)
+
+    assert there(repository, lost["commit"])
+    assert there(repository, lost["shared"])

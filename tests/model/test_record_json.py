@@ -43,7 +43,7 @@ documents = st.dictionaries(texts, st.dictionaries(texts, values, max_size=3), m
 pointers = st.builds(
     DataPointer,
     path=texts,
-    md5=texts,
+    md5=st.text("0123456789abcdef", max_size=8),
     size=st.none() | st.integers(0),
     nfiles=st.none() | st.integers(0),
     role=st.sampled_from(["input", "output"]),

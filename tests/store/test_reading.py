@@ -64,6 +64,9 @@ def test_what_lies_on_the_branch_and_is_no_run_is_passed_over(
     other = tree_of(repository, {".gitexp/run.json": b'{"version": 1, "id": "another"}'})
     broken = tree_of(repository, {".gitexp/run.json": b"{"})
     a_list = tree_of(repository, {".gitexp/run.json": b"[1]"})
+    path = "../../../x"
+    run_id = json.loads(git("show", f"{first.oid}:.gitexp/run.json"))["id"]
+    named_as_a_path = tree_of(repository, {".gitexp/run.json": json.dumps({"id": path}).encode()})
     bare = tree_of(repository, {"train.py": b""})
     tip = first.oid
     for tree, text in (
@@ -72,6 +75,7 @@ def test_what_lies_on_the_branch_and_is_no_run_is_passed_over(
         (broken, message),
         (a_list, message),
         (bare, message),
+        (named_as_a_path, message.replace(run_id, path)),
         (good, "mentions\n\nGitexp-Run: nobody"),
         (good, "café".encode("latin-1").decode("latin-1")),
     ):

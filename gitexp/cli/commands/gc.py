@@ -15,6 +15,7 @@ from gitexp.housekeeping.waste import Waste, size_of
 from gitexp.model.numbers import counted, size_text
 from gitexp.project import Project
 from gitexp.rendering.gc import Part, parts_document
+from gitexp.sharing.purged import forget_left
 
 _DVC = "`dvc gc -w` and `-a` delete the models of all runs but the newest; `dvc gc -A` keeps them"
 
@@ -31,6 +32,8 @@ def gc(project: Project, *, dry_run: bool, force: bool, format_name: str) -> Exi
     run by run, and asks before it deletes anything; data on DVC's remotes stays.
     """
     waste = find_waste(project)
+    if not dry_run:
+        forget_left(project, tell)
     parts = [part for part in _parts(waste) if part.size]
     nothing = () if parts else ("Nothing to free.",)
     output.show(project, parts_document(parts, (*nothing, *waste.notes)), format_name)

@@ -15,6 +15,7 @@ from gitexp.housekeeping.purge import PurgePlan, carry_out, plan_purge
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.rendering.gc import Part, parts_document
+from gitexp.sharing.purged import tell_left
 from gitexp.store.selectors import get_run
 
 _AFTER = (
@@ -64,7 +65,7 @@ def purge(
     if not consent("Purge this for good?", force=force, refused="nothing was purged"):
         return ExitCode.NO
     left = carry_out(project, plan, tell)
-    _tell_what_next(plan, left)
+    _tell_what_next(project, plan, left)
     return ExitCode.OK
 
 
@@ -83,17 +84,17 @@ def _notes(plan: PurgePlan) -> Iterator[str]:
         yield f"{counted(plan.rewritten, 'more commit')} of the branch would get new ids."
 
 
-def _tell_what_next(plan: PurgePlan, left: list[str]) -> None:
+def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
     gone = [counted(len(plan.dropped), "run")] if plan.dropped else []
     gone += [f"'{path}'" for path in sorted(plan.purge.paths)]
-    tell(f"purged {', '.join(gone)} in this clone")
-    if left and not plan.remotes:
-        tell(
-            "warning: your own branches or the work tree still need some of it: see "
-            f"`git log --all --find-object={left[0][:10]}`"
-        )
+    told = ", ".join(gone)
+    if plan.remotes:
+        tell(f"purged {told} from the runs that are here; its objects go with the next push")
+    else:
+        tell(f"purged {told} in this clone")
+        tell_left(project, left, tell)
     for path in plan.in_work_tree:
-        tell(f"warning: '{path}' is still in the work tree, and the next run records it again")
+        tell(f"warning: '{path}' is still in the work tree, and no run starts as long as it is")
     for remote in plan.remotes:
         tell(f"hint: Take it out of '{remote}' with `gitexp push {remote}`.")
     tell(_AFTER)

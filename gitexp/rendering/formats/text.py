@@ -116,9 +116,9 @@ def _left_out_text(names: Sequence[str], ways: Sequence[str], width: int | None)
     see = f" (see {', '.join(ways)})"
     lines = [
         f"Too wide to show: {what}{ending}"
-        for whats in (lists, [count])
+        for words in (lists, [count])
         for ending in (see, "")
-        for what in whats
+        for what in words
     ]
     return next(
         (line for line in lines if width is None or text_width(line) <= width),

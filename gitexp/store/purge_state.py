@@ -1,0 +1,54 @@
+"""What this clone has done about purges, in a file of its own: lost, it is found out anew."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+
+from gitexp.git.repository import Repository
+from gitexp.store.branch import private_dir, private_path
+
+_NAME = "purged.json"
+
+
+@dataclass(frozen=True)
+class Done:
+    """Which purges were carried out here, and what came of it."""
+
+    purges: frozenset[str] = frozenset()
+    """Their ids."""
+    tip: str | None = None
+    """The commit up to which the branch holds nothing of what they purged."""
+    left: tuple[str, ...] = ()
+    """The oids of what could not be deleted yet, for something here needs it."""
+    content: frozenset[str] = frozenset()
+    """The oids of what stood at purged paths: no run is to bring it back."""
+
+
+def read_done(repository: Repository) -> Done:
+    """Return what is written down; nothing if that cannot be read."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        values = json.loads((private_path(repository) / _NAME).read_bytes())
+        return Done(
+            frozenset(values["purges"]),
+            values["tip"],
+            tuple(values["left"]),
+            frozenset(values["content"]),
+        )
+    return Done()
+
+
+def write_done(repository: Repository, done: Done) -> None:
+    """Write it down, whole or not at all."""
+    path = private_dir(repository) / _NAME
+    temporary = path.with_suffix(".new")
+    values = {
+        "purges": sorted(done.purges),
+        "tip": done.tip,
+        "left": list(done.left),
+        "content": sorted(done.content),
+    }
+    with contextlib.suppress(OSError):  # a full disk: it is looked at again next time
+        temporary.write_text(json.dumps(values))
+        temporary.replace(path)
