@@ -157,9 +157,7 @@ def cli(directory: Path, *, no_pager: bool) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `gitexp` and return its exit code."""
     called = Called()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no error
-            stream.reconfigure(errors="backslashreplace")
+    _prepare()
     try:
         return cli.main(argv, "gitexp", standalone_mode=False, obj=called) or ExitCode.OK
     except click.ClickException as error:
@@ -175,6 +173,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is told as one
         _show_bug(error)
         return ExitCode.BUG
+
+
+def _prepare() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no error
+            stream.reconfigure(errors="backslashreplace")
+    if "_GITEXP_COMPLETE" in os.environ:
+        from gitexp.cli.shells import prepare  # noqa: PLC0415 - while completing
+
+        prepare()
 
 
 def entry() -> NoReturn:

@@ -193,8 +193,11 @@ class RunIndex:
         )
 
     def names(self, project: str | None) -> list[str]:
-        """Return the names of all runs that are not removed."""
-        asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
+        """Return the names of all runs that are not removed, the one that ended last first."""
+        asked = (
+            "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
+            " ORDER BY ended DESC, position DESC"
+        )
         return [row[0] for row in self._ask(asked, _folder(project))]
 
     def names_like(self, text: str, project: str | None) -> list[str]:
