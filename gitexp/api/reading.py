@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gitexp.api.diff import Diff, diff_of
+from gitexp.api.hints import hinted
 from gitexp.api.run import Run, run_of
 from gitexp.api.sequence import Runs
-from gitexp.comparison.diff import Diff
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
@@ -27,6 +28,7 @@ _HOW_TO_SAY = "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.
 _DIRECTIONS: dict[Goal, Direction] = {"max": "desc", "min": "asc"}
 
 
+@hinted
 def runs(
     where: str | None = None,
     *,
@@ -69,6 +71,7 @@ def runs(
         return Runs(found[:limit], project.config.policy)
 
 
+@hinted
 def get(selector: str, *, path: PathLike = ".") -> Run:
     """Return one run.
 
@@ -87,6 +90,7 @@ def get(selector: str, *, path: PathLike = ".") -> Run:
         return run_of(project.root, get_run(project.runs, selector))
 
 
+@hinted
 def best(
     metric: str,
     *,
@@ -122,6 +126,7 @@ def best(
     raise GitexpError(f"no run that is done has the metric '{metric}'{among}")
 
 
+@hinted
 def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:
     """Return what changed from one side to the other, as `gitexp diff` shows it.
 
@@ -147,7 +152,7 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     ):
         one, other = read_revision(project, old), read_revision(project, new)
         code = CodeDiff.of(project, one, other, Path(scratch)).changes()
-        return diff_sides(one.side, other.side, code, project.config.policy)
+        return diff_of(diff_sides(one.side, other.side, code, project.config.policy))
 
 
 def _readable(project: Project, found: Iterable[StoredRun]) -> Iterator[Run]:

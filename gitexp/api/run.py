@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from gitexp.api.hints import hinted
 from gitexp.comparison.query.run_values import flat_values
-from gitexp.model.record import DataPointer, Documents, RunRecord, Status, parse_time
+from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Status, parse_time
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -92,6 +93,12 @@ class Run:
         """What the run was meant to find out; '' where nobody said."""
         return self.record.message
 
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """What people wrote about the run afterwards, oldest first: `text`, `by` and `time`."""
+        return self.record.comments
+
+    @hinted
     def read(self, path: str) -> bytes:
         """Return the content of a file of the run.
 
