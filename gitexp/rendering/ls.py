@@ -14,7 +14,7 @@ from gitexp.model.command import command_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import Value, flatten, same
-from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.facts import ago, known_facts, record_data, status_text
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
@@ -190,7 +190,7 @@ def _project(row: _Row) -> object:
 
 def _started(row: _Row, now: datetime) -> object:
     run = row.run
-    return BLANK if isinstance(run, UnreadableRun) else ago_text(parse_time(run[1].started), now)
+    return BLANK if isinstance(run, UnreadableRun) else ago(parse_time(run[1].started), now)
 
 
 def _duration(row: _Row) -> object:

@@ -22,6 +22,17 @@ BLANK = Blank.BLANK
 
 
 @dataclass(frozen=True)
+class Dated:
+    """A moment: as who reads it now wants it told, and as it stays true in a document."""
+
+    text: str
+    date: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a table."""
 

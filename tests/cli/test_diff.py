@@ -370,7 +370,7 @@ def test_code_in_markdown_is_fenced(work_tree: Path, gitexp: Gitexp) -> None:
         "",
         "| path | status | lines |",
         "| --- | --- | --- |",
-        "| `train.py` | modified | +1 -8 |",
+        "| train.py | modified | +1 -8 |",
         "",
     ]
     assert lines[8] == "```diff"
@@ -473,20 +473,20 @@ def test_markdown(gitexp: Gitexp) -> None:
         **Metrics** (`metrics.json`)
 
         | name | old | new | change | relative change | mark |
-        | --- | --- | --- | --: | --: | --- |
-        | `accuracy` | 0.942 | 0.961 | +0.019 | +2.0 % | better |
+        | --- | --: | --: | --: | --: | --- |
+        | accuracy | 0.942 | 0.961 | +0.019 | +2.0 % | better |
 
         **Params** (`params.yaml`)
 
         | name | old | new |
-        | --- | --- | --- |
-        | `rate` | 0.1 | 0.2 |
+        | --- | --: | --: |
+        | rate | 0.1 | 0.2 |
 
         **Environment**
 
         | name | old | new |
         | --- | --- | --- |
-        | `numpy` | 1.26.4 | 2.0.0 |
+        | numpy | 1.26.4 | 2.0.0 |
     """)
 
 

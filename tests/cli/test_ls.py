@@ -215,9 +215,9 @@ def test_csv_has_every_value_in_full_under_its_flat_name(gitexp: Gitexp) -> None
 def test_markdown(gitexp: Gitexp) -> None:
     assert gitexp("ls", "--md", "-N", "2")[1] == dedent("""\
         | name | status | started | duration | accuracy | loss | rate | depth |
-        | --- | --- | --- | --: | --- | --- | --- | --- |
-        | `late` | done | 2025-01-09 | 5 s | 0.961235 | 0.5 | 0.2 | – |
-        | `cut` | timed out | 2025-01-05 | 5 s | – | – | 0.3 | 4 |
+        | --- | --- | --- | --: | --: | --: | --: | --: |
+        | late | done | 2025-01-09 03:04 UTC | 5 s | 0.961235 | 0.5 | 0.2 | – |
+        | cut | timed out | 2025-01-05 03:04 UTC | 5 s | – | – | 0.3 | 4 |
     """)  # noqa: RUF001
 
 

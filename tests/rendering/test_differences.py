@@ -90,9 +90,9 @@ def test_markdown_makes_a_table_of_each_section_and_the_best_bold(several: Docum
             **Metrics** (`metrics.json`)
 
             |  | first | second | workspace |
-            | --- | --- | --- | --- |
-            | `accuracy` | 0.942 | **0.961** | – |
-            | `loss` | **0.5** | 0.6 | – |
+            | --- | --: | --: | --: |
+            | accuracy | 0.942 | **0.961** | – |
+            | loss | **0.5** | 0.6 | – |
 
             **Params** (`params.yaml`)
         """)  # noqa: RUF001 - the dash is what is shown

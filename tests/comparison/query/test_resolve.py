@@ -147,8 +147,8 @@ def test_an_ambiguous_name_is_answered_with_what_it_may_mean(
             "xyzzy",
             "no metric, param or attribute 'xyzzy'",
             (
-                "There are accuracy, metrics.loss, val.loss, metrics.`val.f1 score`, metrics.status, "
-                "params.loss and 15 more."
+                "There are accuracy, metrics.loss, val.loss, metrics.`val.f1 score`, "
+                "metrics.status, params.loss and 15 more."
             ),
         ),
     ],
