@@ -1,6 +1,6 @@
 """The reading API: what `import gitexp` offers to scripts and notebooks."""
 
-from gitexp.api.diff import Diff
+from gitexp.api.difference import Diff
 from gitexp.api.reading import best, diff, get, runs
 from gitexp.api.run import FlatValues, Run
 from gitexp.api.sequence import Runs

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gitexp.api.diff import Diff, diff_of
-from gitexp.api.hints import hinted
+from gitexp.api.difference import Diff, diff_of
+from gitexp.api.hints import hints
 from gitexp.api.run import Run, run_of
 from gitexp.api.sequence import Runs
 from gitexp.comparison.ranking import Direction
@@ -28,7 +28,6 @@ _HOW_TO_SAY = "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.
 _DIRECTIONS: dict[Goal, Direction] = {"max": "desc", "min": "asc"}
 
 
-@hinted
 def runs(
     where: str | None = None,
     *,
@@ -62,7 +61,7 @@ def runs(
     """
     if sort_order not in (None, "asc", "desc"):
         raise GitexpError(f"no order '{sort_order}'", hint="Give 'asc' or 'desc'.")
-    with Project.open(Path(path).expanduser()) as project:
+    with hints(), Project.open(Path(path).expanduser()) as project:
         store, folder = project.runs, None if all_projects else project.folder
         meant = query(store, where, project=folder) if where is not None else None
         sort = order(store, sort_by, sort_order, project=folder) if sort_by is not None else None
@@ -71,7 +70,6 @@ def runs(
         return Runs(found[:limit], project.config.policy)
 
 
-@hinted
 def get(selector: str, *, path: PathLike = ".") -> Run:
     """Return one run.
 
@@ -86,11 +84,10 @@ def get(selector: str, *, path: PathLike = ".") -> Run:
     Raises:
         GitexpError: No run, or more than one, goes by the selector.
     """
-    with Project.open(Path(path).expanduser()) as project:
+    with hints(), Project.open(Path(path).expanduser()) as project:
         return run_of(project.root, get_run(project.runs, selector))
 
 
-@hinted
 def best(
     metric: str,
     *,
@@ -112,7 +109,7 @@ def best(
     Raises:
         GitexpError: No run has the metric, or nobody said which direction is better.
     """
-    with Project.open(Path(path).expanduser()) as project:
+    with hints(), Project.open(Path(path).expanduser()) as project:
         direction = _DIRECTIONS.get(goal) if goal is not None else None
         try:
             wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
@@ -126,7 +123,6 @@ def best(
     raise GitexpError(f"no run that is done has the metric '{metric}'{among}")
 
 
-@hinted
 def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:
     """Return what changed from one side to the other, as `gitexp diff` shows it.
 
@@ -147,6 +143,7 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     from gitexp.revisions import read_revision  # noqa: PLC0415
 
     with (
+        hints(),
         Project.open(Path(path).expanduser()) as project,
         tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
     ):

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from gitexp.api.hints import hinted
+from gitexp.api.hints import hints
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Status, parse_time
 from gitexp.model.values import Value
@@ -98,7 +98,6 @@ class Run:
         """What people wrote about the run afterwards, oldest first: `text`, `by` and `time`."""
         return self.record.comments
 
-    @hinted
     def read(self, path: str) -> bytes:
         """Return the content of a file of the run.
 
@@ -118,7 +117,7 @@ class Run:
         from gitexp.handover.get_plan import plan_get  # noqa: PLC0415
 
         out = io.BytesIO()
-        with Project.open(self.place) as project:
+        with hints(), Project.open(self.place) as project:
             plan = plan_get(project, read_contents(project, self._stored()), path)
             with open_source(project) as source:
                 RunFiles(project, plan, source).stream(out)

@@ -156,6 +156,8 @@ def _total(columns: Sequence[Cells]) -> int:
 
 def _least(cells: Cells) -> int:
     """Return how narrow a column may get before others are left out."""
+    if cells.column.shortest:
+        return min(cells.width, cells.column.shortest)
     if not cells.column.least:
         return cells.width
     if cells.column.by_its_end:
