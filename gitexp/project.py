@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
 from gitexp.config import CONFIG_NAME, Config, parse_config
+from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.index_file import Report
-from gitexp.store.mirror import mirror_runs
+from gitexp.store.mirror import mirror_runs, unmirror
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
 
@@ -125,6 +127,27 @@ class Project:
         if self.config.mirror == "dvc":
             mine = [run for run in runs if run.project == self.folder]
             mirror_runs(self.repository, mine, tell)
+            if mine:
+                self._say_that_dvc_is_missing(tell)
+
+    def mirror_changed(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
+        """Show runs to DVC as they are called now, and those no more that are removed."""
+        if self.config.mirror == "dvc":
+            changed = frozenset(run.id for run in runs)
+            unmirror(self.repository, changed)
+            self.forget_runs()
+            found = (run for one in changed for run in self.runs.index.named(one, self.folder))
+            seen = [run for run in found if run.id in changed and not run.facts.removed]
+            self.mirror(seen, tell)
+
+    def _say_that_dvc_is_missing(self, tell: Callable[[str], None]) -> None:
+        """Say once that `dvc exp` needs a DVC project."""
+        if find_root(self.root, self.repository.top) is not None:
+            return
+        told = private_path(self.repository) / "dvc-is-missing"
+        with contextlib.suppress(OSError):
+            told.touch(exist_ok=False)
+            tell("hint: `dvc exp` sees the runs once DVC is set up here: `gitexp init`.")
 
     def forget_runs(self) -> None:
         """Have the runs read anew: others came onto the branch."""

@@ -28,6 +28,7 @@ def restore(project: Project, *, runs: tuple[str, ...]) -> None:
             tell(f"note: run '{run.name}' is not removed")
     wanted = [run for run in chosen if run.facts.removed]
     append(project.repository, [(run, "restore", None) for run in wanted])
+    project.mirror_changed(wanted, tell)
     for run in wanted:
         tell(f"restored '{run.name}'")
 

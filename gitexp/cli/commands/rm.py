@@ -47,6 +47,7 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
         tell("no run was removed")
         return
     append(project.repository, [(run, "rm", None) for run in wanted])
+    project.mirror_changed(wanted, tell)
     _tell_removed(wanted)
 
 
