@@ -10,7 +10,7 @@ from types import TracebackType
 
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
 from gitexp.store.documents import KnownDocuments
@@ -94,12 +94,17 @@ class Project:
 
         Their paths are those in the project.
         """
-        here, found = self.repository.top / self.directory, list(self.config.params)
+        of_pipeline = [self.name(path) for path in self.pipeline.params if self.holds(path)]
+        return tuple(dict.fromkeys((*self.config.params, *of_pipeline)))
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What the `dvc.yaml` of the project and the one here name without templates."""
+        found, here = Pipeline(), self.repository.top / self.directory
         for file in dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here)):
             if file.is_file():
-                pipeline = read_pipeline(file.read_bytes(), self.repository.relative(file))
-                found += [self.name(path) for path in pipeline.params if self.holds(path)]
-        return tuple(dict.fromkeys(found))
+                found |= read_pipeline(file.read_bytes(), self.repository.relative(file))
+        return found
 
     def holds(self, path: str) -> bool:
         """Return whether a path from the top lies in the project."""

@@ -148,8 +148,9 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
         tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
     ):
         one, other = read_revision(project, old), read_revision(project, new)
-        code = CodeDiff.of(project, one, other, Path(scratch)).changes()
-        return diff_of(diff_sides(one.side, other.side, code, project.config.policy))
+        files = CodeDiff.of(project, one, other, Path(scratch))
+        code, outputs = files.changes(), files.outputs()
+        return diff_of(diff_sides(one.side, other.side, code, project.config.policy, outputs))
 
 
 def _readable(project: Project, found: Iterable[StoredRun]) -> Iterator[Run]:

@@ -432,7 +432,7 @@ def test_json(gitexp: Gitexp) -> None:
     assert out == (
         '{"metrics":{"metrics.json":{"accuracy":{"old":0.942,"new":0.961,"diff":0.019}}},'
         '"params":{"params.yaml":{"rate":{"old":0.1,"new":0.2,"diff":0.1}}},'
-        '"data":{},"environment":{"numpy":{"old":"1.26.4","new":"2.0.0"}},"code":{}}\n'
+        '"data":{},"environment":{"numpy":{"old":"1.26.4","new":"2.0.0"}},"outputs":{},"code":{}}\n'
     )
 
 
@@ -440,7 +440,7 @@ def test_json(gitexp: Gitexp) -> None:
 def test_json_of_no_difference_has_all_sections(gitexp: Gitexp) -> None:
     _, out, _ = gitexp("diff", "slow", "slow", "--json")
 
-    sections = ("metrics", "params", "data", "environment", "code")
+    sections = ("metrics", "params", "data", "environment", "outputs", "code")
     assert json.loads(out) == {section: {} for section in sections}
 
 
@@ -875,3 +875,59 @@ def test_runs_of_one_name_are_told_apart_by_their_ids(
     _, out, _ = gitexp("diff", three_runs[0], "dddddddddd", "swift", "--json")
 
     assert list(json.loads(out)["revs"]) == ["slow (aaaaaaaaaa)", "slow (dddddddddd)", "swift"]
+
+
+DRAWING = """\
+import sys
+from pathlib import Path
+
+Path("plots").mkdir(exist_ok=True)
+Path("plots/loss.csv").write_text(f"step,loss\\n1,{sys.argv[1]}\\n")
+Path("report.md").write_text(sys.argv[1])
+Path("notes.txt").write_text(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def drawn(work_tree: Path, gitexp: Gitexp, git: Git) -> Path:
+    """Three runs that write a declared plot, a declared output, and a file nobody declared."""
+    (work_tree / "gitexp.yaml").write_text("plots: [plots/loss.csv]\noutputs: [report.md]\n")
+    (work_tree / "draw.py").write_text(DRAWING)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "draws")
+    for name, number in (("flat", "1"), ("steep", "2"), ("steeper", "3")):
+        assert gitexp("run", "-n", name, "--", "python", "draw.py", number)[0] == 0
+        git("clean", "--quiet", "-fd", "-e", ".dvc")
+    return work_tree
+
+
+@pytest.mark.usefixtures("drawn")
+def test_plots_and_outputs_are_no_code(gitexp: Gitexp) -> None:
+    code, out, _ = gitexp("diff", "flat", "steep", "--code", "--exit-code")
+
+    assert code == ExitCode.NO
+    assert "Code" not in out
+    assert "+1,2" not in out
+    assert out.endswith(
+        "Plots and outputs\n"
+        "  notes.txt        modified\n"
+        "  plots/loss.csv   modified\n"
+        "  report.md        modified\n"
+    )
+    found = json.loads(gitexp("diff", "flat", "steep", "--json")[1])
+    assert found["code"] == {}
+    assert found["outputs"]["plots/loss.csv"] == {"status": "modified"}
+    assert "outputs,plots/loss.csv,,,,,,modified\n" in gitexp("diff", "flat", "steep", "--csv")[1]
+
+
+@pytest.mark.usefixtures("drawn")
+def test_plots_of_several_runs_have_a_section_of_their_own(gitexp: Gitexp) -> None:
+    out = gitexp("diff", "flat", "steep", "steeper")[1]
+    found = json.loads(gitexp("diff", "flat", "steep", "steeper", "--json")[1])
+
+    assert "Plots and outputs, from flat\n" in out
+    assert "Code" not in out
+    assert found["outputs"][1] == {
+        "path": "plots/loss.csv",
+        "values": {"steep": "modified", "steeper": "modified"},
+    }

@@ -161,6 +161,7 @@ def test_json_has_the_shape_of_dvc(diff: Diff) -> None:
             "old.bin": {"old": {"md5": "f" * 32, "size": 3, "nfiles": None}, "new": None},
         },
         "environment": {"numpy": {"old": "1.26.4", "new": "2.0.0"}},
+        "outputs": {},
         "code": {
             "lib/new.py": {
                 "status": "renamed",
@@ -273,6 +274,7 @@ def test_no_differences_are_empty_objects_for_machines(policy: Policy) -> None:
         "params": {},
         "data": {},
         "environment": {},
+        "outputs": {},
         "code": {},
     }
     assert FORMATS["csv"](document) == "section,file,name,old,new,diff,relative,mark\n"
