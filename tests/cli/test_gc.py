@@ -19,6 +19,9 @@ ASKED = (
 )
 
 
+ALONE = "no DVC remote: nobody else has this data, and no restored run will get it back"
+
+
 @pytest.fixture
 def train(gitexp: Gitexp, work_tree: Path) -> Train:
     """Record a run that writes a model: `train("name", "content")`; of a folder with several."""
@@ -80,7 +83,7 @@ def test_the_data_of_removed_runs_is_freed_and_that_of_others_stays(
 
     assert (code, out) == (
         0,
-        ("run     what       size\nfirst   model.pt    5 B\n"),
+        f"run     what       size\nfirst   model.pt    5 B\n{ALONE}\n",
     )
     assert err == f"{ASKED}freed 5 B\n"
     assert cached(work_tree) == ["now", "shared"]
@@ -235,3 +238,34 @@ def test_a_run_from_elsewhere_cannot_have_other_files_deleted(
 
     assert code == 0
     assert precious.read_text() == "mine"
+
+
+def test_a_restored_run_says_which_of_its_data_was_freed(train: Train, gitexp: Gitexp) -> None:
+    train("one", "one")
+    train("two", "two")
+    remove(gitexp, "one")
+
+    assert ALONE in gitexp("gc", "--force").out
+
+    assert gitexp("restore", "one") == (
+        0,
+        "",
+        (
+            "restored 'one'\nnote: of 'one', model.pt is not in the DVC cache any more: "
+            "`gitexp get` asks the DVC remote\n"
+        ),
+    )
+
+
+@pytest.mark.usefixtures("store")
+def test_where_there_is_a_remote_what_was_not_sent_is_said_to_be_lost(
+    train: Train, gitexp: Gitexp
+) -> None:
+    train("one", "one")
+    train("two", "two")
+    remove(gitexp, "one")
+
+    assert (
+        "what was never sent to the DVC remote does not come back: `gitexp push --all-data`"
+        in gitexp("gc", "--dry-run").out
+    )

@@ -6,6 +6,7 @@ import click
 
 from gitexp.cli.completion import complete_removed
 from gitexp.cli.options import tell, with_project
+from gitexp.housekeeping.waste import missing_data
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -31,6 +32,12 @@ def restore(project: Project, *, runs: tuple[str, ...]) -> None:
     project.mirror_changed(wanted, tell)
     for run in wanted:
         tell(f"restored '{run.name}'")
+        missing = missing_data(project, run)
+        if missing:
+            tell(
+                f"note: of '{run.name}', {', '.join(missing)} is not in the DVC cache any more: "
+                "`gitexp get` asks the DVC remote"
+            )
 
 
 def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
