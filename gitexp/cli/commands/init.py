@@ -11,6 +11,7 @@ import click
 from gitexp.cli.templates import default_config, read_template, steps_of
 from gitexp.config import CONFIG_NAME
 from gitexp.data.dvc_project import find_root, initialise
+from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 
@@ -35,18 +36,13 @@ def init(template: str | None) -> None:
     """
     directory = click.get_current_context().find_root().params["directory"]
     with Repository.open(directory) as repository:
-        if repository.objects.commit("HEAD") is None:
-            raise GitexpError(
-                "there is no commit yet that a run could start from",
-                hint='Make one with `git commit --allow-empty -m "start"`.',
-            )
         root, top = directory.resolve(), repository.top
     starter = read_template(template) if template is not None else {}
     told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
     told |= _set_up_dvc(root, top)
     for path, what in told.items():
         click.echo(f"{what:<6}  {path}")
-    steps = steps_of(starter) if starter else _steps(told)
+    steps = steps_of(starter) if starter else _steps(root, told)
     click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
 
 
@@ -96,8 +92,9 @@ def _set_up_dvc(root: Path, top: Path) -> Told:
     return {f"{parts[0]}/" if parts[1:] else parts[0]: MADE for parts in written}
 
 
-def _steps(told: Told) -> list[str]:
+def _steps(root: Path, told: Told) -> list[str]:
     """Return what to do next where there is no starter project."""
     made = [path.rstrip("/") for path, what in told.items() if what == MADE]
     kept = [f"git add {' '.join(made)}", 'git commit -m "set gitexp up"'] if made else []
-    return [*kept, "gitexp run -- python train.py"]
+    runs_pipeline = (root / PIPELINE_NAME).is_file()
+    return [*kept, "gitexp run" if runs_pipeline else "gitexp run -- python train.py"]
