@@ -931,3 +931,25 @@ def test_plots_of_several_runs_have_a_section_of_their_own(gitexp: Gitexp) -> No
         "path": "plots/loss.csv",
         "values": {"steep": "modified", "steeper": "modified"},
     }
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_metric_that_a_stage_leaves_to_git_is_no_data(gitexp: Gitexp, git: Git) -> None:
+    Path("dvc.yaml").write_text(
+        "stages:\n  train:\n    cmd: python train.py\n    metrics:\n"
+        "      - metrics.json: {cache: false}\n    outs: [model.pt]\n"
+    )
+    for md5, loss in (("a" * 32, 0.5), ("b" * 32, 0.6)):
+        Path("metrics.json").write_text(f'{{"loss": {loss}}}\n')
+        Path("dvc.lock").write_text(
+            "schema: '2.0'\nstages:\n  train:\n    cmd: python train.py\n    outs:\n"
+            f"    - {{path: metrics.json, hash: md5, md5: {md5}, size: 14}}\n"
+            f"    - {{path: model.pt, hash: md5, md5: {md5}, size: 3}}\n"
+        )
+        git("add", "--all", "--force")
+        git("commit", "--quiet", "-m", "by hand")
+
+    found = json.loads(gitexp("diff", "HEAD~1", "HEAD", "--json")[1])
+
+    assert [*found["data"]] == ["model.pt"]
+    assert [*found["metrics"]] == ["metrics.json"]

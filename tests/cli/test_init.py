@@ -204,7 +204,7 @@ def test_init_works_before_the_first_commit(
     assert [step.split()[1] for step in steps] == ["add", "commit", "run"]
     for step in steps[:2]:
         git(*shlex.split(step)[1:], cwd=top)
-    assert gitexp("-C", top, "run", "--", "true").code == ExitCode.OK
+    assert gitexp("-C", top, "run", "--", "true")[0] == ExitCode.OK
 
 
 def test_where_there_is_a_pipeline_the_next_step_runs_it(gitexp: Gitexp, top: Path) -> None:
