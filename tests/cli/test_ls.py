@@ -463,3 +463,16 @@ def test_json_says_the_same_of_a_run_as_it_was_written_and_of_one_that_was_tagge
 
     assert len(before) == len(recorded)
     assert after == [{**row, "tags": ["kept"]} if row["name"] == "slow" else row for row in before]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_number_as_it_is_shown_is_answered_with_a_range(gitexp: Gitexp) -> None:
+    code, out, err = gitexp("ls", "--where", "accuracy = 0.961235")
+    assert (code, out) == (ExitCode.OK, "No runs.\n")
+    asked = err.partition("`")[2].partition("`")[0]
+
+    assert err.startswith(
+        "hint: Numbers are shown rounded; ask for a range: `metrics.accuracy >= 0.96123"
+    )
+    assert gitexp("ls", "--where", asked)[1].count("\n") == 2
+    assert gitexp("ls", "--where", "accuracy = 0.1234")[2] == ""
