@@ -46,7 +46,7 @@ def runs(
             value come last.
         sort_order: 'asc' for the lowest first, 'desc' for the highest; without it, the best
             first where the policy in `gitexp.yaml` says what is better.
-        limit: How many runs at most, counted after sorting.
+        limit: How many runs at most, counted after sorting; without it, all.
         path: A folder in the project.
         all_projects: Whether to take the runs of the repository's other projects, too.
 
@@ -57,17 +57,18 @@ def runs(
     Raises:
         GitexpError: `path` is in no git repository, `where` cannot be understood (its message
             shows the place), no run has a value of the name of `sort_by`, or there is no
-            such `sort_order`.
+            such `sort_order` or `limit`.
     """
     if sort_order not in (None, "asc", "desc"):
         raise GitexpError(f"no order '{sort_order}'", hint="Give 'asc' or 'desc'.")
+    if limit is not None and limit < 0:
+        raise GitexpError(f"no limit of {limit} runs", hint="Give 0 or more, or None for all.")
     with hints(), Project.open(Path(path).expanduser()) as project:
         store, folder = project.runs, None if all_projects else project.folder
         meant = query(store, where, project=folder) if where is not None else None
         sort = order(store, sort_by, sort_order, project=folder) if sort_by is not None else None
-        # those that cannot be read are left out, and must not count
-        found = list(_readable(project, store.index.select(Selection(folder, meant, sort))))
-        return Runs(found[:limit], project.config.policy)
+        wanted = Selection(folder, meant, sort, limit, readable=True)
+        return Runs(_readable(project, store.index.select(wanted)), project.config.policy)
 
 
 def get(selector: str, *, path: PathLike = ".") -> Run:
@@ -107,10 +108,13 @@ def best(
         The best of the runs whose status is 'done'; NaN is none.
 
     Raises:
-        GitexpError: No run has the metric, or nobody said which direction is better.
+        GitexpError: No run has the metric, nobody said which direction is better, or there
+            is no such `goal`.
     """
+    if goal is not None and goal not in _DIRECTIONS:
+        raise GitexpError(f"no goal '{goal}'", hint="Give 'max' or 'min'.")
     with hints(), Project.open(Path(path).expanduser()) as project:
-        direction = _DIRECTIONS.get(goal) if goal is not None else None
+        direction = _DIRECTIONS[goal] if goal is not None else None
         try:
             wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
         except GitexpError as error:

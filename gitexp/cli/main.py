@@ -36,6 +36,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "best": "Show the best runs by a metric.",
         "trend": "Show how a metric moved over the runs.",
         "check": "Say whether a commit is sound.",
+        "review": "Say what a pull request does to the metrics.",
     },
     "Take a run into use": {
         "apply": "Bring a run into the work tree.",

@@ -34,13 +34,15 @@ def sort_order_option(command: Callable[P, R]) -> Callable[P, R]:
     )(command)
 
 
-def matching_runs(project: Project, where: str | None, limit: int | None = None) -> list[StoredRun]:
-    """Return the runs that match, the one that ended last first."""
+def matching_runs(
+    project: Project, where: str | None, limit: int | None = None, *, removed: bool = False
+) -> list[StoredRun]:
+    """Return the runs that match, or of the removed ones those, the one that ended last first."""
     from gitexp.store.wanted import query  # noqa: PLC0415 - where it is asked for
 
     store = project.runs
     meant = query(store, where, project=store.project) if where is not None else None
-    return store.index.select(Selection(store.project, meant, limit=limit))
+    return store.index.select(Selection(store.project, meant, limit=limit, removed=removed))
 
 
 class Rows(Sequence[RunRow]):

@@ -1,4 +1,4 @@
-"""The files that `gitexp init` copies: the commented settings and the starter projects."""
+"""The files that `gitexp init` copies: the commented settings, starter projects, CI."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def read_template(name: str) -> Mapping[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not set(path.parts).intersection(_JUNK)
     }
+
+
+def ci_template(host: str) -> bytes:
+    """Return what CI of a host is to run, with marks for what differs between projects."""
+    return (_folder() / "ci" / f"{host}.yml").read_bytes()
 
 
 def steps_of(files: Mapping[str, bytes]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
-import json
 import os
 import threading
 import time
@@ -20,7 +19,7 @@ from gitexp.data.known_hashes import Digests, KnownHashes
 from gitexp.data.links import place_object, replace_by_link, wanted_links
 from gitexp.data.listing import File, list_files
 from gitexp.data.objects import CHUNK, Objects, hash_file
-from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest
+from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest, folder_members
 from gitexp.errors import GitexpError
 
 ATTEMPTS = 3
@@ -147,8 +146,8 @@ class DataCache:
         target = self._absolute(pointer.path)
         if not pointer.is_folder:
             return {target: pointer.md5}
-        manifest = json.loads(self._objects.path(pointer.md5).read_bytes())
-        return {f"{target}/{entry['relpath']}": entry["md5"] for entry in manifest}
+        members = folder_members(self._objects.path(pointer.md5).read_bytes())
+        return {f"{target}/{path}": md5 for path, md5 in members.items()}
 
     def _put(self, files: Sequence[File]) -> Digests:
         """Put into the cache what is not there yet, and return the hashes of all files."""

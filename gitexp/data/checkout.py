@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import stat
@@ -15,7 +14,7 @@ from typing import Any
 from gitexp.data.dvc_project import DvcProject, open_project
 from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.listing import ignore_filter
-from gitexp.data.pointers import LEGACY_HASH, Pointer
+from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_members
 from gitexp.data.remote import DataRemote
 from gitexp.errors import GitexpError
 
@@ -62,11 +61,10 @@ class DataSource:
         """
         path = self.object(pointer, pointer.md5)
         try:
-            listed = json.loads(path.read_bytes())
-            return {str(one["relpath"]): str(one["md5"]) for one in listed}
+            return folder_members(path.read_bytes())
         except FileNotFoundError as error:
             raise DataMissing(f"the data of '{pointer.path}' is not in the DVC cache") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             raise GitexpError(
                 f"'{path}' in the DVC cache is damaged",
                 hint="Remove it and run `dvc fetch` to get it from the remote.",
@@ -100,6 +98,8 @@ class DataSource:
         from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415
         from dvc_objects.fs import localfs  # noqa: PLC0415
 
+        if pointer.is_folder:
+            self.members(pointer)  # DVC writes wherever the list says
         database, absolute = self._database(pointer), os.path.normpath(path)
         ignore = ignore_filter(self.project.root, absolute, is_folder=pointer.is_folder)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,8 @@ LEGACY_HASH = "md5-dos2unix"
 """The hash of DVC 2: md5 with CRLF read as LF in text files, kept in a cache folder of its own."""
 
 LOCK_SCHEMA = "2.0"
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -226,3 +229,23 @@ def _malformed(source: str) -> GitexpError:
     return GitexpError(
         f"'{source}' is not what DVC writes", "Run `dvc status` to see what DVC says about it."
     )
+
+
+def folder_members(manifest: bytes) -> dict[str, str]:
+    """Return the hashes of a folder's files by their path in it; raises ValueError.
+
+    A manifest may come from anybody: a path that leads out of the folder, or a hash that
+    leads out of the cache, would have another file written or read.
+
+    >>> folder_members(b'[{"md5": "3b5d5c3712955042212316173ccf37be", "relpath": "a/b"}]')
+    {'a/b': '3b5d5c3712955042212316173ccf37be'}
+    """
+    listed = json.loads(manifest)
+    try:
+        found = {str(one["relpath"]): str(one["md5"]) for one in listed}
+    except (KeyError, TypeError) as error:
+        raise ValueError("no list of files") from error
+    for path, md5 in found.items():
+        if not _MD5.fullmatch(md5) or {"", ".", ".."}.intersection(path.split("/")):
+            raise ValueError(f"'{path}' is no file of a folder")
+    return found

@@ -89,6 +89,11 @@ class Child:
         """Wait for the command, whatever went wrong here: it may be hours into a training."""
         self.wait()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the command itself has ended, though its output may still be on its way."""
+        return self._process.ended.is_set()
+
     def wait(self) -> Ended:
         """Wait until the command has ended and its output has been passed on."""
         if self._outcome is None:

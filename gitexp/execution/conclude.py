@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitexp.execution.child import Child, Ended
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.finish import record_run
-from gitexp.execution.keepsake import keep_ended, keep_outcome
+from gitexp.execution.keepsake import keep_ended, keep_outcome, put_onto_disk
 from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
@@ -19,10 +19,12 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
     try:
         started = resolved(started)
         learned = learn(started)
+        if not child.has_ended:
+            put_onto_disk(started)
     finally:
         ended = child.wait()
         preloading.end()
-    keep_ended(started.scratch, ended)
+        keep_ended(started.scratch, ended)  # whatever else fails, nobody else has seen it
     outcome = find_outcome(started, reproduced(started))
     keep_outcome(started.scratch, outcome)
     return _conclude(started, ended, learned, outcome, params)

@@ -22,7 +22,7 @@ from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import Reproduced, declared_at_start
 from gitexp.execution.prepare import Plan, Request
 from gitexp.execution.snapshot import Snapshot
-from gitexp.execution.started import Started
+from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.untracked import Untracked
 from gitexp.execution.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
 OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
 _FORMAT = 1
+_ROOM = "ended.room"
+"""A file of blanks, to be written over with the end of a command that has filled the disk."""
+_ROOM_SIZE = 4096
 
 _CHOICE = re.compile(
     "PATH|HOME|VIRTUAL_ENV|CONDA_(PREFIX|EXE)|UV_PROJECT_ENVIRONMENT"
@@ -104,7 +107,25 @@ def keep_started(started: Started) -> None:
             {**asdict(one), "content": b64encode(one.content).decode()} for one in started.watched
         ],
     }
+    (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     _write(started.scratch / STARTED, values)
+
+
+def put_onto_disk(started: Started) -> None:
+    """Wait until the disk has what a power cut must not take: for while the command runs.
+
+    What is not on the disk before that is lost with a command of a moment, which can be repeated.
+    """
+    repository, run_id = started.project.repository, started.plan.id
+    paths = [started.scratch / PLAN, started.scratch / STARTED]
+    paths += [started.scratch / "snapshot.index", repository.common_dir / f"{RUNNING}{run_id}"]
+    for path in (*paths, *dict.fromkeys(path.parent for path in paths)):
+        with contextlib.suppress(OSError):  # refs may lie elsewhere
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def read_started(
@@ -158,9 +179,15 @@ def read_kept_environment(scratch: Path) -> Environment | None:
 
 
 def keep_ended(scratch: Path, ended: Ended) -> None:
-    """Write down how the command ended."""
+    """Write down how the command ended, also where the disk is full: the room was taken before."""
     times = {"started": ended.started.isoformat(), "ended": ended.ended.isoformat()}
-    _write(scratch / ENDED, {**asdict(ended), **times})
+    values = {**asdict(ended), **times}
+    try:
+        _write(scratch / ENDED, values)
+    except OSError:
+        with (scratch / _ROOM).open("r+", encoding="ascii") as file:
+            json.dump({"format": _FORMAT, **values}, file)  # the blanks after it are JSON as well
+        os.replace(scratch / _ROOM, scratch / ENDED)  # noqa: PTH105 - says what it does
 
 
 def keep_outcome(scratch: Path, outcome: Outcome) -> None:

@@ -90,7 +90,7 @@ def _recover(
     except Exception as error:  # noqa: BLE001 - one bad record must not stop every command
         tell(
             f"warning: run '{entry.name}' was cut off and cannot be recorded: {error}; "
-            f"its pieces lie in '{scratch}'"
+            f"its pieces lie in '{scratch}', and without that folder it is forgotten"
         )
         return False
     finally:
@@ -112,8 +112,13 @@ def _recorded(
         return None  # cut off before anything was done
     params = OverriddenParams.kept(project, plan, scratch)
     started = read_started(project, plan, scratch, tell)
-    if started is None or project.repository.objects.commit(f"{RUNNING}{entry.id}") is None:
-        return _dropped(project, params, entry, tell)
+    if started is None:
+        _dropped(project, params, entry, tell)
+        return None
+    if _is_filed(project, entry, tell):
+        gather(started.log)
+        keep_log(started.log, entry.id)
+        return None
     started = resolved(started)
     seen = read_outcome(started)
     outcome = seen or find_outcome(started, reproduced(started))
@@ -137,20 +142,28 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
     return list(signatures(started.project.repository.top, paths).values())
 
 
-def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> str | None:
-    """Clear up after a run that is on the branch already, or whose command never started."""
-    waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
+def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
+    """Return whether a run is on the branch already, or waits for it.
+
+    The ref of its snapshot goes in the moment that its commit comes. It may be gone without that,
+    by a power cut that left its file empty; then the run is still to be recorded.
+    """
+    if project.repository.objects.commit(f"{RUNNING}{entry.id}") is not None:
+        return False
     recorded = project.runs.index.named(entry.id, project=None)
     project.mirror(recorded, tell)  # the one thing that comes after the branch has moved
-    if waits or recorded:
-        return None
+    waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
+    return bool(recorded) or waits
+
+
+def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> None:
+    """Clear up after a run whose command never started."""
     for warning in params.restore():
         tell(f"warning: {warning}")
     ref = f"{RUNNING}{entry.id}"
     oid = project.repository.objects.commit(ref)
     if oid is not None:
         move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
-    return None
 
 
 def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:

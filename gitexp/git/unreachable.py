@@ -19,8 +19,10 @@ from gitexp.git.trees import parsed_tree
 _TICK = 0.002
 """Seconds between two looks at a clock that may tell nothing finer than 4 ms, or a second."""
 
-_DAMAGED = 0x87
-"""Bits of the status of `git fsck`: objects that are broken or missing, or that it gave up."""
+_DAMAGED = ("missing ", "broken link ")
+"""How the lines begin in which `git fsck` names what is not there. Its status tells less: a remote
+whose main branch was renamed is an error as well.
+"""
 
 Links = dict[str, list[str]]
 IsOurs = Callable[[bytes], bool]
@@ -125,9 +127,9 @@ def _unreachable(repository: Repository) -> dict[str, str]:
     is said of a damaged repository: where a link is missing, more seems unreachable than is.
     """
     command = ("fsck", "--unreachable", "--connectivity-only", "--no-progress")
-    ended = repository.attempt(*command)
-    is_damaged = ended.returncode < 0 or ended.returncode & _DAMAGED
-    said = [] if is_damaged else ended.stdout.decode(errors="replace").splitlines()
+    said = repository.attempt(*command).stdout.decode(errors="replace").splitlines()
+    if any(line.startswith(_DAMAGED) for line in said):
+        return {}
     words = (line.split() for line in said if line.startswith("unreachable "))
     return {oid: kind for _, kind, oid in words}
 

@@ -32,15 +32,16 @@ def hashes_of(run: StoredRun) -> set[str]:
 def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset[str]:
     """Return the hashes that are needed besides those of the runs on the experiments branch.
 
-    That is all history of all other refs (but of those to be skipped), and what lies in each
-    work tree and its index. Runs of colleagues that were only fetched are among it.
+    That is all history of all other refs (but of those to be skipped), all that is stashed,
+    and what lies in each work tree and its index. Runs of colleagues that were only fetched
+    are among it.
     """
     repository, config = project.repository, project.config
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
     own = [f"--exclude={place}" for place in (mine, theirs, NOTES, *skipped)]
     fetched = [f"--glob={theirs}", f"^{mine}"]
     found: set[str] = set()
-    for ends in ([*own, "--all"], fetched):
+    for ends in ([*own, "--all", *_stashes(repository)], fetched):
         for content in _pointer_files(repository, ends):
             found |= _hashes_in(content)
     for place in _work_trees(repository):
@@ -54,6 +55,11 @@ def _pointer_files(repository: Repository, ends: Iterable[str]) -> Iterator[byte
     for found in repository.objects.read_many(listed):
         if found is not None and found.kind == "blob":
             yield found.content
+
+
+def _stashes(repository: Repository) -> list[str]:
+    """Return all that was stashed; a ref has only the last of it."""
+    return repository.attempt("rev-list", "--walk-reflogs", "refs/stash").stdout.decode().split()
 
 
 def _work_trees(repository: Repository) -> list[Path]:

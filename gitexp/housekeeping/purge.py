@@ -22,8 +22,9 @@ from gitexp.model.purge import Purge
 from gitexp.model.record import DataPointer, time_text
 from gitexp.project import Project
 from gitexp.sharing.purged import purge_here
-from gitexp.store.branch import usable_tip
+from gitexp.store.branch import locked, usable_tip
 from gitexp.store.join import NOTES
+from gitexp.store.journal import Journal
 from gitexp.store.mirror import mirrored
 from gitexp.store.purges import announce, forget_dead, purges_at
 from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
@@ -91,12 +92,6 @@ def _plan(
     kept = [run for run in everything if run.id not in found.dropped | found.stripped]
     shown = [ref.name for ref in mirrored(project.repository, found.dropped | found.stripped)]
     needed = hashes_elsewhere(project, shown).union(*map(hashes_of, kept))
-    lost: list[Lost] = [(run, pointers_of(run)) for run in dropped]
-    for run in stripped:
-        gone, left = _split(run, wanted.paths)
-        lost.append((run, gone))
-        needed |= frozenset(pointer.md5 for pointer in left)
-    data, _ = data_of(project, lost, needed)
     top = project.repository.top
     return PurgePlan(
         purge=Purge("", wanted.time, "", wanted.runs, wanted.paths, found.dead),
@@ -104,7 +99,7 @@ def _plan(
         dropped=dropped,
         stripped=stripped,
         rewritten=len(found.commits) - len(found.dropped) - len(found.stripped),
-        data=data,
+        data=_data(project, dropped, stripped, wanted.paths, needed),
         remotes=_remotes_with(project, found),
         in_work_tree=tuple(sorted(path for path in wanted.paths if os.path.lexists(top / path))),
     )
@@ -114,19 +109,60 @@ def carry_out(project: Project, plan: PurgePlan, tell: Tell) -> list[str]:
     """Purge, here; other clones do the same when they next pull or push.
 
     What is not done when this is cut off is done by the next push or pull. Returns the oids
-    of purged content that is still needed by other refs of this clone.
+    of purged content that is still needed by other refs of this clone. Raises GitexpError
+    where something has changed since it was planned.
     """
     repository = project.repository
+    _check_as_planned(project, plan)
+    gone = ids([*plan.dropped, *plan.stripped])
+    shown = [ref.name for ref in mirrored(repository, gone)]
+    elsewhere = hashes_elsewhere(project, shown)
     names = [run.name for run in plan.dropped] + sorted(plan.purge.paths)
     announce(repository, plan.purge, message=f"Purge {', '.join(names)}\n")
     purges = purges_at(repository, repository.objects.commit(NOTES))
     found = purge_here(project, purges, tell)
-    free_data(plan.data)
+    with locked(repository):  # no run starts meanwhile
+        if not Journal(repository).entries():  # nobody can tell what such a run needs
+            free_data(_free_now(project, plan, elsewhere))
     for log in logs_of(project, [*plan.dropped, *plan.stripped]):
         log.unlink(missing_ok=True)
     return forget_dead(
         repository, project.config, purges, [plan.tip, *(found.mirrors if found else ())]
     )
+
+
+def _check_as_planned(project: Project, plan: PurgePlan) -> None:
+    """Raise GitexpError where a run has come, or is coming, since the purge was planned."""
+    check_idle(project)
+    tip = project.repository.objects.commit(f"refs/heads/{project.config.branch}")
+    if tip != plan.tip:
+        raise GitexpError(
+            "a run has been recorded since", hint="Look again at what `gitexp purge` would take."
+        )
+
+
+def _free_now(project: Project, plan: PurgePlan, needed: frozenset[str]) -> tuple[RunWaste, ...]:
+    """Return the data that can go by now: what somebody has come to need since stays."""
+    tip = project.repository.objects.commit(f"refs/heads/{project.config.branch}")
+    runs = list(runs_between(project.repository, None, tip)) if tip is not None else []
+    needed |= frozenset().union(*map(hashes_of, runs))
+    return _data(project, plan.dropped, plan.stripped, plan.purge.paths, needed)
+
+
+def _data(
+    project: Project,
+    dropped: Iterable[StoredRun],
+    stripped: Iterable[StoredRun],
+    paths: Iterable[str],
+    needed: frozenset[str],
+) -> tuple[RunWaste, ...]:
+    """Return the data that nothing needs without these runs, and these paths of others."""
+    lost: list[Lost] = [(run, pointers_of(run)) for run in dropped]
+    for run in stripped:
+        gone, left = _split(run, paths)
+        lost.append((run, gone))
+        needed |= frozenset(pointer.md5 for pointer in left)
+    return data_of(project, lost, needed)[0]
 
 
 def _checked(project: Project, path: str, runs: Iterable[StoredRun]) -> str:

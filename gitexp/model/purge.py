@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from gitexp.model.facts import Event
@@ -10,6 +11,8 @@ from gitexp.model.values import Value
 
 PURGE = "purge"
 """The operation of the event; such an event is of no run."""
+
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class Purge:
         value = event.value
         if event.op != PURGE or not isinstance(value, dict):
             return None
-        parts = {name: _texts(value.get(name)) for name in ("runs", "paths", "dead")}
-        return cls(event.id, event.time, event.by, **parts)
+        runs, paths, dead = (_texts(value.get(name)) for name in ("runs", "paths", "dead"))
+        oids = frozenset(filter(_OID.fullmatch, dead))
+        return cls(event.id, event.time, event.by, runs, paths - {""}, oids)
 
     @property
     def value(self) -> Value:

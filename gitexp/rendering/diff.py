@@ -42,9 +42,9 @@ def diff_document(diff: Diff) -> Document:
         "" if diff.environment is None else ", environment"
     )
     return Document(
-        data=lambda: _data(diff),
+        data=lambda: diff_data(diff),
         flat=lambda: Flat(_FLAT, tuple(_flat(diff))),
-        tables=lambda: _tables(diff),
+        tables=lambda: diff_tables(diff),
         heading=(diff.old, diff.new) if diff else (),
         notes=() if diff else (f"{diff.old} → {diff.new}: no differences in {compared}",),
     )
@@ -72,7 +72,8 @@ def changes_table(title: str, changes: Iterable[Change], file: str = "") -> Tabl
     return Table(_CHANGE_COLUMNS, rows, title, file)
 
 
-def _tables(diff: Diff) -> Iterator[Table]:
+def diff_tables(diff: Diff) -> Iterator[Table]:
+    """Yield a table for each file of metrics and params, and for each other section."""
     for title, changes in (("Metrics", diff.metrics), ("Params", diff.params)):
         for file in dict.fromkeys(change.file for change in changes):
             yield changes_table(title, [change for change in changes if change.file == file], file)
@@ -119,7 +120,7 @@ def _code_row(change: CodeChange) -> tuple[str, str, str]:
     return path, change.status, lines
 
 
-def _data(diff: Diff) -> dict[str, object]:
+def diff_data(diff: Diff) -> dict[str, object]:
     """Return the JSON value; metrics and params are as `dvc metrics diff --json` has them."""
     environment = diff.environment or ()
     return {

@@ -79,9 +79,13 @@ class Filling:
 
     def _unknown(self, runs: Iterable[StoredRun]) -> list[StoredRun]:
         by_id: dict[str, StoredRun] = {}
+        twice: set[str] = set()
         for run in runs:
-            by_id.setdefault(text_of(run.id), run)
+            if by_id.setdefault(text_of(run.id), run) is not run:
+                twice.add(text_of(run.id))
         known = self._looked_up("SELECT id, 1 FROM runs WHERE id IN", list(by_id))
+        twice |= known.keys()
+        self._many("INSERT OR IGNORE INTO twice VALUES (?)", ((run_id,) for run_id in twice))
         return [run for run_id, run in by_id.items() if run_id not in known]
 
     def _with_facts(self, runs: list[StoredRun]) -> list[StoredRun]:
@@ -92,6 +96,14 @@ class Filling:
             replace(run, facts=facts_from(str(found[run.id]))) if run.id in found else run
             for run in runs
         ]
+
+    def knows_any(self, ids: Iterable[str]) -> bool:
+        """Return whether one of the ids is that of a run which is there already."""
+        return bool(self._looked_up("SELECT id, 1 FROM runs WHERE id IN", list(ids)))
+
+    def has_several_of_one(self) -> bool:
+        """Return whether a run that is there is more than one commit."""
+        return bool(self._connection.execute("SELECT 1 FROM twice LIMIT 1").fetchall())
 
     def _looked_up(self, asked: str, ids: list[str]) -> dict[str, object]:
         found: dict[str, object] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
@@ -18,7 +18,7 @@ from gitexp.store.index_file import (
     transaction,
 )
 from gitexp.store.index_fill import Filling
-from gitexp.store.reading import commits_between, read_runs
+from gitexp.store.reading import RunCommit, commits_between, read_runs
 
 
 def bring_up_to_date(
@@ -36,16 +36,19 @@ def bring_up_to_date(
         seen, tips = seen_tips(connection), current()
         if seen == tips:
             return
-        anew = not _follows(repository, seen, tips)
+        commits = _new_commits(repository, seen, tips)
+        anew = commits is None or _may_count_otherwise(
+            repository, Filling(connection), seen, tips, commits
+        )
         if anew:
             create_tables(connection)
             seen = Tips(None)
+            commits = _all_commits(repository, tips)
         filling = Filling(connection)
         if seen.facts != tips.facts:
             changed = facts_between(repository, seen.facts, tips.facts, filling.facts_of)
             filling.set_facts(changed)
-        if tips.runs is not None and seen.runs != tips.runs:
-            commits = commits_between(repository, seen.runs, tips.runs)
+        if commits:
             filling.add_all(read_runs(repository, commits), len(commits), report)
         filling.finish()
         if anew:
@@ -53,6 +56,35 @@ def bring_up_to_date(
         see(connection, tips)
     if anew:
         share(connection)
+
+
+def _new_commits(repository: Repository, seen: Tips, tips: Tips) -> list[RunCommit] | None:
+    """Return what came onto the branch since it was seen; None if what was seen is not there."""
+    if not _follows(repository, seen, tips) or tips.runs is None:
+        return None
+    return commits_between(repository, seen.runs, tips.runs) if seen.runs != tips.runs else []
+
+
+def _all_commits(repository: Repository, tips: Tips) -> list[RunCommit]:
+    return commits_between(repository, None, tips.runs) if tips.runs is not None else []
+
+
+def _may_count_otherwise(
+    repository: Repository, filling: Filling, seen: Tips, tips: Tips, commits: Sequence[RunCommit]
+) -> bool:
+    """Return whether of a run's commits another one may count by now.
+
+    That is the first on the whole branch, as a join puts it together: of clones that have
+    imported the same experiments, say.
+    """
+    ids = {commit.id for commit in commits}
+    if len(ids) < len(commits) or filling.knows_any(ids):
+        return True
+    if not (commits and filling.has_several_of_one()):
+        return False
+    return bool(
+        repository.line("rev-list", "--merges", "--max-count=1", f"^{seen.runs}", f"{tips.runs}")
+    )
 
 
 def _follows(repository: Repository, seen: Tips, tips: Tips) -> bool:

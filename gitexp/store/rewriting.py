@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from gitexp.errors import GitexpError
 from gitexp.git.commit_objects import CommitObject
 from gitexp.git.edited import TreeEditor
 from gitexp.git.packs import write_objects
@@ -58,12 +59,13 @@ def rewrite(
     """Return the branch without what the purges name; the very tip where nothing of that is there.
 
     Commits that `since` reaches are known to be clean. The objects are written, if that is
-    wanted; no ref moves.
+    wanted; no ref moves. Raises GitexpError where a shallow clone has not all of the branch.
     """
     if not purges:
         return Rewritten(tip)
     ends = [tip, *([f"^{since}"] if since else [])]
     oids = repository.line("rev-list", "--topo-order", "--reverse", *ends).split()
+    _check_whole(repository, oids)
     rewriter = _Rewriter(repository, purges)
     for oid, found in zip(oids, repository.objects.read_many(oids), strict=True):
         if found is not None:
@@ -71,6 +73,16 @@ def rewrite(
     if write:
         rewriter.write()
     return replace(rewriter.result, tip=rewriter.result.commits.get(tip, tip))
+
+
+def _check_whole(repository: Repository, oids: Sequence[str]) -> None:
+    """Raise GitexpError where git hides the parents of a commit: its copy would show them."""
+    shallow = repository.common_dir / "shallow"
+    if shallow.exists() and not set(oids).isdisjoint(shallow.read_text().split()):
+        raise GitexpError(
+            "the history of the runs is cut off in this clone, so that nothing can be purged",
+            hint="`gitexp pull` makes it whole.",
+        )
 
 
 class _Rewriter:

@@ -11,6 +11,8 @@ from gitexp.comparison.query.expression import Column, Expression
 from gitexp.store.cells import LARGE, NAN, NUMBER
 
 _NEWEST = "r.ended DESC, r.position DESC"
+_MOST = 2**63 - 1
+"""The largest number that SQLite knows."""
 _KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
 _VALUE = f"CASE x.kind WHEN {LARGE} THEN CAST(x.value AS REAL) ELSE x.value END"
 _SPARE = 50
@@ -41,6 +43,8 @@ class Selection:
     """How many to pass over first, where runs are not sorted by a metric or param."""
     removed: bool = False
     """Only the removed ones; else only the others."""
+    readable: bool = False
+    """Leave out those whose records need a newer gitexp."""
     done: bool = False
     """Only those that did not fail, and were not interrupted."""
 
@@ -97,7 +101,7 @@ def _by_attribute(
         f"SELECT r.position FROM runs r WHERE {' AND '.join(where)}"  # noqa: S608 - our own words
         f" ORDER BY {order} LIMIT ? OFFSET ?"
     )
-    return asked, [*values, -1 if wanted.limit is None else wanted.limit, wanted.skip]
+    return asked, [*values, _number(wanted.limit), min(wanted.skip, _MOST)]
 
 
 def _by_value(
@@ -125,7 +129,7 @@ def _foremost(
         f" WHERE x.column_id IN ({_ids(sort, column_ids)})"
         f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)} LIMIT ?"
     )
-    rows = connection.execute(asked, [2 * limit + _SPARE]).fetchall()
+    rows = connection.execute(asked, [_number(2 * limit + _SPARE)]).fetchall()
     return [row[0] for row in rows if row[1:] != rows[-1][1:]]  # others may have the last value
 
 
@@ -145,7 +149,12 @@ def _among(
         f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
         f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {_NEWEST} LIMIT ?"
     )
-    return asked, [*values, -1 if wanted.limit is None else wanted.limit]
+    return asked, [*values, _number(wanted.limit)]
+
+
+def _number(limit: int | None) -> int:
+    """Return a limit as SQLite takes it."""
+    return -1 if limit is None else min(limit, _MOST)
 
 
 def _ids(sort: Sort, column_ids: ColumnIds) -> str:
@@ -164,12 +173,14 @@ def _where(
     if wanted.project is not None:
         where.append("r.project = ?")
         values.append(os.fsencode(wanted.project))
+    if wanted.readable or wanted.where is not None:
+        where.append("r.readable")
     if wanted.done:
         where.append("r.status = 'done'")
     if wanted.where is not None:
         from gitexp.store.query_sql import Conditions  # noqa: PLC0415 - 8 ms, where there are any
 
         conditions = Conditions(connection, column_ids)
-        where += ["r.readable", conditions.sql(wanted.where)]
+        where.append(conditions.sql(wanted.where))
         values += conditions.values
     return where, values

@@ -71,6 +71,12 @@ def test_sorting_is_over_all_runs_and_those_without_the_value_come_last() -> Non
     assert [run.name for run in falling] == ["slow", "fast"]
 
 
+def test_a_limit_counts_after_sorting() -> None:
+    assert [run.name for run in gitexp.runs(limit=2)] == ["broken", "fast"]
+    assert [run.name for run in gitexp.runs(sort_by="accuracy", limit=1)] == ["middle"]
+    assert len(gitexp.runs(limit=0)) == 0
+
+
 def test_the_best_run_is_that_of_the_policy_or_of_the_goal() -> None:
     assert gitexp.best("accuracy").name == "middle"
     assert gitexp.best("accuracy", where="rate < 0.5").name == "fast"
@@ -148,6 +154,8 @@ def test_reading_changes_nothing_and_prints_nothing(
             "nothing says whether a high or a low 'val.loss' is better",
             "Give `goal='max'` or `goal='min'`, or a `policy:` in gitexp.yaml.",
         ),
+        ("gitexp.best('accuracy', goal='low')", "no goal 'low'", "Give 'max' or 'min'."),
+        ("gitexp.runs(limit=-1)", "no limit of -1 runs", "Give 0 or more, or None for all."),
         ("gitexp.runs(sort_order='up')", "no order 'up'", "Give 'asc' or 'desc'."),
         ("gitexp.runs(path='/')", "'/' is not in a git repository", "Make one with `git init`."),
     ],

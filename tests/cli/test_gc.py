@@ -112,6 +112,22 @@ def test_what_a_commit_a_tag_or_the_work_tree_needs_stays(
     assert cached(work_tree) == ["committed", "staged", "tagged", "there"]
 
 
+def test_all_that_is_stashed_stays(train: Train, gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    train("first", "first")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "with a model")
+    train("stashed", "stashed")
+    git("stash", "--quiet")
+    (work_tree / "train.py").write_text("later")
+    git("stash", "--quiet")
+    (work_tree / "model.pt").unlink()
+    remove(gitexp, "stashed")
+
+    assert gitexp("gc", "--force").code == 0
+
+    assert cached(work_tree) == ["first", "stashed"]
+
+
 def test_what_was_merged_and_overwritten_again_stays(
     train: Train, gitexp: Gitexp, git: Git, work_tree: Path
 ) -> None:

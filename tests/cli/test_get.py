@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -171,3 +172,20 @@ def test_a_path_is_taken_from_where_one_is(
     assert far == (ExitCode.OK, "params.yaml\n", "")
     assert (made / "plots" / "copy.csv").read_text() == "0,0\n1,1\n"
     assert (made / "plots" / "params.yaml").exists()
+
+
+def test_a_folder_from_elsewhere_writes_nothing_outside(
+    gitexp: Gitexp, made: Path, tmp_path: Path
+) -> None:
+    [manifest] = (made / ".dvc" / "cache" / "files" / "md5").glob("??/*.dir")
+    files = json.loads(manifest.read_text())
+    files[0]["relpath"] = "../../outside"
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps(files))
+    (tmp_path / "in").mkdir()
+
+    code, _, err = gitexp("get", "made", "checkpoints", "-o", tmp_path / "in" / "copy")
+
+    assert code == ExitCode.ERROR
+    assert "in the DVC cache is damaged" in err
+    assert not list(tmp_path.rglob("outside"))

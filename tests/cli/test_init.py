@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import yaml
 
 from gitexp import config
 from gitexp.cli.templates import default_config, template_names
@@ -241,3 +242,45 @@ def test_a_folder_that_cannot_be_written_is_an_error(gitexp: Gitexp, top: Path) 
 
     assert code == ExitCode.ERROR
     assert "cannot set up DVC" in err
+
+
+CI_MADE = f"""{MADE}made    .github/workflows/gitexp.yml
+"""
+
+
+def test_init_installs_what_ci_runs_and_overwrites_nothing(top: Path, gitexp: Gitexp) -> None:
+    assert gitexp("init", "--ci", "github")[:2] == (ExitCode.OK, CI_MADE)
+    installed = top / ".github/workflows/gitexp.yml"
+    assert "run: gitexp review --post github\n" in installed.read_text()
+    assert 'working-directory: "."\n' in installed.read_text()
+    installed.write_text("mine\n")
+
+    again = gitexp("init", "--ci", "github")[1]
+    assert again.endswith("exists  .github/workflows/gitexp.yml\n")
+    assert installed.read_text() == "mine\n"
+
+
+def test_init_beside_a_gitlab_ci_file_says_what_to_add(top: Path, gitexp: Gitexp) -> None:
+    (top / ".gitlab-ci.yml").write_text("include: []\n")
+
+    code, out, err = gitexp("init", "--ci", "gitlab")
+
+    assert (code, out) == (ExitCode.OK, f"{MADE}made    .gitlab/gitexp.yml\n")
+    assert "  add '- local: /.gitlab/gitexp.yml' under 'include:' in .gitlab-ci.yml\n" in err
+    assert (top / ".gitlab-ci.yml").read_text() == "include: []\n"
+
+
+def test_each_project_of_a_repository_has_ci_of_its_own(top: Path, gitexp: Gitexp) -> None:
+    folder = top / "models" / "it's a"
+    folder.mkdir(parents=True)
+
+    assert gitexp("-C", folder, "init", "--ci", "gitlab")[0] == ExitCode.OK
+    assert gitexp("-C", folder, "init", "--ci", "github")[0] == ExitCode.OK
+
+    made = yaml.safe_load((top / ".gitlab/gitexp-models-it-s-a.yml").read_text())
+    workflow = yaml.safe_load((top / ".github/workflows/gitexp-models-it-s-a.yml").read_text())
+    main = yaml.safe_load((top / ".gitlab-ci.yml").read_text())
+    job = made["gitexp-models-it-s-a"]
+    assert shlex.split(job["script"][0]) == ["cd", "models/it's a"]
+    assert workflow["jobs"]["review"]["defaults"]["run"]["working-directory"] == "models/it's a"
+    assert main == {"include": [{"local": "/.gitlab/gitexp-models-it-s-a.yml"}]}

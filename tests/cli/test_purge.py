@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from gitexp.errors import GitexpError
+from gitexp.housekeeping.purge import carry_out, plan_purge
+from gitexp.project import Project
+
 Git = Callable[..., str]
 Gitexp = Callable[..., Any]
 Run = Callable[..., None]
@@ -422,3 +426,58 @@ def test_what_dvc_sees_of_a_run_is_purged_as_well(
     assert sorted(shown) == ["clean", "leaky"]
     assert not has(work_tree)
     assert is_sound(work_tree)
+
+
+def test_what_has_come_since_the_plan_is_not_taken(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    train = ("python", "-c", "import sys; open('model.pt', 'w').write(sys.argv[1])")
+    assert gitexp("run", "-n", "old", "--", *train, "same").code == 0
+    with Project.open(work_tree) as project:
+        plan = plan_purge(project, [project.runs.newest()[0]], [])
+        assert plan is not None
+        assert gitexp("run", "-n", "new", "--", *train, "same").code == 0
+        tip = git("rev-parse", "experiments")
+
+        with pytest.raises(GitexpError, match="a run has been recorded since"):
+            carry_out(project, plan, print)
+
+    assert git("rev-parse", "experiments") == tip
+    assert gitexp("get", "new", "model.pt", "-o", "copy.pt").code == 0
+
+
+def test_data_that_the_user_has_come_to_need_since_stays(work_tree: Path, gitexp: Gitexp) -> None:
+    train = ("python", "-c", "open('model.pt', 'w').write('same')")
+    assert gitexp("run", "-n", "old", "--", *train).code == 0
+    pointer = (work_tree / "model.pt.dvc").read_bytes()
+    (work_tree / "model.pt.dvc").unlink()
+    with Project.open(work_tree) as project:
+        plan = plan_purge(project, [project.runs.newest()[0]], [])
+        assert plan is not None
+        assert plan.data
+        (work_tree / "kept.dvc").write_bytes(pointer)
+
+        carry_out(project, plan, print)
+
+    cache = work_tree / ".dvc" / "cache" / "files" / "md5"
+    assert [path.read_text() for path in cache.glob("??/*")] == ["same"]
+
+
+def test_a_shallow_branch_is_made_whole_before_it_is_purged(
+    leaked: Path, gitexp: Gitexp, git: Git, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert leaked.exists()
+    other = clone("other", "--depth=1", "--no-single-branch")
+    monkeypatch.chdir(other)
+    git("branch", "--quiet", "experiments", "origin/experiments")
+
+    refused = gitexp("purge", "--path", "notes.txt", "--force")
+    assert gitexp("pull").code == 0
+    purged = gitexp("purge", "--path", "notes.txt", "--force")
+
+    assert (refused.code, purged.code) == (2, 0)
+    assert refused.err == (
+        "error: the history of the runs is cut off in this clone, so that nothing can be purged\n"
+        "hint: `gitexp pull` makes it whole.\n"
+    )
+    assert is_sound(other)

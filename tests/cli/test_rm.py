@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
-import sys
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,9 +17,14 @@ from gitexp.errors import ExitCode
 Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 Run = Callable[..., None]
-Typed = Callable[..., tuple[int, str]]
 
-GITEXP = (sys.executable, "-m", "gitexp")
+
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
 
 
 @pytest.fixture
@@ -94,7 +101,7 @@ def test_that_a_run_is_removed_travels(
 
 @pytest.mark.usefixtures("_three_runs")
 def test_runs_that_match_are_removed_once_somebody_agrees(
-    gitexp: Gitexp, git: Git, typed: Typed
+    gitexp: Gitexp, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = ("rm", "--where", "name ~ 'ir'")
 
@@ -109,9 +116,14 @@ def test_runs_that_match_are_removed_once_somebody_agrees(
         hint: Say `--force` to do it.
     """)
     assert git("for-each-ref", "refs/notes") == ""
-    assert "no run was removed" in typed((*GITEXP, *where), {"Remove? [y/N]: ": "n\n"})[1]
-    assert names(gitexp) == ["third", "second", "first"]
-    assert typed((*GITEXP, *where), {"Remove? [y/N]: ": "y\n"})[0] == ExitCode.OK
+    monkeypatch.setattr(
+        "gitexp.cli.consent.sys", SimpleNamespace(stdin=Terminal(), stderr=Terminal())
+    )
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    code, _, err = gitexp(*where)
+    assert (code, err[-19:]) == (ExitCode.NO, "no run was removed\n")
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert gitexp(*where)[0] == ExitCode.OK
     assert names(gitexp) == ["second"]
 
 
@@ -122,7 +134,7 @@ def test_with_force_nobody_is_asked(gitexp: Gitexp) -> None:
         "",
         "no run was removed\n",
     )
-    assert gitexp("rm", "-f", "--where", "name = first")[2].startswith("removed 'first'\n")
+    assert gitexp("rm", "--force", "--where", "name = first")[2].startswith("removed 'first'\n")
     assert names(gitexp) == ["third", "second"]
 
 
@@ -132,3 +144,20 @@ def test_runs_are_named_or_matched_but_not_both(gitexp: Gitexp, words: tuple[str
     said = "error: which runs are to be removed?\nhint: Name them, or give `--where`; not both.\n"
 
     assert gitexp("rm", *words) == (ExitCode.ERROR, "", said)
+
+
+def test_many_runs_that_were_removed_come_back_as_the_hint_says(gitexp: Gitexp, run: Run) -> None:
+    for number in range(12):
+        run(f"one-{number}")
+    run("other")
+
+    err = gitexp("rm", "--where", "name like 'one-%'", "--force")[2]
+
+    hint = err.splitlines()[-1]
+    assert hint.startswith("hint: `gitexp restore --where ")
+    assert names(gitexp) == ["other"]
+    _, *words = shlex.split(hint.split("`")[1])
+    assert gitexp(*words)[2].count("restored 'one-") == 12
+    assert gitexp(*words) == (ExitCode.OK, "", "no run was restored\n")
+    assert len(names(gitexp)) == 13
+    assert gitexp("restore")[2].startswith("error: which runs are to be restored?\n")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,14 +41,20 @@ def underway(
     def start(*options: str) -> tuple[subprocess.Popen[bytes], psutil.Process]:
         gitexp = start_gitexp("run", *options, "--", "python", "slow.py")
         eventually((project_dir / "begun").exists)
-        [command] = [
-            child
-            for child in psutil.Process(gitexp.pid).children()
-            if "slow.py" in " ".join(child.cmdline())
-        ]
+        [entry] = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        eventually(lambda: json.loads(entry.read_text())["child"])  # noted a moment after the start
+        children = psutil.Process(gitexp.pid).children()
+        [command] = [child for child in children if "slow.py" in command_line(child)]
         return gitexp, command
 
     return start
+
+
+def command_line(process: psutil.Process) -> str:
+    """Return the words of a process; none of one that has ended meanwhile."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def kill(*processes: Any) -> None:
@@ -117,6 +126,55 @@ def test_an_end_that_was_seen_is_recorded_as_it_was(
     assert (run.record.status, run.record.exit.code) == ("done", 0)
     assert (project_dir / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
     assert leftovers() == []
+
+
+def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
+    project_dir: Path, gitexp: Call, sh: Call, runs: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gitexp.execution.conclude.learn", full)
+        failed = sh("exit 3", "-n", "second-try")
+    _forget_the_owner(project_dir)
+
+    listed = gitexp("ls")
+
+    assert failed.code == 125
+    assert "note: recovered second-try: failed with exit code 3" in listed.err
+    assert [run.record.exit.code for run in runs()] == [3]
+
+
+def test_an_end_that_was_seen_is_kept_though_no_file_can_be_written(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    process, _ = underway("-n", "second-try")
+    [scratch] = (project_dir / ".git" / "gitexp" / "runs").iterdir()
+    for name in ("ended.new", "outcome.new"):
+        (scratch / name).mkdir()
+    (project_dir / "end").touch()
+    assert process.wait() == 125
+    for name in ("ended.new", "outcome.new"):
+        (scratch / name).rmdir()
+
+    listed = gitexp("ls")
+
+    assert "note: recovered second-try: loss 0.5" in listed.err
+    assert [run.record.status for run in runs()] == ["done"]
+
+
+def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
+    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+) -> None:
+    kill(*underway("-n", "victim"))
+    [ref] = (project_dir / ".git" / "refs" / "gitexp" / "running").iterdir()
+    ref.unlink()
+
+    listed = gitexp("ls")
+
+    assert "note: recovered victim: interrupted" in listed.err
+    assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
 
 
 def test_a_run_that_is_on_the_branch_already_is_not_recorded_twice(
@@ -461,3 +519,18 @@ def test_two_that_find_the_same_run_record_it_once_without_locks(
     assert sum("recovered victim" in text for text in said) == 1
     assert len(runs()) == 1
     assert leftovers() == []
+
+
+@pytest.mark.usefixtures("project_dir")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace tells what is flushed")
+def test_what_recovers_a_run_is_on_the_disk_while_the_command_runs(tmp_path: Path) -> None:
+    """A power cut takes what was not flushed."""
+    trace = tmp_path / "trace"
+    traced = ["strace", "-f", "-y", "-e", "trace=fsync", "-o", str(trace)]
+    waiting = f"until grep -q 'refs/gitexp/running>' {trace}; do sleep 0.05; done"
+
+    subprocess.run([*traced, sys.executable, "-m", "gitexp", "run", "--", waiting], check=True)
+
+    flushed = trace.read_text()
+    for name in ("plan.json", "started.json", "snapshot.index"):
+        assert f"/{name}>" in flushed

@@ -119,3 +119,13 @@ def test_nothing_is_deleted_from_a_damaged_repository(
 
     assert there(repository, lost["commit"])
     assert there(repository, lost["shared"])
+
+
+def test_a_ref_to_a_branch_that_is_gone_is_no_damage(
+    repository: Repository, git: Git, lost: dict[str, str]
+) -> None:
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
+
+    delete_unreachable(repository, [lost["commit"]], lambda _: False)
+
+    assert not there(repository, lost["commit"])

@@ -61,10 +61,10 @@ def test_many_at_once_lose_nothing(
 ) -> None:
     def add(number: int) -> None:
         with Repository.open(work_tree) as mine:
-            runs = {f"{number}-{k}": commits[f"{number}-{k}"] for k in range(3)}
+            runs = {f"{number}x{k}": commits[f"{number}x{k}"] for k in range(3)}
             append_all(mine, "experiments", runs, seen=None)
 
-    commits = {f"{n}-{k}": commit(f"{n}-{k}") for n in range(6) for k in range(3)}
+    commits = {f"{n}x{k}": commit(f"{n}x{k}") for n in range(6) for k in range(3)}
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(add, range(6)))
 

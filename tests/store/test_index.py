@@ -7,16 +7,21 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
+from gitexp.store.branch import root_commit
 from gitexp.store.index import RunIndex
-from gitexp.store.index_file import Tips
+from gitexp.store.index_file import Tips, delete
+from gitexp.store.join import join
 from gitexp.store.reading import run_of
+from gitexp.store.selection import Selection, Sort
 
 Call = Callable[..., Any]
 
@@ -231,6 +236,25 @@ def test_runs_of_an_unknown_format_are_listed_too(
     assert sorted(names()) == ["future", "now"]
 
 
+def test_a_limit_does_not_count_runs_that_are_left_out(
+    repository: Repository, record_run: Call, open_store: Call
+) -> None:
+    record_run(repository, "now")
+    for version in (97, 98):
+        record_run(
+            repository,
+            f"future-{version}",
+            content=lambda record, version=version: (
+                f'{{"version": {version}, "id": "{record.id}"}}'.encode()
+            ),
+        )
+    index = open_store().index
+    of_last = Selection("", sort=Sort(Column("attribute", "name"), descending=False), limit=1)
+
+    assert [run.name for run in index.select(of_last)] == ["future-97"]
+    assert [run.name for run in index.select(replace(of_last, readable=True))] == ["now"]
+
+
 def test_two_runs_with_one_id_are_one(
     repository: Repository, record_run: Call, names: Call
 ) -> None:
@@ -238,6 +262,47 @@ def test_two_runs_with_one_id_are_one(
     record_run(repository, "copy", id="same")
 
     assert names() == ["one"]
+
+
+def test_which_commit_of_a_run_counts_does_not_depend_on_what_was_seen_first(
+    repository: Repository, record_run: Call, names: Call, place: Path, git: Call
+) -> None:
+    """Clones that have imported the same experiments, under names that were free, are joined."""
+    first = record_run(repository, "ours", id="same").oid
+    git("update-ref", "refs/heads/other", root_commit(repository))
+    second = record_run(repository, "theirs", "other", id="same").oid
+    for one, other in ((first, second), (second, first)):
+        git("update-ref", "refs/heads/experiments", one)
+        names()
+
+        git("update-ref", "refs/heads/experiments", join(repository, one, other))
+        followed = names()
+
+        delete(place)
+        assert followed == names()
+
+
+@pytest.mark.parametrize("late", ["ours", "theirs"])
+def test_a_clone_that_comes_late_may_change_which_commit_of_a_run_counts(
+    repository: Repository, record_run: Call, names: Call, place: Path, git: Call, late: str
+) -> None:
+    """Its run stands on what had not been joined yet, and moves that in the order."""
+    for number in range(5):  # the order follows from the oids: about half of these change it
+        tips = {}
+        for name in ("ours", "theirs"):
+            branch = f"{name}-{number}"
+            git("update-ref", f"refs/heads/{branch}", root_commit(repository))
+            tips[name] = record_run(repository, branch, branch, id="same").oid
+        joined = join(repository, tips["ours"], tips["theirs"])
+        git("update-ref", "refs/heads/experiments", joined)
+        names()
+        slept = record_run(repository, "slept", f"{late}-{number}").oid
+        git("update-ref", "refs/heads/experiments", join(repository, joined, slept))
+
+        followed = names()
+
+        delete(place)
+        assert sorted(followed) == sorted(names())
 
 
 def test_processes_that_open_a_new_index_at_once_all_get_their_answer(

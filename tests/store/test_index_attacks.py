@@ -78,7 +78,7 @@ with Repository.open(Path()) as repository:
         tip = repository.objects.commit("experiments")
         current = lambda: Tips(repository.objects.commit("experiments"))
         index = RunIndex.open(Path(sys.argv[1]), repository, current)
-        name = f"{{sys.argv[2]}}-{{number}}"
+        name = f"{{sys.argv[2]}}x{{number}}"
         old = run_of(repository, tip)
         content = old.content.replace(old.id.encode(), name.encode())
         blob = repository.line("hash-object", "-w", "--stdin", stdin=content)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy, Rule
 from gitexp.store.runs import RunStore
+from gitexp.store.selection import Selection, Sort
 from gitexp.store.selectors import UnknownRun, find_run, get_run
 
 Call = Callable[..., Any]
@@ -168,3 +170,14 @@ def test_the_best_run_is_the_one_that_the_policy_calls_best(
 
     assert get_run(store, "best:loss").name == "low"
     store.close()
+
+
+@pytest.mark.usefixtures("five")
+def test_a_number_beyond_all_bounds_is_no_run_and_no_bug(open_store: Call) -> None:
+    store = open_store()
+
+    with pytest.raises(UnknownRun, match="there are only 5 runs"):
+        find_run(store, "latest~99999999999999999999")
+    assert len(store.newest(10**20)) == 5
+    by_name = Sort(Column("params", "lr"), descending=False)
+    assert len(store.index.select(Selection("", sort=by_name, limit=10**20))) == 5

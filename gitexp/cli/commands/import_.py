@@ -25,9 +25,7 @@ def import_() -> None:
 
 
 @import_.command()
-@click.option(
-    "-n", "--dry-run", is_flag=True, help="Show what would be imported, and write nothing."
-)
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would be imported.")
 @format_option
 @with_project
 def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:

@@ -1,4 +1,4 @@
-"""`gitexp init`: settings, DVC and, if wanted, a starter project."""
+"""`gitexp init`: settings, DVC and, if wanted, a starter project and what CI runs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli.ci_files import ci_files
 from gitexp.cli.templates import default_config, read_template, steps_of
 from gitexp.config import CONFIG_NAME
 from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
+from gitexp.hosts.host import HostName
 
 MADE, EXISTS = "made", "exists"
 
@@ -23,7 +25,12 @@ Told = dict[str, str]
 
 @click.command()
 @click.option("--template", metavar="NAME", help="Copy a starter project, such as sklearn, too.")
-def init(template: str | None) -> None:
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab"]),
+    help="Have CI review pull requests with `gitexp review`, too.",
+)
+def init(template: str | None, ci: HostName | None) -> None:
     """Set up this folder: gitexp.yaml and DVC.
 
     Nothing is staged or committed, and what exists stays as it is, so that it is safe to
@@ -33,6 +40,7 @@ def init(template: str | None) -> None:
     Examples:
       gitexp init
       gitexp init --template sklearn
+      gitexp init --ci github
     """
     directory = click.get_current_context().find_root().params["directory"]
     with Repository.open(directory) as repository:
@@ -40,9 +48,15 @@ def init(template: str | None) -> None:
     starter = read_template(template) if template is not None else {}
     told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
     told |= _set_up_dvc(root, top)
+    by_hand: tuple[str, ...] = ()
+    if ci is not None:
+        wanted = ci_files(ci, top, "" if root == top else root.relative_to(top).as_posix())
+        found = _set_up(top, wanted.files, is_starter=False)
+        told |= {os.path.relpath(top / name, root): what for name, what in found.items()}
+        by_hand = wanted.steps
     for path, what in told.items():
         click.echo(f"{what:<6}  {path}")
-    steps = steps_of(starter) if starter else _steps(root, told)
+    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told))]
     click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
 
 

@@ -6,6 +6,8 @@ import click
 
 from gitexp.cli.completion import complete_removed
 from gitexp.cli.options import tell, with_project
+from gitexp.cli.selection import matching_runs, where_option
+from gitexp.errors import GitexpError
 from gitexp.housekeeping.waste import missing_data
 from gitexp.project import Project
 from gitexp.store.facts import append
@@ -14,16 +16,27 @@ from gitexp.store.selectors import get_run
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_removed)
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_removed)
+@where_option
 @with_project
-def restore(project: Project, *, runs: tuple[str, ...]) -> None:
+def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> None:
     """Bring back runs that `gitexp rm` has hidden, by name or id, or the start of one.
 
     \b
-    Example:
+    Examples:
       gitexp restore brave-otter-7f
+      gitexp restore --where "status = failed"
     """
-    chosen = _chosen(project, runs)
+    if bool(runs) == (where is not None):
+        raise GitexpError(
+            "which runs are to be restored?", hint="Name them, or give `--where`; not both."
+        )
+    if where is None:
+        chosen = _chosen(project, runs)
+    else:
+        chosen = matching_runs(project, where, removed=True)
+        if not chosen:
+            tell("no run was restored")
     for run in chosen:
         if not run.facts.removed:
             tell(f"note: run '{run.name}' is not removed")

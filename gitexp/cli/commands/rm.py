@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from gitexp.cli.completion import complete_run
 from gitexp.cli.consent import consent
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
-from gitexp.errors import GitexpError
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_runs
 
 _SHOWN = 10
+_NONE = "no run was removed"
 
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 @where_option
-@click.option("-f", "--force", is_flag=True, help="With --where, remove without asking.")
+@click.option("-f", "--force", is_flag=True, help="With --where, do not ask.")
 @with_project
-def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: bool) -> None:
+def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: bool) -> ExitCode:
     """Hide runs; `gitexp restore` brings them back.
 
     Their commits and their data stay. Listings, `latest` and the like pass them over, and
@@ -43,34 +46,40 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
         if run.facts.removed:
             tell(f"note: run '{run.name}' is removed already")
     wanted = [run for run in chosen if not run.facts.removed]
-    if where is not None and not (wanted and _agreed(wanted, force=force)):
-        tell("no run was removed")
-        return
+    if where is not None and not wanted:
+        tell(_NONE)
+        return ExitCode.OK
+    if where is not None and not force:
+        _tell_wanted(wanted)
+        if not consent("Remove?", force=False, refused=_NONE):
+            tell(_NONE)
+            return ExitCode.NO
     append(project.repository, [(run, "rm", None) for run in wanted])
     project.mirror_changed(wanted, tell)
-    _tell_removed(wanted)
+    _tell_removed(wanted, where)
+    return ExitCode.OK
 
 
-def _agreed(runs: list[StoredRun], *, force: bool) -> bool:
-    """Show what would be removed, and return whether that is wanted."""
-    if force:
-        return True
+def _tell_wanted(runs: list[StoredRun]) -> None:
     what = f"'{runs[0].name}'" if len(runs) == 1 else f"{len(runs):,} runs"
     tell(f"would remove {what}:")
     for run in runs[:_SHOWN]:
         tell(f"  {run.name}")
     if len(runs) > _SHOWN:
         tell(f"  and {len(runs) - _SHOWN:,} more")
-    return consent("Remove?", force=False, refused="no run was removed")
 
 
-def _tell_removed(runs: list[StoredRun]) -> None:
+def _tell_removed(runs: list[StoredRun], where: str | None) -> None:
     for run in runs[:_SHOWN]:
         tell(f"removed '{run.name}'")
     if len(runs) > _SHOWN:
         tell(f"removed {len(runs) - _SHOWN:,} more")
     if runs:
-        names = " ".join(run.name for run in runs[:_SHOWN])
-        more = " …" if len(runs) > _SHOWN else ""
+        by_query = where is not None and len(runs) > _SHOWN
+        which = f"--where {shlex.quote(where or '')}" if by_query else _names(runs)
         pronoun = "it" if len(runs) == 1 else "them"
-        tell(f"hint: `gitexp restore {names}{more}` brings {pronoun} back.")
+        tell(f"hint: `gitexp restore {which}` brings {pronoun} back.")
+
+
+def _names(runs: list[StoredRun]) -> str:
+    return " ".join(run.name for run in runs)

@@ -79,7 +79,9 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
             labels.setdefault(said, []).append(_label(one, known, column))
     for name in ATTRIBUTES:
         labels.setdefault(name, []).append(name)
-    close = difflib.get_close_matches(column.name.lower(), labels, n=_MOST_CLOSE)
+    said = column.name.lower()
+    close = difflib.get_close_matches(said, labels, n=_MOST_CLOSE)
+    close = close or [label for label in labels if said and label.startswith(said)]
     found = list(dict.fromkeys(f"'{label}'" for name in close for label in labels[name]))
     return f"Did you mean {_alternatives(found[:_MOST_CLOSE])}?" if found else _known(column, known)
 

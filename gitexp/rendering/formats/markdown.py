@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -15,11 +15,12 @@ from gitexp.rendering.table import Column, Dated, Document, Table
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 _QUANTITY = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?|nan|-?inf")
 _PLAIN = re.compile(
-    r"(?!.*(www\.|\bgh-\d|\b[0-9a-f]{7}|_))(?! |[+-]+( |$)|\d+[.)]( |$))"
+    r"(?!.*(www\.|\b(?-i:[A-Z][A-Z0-9]+-\d)|\bgh-\d|%\w|\b[0-9a-f]{7}|_))"
+    r"(?! |[+-]+( |$)|\d+[.)]( |$))"
     r"([\w .,;%()+→≥\u2013…-]|[:~](?= )|(?<=\d):(?=\d))*",
     re.IGNORECASE,
 )
-"""Text that GitHub makes no mention, link, reference or markup of."""
+"""Text that neither GitHub nor GitLab makes a mention, link, reference or markup of."""
 _PIPE = r"\|"
 _RUNS_OF_BACKTICKS = re.compile(r"`+")
 
@@ -37,7 +38,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     ):
         about = f" ({code(table.about)})" if table.about else ""
         blocks += [f"**{table.title}**{about}"] if table.title else []
-        blocks.append("\n".join(_lines(table)))
+        blocks.append("\n".join(table_lines(table)))
     blocks += [f"**Bold:** {inline(document.legend)}"] if document.legend else []
     blocks += map(inline, document.notes)
     if document.log:
@@ -77,7 +78,11 @@ def code(text: str) -> str:
     return f"{fence}{edge}{shown}{edge}{fence}" if shown else ""
 
 
-def _lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table, ours: Container[str] = ()) -> Iterator[str]:
+    """Yield the two lines of the heads, then the rows; the cells of our own columns are as given.
+
+    Where a table shows no heads in text, empty columns are left out.
+    """
     shown = [
         (at, column, texts)
         for (at, column), texts in zip(
@@ -94,9 +99,7 @@ def _lines(table: Table) -> Iterator[str]:
     columns = [
         [
             f"**{text}**" if (row, at) in table.best else text
-            for row, text in enumerate(
-                alike(texts) if column.kind == "name" else map(inline, texts)
-            )
+            for row, text in enumerate(_cells(column, texts, ours))
         ]
         for at, column, texts in shown
     ]
@@ -121,6 +124,12 @@ def _dated(table: Table) -> Table:
     """Return the table with dates in place of how long ago that was."""
     rows = [[cell.date if isinstance(cell, Dated) else cell for cell in row] for row in table.rows]
     return replace(table, rows=rows)
+
+
+def _cells(column: Column, texts: Sequence[str], ours: Container[str]) -> Sequence[str]:
+    if column.name in ours:
+        return texts
+    return alike(texts) if column.kind == "name" else list(map(inline, texts))
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -112,6 +112,7 @@ def test_an_ambiguous_name_is_answered_with_what_it_may_mean(
     [
         ("acuracy", "no metric, param or attribute 'acuracy'", "Did you mean 'accuracy'?"),
         ("Accuracy", "no metric, param or attribute 'Accuracy'", "Did you mean 'accuracy'?"),
+        ("acc", "no metric, param or attribute 'acc'", "Did you mean 'accuracy'?"),
         ("LR", "no metric, param or attribute 'LR'", "Did you mean 'train.lr'?"),
         (
             "stauts",

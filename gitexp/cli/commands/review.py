@@ -1,0 +1,176 @@
+"""`gitexp review`: the two sides of a pull request, compared and judged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitexp.cli import output
+from gitexp.cli.completion import complete_rev
+from gitexp.cli.options import format_option, tell, with_project
+from gitexp.errors import ExitCode, GitexpError
+from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
+from gitexp.hosts.variables import (
+    github_token,
+    gitlab_token,
+    needed_pull_request,
+    pull_request_of,
+)
+from gitexp.project import Project
+from gitexp.pull_requests.ends import Wanted, find_ends
+from gitexp.pull_requests.review import make_review
+from gitexp.pull_requests.runs import have_runs
+from gitexp.rendering.comment import comment, watermark
+from gitexp.rendering.review import review_document
+from gitexp.review.review import Review
+
+if TYPE_CHECKING:
+    from gitexp.hosts.posting import Message
+
+_SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+@click.command()
+@click.argument("base", required=False, metavar="[BASE]", shell_complete=complete_rev)
+@click.argument("head", required=False, metavar="[HEAD]", shell_complete=complete_rev)
+@click.option(
+    "--post",
+    type=click.Choice(["github", "gitlab"]),
+    help="In CI, write the comment on the pull request and set the commit's status, too.",
+)
+@click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
+@format_option
+@with_project
+def review(
+    project: Project,
+    *,
+    base: str | None,
+    head: str | None,
+    post: HostName | None,
+    remote: bool,
+    format_name: str,
+) -> ExitCode:
+    """Judge the change from BASE to HEAD, from their merge base on, by the policy.
+
+    BASE is the remote's default branch unless it is given; HEAD may be a run. Where CI runs
+    for a pull request, both are that one's. What a shallow clone lacks is fetched. The exit code is
+    1 where the answer is no, and 2 where there is none.
+
+    \b
+    Examples:
+      gitexp review
+      gitexp review main my-branch --md
+      gitexp review --post github
+    """
+    wanted = _wanted(base, head)
+    with _no_workflow_commands(format_name):
+        if post is None:
+            found = _review(project, wanted, ask_remote=remote)
+            _show(project, found, format_name)
+        else:
+            host = _host(needed_pull_request(os.environ, post))
+            with _telling_failure(host, project):
+                found = _review(project, wanted, ask_remote=remote)
+            _show(project, found, format_name)
+            _post(host, found)
+    return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _wanted(base: str | None, head: str | None) -> Wanted:
+    pull = None if base or head else pull_request_of(os.environ)
+    if pull is None:
+        return Wanted(base, "HEAD" if head is None else head)
+    return Wanted(pull.base, pull.head, pull.head_label, anew=True)
+
+
+def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
+    have_runs(project, tell)
+    ends = find_ends(project, wanted, tell)
+    return make_review(project, ends, ask_remote=ask_remote)
+
+
+def _show(project: Project, found: Review, format_name: str) -> None:
+    if format_name == "md":
+        click.echo(comment(found), nl=False)
+    else:
+        output.show(project, review_document(found), format_name)
+
+
+def _host(pull: PullRequest) -> Host:
+    if pull.host == "github":
+        from gitexp.hosts.github import GitHub  # noqa: PLC0415 - requests takes 0.1 s
+
+        return GitHub(pull, github_token(os.environ))
+    from gitexp.hosts.gitlab import GitLab  # noqa: PLC0415 - requests takes 0.1 s
+
+    return GitLab(pull, gitlab_token(os.environ))
+
+
+def _post(host: Host, found: Review) -> None:
+    from gitexp.hosts.posting import post as post_message  # noqa: PLC0415 - only where it is asked
+
+    _write_summary(comment(found))
+    posted = post_message(host, _message(host, found), tell)
+    if posted.comment is not None:
+        tell(f"note: the comment is at {posted.comment}")
+
+
+def _message(host: Host, found: Review) -> Message:
+    from gitexp.hosts.posting import Message  # noqa: PLC0415 - only where it is asked
+
+    return Message(
+        watermark=watermark(found.project),
+        body=comment(found, host.limit),
+        context=_context(found.project),
+        state="passed" if found.passed else "failed",
+        summary=found.summary,
+    )
+
+
+def _context(folder: str) -> str:
+    return f"gitexp/{folder}" if folder else "gitexp"
+
+
+@contextlib.contextmanager
+def _telling_failure(host: Host, project: Project) -> Iterator[None]:
+    """Let the status say that there is no answer, where an error is why."""
+    try:
+        yield
+    except GitexpError:
+        with contextlib.suppress(HostFailed):
+            host.set_status(_context(project.folder), "error", "there is no answer: see the log")
+        raise
+
+
+def _write_summary(text: str) -> None:
+    """Append to the summary of the job, where the host has one."""
+    path = os.environ.get(_SUMMARY)
+    if path:
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            tell(f"note: the job's summary was not written: {error.strerror}")
+
+
+@contextlib.contextmanager
+def _no_workflow_commands(format_name: str) -> Iterator[None]:
+    """Keep GitHub from taking a name that begins with `::` for a command of the workflow.
+
+    Only in text may a line begin with a name.
+    """
+    if os.environ.get("GITHUB_ACTIONS") != "true" or format_name != "text":
+        yield
+        return
+    word = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{word}")
+    try:
+        yield
+    finally:
+        click.echo(f"::{word}::")

@@ -1,0 +1,1 @@
+"""Where pull requests are: GitHub and GitLab, through their documented REST APIs."""

@@ -1,0 +1,83 @@
+"""GitHub: comments of pull requests and statuses of commits, by version 2022-11-28 of its API.
+
+Who a token of an app is, a workflow's own among them, only the GraphQL API tells.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from gitexp.hosts.client import Client, Wait, told
+from gitexp.hosts.host import Comment, HostFailed, HostRefused, PullRequest, State
+
+_STATES: dict[State, str] = {"passed": "success", "failed": "failure", "error": "error"}
+_DESCRIPTION = 140
+"""The most characters of a status."""
+_ACTIONS = "github-actions[bot]"
+"""Whose comments a workflow's own token writes."""
+_VIEWER = {"query": "query { viewer { login } }"}
+
+
+class GitHub:
+    """One pull request on GitHub."""
+
+    limit = 65_536
+
+    def __init__(self, pull: PullRequest, token: str | None, wait: Wait = time.sleep) -> None:
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        }
+        self._pull = pull
+        self._place = f"/repos/{pull.repository}"
+        self._client = Client(pull.api, headers, wait)
+        self._graphql = Client(pull.api.removesuffix("/v3"), headers, wait)
+
+    def own_account(self) -> str:
+        """Return the login that the token's comments stand under."""
+        try:
+            return str(told(self._client.get("/user"), "login"))
+        except HostRefused:  # an app's token is no user's
+            pass
+        try:
+            answer = self._graphql.send("POST", "/graphql", _VIEWER)
+            return str(told(answer, "data", "viewer", "login"))
+        except HostFailed:
+            return _ACTIONS
+
+    def comments(self) -> Sequence[Comment]:
+        """Return the comments of the conversation, not those on lines."""
+        listed = self._client.pages(
+            f"{self._place}/issues/{self._pull.number}/comments?per_page=100"
+        )
+        return [
+            Comment(
+                int(told(one, "id")),
+                str(told(one, "user", "login")) if told(one, "user") else "",  # a ghost's
+                str(told(one, "body") or ""),
+            )
+            for one in listed
+        ]
+
+    def create(self, body: str) -> str:
+        """Write a comment."""
+        path = f"{self._place}/issues/{self._pull.number}/comments"
+        return str(told(self._client.send("POST", path, {"body": body}), "html_url"))
+
+    def update(self, comment: Comment, body: str) -> str:
+        """Write a comment anew."""
+        path = f"{self._place}/issues/comments/{comment.id}"
+        return str(told(self._client.send("PATCH", path, {"body": body}), "html_url"))
+
+    def set_status(self, context: str, state: State, description: str) -> None:
+        """Set the status of the pull request's last commit."""
+        values: dict[str, object] = {
+            "state": _STATES[state],
+            "context": context,
+            "description": description[:_DESCRIPTION],
+        }
+        if self._pull.run_url:
+            values["target_url"] = self._pull.run_url
+        self._client.send("POST", f"{self._place}/statuses/{self._pull.head}", values)

@@ -1,0 +1,108 @@
+"""What CI says of the pull request it runs for, in the variables that each host documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gitexp.errors import GitexpError
+from gitexp.hosts.host import HostName, PullRequest
+
+_EVENTS = ("pull_request", "pull_request_target")
+
+
+def pull_request_of(variables: Mapping[str, str]) -> PullRequest | None:
+    """Return the pull request that CI runs for; None where it runs for none, or is no CI."""
+    if variables.get("GITHUB_ACTIONS") == "true" and variables.get("GITHUB_EVENT_NAME") in _EVENTS:
+        return _of_github(variables)
+    if variables.get("GITLAB_CI") == "true" and "CI_MERGE_REQUEST_IID" in variables:
+        return _of_gitlab(variables)
+    return None
+
+
+def needed_pull_request(variables: Mapping[str, str], host: HostName) -> PullRequest:
+    """Return the pull request; raise where CI of that host does not run for one."""
+    found = pull_request_of(variables)
+    if found is None or found.host != host:
+        event = "`pull_request`" if host == "github" else "a merge request"
+        where = "GitHub Actions" if host == "github" else "GitLab CI"
+        raise GitexpError(
+            f"there is no pull request of {where} to post to",
+            hint=f"Run it where {where} runs for {event}; without `--post` it prints.",
+        )
+    return found
+
+
+def github_token(variables: Mapping[str, str]) -> str | None:
+    """Return the token that a workflow has handed on."""
+    return variables.get("GITHUB_TOKEN") or variables.get("GH_TOKEN") or None
+
+
+def gitlab_token(variables: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return a token and the header it goes into: one that may comment before the job's own."""
+    if token := variables.get("GITLAB_TOKEN"):
+        return "PRIVATE-TOKEN", token
+    if token := variables.get("CI_JOB_TOKEN"):
+        return "JOB-TOKEN", token
+    return None
+
+
+def _of_github(variables: Mapping[str, str]) -> PullRequest:
+    event = _event(variables)
+    try:
+        pull = event["pull_request"]
+        number, head, base = int(pull["number"]), pull["head"], pull["base"]
+        oid, label, target = str(head["sha"]), str(head["ref"]), str(base["ref"])
+        repository = variables["GITHUB_REPOSITORY"]
+    except (KeyError, TypeError, ValueError) as lack:
+        raise GitexpError(f"GitHub's event says nothing of a pull request: {lack}") from lack
+    server, run = variables.get("GITHUB_SERVER_URL"), variables.get("GITHUB_RUN_ID")
+    return PullRequest(
+        host="github",
+        api=variables.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+        repository=repository,
+        number=number,
+        base=target,
+        head=oid,
+        head_label=label,
+        head_repository=repository,
+        run_url=f"{server}/{repository}/actions/runs/{run}" if server and run else None,
+    )
+
+
+def _event(variables: Mapping[str, str]) -> Any:
+    path = variables.get("GITHUB_EVENT_PATH", "")
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise GitexpError(f"cannot read GitHub's event '{path}': {error}") from error
+
+
+def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
+    try:
+        return PullRequest(
+            host="gitlab",
+            api=variables["CI_API_V4_URL"].rstrip("/"),
+            # A fork's pipeline runs in the fork; the merge request is where it is to be merged.
+            repository=variables.get("CI_MERGE_REQUEST_PROJECT_ID") or variables["CI_PROJECT_ID"],
+            number=int(variables["CI_MERGE_REQUEST_IID"]),
+            base=_base_of_gitlab(variables),
+            # Where results are merged before they are tested, CI_COMMIT_SHA is the merge.
+            head=variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or variables["CI_COMMIT_SHA"],
+            head_label=variables["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"],
+            head_repository=variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
+            or variables["CI_PROJECT_ID"],
+            run_url=variables.get("CI_JOB_URL"),
+        )
+    except (KeyError, ValueError) as lack:
+        raise GitexpError(f"GitLab's variables say nothing of a merge request: {lack}") from lack
+
+
+def _base_of_gitlab(variables: Mapping[str, str]) -> str:
+    """Return the branch; a fork's own copy of it may be old, so there the merge base itself."""
+    target = variables.get("CI_MERGE_REQUEST_PROJECT_ID")
+    fork = variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != target
+    merge_base = variables.get("CI_MERGE_REQUEST_DIFF_BASE_SHA") if fork else None
+    return merge_base or variables["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"]

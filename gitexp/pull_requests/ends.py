@@ -1,0 +1,211 @@
+"""The two ends of a change, from wherever they can be had: a clone may hold very little of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gitexp.errors import GitexpError
+from gitexp.git.diffs import merge_base
+from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
+from gitexp.git.repository import Repository
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import find_run
+
+Tell = Callable[[str], None]
+
+_FIRST_DEPTH = 50
+"""How many commits of each side are fetched at first, where a clone is shallow."""
+_DEEPER = 8
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The commits that a review compares."""
+
+    fork: str
+    """The merge base."""
+    head: str
+    head_label: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be compared, as git revs; a base may be the name of a branch of the remote."""
+
+    base: str | None = None
+    """None for the remote's default branch."""
+    head: str = "HEAD"
+    head_label: str | None = None
+    anew: bool = False
+    """Whether the base is fetched even where it is known, as a clone of CI may be stale."""
+
+
+class Origin:
+    """The remote that has what a clone lacks; there may be none."""
+
+    def __init__(self, project: Project, tell: Tell) -> None:
+        self.repository: Repository = project.repository
+        self.tell = tell
+        self.remote: Remote | None = None
+        self._lack: GitexpError | None = None
+        try:
+            name = choose_remote(self.repository, project.config.branch)
+        except GitexpError as lack:
+            self._lack = lack
+        else:
+            self.remote = Remote(self.repository, name)
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history ends somewhere because the rest was not fetched."""
+        return (self.repository.common_dir / "shallow").exists()
+
+    def fetch(self, *refspecs: str, depth: int | None = None) -> None:
+        """Fetch; where a clone is shallow, no more than is asked for."""
+        if self.remote is None:
+            raise self._lack or GitexpError("this repository has no remote")
+        self.remote.fetch(*refspecs, depth=depth if self.is_shallow else None)
+
+
+def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
+    """Return the merge base and the head; what is not here is fetched, and that is told."""
+    origin = Origin(project, tell)
+    base = _base(origin, wanted)
+    run = _run(project, wanted)
+    if run is not None:  # a run has a history of its own; the code's is that of its baseline
+        head, tip = run.oid, run.record.baseline
+    else:
+        head = tip = _head(origin, wanted.head)
+    fork = _fork(origin, base, tip)
+    if fork is None:
+        raise GitexpError(
+            f"'{wanted.base or base[:10]}' and '{wanted.head}' have no common ancestor"
+        )
+    label = wanted.head_label or _label(project.repository, wanted.head)
+    return Ends(fork, head, run.name if run is not None else label)
+
+
+def _run(project: Project, wanted: Wanted) -> StoredRun | None:
+    """Return the run that the head is, if it is one; a pull request's never is."""
+    if wanted.head == "HEAD" or wanted.anew or project.runs.tip is None:
+        return None
+    return find_run(project.runs, wanted.head)
+
+
+def _head(origin: Origin, text: str) -> str:
+    found = _known(origin.repository, text) or _fetched(origin, text)
+    if found is None:
+        raise GitexpError(f"no run or rev '{text}'", hint="`gitexp ls` lists all runs.")
+    return found
+
+
+def _known(repository: Repository, text: str) -> str | None:
+    return repository.objects.commit(text) if text and not text.startswith("-") else None
+
+
+def _base(origin: Origin, wanted: Wanted) -> str:
+    repository = origin.repository
+    if wanted.base is None:
+        return _default_branch(origin)
+    if wanted.anew:
+        found = _fetched(origin, wanted.base)
+    else:
+        place = f"refs/remotes/{origin.remote.name}/{wanted.base}" if origin.remote else ""
+        found = (
+            _known(repository, wanted.base)
+            or _known(repository, place)
+            or _fetched(origin, wanted.base)
+        )
+    if found is None:
+        raise GitexpError(
+            f"no rev '{wanted.base}' to compare with",
+            hint="Name the branch that the change is for: `gitexp review BASE`.",
+        )
+    return found
+
+
+def _default_branch(origin: Origin) -> str:
+    """Return the tip of the branch that clones of the remote begin with."""
+    repository = origin.repository
+    names = [repository.config.get("init.defaultbranch", "main"), "main", "master"]
+    remote = f"refs/remotes/{origin.remote.name}" if origin.remote else ""
+    places = [
+        *([f"{remote}/HEAD", *(f"{remote}/{name}" for name in names)] if remote else []),
+        *(f"refs/heads/{name}" for name in names),
+    ]
+    found = next((oid for place in places if (oid := _known(repository, place))), None)
+    if found is None:
+        raise GitexpError(
+            "nothing says what the change is for",
+            hint="Name the branch: `gitexp review BASE`.",
+        )
+    return found
+
+
+def _fetched(origin: Origin, text: str) -> str | None:
+    """Return a commit or branch that only the remote has, or None if it has no such thing."""
+    if origin.remote is None or text.startswith("-") or text == "HEAD":
+        return None
+    name = origin.remote.name
+    place = f"refs/remotes/{name}/{text}"
+    is_oid = _OID.fullmatch(text) is not None
+    origin.tell(f"note: fetching {text[:10] if is_oid else text} from '{name}'")
+    try:
+        refspec = text if is_oid else f"+refs/heads/{text}:{place}"
+        origin.fetch(refspec, depth=_FIRST_DEPTH)
+    except RemoteFailed as failed:
+        if not is_oid and not any("couldn't find remote ref" in line for line in failed.said):
+            raise
+        origin.tell(f"note: {failed}")
+    return _known(origin.repository, text if is_oid else place) or _known(origin.repository, text)
+
+
+def _fork(origin: Origin, base: str, head: str) -> str | None:
+    """Return the merge base; in a shallow clone, deepen it until there is one."""
+    repository = origin.repository
+    depth = _FIRST_DEPTH
+    while True:
+        found = merge_base(repository, base, head)
+        if not origin.is_shallow or (found and not _is_cut(repository, found, base, head)):
+            return found
+        if origin.remote is None and found is not None:
+            return found
+        if origin.remote is None:
+            raise GitexpError(
+                "this clone is shallow and ends before the merge base",
+                hint="Fetch the rest with `git fetch --unshallow`.",
+            )
+        many = "the history" if depth == EVERYTHING else f"{depth} commits"
+        origin.tell(
+            f"note: this clone is shallow; fetching {many} of both sides from"
+            f" '{origin.remote.name}'"
+        )
+        _deepen(origin, base, head, depth)
+        if depth == EVERYTHING:
+            return merge_base(repository, base, head)
+        depth = depth * _DEEPER if depth < _FIRST_DEPTH * _DEEPER**2 else EVERYTHING
+
+
+def _is_cut(repository: Repository, fork: str, base: str, head: str) -> bool:
+    """Tell whether history ends before the merge base anywhere: a better one may lie behind."""
+    cuts = set((repository.common_dir / "shallow").read_text().split())
+    return not cuts.isdisjoint(repository.line("rev-list", base, head, f"^{fork}").split())
+
+
+def _deepen(origin: Origin, base: str, head: str, depth: int) -> None:
+    try:
+        origin.fetch(base, head, depth=depth)
+    except RemoteFailed:  # one of them was never pushed, or the remote gives refs alone
+        origin.fetch(depth=depth)
+
+
+def _label(repository: Repository, text: str) -> str:
+    if text == "HEAD":
+        named = repository.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
+        if named.returncode == 0:
+            return named.stdout.decode(errors="replace").strip()
+    return text[:10] if _OID.fullmatch(text) else text

@@ -1,0 +1,237 @@
+"""A review as the comment on a pull request: the answer first, the rest as far as there is room.
+
+Whatever comes from the repository passes through `inline`, `code` or a fence; all else is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from gitexp import __version__
+from gitexp.model.numbers import counted
+from gitexp.rendering.cells import shortened
+from gitexp.rendering.diff import diff_tables
+from gitexp.rendering.formats.markdown import code, fenced, inline, table_lines
+from gitexp.rendering.review import metrics_table, moved, unchanged_text
+from gitexp.rendering.table import Table
+from gitexp.rendering.xychart import xychart
+from gitexp.review.freshness import Freshness
+from gitexp.review.judged import Outcome
+from gitexp.review.review import Course, Review
+
+GITHUB_LIMIT = 65_536
+GITLAB_LIMIT = 1_000_000
+
+_MOST_LINES = 100
+"""How many lines of one part are worth reading."""
+_LONGEST_PHRASE = 300
+_ROOM = 400
+"""What saying that something was left out takes at most."""
+_WORD = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_MARKS: dict[Outcome, str] = {
+    "better": "🟢 better",
+    "worse": "🔴 worse",
+    "within tolerance": "⚪ within tolerance",
+    "within noise": "⚪ within noise",
+    "changed": "changed",
+    "unchanged": "",
+    "new": "new",
+    "missing": "⚠️ missing",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of the comment whose lines may be left out from the end."""
+
+    name: str
+    """What it is called where some of it is left out; plain words."""
+    lines: tuple[str, ...]
+    head: str = ""
+    foot: str = ""
+    rank: int = 0
+    """The higher, the sooner it is cut; 0 for what is never."""
+    whole: bool = False
+    """Whether it makes no sense with fewer lines."""
+    left_out: int = 0
+
+    @property
+    def text(self) -> str:
+        """The part as it stands in the comment."""
+        more = f"\n\n… and {self.left_out} more" if self.left_out and self.lines else ""
+        body = "\n".join(self.lines) + more
+        if self.left_out and not self.lines:
+            body = f"{counted(self.left_out, 'line')} left out"
+            return f"**{self.name.capitalize()}**: {body}"
+        return f"{self.head}{body}{self.foot}"
+
+    @property
+    def size(self) -> int:
+        """How long it is, with what stands between it and the next."""
+        return len(self.text.encode()) + 2
+
+    def kept(self, lines: int) -> Part:
+        """Return the part with so many lines at most."""
+        if len(self.lines) <= lines:
+            return self
+        return replace(self, lines=self.lines[:lines], left_out=len(self.lines) - lines)
+
+
+def watermark(project: str) -> str:
+    """Return the line by which the comment of a project is found again.
+
+    >>> watermark(""), watermark("models/a-->b")
+    ('<!-- gitexp:review . -->', '<!-- gitexp:review models/a--%3Eb -->')
+    """
+    return f"<!-- gitexp:review {quote(project, safe='/') or '.'} -->"
+
+
+def comment(review: Review, most: int = GITHUB_LIMIT) -> str:
+    """Return the comment, of `most` bytes at most; what is cut is said."""
+    parts = [part.kept(_MOST_LINES) for part in _parts(review) if part.lines or part.head]
+    fitting, cut = _fitted(parts, most - _ROOM)
+    if cut:
+        fitting.append(Part("", (f"Cut for want of room: {', '.join(cut)}.",)))
+    return "\n\n".join(part.text for part in fitting) + "\n"
+
+
+def _fitted(parts: Sequence[Part], most: int) -> tuple[list[Part], list[str]]:
+    """Cut parts from the least important one on until all of them fit."""
+    found, cut = list(parts), []
+    for at in sorted(range(len(found)), key=lambda place: -found[place].rank):
+        over = sum(part.size for part in found) - most
+        if over <= 0 or not found[at].rank:
+            break
+        cut.append(found[at].name)
+        found[at] = _shorter(found[at], over)
+    return found, cut
+
+
+def _shorter(part: Part, by: int) -> Part:
+    """Return a part that is shorter by so many bytes, or as short as it can be."""
+    total = len(part.lines) + part.left_out
+    wanted = part.size - by
+    low, high = 0, 0 if part.whole else len(part.lines)
+    while low < high:
+        middle = (low + high + 1) // 2
+        trial = replace(part, lines=part.lines[:middle], left_out=total - middle)
+        low, high = (middle, high) if trial.size <= wanted else (low, middle - 1)
+    return replace(part, lines=part.lines[:low], left_out=total - low)
+
+
+def _parts(review: Review) -> Iterator[Part]:
+    yield Part("", (watermark(review.project), _verdict(review)))
+    reasons = tuple(f"- {_phrase(reason)}" for reason in review.reasons)
+    if reasons:
+        yield Part("reasons", reasons, rank=1)
+    yield from _metrics(review)
+    yield from _runs(review.runs)
+    for at, course in enumerate(review.courses):
+        yield _chart(course, rank=4 + at)
+    yield from _sections(review)
+    kept = tuple(f"- {_phrase(rule.words)}" for rule in review.verdict.rules if rule.kept)
+    if kept:
+        yield _folded(f"Demands that are kept ({len(kept)})", "kept demands", kept, rank=7)
+    if review.notes:
+        notes = tuple(f"- {_phrase(note)}" for note in review.notes)
+        yield Part("notes", notes, head="**Notes**\n\n", rank=3)
+    yield Part("", (_footer(review),))
+
+
+def _verdict(review: Review) -> str:
+    sign = "✅" if review.passed else "❌"
+    where = f" {code(shortened(review.project, 100))}" if review.project else ""
+    return f"### {sign} gitexp{where}: {review.summary}"
+
+
+def _phrase(words: str) -> str:
+    return inline(shortened(words, _LONGEST_PHRASE))
+
+
+def _metrics(review: Review) -> Iterator[Part]:
+    broken = {(one.file, one.subject) for one in review.verdict.broken}
+    files = moved(review)
+    for file, metrics in files.items():
+        marks = [
+            "❌ " + (_MARKS[one.outcome].partition(" ")[2] or one.outcome)
+            if (file, one.change.name) in broken
+            else _MARKS[one.outcome]
+            for one in metrics
+        ]
+        table = metrics_table(metrics, marks)
+        title = f"**Metrics** ({code(shortened(file, 100))})\n\n" if len(files) > 1 else ""
+        yield _table_part("metrics", table, rank=2, title=title)
+    text = unchanged_text(review)
+    if text:
+        yield Part("", (f"{text[0].upper()}{text[1:]}.",))
+
+
+def _table_part(name: str, table: Table, *, rank: int, title: str = "", foot: str = "") -> Part:
+    head, rule, *rows = table_lines(table, ours={"outcome", "mark"})
+    return Part(name, tuple(rows), head=f"{title}{head}\n{rule}\n", foot=foot, rank=rank)
+
+
+def _runs(runs: Iterable[Freshness]) -> Iterator[Part]:
+    for one in runs:
+        if one.run is None or one.run_id is None:
+            continue  # among the reasons
+        name = one.run if _WORD.fullmatch(one.run) else one.run_id
+        which = f"**Run** {code(shortened(one.run, 100))}"
+        said = (
+            "has the inputs that stand here, and made these metrics"
+            if one.fresh
+            else "made these metrics, from other inputs than stand here"
+        )
+        get = fenced(f"gitexp pull\ngitexp apply {name}", "sh")
+        yield Part("run", (f"{which} {said}. To get it:\n\n{get}",), rank=3, whole=True)
+
+
+def _chart(course: Course, *, rank: int) -> Part:
+    chart, power = xychart(course.values, course.base)
+    scale = f", in units of 10^{power}" if power else ""
+    level = "" if course.base is None else "; the level line is the base"
+    this = "" if course.at is None else f", of which number {course.at + 1} is behind this change"
+    count = counted(len(course.values), "run")
+    words = f"{code(shortened(course.metric, 60))} over the last {count}{this}{scale}{level}:"
+    return Part("chart", (f"{words}\n\n{fenced(chart, 'mermaid')}",), rank=rank, whole=True)
+
+
+_SECTIONS = {"Params": 5, "Data and models": 5, "Environment": 9, "Code": 8}
+
+
+def _sections(review: Review) -> Iterator[Part]:
+    tables: dict[str, list[Table]] = {}
+    for table in diff_tables(review.diff):
+        if table.title in _SECTIONS:
+            tables.setdefault(table.title, []).append(table)
+    for title, found in tables.items():
+        for table in found:
+            about = f"{code(shortened(table.about, 100))}\n\n" if len(found) > 1 else ""
+            summary = f"{title} ({counted(len(table.rows), 'change')})"
+            yield _table_part(
+                title.lower(),
+                table,
+                rank=_SECTIONS[title],
+                title=f"{_opening(summary)}{about}",
+                foot=_CLOSING,
+            )
+
+
+_CLOSING = "\n\n</details>"
+
+
+def _opening(summary: str) -> str:
+    """Return the start of a folded section; its title is ours, never the repository's."""
+    return f"<details><summary>{summary}</summary>\n\n"
+
+
+def _folded(summary: str, name: str, lines: tuple[str, ...], *, rank: int) -> Part:
+    return Part(name, lines, head=_opening(summary), foot=_CLOSING, rank=rank)
+
+
+def _footer(review: Review) -> str:
+    base, head = review.base.oid[:10], review.head.oid[:10]
+    return f"<sub>The merge base `{base}` against `{head}`, by gitexp {__version__}.</sub>"

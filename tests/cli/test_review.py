@@ -1,0 +1,474 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+Git = Callable[..., str]
+Gitexp = Callable[..., Any]
+Clone = Callable[..., Path]
+
+SETTINGS = """\
+command: python train.py
+policy:
+  accuracy: {goal: max, max_drop: 0.01}
+  loss: {goal: min}
+"""
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place for a repository and its remote, which are made once for all."""
+    return tmp_path_factory.mktemp("recorded") / "all"
+
+
+@pytest.fixture
+def top(
+    work_tree: Path,
+    hub: Path,
+    recorded: Path,
+    git: Git,
+    gitexp: Gitexp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A repository whose main has what run 'base' made, and its branch 'topic' that of 'better'.
+
+    Everything is pushed to the hub, the runs too.
+    """
+    if not recorded.exists():
+        make(work_tree, git, gitexp)
+        recorded.mkdir()
+        shutil.copytree(work_tree, recorded / "work", symlinks=True)
+        shutil.copytree(hub, recorded / "hub", symlinks=True)
+    monkeypatch.chdir(work_tree.parent)
+    for place in (work_tree, hub):
+        shutil.rmtree(place)
+    shutil.copytree(recorded / "work", work_tree, symlinks=True)
+    shutil.copytree(recorded / "hub", hub, symlinks=True)
+    monkeypatch.chdir(work_tree)
+    git("remote", "set-url", "origin", f"file://{hub}")
+    git("status")  # git looks at the new inodes
+    return work_tree
+
+
+def make(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
+    (work_tree / "gitexp.yaml").write_text(SETTINGS)
+    git("commit", "--quiet", "-am", "a policy")
+    gitexp("run", "-n", "base")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what base made")
+    git("push", "--quiet", "origin", "main")
+    gitexp("run", "-S", "rate=0.2", "-n", "better")
+    git("checkout", "--quiet", "--force", "main")
+    assert gitexp("branch", "better", "topic").code == 0
+    git("checkout", "--quiet", "topic")
+    git("push", "--quiet", "origin", "topic")
+    assert gitexp("push").code == 0
+
+
+def regress(top: Path, git: Git, gitexp: Gitexp) -> None:
+    """Commit the result of a run that is worse than the base."""
+    gitexp("-C", top, "run", "-S", "rate=0.01", "-n", "worse")
+    git("commit", "--quiet", "-am", "try less", cwd=top)
+
+
+def fork(git: Git) -> str:
+    return git("rev-parse", "main").strip()[:10]
+
+
+@pytest.mark.usefixtures("top")
+def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
+    assert gitexp("review") == (
+        0,
+        dedent(f"""\
+            merge base {fork(git)} → topic
+
+            Metrics (metrics.json)
+              accuracy   0.95 → 1.0   +0.05    +5.3 %   better
+              loss        0.4 → 0.3   -0.1    -25.0 %   better
+            Params (params.yaml)
+              rate   0.1 → 0.2
+            Demands
+              ok   accuracy did not fall
+            Runs
+              ok   metrics.json: the inputs are those of better
+            passed: the one demand is kept
+        """),
+        "",
+    )
+
+
+def test_a_regression_is_a_no_with_its_reason(top: Path, git: Git, gitexp: Gitexp) -> None:
+    regress(top, git, gitexp)
+
+    code, out, err = gitexp("review")
+
+    assert (code, err) == (1, "")
+    assert out.endswith(
+        "wrong: accuracy fell by 0.045, more than the 0.01 allowed\nnot passed, for 1 reason\n"
+    )
+
+
+def test_stale_metrics_are_named(top: Path, git: Git, gitexp: Gitexp) -> None:
+    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    git("commit", "--quiet", "-am", "more")
+
+    code, out, err = gitexp("review")
+
+    assert (code, err) == (1, "")
+    assert out.endswith(
+        "wrong: train.py changed after better; run again\nnot passed, for 1 reason\n"
+    )
+
+
+def test_what_was_wrong_before_the_change_is_a_note(top: Path, git: Git, gitexp: Gitexp) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    git("commit", "--quiet", "-am", "more")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "words")
+    (top / "README.md").write_text("words\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "words")
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 0
+    assert "note: as before the change: train.py changed after base; run again\n" in out
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "train.py"])
+def test_a_change_answers_for_stale_metrics_that_it_may_have_moved(
+    top: Path, git: Git, gitexp: Gitexp, name: str
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "metrics.json").write_text('{"accuracy": 0.9501, "loss": 0.3}\n')
+    git("commit", "--quiet", "-am", "numbers out of thin air")
+    git("checkout", "--quiet", "-b", "more")
+    more = '{"accuracy": 0.99, "loss": 0.3}\n' if name == "metrics.json" else "print(1)\n"
+    (top / name).write_text(more)
+    git("commit", "--quiet", "-am", "more of it")
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 1
+    assert "wrong: metrics.json: no recorded run has these metrics; run again" in out
+
+
+@pytest.mark.usefixtures("top")
+def test_json_and_csv_have_all_of_it(gitexp: Gitexp) -> None:
+    found = json.loads(gitexp("review", "--json").out)
+    rows = gitexp("review", "--csv").out.splitlines()
+
+    assert found["passed"] is True
+    assert found["head"]["label"] == "topic"
+    assert found["verdict"]["metrics"][0] == {
+        "name": "accuracy",
+        "file": "metrics.json",
+        "old": 0.95,
+        "new": 1.0,
+        "diff": 0.05,
+        "outcome": "better",
+    }
+    assert found["runs"][0]["name"] == "better"
+    assert [one["metric"] for one in found["courses"]] == ["accuracy", "loss"]
+    assert found["courses"][0] == {
+        "metric": "accuracy",
+        "values": [0.95, 1.0],
+        "base": 0.95,
+        "at": 1,
+    }
+    assert rows[0] == "kind,file,name,old,new,diff,outcome,words"
+    assert rows[1] == "metric,metrics.json,accuracy,0.95,1.0,0.05,better,"
+
+
+@pytest.mark.usefixtures("top")
+def test_md_is_the_comment(gitexp: Gitexp) -> None:
+    code, out, _ = gitexp("review", "--md")
+
+    assert code == 0
+    assert out.startswith(
+        "<!-- gitexp:review . -->\n### ✅ gitexp: passed: the one demand is kept\n"
+    )
+    assert "gitexp apply better\n" in out
+
+
+@pytest.mark.usefixtures("top")
+def test_a_shallow_clone_is_deepened_and_that_is_said(
+    clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    place = clone("shallow", "--depth=1", "--branch=topic")
+
+    code, out, err = gitexp("-C", place, "review", "main")
+
+    assert code == 0
+    assert out.startswith(f"merge base {fork(git)} → topic\n")
+    assert "passed: the one demand is kept" in out
+    assert err == (
+        "note: fetched the experiments branch from 'origin': 2 runs\n"
+        "note: fetching main from 'origin'\n"
+        "note: this clone is shallow; fetching 50 commits of both sides from 'origin'\n"
+    )
+
+
+def test_a_shallow_clone_is_deepened_until_there_is_a_merge_base(
+    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    for number in range(60):
+        git("commit", "--quiet", "--allow-empty", "-m", f"{number}", cwd=top)
+    git("push", "--quiet", "origin", "topic", cwd=top)
+    place = clone("shallow", "--depth=1", "--branch=topic")
+
+    code, out, err = gitexp("-C", place, "review", "main")
+
+    assert code == 0
+    assert out.startswith(f"merge base {fork(git)} → topic\n")
+    assert "note: this clone is shallow; fetching 50 commits of both sides from 'origin'\n" in err
+    assert "note: this clone is shallow; fetching 400 commits of both sides from 'origin'\n" in err
+
+
+def test_without_an_experiments_branch_the_metrics_are_judged_all_the_same(
+    top: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    assert top.exists()
+    git("update-ref", "-d", "refs/heads/experiments", cwd=hub)
+    place = clone("bare", "--branch=topic")
+
+    code, out, err = gitexp("-C", place, "review")
+
+    assert code == 0
+    assert "note: no run is recorded here, so nothing tells what the metrics are of\n" in out
+    assert err == (
+        "note: no runs are here, so which one is behind the change cannot be told:"
+        " 'origin' has no branch 'experiments', so no runs either\n"
+    )
+
+
+def test_a_branch_that_was_renamed_is_compared_by_its_commits(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert top.exists()
+    git("branch", "--move", "topic", "feature/renamed")
+    git("branch", "--move", "main", "trunk")
+
+    code, out, _ = gitexp("review", "trunk")
+
+    assert code == 0
+    assert out.startswith(f"merge base {git('rev-parse', 'trunk')[:10]} → feature/renamed\n")
+
+
+@pytest.mark.usefixtures("top")
+def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
+    no_rev = dedent("""\
+        note: fetching nowhere from 'origin'
+        note: remote 'origin' failed:
+          fatal: couldn't find remote ref refs/heads/nowhere
+        error: no rev 'nowhere' to compare with
+        hint: Name the branch that the change is for: `gitexp review BASE`.
+    """)
+    no_pull_request = dedent("""\
+        error: there is no pull request of GitHub Actions to post to
+        hint: Run it where GitHub Actions runs for `pull_request`; without `--post` it prints.
+    """)
+
+    assert gitexp("review", "nowhere") == (2, "", no_rev)
+    assert gitexp("review", "main", "--post", "github") == (2, "", no_pull_request)
+
+
+def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
+    assert top.exists()
+    git("checkout", "--quiet", "--orphan", "other")
+    git("commit", "--quiet", "-m", "other")
+
+    assert gitexp("review", "main") == (
+        2,
+        "",
+        "error: 'main' and 'HEAD' have no common ancestor\n",
+    )
+
+
+def test_metrics_that_cannot_be_read_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
+    (top / "metrics.json").write_text("{")
+    git("commit", "--quiet", "-am", "broken")
+
+    code, out, err = gitexp("review")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("error: topic: ")
+
+
+@pytest.fixture
+def workflow(
+    top: Path, tmp_path: Path, host_server: Any, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], None]:
+    """Set the variables of GitHub Actions for the pull request of 'topic', as it is now."""
+
+    def set_variables() -> None:
+        head = git("rev-parse", "topic", cwd=top).strip()
+        event = tmp_path / "event.json"
+        pull = {
+            "number": 3,
+            "head": {"sha": head, "ref": "topic"},
+            "base": {"ref": "main", "sha": git("rev-parse", "main", cwd=top).strip()},
+        }
+        event.write_text(json.dumps({"pull_request": pull}))
+        for name, value in {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_REPOSITORY": "ada/work",
+            "GITHUB_API_URL": host_server.url,
+            "GITHUB_SERVER_URL": "https://git.example",
+            "GITHUB_RUN_ID": "5",
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+            "GITHUB_TOKEN": "s3cret",
+        }.items():
+            monkeypatch.setenv(name, value)
+
+    return set_variables
+
+
+@pytest.mark.usefixtures("top")
+def test_post_writes_comment_status_and_summary(
+    workflow: Callable[[], None], host_server: Any, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    workflow()
+
+    code, out, err = gitexp("review", "--post", "github")
+
+    assert code == 0
+    first, *_, last = out.splitlines()
+    assert first.startswith("::stop-commands::")
+    assert last == f"::{first.removeprefix('::stop-commands::')}::"
+    assert err == (
+        "note: fetching main from 'origin'\n"
+        f"note: the comment is at {host_server.url}/comment/101\n"
+    )
+    body = host_server.comments[0]["body"]
+    assert body.startswith("<!-- gitexp:review . -->\n### ✅ gitexp: passed")
+    assert (tmp_path / "summary.md").read_text() == body
+    assert host_server.statuses == [
+        {
+            "sha": git("rev-parse", "topic").strip(),
+            "state": "success",
+            "context": "gitexp",
+            "description": "passed: the one demand is kept",
+            "target_url": "https://git.example/ada/work/actions/runs/5",
+        }
+    ]
+
+
+@pytest.mark.usefixtures("top")
+def test_only_text_needs_to_keep_the_runner_from_reading_commands(
+    workflow: Callable[[], None], gitexp: Gitexp
+) -> None:
+    workflow()
+
+    assert gitexp("review").out.startswith("::stop-commands::")
+    assert json.loads(gitexp("review", "--json").out)["passed"] is True
+    assert gitexp("review", "--md").out.startswith("<!-- gitexp:review")
+
+
+@pytest.mark.usefixtures("top")
+def test_a_host_that_fails_leaves_the_summary(
+    workflow: Callable[[], None], host_server: Any, tmp_path: Path, gitexp: Gitexp
+) -> None:
+    workflow()
+    host_server.trouble("POST", "/comments", 500, times=9)
+
+    code, out, err = gitexp("review", "--post", "github")
+
+    assert code == 2
+    assert "passed: the one demand is kept\n" in out
+    assert err.endswith("was answered with 500: trouble\n")
+    assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
+
+
+def test_an_error_sets_the_status_to_no_answer(
+    top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "metrics.json").write_text("{")
+    git("commit", "--quiet", "-am", "broken")
+    git("push", "--quiet", "origin", "topic")
+    workflow()
+
+    assert gitexp("review", "--post", "github").code == 2
+    assert [one["state"] for one in host_server.statuses] == ["error"]
+    assert host_server.comments == []
+
+
+NOISY = """\
+import json
+import sys
+from pathlib import Path
+
+place = Path(".git/counted")
+count = int(place.read_text()) if place.exists() else 0
+place.write_text(str(count + 1))
+rate = float(Path("params.yaml").read_text().split()[1])
+accuracy = round(0.9 + rate / 100 + [0.0, 0.02, -0.02][count % 3], 6)
+Path("metrics.json").write_text(json.dumps({"accuracy": accuracy}) + "\\n")
+"""
+
+
+def test_repeats_tell_that_a_move_is_noise(
+    work_tree: Path, hub: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert hub.exists()
+    (work_tree / "train.py").write_text(NOISY)
+    (work_tree / ".gitignore").write_text("/.git/counted\n")
+    git("commit", "--quiet", "-am", "chance")
+    for name in ("a1", "a2", "a3"):
+        gitexp("run", "-n", name)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what a3 made")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "topic")
+    (work_tree / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
+    git("commit", "--quiet", "-am", "more")
+    for name in ("b1", "b2", "b3"):
+        gitexp("run", "-n", name)
+    gitexp("run", "-n", "b4")
+    git("commit", "--quiet", "-am", "what b4 made")
+
+    metrics = json.loads(gitexp("review", "--json").out)["verdict"]["metrics"]
+
+    assert [one["outcome"] for one in metrics] == ["within noise"]
+    assert len(metrics[0]["repeats"]["new"]["values"]) == 4
+
+
+@pytest.mark.usefixtures("top")
+def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gitexp) -> None:
+    git("checkout", "--quiet", "main")
+
+    code, out, err = gitexp("review", "main", "better")
+
+    assert (code, err) == (0, "")
+    assert "→ better\n" in out
+    assert "  accuracy   0.95 → 1.0   +0.05    +5.3 %   better\n" in out
+
+
+def test_each_project_has_a_comment_of_its_own(
+    top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "models").mkdir()
+    for name in ("gitexp.yaml", "params.yaml", "metrics.json", "train.py"):
+        shutil.copy(top / name, top / "models" / name)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "a second project")
+    git("push", "--quiet", "origin", "topic")
+    workflow()
+
+    for folder in (".", "models", ".", "models"):
+        gitexp("-C", top / folder, "review", "--post", "github")
+
+    assert [one["body"].splitlines()[0] for one in host_server.comments] == [
+        "<!-- gitexp:review . -->",
+        "<!-- gitexp:review models -->",
+    ]
+    assert [one["context"] for one in host_server.statuses] == ["gitexp", "gitexp/models"] * 2

@@ -1,0 +1,322 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.hosts import client
+from gitexp.hosts.github import GitHub
+from gitexp.hosts.gitlab import GitLab
+from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
+from gitexp.hosts.posting import Message, Posted, post
+
+Server = Any
+MARK = "<!-- gitexp:review . -->"
+HEAD = "a" * 40
+MESSAGE = Message(MARK, f"{MARK}\nall is well\n", "gitexp", "passed", "passed: all 2 are kept")
+GITHUB = "/repos/ada/work"
+GITLAB = "/projects/7"
+
+
+class Called:
+    """Seconds that were waited, and what was told."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+        self.told: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_BACKOFF", 0)
+
+
+@pytest.fixture
+def called() -> Called:
+    return Called()
+
+
+@pytest.fixture
+def github(host_server: Server, called: Called) -> Host:
+    return GitHub(pull("github", host_server.url), "s3cret", called.waited.append)
+
+
+@pytest.fixture
+def gitlab(host_server: Server, called: Called) -> Host:
+    host_server.account = "ada"
+    token = ("PRIVATE-TOKEN", "s3cret")
+    return GitLab(pull("gitlab", host_server.url), token, called.waited.append)
+
+
+def pull(host: HostName, url: str) -> PullRequest:
+    repository = "ada/work" if host == "github" else "7"
+    fork = repository if host == "github" else "9"
+    return PullRequest(
+        host, url, repository, 3, "main", HEAD, "topic", fork, "https://ci.example/1"
+    )
+
+
+def test_github_gets_a_comment_and_a_status(
+    github: Host, host_server: Server, called: Called
+) -> None:
+    posted = post(github, MESSAGE, called.told.append)
+
+    assert posted == Posted(f"{host_server.url}/comment/101", status=True)
+    assert [(one.method, one.path) for one in host_server.requests] == [
+        ("GET", "/user"),
+        ("POST", "/graphql"),
+        ("GET", f"{GITHUB}/issues/3/comments?per_page=100"),
+        ("POST", f"{GITHUB}/issues/3/comments"),
+        ("POST", f"{GITHUB}/statuses/{HEAD}"),
+    ]
+    assert host_server.requests[3].body == {"body": MESSAGE.body}
+    assert host_server.statuses == [
+        {
+            "sha": HEAD,
+            "state": "success",
+            "context": "gitexp",
+            "description": "passed: all 2 are kept",
+            "target_url": "https://ci.example/1",
+        }
+    ]
+    for request in host_server.requests:
+        assert request.headers["Authorization"] == "Bearer s3cret"
+        assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
+        assert request.headers["Accept"] == "application/vnd.github+json"
+        assert request.headers["User-Agent"].startswith("gitexp/")
+    assert called.told == []
+
+
+def test_gitlab_gets_a_note_and_a_status(gitlab: Host, host_server: Server) -> None:
+    posted = post(gitlab, MESSAGE, print)
+
+    assert posted == Posted("merge request !3, note 101", status=True)
+    assert [(one.method, one.path) for one in host_server.requests] == [
+        ("GET", "/user"),
+        ("GET", f"{GITLAB}/merge_requests/3/notes?per_page=100&sort=asc"),
+        ("POST", f"{GITLAB}/merge_requests/3/notes"),
+        ("POST", f"/projects/9/statuses/{HEAD}"),
+    ]
+    assert host_server.statuses[0]["state"] == "success"
+    assert host_server.statuses[0]["name"] == "gitexp"
+    assert all(one.headers["PRIVATE-TOKEN"] == "s3cret" for one in host_server.requests)
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab"])
+def test_the_own_comment_is_found_on_any_page_and_written_anew(
+    name: str, host_server: Server, request: pytest.FixtureRequest
+) -> None:
+    host = request.getfixturevalue(name)
+    for number in range(5):
+        host_server.write(f"talk {number}", "bob")
+    own = host_server.write(f"{MARK}\r\nof yesterday", host_server.account)
+
+    post(host, MESSAGE, print)
+
+    assert own["body"] == MESSAGE.body
+    assert len(host_server.comments) == 6
+    assert len([path for path in host_server.of("GET") if "page=" in path]) == 3
+
+
+def test_the_account_of_an_app_is_asked_for(github: Host, host_server: Server) -> None:
+    host_server.account = "reviewer[bot]"
+    own = host_server.write(f"{MARK}\nof yesterday", "reviewer[bot]")
+
+    post(github, MESSAGE, print)
+
+    assert (len(host_server.comments), own["body"]) == (1, MESSAGE.body)
+
+
+def test_a_token_that_may_ask_nothing_is_taken_for_the_workflows_own(
+    github: Host, host_server: Server
+) -> None:
+    host_server.trouble("POST", "/graphql", 403)
+    own = host_server.write(f"{MARK}\nof yesterday", "github-actions[bot]")
+
+    post(github, MESSAGE, print)
+
+    assert (len(host_server.comments), own["body"]) == (1, MESSAGE.body)
+
+
+def test_comments_of_others_are_never_written(github: Host, host_server: Server) -> None:
+    theirs = host_server.write(f"{MARK}\nquoted by bob", "bob")
+    other = host_server.write("<!-- gitexp:review models/a -->\nanother", host_server.account)
+    quoting = host_server.write(f"see {MARK}", host_server.account)
+
+    post(github, MESSAGE, print)
+
+    assert [one["body"] for one in (theirs, other, quoting)] == [
+        f"{MARK}\nquoted by bob",
+        "<!-- gitexp:review models/a -->\nanother",
+        f"see {MARK}",
+    ]
+    assert host_server.comments[3]["body"] == MESSAGE.body
+
+
+def test_a_comment_deleted_meanwhile_is_made_anew(github: Host, host_server: Server) -> None:
+    host_server.write(f"{MARK}\nof yesterday", host_server.account)
+
+    def delete(request: Any) -> None:
+        if request.method == "PATCH":
+            host_server.comments.clear()
+
+    host_server.before = delete
+
+    post(github, MESSAGE, print)
+
+    assert [one["body"] for one in host_server.comments] == [MESSAGE.body]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_failure_of_the_host_leaves_one_comment(
+    github: Host, host_server: Server, after: bool
+) -> None:
+    host_server.trouble("POST", "/comments", 500, after=after)
+
+    posted = post(github, MESSAGE, print)
+
+    assert posted.comment is not None
+    assert [one["body"] for one in host_server.comments] == [MESSAGE.body]
+
+
+def test_reading_is_tried_again(github: Host, host_server: Server) -> None:
+    host_server.trouble("GET", "/comments", 502)
+
+    post(github, MESSAGE, print)
+
+    assert len(host_server.comments) == 1
+
+
+def test_a_host_that_keeps_failing_is_an_error(github: Host, host_server: Server) -> None:
+    host_server.trouble("POST", "/comments", 500, times=9)
+
+    with pytest.raises(HostFailed) as failed:
+        post(github, MESSAGE, print)
+
+    assert str(failed.value) == (
+        f"'POST {GITHUB}/issues/3/comments' was answered with 500: trouble"
+    )
+    assert host_server.of("POST").count(f"{GITHUB}/issues/3/comments") == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "least", "most"),
+    [
+        (429, lambda: {"Retry-After": "7"}, 7, 7),
+        (403, lambda: {"Retry-After": "3"}, 3, 3),
+        (429, dict, 1, 1),
+        (
+            403,
+            lambda: {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 30)},
+            28,
+            32,
+        ),
+        (429, lambda: {"RateLimit-Remaining": "0", "RateLimit-Reset": "5"}, 1, 1),
+    ],
+)
+def test_rate_limits_are_waited_for(
+    github: Host,
+    host_server: Server,
+    called: Called,
+    status: int,
+    headers: Callable[[], dict[str, str]],
+    least: float,
+    most: float,
+) -> None:
+    host_server.trouble("POST", "/comments", status, headers=headers())
+
+    post(github, MESSAGE, print)
+
+    assert len(host_server.comments) == 1
+    assert len(called.waited) == 1
+    assert least <= called.waited[0] <= most
+
+
+def test_a_limit_that_lasts_an_hour_is_an_error(github: Host, host_server: Server) -> None:
+    host_server.trouble("GET", "/comments", 429, headers={"Retry-After": "3600"}, times=9)
+
+    with pytest.raises(HostFailed, match="wants to be asked again in 3600 s"):
+        post(github, MESSAGE, print)
+
+
+def test_a_token_that_only_reads_is_told_and_is_no_error(
+    github: Host, host_server: Server, called: Called
+) -> None:
+    message = "Resource not accessible by integration"
+    limits = {"X-RateLimit-Remaining": "4999"}
+    host_server.trouble("POST", "/comments", 403, headers=limits, message=message)
+    host_server.trouble("POST", HEAD, 403, headers=limits, message=message)
+
+    posted = post(github, MESSAGE, called.told.append)
+
+    assert posted == Posted(None, status=False)
+    assert called.waited == []
+    answered = f"was answered with 403: {message}"
+    assert called.told == [
+        f"note: the comment was not written: 'POST {GITHUB}/issues/3/comments' {answered}",
+        f"note: the status was not set: 'POST {GITHUB}/statuses/{HEAD}' {answered}",
+    ]
+
+
+def test_without_a_token_nothing_is_sent_along(host_server: Server, called: Called) -> None:
+    for method, path in (
+        ("GET", "/user"),
+        ("POST", "/graphql"),
+        ("GET", "/comments"),
+        ("POST", HEAD),
+    ):
+        host_server.trouble(method, path, 401, message="Requires authentication")
+
+    posted = post(GitHub(pull("github", host_server.url), None), MESSAGE, called.told.append)
+
+    assert posted == Posted(None, status=False)
+    assert all("Authorization" not in one.headers for one in host_server.requests)
+
+
+@pytest.mark.parametrize("header", ["Link", "Location"])
+def test_the_token_goes_to_no_other_place(github: Host, host_server: Server, header: str) -> None:
+    elsewhere = "http://127.0.0.1:1/steal"
+    if header == "Location":
+        host_server.trouble("GET", "/comments", 302, headers={"Location": elsewhere}, times=9)
+    else:
+        host_server._page = lambda *_: (200, {"Link": f'<{elsewhere}>; rel="next"'}, [])
+
+    with pytest.raises(HostFailed):
+        post(github, MESSAGE, print)
+
+
+def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Server) -> None:
+    netrc = Path.home() / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login bob password theirs\n")
+    netrc.chmod(0o600)
+
+    post(github, MESSAGE, print)
+
+    assert {one.headers["Authorization"] for one in host_server.requests} == {"Bearer s3cret"}
+
+
+def test_long_words_are_cut_to_what_a_status_holds(github: Host, host_server: Server) -> None:
+    github.set_status("gitexp", "failed", "x" * 500)
+
+    assert host_server.statuses[0]["state"] == "failure"
+    assert len(host_server.statuses[0]["description"]) == 140
+
+
+def test_a_host_that_is_not_there_is_an_error() -> None:
+    host = GitHub(pull("github", "http://127.0.0.1:9"), "s3cret")
+
+    with pytest.raises(HostFailed, match=r"cannot reach .* ConnectionError"):
+        host.create("text")
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"login": None}, [1], [{"id": 1}], "text"])
+def test_an_answer_that_makes_no_sense_is_an_error(
+    github: Host, host_server: Server, answer: object
+) -> None:
+    host_server._answer = lambda _: (200, {}, answer)
+
+    with pytest.raises(HostFailed):
+        post(github, MESSAGE, print)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import GitexpError
+from gitexp.hosts.host import PullRequest
+from gitexp.hosts.variables import (
+    github_token,
+    gitlab_token,
+    needed_pull_request,
+    pull_request_of,
+)
+
+GITLAB = {
+    "GITLAB_CI": "true",
+    "CI_API_V4_URL": "https://git.example/api/v4/",
+    "CI_PROJECT_ID": "9",
+    "CI_MERGE_REQUEST_IID": "3",
+    "CI_MERGE_REQUEST_PROJECT_ID": "7",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "9",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+    "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "topic",
+    "CI_COMMIT_SHA": "c" * 40,
+    "CI_JOB_URL": "https://git.example/job/1",
+}
+
+
+def github(event: Path, **more: str) -> dict[str, str]:
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": "ada/work",
+        **more,
+    }
+
+
+def test_github_tells_the_pull_request_in_its_event(tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    sides = {"head": {"sha": "a" * 40, "ref": "topic"}, "base": {"ref": "main"}}
+    event.write_text(json.dumps({"pull_request": {"number": 3, **sides}}))
+
+    found = pull_request_of(github(event))
+
+    api = "https://api.github.com"
+    assert found == PullRequest(
+        "github", api, "ada/work", 3, "main", "a" * 40, "topic", "ada/work", None
+    )
+
+
+def test_gitlab_tells_the_merge_request_of_a_fork() -> None:
+    assert pull_request_of(GITLAB) == PullRequest(
+        host="gitlab",
+        api="https://git.example/api/v4",
+        repository="7",
+        number=3,
+        base="main",
+        head="c" * 40,
+        head_label="topic",
+        head_repository="9",
+        run_url="https://git.example/job/1",
+    )
+
+
+def test_a_forks_own_copy_of_the_branch_is_not_asked() -> None:
+    fork = {**GITLAB, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "e" * 40}
+    own = {**fork, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7"}
+
+    assert [getattr(pull_request_of(one), "base", None) for one in (fork, own)] == [
+        "e" * 40,
+        "main",
+    ]
+
+
+def test_gitlab_tells_the_commit_behind_a_merged_result() -> None:
+    found = pull_request_of({**GITLAB, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "d" * 40})
+
+    assert found is not None
+    assert found.head == "d" * 40
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"},
+        {"GITLAB_CI": "true", "CI_COMMIT_SHA": "c" * 40},
+    ],
+)
+def test_where_there_is_no_pull_request_none_is_told(variables: dict[str, str]) -> None:
+    assert pull_request_of(variables) is None
+    with pytest.raises(GitexpError, match="there is no pull request"):
+        needed_pull_request(variables, "github")
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"pull_request": {"number": "x"}}'])
+def test_an_event_that_says_nothing_is_an_error(tmp_path: Path, content: str | None) -> None:
+    event = tmp_path / "event.json"
+    if content is not None:
+        event.write_text(content)
+
+    with pytest.raises(GitexpError, match="event"):
+        pull_request_of(github(event))
+
+
+def test_variables_that_lack_something_are_an_error() -> None:
+    lacking = {name: value for name, value in GITLAB.items() if name != "CI_COMMIT_SHA"}
+
+    with pytest.raises(GitexpError, match="'CI_COMMIT_SHA'"):
+        pull_request_of(lacking)
+
+
+def test_a_token_that_may_write_notes_comes_before_the_jobs_own() -> None:
+    assert gitlab_token({"GITLAB_TOKEN": "a", "CI_JOB_TOKEN": "b"}) == ("PRIVATE-TOKEN", "a")
+    assert gitlab_token({"GITLAB_TOKEN": "", "CI_JOB_TOKEN": "b"}) == ("JOB-TOKEN", "b")
+    assert gitlab_token({}) is None
+    assert github_token({"GITHUB_TOKEN": "", "GH_TOKEN": "c"}) == "c"
+    assert github_token({}) is None

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import GitexpError
+from gitexp.project import Project
+from gitexp.pull_requests.ends import Ends, Wanted, find_ends
+
+
+def git(*args: str, cwd: Path) -> str:
+    ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=True)
+    return ended.stdout.strip()
+
+
+def commit(place: Path, message: str) -> str:
+    git("commit", "--quiet", "--allow-empty", "-m", message, cwd=place)
+    return git("rev-parse", "HEAD", cwd=place)
+
+
+class Places:
+    """A hub with a main of two commits and a topic that left it after the first."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.hub, self.work = tmp_path / "hub.git", tmp_path / "work"
+        git("init", "--quiet", "--bare", str(self.hub), cwd=tmp_path)
+        git("init", "--quiet", str(self.work), cwd=tmp_path)
+        git("remote", "add", "origin", f"file://{self.hub}", cwd=self.work)
+        self.fork = commit(self.work, "fork")
+        git("checkout", "--quiet", "-b", "topic", cwd=self.work)
+        self.topic = commit(self.work, "topic")
+        git("checkout", "--quiet", "main", cwd=self.work)
+        self.main = commit(self.work, "main")
+        git("push", "--quiet", "origin", "main", "topic", cwd=self.work)
+
+    def clone(self, *options: str) -> Path:
+        """Clone the hub."""
+        place = self.hub.parent / "clone"
+        git("clone", "--quiet", *options, f"file://{self.hub}", str(place), cwd=self.hub.parent)
+        return place
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path)
+
+
+def ends(place: Path, wanted: Wanted, told: list[str]) -> Ends:
+    with Project.open(place) as project:
+        return find_ends(project, wanted, told.append)
+
+
+def test_a_whole_clone_is_asked_nothing_of_its_remote(places: Places) -> None:
+    place = places.clone("--branch=topic")
+    places.hub.rename(places.hub.with_name("gone"))
+    told: list[str] = []
+
+    assert ends(place, Wanted(), told) == Ends(places.fork, places.topic, "topic")
+    assert ends(place, Wanted("main"), told) == Ends(places.fork, places.topic, "topic")
+    assert told == []
+
+
+def test_the_default_branch_of_the_remote_is_the_base(places: Places) -> None:
+    git("branch", "--move", "main", "trunk", cwd=places.hub)
+    place = places.clone()
+    git("checkout", "--quiet", "topic", cwd=place)
+
+    assert ends(place, Wanted(), []).fork == places.fork
+
+
+def test_a_commit_that_only_the_remote_has_is_fetched(places: Places) -> None:
+    place = places.clone("--depth=1", "--single-branch", "--branch=main")
+    told: list[str] = []
+
+    found = ends(place, Wanted("main", places.topic, "topic", anew=True), told)
+
+    assert found == Ends(places.fork, places.topic, "topic")
+    assert told[:2] == [
+        "note: fetching main from 'origin'",
+        f"note: fetching {places.topic[:10]} from 'origin'",
+    ]
+
+
+def test_a_base_that_is_asked_for_anew_is_that_of_the_remote(places: Places) -> None:
+    place = places.clone("--branch=topic")
+    git("checkout", "--quiet", "topic", cwd=places.work)
+    git("push", "--quiet", "origin", "topic:main", "--force", cwd=places.work)
+
+    assert ends(place, Wanted("main"), []).fork == places.fork
+    assert ends(place, Wanted("main", anew=True), []).fork == places.topic
+
+
+def test_a_shallow_clone_with_a_commit_of_its_own_is_deepened(places: Places) -> None:
+    place = places.clone("--depth=1", "--no-single-branch", "--branch=topic")
+    own = commit(place, "never pushed")
+    told: list[str] = []
+
+    assert ends(place, Wanted(), told) == Ends(places.fork, own, "topic")
+    assert told == ["note: this clone is shallow; fetching 50 commits of both sides from 'origin'"]
+
+
+def test_a_merge_base_is_the_best_one_though_a_shorter_way_leads_to_another(
+    places: Places,
+) -> None:
+    """Topic left main at its second commit, long ago, and merged something older just now."""
+    work = places.work
+    git("checkout", "--quiet", "-b", "long", "main", cwd=work)
+    for number in range(60):
+        commit(work, f"{number}")
+    git("merge", "--quiet", "-m", "something older", "topic", cwd=work)
+    head = git("rev-parse", "HEAD", cwd=work)
+    git("push", "--quiet", "origin", "long", cwd=work)
+    place = places.clone("--depth=1", "--branch=long")
+
+    assert ends(place, Wanted("main"), []).fork == places.main
+    assert ends(place, Wanted("main"), []).head == head
+
+
+def test_a_shallow_clone_without_a_remote_says_what_is_missing(places: Places) -> None:
+    place = places.clone("--depth=1", "--no-single-branch", "--branch=topic")
+    git("branch", "main", "origin/main", cwd=place)
+    git("remote", "remove", "origin", cwd=place)
+
+    with pytest.raises(GitexpError, match="shallow and ends before the merge base"):
+        ends(place, Wanted("main"), [])
+
+
+def test_nothing_to_compare_with_is_an_error(tmp_path: Path) -> None:
+    git("init", "--quiet", "--initial-branch=odd", str(tmp_path / "odd"), cwd=tmp_path)
+    commit(tmp_path / "odd", "start")
+
+    with pytest.raises(GitexpError, match="nothing says what the change is for"):
+        ends(tmp_path / "odd", Wanted(), [])
+    for text in ("--all", "", "nowhere"):
+        with pytest.raises(GitexpError, match="no rev"):
+            ends(tmp_path / "odd", Wanted(text), [])
+        with pytest.raises(GitexpError, match="no run or rev"):
+            ends(tmp_path / "odd", Wanted("odd", text), [])
