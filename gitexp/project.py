@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
 from gitexp.config import CONFIG_NAME, Config, parse_config
-from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
+from gitexp.data.dvc_project import find_root
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
 from gitexp.store.documents import KnownDocuments
-from gitexp.store.mirror import mirror_runs
+from gitexp.store.mirror import mirror_runs, unmirror
 from gitexp.store.reading import Report, StoredRun
 from gitexp.store.runs import RunStore
 
@@ -98,12 +100,17 @@ class Project:
 
         Their paths are those in the project.
         """
-        here, found = self.repository.top / self.directory, list(self.config.params)
+        of_pipeline = [self.name(path) for path in self.pipeline.params if self.holds(path)]
+        return tuple(dict.fromkeys((*self.config.params, *of_pipeline)))
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What the `dvc.yaml` of the project and the one here name without templates."""
+        found, here = Pipeline(), self.repository.top / self.directory
         for file in dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here)):
             if file.is_file():
-                pipeline = read_pipeline(file.read_bytes(), self.repository.relative(file))
-                found += [self.name(path) for path in pipeline.params if self.holds(path)]
-        return tuple(dict.fromkeys(found))
+                found |= read_pipeline(file.read_bytes(), self.repository.relative(file))
+        return found
 
     def holds(self, path: str) -> bool:
         """Return whether a path from the top lies in the project."""
@@ -131,6 +138,27 @@ class Project:
         if self.config.mirror == "dvc":
             mine = [run for run in runs if run.project == self.folder]
             mirror_runs(self.repository, mine, tell)
+            if mine:
+                self._say_that_dvc_is_missing(tell)
+
+    def mirror_changed(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
+        """Show runs to DVC as they are called now, and those no more that are removed."""
+        if self.config.mirror == "dvc":
+            changed = frozenset(run.id for run in runs)
+            unmirror(self.repository, changed)
+            self.forget_runs()
+            found = (run for one in changed for run in self.runs.index.named(one, self.folder))
+            seen = [run for run in found if run.id in changed and not run.facts.removed]
+            self.mirror(seen, tell)
+
+    def _say_that_dvc_is_missing(self, tell: Callable[[str], None]) -> None:
+        """Say once that `dvc exp` needs a DVC project."""
+        if find_root(self.root, self.repository.top) is not None:
+            return
+        told = private_path(self.repository) / "dvc-is-missing"
+        with contextlib.suppress(OSError):
+            told.touch(exist_ok=False)
+            tell("hint: `dvc exp` sees the runs once DVC is set up here: `gitexp init`.")
 
     def forget_runs(self) -> None:
         """Have the runs read anew: others came onto the branch."""

@@ -117,6 +117,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         metrics=record.metrics,
         pointers={pointer.path: pointer for pointer in record.pointers},
         environment=environment_of(project, run.oid, record),
+        outputs=record.outputs,
     )
 
 

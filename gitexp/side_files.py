@@ -188,12 +188,17 @@ def _described(
 
 
 def pointers_of(path: str, read: Read) -> Iterator[Pointer]:
-    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote."""
+    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote.
+
+    What stages leave to git (`cache: false`) is a file like any other.
+    """
     folder, _, name = path.rpartition("/")
     if path.endswith(".dvc"):
         yield from parse_dvc_file(read(path) or b"", path)
     elif name == "dvc.lock":
         pipeline = f"{folder}/dvc.yaml" if folder else "dvc.yaml"
-        folders = stage_folders(read(pipeline) or b"", pipeline)
-        listed = parse_dvc_lock(read(path) or b"", path, folders)
-        yield from (pointer for pointer, role in listed if role == "out")
+        content = read(pipeline) or b""
+        listed = parse_dvc_lock(read(path) or b"", path, stage_folders(content, pipeline))
+        named = read_pipeline(content, pipeline)
+        of_git = named.outs - named.cached
+        yield from (one for one, role in listed if role == "out" and one.path not in of_git)

@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gitexp.api.difference import Diff, diff_of
+from gitexp.api.hints import hints
 from gitexp.api.run import Run, run_of
 from gitexp.api.sequence import Runs
-from gitexp.comparison.diff import Diff
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
@@ -62,7 +63,7 @@ def runs(
         raise GitexpError(f"no order '{sort_order}'", hint="Give 'asc' or 'desc'.")
     if limit is not None and limit < 0:
         raise GitexpError(f"no limit of {limit} runs", hint="Give 0 or more, or None for all.")
-    with Project.open(Path(path).expanduser()) as project:
+    with hints(), Project.open(Path(path).expanduser()) as project:
         store, folder = project.runs, None if all_projects else project.folder
         meant = query(store, where, project=folder) if where is not None else None
         sort = order(store, sort_by, sort_order, project=folder) if sort_by is not None else None
@@ -84,7 +85,7 @@ def get(selector: str, *, path: PathLike = ".") -> Run:
     Raises:
         GitexpError: No run, or more than one, goes by the selector.
     """
-    with Project.open(Path(path).expanduser()) as project:
+    with hints(), Project.open(Path(path).expanduser()) as project:
         return run_of(project.root, get_run(project.runs, selector))
 
 
@@ -112,7 +113,7 @@ def best(
     """
     if goal is not None and goal not in _DIRECTIONS:
         raise GitexpError(f"no goal '{goal}'", hint="Give 'max' or 'min'.")
-    with Project.open(Path(path).expanduser()) as project:
+    with hints(), Project.open(Path(path).expanduser()) as project:
         direction = _DIRECTIONS[goal] if goal is not None else None
         try:
             wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
@@ -146,12 +147,14 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     from gitexp.revisions import read_revision  # noqa: PLC0415
 
     with (
+        hints(),
         Project.open(Path(path).expanduser()) as project,
         tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
     ):
         one, other = read_revision(project, old), read_revision(project, new)
-        code = CodeDiff.of(project, one, other, Path(scratch)).changes()
-        return diff_sides(one.side, other.side, code, project.config.policy)
+        files = CodeDiff.of(project, one, other, Path(scratch))
+        code, outputs = files.changes(), files.outputs()
+        return diff_of(diff_sides(one.side, other.side, code, project.config.policy, outputs))
 
 
 def _readable(project: Project, found: Iterable[StoredRun]) -> Iterator[Run]:

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from gitexp.api.hints import hints
 from gitexp.comparison.query.run_values import flat_values
-from gitexp.model.record import DataPointer, Documents, RunRecord, Status, parse_time
+from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Status, parse_time
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -93,6 +94,11 @@ class Run:
         """What the run was meant to find out; '' where nobody said."""
         return self.record.message
 
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """What people wrote about the run afterwards, oldest first: `text`, `by` and `time`."""
+        return self.record.comments
+
     def read(self, path: str) -> bytes:
         """Return the content of a file of the run.
 
@@ -119,7 +125,7 @@ class Run:
         from gitexp.handover.get_plan import inputs_of_others, plan_get  # noqa: PLC0415
 
         out = io.BytesIO()
-        with Project.open(self.place) as project:
+        with hints(), Project.open(self.place) as project:
             plan = plan_get(project, read_contents(project, self._stored()), path)
             for text in inputs_of_others(project, self.record, plan):
                 warnings.warn(f"{self.name}: {text}", stacklevel=3)  # where `read` is called

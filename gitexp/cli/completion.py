@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gitexp.project import Project
+from gitexp.store.selectors import BEST, TAG
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
-Names = Callable[[Project, click.Context], Iterable[str]]
+Names = Callable[[Project, click.Context, str], Iterable[str]]
+"""What there is to offer, perhaps only what begins with the text."""
 
 _MOST = 500
 """Names that a shell can still show."""
@@ -41,7 +43,9 @@ def _completer(names: Names) -> Completer:
             directory = ctx.find_root().params.get("directory") or Path()
             with Project.open(directory) as project:
                 project.most_indexed = _MOST_INDEXED
-                found = [name for name in names(project, ctx) if name.startswith(incomplete)]
+                found = [
+                    name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
+                ]
         except Exception:  # noqa: BLE001 - see above
             return []
         fresh = dict.fromkeys(name for name in found if name not in given)
@@ -66,10 +70,26 @@ def _given(ctx: click.Context, param: click.Parameter) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _runs(project: Project) -> Iterator[str]:
+def _runs(project: Project, typed: str) -> Iterator[str]:
+    """Yield names, newest first, tags and `latest`; after `best:` and `tag:`, what may follow."""
     yield from project.runs.index.names(project.folder)
     yield from project.runs.index.tags(project.folder)
     yield "latest"
+    for prefix, names in ((BEST, _metrics), (TAG, _tags)):
+        if typed.startswith(prefix):
+            yield from (f"{prefix}{name}" for name in names(project))
+        elif typed:  # without anything typed, names are wanted
+            yield prefix
+
+
+def _metrics(project: Project) -> Iterator[str]:
+    yield from (name for name, _ in project.config.policy.rules)
+    columns = project.runs.index.columns(project.folder)
+    yield from (column.name for column in columns if column.kind == "metrics")
+
+
+def _tags(project: Project) -> Iterable[str]:
+    return project.runs.index.tags(project.folder)
 
 
 def _refs(project: Project) -> Iterator[str]:
@@ -80,86 +100,90 @@ def _refs(project: Project) -> Iterator[str]:
 
 
 @_completer
-def complete_run(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_run(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the names and tags of runs."""
     del ctx
-    yield from _runs(project)
+    yield from _runs(project, typed)
 
 
 @_completer
-def complete_removed(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_removed(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the names of runs that are hidden."""
     del ctx
-    yield from project.runs.index.removed_names("", project.folder)
+    yield from project.runs.index.removed_names(typed, project.folder)
 
 
 @_completer
-def complete_tag(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_tag(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the tags that some run has."""
-    del ctx
-    yield from project.runs.index.tags(project.folder)
+    del ctx, typed
+    yield from _tags(project)
 
 
 @_completer
-def complete_run_and_tags(project: Project, ctx: click.Context) -> Iterator[str]:
-    """Offer runs for the first word, and tags after it."""
-    if ctx.params.get("words"):
-        yield from project.runs.index.tags(project.folder)
+def complete_run_and_tags(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
+    """Offer runs for the first word, and tags after it: those of the run, to be taken away."""
+    from gitexp.store.selectors import get_run  # noqa: PLC0415 - each completion needs little
+
+    words = ctx.params.get("words")
+    if not words:
+        yield from _runs(project, typed)
+    elif ctx.params.get("delete"):
+        yield from get_run(project.runs, words[0]).record.tags
     else:
-        yield from _runs(project)
+        yield from _tags(project)
 
 
 @_completer
-def complete_rev(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_rev(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer what `complete_run` does, branches and tags of git, and the work tree."""
     del ctx
-    yield from _runs(project)
+    yield from _runs(project, typed)
     yield from _refs(project)
     yield from ("HEAD", "workspace")
 
 
 @_completer
-def complete_metric(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_metric(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the metrics that some run has, those of the policy first."""
-    del ctx
-    yield from (name for name, _ in project.config.policy.rules)
-    columns = project.runs.index.columns(project.folder)
-    yield from (column.name for column in columns if column.kind == "metrics")
+    del ctx, typed
+    yield from _metrics(project)
 
 
 @_completer
-def complete_column(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_column(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer whatever a list of runs can be sorted by."""
-    del ctx
+    del ctx, typed
     yield from (column.name for column in project.runs.index.columns(project.folder))
     yield from ("name", "started", "duration", "status")
 
 
 @_completer
-def complete_override(project: Project, ctx: click.Context) -> Iterator[str]:
-    """Offer the params of the work tree, ready for a value."""
+def complete_override(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
+    """Offer the params of the work tree, ready for a value; nothing for the value."""
     del ctx
     from gitexp.model.documents import parse_document  # noqa: PLC0415 - each needs little
     from gitexp.model.values import flatten  # noqa: PLC0415
 
     for name in project.params_files:
         file = project.root / name
-        if file.is_file():
+        if "=" not in typed and file.is_file():
             yield from (f"{key}=" for key in flatten(parse_document(file.read_bytes(), name)))
 
 
 @_completer
-def complete_remote(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_remote(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer git's remotes."""
-    del ctx
+    del ctx, typed
     for name in project.repository.config:
         if name.startswith("remote.") and name.endswith(".url"):
             yield name.removeprefix("remote.").removesuffix(".url")
 
 
 @_completer
-def complete_path(project: Project, ctx: click.Context) -> Iterator[str]:
+def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the files of the run that stands before, and what lies behind its pointers."""
+    del typed
     from gitexp.git.trees import tree_entries  # noqa: PLC0415 - each completion needs little
     from gitexp.store.selectors import get_run  # noqa: PLC0415
 

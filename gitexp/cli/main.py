@@ -21,13 +21,55 @@ from gitexp.model.text import harmless_lines
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS = (
-    *("init", "run", "save", "ls", "show", "diff", "best", "trend", "check", "review"),
-    *("apply", "branch", "get"),
-    *("tag", "note", "rename", "rm", "restore", "gc", "purge"),
-    *("push", "pull", "track", "import", "hooks", "doctor", "demo", "completion"),
-)
-"""In the order of `gitexp --help`; each is a module of `gitexp.cli.commands`, loaded when used."""
+SECTIONS: dict[str, dict[str, str]] = {
+    "Record runs": {
+        "init": "Set up this folder: gitexp.yaml and DVC.",
+        "run": "Run a command and record it as a commit.",
+        "save": "Record the work tree as it stands, as a run.",
+        "track": "Put data behind a DVC pointer.",
+        "import": "Bring in what other tools have recorded.",
+    },
+    "Look and compare": {
+        "ls": "List the runs, newest first.",
+        "show": "Show one run whole.",
+        "diff": "Show what differs between runs, revs or the work tree.",
+        "best": "Show the best runs by a metric.",
+        "trend": "Show how a metric moved over the runs.",
+        "check": "Say whether a commit is sound.",
+        "review": "Say what a pull request does to the metrics.",
+    },
+    "Take a run into use": {
+        "apply": "Bring a run into the work tree.",
+        "branch": "Make a branch with what a run changed.",
+        "get": "Get one file, folder or model of a run.",
+    },
+    "Share": {
+        "push": "Send runs and their data to a remote.",
+        "pull": "Get the runs that others have pushed.",
+    },
+    "Say of runs, and tidy up": {
+        "tag": "Give a run tags, or take them away.",
+        "note": "Write a comment on a run.",
+        "rename": "Call a run by another name.",
+        "rm": "Hide runs.",
+        "restore": "Bring back hidden runs.",
+        "gc": "Free the data of removed runs.",
+        "purge": "Take runs or files out of history for good.",
+    },
+    "Help": {
+        "hooks": "Have git itself check, and show what changed.",
+        "doctor": "Look whether everything is as it should be.",
+        "demo": "Make a small project and show what gitexp does with it.",
+        "completion": "Print the script with which a shell completes.",
+    },
+}
+"""What `gitexp --help` says, in its order; each command is a module of `gitexp.cli.commands`.
+
+The summaries stand here so that neither help nor completion has to import all of these.
+"""
+
+SUMMARIES = {name: text for section in SECTIONS.values() for name, text in section.items()}
+COMMANDS = tuple(SUMMARIES)
 
 HIDDEN = ("git-driver", "git-hook")
 """What git calls, and nobody else."""
@@ -71,11 +113,23 @@ class LazyGroup(click.Group):
             ctx.obj.command = name
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands by what they are for."""
+        widest = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                rows = [(name.ljust(widest), text) for name, text in commands.items()]
+                formatter.write_dl(rows)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the commands by their names alone: their help would have to be imported."""
+        """Offer the commands, with what they do where the shell shows it."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - while completing
 
-        found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        found = [
+            CompletionItem(name, help=text)
+            for name, text in SUMMARIES.items()
+            if name.startswith(incomplete)
+        ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
@@ -108,13 +162,11 @@ def cli(directory: Path, *, no_pager: bool) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `gitexp` and return its exit code."""
     called = Called()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no error
-            stream.reconfigure(errors="backslashreplace")
+    _prepare()
     try:
         return cli.main(argv, "gitexp", standalone_mode=False, obj=called) or ExitCode.OK
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         return called.refused
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
@@ -126,6 +178,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is told as one
         _show_bug(error)
         return ExitCode.BUG
+
+
+def _prepare() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no error
+            stream.reconfigure(errors="backslashreplace")
+    if "_GITEXP_COMPLETE" in os.environ:
+        from gitexp.cli.shells import prepare  # noqa: PLC0415 - while completing
+
+        prepare()
 
 
 def entry() -> NoReturn:
@@ -147,6 +209,17 @@ def show_error(error: GitexpError) -> None:
     click.echo(harmless_lines(f"error: {error}"), err=True)
     if error.hint is not None:
         click.echo(harmless_lines(f"hint: {error.hint}"), err=True)
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Print what is wrong with a command line as all other errors are printed."""
+    if type(error).show not in (click.UsageError.show, click.ClickException.show):
+        error.show()  # no error at all: a group without a command shows its help
+        return
+    said = error.format_message().removesuffix(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"`{context.command_path} --help` tells more." if context is not None else None
+    show_error(GitexpError(said[:1].lower() + said[1:], hint))
 
 
 def _show_bug(error: Exception) -> None:

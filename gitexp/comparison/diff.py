@@ -40,6 +40,8 @@ class Side:
     """Data and models by path."""
     environment: Mapping[str, str] | None
     """The versions of packages, and of 'python'; None where it was not recorded."""
+    outputs: tuple[str, ...] = ()
+    """The files that a run wrote."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +110,23 @@ class Diff:
     data: tuple[DataChange, ...] = ()
     environment: tuple[Change, ...] | None = None
     """None where a side's environment was not recorded."""
+    outputs: tuple[CodeChange, ...] = ()
+    """Plots and other declared or recorded outputs that are in git."""
     code: tuple[CodeChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.params, self.metrics, self.data, self.environment, self.code))
+        values = any((self.params, self.metrics, self.data, self.environment))
+        return values or any((self.outputs, self.code))
 
 
-def diff_sides(old: Side, new: Side, code: tuple[CodeChange, ...], policy: Policy) -> Diff:
-    """Compare two sides whole; what differs in the code is for git to say."""
+def diff_sides(
+    old: Side,
+    new: Side,
+    code: tuple[CodeChange, ...],
+    policy: Policy,
+    outputs: tuple[CodeChange, ...] = (),
+) -> Diff:
+    """Compare two sides whole; what differs in the code and in outputs is for git to say."""
     return Diff(
         old=old.label,
         new=new.label,
@@ -123,6 +134,7 @@ def diff_sides(old: Side, new: Side, code: tuple[CodeChange, ...], policy: Polic
         metrics=diff_documents(old.metrics, new.metrics, policy),
         data=tuple(_data_changes(old.pointers, new.pointers)),
         environment=diff_environments(old.environment, new.environment),
+        outputs=tuple(sorted(outputs, key=lambda change: natural(change.path))),
         code=tuple(sorted(code, key=lambda change: natural(change.path))),
     )
 

@@ -51,14 +51,19 @@ class Differences:
     """None where no two sides' environments were recorded."""
     without_environment: frozenset[int] = frozenset()
     """The sides whose environment was not recorded."""
+    outputs: tuple[CodeDifference, ...] = ()
     code: tuple[CodeDifference, ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.params, self.metrics, self.data, self.environment, self.code))
+        values = any((self.params, self.metrics, self.data, self.environment))
+        return values or any((self.outputs, self.code))
 
 
 def differences(
-    sides: Sequence[Side], code: Sequence[Sequence[CodeChange]], policy: Policy
+    sides: Sequence[Side],
+    code: Sequence[Sequence[CodeChange]],
+    policy: Policy,
+    outputs: Sequence[Sequence[CodeChange]] = (),
 ) -> Differences:
     """Compare several sides; `code` holds what each but the first changed from the first."""
     environments = [side.environment for side in sides]
@@ -69,6 +74,7 @@ def differences(
         data=tuple(_of_data([side.pointers for side in sides])),
         environment=_of_environments(environments),
         without_environment=frozenset(at for at, one in enumerate(environments) if one is None),
+        outputs=tuple(_of_code(outputs)),
         code=tuple(_of_code(code)),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root, open_project
+from gitexp.data.dvc_settings import read_settings
 from gitexp.data.stored import StoredObjects
 from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
@@ -89,9 +90,34 @@ def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> t
             continue
         finder = _Finder(cache, needed)
         wastes = (finder.waste(run, pointers, root) for run, pointers in those)
-        found += [one for one in wastes if one.hashes]
+        there = [one for one in wastes if one.hashes]
+        found += there
         notes += finder.notes
+        if there:
+            notes.append(_elsewhere(root))
     return tuple(found), tuple(notes)
+
+
+def missing_data(project: Project, run: StoredRun) -> list[str]:
+    """Return the paths of a run whose data is not in the cache, wholly or in part."""
+    top = project.repository.top
+    root = find_root(top / run.project, top)
+    if root is None:
+        return [pointer.path for pointer in pointers_of(run)]
+    cache = StoredObjects(open_project(root))
+    return [pointer.path for pointer in pointers_of(run) if not _is_there(cache, pointer.md5)]
+
+
+def _is_there(cache: StoredObjects, md5: str) -> bool:
+    members = cache.members(md5) if md5.endswith(".dir") else ()
+    return members is not None and all(cache.size(one) is not None for one in (md5, *members))
+
+
+def _elsewhere(root: Path) -> str:
+    """Return what is known of other places that have the data."""
+    if not read_settings(root).remotes:
+        return "no DVC remote: nobody else has this data, and no restored run will get it back"
+    return "what was never sent to the DVC remote does not come back: `gitexp push --all-data`"
 
 
 class _Finder:

@@ -16,7 +16,7 @@ from gitexp.model.numbers import (
 )
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps
-from gitexp.rendering.table import BLANK, Kind, Table
+from gitexp.rendering.table import BLANK, Column, Kind, Table
 
 NONE = "\N{EN DASH}"
 """Stands for what is absent."""
@@ -171,6 +171,8 @@ def _duration(seconds: object) -> str:
     return duration_text(seconds) if is_number(seconds) else NONE
 
 
+_ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
+
 _TEXTS: dict[Kind, Callable[[object], str]] = {
     "text": str,
     "name": str,
@@ -181,6 +183,13 @@ _TEXTS: dict[Kind, Callable[[object], str]] = {
     "delta": _delta,
     "percent": _percent,
 }
+
+
+def holds_numbers(column: Column, values: Iterable[object]) -> bool:
+    """Return whether the cells of a column are numbers, which stand on the right."""
+    if column.kind == "value":
+        return all(is_number(value) or value is ABSENT or value is BLANK for value in values)
+    return column.kind in _ALWAYS_NUMBERS
 
 
 def column_texts(table: Table) -> list[list[str]]:

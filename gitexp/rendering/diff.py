@@ -81,6 +81,9 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
         yield Table(_DATA_COLUMNS, [_data_row(change) for change in diff.data], "Data and models")
     if diff.environment:
         yield changes_table("Environment", diff.environment)
+    if diff.outputs:
+        rows = [_code_row(change)[:2] for change in diff.outputs]
+        yield Table(_CODE_COLUMNS[:2], rows, "Plots and outputs")
     if diff.code:
         yield Table(_CODE_COLUMNS, [_code_row(change) for change in diff.code], "Code")
 
@@ -133,6 +136,7 @@ def diff_data(diff: Diff) -> dict[str, object]:
             change.name: {"old": _null(change.old), "new": _null(change.new)}
             for change in environment
         },
+        "outputs": {change.path: {"status": change.status} for change in diff.outputs},
         "code": {change.path: _code(change) for change in diff.code},
     }
 
@@ -196,6 +200,8 @@ def _flat(diff: Diff) -> Iterator[tuple[object, ...]]:
             yield section, change.file, change.name, *_flat_values(change), mark
     for moved in diff.data:
         yield from _flat_data(moved)
+    for output in diff.outputs:
+        yield "outputs", output.path, "", *(ABSENT,) * 4, output.status
     for code in diff.code:
         mark = code.status if code.old_path is None else f"{code.status} from {code.old_path}"
         lines = Change("", "lines", _absent(code.removed), _absent(code.added))

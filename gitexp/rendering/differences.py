@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gitexp.comparison.diff import ABSENT, CodeChange
-from gitexp.comparison.differences import DataDifference, Difference, Differences
+from gitexp.comparison.differences import (
+    CodeDifference,
+    DataDifference,
+    Difference,
+    Differences,
+)
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE, size_row, value_row
 from gitexp.rendering.table import Column, Document, Flat, Group, Table
@@ -63,10 +68,8 @@ def _table(found: Differences) -> Table:
         rows.begin("Environment")
         for package in found.environment:
             rows.add(package.name, _versions(package, found.without_environment))
-    if found.code:
-        rows.begin(f"Code, from {found.labels[0]}")
-        for file_changes in found.code:
-            rows.add(file_changes.path, map(_code_cell, file_changes.changes))
+    _add_files(rows, f"Plots and outputs, from {found.labels[0]}", found.outputs, _output_cell)
+    _add_files(rows, f"Code, from {found.labels[0]}", found.code, _code_cell)
     columns = (
         Column("name", "name", head="", least=16, by_its_end=True),
         *_label_columns(found),
@@ -83,6 +86,22 @@ def _add_values(rows: _Rows, title: str, each: Sequence[Difference]) -> None:
             file = one.file
             rows.begin(title, file)
         rows.add(one.name, value_row(one.values, _VALUE_LIMIT), one.best)
+
+
+def _add_files(
+    rows: _Rows,
+    title: str,
+    each: Sequence[CodeDifference],
+    cell: Callable[[CodeChange | None], str],
+) -> None:
+    if each:
+        rows.begin(title)
+    for one in each:
+        rows.add(one.path, map(cell, one.changes))
+
+
+def _output_cell(change: CodeChange | None) -> str:
+    return "" if change is None else change.status
 
 
 def _label_columns(found: Differences) -> Iterator[Column]:
@@ -142,6 +161,10 @@ def _data(found: Differences, oids: Sequence[str | None]) -> dict[str, object]:
             {"name": one.name, "values": _by_label(labels, one.values)}
             for one in found.environment or ()
         ],
+        "outputs": [
+            {"path": one.path, "values": _by_label(labels, map(_status, one.changes))}
+            for one in found.outputs
+        ],
         "code": [
             {"path": one.path, "values": _by_label(labels, map(_code, one.changes))}
             for one in found.code
@@ -164,6 +187,10 @@ def _pointer(pointer: DataPointer | None) -> object:
     return {name: getattr(pointer, name) for name in (*_OF_POINTERS, "role")}
 
 
+def _status(change: CodeChange | None) -> object:
+    return ABSENT if change is None else change.status
+
+
 def _code(change: CodeChange | None) -> object:
     return ABSENT if change is None else {name: getattr(change, name) for name in _OF_CODE}
 
@@ -179,6 +206,9 @@ def _flat(found: Differences) -> Iterator[tuple[object, ...]]:
             yield section, one.file, one.name, *one.values, best or ABSENT
     for moved in found.data:
         yield from _facts("data", moved.path, _OF_POINTERS, list(map(_pointer, moved.pointers)))
+    for output in found.outputs:
+        statuses = [_status(change) for change in output.changes]
+        yield "outputs", output.path, "status", *statuses, ABSENT
     for code in found.code:
         yield from _facts("code", code.path, _OF_CODE, list(map(_code, code.changes)))
 

@@ -9,6 +9,7 @@ from typing import cast
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import FORMAT_VERSION
 from gitexp.model.values import Value, Values, flatten
+from gitexp.rendering.table import Dated
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _RECENT = timedelta(days=30)
@@ -46,6 +47,11 @@ def ago_text(moment: datetime, now: datetime) -> str:
         return f"{seconds // _HOUR} h ago"
     days = seconds // _DAY
     return f"{days} day{'s' if days > 1 else ''} ago"
+
+
+def ago(moment: datetime, now: datetime) -> Dated:
+    """Return a moment for a cell: how long ago it was, in documents its date and time in UTC."""
+    return Dated(ago_text(moment, now), f"{moment:%Y-%m-%d %H:%M} UTC")
 
 
 def record_data(oid: str, record: RunRecord) -> dict[str, object]:

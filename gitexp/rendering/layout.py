@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
-from gitexp.comparison.diff import ABSENT, is_number
 from gitexp.model.text import character_width, harmless, text_width
-from gitexp.rendering.cells import column_texts
+from gitexp.rendering.cells import column_texts, holds_numbers
 from gitexp.rendering.short_names import short_names
-from gitexp.rendering.table import BLANK, Column, Table
+from gitexp.rendering.table import Column, Table
 
 Side = Literal["left", "right"]
 
@@ -22,7 +21,6 @@ _WIDEST_NAME = 26
 _ELLIPSIS = "…"
 _BEST, _NOT_BEST = " *", "  "
 _WITH_POINTS = frozenset({"value", "delta", "percent"})
-_ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def _laid_out(table: Table) -> Iterator[Cells]:
         if not table.header and not any(texts):
             continue
         heading = harmless(column.heading) if table.header else ""
-        numbers = not column.joined and _holds_numbers(column, [row[at] for row in table.rows])
+        numbers = not column.joined and holds_numbers(column, [row[at] for row in table.rows])
         in_line = numbers and not joined[at] and column.kind in _WITH_POINTS
         aligned = _points_in_line(texts) if in_line else texts
         side: Side = "right" if numbers or joined[at] else "left"
@@ -113,12 +111,6 @@ def _laid_out(table: Table) -> Iterator[Cells]:
 def _widest(texts: Sequence[str]) -> int:
     wide = text_width if not all(map(str.isascii, texts)) else len
     return max(map(wide, texts), default=0)
-
-
-def _holds_numbers(column: Column, values: Sequence[object]) -> bool:
-    if column.kind == "value":
-        return all(is_number(value) or value is ABSENT or value is BLANK for value in values)
-    return column.kind in _ALWAYS_NUMBERS
 
 
 def _points_in_line(texts: Sequence[str]) -> Sequence[str]:
@@ -164,6 +156,8 @@ def _total(columns: Sequence[Cells]) -> int:
 
 def _least(cells: Cells) -> int:
     """Return how narrow a column may get before others are left out."""
+    if cells.column.shortest:
+        return min(cells.width, cells.column.shortest)
     if not cells.column.least:
         return cells.width
     if cells.column.by_its_end:

@@ -14,13 +14,16 @@ from gitexp.model.command import command_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import Value, flatten, same
-from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.facts import ago, known_facts, record_data, status_text
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
-_RULED, _VALUE, _TAGS, _MESSAGE, _STARTED, _DURATION, _SAME = range(1, 70_000, 10_000)
-"""The rank of the first column of each kind; metrics and params that vary take turns."""
+_RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
+"""The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
+what people say of a run, by which they know it; other metrics and params, which take turns."""
+_FEW = 2
+"""How many metrics stay longest though none of them has a goal."""
 _OID_DIGITS = 10
 
 
@@ -196,7 +199,7 @@ def _project(row: _Row) -> object:
 
 def _started(row: _Row, now: datetime) -> object:
     run = row.run
-    return BLANK if isinstance(run, UnreadableRun) else ago_text(parse_time(run[1].started), now)
+    return BLANK if isinstance(run, UnreadableRun) else ago(parse_time(run[1].started), now)
 
 
 def _duration(row: _Row) -> object:
@@ -208,7 +211,7 @@ def _metric_columns(
     rows: Sequence[_Row], names: Iterable[str], ruled: Container[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
-        rank = _RULED + at if name in ruled else _VALUE + 2 * at
+        rank = (_RULED + at) if name in ruled or at < _FEW else _VALUE + 2 * at
         if len(rows) > 1 and not _varies(rows, "metrics", name, shown):
             rank = _SAME + at
         yield Column(name, "value", rank=rank, limit=20), _value("metrics", name)
@@ -221,7 +224,8 @@ def _param_columns(
     at = {name: at for at, name in enumerate(vary)}
     for name in names:
         if shown.all_columns or name in at or _is_wanted(name, shown):
-            rank = _VALUE + 2 * at.get(name, len(at)) + 1
+            place = at.get(name, len(at))
+            rank = _VALUE + 2 * place + 1 if place else _PARAM
             yield Column(name, "value", rank=rank, limit=20), _value("params", name)
 
 
@@ -250,7 +254,7 @@ def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value
 
 def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
     if any(map(_tags, rows)):
-        yield Column("tags", rank=_TAGS, limit=40), _tags
+        yield Column("tags", rank=_TAGS, limit=40, shortest=12), _tags
 
 
 def _tags(row: _Row) -> str:
@@ -259,7 +263,7 @@ def _tags(row: _Row) -> str:
 
 def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
     if any(map(_message, rows)):
-        yield Column("message", rank=_MESSAGE, limit=40), _message
+        yield Column("message", rank=_MESSAGE, limit=40, shortest=16), _message
 
 
 def _message(row: _Row) -> str:

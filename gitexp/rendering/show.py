@@ -22,7 +22,7 @@ from gitexp.model.values import flatten
 from gitexp.rendering.diff import change_mark, changes_table
 from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
 from gitexp.rendering.late_facts import comments_table
-from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
 
 _FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
@@ -110,12 +110,13 @@ def _tables(
 
 def _facts(
     oid: str, record: RunRecord, now: datetime, around: RunAround
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, object]]:
     started, packages = parse_time(record.started), around.packages
     yield "status", status_text(record) + (", removed" if around.removed else "")
     yield "message", "" if "\n" in record.message.strip() else record.message.strip()
     yield "command", command_text(record.command)
-    yield "started", f"{started:%Y-%m-%d %H:%M:%S} UTC ({ago_text(started, now)})"
+    date = f"{started:%Y-%m-%d %H:%M:%S} UTC"
+    yield "started", Dated(f"{date} ({ago_text(started, now)})", date)
     yield "duration", duration_text(record.duration)
     yield "used", ", ".join(_used(record))
     yield "commit", oid

@@ -22,6 +22,17 @@ BLANK = Blank.BLANK
 
 
 @dataclass(frozen=True)
+class Dated:
+    """A moment: as who reads it now wants it told, and as it stays true in a document."""
+
+    text: str
+    date: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a table."""
 
@@ -36,6 +47,8 @@ class Column:
     """The most characters of a cell; 0 for any number, never shortened."""
     least: int = 0
     """How far the heading may be shortened before other columns are left out; 0 for not at all."""
+    shortest: int = 0
+    """How far cells may be cut before other columns are left out; 0 for not at all."""
     by_its_end: bool = False
     """Whether the end of a cell tells more than its start, as with nested names and paths."""
     joined: str = ""

@@ -11,7 +11,7 @@ from gitexp.comparison.diff import ABSENT
 from gitexp.comparison.trend import Step, Trend
 from gitexp.model.numbers import counted, texts_apart
 from gitexp.model.record import parse_time
-from gitexp.rendering.facts import ago_text
+from gitexp.rendering.facts import ago
 from gitexp.rendering.table import Column, Document, Flat, Table
 
 _FLAT = ("oid", "id", "name", "started", "value", "change", "best", "improved")
@@ -62,7 +62,7 @@ def _table(found: Trend, now: datetime) -> Table:
     rows = [
         (
             step.run.name,
-            ago_text(parse_time(step.run.started), now),
+            ago(parse_time(step.run.started), now),
             step.value,
             step.change,
             step.best,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,60 +35,92 @@ class DataOf:
         return f"{self.path} ({self.run})"
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What became of the data of runs."""
+
+    files: int
+    """How many files were sent."""
+    left: frozenset[str]
+    """The ids of the runs of which some stayed here."""
+
+
 Wanted = dict[str, DataOf]
 """The hash of each piece of data, and the newest run that points to it."""
 
 
 def push_data(
-    project: Project, runs: Iterable[StoredRun], tell: Tell, progress: Progress | None = None
-) -> int:
+    project: Project,
+    runs: Sequence[StoredRun],
+    tell: Tell,
+    progress: Progress | None = None,
+    removed: frozenset[str] = frozenset(),
+) -> Sent:
     """Send the data of runs to the DVC remote; what cannot be sent is told in a warning.
 
-    Returns how many files were sent. Raises GitexpError where the remote fails.
+    Nothing is said of data that only removed runs, given by their ids, have lost. Raises
+    GitexpError where the remote fails.
     """
-    sent = 0
+    sent, stayed = 0, set[str]()
+    missed = frozenset(_wanted(run for run in runs if run.id not in removed and not run.problem))
     for root, some in _by_root(project, runs).items():
         if root is None:
-            _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
+            stayed |= _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
             continue
         try:
             with DataRemote(root, progress) as remote:
                 for name, wanted in _by_remote(project, remote, some).items():
-                    sent += _push(remote, name, wanted, tell)
+                    count, here = _push(remote, name, wanted, tell, missed)
+                    sent, stayed = sent + count, stayed | here
         except GitexpError as error:
             way_out = "`gitexp push --no-data` sends the runs alone."
             raise GitexpError(str(error), " ".join(filter(None, (error.hint, way_out)))) from error
-    return sent
+    return Sent(sent, _with_any(runs, stayed))
 
 
-def leave_data(project: Project, runs: Iterable[StoredRun], tell: Tell) -> None:
+def leave_data(project: Project, runs: Sequence[StoredRun], tell: Tell) -> Sent:
     """Tell which data stays here, at the user's wish."""
     wanted: Wanted = {}
     for some in _by_root(project, runs).values():
         wanted |= _wanted(some)
     if wanted:
         _stayed(wanted, tell)
+    return Sent(0, _with_any(runs, wanted))
 
 
-def _push(remote: DataRemote, name: str | None, wanted: Wanted, tell: Tell) -> int:
+def _with_any(runs: Iterable[StoredRun], hashes: Container[str]) -> frozenset[str]:
+    """Return the ids of the runs that point to any of the data."""
+    return frozenset(
+        run.id
+        for run in runs
+        if not run.problem and any(pointer.md5 in hashes for pointer in run.record.pointers)
+    )
+
+
+def _push(
+    remote: DataRemote, name: str | None, wanted: Wanted, tell: Tell, missed: Container[str]
+) -> tuple[int, set[str]]:
+    """Return how many files were sent, and the hashes of what stayed here."""
     try:
         moved = remote.push(wanted, name)
     except NoDataRemote as error:
-        _stayed(wanted, tell, str(error), error.hint)
-        return 0
-    if moved.lost:
-        lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost}
+        return 0, _stayed(wanted, tell, str(error), error.hint)
+    lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost and md5 in missed}
+    if lost:
         tell(f"warning: neither here nor on the DVC remote is {_listed(lost)}")
-    return moved.count
+    return moved.count, set()
 
 
-def _stayed(wanted: Wanted, tell: Tell, why: str | None = None, hint: str | None = None) -> None:
+def _stayed(
+    wanted: Wanted, tell: Tell, why: str | None = None, hint: str | None = None
+) -> set[str]:
     reason = f"{why}, so " if why else ""
     tell(f"warning: {reason}{_listed(wanted)} stayed here")
     then = (
         "`gitexp push --all-data` then sends it." if hint else "`gitexp push --all-data` sends it."
     )
     tell(f"hint: {f'{hint} ' if hint else ''}{then}")
+    return set(wanted)
 
 
 def fetch_data(project: Project, run: StoredRun, progress: Progress | None = None) -> int:

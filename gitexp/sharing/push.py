@@ -14,13 +14,15 @@ from typing import Literal
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sharing.data import leave_data, push_data
+from gitexp.sharing.left import left_behind, remember
 from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
 from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
-from gitexp.store.facts import count_changed
+from gitexp.store.facts import count_changed, facts_between
 from gitexp.store.join import NOTES, advance, advance_notes, join
 from gitexp.store.reading import StoredRun, runs_between
 
@@ -82,6 +84,8 @@ class _Sender:
         self._data = data
         self._sent: set[str] = set()
         """The ids of the runs whose data was sent."""
+        self._left: set[str] = set()
+        """Those of which some stayed here."""
         self._files = 0
         self._runs = 0
         self._facts = 0
@@ -112,6 +116,7 @@ class _Sender:
         cleaned.forget(project, self._tell)
         if not forced:
             self._send_notes(theirs.notes)
+        self._tell_of_left()
         return Pushed(self._runs, len(came), self._files, self._facts, forced)
 
     def _send_notes(self, theirs: str | None) -> None:
@@ -125,10 +130,26 @@ class _Sender:
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]
         if self._data == "none":
-            leave_data(self._project, todo, self._tell)
+            sent = leave_data(self._project, todo, self._tell)
         else:
-            self._files += push_data(self._project, todo, self._tell, self._remote.progress)
+            progress = self._remote.progress
+            sent = push_data(self._project, todo, self._tell, progress, self._removed())
+        self._files += sent.files
         self._sent |= {run.id for run in todo}
+        self._left |= sent.left
+        remember(self._project.repository, left=sent.left, sent=self._sent - self._left)
+
+    def _removed(self) -> frozenset[str]:
+        repository = self._project.repository
+        said = facts_between(repository, None, repository.objects.commit(NOTES))
+        return frozenset(run for run, facts in said if facts.removed)
+
+    def _tell_of_left(self) -> None:
+        """Say that earlier pushes left data here; of this one it has been said."""
+        left = left_behind(self._project.repository) - self._left - self._removed()
+        if left and self._data != "all":
+            tell = counted(len(left), "run")
+            self._tell(f"note: the data of {tell} was never sent: `gitexp push --all-data`")
 
     def _push(self, oid: str, ref: str, *, lease: str | None = None) -> None:
         try:

@@ -235,8 +235,11 @@ class RunIndex:
         return found[0] if found else None
 
     def names(self, project: str | None) -> list[str]:
-        """Return the names of all runs that are not removed."""
-        asked = "SELECT name FROM runs WHERE NOT removed AND (? IS NULL OR project = ?)"
+        """Return the names of all runs that are not removed, the one that ended last first."""
+        asked = (
+            "SELECT name FROM runs r WHERE NOT removed AND (? IS NULL OR project = ?)"  # noqa: S608
+            f" ORDER BY {NEWEST}"
+        )
         return [row[0] for row in self._ask(asked, folder_twice(project))]
 
     def removed_names(self, text: str, project: str | None) -> list[str]:

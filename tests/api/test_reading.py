@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 from datetime import datetime, timezone
 from pathlib import Path
@@ -164,6 +165,37 @@ def test_what_the_user_can_mend_is_an_error_with_a_hint(call: str, message: str,
         eval(call)
 
     assert (str(caught.value), caught.value.hint) == (message, hint)
+
+
+def test_a_diff_prints_as_the_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    found = gitexp.diff("slow", "fast")
+    assert main(["diff", "slow", "fast"]) == 0
+    printed = capsys.readouterr().out
+
+    assert f"{found}\n" == printed
+    assert repr(found) == str(found)
+    assert found == gitexp.diff("slow", "fast")
+    assert str(gitexp.diff("slow", "slow")).startswith("slow → slow: no differences")
+
+
+def test_comments_are_those_that_people_wrote() -> None:
+    assert main(["note", "slow", "-m", "as the paper has it"]) == 0
+
+    [comment] = gitexp.get("slow").comments
+
+    assert (comment.text, comment.by) == ("as the paper has it", "Ada <ada@example.com>")
+    assert gitexp.get("fast").comments == ()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have no notes yet")
+def test_a_script_that_fails_shows_the_hint() -> None:
+    script = "import gitexp; gitexp.runs(sort_by='acuracy')"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert ended.stderr.endswith("hint: Did you mean 'accuracy'?\n")
 
 
 def test_late_facts_count() -> None:

@@ -55,11 +55,17 @@ OFFERED = {
     "gitexp diff --exit": ["--exit-code"],
     "gitexp show br": ["brave-one"],
     "gitexp show ": ["brave-one", "calm-two", "keep", "latest"],
+    "gitexp show be": ["best:"],
+    "gitexp show best:a": ["best:accuracy"],
+    "gitexp diff brave-one tag:": ["tag:keep"],
     "gitexp diff brave-one ca": ["calm-branch", "calm-two"],
     "gitexp diff brave-one br": [],
     "gitexp run -S ra": ["rate="],
+    "gitexp run -S rate=": [],
     "gitexp get brave-one train": ["train.py"],
     "gitexp tag brave-one ke": ["keep"],
+    "gitexp tag brave-one --delete ke": [],
+    "gitexp tag calm-two --delete ke": ["keep"],
     "gitexp ls --sort-by dur": ["duration"],
     "gitexp push up": ["upstream"],
     "gitexp ls --format c": ["csv"],
@@ -87,7 +93,7 @@ def complete(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
     (begin, ask), sealed = SHELLS[shell]
 
-    def offered(*lines: str) -> dict[str, list[str]]:
+    def offered(*lines: str, sort: bool = True) -> dict[str, list[str]]:
         script = begin
         for line in lines:
             words = [f"'{word}'" for word in line.split(" ")]
@@ -98,7 +104,8 @@ def complete(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         )
         assert ended.stderr == ""
         parts = (part.split("\n") for part in ended.stdout.split(MARK)[1:])
-        return {line: sorted(filter(None, found)) for line, *found in parts}
+        order = sorted if sort else list
+        return {line: order(filter(None, found)) for line, *found in parts}
 
     return offered
 
@@ -106,6 +113,41 @@ def complete(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("runs")
 def test_a_shell_offers_commands_options_and_names(complete: Complete) -> None:
     assert complete(*OFFERED) == OFFERED
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("words", "line", "offered"),
+    [
+        ("show best : acc", "show best:acc", ["accuracy"]),
+        ("show best :", "show best:", ["accuracy", "loss"]),
+        ("run -S rate =", "run -S rate=", []),
+        ("run -S params.yaml : ra", "run -S params.yaml:ra", []),
+        ("diff tag : keep bra", "diff tag:keep bra", ["brave-one"]),
+        ("show best:acc", "show best:acc", ["best:accuracy"]),
+    ],
+)
+def test_bash_splits_words_at_colons_and_equals_signs_and_completes_all_the_same(
+    words: str, line: str, offered: list[str]
+) -> None:
+    listed = words.split(" ")
+    script = f"{BASH[0]}\nCOMP_LINE='gitexp {line}'; COMP_POINT=${{#COMP_LINE}}\n" + BASH[1].format(
+        words=f"gitexp {words}", at=len(listed)
+    )
+    ended = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert [*filter(None, ended.stdout.split("\n"))] == offered
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_newest_run_is_offered_first(complete: Complete) -> None:
+    assert complete("gitexp rm ", sort=False)["gitexp rm "][:2] == ["calm-two", "brave-one"]
 
 
 def test_outside_of_a_repository_nothing_is_offered_and_nothing_said(
@@ -150,7 +192,8 @@ def test_every_argument_that_has_names_completes_them() -> None:
         (name, param.name)
         for name, command in commands.items()
         for param in (command.params if command is not None else ())
-        if param.name in NAMED and param._custom_shell_complete is None
+        if param.name in NAMED and not getattr(param, "is_flag", False)
+        if param._custom_shell_complete is None
     ]
 
     assert bare == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -81,6 +82,18 @@ def test_the_tour_echoes_what_it_runs_in_the_order_of_a_day(tour: Tour) -> None:
         "gitexp show latest",
     ]
     assert tour.output.index("$ gitexp ls") < tour.output.index("Try next:")
+
+
+def test_what_to_try_next_works_as_it_is_pasted(tour: Tour, tmp_path: Path) -> None:
+    """The PATH of the tour holds no gitexp, and a `python` without scikit-learn, if any."""
+    pasted = tour.output.partition("Try next:\n")[2]
+    assert pasted.splitlines()[0].split()[0] in {".", "export"}
+
+    shutil.copytree(tour.top, tmp_path / "tour", symlinks=True)
+
+    shown = tour.run("sh", "-ec", pasted, cwd=tmp_path)
+
+    assert "max_depth" in shown
 
 
 def test_each_command_of_the_tour_shows_its_result(tour: Tour) -> None:

@@ -370,7 +370,7 @@ def test_code_in_markdown_is_fenced(work_tree: Path, gitexp: Gitexp) -> None:
         "",
         "| path | status | lines |",
         "| --- | --- | --- |",
-        "| `train.py` | modified | +1 -8 |",
+        "| train.py | modified | +1 -8 |",
         "",
     ]
     assert lines[8] == "```diff"
@@ -432,7 +432,7 @@ def test_json(gitexp: Gitexp) -> None:
     assert out == (
         '{"metrics":{"metrics.json":{"accuracy":{"old":0.942,"new":0.961,"diff":0.019}}},'
         '"params":{"params.yaml":{"rate":{"old":0.1,"new":0.2,"diff":0.1}}},'
-        '"data":{},"environment":{"numpy":{"old":"1.26.4","new":"2.0.0"}},"code":{}}\n'
+        '"data":{},"environment":{"numpy":{"old":"1.26.4","new":"2.0.0"}},"outputs":{},"code":{}}\n'
     )
 
 
@@ -440,7 +440,7 @@ def test_json(gitexp: Gitexp) -> None:
 def test_json_of_no_difference_has_all_sections(gitexp: Gitexp) -> None:
     _, out, _ = gitexp("diff", "slow", "slow", "--json")
 
-    sections = ("metrics", "params", "data", "environment", "code")
+    sections = ("metrics", "params", "data", "environment", "outputs", "code")
     assert json.loads(out) == {section: {} for section in sections}
 
 
@@ -473,20 +473,20 @@ def test_markdown(gitexp: Gitexp) -> None:
         **Metrics** (`metrics.json`)
 
         | name | old | new | change | relative change | mark |
-        | --- | --- | --- | --: | --: | --- |
-        | `accuracy` | 0.942 | 0.961 | +0.019 | +2.0 % | better |
+        | --- | --: | --: | --: | --: | --- |
+        | accuracy | 0.942 | 0.961 | +0.019 | +2.0 % | better |
 
         **Params** (`params.yaml`)
 
         | name | old | new |
-        | --- | --- | --- |
-        | `rate` | 0.1 | 0.2 |
+        | --- | --: | --: |
+        | rate | 0.1 | 0.2 |
 
         **Environment**
 
         | name | old | new |
         | --- | --- | --- |
-        | `numpy` | 1.26.4 | 2.0.0 |
+        | numpy | 1.26.4 | 2.0.0 |
     """)
 
 
@@ -888,3 +888,81 @@ def test_two_runs_of_one_name_are_told_apart_by_their_ids(
 
     assert different.startswith("slow (aaaaaaaaaa) → slow (dddddddddd)\n")
     assert same.startswith("slow → slow: no differences")
+
+
+DRAWING = """\
+import sys
+from pathlib import Path
+
+Path("plots").mkdir(exist_ok=True)
+Path("plots/loss.csv").write_text(f"step,loss\\n1,{sys.argv[1]}\\n")
+Path("report.md").write_text(sys.argv[1])
+Path("notes.txt").write_text(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def drawn(work_tree: Path, gitexp: Gitexp, git: Git) -> Path:
+    """Three runs that write a declared plot, a declared output, and a file nobody declared."""
+    (work_tree / "gitexp.yaml").write_text("plots: [plots/loss.csv]\noutputs: [report.md]\n")
+    (work_tree / "draw.py").write_text(DRAWING)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "draws")
+    for name, number in (("flat", "1"), ("steep", "2"), ("steeper", "3")):
+        assert gitexp("run", "-n", name, "--", "python", "draw.py", number)[0] == 0
+        git("clean", "--quiet", "-fd", "-e", ".dvc")
+    return work_tree
+
+
+@pytest.mark.usefixtures("drawn")
+def test_plots_and_outputs_are_no_code(gitexp: Gitexp) -> None:
+    code, out, _ = gitexp("diff", "flat", "steep", "--code", "--exit-code")
+
+    assert code == ExitCode.NO
+    assert "Code" not in out
+    assert "+1,2" not in out
+    assert out.endswith(
+        "Plots and outputs\n"
+        "  notes.txt        modified\n"
+        "  plots/loss.csv   modified\n"
+        "  report.md        modified\n"
+    )
+    found = json.loads(gitexp("diff", "flat", "steep", "--json")[1])
+    assert found["code"] == {}
+    assert found["outputs"]["plots/loss.csv"] == {"status": "modified"}
+    assert "outputs,plots/loss.csv,,,,,,modified\n" in gitexp("diff", "flat", "steep", "--csv")[1]
+
+
+@pytest.mark.usefixtures("drawn")
+def test_plots_of_several_runs_have_a_section_of_their_own(gitexp: Gitexp) -> None:
+    out = gitexp("diff", "flat", "steep", "steeper")[1]
+    found = json.loads(gitexp("diff", "flat", "steep", "steeper", "--json")[1])
+
+    assert "Plots and outputs, from flat\n" in out
+    assert "Code" not in out
+    assert found["outputs"][1] == {
+        "path": "plots/loss.csv",
+        "values": {"steep": "modified", "steeper": "modified"},
+    }
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_metric_that_a_stage_leaves_to_git_is_no_data(gitexp: Gitexp, git: Git) -> None:
+    Path("dvc.yaml").write_text(
+        "stages:\n  train:\n    cmd: python train.py\n    metrics:\n"
+        "      - metrics.json: {cache: false}\n    outs: [model.pt]\n"
+    )
+    for md5, loss in (("a" * 32, 0.5), ("b" * 32, 0.6)):
+        Path("metrics.json").write_text(f'{{"loss": {loss}}}\n')
+        Path("dvc.lock").write_text(
+            "schema: '2.0'\nstages:\n  train:\n    cmd: python train.py\n    outs:\n"
+            f"    - {{path: metrics.json, hash: md5, md5: {md5}, size: 14}}\n"
+            f"    - {{path: model.pt, hash: md5, md5: {md5}, size: 3}}\n"
+        )
+        git("add", "--all", "--force")
+        git("commit", "--quiet", "-m", "by hand")
+
+    found = json.loads(gitexp("diff", "HEAD~1", "HEAD", "--json")[1])
+
+    assert [*found["data"]] == ["model.pt"]
+    assert [*found["metrics"]] == ["metrics.json"]

@@ -23,6 +23,9 @@ ASKED = (
 )
 
 
+ALONE = "no DVC remote: nobody else has this data, and no restored run will get it back"
+
+
 @pytest.fixture
 def train(gitexp: Gitexp, work_tree: Path) -> Train:
     """Record a run that writes a model: `train("name", "content")`; of a folder with several."""
@@ -84,12 +87,7 @@ def test_the_data_of_removed_runs_is_freed_and_that_of_others_stays(
 
     assert (code, out) == (
         0,
-        (
-            "run     what                         size\n"
-            "first   model.pt                      5 B\n"
-            "        the whole output of 2 runs    0 B\n"
-            "        together                      5 B\n"
-        ),
+        f"run     what       size\nfirst   model.pt    5 B\n{ALONE}\n",
     )
     assert err == f"{ASKED}freed 5 B\n"
     assert cached(work_tree) == ["now", "shared"]
@@ -205,6 +203,7 @@ def test_old_output_and_unused_copies_of_the_work_tree_go(
     assert gitexp("run", "--temp", "-n", "apart", "--", "true").code == 0
     logs = work_tree / ".git" / "gitexp" / "logs"
     old = next(path for path in sorted(logs.iterdir()))
+    old.write_text("epoch 1\n")
     os.utime(old, times=(time.time() - 15 * 86_400,) * 2)
 
     code, out, _ = gitexp("gc", "--force")
@@ -274,3 +273,34 @@ def test_it_is_told_how_many_runs_have_been_read(work_tree: Path, run: Callable[
 
     assert in_gc == [(0, 2), (2, 2)] * 2
     assert told[len(in_gc) :][-2:] == [(0, 1), (1, 1)]
+
+
+def test_a_restored_run_says_which_of_its_data_was_freed(train: Train, gitexp: Gitexp) -> None:
+    train("one", "one")
+    train("two", "two")
+    remove(gitexp, "one")
+
+    assert ALONE in gitexp("gc", "--force").out
+
+    assert gitexp("restore", "one") == (
+        0,
+        "",
+        (
+            "restored 'one'\nnote: of 'one', model.pt is not in the DVC cache any more: "
+            "`gitexp get` asks the DVC remote\n"
+        ),
+    )
+
+
+@pytest.mark.usefixtures("store")
+def test_where_there_is_a_remote_what_was_not_sent_is_said_to_be_lost(
+    train: Train, gitexp: Gitexp
+) -> None:
+    train("one", "one")
+    train("two", "two")
+    remove(gitexp, "one")
+
+    assert (
+        "what was never sent to the DVC remote does not come back: `gitexp push --all-data`"
+        in gitexp("gc", "--dry-run").out
+    )

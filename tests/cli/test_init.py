@@ -209,22 +209,25 @@ def test_a_starter_project_has_valid_settings_and_steps(
     assert "  gitexp run" in err
 
 
-def test_init_without_a_commit_says_how_to_make_one(
-    gitexp: Gitexp, new_repository: Callable[..., Path]
+def test_init_works_before_the_first_commit(
+    gitexp: Gitexp, new_repository: Callable[..., Path], git: Git
 ) -> None:
     top = new_repository("unborn")
 
-    outcome = gitexp("-C", top, "init")
+    code, _, err = gitexp("-C", top, "init")
 
-    assert outcome == (
-        ExitCode.ERROR,
-        "",
-        dedent("""\
-            error: there is no commit yet that a run could start from
-            hint: Make one with `git commit --allow-empty -m "start"`.
-        """),
-    )
-    assert contents(top) == {}
+    assert code == ExitCode.OK
+    steps = err.partition("Next:\n")[2].splitlines()
+    assert [step.split()[1] for step in steps] == ["add", "commit", "run"]
+    for step in steps[:2]:
+        git(*shlex.split(step)[1:], cwd=top)
+    assert gitexp("-C", top, "run", "--", "true")[0] == ExitCode.OK
+
+
+def test_where_there_is_a_pipeline_the_next_step_runs_it(gitexp: Gitexp, top: Path) -> None:
+    (top / "dvc.yaml").write_text("stages: {}\n")
+
+    assert gitexp("init")[2].endswith("  gitexp run\n")
 
 
 def test_init_outside_a_repository_names_git_init(gitexp: Gitexp, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_a_limit_that_is_no_number_of_runs_is_refused(gitexp: Gitexp, limit: str
     code, out, err = gitexp("ls", "-N", limit)
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.splitlines()[-1].startswith("Error: Invalid value for '-N' / '--limit'")
+    assert err.startswith("error: invalid value for '-N' / '--limit'")
 
 
 @pytest.mark.usefixtures("recorded")
@@ -215,9 +215,9 @@ def test_csv_has_every_value_in_full_under_its_flat_name(gitexp: Gitexp) -> None
 def test_markdown(gitexp: Gitexp) -> None:
     assert gitexp("ls", "--md", "-N", "2")[1] == dedent("""\
         | name | status | started | duration | accuracy | loss | rate | depth |
-        | --- | --- | --- | --: | --- | --- | --- | --- |
-        | `late` | done | 2025-01-09 | 5 s | 0.961235 | 0.5 | 0.2 | – |
-        | `cut` | timed out | 2025-01-05 | 5 s | – | – | 0.3 | 4 |
+        | --- | --- | --- | --: | --: | --: | --: | --: |
+        | late | done | 2025-01-09 03:04 UTC | 5 s | 0.961235 | 0.5 | 0.2 | – |
+        | cut | timed out | 2025-01-05 03:04 UTC | 5 s | – | – | 0.3 | 4 |
     """)  # noqa: RUF001
 
 
@@ -463,3 +463,16 @@ def test_json_says_the_same_of_a_run_as_it_was_written_and_of_one_that_was_tagge
 
     assert len(before) == len(recorded)
     assert after == [{**row, "tags": ["kept"]} if row["name"] == "slow" else row for row in before]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_number_as_it_is_shown_is_answered_with_a_range(gitexp: Gitexp) -> None:
+    code, out, err = gitexp("ls", "--where", "accuracy = 0.961235")
+    assert (code, out) == (ExitCode.OK, "No runs.\n")
+    asked = err.partition("`")[2].partition("`")[0]
+
+    assert err.startswith(
+        "hint: Numbers are shown rounded; ask for a range: `metrics.accuracy >= 0.96123"
+    )
+    assert gitexp("ls", "--where", asked)[1].count("\n") == 2
+    assert gitexp("ls", "--where", "accuracy = 0.1234")[2] == ""

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -45,8 +44,9 @@ def test_help_lists_every_command(gitexp: Gitexp, option: str) -> None:
     code, out, err = gitexp(option)
 
     assert (code, err) == (ExitCode.OK, "")
-    listed = re.findall(r"^  ([a-z]+)  +[A-Z]", out.partition("Commands:")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([a-z]+)  +[A-Z]", out.partition("Record runs:")[2], re.MULTILINE)
     assert listed == list(COMMANDS)
+    assert "..." not in out.partition("Record runs:")[2]
     assert out.startswith("Usage: gitexp [OPTIONS] COMMAND [ARGS]...\n")
     assert out.endswith("Start with `gitexp demo`.\n")
 
@@ -73,7 +73,7 @@ def test_without_a_command_there_is_help(gitexp: Gitexp) -> None:
         ("rn", "no command 'rn'; did you mean 'run'?"),
         ("lst", "no command 'lst'; did you mean 'list'?"),
         ("xyzzy", "no command 'xyzzy'"),
-        ("--zzz", "No such option '--zzz'."),
+        ("--zzz", "no such option '--zzz'"),
     ],
 )
 def test_what_is_no_command_is_answered_with_the_close_one(
@@ -82,12 +82,7 @@ def test_what_is_no_command_is_answered_with_the_close_one(
     code, out, err = gitexp(typed)
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err == dedent(f"""\
-        Usage: gitexp [OPTIONS] COMMAND [ARGS]...
-        Try 'gitexp --help' for help.
-
-        Error: {told}
-    """)
+    assert err == f"error: {told}\nhint: `gitexp --help` tells more.\n"
 
 
 def test_names_of_modules_are_no_commands(gitexp: Gitexp) -> None:
@@ -110,7 +105,7 @@ def test_dash_c_names_a_directory(gitexp: Gitexp, directory: str) -> None:
     code, out, err = gitexp("-C", directory, "ls")
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.splitlines()[-1].startswith("Error: Invalid value for '-C': Directory ")
+    assert err.startswith("error: invalid value for '-C': Directory ")
 
 
 @pytest.mark.parametrize("command", [["ls"], ["show", "latest"], ["diff"]])

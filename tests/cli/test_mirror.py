@@ -274,3 +274,33 @@ def test_only_the_projects_own_settings_count(gitexp: Gitexp, git: Git, mirrored
     assert place.endswith("/seen")
     inside = git("ls-tree", "-r", "--name-only", oid, "app/").split()
     assert inside == ["app/gitexp.yaml", "app/metrics.json", "app/params.yaml", "app/train.py"]
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_dvc_sees_runs_as_they_are_called_now_and_no_removed_ones(
+    gitexp: Gitexp, git: Git, dvc: Dvc
+) -> None:
+    gitexp("run", "-S", "rate=0.2", "-n", "one")
+    gitexp("run", "-S", "rate=0.3", "-n", "two")
+    place = folder(git("rev-parse", "HEAD"))
+
+    assert gitexp("rename", "one", "uno").err == "run 'one' is called 'uno' now\n"
+    assert sorted(dvc("exp", "list", "--name-only").split()) == ["two", "uno"]
+    gitexp("rm", "uno", "two")
+    assert experiments(git) == {}
+    gitexp("restore", "uno")
+
+    assert [*experiments(git)] == [f"{place}/uno"]
+
+
+def test_where_dvc_is_not_set_up_a_hint_says_so_once(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("mirror: dvc\ncommand: python train.py\n")
+    git("commit", "--quiet", "--all", "-m", "mirrored")
+    hint = "hint: `dvc exp` sees the runs once DVC is set up here: `gitexp init`.\n"
+
+    first, second = (gitexp("run", "-S", f"rate={rate}").err for rate in (0.2, 0.3))
+
+    assert hint in first
+    assert hint not in second

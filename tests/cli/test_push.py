@@ -249,9 +249,28 @@ def test_no_data_sends_the_runs_alone_and_names_what_stayed(
         "hint: `gitexp push --all-data` sends it.\n"
     )
     assert git("rev-parse", "experiments", cwd=hub) == git("rev-parse", "experiments")
-    assert again == (ExitCode.OK, "origin/experiments has every run already\n", "")
+    assert again == (
+        ExitCode.OK,
+        "origin/experiments has every run already\n",
+        "note: the data of 1 run was never sent: `gitexp push --all-data`\n",
+    )
     assert later == (ExitCode.OK, "sent 1 file of data\n", "")
     assert stored(store) == [b"0.5" * 100]
+    assert gitexp("push") == (ExitCode.OK, "origin/experiments has every run already\n", "")
+
+
+@pytest.mark.usefixtures("script", "store")
+def test_nothing_is_said_of_the_data_of_removed_runs_that_was_freed(gitexp: Gitexp) -> None:
+    gitexp("run", "-n", "one", "--", "python", "train_model.py", "0.5")
+    gitexp("run", "-n", "two", "--", "python", "train_model.py", "0.6")
+    gitexp("push", "--no-data")
+    gitexp("rm", "one")
+    assert "freed 300 B" in gitexp("gc", "--force")[2]
+
+    code, out, err = gitexp("push", "--all-data")
+
+    assert (code, err) == (ExitCode.OK, "")
+    assert out.startswith("sent 1 file of data")
 
 
 @pytest.mark.usefixtures("store")

@@ -181,10 +181,8 @@ def test_options_after_the_command_are_the_commands(
 @pytest.mark.usefixtures("work_tree")
 def test_an_option_that_there_is_not_is_no_command(refused: Callable[..., str]) -> None:
     assert refused("--dryrun", "python", "train.py") == dedent("""\
-        Usage: gitexp run [OPTIONS] [--] [COMMAND]...
-        Try 'gitexp run --help' for help.
-
-        Error: No such option '--dryrun'. Did you mean '--dry-run'?
+        error: no such option '--dryrun'. Did you mean '--dry-run'?
+        hint: `gitexp run --help` tells more.
     """)
 
 
@@ -224,8 +222,8 @@ def test_a_command_that_takes_too_long_is_stopped(
 @pytest.mark.usefixtures("work_tree")
 @pytest.mark.parametrize("time", ["", "soon", "-1", "0", "1y", "nan", "inf", "1e3"])
 def test_a_timeout_that_is_no_time_is_refused(refused: Callable[..., str], time: str) -> None:
-    assert refused("--timeout", time, "true").splitlines()[-1] == (
-        "Error: Invalid value for '--timeout': give a time such as 90, 90s, 15m or 2h"
+    assert refused("--timeout", time, "true").splitlines()[0] == (
+        "error: invalid value for '--timeout': give a time such as 90, 90s, 15m or 2h"
     )
 
 

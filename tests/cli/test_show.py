@@ -297,7 +297,7 @@ def test_markdown(record: Record, gitexp: Gitexp) -> None:
 
     assert out.startswith("### deep\n\n**Run**\n\n| fact | value |\n| --- | --- |\n")
     assert "| message | `@all see #1` |" in out
-    assert "| `rate` | 0.2 | 0.1 | +0.1 |" in out
+    assert "| rate | 0.2 | 0.1 | +0.1 |" in out
     assert out.endswith("**Log**\n\n````text\n```\n````\n")
 
 

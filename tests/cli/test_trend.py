@@ -120,7 +120,7 @@ def test_markdown_has_the_line_as_code_and_the_improvements_bold(gitexp: Gitexp)
         "",
         "| run | started | accuracy | change | best so far |",
     ]
-    assert lines[8] == "| better | 2025-01-04 | **0.95** | +0.1 | 0.95 |"
+    assert lines[8] == "| better | 2025-01-04 03:04 UTC | **0.95** | +0.1 | 0.95 |"
     assert "**Bold:** better than every run before" in lines
 
 

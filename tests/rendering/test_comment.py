@@ -230,10 +230,10 @@ EXPECTED = """\
 - accuracy fell by 0.03, more than the 0.01 allowed
 
 | metric | base | head | change | % | outcome |
-| --- | --- | --- | --: | --: | --- |
-| `accuracy` | 0.95 | 0.92 | -0.03 | -3.2 % | ❌ worse |
-| `loss` | 0.4 | 0.3 | -0.1 | -25.0 % | 🟢 better |
-| `f1` | \N{EN DASH} | 0.5 |  |  | new |
+| --- | --: | --: | --: | --: | --- |
+| accuracy | 0.95 | 0.92 | -0.03 | -3.2 % | ❌ worse |
+| loss | 0.4 | 0.3 | -0.1 | -25.0 % | 🟢 better |
+| f1 | \N{EN DASH} | 0.5 |  |  | new |
 
 1 metric did not change.
 
@@ -260,8 +260,8 @@ xychart-beta
 <details><summary>Params (1 change)</summary>
 
 | name | old | new |
-| --- | --- | --- |
-| `rate` | 0.1 | 0.2 |
+| --- | --: | --: |
+| rate | 0.1 | 0.2 |
 
 </details>
 
@@ -269,7 +269,7 @@ xychart-beta
 
 | path | old | new | files |
 | --- | --: | --: | --- |
-| `data` | 100 B | 2.0 MB | 3 → 4 files |
+| data | 100 B | 2.0 MB | 3 → 4 files |
 
 </details>
 
@@ -277,7 +277,7 @@ xychart-beta
 
 | path | status | lines |
 | --- | --- | --- |
-| `train.py` | modified | +3 -1 |
+| train.py | modified | +3 -1 |
 
 </details>
 

@@ -164,6 +164,7 @@ def test_json_has_the_shape_of_dvc(diff: Diff) -> None:
             },
         },
         "environment": {"numpy": {"old": "1.26.4", "new": "2.0.0"}},
+        "outputs": {},
         "code": {
             "lib/new.py": {
                 "status": "renamed",
@@ -214,36 +215,36 @@ def test_markdown(diff: Diff) -> None:
         **Metrics** (`metrics.json`)
 
         | name | old | new | change | relative change | mark |
-        | --- | --- | --- | --: | --: | --- |
-        | `accuracy` | 0.942 | 0.943 | +0.001 | +0.1 % | ~ within tolerance |
-        | `loss` | 0.115 | 0.104 | -0.011 | -9.6 % | better |
-        | `auc` | 0.5 | nan |  |  |  |
-        | `tiny` | 1e-07 | 2e-07 | +1e-07 | +100.0 % |  |
+        | --- | --: | --: | --: | --: | --- |
+        | accuracy | 0.942 | 0.943 | +0.001 | +0.1 % | ~ within tolerance |
+        | loss | 0.115 | 0.104 | -0.011 | -9.6 % | better |
+        | auc | 0.5 | nan |  |  |  |
+        | tiny | 1e-07 | 2e-07 | +1e-07 | +100.0 % |  |
 
         **Params** (`params.yaml`)
 
         | name | old | new | mark |
         | --- | --- | --- | --- |
-        | `forest.depth` | – | 5 | added |
-        | `forest.trees` | 50 | 100 |  |
-        | `kind` | adam | sgd |  |
-        | `nothing` | null | – | removed |
-        | `seed` | 1 | `"1"` |  |
+        | forest.depth | – | 5 | added |
+        | forest.trees | 50 | 100 |  |
+        | kind | adam | sgd |  |
+        | nothing | null | – | removed |
+        | seed | 1 | `"1"` |  |
 
         **Data and models**
 
         | path | old | new | files | md5 | mark |
         | --- | --: | --: | --- | --- | --- |
-        | `images` | 1.2 MB |  | 10 → 11 files | `md5 cccccccc → dddddddd` | changed |
-        | `labels` | – | 2.0 kB | 1 file |  | added |
-        | `model.joblib` | 1.2 MB | 2.3 MB |  |  |  |
-        | `old.bin` | 3 B | – |  |  | removed |
+        | images | 1.2 MB |  | 10 → 11 files | `md5 cccccccc → dddddddd` | changed |
+        | labels | – | 2.0 kB | 1 file |  | added |
+        | model.joblib | 1.2 MB | 2.3 MB |  |  |  |
+        | old.bin | 3 B | – |  |  | removed |
 
         **Environment**
 
         | name | old | new |
         | --- | --- | --- |
-        | `numpy` | 1.26.4 | 2.0.0 |
+        | numpy | 1.26.4 | 2.0.0 |
 
         **Code**
 
@@ -276,6 +277,7 @@ def test_no_differences_are_empty_objects_for_machines(policy: Policy) -> None:
         "params": {},
         "data": {},
         "environment": {},
+        "outputs": {},
         "code": {},
     }
     assert FORMATS["csv"](document) == "section,file,name,old,new,diff,relative,mark\n"

@@ -90,9 +90,9 @@ def test_markdown_makes_a_table_of_each_section_and_the_best_bold(several: Docum
             **Metrics** (`metrics.json`)
 
             |  | first | second | workspace |
-            | --- | --- | --- | --- |
-            | `accuracy` | 0.942 | **0.961** | – |
-            | `loss` | **0.5** | 0.6 | – |
+            | --- | --: | --: | --: |
+            | accuracy | 0.942 | **0.961** | – |
+            | loss | **0.5** | 0.6 | – |
 
             **Params** (`params.yaml`)
         """)  # noqa: RUF001 - the dash is what is shown
@@ -139,6 +139,7 @@ def test_json_has_lists_of_what_differs_with_the_values_by_rev(several: Document
             }
         ],
         "environment": [{"name": "numpy", "values": {"first": "1.26.4", "second": "2.0.0"}}],
+        "outputs": [],
         "code": [
             {
                 "path": path,

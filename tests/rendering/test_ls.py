@@ -243,10 +243,10 @@ def test_csv_has_everything_under_flat_names(
 def test_markdown(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
     assert FORMATS["md"](listed(*some)) == dedent("""\
         | name | status | started | duration | accuracy | loss | auc | lr | model.name | message |
-        | --- | --- | --- | --: | --- | --- | --- | --- | --- | --- |
-        | `brave-otter-7f` | done | 3 h ago | 5 s | 0.961 | 0.104 | 0.5 | 0.1 | mlp | Does a larger learning rate help when t… |
-        | `calm-heron-c1` | done | 1 day ago | 1 min 15 s | 0.9 | 12.5 | nan | 0.025 | forest |  |
-        | `keen-wren-9x` | failed (2) | 2025-11-21 | 5 s | – | – | – | 0.1 | mlp |  |
+        | --- | --- | --- | --: | --: | --: | --: | --: | --- | --- |
+        | `brave-otter-7f` | done | 2026-01-02 09:00 UTC | 5 s | 0.961 | 0.104 | 0.5 | 0.1 | mlp | Does a larger learning rate help when t… |
+        | `calm-heron-c1` | done | 2026-01-01 06:00 UTC | 1 min 15 s | 0.9 | 12.5 | nan | 0.025 | forest |  |
+        | `keen-wren-9x` | failed (2) | 2025-11-21 20:00 UTC | 5 s | – | – | – | 0.1 | mlp |  |
         | `ffffffffff` | needs gitexp ≥ 2.0 |  |  |  |  |  |  |  |  |
     """)  # noqa: E501, RUF001 - a whole table, as it is shown
 
@@ -298,7 +298,7 @@ def test_heads_are_whole_where_the_last_part_would_be_ambiguous(listed: List, ru
 def test_equal_names_in_two_files_of_a_run_name_their_file(listed: List, run: Run) -> None:
     document = listed(run(metrics={"a.json": {"loss": 1, "x": 2}, "b.json": {"loss": 3}}))
 
-    assert heads(document)[3:] == ["`a.json:loss`", "x", "`b.json:loss`"]
+    assert heads(document)[3:] == ["`a.json:loss`", "`x`", "`b.json:loss`"]
     assert "metrics.a.json:loss" in FORMATS["csv"](document)
 
 
@@ -321,10 +321,10 @@ def test_hostile_and_wide_text_stays_in_its_cell(listed: List, run: Run) -> None
         b      3 h ago        5 s    –        –
     """)  # noqa: RUF001 - the dash is what is shown
     assert FORMATS["md"](document).splitlines() == [
-        "| name | started | duration | 損失 | `x\\n\\|` | message |",
-        "| --- | --- | --: | --- | --- | --- |",
-        "| `損失` | 3 h ago | 5 s | 0.5 | 1 | `\\x1b[2J\\ttab @all` |",
-        "| `b` | 3 h ago | 5 s | – | – |  |",  # noqa: RUF001 - the dash is what is shown
+        "| name | started | duration | `損失` | `x\\n\\|` | message |",
+        "| --- | --- | --: | --: | --: | --- |",
+        "| 損失 | 2026-01-02 09:00 UTC | 5 s | 0.5 | 1 | `\\x1b[2J\\ttab @all` |",
+        "| b | 2026-01-02 09:00 UTC | 5 s | – | – |  |",  # noqa: RUF001 - the dash is what is shown
     ]
 
 

@@ -214,49 +214,49 @@ def test_markdown(whole: Document) -> None:
             **Metrics** (`metrics.json`)
 
             | name | value | before | change | relative change | mark |
-            | --- | --- | --- | --: | --: | --- |
-            | `accuracy` | 0.961 | 0.942 | +0.019 | +2.0 % | better |
-            | `loss` | 0.104 |  |  |  |  |
-            | `auc` | 0.5 |  |  |  | added |
+            | --- | --: | --: | --: | --: | --- |
+            | accuracy | 0.961 | 0.942 | +0.019 | +2.0 % | better |
+            | loss | 0.104 |  |  |  |  |
+            | auc | 0.5 |  |  |  | added |
 
             **Params** (`params.yaml`)
 
             | name | value | before | change | mark |
-            | --- | --- | --- | --: | --- |
-            | `train.lr` | 0.1 | 0.01 | +0.09 |  |
-            | `train.seed` | 1 |  |  |  |
-            | `train.gone` | – | 3 |  | removed |
+            | --- | --: | --: | --: | --- |
+            | train.lr | 0.1 | 0.01 | +0.09 |  |
+            | train.seed | 1 |  |  |  |
+            | train.gone | – | 3 |  | removed |
 
             **Data and models**
 
             | path | role | size | files | md5 | mark |
             | --- | --- | --: | --- | --- | --- |
-            | `images` | input | 1.2 MB | 10 files | `cccccccccccccccccccccccccccccccc.dir` | changed while being read |
-            | `model.joblib` | output | 2.3 MB |  | `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` |  |
+            | images | input | 1.2 MB | 10 files | `cccccccccccccccccccccccccccccccc.dir` | changed while being read |
+            | model.joblib | output | 2.3 MB |  | `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` |  |
 
             **Environment, from the baseline's**
 
             | name | old | new |
             | --- | --- | --- |
-            | `numpy` | 1.26.4 | 2.0.0 |
+            | numpy | 1.26.4 | 2.0.0 |
 
             **Changed meanwhile**
 
             | path |
             | --- |
-            | `notes.md` |
+            | notes.md |
 
             **Overwritten**
 
             | path |
             | --- |
-            | `checkpoint.pt` |
+            | checkpoint.pt |
 
             **Left out**
 
             | path |
             | --- |
-            | `.env` |
+            | .env |
 
             **Log**
 

@@ -1,4 +1,4 @@
-"""Every table at four widths with few and many metrics, as it is shown; kept in `golden/`.
+"""Every table at five widths with few and many metrics, as it is shown; kept in `golden/`.
 
 `python tests/rendering/test_widths.py` writes the files anew, to be looked at.
 """
@@ -28,7 +28,7 @@ from gitexp.rendering.table import Document
 from gitexp.rendering.trend import trend_document
 
 GOLDEN = Path(__file__).parent / "golden"
-WIDTHS = (60, 80, 120, 200)
+WIDTHS = (60, 80, 100, 120, 200)
 METRICS = (3, 60)
 NOW = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
 POLICY = Policy((("accuracy", Rule("max", tolerance=0.002)), ("loss", Rule("min"))))

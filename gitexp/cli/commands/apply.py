@@ -26,8 +26,10 @@ from gitexp.store.selectors import get_run
 @click.option(
     "--no-code", is_flag=True, help="Take only params, metrics, other outputs and pointers."
 )
-@click.option("--force", is_flag=True, help="Overwrite edits, and keep them under a recovery ref.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option(
+    "-f", "--force", is_flag=True, help="Overwrite edits, and keep them under a recovery ref."
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @with_project
 def apply(project: Project, *, run: str, no_code: bool, force: bool, dry_run: bool) -> ExitCode:
     """Bring RUN into the work tree: params, metrics, pointers, code, and the data behind pointers.

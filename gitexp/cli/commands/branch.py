@@ -25,7 +25,7 @@ _SHOWN = 5
 @click.argument("name", metavar="BRANCH")
 @click.option("--onto", metavar="REV", help="Build on REV instead of the run's baseline.")
 @click.option("--all", "everything", is_flag=True, help="Take every file of the run.")
-@click.option("--dry-run", is_flag=True, help="Print the commit, and make none.")
+@click.option("-n", "--dry-run", is_flag=True, help="Print the commit, and make none.")
 @with_project
 def branch(
     project: Project, *, run: str, name: str, onto: str | None, everything: bool, dry_run: bool

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shlex
+import shutil
 import subprocess  # noqa: TID251 - the tour runs what a person would type, not what gitexp needs
 import sys
 from collections.abc import Mapping, Sequence
@@ -46,10 +47,10 @@ COMPARISON = (
 FURTHER = """\
 Each run is a commit on the branch 'experiments'; your own branch is as you left it.
 Try next:
-  cd {directory}
+{ready}  cd {directory}
   git log --oneline experiments
   git diff experiments~1 experiments -- params.yaml metrics.json
-  gitexp run -S forest.max_depth=8 -m "do deeper trees help?"
+  gitexp run -S forest.max_depth=8 -m "do deeper trees help?"{python}
   gitexp ls
 """
 
@@ -73,7 +74,10 @@ def demo(directory: Path) -> None:
     runs = [(*command, *_explicit_python()) for command in RUNS]
     for command in (*START, *runs, *COMPARISON):
         tour.run(*command)
-    click.echo(f"\n{FURTHER.format(directory=shlex.quote(str(directory)))}", nl=False)
+    python = f" {shlex.join(_explicit_python())}" if _explicit_python() else ""
+    place = shlex.quote(str(directory))
+    further = FURTHER.format(directory=place, ready=_ready(), python=python)
+    click.echo(f"\n{further}", nl=False)
 
 
 def _check_libraries() -> None:
@@ -146,6 +150,17 @@ def _explicit_python() -> tuple[str, ...]:
     """Return the command to run where this Python goes by another name than `python`."""
     own = Path(sys.executable)
     return () if own.with_name("python").exists() else ("--", own.name, "train.py")
+
+
+def _ready() -> str:
+    """Return what has to be typed before `gitexp` and `python` are those of this demo."""
+    own = Path(sys.executable).parent
+    names = ("gitexp", Path(sys.executable).name)
+    if all(shutil.which(name) == str(own / name) for name in names):
+        return ""
+    if (own / "activate").is_file():
+        return f"  . {shlex.quote(str(own / 'activate'))}\n"
+    return f"  export PATH={shlex.quote(str(own))}:$PATH\n"
 
 
 def _environment() -> Mapping[str, str]:

@@ -52,7 +52,7 @@ def diff(
     exit_code: bool,
     format_name: str,
 ) -> ExitCode:
-    """Show what differs: params, metrics, data and models, environment, code.
+    """Show what differs: params, metrics, data and models, environment, outputs, code.
 
     A and B are names, ids or git revs, also as A..B, or as A...B to begin at their merge
     base. Without B the work tree is compared, without A and B the work tree with HEAD.
@@ -83,7 +83,8 @@ def _show_two(
     old, new = sides
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         changed = CodeDiff.of(project, old, new, Path(scratch))
-        found = diff_sides(old.side, new.side, changed.changes(), project.config.policy)
+        code_changes, outputs = changed.changes(), changed.outputs()
+        found = diff_sides(old.side, new.side, code_changes, project.config.policy, outputs)
         patch = _patch(changed, format_name) if code and found.code else ""
     output.show(project, diff_document(found), format_name, below=patch)
     return bool(found)
@@ -102,8 +103,9 @@ def _show_several(project: Project, sides: tuple[Revision, ...], format_name: st
         raise GitexpError(alone, hint="Name more revs, or widen the query.")
     first, *others = sides
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
-        code = [CodeDiff.of(project, first, one, Path(scratch)).changes() for one in others]
-    found = differences([one.side for one in sides], code, project.config.policy)
+        files = [CodeDiff.of(project, first, one, Path(scratch)) for one in others]
+        code, outputs = [one.changes() for one in files], [one.outputs() for one in files]
+    found = differences([one.side for one in sides], code, project.config.policy, outputs)
     document = differences_document(found, [one.oid for one in sides])
     output.show(project, document, format_name)
     return bool(found)

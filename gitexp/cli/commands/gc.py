@@ -22,7 +22,7 @@ _DVC = "`dvc gc -w` and `-a` delete the models of all runs but the newest; `dvc 
 
 @click.command()
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be freed.")
-@click.option("-f", "--force", is_flag=True, help="Free it without asking.")
+@click.option("-f", "--force", is_flag=True, help="Free without asking.")
 @format_option
 @with_project
 def gc(project: Project, *, dry_run: bool, force: bool, format_name: str) -> ExitCode:
@@ -34,7 +34,7 @@ def gc(project: Project, *, dry_run: bool, force: bool, format_name: str) -> Exi
     waste = find_waste(project)
     if not dry_run:
         forget_left(project, tell)
-    parts = list(_parts(waste))
+    parts = [part for part in _parts(waste) if part.size]
     nothing = () if parts else ("Nothing to free.",)
     output.show(project, parts_document(parts, (*nothing, *waste.notes)), format_name)
     if dry_run or not parts:

@@ -22,7 +22,7 @@ from gitexp.store.selectors import get_run
 @click.argument("run", shell_complete=complete_run)
 @click.argument("path", shell_complete=complete_path)
 @click.option("-o", "--output", metavar="OUT", help="Where to write it; - for stdout.")
-@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@click.option("-f", "--force", is_flag=True, help="Overwrite what is there.")
 @with_project
 def get(project: Project, *, run: str, path: str, output: str | None, force: bool) -> None:
     """Get PATH of RUN: a file, or the data behind a pointer, also of a folder.

@@ -12,6 +12,7 @@ from gitexp.cli.ci_files import ci_files
 from gitexp.cli.templates import default_config, read_template, steps_of
 from gitexp.config import CONFIG_NAME
 from gitexp.data.dvc_project import find_root, initialise
+from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
@@ -44,11 +45,6 @@ def init(template: str | None, ci: HostName | None) -> None:
     """
     directory = click.get_current_context().find_root().params["directory"]
     with Repository.open(directory) as repository:
-        if repository.objects.commit("HEAD") is None:
-            raise GitexpError(
-                "there is no commit yet that a run could start from",
-                hint='Make one with `git commit --allow-empty -m "start"`.',
-            )
         root, top = directory.resolve(), repository.top
     starter = read_template(template) if template is not None else {}
     told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
@@ -62,7 +58,7 @@ def init(template: str | None, ci: HostName | None) -> None:
         by_hand = wanted.steps
     for path, what in told.items():
         click.echo(f"{what:<6}  {path}")
-    steps = [*by_hand, *(steps_of(starter) if starter else _steps(told))]
+    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told))]
     click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
 
 
@@ -122,8 +118,9 @@ def _set_up_drivers(root: Path) -> Told:
     return {ATTRIBUTES: (EDITED if there else MADE) if changed else EXISTS}
 
 
-def _steps(told: Told) -> list[str]:
+def _steps(root: Path, told: Told) -> list[str]:
     """Return what to do next where there is no starter project."""
     made = [path.rstrip("/") for path, what in told.items() if what != EXISTS]
     kept = [f"git add {' '.join(made)}", 'git commit -m "set gitexp up"'] if made else []
-    return [*kept, "gitexp run -- python train.py"]
+    runs_pipeline = (root / PIPELINE_NAME).is_file()
+    return [*kept, "gitexp run" if runs_pipeline else "gitexp run -- python train.py"]

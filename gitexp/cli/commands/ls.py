@@ -78,6 +78,8 @@ def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
     wanted = replace(wanted, removed=removed, limit=_limit(limit, format_name))
     runs = project.runs.index.select(wanted)
     _tell_of_elsewhere(project, wanted, any_found=bool(runs))
+    if not runs:
+        _tell_of_rounding(project, wanted)
     rows = Rows(runs)
     document = ls_document(
         rows,
@@ -145,6 +147,17 @@ def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) 
         others = sorted(folder or "." for folder in project.runs.index.projects())
         if others and project.folder not in project.runs.index.projects():
             tell(f"note: runs of other projects in this repository: {', '.join(others)}")
+
+
+def _tell_of_rounding(project: Project, wanted: Selection) -> None:
+    """Say that a number which is shown is rounded, where some run would match it so."""
+    if wanted.where is None:
+        return
+    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - where it is asked for
+
+    found = widened(wanted.where)
+    if found is not None and project.runs.index.count(replace(wanted, where=found[0])):
+        tell(f"hint: Numbers are shown rounded; ask for a range: `{found[1]}`.")
 
 
 def _tell_of_remotes(project: Project) -> None:

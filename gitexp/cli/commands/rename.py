@@ -36,4 +36,5 @@ def rename(project: Project, *, run: str, name: str) -> None:
     refs = list_refs(project.repository, f"refs/heads/{name}", f"refs/tags/{name}")
     check_not_taken(project, name, refs, hint="Choose another name.")
     append(project.repository, [(found, "rename", name)])
+    project.mirror_changed([found], tell)
     tell(f"run '{found.name}' is called '{name}' now")

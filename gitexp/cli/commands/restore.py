@@ -8,6 +8,7 @@ from gitexp.cli.completion import complete_removed
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
+from gitexp.housekeeping.waste import missing_data
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -41,8 +42,15 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
             tell(f"note: run '{run.name}' is not removed")
     wanted = [run for run in chosen if run.facts.removed]
     append(project.repository, [(run, "restore", None) for run in wanted])
+    project.mirror_changed(wanted, tell)
     for run in wanted:
         tell(f"restored '{run.name}'")
+        missing = missing_data(project, run)
+        if missing:
+            tell(
+                f"note: of '{run.name}', {', '.join(missing)} is not in the DVC cache any more: "
+                "`gitexp get` asks the DVC remote"
+            )
 
 
 def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:

@@ -55,6 +55,7 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
             tell(_NONE)
             return ExitCode.NO
     append(project.repository, [(run, "rm", None) for run in wanted])
+    project.mirror_changed(wanted, tell)
     _tell_removed(wanted, where)
     return ExitCode.OK
 

@@ -98,7 +98,17 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
     close = difflib.get_close_matches(said, labels, n=_MOST_CLOSE)
     close = close or [label for label in labels if said and label.startswith(said)]
     found = list(dict.fromkeys(f"'{label}'" for name in close for label in labels[name]))
-    return f"Did you mean {_alternatives(found[:_MOST_CLOSE])}?" if found else None
+    return f"Did you mean {_alternatives(found[:_MOST_CLOSE])}?" if found else _known(column, known)
+
+
+def _known(column: Column, known: Collection[Column]) -> str | None:
+    """Return which names there are, where none is close."""
+    names = [_label(one, known, column) for one in known if column.kind in ("bare", one.kind)]
+    if not names:
+        return None
+    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    verb = "is" if len(names) == 1 else "are"
+    return f"There {verb} {', '.join(names[:_MOST_SHOWN])}{more}."
 
 
 def _said(column: Column, instead: Column) -> set[str]:

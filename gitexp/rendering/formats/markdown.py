@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from gitexp.model.text import harmless
-from gitexp.rendering.cells import column_texts
+from gitexp.rendering.cells import NONE, column_texts, holds_numbers
 from gitexp.rendering.course import drawn
-from gitexp.rendering.table import Column, Document, Table
+from gitexp.rendering.table import Column, Dated, Document, Table
 
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
+_QUANTITY = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?|nan|-?inf")
 _PLAIN = re.compile(
     r"(?!.*(www\.|\b(?-i:[A-Z][A-Z0-9]+-\d)|\bgh-\d|%\w|\b[0-9a-f]{7}|_))"
     r"(?! |[+-]+( |$)|\d+[.)]( |$))"
-    r"([\w .,;%()+→≥\u2013…-]|[:~](?= ))*",
+    r"([\w .,;%()+→≥\u2013…-]|[:~](?= )|(?<=\d):(?=\d))*",
     re.IGNORECASE,
 )
 """Text that neither GitHub nor GitLab makes a mention, link, reference or markup of."""
 _PIPE = r"\|"
 _RUNS_OF_BACKTICKS = re.compile(r"`+")
-_NUMERIC = frozenset({"size", "duration", "delta", "percent"})
 
 
 def render(document: Document, *, width: int | None = None, colour: bool = False) -> str:
@@ -29,7 +30,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     del width, colour
     blocks = []
     if document.heading:
-        blocks.append(f"### {' → '.join(map(inline, document.heading))}")
+        blocks.append(f"### {' → '.join(alike(document.heading))}")
     if document.course:
         blocks.append(code(drawn(document.course)))
     for table in chain.from_iterable(
@@ -57,6 +58,17 @@ def inline(text: str) -> str:
     return shown if _NUMBER.fullmatch(shown) or _PLAIN.fullmatch(shown) else code(text)
 
 
+def alike(texts: Sequence[str]) -> list[str]:
+    """Return names of one kind: all bare, or all as code where one of them has to be.
+
+    >>> alike(["loss", "f1"]), alike(["loss", "val_loss"])
+    (['loss', 'f1'], ['`loss`', '`val_loss`'])
+    """
+    shown = list(map(inline, texts))
+    bare = all(text == harmless(was) for text, was in zip(shown, texts, strict=True))
+    return shown if bare else list(map(code, texts))
+
+
 def code(text: str) -> str:
     """Return text as a code span."""
     shown = harmless(text)
@@ -72,30 +84,52 @@ def table_lines(table: Table, ours: Container[str] = ()) -> Iterator[str]:
     Where a table shows no heads in text, empty columns are left out.
     """
     shown = [
-        (column, texts)
-        for column, texts in zip(table.columns, column_texts(table), strict=True)
+        (at, column, texts)
+        for (at, column), texts in zip(
+            enumerate(table.columns), column_texts(_dated(table)), strict=True
+        )
         if table.header or any(texts)
     ]
-    yield _line(inline(column.heading if table.header else column.name) for column, _ in shown)
-    yield _line("--:" if column.kind in _NUMERIC else "---" for column, _ in shown)
-    at = {column.name: where for where, column in enumerate(table.columns)}
+    yield _line(_headings([column for _, column, _ in shown], header=table.header))
+    cells = [[row[at] for row in table.rows] for at, _, _ in shown]
+    yield _line(
+        "--:" if holds_numbers(column, values) or _are_numbers(texts) else "---"
+        for (_, column, texts), values in zip(shown, cells, strict=True)
+    )
     columns = [
         [
-            f"**{inline(text)}**"
-            if (row, at[column.name]) in table.best
-            else _shower(column, ours)(text)
-            for row, text in enumerate(texts)
+            f"**{text}**" if (row, at) in table.best else text
+            for row, text in enumerate(_cells(column, texts, ours))
         ]
-        for column, texts in shown
+        for at, column, texts in shown
     ]
-    for cells in zip(*columns, strict=True):
-        yield _line(cells)
+    for line in zip(*columns, strict=True):
+        yield _line(line)
 
 
-def _shower(column: Column, ours: Container[str]) -> Callable[[str], str]:
+def _are_numbers(texts: Sequence[str]) -> bool:
+    """Return whether texts are numbers that a view has written, as where several are compared."""
+    return bool(texts) and all(text == NONE or _QUANTITY.fullmatch(text) for text in texts)
+
+
+def _headings(columns: Sequence[Column], *, header: bool) -> list[str]:
+    """Return what stands above the columns: names of metrics and params look all the same."""
+    heads = [column.heading if header else column.name for column in columns]
+    values = [at for at, column in enumerate(columns) if column.kind == "value"]
+    named = iter(alike([heads[at] for at in values]))
+    return [next(named) if at in values else inline(head) for at, head in enumerate(heads)]
+
+
+def _dated(table: Table) -> Table:
+    """Return the table with dates in place of how long ago that was."""
+    rows = [[cell.date if isinstance(cell, Dated) else cell for cell in row] for row in table.rows]
+    return replace(table, rows=rows)
+
+
+def _cells(column: Column, texts: Sequence[str], ours: Container[str]) -> Sequence[str]:
     if column.name in ours:
-        return str
-    return code if column.kind == "name" else inline
+        return texts
+    return alike(texts) if column.kind == "name" else list(map(inline, texts))
 
 
 def _line(cells: Iterable[str]) -> str:

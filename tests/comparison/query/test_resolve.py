@@ -144,7 +144,14 @@ def test_an_ambiguous_name_is_answered_with_what_it_may_mean(
             "no metric, param or attribute 'tags.best'",
             "A tag has no value: `tag = 'best'`.",
         ),
-        ("xyzzy", "no metric, param or attribute 'xyzzy'", None),
+        (
+            "xyzzy",
+            "no metric, param or attribute 'xyzzy'",
+            (
+                "There are accuracy, metrics.loss, val.loss, metrics.`val.f1 score`, "
+                "metrics.status, params.loss and 15 more."
+            ),
+        ),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_close_ones(

@@ -29,7 +29,7 @@ def test_no_cell_gets_out_of_its_place_or_is_markup(rows: list[tuple[str, str]])
     html = HTML.render(render(document(*rows)))
 
     assert not LIVE.search(html)
-    assert html.count("<td>") == 2 * len(rows)
+    assert html.count("<td") == 2 * len(rows)
     assert html.count("<tr>") == len(rows) + 1
 
 
@@ -92,4 +92,4 @@ def test_a_log_cannot_close_its_fence() -> None:
 def test_a_heading_is_inert() -> None:
     heading = Document(lambda: None, lambda: Flat((), ()), list, heading=("@all", "main"))
 
-    assert render(heading) == "### `@all` → main\n"
+    assert render(heading) == "### `@all` → `main`\n"

@@ -1,0 +1,21 @@
+"""What differs between two sides, as scripts and notebooks see it."""
+
+from __future__ import annotations
+
+from gitexp.comparison import diff as comparison
+
+
+class Diff(comparison.Diff):
+    """All that differs between two sides; true if anything does. It cannot be changed."""
+
+    def __repr__(self) -> str:
+        """Return what `gitexp diff` prints, for notebooks."""
+        from gitexp.rendering.diff import diff_document  # noqa: PLC0415 - where it is shown
+        from gitexp.rendering.formats import FORMATS  # noqa: PLC0415 - as above
+
+        return FORMATS["text"](diff_document(self)).rstrip("\n")
+
+
+def diff_of(found: comparison.Diff) -> Diff:
+    """Return what was found as the value that `gitexp.diff` gives."""
+    return Diff(**vars(found))
