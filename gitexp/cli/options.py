@@ -79,10 +79,11 @@ def file_runs(project: Project) -> None:
             file_waiting(project, tell)
 
 
-def tell(text: str) -> None:
+def tell(text: str, *, bold: bool = False) -> None:
     """Print a note or warning; that nobody reads it any more is no reason to stop."""
+    shown = harmless_lines(text)
     with contextlib.suppress(OSError):
-        click.echo(harmless_lines(text), err=True)
+        click.echo(click.style(shown, bold=True) if bold else shown, err=True)
 
 
 def format_option(command: Callable[P, R]) -> Callable[P, R]:

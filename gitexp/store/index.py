@@ -20,6 +20,7 @@ from gitexp.store.index_file import (
     connect,
     delete,
     deletions,
+    is_damage,
     see,
     seen_tips,
     transaction,
@@ -72,7 +73,7 @@ class RunIndex:
             try:
                 self._fill(report)
             except sqlite3.OperationalError as error:
-                if most is None or _is_damage(error):
+                if most is None or is_damage(error):
                     raise  # else another process fills it: what is there will do
 
     def _fill(self, report: Report | None = None) -> None:
@@ -101,7 +102,7 @@ class RunIndex:
             try:
                 return cls._opened(str(place), repository, current, report, most)
             except sqlite3.OperationalError as error:
-                if not _is_damage(error):  # locked for long, read-only, full
+                if not is_damage(error):  # locked for long, read-only, full
                     break
                 delete(path, known)
             except (sqlite3.Error, ValueError, TypeError):
@@ -269,11 +270,7 @@ class RunIndex:
 
     def tags(self, project: str | None) -> list[str]:
         """Return the tags that runs have."""
-        asked = (
-            "SELECT DISTINCT tag FROM tags JOIN runs ON position = run"
-            " WHERE NOT removed AND (? IS NULL OR project = ?)"
-        )
-        return [row[0] for row in self._ask(asked, folder_twice(project))]
+        return list(self.tag_counts(project))
 
     def tag_counts(self, project: str | None) -> dict[str, int]:
         """Return how many runs have each tag, in the order of the tags; no removed ones."""
@@ -292,8 +289,7 @@ class RunIndex:
 
     def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
         """Return those of the paths that an earlier run wrote."""
-        folder = os.fsencode(project)
-        asked = "SELECT 1 FROM outputs WHERE project = ? AND path = ?"
+        asked, folder = "SELECT 1 FROM outputs WHERE project = ? AND path = ?", os.fsencode(project)
         return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
 
     def writers(self, record: RunRecord) -> Mapping[str, Writer]:
@@ -329,7 +325,7 @@ class RunIndex:
         for _ in range(_ATTEMPTS):
             with self._reading() as connection:
                 tips = seen_tips(connection)
-                if tips.runs is not None or self.tips.runs is None:
+                if tips.runs is not None or self.tips.runs is None or self._most is not None:
                     self.tips = tips
                     return question(connection)
             if self._current().runs is None:
@@ -352,10 +348,3 @@ class RunIndex:
         """Close the database."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
-
-
-def _is_damage(error: sqlite3.OperationalError) -> bool:
-    """Tell whether an error is about the tables, not about the place or other processes."""
-    return any(
-        word in str(error) for word in ("no such", "has no column", "syntax", "already exists")
-    )

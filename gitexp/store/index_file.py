@@ -164,6 +164,13 @@ def share(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
+def is_damage(error: sqlite3.OperationalError) -> bool:
+    """Tell whether an error is about the tables, not about the place or other processes."""
+    return any(
+        word in str(error) for word in ("no such", "has no column", "syntax", "already exists")
+    )
+
+
 def deletions(path: Path) -> int:
     """Return how often an index was deleted: it tells whether another one is in its place by now.
 

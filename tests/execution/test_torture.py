@@ -36,6 +36,7 @@ OWN = {
     "environments.json",
     "index.lock",
     "index.sqlite",
+    "index.sqlite.lock",
     "journal",
     "logs",
     "runs",

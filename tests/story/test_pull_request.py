@@ -159,7 +159,7 @@ def test_a_pull_request_from_the_first_push_to_a_regression(
     assert [one["state"] for one in host_server.statuses] == ["success"]
     [comment] = host_server.comments
     assert comment["body"].startswith("<!-- gitexp:review . -->\n### ✅ gitexp: passed")
-    assert "| `accuracy` | 0.95 | 1.0 | +0.05 | +5.3 % | 🟢 better |" in comment["body"]
+    assert "| accuracy | 0.95 | 1.0 | +0.05 | +5.3 % | 🟢 better |" in comment["body"]
     assert "gitexp apply better\n" in comment["body"]
 
     sh("gitexp run -S rate=0.01 -n worse && git commit -qam 'try less' && gitexp push", place.ada)

@@ -193,7 +193,7 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     if not ends_a_line(project, ending.run.id):
         tell("")  # a progress bar leaves the cursor where it is
     text = subject(ending.record, project.config.policy, ending.previous)
-    tell(click.style(text, bold=True) if wants_colour(sys.stderr) else text)
+    tell(text, bold=wants_colour(sys.stderr))
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
         tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -48,5 +49,5 @@ def save(
     if as_json:
         click.echo(ending.run.content, nl=False)
     text = subject(ending.record, project.config.policy, ending.previous)
-    tell(click.style(text, bold=True) if wants_colour() else text)
+    tell(text, bold=wants_colour(sys.stderr))
     return ExitCode.OK
