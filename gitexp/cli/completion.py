@@ -114,13 +114,6 @@ def complete_removed(project: Project, ctx: click.Context, typed: str) -> Iterat
 
 
 @_completer
-def complete_tag(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
-    """Offer the tags that some run has."""
-    del ctx, typed
-    yield from _tags(project)
-
-
-@_completer
 def complete_run_and_tags(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer runs for the first word, and tags after it: those of the run, to be taken away."""
     from gitexp.store.selectors import get_run  # noqa: PLC0415 - each completion needs little

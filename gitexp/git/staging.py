@@ -9,8 +9,6 @@ from pathlib import Path
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid
 
-_DELETED = "D"
-
 
 @dataclass(frozen=True)
 class StagedFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gitexp.git.repository import Repository
@@ -93,11 +93,6 @@ def object_oid(kind: str, content: bytes, object_format: str = "sha1") -> str:
     digest.update(f"{kind} {len(content)}\0".encode())
     digest.update(content)
     return digest.hexdigest()
-
-
-def paths_below(folder: str, paths: Iterable[str]) -> list[str]:
-    """Return the paths inside a folder; all of them for ''."""
-    return [path for path in paths if is_below(folder, path)]
 
 
 def is_below(folder: str, path: str) -> bool:

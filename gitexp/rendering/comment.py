@@ -23,7 +23,7 @@ from gitexp.review.judged import Outcome
 from gitexp.review.review import Course, Review
 
 GITHUB_LIMIT = 65_536
-GITLAB_LIMIT = 1_000_000
+"""The least that a host allows, in characters; GitLab takes 1,000,000."""
 
 _MOST_LINES = 100
 """How many lines of one part are worth reading."""

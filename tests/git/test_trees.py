@@ -15,7 +15,6 @@ from gitexp.git.trees import (
     Entry,
     is_below,
     object_oid,
-    paths_below,
     tree_entries,
     tree_oid,
 )
@@ -88,4 +87,3 @@ def test_a_tree_of_sha256_has_its_oid(tmp_path: Path, git: Git) -> None:
 )
 def test_a_path_is_below_its_folders_and_itself(folder: str, path: str, expected: bool) -> None:
     assert is_below(folder, path) == expected
-    assert paths_below(folder, [path]) == ([path] if expected else [])
