@@ -8,10 +8,11 @@ import importlib
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 
@@ -33,8 +34,7 @@ _MATTERS = re.compile(rb"cache", re.IGNORECASE)
 """In the text of every configuration that has a say here: `[cache]`, `site_cache_dir`."""
 
 
-@dataclass(frozen=True)
-class DvcProject:
+class DvcProject(Struct, frozen=True):
     """A folder with `.dvc`, and what its configuration says about its cache."""
 
     root: Path

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.files import Signature, signatures
@@ -23,8 +25,7 @@ _FEW = 2000
 """Files up to which a tree's oid is worked out faster here (4 ms) than by processes of git."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What a command found. Paths are relative to the top of the repository."""
 
     index: PrivateIndex

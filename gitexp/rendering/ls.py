@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT, ruled_first
 from gitexp.model.command import command_text
@@ -27,8 +29,7 @@ _FEW = 2
 _OID_DIGITS = 10
 
 
-@dataclass(frozen=True)
-class UnreadableRun:
+class UnreadableRun(Struct, frozen=True):
     """A run whose record this gitexp cannot read."""
 
     oid: str
@@ -36,8 +37,7 @@ class UnreadableRun:
     """Such as 'needs gitexp ≥ 2.0'."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Which columns people want to see; all patterns are searched in flat names."""
 
     all_columns: bool = False
@@ -55,8 +55,7 @@ RunRow: TypeAlias = "tuple[str, RunRecord] | UnreadableRun"
 """A run with the oid of its commit."""
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Struct, frozen=True):
     run: RunRow
     metrics: Mapping[str, Value] = field(default_factory=dict)
     params: Mapping[str, Value] = field(default_factory=dict)

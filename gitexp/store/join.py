@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
@@ -32,8 +33,7 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True)
-class Advanced:
+class Advanced(Struct, frozen=True):
     """How far a branch has moved."""
 
     old: str | None

@@ -14,8 +14,9 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from gitexp.store.processes import Place
 
@@ -145,7 +146,7 @@ class OwnerFile:
     def _make(self) -> bool:
         try:
             with self._file.open("xb") as file:
-                file.write(json.dumps(asdict(Place.of(os.getpid()))).encode())
+                file.write(json.dumps(to_builtins(Place.of(os.getpid()))).encode())
         except FileExistsError:
             return False
         return True
