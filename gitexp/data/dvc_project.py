@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import os
 import re
@@ -138,7 +137,8 @@ def state_folder(project: DvcProject) -> Path | None:
 
     The same place as `dvc.repo.Repo.site_cache_dir`, so that what one has hashed the other knows.
     """
-    import getpass  # noqa: PLC0415 - 20 ms for the two, and on no other path
+    import getpass  # noqa: PLC0415 - 20 ms for the three, and on no other path
+    import hashlib  # noqa: PLC0415 - as above
     import importlib.metadata  # noqa: PLC0415 - as above
 
     try:

@@ -137,10 +137,11 @@ def read_started(
     untracked = _untracked(values["untracked"])
     index = PrivateIndex(project.repository, scratch / "snapshot.index")
     entries = index.entries()
+    untracked_paths = {*untracked.taken, *untracked.nested}
     snapshot = Snapshot(
         index=index,
         entries=entries,
-        tracked=frozenset(entries).difference(untracked.taken, untracked.nested),
+        tracked={path: one for path, one in entries.items() if path not in untracked_paths},
         signatures=_signatures(values["signatures"]),
         untracked=untracked,
         refused=tuple(values["refused"]),

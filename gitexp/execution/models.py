@@ -42,7 +42,7 @@ def behind_pointers(
     project: Project,
     written: Iterable[str],
     *,
-    tracked: frozenset[str],
+    tracked: Collection[str],
     folders: Iterable[str],
     declared: Declared,
 ) -> dict[str, list[str]]:
@@ -72,7 +72,7 @@ def behind_pointers(
 
 
 def _pointer_place(
-    project: Project, path: str, tracked: frozenset[str], declared: Declared
+    project: Project, path: str, tracked: Collection[str], declared: Declared
 ) -> str | None:
     if declared.is_model(path):
         folder = declared.track.folder_of(project.name(path))

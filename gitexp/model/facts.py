@@ -7,11 +7,11 @@ number of times: what counts is the order of (time, id).
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from operator import itemgetter
+from random import SystemRandom
 from typing import TypeAlias
 
 from msgspec import Struct, field
@@ -79,7 +79,7 @@ def new_event(run: str, op: str, value: Value, *, by: str, after: Iterable[str |
         if text is not None and (seen := parse_time(text)) >= _to_the_tick(moment):
             with contextlib.suppress(OverflowError):  # somebody's clock stood at the end of time
                 moment = seen + _TICK
-    return Event(time_text(moment), secrets.token_hex(8), run, op, value, by)
+    return Event(time_text(moment), f"{SystemRandom().getrandbits(64):016x}", run, op, value, by)
 
 
 def _to_the_tick(moment: datetime) -> datetime:

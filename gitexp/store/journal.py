@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,6 +102,8 @@ class Journal:
 
         To be called with the lock held under which entries are first written.
         """
+        import shutil  # noqa: PLC0415 - 2 ms, for its archives
+
         known = {path.stem for path in self._folder.glob("*.json")}
         for place in [*self._folder.glob("*.*"), *(self._root / _SCRATCH).glob("*")]:
             if place.name.partition(".")[0] not in known:

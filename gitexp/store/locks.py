@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import time
@@ -172,6 +171,8 @@ class OwnerFile:
         the first has made in its place. So the right to remove what has this content is a
         lock itself, and the content is looked at again under it.
         """
+        import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+
         digest = hashlib.sha256(content).hexdigest()[:12]
         heir = OwnerFile(self._file.with_name(f"{self._file.name}.{digest}"))
         with heir.tried() as mine:
