@@ -50,7 +50,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     @property
     def record(self) -> RunRecord:
         """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = from_json(self.content), self.facts
+        record, facts = from_json(self.content, checked=self.checked), self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)
