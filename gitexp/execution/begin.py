@@ -11,8 +11,6 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.guard import check_purged, check_secrets
-from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.keepsake import keep_plan
 from gitexp.execution.metrics import params_of
 from gitexp.execution.pipeline import declared_at_start, outs_at_start
@@ -22,10 +20,12 @@ from gitexp.execution.prepare import (
     check_work_tree,
     child_environment,
 )
-from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.started import Started
-from gitexp.execution.submodules import submodule_notes
-from gitexp.execution.watched import watch_pointers
+from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.submodules import submodule_notes
+from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.project import Project
 from gitexp.store.branch import locked, private_dir
 from gitexp.store.journal import Entry, Journal

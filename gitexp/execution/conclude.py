@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from gitexp.execution.child import Child, Ended
+from gitexp.execution.command.child import Child, Ended
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.finish import record_run
 from gitexp.execution.keepsake import keep_ended, keep_outcome, put_onto_disk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gitexp.execution.child import Ended
+from gitexp.execution.command.child import Ended
 from gitexp.model.record import Documents, RunRecord, Status
 from gitexp.store.reading import StoredRun
 

@@ -10,20 +10,20 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.execution.child import Ended
+from gitexp.execution.command.child import Ended
+from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.ending import Ending
-from gitexp.execution.files import replace_content, signatures
-from gitexp.execution.guard import without_secrets
-from gitexp.execution.log import excerpt, excerpt_of_file
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.metrics import baseline_metrics, metrics_of
-from gitexp.execution.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.execution.outcome import Outcome, earlier_outputs
+from gitexp.execution.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.execution.record import Facts, data_pointers, make_record
 from gitexp.execution.remarks import unwritten_data
-from gitexp.execution.secrets import Finding, mask_secrets
+from gitexp.execution.secrets.finding import Finding, mask_secrets
+from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.tree import RunTree
+from gitexp.execution.work_tree.files import replace_content, signatures
 from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.git.trees import Entry
 from gitexp.model.message import message_text

@@ -16,16 +16,16 @@ from msgspec import to_builtins
 
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.child import Ended
-from gitexp.execution.head import HeadState
-from gitexp.execution.ignored import Ignored
+from gitexp.execution.command.child import Ended
 from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import Reproduced, declared_at_start
 from gitexp.execution.prepare import Plan, Request
-from gitexp.execution.snapshot import Snapshot
 from gitexp.execution.started import RUNNING, Started
-from gitexp.execution.untracked import Untracked
-from gitexp.execution.watched import WatchedPointer
+from gitexp.execution.work_tree.head import HeadState
+from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.execution.work_tree.untracked import Untracked
+from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import clean_environment
 from gitexp.model.values import dumps, loads
@@ -33,7 +33,7 @@ from gitexp.project import Project
 from gitexp.store.branch import private_path
 
 if TYPE_CHECKING:
-    from gitexp.execution.environment import Environment
+    from gitexp.execution.environment.packages import Environment
     from gitexp.execution.overrides import Override
 
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
@@ -173,7 +173,7 @@ def read_kept_environment(scratch: Path) -> Environment | None:
     values = _read(scratch / ENVIRONMENT)
     if values is None:
         return None
-    from gitexp.execution.environment import Environment  # noqa: PLC0415 - not before the start
+    from gitexp.execution.environment.packages import Environment  # noqa: PLC0415 - not before the start
 
     return Environment(**{**values, "packages": tuple(values["packages"])})
 

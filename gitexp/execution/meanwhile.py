@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
-from gitexp.execution.environment import Environment, read_environment
+from gitexp.execution.environment.packages import Environment, read_environment
 from gitexp.execution.inputs import inputs_of
 from gitexp.execution.keepsake import keep_environment, read_kept_environment
 from gitexp.execution.started import Started
-from gitexp.execution.watched import WatchedPointer
+from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
 from gitexp.model.record import Inputs
 from gitexp.store.branch import private_dir
@@ -90,7 +90,7 @@ def _preload() -> None:
 
 
 def _read(started: Started) -> Mapping[str, Pointer]:
-    from gitexp.execution.inputs_data import hash_watched  # noqa: PLC0415 - 8 ms, where data is
+    from gitexp.execution.pointers.inputs import hash_watched  # noqa: PLC0415 - 8 ms, where data is
 
     return hash_watched(started.project, started.watched, started.tell)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.trees import Entry
 from gitexp.model.command import command_params
 from gitexp.model.documents import parse_document

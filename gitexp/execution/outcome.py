@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.declared import Declared
-from gitexp.execution.files import Signature, is_regular, signatures
-from gitexp.execution.head import HeadState, done_by_git
-from gitexp.execution.ignored import watch_ignored
 from gitexp.execution.pipeline import Reproduced
-from gitexp.execution.secrets import is_secret_path
+from gitexp.execution.secrets.finding import is_secret_path
 from gitexp.execution.started import Started
-from gitexp.execution.untracked import list_untracked
-from gitexp.execution.watched import WatchedPointer
+from gitexp.execution.work_tree.files import Signature, is_regular, signatures
+from gitexp.execution.work_tree.head import HeadState, done_by_git
+from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.untracked import list_untracked
+from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
 from gitexp.project import Project
 

@@ -6,9 +6,9 @@ import contextlib
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.execution.files import replace_content
 from gitexp.execution.prepare import Plan
 from gitexp.execution.reverting import edited_anew, reverted
+from gitexp.execution.work_tree.files import replace_content
 from gitexp.project import Project
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
-from gitexp.execution.process import CommandNotExecutable, CommandNotFound
+from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import Ref, list_refs
 from gitexp.git.repository import clean_environment
@@ -222,7 +222,7 @@ def wait_for_work_tree(project: Project, tell: Callable[[str], None]) -> None:
 
 def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str, str]:
     """Return what makes a command in a copy import the copy of an editable package."""
-    from gitexp.execution.editable import editable_folders, python_path  # noqa: PLC0415 - `--temp`
+    from gitexp.execution.environment.editable import editable_folders, python_path  # noqa: PLC0415 - `--temp`
 
     assert project.home is not None  # noqa: S101 - as the caller saw
     top = project.home.repository.top

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from gitexp import __version__
 from gitexp.data.pointers import Pointer
-from gitexp.execution.child import Ended
+from gitexp.execution.command.child import Ended
 from gitexp.execution.ending import status_of
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.outcome import Outcome

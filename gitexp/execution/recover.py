@@ -9,16 +9,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.execution.child import Ended
+from gitexp.execution.command.child import Ended
+from gitexp.execution.command.pieces import gather
 from gitexp.execution.conclude import conclude_lost
 from gitexp.execution.ending import Ending
-from gitexp.execution.files import Signature, signatures
 from gitexp.execution.keepsake import keep_log, read_ended, read_outcome, read_plan, read_started
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
-from gitexp.execution.pieces import gather
 from gitexp.execution.pipeline import reproduced, resolved
 from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
 from gitexp.project import Project

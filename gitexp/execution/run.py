@@ -11,8 +11,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution import child as children
 from gitexp.execution.begin import enter, entry_of, look, mendable
+from gitexp.execution.command import child as children
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_log, keep_started
 from gitexp.execution.params import OverriddenParams

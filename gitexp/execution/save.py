@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
 from gitexp.execution.begin import enter, entry_of, look, mendable
-from gitexp.execution.child import Ended
+from gitexp.execution.command.child import Ended
 from gitexp.execution.ending import Ending
-from gitexp.execution.files import is_regular, signatures
 from gitexp.execution.finish import record_run
 from gitexp.execution.meanwhile import learn
 from gitexp.execution.outcome import Outcome
@@ -18,6 +17,7 @@ from gitexp.execution.prepare import Plan
 from gitexp.execution.remarks import borrowed_metrics
 from gitexp.execution.started import Started
 from gitexp.execution.waiting import file_waiting
+from gitexp.execution.work_tree.files import is_regular, signatures
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below
 from gitexp.project import Project

@@ -8,10 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.execution.declared import Declared
-from gitexp.execution.ignored import Ignored
 from gitexp.execution.prepare import Plan
-from gitexp.execution.snapshot import Snapshot
-from gitexp.execution.watched import WatchedPointer
+from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.model.record import Documents
 from gitexp.project import Project
 

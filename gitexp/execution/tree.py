@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
-from gitexp.execution.models import ignore_file
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.pointers.models import ignore_file
+from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex

@@ -14,7 +14,7 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.models import ignore_file
+from gitexp.execution.pointers.models import ignore_file
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
 from gitexp.data.pointers import stage_folders
-from gitexp.execution.inputs_data import DataDoor
+from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.commits import check_identity, write_blobs, write_commit
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import ABSENT, Move, RefMoved, move

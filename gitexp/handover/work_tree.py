@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.execution.snapshot import check_merged
+from gitexp.execution.work_tree.snapshot import check_merged
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry

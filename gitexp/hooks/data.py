@@ -12,7 +12,7 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.inputs_data import DataDoor
+from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.repository import Repository
 from gitexp.git.staging import StagedFile
 from gitexp.hooks.entry import tell

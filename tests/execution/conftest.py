@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,11 +20,9 @@ from gitexp.data.cache import DataCache
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import initialise
 from gitexp.data.ignore import with_ignored
-from gitexp.execution.child import Child, start
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import from_json
 
-DRIVER = str(Path(__file__).with_name("driver.py"))
 DEADLINE = 30.0
 
 TRAIN = """\
@@ -97,51 +94,6 @@ def eventually() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.005)
 
     return wait
-
-
-@pytest.fixture
-def begin(tmp_path: Path, log: Path) -> Iterator[Callable[..., Child]]:
-    """Start commands here, and see to it that none is left behind."""
-    begun: list[Child] = []
-
-    def begin(argv: Sequence[str], timeout: float | None = None, grace: float = 10.0) -> Child:
-        env = dict(os.environ)
-        begun.append(start(argv, cwd=tmp_path, env=env, log=log, timeout=timeout, grace=grace))
-        return begun[-1]
-
-    yield begin
-    for child in begun:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-
-
-@pytest.fixture
-def drive(tmp_path: Path, log: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start commands through a driver that a test can kill."""
-    driven: list[subprocess.Popen[bytes]] = []
-
-    def drive(argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-        command = [sys.executable, DRIVER, str(log), *argv]
-        options = {"stdin": subprocess.DEVNULL, "cwd": tmp_path, **options}
-        driven.append(subprocess.Popen(command, **options))
-        return driven[-1]
-
-    yield drive
-    for process in driven:
-        with process, contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-            process.kill()
-
-
-@pytest.fixture
-def restored() -> Iterator[Callable[[int], object]]:
-    """Put a signal's handler back in the end."""
-    before: dict[int, Any] = {}
-    yield lambda signum: before.setdefault(signum, signal.getsignal(signum))
-    for signum, handler in before.items():
-        signal.signal(signum, handler)
 
 
 @pytest.fixture

@@ -276,7 +276,7 @@ def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
     with monkeypatch.context() as broken:
         broken.setattr("gitexp.execution.run._clear", lambda *_: None)
         broken.setattr("gitexp.store.journal.Journal.remove", lambda *_: None)
-        broken.setattr("gitexp.execution.child.start", _cut_off)
+        broken.setattr("gitexp.execution.command.child.start", _cut_off)
         sh("echo 1", "-n", "never-begun")
     _forget_the_owner(project_dir)
 

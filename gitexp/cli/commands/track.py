@@ -10,7 +10,7 @@ import click
 
 from gitexp.cli.options import with_project
 from gitexp.data.pointers import Pointer
-from gitexp.execution.track import track as track_paths
+from gitexp.execution.pointers.track import track as track_paths
 from gitexp.model.numbers import size_text
 from gitexp.project import Project
 

@@ -9,7 +9,7 @@ import selectors
 import struct
 import termios
 
-from gitexp.execution.pieces import LogFile
+from gitexp.execution.command.pieces import LogFile
 
 _CHUNK = 64 * 1024
 _NO_SIZE = bytes(struct.calcsize("HHHH"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.execution.prepare import Plan
-from gitexp.execution.secrets import Finding, find_secrets
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.secrets.finding import Finding, find_secrets
+from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.repository import Repository
 from gitexp.model.command import command_text
 from gitexp.store.purge_state import read_done

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from gitexp.execution.child import start
+from gitexp.execution.command.child import start
 
 
 def main() -> None:

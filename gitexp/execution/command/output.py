@@ -11,9 +11,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from gitexp.execution import pieces
-from gitexp.execution.process import start_thread
-from gitexp.execution.terminal import Terminal
+from gitexp.execution.command import pieces
+from gitexp.execution.command.process import start_thread
+from gitexp.execution.command.terminal import Terminal
 
 _STDOUT, _STDERR = 1, 2
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.execution.installation import Inquiry, describe
-from gitexp.execution.interpreter import interpreters
+from gitexp.execution.environment.installation import Inquiry, describe
+from gitexp.execution.environment.interpreter import interpreters
 
 _DIST_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*)\.dist-info", re.ASCII)
 _EGG_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*?)(?:-py\d[\d.]*)?\.egg-info", re.ASCII)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from gitexp.execution.files import Signature, is_environment, signatures, walk
+from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
 from gitexp.git.index import PrivateIndex
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from gitexp.data.dvc_project import find_root, open_project, share_cache
 from gitexp.errors import GitexpError
 from gitexp.execution.prepare import Plan
-from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
-from gitexp.execution.submodules import bring_submodules, submodule_notes
-from gitexp.execution.watched import watch_pointers
+from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.submodules import bring_submodules, submodule_notes
+from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
@@ -181,7 +181,7 @@ def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell)
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return
-    from gitexp.execution.inputs_data import DataDoor  # noqa: PLC0415 - where there is data
+    from gitexp.execution.pointers.inputs import DataDoor  # noqa: PLC0415 - where there is data
 
     with DataDoor(project) as ours:
         stored = {path: ours.store(path) for path in present}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.execution.environment import Environment, read_environment
+from gitexp.execution.environment.packages import Environment, read_environment
 
 BASE = Path(os.path.realpath(sys.executable))
 SERIES = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -322,7 +322,7 @@ def test_a_python_is_started_once_and_then_remembered(env: dict[str, str], cache
     script = f"""
 import sys
 from pathlib import Path
-from gitexp.execution.environment import read_environment
+from gitexp.execution.environment.packages import read_environment
 started = []
 sys.addaudithook(lambda event, _: started.append(event) if event == "subprocess.Popen" else None)
 for _ in range(3):

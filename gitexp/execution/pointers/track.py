@@ -12,9 +12,9 @@ from gitexp.data.cache import CacheWriteFailed
 from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.inputs_data import DataDoor
-from gitexp.execution.models import ignore_file, store_outputs
-from gitexp.execution.trackable import Place, check_places
+from gitexp.execution.pointers.inputs import DataDoor
+from gitexp.execution.pointers.models import ignore_file, store_outputs
+from gitexp.execution.pointers.trackable import Place, check_places
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 

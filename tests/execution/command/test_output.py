@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
-from gitexp.execution.child import Child
+from gitexp.execution.command.child import Child
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
 DEADLINE = 30.0

@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.files import Signature, signatures
-from gitexp.execution.head import HeadState
-from gitexp.execution.untracked import Untracked, check_bulk, list_untracked
+from gitexp.execution.work_tree.files import Signature, signatures
+from gitexp.execution.work_tree.head import HeadState
+from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
 from gitexp.git.index import Listing, PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid, tree_oid

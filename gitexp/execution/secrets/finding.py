@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from gitexp.execution.secret_forms import Span, private_keys, tokens
+from gitexp.execution.secrets.forms import Span, private_keys, tokens
 
 _MASK = b"***"
 

@@ -20,8 +20,8 @@ from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
-from gitexp.execution.files import replace_content
-from gitexp.execution.untracked import MOST_BYTES, MOST_FILES
+from gitexp.execution.work_tree.files import replace_content
+from gitexp.execution.work_tree.untracked import MOST_BYTES, MOST_FILES
 from gitexp.git.trees import is_below
 from gitexp.project import Project
 
@@ -102,7 +102,7 @@ def store_outputs(
     if not wanted:
         return stored
     from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 8 ms, where data is
-    from gitexp.execution.inputs_data import DataDoor  # noqa: PLC0415
+    from gitexp.execution.pointers.inputs import DataDoor  # noqa: PLC0415
 
     try:
         _set_up_dvc(project, stored)

@@ -8,7 +8,8 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
-from gitexp.execution.files import (
+from gitexp.execution.secrets.finding import is_secret_path
+from gitexp.execution.work_tree.files import (
     JUNK,
     Signature,
     is_environment,
@@ -17,7 +18,6 @@ from gitexp.execution.files import (
     signatures,
     walk,
 )
-from gitexp.execution.secrets import is_secret_path
 from gitexp.git.index import PrivateIndex
 from gitexp.model.numbers import size_text
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitexp.execution import secret_forms
-from gitexp.execution.secrets import Finding, find_secrets, is_secret_path, mask_secrets
+from gitexp.execution.secrets import forms
+from gitexp.execution.secrets.finding import Finding, find_secrets, is_secret_path, mask_secrets
 
 # Put together here so that no token stands in the repository.
 GITHUB = "ghp" + "_" + "a1B2" * 9
@@ -70,7 +70,7 @@ def test_every_known_kind_is_found_and_masked_whole(kind: str) -> None:
     assert find_secrets([("a.py", text)]) == [Finding("a.py", 2, kind)]
 
 
-PLUGIN_FORMS = secret_forms._forms()
+PLUGIN_FORMS = forms._forms()
 
 
 @pytest.mark.parametrize("number", range(len(PLUGIN_FORMS)))
@@ -81,7 +81,7 @@ def test_the_hints_let_nothing_pass_that_a_form_would_match(number: int) -> None
     @settings(max_examples=20, derandomize=True, database=None, deadline=None)
     @given(st.from_regex(pattern, fullmatch=True, alphabet=printable))
     def is_found(token: str) -> None:
-        assert secret_forms.tokens(f"x = {token}\n".encode()), (kind, token)
+        assert forms.tokens(f"x = {token}\n".encode()), (kind, token)
 
     is_found()
 
@@ -223,7 +223,7 @@ def test_secrets_are_found_anywhere_in_a_very_long_line() -> None:
 def test_ordinary_text_costs_no_import_of_detect_secrets() -> None:
     script = (
         "import sys, argparse, inspect\n"
-        "from gitexp.execution.secrets import find_secrets, mask_secrets\n"
+        "from gitexp.execution.secrets.finding import find_secrets, mask_secrets\n"
         "source = inspect.getsource(argparse).encode()\n"
         "assert find_secrets([('argparse.py', source)]) == []\n"
         "assert mask_secrets(source) == (source, [])\n"

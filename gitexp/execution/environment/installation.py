@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.execution.interpreter import is_python
+from gitexp.execution.environment.interpreter import is_python
 
 _PATIENCE = 10.0
 """Seconds to wait for a Python to say where its packages are."""

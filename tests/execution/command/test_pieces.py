@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from gitexp.execution.child import Child
-from gitexp.execution.pieces import gather
+from gitexp.execution.command.child import Child
+from gitexp.execution.command.pieces import gather
 
 DEADLINE = 30.0
 Start: TypeAlias = Callable[..., Child]

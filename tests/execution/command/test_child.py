@@ -16,7 +16,13 @@ from typing import TypeAlias
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.execution.child import Child, CommandNotExecutable, CommandNotFound, Ended, start
+from gitexp.execution.command.child import (
+    Child,
+    CommandNotExecutable,
+    CommandNotFound,
+    Ended,
+    start,
+)
 
 DEADLINE = 30.0
 Start: TypeAlias = Callable[..., Child]

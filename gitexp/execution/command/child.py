@@ -14,15 +14,15 @@ from types import TracebackType
 
 from msgspec import Struct
 
-from gitexp.execution.output import Output
-from gitexp.execution.process import (
+from gitexp.execution.command.output import Output
+from gitexp.execution.command.process import (
     CommandNotExecutable,
     CommandNotFound,
     Process,
     spawn,
     start_thread,
 )
-from gitexp.execution.signals import Relay
+from gitexp.execution.command.signals import Relay
 
 __all__ = ["Child", "CommandNotExecutable", "CommandNotFound", "Ended", "start"]
 

@@ -12,7 +12,7 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
-from gitexp.execution.watched import WatchedPointer
+from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.project import Project
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import psutil
 import pytest
 
-from gitexp.execution.child import Child, CommandNotFound
+from gitexp.execution.command.child import Child, CommandNotFound
 
 DEADLINE = 30.0
 Start: TypeAlias = Callable[..., Child]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.execution.log import HEAD, TAIL, excerpt, excerpt_of_file
+from gitexp.execution.command.log import HEAD, TAIL, excerpt, excerpt_of_file
 
 LIMIT = 64 * 1024
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.execution.snapshot import Snapshot
+from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entries, tree_entries
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from gitexp.execution.installation import Inquiry, describe
-from gitexp.execution.interpreter import interpreters
+from gitexp.execution.environment.installation import Inquiry, describe
+from gitexp.execution.environment.interpreter import interpreters
 
 _SOURCE_FOLDERS = ("src", "lib")
 

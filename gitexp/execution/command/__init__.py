@@ -1,0 +1,1 @@
+"""The user's command: its processes, its terminal, its output."""

@@ -1,0 +1,1 @@
+"""Which Python a command runs under, and what is installed there."""

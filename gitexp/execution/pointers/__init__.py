@@ -1,0 +1,1 @@
+"""Data and models on their way behind DVC pointers."""

@@ -1,0 +1,1 @@
+"""Secrets: found, masked, and kept out of history."""

@@ -1,0 +1,64 @@
+"""Commands, started here or by a process of its own, and none left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from gitexp.execution.command.child import Child, start
+
+DRIVER = str(Path(__file__).with_name("driver.py"))
+
+
+@pytest.fixture
+def begin(tmp_path: Path, log: Path) -> Iterator[Callable[..., Child]]:
+    """Start commands here, and see to it that none is left behind."""
+    begun: list[Child] = []
+
+    def begin(argv: Sequence[str], timeout: float | None = None, grace: float = 10.0) -> Child:
+        env = dict(os.environ)
+        begun.append(start(argv, cwd=tmp_path, env=env, log=log, timeout=timeout, grace=grace))
+        return begun[-1]
+
+    yield begin
+    for child in begun:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+@pytest.fixture
+def drive(tmp_path: Path, log: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start commands through a driver that a test can kill."""
+    driven: list[subprocess.Popen[bytes]] = []
+
+    def drive(argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        command = [sys.executable, DRIVER, str(log), *argv]
+        options = {"stdin": subprocess.DEVNULL, "cwd": tmp_path, **options}
+        driven.append(subprocess.Popen(command, **options))
+        return driven[-1]
+
+    yield drive
+    for process in driven:
+        with process, contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
+
+
+@pytest.fixture
+def restored() -> Iterator[Callable[[int], object]]:
+    """Put a signal's handler back in the end."""
+    before: dict[int, Any] = {}
+    yield lambda signum: before.setdefault(signum, signal.getsignal(signum))
+    for signum, handler in before.items():
+        signal.signal(signum, handler)
