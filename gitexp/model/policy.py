@@ -57,7 +57,7 @@ class Rule:
         moved = difference(old, new)
         if moved != moved:  # noqa: PLR0124 - NaN, also of integers that no float can hold
             return math.inf if new != new else -math.inf  # noqa: PLR0124 - NaN
-        return moved if self.goal == "min" else -moved
+        return moved if self.goal == "min" else 0 - moved  # -0.0 would be printed
 
 
 @dataclass(frozen=True)
