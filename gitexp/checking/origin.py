@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import And, Column, Comparison
 from gitexp.model.message import FROM_RUN_TRAILER
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten
+from gitexp.model.values import Values, flatten
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.store.selection import Selection
@@ -53,17 +54,29 @@ def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
 
 
 def _equal(project: Project, metrics: Documents) -> Iterator[StoredRun]:
-    for values in metrics.values():
-        numbers = [
-            (name, value)
-            for name, value in flatten(values).items()
-            if is_number(value) and not isinstance(value, int) and math.isfinite(value)
-        ] or [(name, value) for name, value in flatten(values).items() if is_number(value)]
-        if numbers:
+    times = Counter(name for values in metrics.values() for name in flatten(values))
+    for file, values in metrics.items():
+        telling = _telling_numbers(values, times)
+        if not telling:
+            continue
+        forms = [telling]
+        if any(times[name] > 1 for name in telling):  # such a column is called after its file, too
+            forms.append({f"{file}:{name}": value for name, value in telling.items()})
+        for form in forms:
             parts = tuple(
-                Comparison(Column("metrics", name), "==", value)
-                for name, value in numbers[:_COMPARED]
+                Comparison(Column("metrics", name), "==", value) for name, value in form.items()
             )
             yield from project.runs.index.select(
                 Selection(project.folder, where=And(parts), limit=_OF_EQUALS)
             )
+
+
+def _telling_numbers(values: Values, times: Mapping[str, int]) -> dict[str, float]:
+    """Return the numbers that the fewest other runs will have: with a fraction, and long."""
+    numbers = [
+        (name, value)
+        for name, value in flatten(values).items()
+        if is_number(value) and (isinstance(value, int) or math.isfinite(value))
+    ]
+    numbers.sort(key=lambda one: (times[one[0]] > 1, isinstance(one[1], int), -len(repr(one[1]))))
+    return dict(numbers[:_COMPARED])

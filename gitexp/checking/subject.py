@@ -55,7 +55,10 @@ def find_subject(project: Project, text: str) -> Subject:
     if text == WORKSPACE:
         return Subject(workspace_files(project), objects.commit("HEAD"), is_commit=False)
     oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
-    run = find_run(project.runs, text) if oid is None else None
+    run = None
+    if oid is None:
+        project.read_fetched_runs()
+        run = find_run(project.runs, text)
     if run is not None:
         return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
     oid = oid or (objects.commit(text) if text and not text.startswith("-") else None)

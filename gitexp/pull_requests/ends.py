@@ -59,16 +59,11 @@ class Origin:
         else:
             self.remote = Remote(self.repository, name)
 
-    @property
-    def is_shallow(self) -> bool:
-        """Whether history ends somewhere because the rest was not fetched."""
-        return (self.repository.common_dir / "shallow").exists()
-
     def fetch(self, *refspecs: str, depth: int | None = None) -> None:
         """Fetch; where a clone is shallow, no more than is asked for."""
         if self.remote is None:
             raise self._lack or GitexpError("this repository has no remote")
-        self.remote.fetch(*refspecs, depth=depth if self.is_shallow else None)
+        self.remote.fetch(*refspecs, depth=depth if self.repository.is_shallow else None)
 
 
 def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
@@ -170,7 +165,7 @@ def _fork(origin: Origin, base: str, head: str) -> str | None:
     depth = _FIRST_DEPTH
     while True:
         found = merge_base(repository, base, head)
-        if not origin.is_shallow or (found and not _is_cut(repository, found, base, head)):
+        if not repository.is_shallow or (found and not _is_cut(repository, found, base, head)):
             return found
         if origin.remote is None and found is not None:
             return found

@@ -16,18 +16,21 @@ from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import Side, diff_sides, is_number
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.config import CONFIG_NAME, Config
+from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide
 from gitexp.execution.declared import Declared
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.pull_requests.ends import Ends
+from gitexp.pull_requests.ends import Ends, Tell
+from gitexp.pull_requests.runs import fetched_lacking
 from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
 from gitexp.review.review import Course, End, Review, main_metrics
 from gitexp.review.verdict import judge
+from gitexp.review.words import listed
 from gitexp.revisions import Revision, environment_of
 from gitexp.side_files import SideFiles, commit_files, config_of, pipeline_of, side_of
 from gitexp.store.reading import StoredRun
@@ -37,18 +40,21 @@ _CHARTED = 40
 """How many runs a chart shows, the newest."""
 
 
-def make_review(project: Project, ends: Ends, *, ask_remote: bool) -> Review:
+def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -> Review:
     """Judge the step from the merge base to the head by the policy that the head has."""
     base = End(f"merge base {ends.fork[:10]}", ends.fork)
     head = End(ends.head_label, ends.head)
     old, new = _Read(project, base), _Read(project, head)
-    runs = new.freshness() if project.runs.tip is not None else ()
+    runs = new.freshness()
+    if fetched_lacking(project, runs, tell):
+        old, new = _Read(project, base), _Read(project, head)
+        runs = new.freshness()
     behind = _behind(project, old, runs)
     sides = _with_environments(project, old.side, new.side, behind)
     policy, rules = new.config.policy, new.config.review
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
-        code = CodeDiff.of(project, before, after, Path(scratch)).changes()
+        code = CodeDiff.of(new.project, before, after, Path(scratch)).changes()
     verdict = judge(*sides, policy, rules, code=code, samples=samples(project, *behind))
     return Review(
         project=project.folder,
@@ -63,20 +69,27 @@ def make_review(project: Project, ends: Ends, *, ask_remote: bool) -> Review:
 
 
 class _Read:
-    """One end, read as it stands."""
+    """One end, read as it stands; what cannot be read is left out, for a check tells of it."""
 
     def __init__(self, project: Project, end: End) -> None:
-        self.project = project
         self.end = end
         self.files: SideFiles = commit_files(project, end.oid, end.label)
-        self.config: Config = config_of(project, self.files)
-        self.side: Side = side_of(project, self.config, self.files)
+        self.broken: dict[str, GitexpError] = {}
+        self.config = self._config(project)
+        self.project = project.as_of(self.config, pipeline_of(project, self.files))
+        self.side: Side = side_of(project, self.config, self.files, self.broken.__setitem__)
         self.subject = Subject(self.files, end.oid, is_commit=True)
+
+    def _config(self, project: Project) -> Config:
+        try:
+            return config_of(project, self.files)
+        except GitexpError as error:
+            self.broken[project.path(CONFIG_NAME)] = error
+            return Config()
 
     def freshness(self) -> tuple[Freshness, ...]:
         """Return of each metrics file which run it is of."""
-        pipeline = pipeline_of(self.project, self.files)
-        return read_freshness(self.project, self.subject, self.side, pipeline)
+        return read_freshness(self.project, self.subject, self.side)
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
         """Return what a check of this end says."""
@@ -102,8 +115,28 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
             yield replace(one, mark="note", words=f"as before the change: {one.words}")
         elif not (one.topic == "data" and one.mark == "note"):
             yield one
-    if old.config.policy != new.config.policy or old.config.review != new.config.review:
-        words = f"the change is judged by its own {CONFIG_NAME}, which changes what is demanded"
+    for path in old.broken:
+        words = f"{path} cannot be read at the merge base, so nothing is compared with it"
+        yield Finding("files", "note", words, path)
+    yield from _settings_changed(old.config, new.config)
+
+
+_WHAT_COUNTS = (
+    *("params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
+    *("plots", "track", "shared"),
+)
+"""The settings that say which files are inputs, and which metrics."""
+
+
+def _settings_changed(old: Config, new: Config) -> Iterator[Finding]:
+    """Yield how a change moves the ground that it is judged on."""
+    changes = {
+        "what is demanded": old.policy != new.policy or old.review != new.review,
+        "which files count": any(getattr(old, name) != getattr(new, name) for name in _WHAT_COUNTS),
+    }
+    what = [words for words, changed in changes.items() if changed]
+    if what:
+        words = f"the change is judged by its own {CONFIG_NAME}, which changes {listed(what)}"
         yield Finding("policy", "note", words, CONFIG_NAME)
 
 
@@ -119,7 +152,7 @@ def _may_move_metrics(old: _Read, new: _Read) -> bool:
     """Tell whether a change touches metrics, or anything that may decide them."""
     if old.side.metrics != new.side.metrics:
         return True
-    declared = Declared(new.project, pipeline_of(new.project, new.files))
+    declared = Declared(new.project, new.project.pipeline)
     touched = differing(new.project, old.end.oid, new.subject)
     return any(may_decide(path, declared, ()) for path in touched)
 

@@ -76,3 +76,7 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
         if one.extra:
             words = f"{one.run} also had {named(list(one.extra))}, which git does not have here"
             yield Finding("freshness", "note", words, files)
+        if one.outputs:
+            are = "is not what" if len(one.outputs) == 1 else "are not what"
+            words = f"{named(list(one.outputs))} {are} {one.run} wrote"
+            yield Finding("freshness", "note", words, files)

@@ -31,6 +31,8 @@ class Freshness:
     """The params that differ, by flat name."""
     extra: tuple[str, ...] = ()
     """Files that the run had untracked and that the revision has not: no reason to run again."""
+    outputs: tuple[str, ...] = ()
+    """Models and other outputs of the run in whose place the revision has others."""
 
     @property
     def fresh(self) -> bool:

@@ -216,6 +216,126 @@ def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
     assert "1 param changed after third; run again\n" in gitexp("check", "workspace")[1]
 
 
+def test_among_many_runs_with_the_same_metrics_the_one_with_these_params_is_found(
+    top: Path, gitexp: Gitexp
+) -> None:
+    (top / "train.py").write_text('open("metrics.json", "w").write("{\\"accuracy\\": 1.0}")\n')
+    first = (top / "params.yaml").read_text()
+    gitexp("run", "-n", "first")
+    for number in range(13):
+        gitexp("run", "-S", f"seed={number + 2}", "-n", f"other-{number}")
+    (top / "params.yaml").write_text(first)
+
+    assert (
+        "ok   freshness   metrics.json: the inputs are those of first\n"
+        in gitexp("check", "workspace")[1]
+    )
+
+
+def test_metrics_of_one_name_in_two_files_are_found_by_their_numbers(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("command: python train.py\nmetrics: [a.json, b.json]\n")
+    script = 'open("{0}.json", "w").write("{{\\"loss\\": 0.{1}25}}")\n'
+    (work_tree / "train.py").write_text(script.format("a", 1) + script.format("b", 2))
+    git("commit", "--quiet", "-am", "two")
+    gitexp("run", "-n", "otter")
+    git("checkout", "--quiet", "--orphan", "elsewhere")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "all")
+
+    assert "ok   freshness   a.json, b.json: the inputs are those of otter\n" in gitexp("check")[1]
+
+
+def test_metrics_too_large_for_a_record_are_of_nobody_knows_which_run(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "train.py").write_text(
+        'open("metrics.json", "w").write("{\\"a\\": 1" + " " * 1_000_000 + "}")\n'
+    )
+    gitexp("run", "-n", "otter")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "large")
+
+    code, out, _ = gitexp("check")
+
+    assert code == 0
+    assert (
+        "note   freshness   metrics.json is too large for a record,"
+        " so nothing tells which run it is of\n"
+    ) in out
+
+
+def test_deleted_code_is_no_scratch_file_where_the_baseline_is_gone(
+    work_tree: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "features.py").write_text("x = 1\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "features")
+    (work_tree / "scratch.py").write_text("x = 1\n")
+    gitexp("run", "-n", "otter")
+    git("add", "metrics.json")
+    git("rm", "--quiet", "features.py")
+    git("commit", "--quiet", "-m", "results, without features")
+    for name, depth in (("whole", ()), ("cut", ("--depth=1", "--no-single-branch"))):
+        git("clone", "--quiet", *depth, f"file://{work_tree}", str(tmp_path / name))
+    git("commit", "--quiet", "--amend", "-m", "another id", cwd=tmp_path / "whole")
+    changed = "wrong   freshness   {} changed after otter; run again\n"
+
+    assert changed.format("features.py") in gitexp("check")[1]
+    assert changed.format("features.py") in gitexp("-C", tmp_path / "whole", "check")[1]
+    assert (
+        changed.format("features.py and scratch.py") in gitexp("-C", tmp_path / "cut", "check")[1]
+    )
+
+
+def test_a_fresh_clone_has_the_runs_of_its_remote(
+    top: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("clone", "--quiet", str(top), str(tmp_path / "fresh"))
+    place = tmp_path / "fresh"
+
+    code, out, err = gitexp("-C", place, "check")
+
+    assert (code, err) == (0, "")
+    assert "ok   freshness   metrics.json: the inputs are those of otter\n" in out
+    assert "HEAD" not in gitexp("-C", place, "check", "otter")[1]
+    assert git("branch", "--list", "experiments", cwd=place) == ""
+
+
+def test_inputs_are_what_the_settings_of_the_revision_say(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "docs").mkdir()
+    (top / "docs" / "notes.md").write_text("notes\n")
+    append(top / "gitexp.yaml", "not_inputs: [docs/]\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "notes")
+    git("rm", "--quiet", "gitexp.yaml")
+
+    assert gitexp("check")[0] == 0
+    assert "docs/notes.md changed" in gitexp("check", "--staged")[1]
+
+
+def test_params_that_neither_side_can_read_make_metrics_stale_where_they_differ(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    append(top / "gitexp.yaml", "params: [params.yaml, other.yaml]\n")
+    (top / "other.yaml").write_text("a: 1\n")
+    gitexp("run", "-n", "second")
+    (top / "other.yaml").write_text("- 2\n")
+    git("add", "--all")
+
+    assert "1 param changed after second" in gitexp("check", "--staged")[1]
+
+    (top / "other.yaml").write_text("{}\n")
+    gitexp("run", "-n", "third")
+    (top / "other.yaml").write_text("- 2\n")
+    git("add", "--all")
+
+    assert "other.yaml changed after third" in gitexp("check", "--staged")[1]
+
+
 def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
     append(work_tree / "gitexp.yaml", "metrics: [metrics.json, eval.json]\n")
     (work_tree / "eval.py").write_text("open('eval.json', 'w').write('{\"f1\": 0.5}')\n")

@@ -249,6 +249,71 @@ def test_without_an_experiments_branch_the_metrics_are_judged_all_the_same(
     )
 
 
+def test_a_run_that_came_to_the_remote_meanwhile_is_fetched(
+    top: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    place = clone("reused", "--branch=topic")
+    assert gitexp("-C", place, "pull").code == 0
+    regress(top, git, gitexp)
+    git("push", "--quiet", str(hub), "topic")
+    assert gitexp("push").code == 0
+    git("pull", "--quiet", "origin", "topic", cwd=place)
+
+    code, out, err = gitexp("-C", place, "review")
+
+    assert code == 1
+    assert "  ok   metrics.json: the inputs are those of worse\n" in out
+    assert err == "note: fetched the experiments branch from 'origin': 1 run\n"
+
+
+def test_runs_that_were_fetched_before_do_where_the_remote_is_gone(
+    top: Path, hub: Path, clone: Clone, gitexp: Gitexp
+) -> None:
+    assert top.exists()
+    place = clone("alone", "--branch=topic")
+    hub.rename(hub.with_name("gone"))
+
+    code, out, err = gitexp("-C", place, "review", "origin/main")
+
+    assert code == 0
+    assert "  ok   metrics.json: the inputs are those of better\n" in out
+    assert err.startswith(
+        "note: the runs are those that were fetched before: remote 'origin' failed:\n"
+    )
+
+
+def test_a_shallow_clone_fetches_what_a_run_started_on_to_tell_deleted_code_from_scratch_files(
+    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "old.py").write_text("x = 1\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "old code")
+    started_on = git("rev-parse", "HEAD").strip()
+    (top / "scratch.py").write_text("x = 1\n")
+    gitexp("run", "-S", "rate=0.05", "-n", "last")
+    git("add", "metrics.json", "params.yaml")
+    git("rm", "--quiet", "old.py")
+    git("commit", "--quiet", "-m", "results")
+    for number in range(60):
+        git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
+    (top / "scratch.py").unlink()
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "words")
+    (top / "README.md").write_text("words\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "words")
+    git("push", "--quiet", "origin", "words")
+    assert gitexp("push").code == 0
+    place = clone("shallow", "--depth=1", "--branch=words")
+
+    _, out, err = gitexp("-C", place, "review", "main")
+
+    assert f"note: fetched {started_on[:10]}, which a run started on, from 'origin'\n" in err
+    assert "old.py changed after last; run again\n" in out
+    assert "scratch.py changed" not in out
+
+
 def test_a_branch_that_was_renamed_is_compared_by_its_commits(
     top: Path, git: Git, gitexp: Gitexp
 ) -> None:
@@ -292,14 +357,58 @@ def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp)
     )
 
 
-def test_metrics_that_cannot_be_read_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("metrics.json", "'metrics.json' is not valid JSON (line 1, column 2: expecting "),
+        ("gitexp.yaml", "'gitexp.yaml' holds a list, not a mapping\n"),
+    ],
+)
+def test_what_cannot_be_read_is_a_no(
+    top: Path, git: Git, gitexp: Gitexp, file: str, reason: str
+) -> None:
+    (top / file).write_text("{" if file.endswith(".json") else "- a\n")
+    git("commit", "--quiet", "-am", "broken")
+    git("checkout", "--quiet", "main")  # CI stands elsewhere
+
+    code, out, err = gitexp("review", "main", "topic")
+
+    assert (code, err) == (1, "")
+    assert f"wrong: {reason}" in out
+
+
+def test_a_change_that_mends_what_cannot_be_read_is_judged(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    whole = (top / "metrics.json").read_text()
     (top / "metrics.json").write_text("{")
     git("commit", "--quiet", "-am", "broken")
+    git("checkout", "--quiet", "-b", "mended")
+    (top / "metrics.json").write_text(whole)
+    git("commit", "--quiet", "-am", "mended")
 
-    code, out, err = gitexp("review")
+    code, out, _ = gitexp("review", "main")
 
-    assert (code, out) == (2, "")
-    assert err.startswith("error: topic: ")
+    assert code == 0
+    assert (
+        "note: metrics.json cannot be read at the merge base, so nothing is compared with it\n"
+    ) in out
+
+
+def test_settings_that_decide_what_is_judged_are_noted(top: Path, git: Git, gitexp: Gitexp) -> None:
+    with (top / "gitexp.yaml").open("a") as file:
+        file.write('not_inputs: ["*.py"]\n')
+    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    git("commit", "--quiet", "-am", "more")
+    git("checkout", "--quiet", "main")
+
+    code, out, _ = gitexp("review", "main", "topic")
+
+    assert code == 0
+    assert (
+        "note: the change is judged by its own gitexp.yaml, which changes which files count\n"
+    ) in out
 
 
 @pytest.fixture
@@ -389,12 +498,14 @@ def test_a_host_that_fails_leaves_the_summary(
     assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
 
 
+@pytest.mark.usefixtures("top")
 def test_an_error_sets_the_status_to_no_answer(
-    top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+    workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "metrics.json").write_text("{")
-    git("commit", "--quiet", "-am", "broken")
-    git("push", "--quiet", "origin", "topic")
+    git("checkout", "--quiet", "--orphan", "other")
+    git("commit", "--quiet", "-m", "other")
+    git("branch", "--force", "topic")
+    git("push", "--quiet", "--force", "origin", "topic")
     workflow()
 
     assert gitexp("review", "--post", "github").code == 2

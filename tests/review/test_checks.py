@@ -33,7 +33,7 @@ def test_each_rule_is_a_finding() -> None:
 def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None:
     found = freshness_findings(
         [
-            Freshness(("a.json",), "otter", extra=("notes.txt",)),
+            Freshness(("a.json",), "otter", extra=("notes.txt",), outputs=("model.pt",)),
             Freshness(("b.json",), "heron", paths=("train.py",)),
             Freshness(("c.json",), None),
         ]
@@ -44,6 +44,7 @@ def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None
         Finding(
             "freshness", "note", "otter also had notes.txt, which git does not have here", "a.json"
         ),
+        Finding("freshness", "note", "model.pt is not what otter wrote", "a.json"),
         Finding("freshness", "wrong", "train.py changed after heron; run again", "b.json"),
         Finding(
             "freshness",
