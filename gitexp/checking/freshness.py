@@ -37,7 +37,7 @@ def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Fres
     if subject.run is not None:
         return (Freshness(tuple(wanted), subject.run.name, subject.run.id),)
     found: dict[str, Freshness] = {}
-    inputs = ComparedInputs(project, subject, side)
+    inputs = ComparedInputs(project, subject)
     for number, (run, record) in enumerate(
         _nearest_first(_runs_of(project, subject, wanted), side)
     ):

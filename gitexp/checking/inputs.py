@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gitexp.checking.subject import Subject, differing
-from gitexp.comparison.diff import Side, diff_documents
+from gitexp.comparison.diff import diff_documents
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide, without_outputs
@@ -29,7 +29,6 @@ class ComparedInputs:
 
     project: Project
     subject: Subject
-    side: Side
 
     @cached_property
     def _declared(self) -> Declared:
@@ -40,7 +39,7 @@ class ComparedInputs:
         project = self.project
         pairs = differing(project, run.oid, self.subject)
         written = frozenset(map(project.path, _written(record)))
-        excluded = {*record.inputs.excluded, *written, *map(project.path, record.left_out)}
+        excluded = self._no_inputs | self._no_inputs_of(record)
         changed, extra = sorted_out(
             {path: _ids(pair) for path, pair in pairs.items()},
             is_input=lambda path: path not in excluded and self._may_decide(path, pairs[path]),
@@ -58,6 +57,16 @@ class ComparedInputs:
             extra=tuple(map(project.name, extra)),
             outputs=tuple(_data_names(project, self._other_outputs(pairs, written))),
         )
+
+    @cached_property
+    def _no_inputs(self) -> frozenset[str]:
+        """What the subject wrote itself, where it is a run."""
+        run = self.subject.run
+        return frozenset() if run is None else self._no_inputs_of(run.record)
+
+    def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
+        names = (*_written(record), *record.left_out)
+        return frozenset((*record.inputs.excluded, *map(self.project.path, names)))
 
     def _params_apart(
         self, changed: Iterable[str], pairs: Mapping[str, EntryPair]

@@ -49,6 +49,11 @@ def staged_subject(project: Project, index: Path | None = None) -> Subject:
     return Subject(staged_files(project, index), head, is_commit=False, index=index)
 
 
+def run_subject(project: Project, run: StoredRun) -> Subject:
+    """Return a run."""
+    return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
+
+
 def find_subject(project: Project, text: str) -> Subject:
     """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
     objects = project.repository.objects
@@ -60,7 +65,7 @@ def find_subject(project: Project, text: str) -> Subject:
         project.read_fetched_runs()
         run = find_run(project.runs, text)
     if run is not None:
-        return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
+        return run_subject(project, run)
     oid = oid or (objects.commit(text) if text and not text.startswith("-") else None)
     if oid is None and text == "HEAD":
         raise GitexpError(

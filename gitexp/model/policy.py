@@ -117,12 +117,19 @@ class Policy:
     @cached_property
     def _patterns(self) -> list[tuple[int, re.Pattern[str]]]:
         return [
-            (at, re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL))
-            for at, (name, _) in enumerate(self.rules)
-            if is_pattern(name)
+            (at, name_pattern(name)) for at, (name, _) in enumerate(self.rules) if is_pattern(name)
         ]
 
 
 def is_pattern(name: str) -> bool:
     """Tell whether the name of a rule may stand for several metrics."""
     return "*" in name
+
+
+def name_pattern(name: str) -> re.Pattern[str]:
+    """Return what a name stands for, in which `*` is any characters, dots too.
+
+    >>> bool(name_pattern("*seed").fullmatch("train.seed"))
+    True
+    """
+    return re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)

@@ -55,7 +55,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
         code = CodeDiff.of(new.project, before, after, Path(scratch)).changes()
-    verdict = judge(*sides, policy, rules, code=code, samples=samples(project, *behind))
+    verdict = judge(*sides, policy, rules, code=code, samples=samples(new.project, rules, *behind))
     return Review(
         project=project.folder,
         base=base,

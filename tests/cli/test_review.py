@@ -553,6 +553,61 @@ def test_repeats_tell_that_a_move_is_noise(
     assert len(metrics[0]["repeats"]["new"]["values"]) == 4
 
 
+SEEDED = """\
+import json
+import sys
+from pathlib import Path
+
+params = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
+seed = int(sys.argv[2] if len(sys.argv) > 2 else params["seed"])
+accuracy = round(0.9 + float(params["rate"]) / 100 + [0.0, 0.02, -0.02][seed % 3], 6)
+Path("metrics.json").write_text(json.dumps({"accuracy": accuracy}) + "\\n")
+"""
+
+
+@pytest.mark.parametrize("given", ["-S", "on the command line"])
+@pytest.mark.parametrize(("seeds", "repeats"), [("", 3), ("review: {seeds: other}\n", None)])
+def test_runs_that_differ_in_their_seed_alone_are_repeats(
+    work_tree: Path,
+    hub: Path,
+    git: Git,
+    gitexp: Gitexp,
+    given: str,
+    seeds: str,
+    repeats: int | None,
+) -> None:
+    def run(*args: str, seed: int) -> None:
+        command = ("-S", f"seed={seed}", "--", "python", "train.py")
+        if given != "-S":
+            command = ("--", "python", "train.py", "--seed", str(seed))
+        assert gitexp("run", "--temp", *args, *command).code == 0
+
+    assert hub.exists()
+    (work_tree / "train.py").write_text(SEEDED)
+    (work_tree / "gitexp.yaml").write_text(seeds)
+    git("commit", "--quiet", "-am", "chance")
+    for seed in (3, 4, 5):
+        run("-n", f"a{seed}", seed=seed)
+    run("-S", "rate=0.2", seed=4)
+    gitexp("apply", "a3")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what a3 made")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "topic")
+    for seed in (3, 4, 5):
+        run("-S", "rate=0.3", "-n", f"b{seed}", seed=seed)
+    gitexp("apply", "b3")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what b3 made")
+
+    [metric] = json.loads(gitexp("review", "--json").out)["verdict"]["metrics"]
+
+    found = metric.get("repeats")
+    assert metric["outcome"] == ("within noise" if repeats else "changed")
+    assert repeats == (found and len(found["old"]["values"]))
+    assert repeats == (found and len(found["new"]["values"]))
+
+
 @pytest.mark.usefixtures("top")
 def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gitexp) -> None:
     git("checkout", "--quiet", "main")
