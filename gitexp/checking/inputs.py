@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from gitexp.checking.data import changed_data
 from gitexp.checking.subject import Subject, differing
 from gitexp.comparison.diff import diff_documents
 from gitexp.data.pointers import Pointer, parse_dvc_file
@@ -20,6 +21,7 @@ from gitexp.model.record import RunRecord
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
+from gitexp.side_files import WORKSPACE
 from gitexp.store.reading import StoredRun
 
 
@@ -52,7 +54,7 @@ class ComparedInputs:
             run=run.name,
             run_id=run.id,
             paths=tuple(project.name(path) for path in paths if not path.endswith(".dvc")),
-            data=tuple(_data_names(project, paths)),
+            data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),
             extra=tuple(map(project.name, extra)),
             outputs=tuple(_data_names(project, self._other_outputs(pairs, written))),
@@ -67,6 +69,21 @@ class ComparedInputs:
     def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
         names = (*_written(record), *record.left_out)
         return frozenset((*record.inputs.excluded, *map(self.project.path, names)))
+
+    @cached_property
+    def _changed_data(self) -> tuple[str, ...]:
+        """The data in the work tree, where that is checked, that is not what its pointer says."""
+        files = self.subject.files
+        if files.label != WORKSPACE:
+            return ()
+        pointers = [
+            one
+            for path in files.paths
+            if path.endswith(".dvc") and path not in self._no_inputs
+            for one in self._parsed(path, files.read(path) or b"")
+            if may_decide(path, self._declared, (one,))
+        ]
+        return tuple(map(self.project.name, changed_data(self.project, pointers)))
 
     def _params_apart(
         self, changed: Iterable[str], pairs: Mapping[str, EntryPair]
@@ -126,8 +143,11 @@ class ComparedInputs:
         )
 
     def _pointers(self, path: str, oid: str) -> tuple[Pointer, ...]:
+        return self._parsed(path, self._content(path, oid))
+
+    def _parsed(self, path: str, content: bytes) -> tuple[Pointer, ...]:
         try:
-            return parse_dvc_file(self._content(path, oid), path)
+            return parse_dvc_file(content, path)
         except GitexpError:  # told by another check
             return ()
 

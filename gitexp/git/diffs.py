@@ -134,6 +134,7 @@ def differing_from_work_tree(
     Untracked files count where the commit has them.
     """
     index = index_with(repository, old, scratch).path
+    repository.attempt("update-index", "-q", "--refresh", index=index)  # fails where files differ
     told = repository.git("diff-index", *_RAW, old, "--", *literal_specs(below), index=index)
     found = _entry_pairs(told)
     unsure = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -711,6 +712,37 @@ def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp
         "wrong   freshness   data changed after otter; run again\n"
         in gitexp("check", "--staged")[1]
     )
+
+
+def test_data_that_changed_behind_its_pointer_makes_the_work_tree_stale(
+    with_data: Path, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    gitexp("run", "-n", "otter")
+    Path("m.pt").write_text("another model")
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
+
+    Path("data/a.csv").unlink()
+    Path("data/a.csv").write_text("9,9\n")
+
+    assert (
+        "wrong   freshness   data changed after otter; run again\n"
+        in gitexp("check", "workspace")[1]
+    )
+    assert "wrong" not in gitexp("check")[1]
+
+
+def test_line_ends_that_git_leaves_alone_are_no_change(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "windows.txt").write_bytes(b"a\r\nb\r\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "from Windows")
+    gitexp("run", "-n", "otter")
+    git("config", "core.autocrlf", "true")
+    os.utime(work_tree / "windows.txt", (1, 1))
+
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
 
 
 def test_a_pointer_that_is_only_written_otherwise_is_the_same_data(
