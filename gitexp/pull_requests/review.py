@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,31 +11,24 @@ from gitexp.checking.check import check_subject
 from gitexp.checking.freshness import read_freshness
 from gitexp.checking.subject import Subject, differing
 from gitexp.code_changes import CodeDiff
-from gitexp.comparison.diff import Side, diff_sides, is_number
-from gitexp.comparison.query.run_values import flat_values
+from gitexp.comparison.diff import Side, diff_sides
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide
 from gitexp.execution.declared import Declared
-from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.pull_requests.courses import courses
 from gitexp.pull_requests.ends import Ends, Tell
 from gitexp.pull_requests.runs import fetched_lacking
 from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
-from gitexp.review.judged import Verdict
-from gitexp.review.review import Course, End, Review, main_metrics
+from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
 from gitexp.review.words import listed
 from gitexp.revisions import Revision, environment_of
 from gitexp.side_files import SideFiles, commit_files, config_of, pipeline_of, side_of
 from gitexp.store.reading import StoredRun
-
-_CHARTS = 3
-_CHARTED = 40
-"""How many runs a chart shows, the newest."""
 
 
 def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -> Review:
@@ -64,7 +55,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         diff=diff_sides(*sides, code, policy),
         findings=tuple(_findings(old, new, ask_remote=ask_remote)),
         runs=runs,
-        courses=tuple(_courses(project, new.config, verdict, runs)),
+        courses=tuple(courses(project, policy, verdict, runs)),
     )
 
 
@@ -187,44 +178,3 @@ def _only_run(project: Project, runs: Iterable[Freshness]) -> StoredRun | None:
 
 def _environment(project: Project, run: StoredRun) -> dict[str, str] | None:
     return environment_of(project, run.oid, run.record)
-
-
-def _courses(
-    project: Project, config: Config, verdict: Verdict, runs: Iterable[Freshness]
-) -> Iterator[Course]:
-    """Yield how the main metrics moved over the newest runs."""
-    if project.runs.tip is None:
-        return
-    ruled = [one.change.name for one in verdict.metrics if config.policy.rule(one.change.name)]
-    names = main_metrics(verdict, ruled, _CHARTS)
-    ids = {one.run_id for one in runs}
-    measured = list(_measured(project.runs.index.runs(project.folder, limit=_CHARTED)))[::-1]
-    for name in names:
-        points = [
-            (run_id, float(value))
-            for run_id, metrics in measured
-            if is_number(value := metrics.get(name)) and _is_drawable(value)
-        ]
-        if len(points) > 1:
-            at = next((place for place, (one, _) in enumerate(points) if one in ids), None)
-            values = tuple(value for _, value in points)
-            yield Course(name, values, _base_value(verdict, name), at)
-
-
-def _measured(runs: Iterable[StoredRun]) -> Iterator[tuple[str, dict[str, Value]]]:
-    """Yield the ids of runs with their metrics by flat name."""
-    for run in runs:
-        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-            yield run.id, flat_values(run.record.metrics)
-
-
-def _is_drawable(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer beyond what a float can hold
-        return False
-
-
-def _base_value(verdict: Verdict, name: str) -> float | None:
-    old = next((one.change.old for one in verdict.metrics if one.change.name == name), None)
-    return float(old) if is_number(old) and _is_drawable(old) else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from gitexp.comparison.diff import Diff
+from gitexp.comparison.diff import Change, Diff
+from gitexp.model.policy import Policy
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
@@ -27,6 +27,7 @@ class Course:
     """How one metric moved over the runs, the oldest first."""
 
     metric: str
+    """Its name, with the file where several have one of that name."""
     values: tuple[float, ...]
     """All of them finite."""
     base: float | None = None
@@ -92,15 +93,11 @@ class Review:
         return tuple(one for one in self.findings if one.mark == "wrong")
 
 
-def main_metrics(verdict: Verdict, ruled: Iterable[str], most: int) -> list[str]:
+def main_metrics(verdict: Verdict, policy: Policy, most: int) -> list[Change]:
     """Return the metrics that are looked at first: those of the policy, else those that moved."""
-    of_policy = set(ruled)
-    names = dict.fromkeys(
-        one.change.name
-        for one in verdict.metrics
-        if one.change.name in of_policy or (not of_policy and one.outcome != "unchanged")
-    )
-    return list(names)[:most]
+    ruled = [one for one in verdict.metrics if policy.rule(one.change.name) is not None]
+    found = ruled or [one for one in verdict.metrics if one.outcome != "unchanged"]
+    return [one.change for one in found[:most]]
 
 
 def review_data(review: Review, diff: object) -> dict[str, Any]:

@@ -187,6 +187,40 @@ def test_json_and_csv_have_all_of_it(gitexp: Gitexp) -> None:
     assert rows[1] == "metric,metrics.json,accuracy,0.95,1.0,0.05,better,"
 
 
+def test_metrics_of_one_name_in_two_files_have_a_chart_and_a_sample_each(
+    work_tree: Path, hub: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert hub.exists()
+    (work_tree / "gitexp.yaml").write_text("command: python train.py\nmetrics: [a.json, b.json]\n")
+    script = "from pathlib import Path\nrate = Path('params.yaml').read_text().split()[1]\n"
+    for name in ("a", "b"):
+        script += f"Path('{name}.json').write_text('{{\"{name}\": 1, \"loss\": ' + rate + '}}')\n"
+    (work_tree / "train.py").write_text(script)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "two")
+    for _ in range(2):
+        gitexp("run")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "results")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "topic")
+    for _ in range(2):
+        gitexp("run", "-S", "rate=0.2")
+    git("commit", "--quiet", "-am", "more")
+
+    found = json.loads(gitexp("review", "--json").out)
+
+    assert [(one["metric"], one["values"]) for one in found["courses"]] == [
+        ("loss in a.json", [0.1, 0.1, 0.2, 0.2]),
+        ("loss in b.json", [0.1, 0.1, 0.2, 0.2]),
+    ]
+    assert [
+        (one["file"], one["repeats"]["new"]["values"])
+        for one in found["verdict"]["metrics"]
+        if one["name"] == "loss"
+    ] == [("a.json", [0.2, 0.2]), ("b.json", [0.2, 0.2])]
+
+
 @pytest.mark.usefixtures("top")
 def test_md_is_the_comment(gitexp: Gitexp) -> None:
     code, out, _ = gitexp("review", "--md")
