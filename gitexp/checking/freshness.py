@@ -35,7 +35,8 @@ def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Fres
     if not wanted or project.runs.tip is None:
         return ()
     if subject.run is not None:
-        return (Freshness(tuple(wanted), subject.run.name, subject.run.id),)
+        run = subject.run
+        return (Freshness(tuple(wanted), run.name, run.id, status=run.record.status),)
     found: dict[str, Freshness] = {}
     inputs = ComparedInputs(project, subject)
     for number, (run, record) in enumerate(

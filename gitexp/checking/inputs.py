@@ -53,6 +53,7 @@ class ComparedInputs:
             files=(),
             run=run.name,
             run_id=run.id,
+            status=record.status,
             paths=tuple(project.name(path) for path in paths if not path.endswith(".dvc")),
             data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),

@@ -30,6 +30,8 @@ class Ends:
     """The merge base."""
     head: str
     head_label: str
+    run: StoredRun | None = None
+    """The run that the head is, if it is one."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
             f"'{wanted.base or base[:10]}' and '{wanted.head}' have no common ancestor"
         )
     label = wanted.head_label or _label(project.repository, wanted.head)
-    return Ends(fork, head, run.name if run is not None else label)
+    return Ends(fork, head, run.name if run is not None else label, run)
 
 
 def _run(project: Project, wanted: Wanted) -> StoredRun | None:

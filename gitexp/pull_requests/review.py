@@ -35,10 +35,10 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
     """Judge the step from the merge base to the head by the policy that the head has."""
     base = End(f"merge base {ends.fork[:10]}", ends.fork)
     head = End(ends.head_label, ends.head)
-    old, new = _Read(project, base), _Read(project, head)
+    old, new = _Read(project, base), _Read(project, head, ends.run)
     runs = new.freshness()
     if fetched_lacking(project, runs, tell):
-        old, new = _Read(project, base), _Read(project, head)
+        old, new = _Read(project, base), _Read(project, head, ends.run)
         runs = new.freshness()
     behind = _behind(project, old, runs)
     sides = _with_environments(project, old.side, new.side, behind)
@@ -62,14 +62,14 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
 class _Read:
     """One end, read as it stands; what cannot be read is left out, for a check tells of it."""
 
-    def __init__(self, project: Project, end: End) -> None:
+    def __init__(self, project: Project, end: End, run: StoredRun | None = None) -> None:
         self.end = end
         self.files: SideFiles = commit_files(project, end.oid, end.label)
         self.broken: dict[str, GitexpError] = {}
         self.config = self._config(project)
         self.project = project.as_of(self.config, pipeline_of(project, self.files))
         self.side: Side = side_of(project, self.config, self.files, self.broken.__setitem__)
-        self.subject = Subject(self.files, end.oid, is_commit=True)
+        self.subject = Subject(self.files, end.oid, is_commit=True, run=run)
 
     def _config(self, project: Project) -> Config:
         try:
@@ -136,6 +136,8 @@ def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
     if finding.topic == "freshness":
         return _may_move_metrics(old, new)
     name = finding.subject
+    if finding.topic in ("files", "conflicts"):
+        return old.files.read(name) != new.files.read(name)
     return old.side.pointers.get(name) != new.side.pointers.get(name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gitexp.model.numbers import counted
+from gitexp.model.record import Status
 from gitexp.review.words import listed, named
 
 _NAMED = 2
@@ -31,6 +32,8 @@ class Freshness:
     """The params that differ, by flat name."""
     extra: tuple[str, ...] = ()
     """Files that the run had untracked and that the revision has not: no reason to run again."""
+    status: Status = "done"
+    """How the run ended."""
     outputs: tuple[str, ...] = ()
     """Models and other outputs of the run in whose place the revision has others."""
 

@@ -430,6 +430,29 @@ def test_a_change_that_mends_what_cannot_be_read_is_judged(
     ) in out
 
 
+def test_a_change_answers_for_a_broken_file_that_it_touches(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "metrics.json").write_text("{")
+    git("commit", "--quiet", "-am", "broken")
+    git("checkout", "--quiet", "-b", "words")
+    (top / "README.md").write_text("words\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "words")
+    assert "note: as before the change: 'metrics.json' is not" in gitexp("review", "main").out
+
+    (top / "metrics.json").write_text("{}}")
+    git("commit", "--quiet", "-am", "broken otherwise")
+    code, out, _ = gitexp("review", "main")
+    (top / "metrics.json").write_text("{\n")
+    git("commit", "--quiet", "-am", "broken in the same words")
+    again = gitexp("review", "main")
+
+    assert (code, again.code) == (1, 1)
+    assert "wrong: 'metrics.json' is not" in out
+
+
 def test_settings_that_decide_what_is_judged_are_noted(top: Path, git: Git, gitexp: Gitexp) -> None:
     with (top / "gitexp.yaml").open("a") as file:
         file.write('not_inputs: ["*.py"]\n')
@@ -644,12 +667,14 @@ def test_runs_that_differ_in_their_seed_alone_are_repeats(
 
 @pytest.mark.usefixtures("top")
 def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gitexp) -> None:
-    git("checkout", "--quiet", "main")
+    gitexp("run", "-n", "again")  # has the very inputs and metrics
+    git("checkout", "--quiet", "--force", "main")
 
     code, out, err = gitexp("review", "main", "better")
 
     assert (code, err) == (0, "")
     assert "→ better\n" in out
+    assert "  ok   metrics.json: the inputs are those of better\n" in out
     assert "  accuracy   0.95 → 1.0   +0.05    +5.3 %   better\n" in out
 
 

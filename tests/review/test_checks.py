@@ -34,7 +34,7 @@ def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None
     found = freshness_findings(
         [
             Freshness(("a.json",), "otter", extra=("notes.txt",), outputs=("model.pt",)),
-            Freshness(("b.json",), "heron", paths=("train.py",)),
+            Freshness(("b.json",), "heron", paths=("train.py",), status="failed"),
             Freshness(("c.json",), None),
         ]
     )
@@ -46,6 +46,12 @@ def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None
         ),
         Finding("freshness", "note", "model.pt is not what otter wrote", "a.json"),
         Finding("freshness", "wrong", "train.py changed after heron; run again", "b.json"),
+        Finding(
+            "freshness",
+            "note",
+            "heron failed, so its metrics may not be those of its end",
+            "b.json",
+        ),
         Finding(
             "freshness",
             "wrong",
