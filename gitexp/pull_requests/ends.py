@@ -95,6 +95,10 @@ def _run(project: Project, wanted: Wanted) -> StoredRun | None:
 
 def _head(origin: Origin, text: str) -> str:
     found = _known(origin.repository, text) or _fetched(origin, text)
+    if found is None and text == "HEAD":
+        raise GitexpError(
+            "there is no commit yet", hint="A review compares commits: make one first."
+        )
     if found is None:
         raise GitexpError(f"no run or rev '{text}'", hint="`gitexp ls` lists all runs.")
     return found
