@@ -126,6 +126,8 @@ def _shorter(part: Part, by: int) -> Part:
 
 def _parts(review: Review) -> Iterator[Part]:
     yield Part("", (watermark(review.project), _verdict(review)))
+    if review.warnings:  # above all that somebody may have written to hide it
+        yield Part("", tuple(f"⚠️ {_phrase(warning)}" for warning in review.warnings))
     reasons = tuple(f"- {_phrase(reason)}" for reason in review.reasons)
     if reasons:
         yield Part("reasons", reasons, rank=1)
@@ -138,8 +140,8 @@ def _parts(review: Review) -> Iterator[Part]:
     kept = tuple(f"- {_phrase(rule.words)}" for rule in review.verdict.rules if rule.kept)
     if kept:
         yield _folded(f"Demands that are kept ({len(kept)})", "kept demands", kept, rank=7)
-    if review.notes:
-        notes = tuple(f"- {_phrase(note)}" for note in review.notes)
+    notes = tuple(f"- {_phrase(note)}" for note in review.notes if note not in review.warnings)
+    if notes:
         yield Part("notes", notes, head="**Notes**\n\n", rank=3)
     yield Part("", (_footer(review),))
 

@@ -65,9 +65,16 @@ class Review:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What deserves a look and is no reason for a no."""
-        noted = (one.words for one in self.findings if one.mark == "note")
-        return (*self.verdict.notes, *noted)
+        """What deserves a look and is no reason for a no, what was judged by first."""
+        noted = (one.words for one in self.findings if one.mark == "note" and one.topic != "policy")
+        return (*self.warnings, *self.verdict.notes, *noted)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """That a change moves the ground it is judged on: no other note may drown this one."""
+        return tuple(
+            one.words for one in self.findings if one.mark == "note" and one.topic == "policy"
+        )
 
     @property
     def summary(self) -> str:

@@ -216,6 +216,16 @@ def test_what_matters_least_is_cut_first_and_that_is_said(most: int) -> None:
     assert text.count("<details>") == text.count("</details>")
 
 
+def test_nothing_hides_that_a_change_moves_the_ground_it_is_judged_on() -> None:
+    moved = Finding("policy", "note", "the change is judged by its own gitexp.yaml", "gitexp.yaml")
+    noise = tuple(Finding("files", "note", f"note {number}") for number in range(200))
+
+    text = comment(replace(large(2_000), findings=(*noise, moved)), most=3_000)
+
+    assert text.splitlines()[2:4] == ["", "⚠️ the change is judged by its own gitexp.yaml"]
+    assert text.count("judged by its own") == 1
+
+
 def test_a_comment_tells_the_answer_first_then_what_moved() -> None:
     old = side(
         "base",
