@@ -18,7 +18,7 @@ from gitexp.git.diffs import EntryPair, literal_specs
 from gitexp.git.trees import Entry
 from gitexp.model.documents import parse_document
 from gitexp.model.record import RunRecord
-from gitexp.model.values import Value
+from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.side_files import WORKSPACE
@@ -106,7 +106,8 @@ class ComparedInputs:
     def _params_changes(self, path: str, pair: EntryPair) -> list[str] | None:
         before, after = (self._params(path, entry) for entry in pair)
         changes = diff_documents({path: before or {}}, {path: after or {}})
-        if not changes and (before is None or after is None):
+        unread = before is None or after is None
+        if not changes and (unread or not same(before, after)):  # two keys may have one flat name
             return None
         return [change.name for change in changes]
 
