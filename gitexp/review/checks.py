@@ -69,7 +69,7 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
         if one.fresh:
             yield Finding("freshness", "ok", one.words, files)
         elif one.run is None:
-            words = f"{one.words}; run again, or get it with `gitexp pull`"
+            words = f"{one.words}; run again, or `gitexp push` where it ran and `gitexp pull` here"
             yield Finding("freshness", "wrong", words, files)
         else:
             yield Finding("freshness", "wrong", f"{one.words}; run again", files)

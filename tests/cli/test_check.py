@@ -116,7 +116,7 @@ def test_metrics_that_nobody_made_are_of_no_run(top: Path, gitexp: Gitexp) -> No
     assert code == 1
     assert (
         "wrong   freshness   metrics.json: no recorded run has these metrics; "
-        "run again, or get it with `gitexp pull`\n"
+        "run again, or `gitexp push` where it ran and `gitexp pull` here\n"
     ) in out
 
 

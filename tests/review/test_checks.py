@@ -55,7 +55,8 @@ def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None
         Finding(
             "freshness",
             "wrong",
-            "c.json: no recorded run has these metrics; run again, or get it with `gitexp pull`",
+            "c.json: no recorded run has these metrics;"
+            " run again, or `gitexp push` where it ran and `gitexp pull` here",
             "c.json",
         ),
     ]
