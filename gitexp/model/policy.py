@@ -82,9 +82,10 @@ class Policy:
 
     def position(self, metric: str) -> int | None:
         """Return the place of the rule for a metric among the rules, if there is one."""
-        if metric in self._exact:
-            return self._exact[metric]
-        return next((at for at, pattern in self._patterns if pattern.fullmatch(metric)), None)
+        if metric not in self._places:
+            found = (at for at, pattern in self._patterns if pattern.fullmatch(metric))
+            self._places[metric] = next(found, None)
+        return self._places[metric]
 
     def ordered(self, metrics: Iterable[str]) -> list[str]:
         """Return the metrics with the ruled ones first, in the order of their rules.
@@ -111,7 +112,8 @@ class Policy:
         return "worse" if rule.drop(old, new) > 0 else "better"
 
     @cached_property
-    def _exact(self) -> dict[str, int]:
+    def _places(self) -> dict[str, int | None]:
+        """What has been asked before: a review asks for each metric ten times."""
         return {name: at for at, (name, _) in enumerate(self.rules)}
 
     @cached_property
