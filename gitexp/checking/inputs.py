@@ -15,6 +15,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide, without_outputs
 from gitexp.execution.declared import Declared
 from gitexp.git.diffs import EntryPair, literal_specs
+from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.model.documents import parse_document
 from gitexp.model.record import RunRecord
@@ -165,7 +166,7 @@ class ComparedInputs:
         cannot tell, all of them: deleted code must not pass for a scratch file.
         """
         wanted, repository = list(paths), self.project.repository
-        if repository.objects.commit(baseline) is not None:
+        if is_oid(baseline) and repository.objects.commit(baseline) is not None:
             specs = (f"{baseline}:{path}" for path in wanted)
             found = repository.objects.read_many(specs)
             return [path for path, one in zip(wanted, found, strict=True) if one is not None]

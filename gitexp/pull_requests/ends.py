@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
+from gitexp.git.objects import is_oid
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
@@ -19,7 +19,6 @@ Tell = Callable[[str], None]
 _FIRST_DEPTH = 50
 """How many commits of each side are fetched at first, where a clone is shallow."""
 _DEEPER = 8
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -153,16 +152,16 @@ def _fetched(origin: Origin, text: str) -> str | None:
         return None
     name = origin.remote.name
     place = f"refs/remotes/{name}/{text}"
-    is_oid = _OID.fullmatch(text) is not None
-    origin.tell(f"note: fetching {text[:10] if is_oid else text} from '{name}'")
+    by_oid = is_oid(text)
+    origin.tell(f"note: fetching {text[:10] if by_oid else text} from '{name}'")
     try:
-        refspec = text if is_oid else f"+refs/heads/{text}:{place}"
+        refspec = text if by_oid else f"+refs/heads/{text}:{place}"
         origin.fetch(refspec, depth=_FIRST_DEPTH)
     except RemoteFailed as failed:
-        if not is_oid and not any("couldn't find remote ref" in line for line in failed.said):
+        if not by_oid and not any("couldn't find remote ref" in line for line in failed.said):
             raise
         origin.tell(f"note: {failed}")
-    return _known(origin.repository, text if is_oid else place) or _known(origin.repository, text)
+    return _known(origin.repository, text if by_oid else place) or _known(origin.repository, text)
 
 
 def _fork(origin: Origin, base: str, head: str) -> str | None:
@@ -209,4 +208,4 @@ def _label(repository: Repository, text: str) -> str:
         named = repository.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
         if named.returncode == 0:
             return named.stdout.decode(errors="replace").strip()
-    return text[:10] if _OID.fullmatch(text) else text
+    return text[:10] if is_oid(text) else text

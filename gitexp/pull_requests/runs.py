@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
+from gitexp.git.objects import is_oid
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.model.numbers import counted
 from gitexp.project import Project
@@ -66,7 +67,7 @@ def _fetched_baselines(project: Project, found: Iterable[Freshness], tell: Tell)
         for run in project.runs.index.named(one.run_id, project.folder)
     }
     came = False
-    for oid in sorted(filter(None, baselines)):
+    for oid in sorted(filter(is_oid, baselines)):  # a record may come from anybody
         if repository.objects.commit(oid) is None:
             try:
                 remote = choose_remote(repository, project.config.branch)

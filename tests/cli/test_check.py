@@ -275,12 +275,12 @@ def test_deleted_code_is_no_scratch_file_where_the_baseline_is_gone(
     git("commit", "--quiet", "-m", "features")
     (work_tree / "scratch.py").write_text("x = 1\n")
     gitexp("run", "-n", "otter")
+    git("commit", "--quiet", "--amend", "-m", "another id")
     git("add", "metrics.json")
     git("rm", "--quiet", "features.py")
     git("commit", "--quiet", "-m", "results, without features")
     for name, depth in (("whole", ()), ("cut", ("--depth=1", "--no-single-branch"))):
         git("clone", "--quiet", *depth, f"file://{work_tree}", str(tmp_path / name))
-    git("commit", "--quiet", "--amend", "-m", "another id", cwd=tmp_path / "whole")
     changed = "wrong   freshness   {} changed after otter; run again\n"
 
     assert changed.format("features.py") in gitexp("check")[1]

@@ -348,6 +348,27 @@ def test_a_shallow_clone_fetches_what_a_run_started_on_to_tell_deleted_code_from
     assert "scratch.py changed" not in out
 
 
+def test_a_record_cannot_have_other_things_fetched(
+    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    git("commit", "--quiet", "-am", "more")
+    git("push", "--quiet", "origin", "topic")
+    forged = clone("forged", "--branch=experiments")
+    record = json.loads((forged / ".gitexp" / "run.json").read_text())
+    record["baseline"] = "+refs/heads/main:refs/heads/forged"
+    (forged / ".gitexp" / "run.json").write_text(json.dumps(record))
+    git("commit", "--quiet", "--all", "--amend", "--no-edit", cwd=forged)
+    git("push", "--quiet", "--force", "origin", "experiments", cwd=forged)
+    place = clone("shallow", "--depth=1", "--branch=topic")
+
+    code, out, _ = gitexp("-C", place, "review", "main")
+
+    assert code == 1
+    assert "train.py changed after better; run again\n" in out
+    assert git("branch", "--list", "forged", cwd=place) == ""
+
+
 def test_a_branch_that_was_renamed_is_compared_by_its_commits(
     top: Path, git: Git, gitexp: Gitexp
 ) -> None:
