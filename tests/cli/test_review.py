@@ -351,16 +351,21 @@ def test_a_shallow_clone_fetches_what_a_run_started_on_to_tell_deleted_code_from
 def test_a_record_cannot_have_other_things_fetched(
     top: Path, clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
+    git("checkout", "--quiet", "main")
+    for number in range(60):
+        git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
+    git("checkout", "--quiet", "-b", "far")
+    git("checkout", "topic", "--", ".")
     (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
     git("commit", "--quiet", "-am", "more")
-    git("push", "--quiet", "origin", "topic")
+    git("push", "--quiet", "origin", "main", "far")
     forged = clone("forged", "--branch=experiments")
     record = json.loads((forged / ".gitexp" / "run.json").read_text())
     record["baseline"] = "+refs/heads/main:refs/heads/forged"
     (forged / ".gitexp" / "run.json").write_text(json.dumps(record))
     git("commit", "--quiet", "--all", "--amend", "--no-edit", cwd=forged)
     git("push", "--quiet", "--force", "origin", "experiments", cwd=forged)
-    place = clone("shallow", "--depth=1", "--branch=topic")
+    place = clone("shallow", "--depth=1", "--branch=far")
 
     code, out, _ = gitexp("-C", place, "review", "main")
 
