@@ -74,6 +74,11 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
     run = _run(project, wanted)
     if run is not None:  # a run has a history of its own; the code's is that of its baseline
         head, tip = run.oid, run.record.baseline
+        if not is_oid(tip):  # a record may come from anybody
+            raise GitexpError(
+                f"run '{run.name}' does not say which commit it started on",
+                hint=f"Review a branch of it: `gitexp branch {run.id} BRANCH`.",
+            )
     else:
         head = tip = _head(origin, wanted.head)
     fork = _fork(origin, base, tip)

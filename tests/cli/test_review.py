@@ -371,6 +371,13 @@ def test_a_record_cannot_have_other_things_fetched(
 
     assert code == 1
     assert "train.py changed after better; run again\n" in out
+    run_id = record["id"]
+    assert gitexp("-C", place, "review", "main", "better") == (
+        2,
+        "",
+        "error: run 'better' does not say which commit it started on\n"
+        f"hint: Review a branch of it: `gitexp branch {run_id} BRANCH`.\n",
+    )
     assert git("branch", "--list", "forged", cwd=place) == ""
 
 
