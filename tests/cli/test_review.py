@@ -375,8 +375,10 @@ def test_a_record_cannot_have_other_things_fetched(
     assert gitexp("-C", place, "review", "main", "better") == (
         2,
         "",
-        "error: run 'better' does not say which commit it started on\n"
-        f"hint: Review a branch of it: `gitexp branch {run_id} BRANCH`.\n",
+        dedent(f"""\
+            error: run 'better' does not say which commit it started on
+            hint: Review a branch of it: `gitexp branch {run_id} BRANCH`.
+        """),
     )
     assert git("branch", "--list", "forged", cwd=place) == ""
 
