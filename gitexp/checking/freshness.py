@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.checking.origin import likely_runs

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gitexp.checking.data import changed_data
 from gitexp.checking.subject import Subject, differing
@@ -26,8 +27,7 @@ from gitexp.side_files import WORKSPACE
 from gitexp.store.reading import StoredRun
 
 
-@dataclass(frozen=True)
-class ComparedInputs:
+class ComparedInputs(Struct, frozen=True, dict=True):
     """The inputs of a subject; `project` has the settings that the subject itself holds."""
 
     project: Project

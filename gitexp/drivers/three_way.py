@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical
 from gitexp.model.values import Value
@@ -12,8 +13,7 @@ from gitexp.model.values import Value
 Found: TypeAlias = "Value | Absent"
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """What a merge came to; the sides differ in the keys that are in conflict, and only there."""
 
     ours: dict[str, Value]

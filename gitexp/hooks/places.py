@@ -9,8 +9,9 @@ scripts pass on to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.hooks.shim import is_frameworks, is_shim
@@ -20,8 +21,7 @@ KEPT = "gitexp.hooksPath"
 """What the repository's own `core.hooksPath` was, where it had one."""
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """The folders of hooks of a repository."""
 
     folder: Path

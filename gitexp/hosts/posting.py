@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.hosts.host import Comment, Host, HostFailed, HostRefused, NotThere, State
 
@@ -11,8 +12,7 @@ Tell = Callable[[str], None]
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """What is to be posted."""
 
     watermark: str
@@ -25,8 +25,7 @@ class Message:
     """The status in words."""
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """What came of it."""
 
     comment: str | None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from gitexp.model.policy import name_pattern
 
 Allowance = Literal["allowed", "noted", "forbidden"]
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """How large one file or folder behind a pointer may be."""
 
     max_size: int | None = None
@@ -23,8 +23,7 @@ class Budget:
     max_growth_bytes: int | None = None
 
 
-@dataclass(frozen=True)
-class ChangeRules:
+class ChangeRules(Struct, frozen=True, dict=True):
     """The setting `review` of `gitexp.yaml`."""
 
     params: Allowance = "allowed"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
@@ -21,8 +22,7 @@ _FIRST_DEPTH = 50
 _DEEPER = 8
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(Struct, frozen=True):
     """The commits that a review compares."""
 
     fork: str
@@ -33,8 +33,7 @@ class Ends:
     """The run that the head is, if it is one."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is to be compared, as git revs; a base may be the name of a branch of the remote."""
 
     base: str | None = None

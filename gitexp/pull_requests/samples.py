@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.checking.subject import run_subject
@@ -33,8 +34,7 @@ def samples(
     return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
-@dataclass(frozen=True)
-class _Repeats:
+class _Repeats(Struct, frozen=True, dict=True):
     """The runs that are a run again: on its baseline, with its inputs and command but the seed."""
 
     project: Project

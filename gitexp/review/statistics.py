@@ -15,8 +15,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import is_number
 from gitexp.model.record import Documents
@@ -33,8 +34,7 @@ _CRITICAL = (
 """The t that two tails of 5 % begin at, for 1 to 30 degrees of freedom."""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One metric over the repeats of a run, of which there is one at least."""
 
     values: tuple[float, ...]
@@ -60,8 +60,7 @@ class Sample:
         return statistics.stdev(self.values)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two samples of one metric, held against each other."""
 
     old: Sample

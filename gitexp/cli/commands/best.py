@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric

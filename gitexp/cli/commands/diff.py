@@ -18,7 +18,6 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
-from gitexp.rendering.formats.markdown import fenced
 from gitexp.revisions import Revision, read_pair, read_several
 from gitexp.store.reading import StoredRun
 
@@ -114,5 +113,8 @@ def _show_several(project: Project, sides: tuple[Revision, ...], format_name: st
 def _patch(changed: CodeDiff, format_name: str) -> str:
     colour = wants_colour() and format_name == "text"
     patch = changed.patch(colour=colour).decode(errors="replace")
-    shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
-    return f"\n{shown}"
+    if format_name != "md":
+        return f"\n{patch}"
+    from gitexp.rendering.formats.markdown import fenced  # noqa: PLC0415 - where it is needed
+
+    return f"\n{fenced(patch.rstrip(), 'diff')}\n"

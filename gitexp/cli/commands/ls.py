@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_column
