@@ -45,7 +45,7 @@ def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Fres
     ):
         files = _files_of(record, wanted, found)
         if files:
-            freshness = inputs.with_run(run, record)
+            freshness = replace(inputs.with_run(run, record), outputs=_others(record, side))
             for file in files:
                 if file not in found or freshness.changed < found[file].changed:
                     found[file] = freshness
@@ -104,6 +104,16 @@ def _files_of(record: RunRecord, wanted: Documents, found: Mapping[str, Freshnes
         for file, values in wanted.items()
         if same(record.metrics.get(file), values) and not _is_fresh(found, file)
     ]
+
+
+def _others(record: RunRecord, side: Side) -> tuple[str, ...]:
+    """Return the models and other outputs of a run in whose place a side has others."""
+    return tuple(
+        one.path
+        for one in record.pointers
+        if one.role == "output"
+        if (here := side.pointers.get(one.path)) is not None and here.md5 != one.md5
+    )
 
 
 def _is_fresh(found: Mapping[str, Freshness], file: str) -> bool:

@@ -41,7 +41,6 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         """Say what of the inputs differs from those of a run."""
         project = self.project
         pairs = differing(project, run.oid, self.subject)
-        written = frozenset(map(project.path, _written(record)))
         excluded = self._no_inputs | self._no_inputs_of(record)
         changed, extra = sorted_out(
             {path: _ids(pair) for path, pair in pairs.items()},
@@ -59,7 +58,6 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),
             extra=tuple(map(project.name, extra)),
-            outputs=tuple(_data_names(project, self._other_outputs(pairs, written))),
         )
 
     @cached_property
@@ -135,15 +133,6 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             ]
             return bool(known[0]) and known[0] == known[1]
         return False
-
-    def _other_outputs(self, pairs: Mapping[str, EntryPair], written: frozenset[str]) -> list[str]:
-        """Return the pointers that a run wrote, and that are here to something else."""
-        return sorted(
-            path
-            for path, (old, new) in pairs.items()
-            if old and new and path in written and path.endswith(".dvc")
-            if not self._is_same(path, old.oid, new.oid)
-        )
 
     def _pointers(self, path: str, oid: str) -> tuple[Pointer, ...]:
         return self._parsed(path, self._content(path, oid))

@@ -745,6 +745,25 @@ def test_line_ends_that_git_leaves_alone_are_no_change(
     assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
 
 
+def test_another_model_than_the_one_that_the_run_wrote_is_noted(
+    with_data: Path, work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    append(work_tree / "train.py", 'open("m.pt", "w").write("trained")\n')
+    gitexp("run", "-n", "otter")
+    git("add", "--all")
+    assert "otter wrote" not in gitexp("check", "--staged")[1]
+
+    (work_tree / "m.pt").unlink()
+    (work_tree / "m.pt").write_text("another")
+    gitexp("track", "m.pt")
+    git("add", "--all")
+
+    code, out, _ = gitexp("check", "--staged")
+    assert code == 0
+    assert "note   freshness   m.pt is not what otter wrote\n" in out
+
+
 def test_a_pointer_that_is_only_written_otherwise_is_the_same_data(
     with_data: Path, work_tree: Path, gitexp: Gitexp
 ) -> None:
