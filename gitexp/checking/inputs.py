@@ -15,7 +15,7 @@ from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide, without_outputs
 from gitexp.execution.declared import Declared
-from gitexp.git.diffs import EntryPair, literal_specs
+from gitexp.git.diffs import EntryPair, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.model.documents import parse_document
@@ -48,6 +48,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             is_same=self._is_same,
             was_tracked=lambda paths: self._tracked(record.baseline, paths),
         )
+        changed = sorted({*changed, *self._dirty_submodules})
         paths, params = self._params_apart(changed, pairs)
         return Freshness(
             files=(),
@@ -84,6 +85,14 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             if may_decide(path, self._declared, (one,))
         ]
         return tuple(map(self.project.name, changed_data(self.project, pointers)))
+
+    @cached_property
+    def _dirty_submodules(self) -> tuple[str, ...]:
+        """The submodules of the work tree with changes that no run can have recorded."""
+        if self.subject.files.label != WORKSPACE:
+            return ()
+        found = dirty_submodules(self.project.repository, self.project.recorded_folders())
+        return tuple(path for path in found if may_decide(path, self._declared, ()))
 
     def _params_apart(
         self, changed: Iterable[str], pairs: Mapping[str, EntryPair]

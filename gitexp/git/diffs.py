@@ -151,6 +151,15 @@ def differing_from_work_tree(
     return found
 
 
+def dirty_submodules(repository: Repository, below: Iterable[str] = ("",)) -> list[str]:
+    """Return the submodules of the work tree with changes that are not committed in them."""
+    if not (repository.top / ".gitmodules").exists():
+        return []
+    options = ("--raw", "-z", "--no-abbrev", "--ignore-submodules=untracked")
+    told = _entry_pairs(repository.git("diff-files", *options, "--", *literal_specs(below)))
+    return [path for path, (old, _) in told.items() if old and old.mode == "160000"]
+
+
 def _hashed(repository: Repository, paths: list[str]) -> list[str]:
     """Return the oids that files of the work tree would have, '' for what is no file."""
     files = [path for path in paths if (repository.top / path).is_file()]

@@ -20,7 +20,7 @@ from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
 from gitexp.store.reading import StoredRun
 
-_MOST = 100
+_MOST = 1000
 """How many runs of one baseline are looked at."""
 
 

@@ -732,6 +732,26 @@ def test_data_that_changed_behind_its_pointer_makes_the_work_tree_stale(
     assert "wrong" not in gitexp("check")[1]
 
 
+def test_a_submodule_with_changes_of_its_own_makes_the_work_tree_stale(
+    work_tree: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    library = tmp_path / "library"
+    git("init", "--quiet", str(library))
+    (library / "layers.py").write_text("x = 1\n")
+    git("add", "--all", cwd=library)
+    git("commit", "--quiet", "-m", "layers", cwd=library)
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "library")
+    git("commit", "--quiet", "-m", "a library")
+    gitexp("run", "-n", "otter")
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
+
+    (work_tree / "library" / "layers.py").write_text("x = 2\n")
+
+    assert "library changed after otter; run again\n" in gitexp("check", "workspace")[1]
+    git("commit", "--quiet", "-am", "more", cwd=work_tree / "library")
+    assert "library changed after otter; run again\n" in gitexp("check", "workspace")[1]
+
+
 def test_line_ends_that_git_leaves_alone_are_no_change(
     work_tree: Path, git: Git, gitexp: Gitexp
 ) -> None:
