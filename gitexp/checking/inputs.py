@@ -55,6 +55,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             run=run.name,
             run_id=run.id,
             status=record.status,
+            removed=run.facts.removed,
             paths=tuple(project.name(path) for path in paths if not path.endswith(".dvc")),
             data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),

@@ -30,10 +30,12 @@ def likely_runs(project: Project, commit: str | None, metrics: Documents) -> Ite
     """Yield runs that the metrics may be of, each once.
 
     First those that commits before name as where they are from, and those that started on
-    these; then whatever run has the same numbers.
+    these; then whatever run has the same numbers, and last those that are removed: what one
+    of them made is no less its.
     """
     seen: set[str] = set()
-    for run in itertools.chain(_around(project, commit), _equal(project, metrics)):
+    equal = (_equal(project, metrics, removed=removed) for removed in (False, True))
+    for run in itertools.chain(_around(project, commit), *equal):
         if run.oid not in seen:
             seen.add(run.oid)
             yield run
@@ -53,7 +55,7 @@ def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
         yield from index.last_on(oid, project.folder, limit=_ON_ONE)
 
 
-def _equal(project: Project, metrics: Documents) -> Iterator[StoredRun]:
+def _equal(project: Project, metrics: Documents, *, removed: bool) -> Iterator[StoredRun]:
     times = Counter(name for values in metrics.values() for name in flatten(values))
     for file, values in metrics.items():
         telling = _telling_numbers(values, times)
@@ -67,7 +69,7 @@ def _equal(project: Project, metrics: Documents) -> Iterator[StoredRun]:
                 Comparison(Column("metrics", name), "==", value) for name, value in form.items()
             )
             yield from project.runs.index.select(
-                Selection(project.folder, where=And(parts), limit=_OF_EQUALS)
+                Selection(project.folder, where=And(parts), limit=_OF_EQUALS, removed=removed)
             )
 
 

@@ -82,6 +82,8 @@ def _notes(one: Freshness) -> Iterator[str]:
     if one.outputs:
         are = "is not what" if len(one.outputs) == 1 else "are not what"
         yield f"{named(list(one.outputs))} {are} {one.run} wrote"
+    if one.removed:
+        yield f"{one.run} is removed; `gitexp restore {one.run_id}` brings it back"
     if one.status != "done":
         how = "failed" if one.status == "failed" else "was interrupted"
         yield f"{one.run} {how}, so its metrics may not be those of its end"

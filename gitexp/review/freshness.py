@@ -34,6 +34,8 @@ class Freshness(Struct, frozen=True):
     """Files that the run had untracked and that the revision has not: no reason to run again."""
     status: Status = "done"
     """How the run ended."""
+    removed: bool = False
+    """Whether somebody has removed the run since."""
     outputs: tuple[str, ...] = ()
     """Models and other outputs of the run in whose place the revision has others."""
 

@@ -217,6 +217,21 @@ def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
     assert "1 param changed after third; run again\n" in gitexp("check", "workspace")[1]
 
 
+def test_what_a_removed_run_made_is_fresh_with_a_note(top: Path, gitexp: Gitexp) -> None:
+    assert top.exists()
+    run_id = json.loads(gitexp("show", "otter", "--json")[1])["id"]
+    assert gitexp("rm", "otter")[0] == 0
+
+    code, out, _ = gitexp("check")
+
+    assert code == 0
+    assert out.endswith(
+        "ok     freshness   metrics.json: the inputs are those of otter\n"
+        f"note   freshness   otter is removed; `gitexp restore {run_id}` brings it back\n"
+        "passed\n"
+    )
+
+
 def test_among_many_runs_with_the_same_metrics_the_one_with_these_params_is_found(
     top: Path, gitexp: Gitexp
 ) -> None:
