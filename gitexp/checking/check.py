@@ -144,13 +144,7 @@ def _freshness(
         words = "no run is recorded here, so nothing tells what the metrics are of"
         yield Finding("freshness", "note", words)
         return
-    from gitexp.checking.freshness import (  # noqa: PLC0415 - where there are runs
-        read_freshness,
-        too_large,
-    )
+    from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs
 
     view = project.as_of(config, pipeline_of(project, files))
     yield from freshness_findings(read_freshness(view, subject, side))
-    for file in too_large(view, subject, side.metrics):
-        words = f"{file} is too large for a record, so nothing tells which run it is of"
-        yield Finding("freshness", "note", words, file)

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from gitexp.checking.sought import Sought
 from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import And, Column, Comparison
 from gitexp.model.message import FROM_RUN_TRAILER
@@ -26,16 +27,18 @@ _COMPARED = 2
 """How many numbers of one file the index is asked for; each is a look at all runs."""
 
 
-def likely_runs(project: Project, commit: str | None, metrics: Documents) -> Iterator[StoredRun]:
+def likely_runs(commit: str | None, sought: Sought) -> Iterator[StoredRun]:
     """Yield runs that the metrics may be of, each once.
 
     First those that commits before name as where they are from, and those that started on
     these; then whatever run has the same numbers, and last those that are removed: what one
-    of them made is no less its.
+    of them made is no less its. Of files that no record holds, the newest runs are asked.
     """
     seen: set[str] = set()
-    equal = (_equal(project, metrics, removed=removed) for removed in (False, True))
-    for run in itertools.chain(_around(project, commit), *equal):
+    project, index = sought.project, sought.project.runs.index
+    equal = (_equal(project, sought.documents, removed=removed) for removed in (False, True))
+    newest = index.runs(project.folder, limit=_OF_EQUALS) if sought.large else ()
+    for run in itertools.chain(_around(project, commit), *equal, newest):
         if run.oid not in seen:
             seen.add(run.oid)
             yield run
