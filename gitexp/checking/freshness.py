@@ -39,14 +39,16 @@ def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Fres
         run = subject.run
         return (Freshness(sought.files, run.name, run.id, status=run.record.status),)
     found: dict[str, Freshness] = {}
-    inputs = ComparedInputs(project, subject)
-    for number, (run, record, files) in enumerate(_nearest_first(_runs_of(subject, sought), side)):
-        if not all(_is_fresh(found, file) for file in files):
-            freshness = replace(inputs.with_run(run, record), outputs=_others(record, side))
-            for file in files:
-                if file not in found or freshness.changed < found[file].changed:
-                    found[file] = freshness
-        if number + 1 >= _MOST_COMPARED or all(_is_fresh(found, file) for file in sought.files):
+    inputs, compared = ComparedInputs(project, subject), 0
+    for run, record, files in _nearest_first(_runs_of(subject, sought), side):
+        if all(_is_fresh(found, file) for file in files):
+            continue
+        freshness = replace(inputs.with_run(run, record), outputs=_others(record, side))
+        for file in files:
+            if file not in found or freshness.changed < found[file].changed:
+                found[file] = freshness
+        compared += 1
+        if compared >= _MOST_COMPARED or all(_is_fresh(found, file) for file in sought.files):
             break
     return _by_run({file: found.get(file, Freshness((), None)) for file in sought.files})
 

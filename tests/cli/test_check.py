@@ -248,6 +248,23 @@ def test_among_many_runs_with_the_same_metrics_the_one_with_these_params_is_foun
     )
 
 
+def test_many_runs_of_one_metrics_file_do_not_hide_that_of_another(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrics: [a.json, b.json]\n")
+    (work_tree / "make.py").write_text("import sys; open(sys.argv[1], 'w').write('{\"x\": 1.5}')\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "two")
+    gitexp("run", "-n", "of-b", "--", "python", "make.py", "b.json")
+    for number in range(13):
+        gitexp("run", "-n", f"of-a-{number}", "--", "python", "make.py", "a.json")
+
+    _, out, _ = gitexp("check", "workspace")
+
+    assert "ok   freshness   a.json: the inputs are those of of-a-12\n" in out
+    assert "ok   freshness   b.json: the inputs are those of of-b\n" in out
+
+
 def test_metrics_of_one_name_in_two_files_are_found_by_their_numbers(
     work_tree: Path, git: Git, gitexp: Gitexp
 ) -> None:
