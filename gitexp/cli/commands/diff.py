@@ -10,7 +10,7 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_project
-from gitexp.cli.selection import matching_runs, where_option
+from gitexp.cli.selection import limit_option, matching_runs, where_option
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import differences
@@ -29,14 +29,7 @@ _AT_MOST = 10
 @click.command()
 @click.argument("revs", nargs=-1, metavar="[A] [B] [MORE]...", shell_complete=complete_rev)
 @where_option
-@click.option(
-    "-N",
-    "--limit",
-    type=click.IntRange(min=1),
-    default=_AT_MOST,
-    show_default=True,
-    help="With --where, compare so many runs at most, the newest.",
-)
+@limit_option("With --where, compare so many runs at most, the newest", _AT_MOST)
 @click.option("--code", is_flag=True, help="Append the patch of the code, from A to B.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @format_option
@@ -90,6 +83,8 @@ def _show_two(
 
 
 def _matching(project: Project, where: str, limit: int) -> list[StoredRun]:
+    if not limit:
+        return matching_runs(project, where)
     runs = matching_runs(project, where, limit + 1)
     if len(runs) > limit:
         tell(f"note: the {limit} newest of the runs that match are compared (-N)")
