@@ -17,6 +17,7 @@ from gitexp.setting_kinds import (
     part,
     percent,
     size,
+    texts,
     yes,
 )
 
@@ -87,5 +88,6 @@ _REVIEW: Mapping[str, Kind] = {
     "data": _allowance,
     "environment": _allowance,
     "sizes": _sizes,
+    "seeds": texts,
 }
 _BUDGET: Mapping[str, Kind] = {"max_size": size, "max_growth": _growth}

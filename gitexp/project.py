@@ -11,8 +11,10 @@ from types import TracebackType
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
+from gitexp.errors import GitexpError
+from gitexp.git.remotes import choose_remote
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_path
+from gitexp.store.branch import check_ours, private_path
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.mirror import mirror_runs, unmirror
 from gitexp.store.reading import Report, StoredRun
@@ -34,6 +36,7 @@ class Project:
         """Where the command was called, relative to the top."""
         self.report_reading: Report | None = None
         """Told how many runs have been read, where a command has to read them all."""
+        self._fetched_ref: str | None = None
         self.most_indexed: int | None = None
         """How many new runs may be read into the index, else it is used as it is; None for all."""
 
@@ -62,6 +65,12 @@ class Project:
         if not (work_tree / folder).is_dir():
             return None
         return Project(Repository.open(work_tree), folder, directory)
+
+    def as_of(self, config: Config, pipeline: Pipeline) -> Project:
+        """Return the project with the settings that a revision holds; its runs are these ones."""
+        view = Project(self.repository, self.folder, self.directory, home=self.home)
+        view.__dict__.update(config=config, pipeline=pipeline, runs=self.runs)
+        return view
 
     @property
     def root(self) -> Path:
@@ -92,7 +101,29 @@ class Project:
             config.policy,
             self.report_reading,
             self.most_indexed,
+            self._fetched_ref,
         )
+
+    def read_fetched_runs(self) -> bool:
+        """Where there is no experiments branch, read the runs that were fetched of a remote's.
+
+        A fresh clone has nothing else; for a command that only reads, they will do. Returns
+        whether there are runs.
+        """
+        if self.runs.tip is not None:
+            return True
+        try:
+            remote = choose_remote(self.repository, self.config.branch)
+            ref = f"refs/remotes/{remote}/{self.config.branch_on_remotes}"
+            tip = self.repository.objects.commit(ref)
+            if tip is None:
+                return False
+            check_ours(self.repository, self.config.branch, tip)
+        except GitexpError:  # no remote, or an ordinary branch of that name
+            return False
+        self.forget_runs()
+        self._fetched_ref = ref
+        return True
 
     @cached_property
     def params_files(self) -> tuple[str, ...]:
@@ -162,6 +193,7 @@ class Project:
 
     def forget_runs(self) -> None:
         """Have the runs read anew: others came onto the branch."""
+        self._fetched_ref = None
         if "runs" in self.__dict__:
             self.runs.close()
             del self.runs

@@ -37,6 +37,7 @@ review:
   sizes:
     "*.pt": {max_size: 1GB, max_growth: 20%}
     models/: {max_growth: 50MB}
+  seeds: init
 """
 
 
@@ -64,7 +65,12 @@ def test_the_defaults_are_those_of_the_reference() -> None:
         record_user=True,
         policy=Policy(),
         review=ChangeRules(
-            params="allowed", code="allowed", data="noted", environment="noted", sizes=()
+            params="allowed",
+            code="allowed",
+            data="noted",
+            environment="noted",
+            sizes=(),
+            seeds=("*seed", "*random_state"),
         ),
     )
 
@@ -105,6 +111,7 @@ def test_every_setting() -> None:
                 ("*.pt", Budget(max_size=10**9, max_growth=0.2)),
                 ("models/", Budget(max_growth_bytes=50_000_000)),
             ),
+            seeds=("init",),
         ),
     )
 
@@ -257,7 +264,7 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         ("policy: {loss: {required: 1}}\n", "line 1: 'policy.loss.required' must be true or false"),
         (
             "review: forbidden\n",
-            "line 1: 'review' must be a mapping with params, code, data, environment, sizes",
+            "line 1: 'review' must be a mapping with params, code, data, environment, sizes, seeds",
         ),
         (
             "review:\n  data: never\n",

@@ -41,7 +41,7 @@ def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Ch
         *(reading.broken or [Finding("files", "ok", _read_words(side, pointers))]),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *policy_findings(judge_alone(side, config.policy, config.review)),
-        *_freshness(project, subject, side, reading.files),
+        *_freshness(project, config, subject, side, reading.files),
     ]
     return Check(subject.files.label, tuple(findings))
 
@@ -136,15 +136,15 @@ def _pointers(names: tuple[str, ...]) -> str:
 
 
 def _freshness(
-    project: Project, subject: Subject, side: Side, files: SideFiles
+    project: Project, config: Config, subject: Subject, side: Side, files: SideFiles
 ) -> Iterator[Finding]:
     if not side.metrics:
         return
-    if project.runs.tip is None:
+    if not project.read_fetched_runs():
         words = "no run is recorded here, so nothing tells what the metrics are of"
         yield Finding("freshness", "note", words)
         return
     from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs
 
-    pipeline = pipeline_of(project, files)
-    yield from freshness_findings(read_freshness(project, subject, side, pipeline))
+    view = project.as_of(config, pipeline_of(project, files))
+    yield from freshness_findings(read_freshness(view, subject, side))

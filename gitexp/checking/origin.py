@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
+from gitexp.checking.sought import Sought
 from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import And, Column, Comparison
 from gitexp.model.message import FROM_RUN_TRAILER
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten
+from gitexp.model.values import Values, flatten
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.store.selection import Selection
@@ -25,14 +27,18 @@ _COMPARED = 2
 """How many numbers of one file the index is asked for; each is a look at all runs."""
 
 
-def likely_runs(project: Project, commit: str | None, metrics: Documents) -> Iterator[StoredRun]:
+def likely_runs(commit: str | None, sought: Sought) -> Iterator[StoredRun]:
     """Yield runs that the metrics may be of, each once.
 
     First those that commits before name as where they are from, and those that started on
-    these; then whatever run has the same numbers.
+    these; then whatever run has the same numbers, and last those that are removed: what one
+    of them made is no less its. Of files that no record holds, the newest runs are asked.
     """
     seen: set[str] = set()
-    for run in itertools.chain(_around(project, commit), _equal(project, metrics)):
+    project, index = sought.project, sought.project.runs.index
+    equal = (_equal(project, sought.documents, removed=removed) for removed in (False, True))
+    newest = index.runs(project.folder, limit=_OF_EQUALS) if sought.large else ()
+    for run in itertools.chain(_around(project, commit), *equal, newest):
         if run.oid not in seen:
             seen.add(run.oid)
             yield run
@@ -52,18 +58,30 @@ def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
         yield from index.last_on(oid, project.folder, limit=_ON_ONE)
 
 
-def _equal(project: Project, metrics: Documents) -> Iterator[StoredRun]:
-    for values in metrics.values():
-        numbers = [
-            (name, value)
-            for name, value in flatten(values).items()
-            if is_number(value) and not isinstance(value, int) and math.isfinite(value)
-        ] or [(name, value) for name, value in flatten(values).items() if is_number(value)]
-        if numbers:
+def _equal(project: Project, metrics: Documents, *, removed: bool) -> Iterator[StoredRun]:
+    times = Counter(name for values in metrics.values() for name in flatten(values))
+    for file, values in metrics.items():
+        telling = _telling_numbers(values, times)
+        if not telling:
+            continue
+        forms = [telling]
+        if any(times[name] > 1 for name in telling):  # such a column is called after its file, too
+            forms.append({f"{file}:{name}": value for name, value in telling.items()})
+        for form in forms:
             parts = tuple(
-                Comparison(Column("metrics", name), "==", value)
-                for name, value in numbers[:_COMPARED]
+                Comparison(Column("metrics", name), "==", value) for name, value in form.items()
             )
             yield from project.runs.index.select(
-                Selection(project.folder, where=And(parts), limit=_OF_EQUALS)
+                Selection(project.folder, where=And(parts), limit=_OF_EQUALS, removed=removed)
             )
+
+
+def _telling_numbers(values: Values, times: Mapping[str, int]) -> dict[str, float]:
+    """Return the numbers that the fewest other runs will have: with a fraction, and long."""
+    numbers = [
+        (name, value)
+        for name, value in flatten(values).items()
+        if is_number(value) and (isinstance(value, int) or math.isfinite(value))
+    ]
+    numbers.sort(key=lambda one: (times[one[0]] > 1, isinstance(one[1], int), -len(repr(one[1]))))
+    return dict(numbers[:_COMPARED])

@@ -49,15 +49,23 @@ def staged_subject(project: Project, index: Path | None = None) -> Subject:
     return Subject(staged_files(project, index), head, is_commit=False, index=index)
 
 
+def run_subject(project: Project, run: StoredRun) -> Subject:
+    """Return a run."""
+    return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
+
+
 def find_subject(project: Project, text: str) -> Subject:
     """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
     objects = project.repository.objects
     if text == WORKSPACE:
         return Subject(workspace_files(project), objects.commit("HEAD"), is_commit=False)
     oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
-    run = find_run(project.runs, text) if oid is None else None
+    run = None
+    if oid is None:
+        project.read_fetched_runs()
+        run = find_run(project.runs, text)
     if run is not None:
-        return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
+        return run_subject(project, run)
     oid = oid or (objects.commit(text) if text and not text.startswith("-") else None)
     if oid is None and text == "HEAD":
         raise GitexpError(

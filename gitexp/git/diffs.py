@@ -61,7 +61,7 @@ class TreeDiff:
 
     def _git(self, *options: str, below: Iterable[str]) -> bytes:
         return self._repository.git(
-            "diff", *_OPTIONS, *options, *self._revs, "--", *_specs(below), index=self._index
+            "diff", *_OPTIONS, *options, *self._revs, "--", *literal_specs(below), index=self._index
         )
 
 
@@ -111,14 +111,18 @@ def differing_entries(
     repository: Repository, old: str, new: str, below: Iterable[str] = ("",)
 ) -> dict[str, EntryPair]:
     """Return the entries of two commits that differ, by path."""
-    return _entry_pairs(repository.git("diff-tree", "-r", *_RAW, old, new, "--", *_specs(below)))
+    return _entry_pairs(
+        repository.git("diff-tree", "-r", *_RAW, old, new, "--", *literal_specs(below))
+    )
 
 
 def differing_from_index(
     repository: Repository, old: str, below: Iterable[str] = ("",), *, index: Path | None = None
 ) -> dict[str, EntryPair]:
     """Return the entries of a commit and of the index, or of another one, that differ, by path."""
-    told = repository.git("diff-index", "--cached", *_RAW, old, "--", *_specs(below), index=index)
+    told = repository.git(
+        "diff-index", "--cached", *_RAW, old, "--", *literal_specs(below), index=index
+    )
     return _entry_pairs(told)
 
 
@@ -130,7 +134,8 @@ def differing_from_work_tree(
     Untracked files count where the commit has them.
     """
     index = index_with(repository, old, scratch).path
-    told = repository.git("diff-index", *_RAW, old, "--", *_specs(below), index=index)
+    repository.attempt("update-index", "-q", "--refresh", index=index)  # fails where files differ
+    told = repository.git("diff-index", *_RAW, old, "--", *literal_specs(below), index=index)
     found = _entry_pairs(told)
     unsure = [
         path for path, (_, new) in found.items() if new is not None and not new.oid.strip("0")
@@ -146,6 +151,15 @@ def differing_from_work_tree(
     return found
 
 
+def dirty_submodules(repository: Repository, below: Iterable[str] = ("",)) -> list[str]:
+    """Return the submodules of the work tree with changes that are not committed in them."""
+    if not (repository.top / ".gitmodules").exists():
+        return []
+    options = ("--raw", "-z", "--no-abbrev", "--ignore-submodules=untracked")
+    told = _entry_pairs(repository.git("diff-files", *options, "--", *literal_specs(below)))
+    return [path for path, (old, _) in told.items() if old and old.mode == "160000"]
+
+
 def _hashed(repository: Repository, paths: list[str]) -> list[str]:
     """Return the oids that files of the work tree would have, '' for what is no file."""
     files = [path for path in paths if (repository.top / path).is_file()]
@@ -157,7 +171,8 @@ def _hashed(repository: Repository, paths: list[str]) -> list[str]:
     return [known.get(path, "") for path in paths]
 
 
-def _specs(below: Iterable[str]) -> list[str]:
+def literal_specs(below: Iterable[str]) -> list[str]:
+    """Return pathspecs for paths from the top, in which nothing is a pattern."""
     return [f":(top,literal){path}" if path else ":/" for path in below]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _IN_FLIGHT = 100
 """Requests written ahead of the answers read: few enough that neither pipe can fill up."""
 
@@ -181,3 +183,12 @@ class ObjectReader:
             with contextlib.suppress(BrokenPipeError):
                 self._process.communicate()
             self._process = None
+
+
+def is_oid(text: str) -> bool:
+    """Tell whether a text is a whole object id, and neither a ref nor an option.
+
+    >>> is_oid("a" * 40), is_oid("HEAD")
+    (True, False)
+    """
+    return _OID.fullmatch(text) is not None

@@ -216,6 +216,11 @@ class Repository:
         """Have the configuration read anew: it was written."""
         self.__dict__.pop("config", None)
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history ends somewhere because the rest was not fetched."""
+        return (self.common_dir / "shallow").exists()
+
     def relative(self, path: Path) -> str:
         """Return a path below the top as git spells it; '' for the top itself."""
         text = path.relative_to(self.top).as_posix()

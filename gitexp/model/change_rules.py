@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
+
+from gitexp.model.policy import name_pattern
 
 Allowance = Literal["allowed", "noted", "forbidden"]
 
@@ -19,7 +23,7 @@ class Budget(Struct, frozen=True):
     max_growth_bytes: int | None = None
 
 
-class ChangeRules(Struct, frozen=True):
+class ChangeRules(Struct, frozen=True, dict=True):
     """The setting `review` of `gitexp.yaml`."""
 
     params: Allowance = "allowed"
@@ -29,3 +33,17 @@ class ChangeRules(Struct, frozen=True):
     environment: Allowance = "noted"
     sizes: tuple[tuple[str, Budget], ...] = ()
     """Budgets by a pattern for paths, as in a `.gitignore`; the first that matches counts."""
+    seeds: tuple[str, ...] = ("*seed", "*random_state")
+    """Params that make a run no other one: runs that differ in them alone are repeats."""
+
+    def is_seed(self, param: str) -> bool:
+        """Tell whether a param, by its flat name, is one of the seeds.
+
+        >>> ChangeRules().is_seed("train.seed"), ChangeRules().is_seed("seeds")
+        (True, False)
+        """
+        return any(pattern.fullmatch(param) for pattern in self._seeds)
+
+    @cached_property
+    def _seeds(self) -> list[re.Pattern[str]]:
+        return list(map(name_pattern, self.seeds))

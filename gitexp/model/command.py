@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from gitexp.model.values import Value
 
@@ -57,23 +57,44 @@ def command_params(command: Sequence[str]) -> dict[str, Value]:
     >>> command_params(["python", "-u", "train.py", "--lr", "1e-3", "--fast", "depth=4", "-n", "2"])
     {'lr': 0.001, 'fast': True, 'depth': 4, 'n': 2}
     """
-    words = _words(command)
     found: dict[str, Value] = {}
+    for key, values, _ in _parts(_words(command)):
+        if key is not None:
+            for value in values:
+                _add(found, key, value)
+    return found
+
+
+def command_without(command: Sequence[str], left_out: Callable[[str], bool]) -> list[str]:
+    """Return the words of a command line without the params that are left out.
+
+    >>> command_without(["python", "a.py", "--seed", "3", "lr=1"], lambda key: key == "seed")
+    ['python', 'a.py', 'lr=1']
+    """
+    kept: list[str] = []
+    for key, _, words in _parts(_words(command)):
+        if key is None or not left_out(key):
+            kept += words
+    return kept
+
+
+def _parts(words: Sequence[str]) -> Iterator[tuple[str | None, Sequence[Value], Sequence[str]]]:
+    """Yield the params of a command line with the words that say them; other words have no key."""
     position = _first_argument(words)
+    yield None, (), words[:position]
     while position < len(words):
-        word = words[position]
+        start, word = position, words[position]
         position += 1
         option, assignment = re.fullmatch(_OPTION, word), re.fullmatch(_ASSIGNMENT, word)
+        key, values = None, list[Value]()
         if option and option[3] is None:
-            values = _values_after(words, position)
-            for value in values or [True]:
-                _add(found, option[1] or option[2], value)
+            key, values = option[1] or option[2], _values_after(words, position)
             position += len(values)
         elif option:
-            _add(found, option[1] or option[2], _typed(option[3]))
+            key, values = option[1] or option[2], [_typed(option[3])]
         elif assignment:
-            _add(found, assignment[1], _typed(assignment[2]))
-    return found
+            key, values = assignment[1], [_typed(assignment[2])]
+        yield key, values or [True], words[start:position]
 
 
 def _first_argument(words: Sequence[str]) -> int:

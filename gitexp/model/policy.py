@@ -57,7 +57,7 @@ class Rule(Struct, frozen=True):
         moved = difference(old, new)
         if moved != moved:  # noqa: PLR0124 - NaN, also of integers that no float can hold
             return math.inf if new != new else -math.inf  # noqa: PLR0124 - NaN
-        return moved if self.goal == "min" else -moved
+        return moved if self.goal == "min" else 0 - moved  # -0.0 would be printed
 
 
 class Policy(Struct, frozen=True, dict=True):
@@ -81,9 +81,10 @@ class Policy(Struct, frozen=True, dict=True):
 
     def position(self, metric: str) -> int | None:
         """Return the place of the rule for a metric among the rules, if there is one."""
-        if metric in self._exact:
-            return self._exact[metric]
-        return next((at for at, pattern in self._patterns if pattern.fullmatch(metric)), None)
+        if metric not in self._places:
+            found = (at for at, pattern in self._patterns if pattern.fullmatch(metric))
+            self._places[metric] = next(found, None)
+        return self._places[metric]
 
     def ordered(self, metrics: Iterable[str]) -> list[str]:
         """Return the metrics with the ruled ones first, in the order of their rules.
@@ -110,18 +111,26 @@ class Policy(Struct, frozen=True, dict=True):
         return "worse" if rule.drop(old, new) > 0 else "better"
 
     @cached_property
-    def _exact(self) -> dict[str, int]:
+    def _places(self) -> dict[str, int | None]:
+        """What has been asked before: a review asks for each metric ten times."""
         return {name: at for at, (name, _) in enumerate(self.rules)}
 
     @cached_property
     def _patterns(self) -> list[tuple[int, re.Pattern[str]]]:
         return [
-            (at, re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL))
-            for at, (name, _) in enumerate(self.rules)
-            if is_pattern(name)
+            (at, name_pattern(name)) for at, (name, _) in enumerate(self.rules) if is_pattern(name)
         ]
 
 
 def is_pattern(name: str) -> bool:
     """Tell whether the name of a rule may stand for several metrics."""
     return "*" in name
+
+
+def name_pattern(name: str) -> re.Pattern[str]:
+    """Return what a name stands for, in which `*` is any characters, dots too.
+
+    >>> bool(name_pattern("*seed").fullmatch("train.seed"))
+    True
+    """
+    return re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
+from gitexp.git.objects import is_oid
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
@@ -20,7 +20,6 @@ Tell = Callable[[str], None]
 _FIRST_DEPTH = 50
 """How many commits of each side are fetched at first, where a clone is shallow."""
 _DEEPER = 8
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Ends(Struct, frozen=True):
@@ -30,6 +29,8 @@ class Ends(Struct, frozen=True):
     """The merge base."""
     head: str
     head_label: str
+    run: StoredRun | None = None
+    """The run that the head is, if it is one."""
 
 
 class Wanted(Struct, frozen=True):
@@ -58,16 +59,11 @@ class Origin:
         else:
             self.remote = Remote(self.repository, name)
 
-    @property
-    def is_shallow(self) -> bool:
-        """Whether history ends somewhere because the rest was not fetched."""
-        return (self.repository.common_dir / "shallow").exists()
-
     def fetch(self, *refspecs: str, depth: int | None = None) -> None:
         """Fetch; where a clone is shallow, no more than is asked for."""
         if self.remote is None:
             raise self._lack or GitexpError("this repository has no remote")
-        self.remote.fetch(*refspecs, depth=depth if self.is_shallow else None)
+        self.remote.fetch(*refspecs, depth=depth if self.repository.is_shallow else None)
 
 
 def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
@@ -77,6 +73,11 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
     run = _run(project, wanted)
     if run is not None:  # a run has a history of its own; the code's is that of its baseline
         head, tip = run.oid, run.record.baseline
+        if not is_oid(tip):  # a record may come from anybody
+            raise GitexpError(
+                f"run '{run.name}' does not say which commit it started on",
+                hint=f"Review a branch of it: `gitexp branch {run.id} BRANCH`.",
+            )
     else:
         head = tip = _head(origin, wanted.head)
     fork = _fork(origin, base, tip)
@@ -85,7 +86,7 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
             f"'{wanted.base or base[:10]}' and '{wanted.head}' have no common ancestor"
         )
     label = wanted.head_label or _label(project.repository, wanted.head)
-    return Ends(fork, head, run.name if run is not None else label)
+    return Ends(fork, head, run.name if run is not None else label, run)
 
 
 def _run(project: Project, wanted: Wanted) -> StoredRun | None:
@@ -97,6 +98,10 @@ def _run(project: Project, wanted: Wanted) -> StoredRun | None:
 
 def _head(origin: Origin, text: str) -> str:
     found = _known(origin.repository, text) or _fetched(origin, text)
+    if found is None and text == "HEAD":
+        raise GitexpError(
+            "there is no commit yet", hint="A review compares commits: make one first."
+        )
     if found is None:
         raise GitexpError(f"no run or rev '{text}'", hint="`gitexp ls` lists all runs.")
     return found
@@ -151,16 +156,16 @@ def _fetched(origin: Origin, text: str) -> str | None:
         return None
     name = origin.remote.name
     place = f"refs/remotes/{name}/{text}"
-    is_oid = _OID.fullmatch(text) is not None
-    origin.tell(f"note: fetching {text[:10] if is_oid else text} from '{name}'")
+    by_oid = is_oid(text)
+    origin.tell(f"note: fetching {text[:10] if by_oid else text} from '{name}'")
     try:
-        refspec = text if is_oid else f"+refs/heads/{text}:{place}"
+        refspec = text if by_oid else f"+refs/heads/{text}:{place}"
         origin.fetch(refspec, depth=_FIRST_DEPTH)
     except RemoteFailed as failed:
-        if not is_oid and not any("couldn't find remote ref" in line for line in failed.said):
+        if not by_oid and not any("couldn't find remote ref" in line for line in failed.said):
             raise
         origin.tell(f"note: {failed}")
-    return _known(origin.repository, text if is_oid else place) or _known(origin.repository, text)
+    return _known(origin.repository, text if by_oid else place) or _known(origin.repository, text)
 
 
 def _fork(origin: Origin, base: str, head: str) -> str | None:
@@ -169,7 +174,7 @@ def _fork(origin: Origin, base: str, head: str) -> str | None:
     depth = _FIRST_DEPTH
     while True:
         found = merge_base(repository, base, head)
-        if not origin.is_shallow or (found and not _is_cut(repository, found, base, head)):
+        if not repository.is_shallow or (found and not _is_cut(repository, found, base, head)):
             return found
         if origin.remote is None and found is not None:
             return found
@@ -207,4 +212,4 @@ def _label(repository: Repository, text: str) -> str:
         named = repository.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
         if named.returncode == 0:
             return named.stdout.decode(errors="replace").strip()
-    return text[:10] if _OID.fullmatch(text) else text
+    return text[:10] if is_oid(text) else text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,43 +12,42 @@ from gitexp.checking.check import check_subject
 from gitexp.checking.freshness import read_freshness
 from gitexp.checking.subject import Subject, differing
 from gitexp.code_changes import CodeDiff
-from gitexp.comparison.diff import Side, diff_sides, is_number
-from gitexp.comparison.query.run_values import flat_values
+from gitexp.comparison.diff import Side, diff_sides
 from gitexp.config import CONFIG_NAME, Config
+from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide
 from gitexp.execution.declared import Declared
-from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.pull_requests.ends import Ends
+from gitexp.pull_requests.courses import courses
+from gitexp.pull_requests.ends import Ends, Tell
+from gitexp.pull_requests.runs import fetched_lacking
 from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
-from gitexp.review.judged import Verdict
-from gitexp.review.review import Course, End, Review, main_metrics
+from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
+from gitexp.review.words import listed
 from gitexp.revisions import Revision, environment_of
 from gitexp.side_files import SideFiles, commit_files, config_of, pipeline_of, side_of
 from gitexp.store.reading import StoredRun
 
-_CHARTS = 3
-_CHARTED = 40
-"""How many runs a chart shows, the newest."""
 
-
-def make_review(project: Project, ends: Ends, *, ask_remote: bool) -> Review:
+def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -> Review:
     """Judge the step from the merge base to the head by the policy that the head has."""
     base = End(f"merge base {ends.fork[:10]}", ends.fork)
     head = End(ends.head_label, ends.head)
-    old, new = _Read(project, base), _Read(project, head)
-    runs = new.freshness() if project.runs.tip is not None else ()
+    old, new = _Read(project, base), _Read(project, head, ends.run)
+    runs = new.freshness()
+    if fetched_lacking(project, runs, tell):
+        old, new = _Read(project, base), _Read(project, head, ends.run)
+        runs = new.freshness()
     behind = _behind(project, old, runs)
     sides = _with_environments(project, old.side, new.side, behind)
     policy, rules = new.config.policy, new.config.review
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
-        code = CodeDiff.of(project, before, after, Path(scratch)).changes()
-    verdict = judge(*sides, policy, rules, code=code, samples=samples(project, *behind))
+        code = CodeDiff.of(new.project, before, after, Path(scratch)).changes()
+    verdict = judge(*sides, policy, rules, code=code, samples=samples(new.project, rules, *behind))
     return Review(
         project=project.folder,
         base=base,
@@ -59,25 +56,32 @@ def make_review(project: Project, ends: Ends, *, ask_remote: bool) -> Review:
         diff=diff_sides(*sides, code, policy),
         findings=tuple(_findings(old, new, ask_remote=ask_remote)),
         runs=runs,
-        courses=tuple(_courses(project, new.config, verdict, runs)),
+        courses=tuple(courses(project, policy, verdict, runs)),
     )
 
 
 class _Read:
-    """One end, read as it stands."""
+    """One end, read as it stands; what cannot be read is left out, for a check tells of it."""
 
-    def __init__(self, project: Project, end: End) -> None:
-        self.project = project
+    def __init__(self, project: Project, end: End, run: StoredRun | None = None) -> None:
         self.end = end
         self.files: SideFiles = commit_files(project, end.oid, end.label)
-        self.config: Config = config_of(project, self.files)
-        self.side: Side = side_of(project, self.config, self.files)
-        self.subject = Subject(self.files, end.oid, is_commit=True)
+        self.broken: dict[str, GitexpError] = {}
+        self.config = self._config(project)
+        self.project = project.as_of(self.config, pipeline_of(project, self.files))
+        self.side: Side = side_of(project, self.config, self.files, self.broken.__setitem__)
+        self.subject = Subject(self.files, end.oid, is_commit=True, run=run)
+
+    def _config(self, project: Project) -> Config:
+        try:
+            return config_of(project, self.files)
+        except GitexpError as error:
+            self.broken[project.path(CONFIG_NAME)] = error
+            return Config()
 
     def freshness(self) -> tuple[Freshness, ...]:
         """Return of each metrics file which run it is of."""
-        pipeline = pipeline_of(self.project, self.files)
-        return read_freshness(self.project, self.subject, self.side, pipeline)
+        return read_freshness(self.project, self.subject, self.side)
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
         """Return what a check of this end says."""
@@ -103,8 +107,28 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
             yield replace(one, mark="note", words=f"as before the change: {one.words}")
         elif not (one.topic == "data" and one.mark == "note"):
             yield one
-    if old.config.policy != new.config.policy or old.config.review != new.config.review:
-        words = f"the change is judged by its own {CONFIG_NAME}, which changes what is demanded"
+    for path in old.broken:
+        words = f"{path} cannot be read at the merge base, so nothing is compared with it"
+        yield Finding("files", "note", words, path)
+    yield from _settings_changed(old.config, new.config)
+
+
+_WHAT_COUNTS = (
+    *("params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
+    *("plots", "track", "shared"),
+)
+"""The settings that say which files are inputs, and which metrics."""
+
+
+def _settings_changed(old: Config, new: Config) -> Iterator[Finding]:
+    """Yield how a change moves the ground that it is judged on."""
+    changes = {
+        "what is demanded": old.policy != new.policy or old.review != new.review,
+        "which files count": any(getattr(old, name) != getattr(new, name) for name in _WHAT_COUNTS),
+    }
+    what = [words for words, changed in changes.items() if changed]
+    if what:
+        words = f"the change is judged by its own {CONFIG_NAME}, which changes {listed(what)}"
         yield Finding("policy", "note", words, CONFIG_NAME)
 
 
@@ -113,6 +137,8 @@ def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
     if finding.topic == "freshness":
         return _may_move_metrics(old, new)
     name = finding.subject
+    if finding.topic in ("files", "conflicts"):
+        return old.files.read(name) != new.files.read(name)
     return old.side.pointers.get(name) != new.side.pointers.get(name)
 
 
@@ -120,7 +146,7 @@ def _may_move_metrics(old: _Read, new: _Read) -> bool:
     """Tell whether a change touches metrics, or anything that may decide them."""
     if old.side.metrics != new.side.metrics:
         return True
-    declared = Declared(new.project, pipeline_of(new.project, new.files))
+    declared = Declared(new.project, new.project.pipeline)
     touched = differing(new.project, old.end.oid, new.subject)
     return any(may_decide(path, declared, ()) for path in touched)
 
@@ -155,44 +181,3 @@ def _only_run(project: Project, runs: Iterable[Freshness]) -> StoredRun | None:
 
 def _environment(project: Project, run: StoredRun) -> dict[str, str] | None:
     return environment_of(project, run.oid, run.record)
-
-
-def _courses(
-    project: Project, config: Config, verdict: Verdict, runs: Iterable[Freshness]
-) -> Iterator[Course]:
-    """Yield how the main metrics moved over the newest runs."""
-    if project.runs.tip is None:
-        return
-    ruled = [one.change.name for one in verdict.metrics if config.policy.rule(one.change.name)]
-    names = main_metrics(verdict, ruled, _CHARTS)
-    ids = {one.run_id for one in runs}
-    measured = list(_measured(project.runs.index.runs(project.folder, limit=_CHARTED)))[::-1]
-    for name in names:
-        points = [
-            (run_id, float(value))
-            for run_id, metrics in measured
-            if is_number(value := metrics.get(name)) and _is_drawable(value)
-        ]
-        if len(points) > 1:
-            at = next((place for place, (one, _) in enumerate(points) if one in ids), None)
-            values = tuple(value for _, value in points)
-            yield Course(name, values, _base_value(verdict, name), at)
-
-
-def _measured(runs: Iterable[StoredRun]) -> Iterator[tuple[str, dict[str, Value]]]:
-    """Yield the ids of runs with their metrics by flat name."""
-    for run in runs:
-        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-            yield run.id, flat_values(run.record.metrics)
-
-
-def _is_drawable(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer beyond what a float can hold
-        return False
-
-
-def _base_value(verdict: Verdict, name: str) -> float | None:
-    old = next((one.change.old for one in verdict.metrics if one.change.name == name), None)
-    return float(old) if is_number(old) and _is_drawable(old) else None

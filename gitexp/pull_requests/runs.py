@@ -1,27 +1,79 @@
-"""The runs, where a clone has none of them yet."""
+"""The runs and commits that a review needs, where a clone has not got them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gitexp.errors import GitexpError
+from gitexp.git.objects import is_oid
 from gitexp.git.remotes import Remote, choose_remote
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Tell
+from gitexp.review.freshness import Freshness
 from gitexp.sharing.pull import pull
 
 
 def have_runs(project: Project, tell: Tell) -> None:
-    """See to it that the experiments branch is here; say what is missing where it cannot be had."""
+    """See to it that there are runs; say what is missing where they cannot be had."""
     if project.runs.tip is not None:
         return
+    lack = _pull(project, tell)
+    if lack and project.read_fetched_runs():
+        tell(f"note: the runs are those that were fetched before: {lack}")
+    elif lack:
+        tell(f"note: no runs are here, so which one is behind the change cannot be told: {lack}")
+
+
+def fetched_lacking(project: Project, runs: Iterable[Freshness], tell: Tell) -> bool:
+    """Fetch what the freshness of metrics could not be told without; tell if something came.
+
+    That is the run that made them, where this clone has older runs alone, and in a shallow
+    clone the commits that runs started on: they say which files were in git.
+    """
+    found = tuple(runs)
+    before = project.runs.tip
+    if any(one.run is None for one in found) and before is not None:
+        _pull(project, tell)
+        if project.runs.tip != before:
+            return True
+    return _fetched_baselines(project, found, tell)
+
+
+def _pull(project: Project, tell: Tell) -> str:
+    """Get the runs of the remote; return why that was not possible, or nothing."""
     try:
         name = choose_remote(project.repository, project.config.branch)
     except GitexpError:  # nowhere to ask
-        return
+        return ""
     try:
         pulled = pull(project, Remote(project.repository, name), tell)
     except GitexpError as lack:
-        tell(f"note: no runs are here, so which one is behind the change cannot be told: {lack}")
-        return
+        return str(lack)
     project.forget_runs()
-    count = "1 run" if pulled.runs == 1 else f"{pulled.runs} runs"
-    tell(f"note: fetched the experiments branch from '{name}': {count}")
+    if pulled.runs:
+        tell(f"note: fetched the experiments branch from '{name}': {counted(pulled.runs, 'run')}")
+    return ""
+
+
+def _fetched_baselines(project: Project, found: Iterable[Freshness], tell: Tell) -> bool:
+    repository = project.repository
+    if not repository.is_shallow:
+        return False
+    baselines = {
+        run.record.baseline
+        for one in found
+        if one.run_id is not None and not one.fresh
+        for run in project.runs.index.named(one.run_id, project.folder)
+    }
+    came = False
+    for oid in sorted(filter(is_oid, baselines)):  # a record may come from anybody
+        if repository.objects.commit(oid) is None:
+            try:
+                remote = choose_remote(repository, project.config.branch)
+                Remote(repository, remote).fetch(oid, depth=1)
+            except GitexpError:  # it was never pushed, or is gone from there
+                continue
+            tell(f"note: fetched {oid[:10]}, which a run started on, from '{remote}'")
+            came = True
+    return came

@@ -3,53 +3,75 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
+from functools import cached_property
 
-from gitexp.comparison.diff import is_number
-from gitexp.comparison.query.run_values import flat_values
-from gitexp.model.record import RunRecord
+from msgspec import Struct
+
+from gitexp.checking.inputs import ComparedInputs
+from gitexp.checking.subject import run_subject
+from gitexp.comparison.diff import diff_documents
+from gitexp.execution.metrics import COMMAND_FILE
+from gitexp.model.change_rules import ChangeRules
+from gitexp.model.command import command_without
+from gitexp.model.record import Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.review.statistics import Comparison, compare
+from gitexp.review.statistics import Samples, compare_repeats
 from gitexp.store.reading import StoredRun
 
-_MOST = 100
+_MOST = 1000
 """How many runs of one baseline are looked at."""
 
 
 def samples(
-    project: Project, old: StoredRun | None, new: StoredRun | None
-) -> Mapping[str, Comparison]:
-    """Return the repeats of both runs by metric, where either run has any."""
+    project: Project, rules: ChangeRules, old: StoredRun | None, new: StoredRun | None
+) -> Samples:
+    """Return the repeats of both runs by file and metric, where either run has any."""
     if old is None or new is None or old.id == new.id:
         return {}
-    sides = [list(_repeats(project, run)) for run in (old, new)]
-    if all(len(side) == 1 for side in sides):
-        return {}
-    names = dict.fromkeys(name for side in sides for metrics in side for name in metrics)
-    found = {name: [_numbers(side, name) for side in sides] for name in names}
-    return {name: compare(*pair) for name, pair in found.items() if all(pair)}
+    before, after = (list(_Repeats(project, rules, run).metrics()) for run in (old, new))
+    return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
-def _repeats(project: Project, run: StoredRun) -> Iterator[Mapping[str, Value]]:
-    """Yield the metrics of a run and of those with its inputs and its command."""
-    record = run.record
-    for one in project.runs.index.last_on(record.baseline, project.folder, limit=_MOST):
-        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-            if one.id == run.id or _is_repeat(one.record, record):
-                yield flat_values(one.record.metrics)
+class _Repeats(Struct, frozen=True, dict=True):
+    """The runs that are a run again: on its baseline, with its inputs and command but the seed."""
 
+    project: Project
+    rules: ChangeRules
+    run: StoredRun
 
-def _is_repeat(one: RunRecord, record: RunRecord) -> bool:
-    return (
-        one.status == "done"
-        and one.command == record.command
-        and one.inputs.oid == record.inputs.oid
-        and one.inputs.version == record.inputs.version
-        and not one.overwritten
-    )
+    def metrics(self) -> Iterator[Documents]:
+        """Yield the metrics of the run itself, then those of the others."""
+        yield self.run.record.metrics
+        runs = self.project.runs.index
+        for one in runs.last_on(self.run.record.baseline, self.project.folder, limit=_MOST):
+            with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+                if one.id != self.run.id and self._is_repeat(one, one.record):
+                    yield one.record.metrics
 
+    @cached_property
+    def _inputs(self) -> ComparedInputs:
+        return ComparedInputs(self.project, run_subject(self.project, self.run))
 
-def _numbers(side: Iterable[Mapping[str, Value]], name: str) -> list[float]:
-    return [value for metrics in side if is_number(value := metrics.get(name))]
+    def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
+        record = self.run.record
+        commands = [command_without(each.command, self.rules.is_seed) for each in (record, found)]
+        if found.status != "done" or found.overwritten or commands[0] != commands[1]:
+            return False
+        versions = [(each.inputs.version, each.inputs.oid) for each in (record, found)]
+        return versions[0] == versions[1] or self._has_only_another_seed(one, found)
+
+    def _has_only_another_seed(self, one: StoredRun, found: RunRecord) -> bool:
+        """Compare the params first, as most runs differ there; files take git."""
+        params = [
+            {file: values for file, values in each.params.items() if file != COMMAND_FILE}
+            for each in (self.run.record, found)
+        ]
+        changes = diff_documents(params[0], params[1])
+        if not changes or not all(self.rules.is_seed(change.name) for change in changes):
+            return False
+        compared = self._inputs.with_run(one, found)
+        return not (compared.paths or compared.data or compared.extra) and all(
+            map(self.rules.is_seed, compared.params)
+        )

@@ -29,6 +29,8 @@ GITHUB_LIMIT = 65_536
 
 _MOST_LINES = 100
 """How many lines of one part are worth reading."""
+_MOST_PARTS = 20
+"""How many parts of one kind are worth reading: one for each file, or each run."""
 _LONGEST_PHRASE = 300
 _ROOM = 400
 """What saying that something was left out takes at most."""
@@ -95,7 +97,7 @@ def comment(review: Review, most: int = GITHUB_LIMIT) -> str:
     parts = [part.kept(_MOST_LINES) for part in _parts(review) if part.lines or part.head]
     fitting, cut = _fitted(parts, most - _ROOM)
     if cut:
-        fitting.append(Part("", (f"Cut for want of room: {', '.join(cut)}.",)))
+        fitting.append(Part("", (f"Cut for want of room: {', '.join(dict.fromkeys(cut))}.",)))
     return "\n\n".join(part.text for part in fitting) + "\n"
 
 
@@ -125,19 +127,22 @@ def _shorter(part: Part, by: int) -> Part:
 
 def _parts(review: Review) -> Iterator[Part]:
     yield Part("", (watermark(review.project), _verdict(review)))
+    if review.warnings:  # above all that somebody may have written to hide it
+        yield Part("", tuple(f"⚠️ {_phrase(warning)}" for warning in review.warnings))
     reasons = tuple(f"- {_phrase(reason)}" for reason in review.reasons)
     if reasons:
         yield Part("reasons", reasons, rank=1)
-    yield from _metrics(review)
-    yield from _runs(review.runs)
+    yield from _first(list(_metrics(review)), "files with metrics")
+    yield from _unchanged(review)
+    yield from _first(list(_runs(review.runs)), "runs")
     for at, course in enumerate(review.courses):
         yield _chart(course, rank=4 + at)
     yield from _sections(review)
     kept = tuple(f"- {_phrase(rule.words)}" for rule in review.verdict.rules if rule.kept)
     if kept:
         yield _folded(f"Demands that are kept ({len(kept)})", "kept demands", kept, rank=7)
-    if review.notes:
-        notes = tuple(f"- {_phrase(note)}" for note in review.notes)
+    notes = tuple(f"- {_phrase(note)}" for note in review.notes if note not in review.warnings)
+    if notes:
         yield Part("notes", notes, head="**Notes**\n\n", rank=3)
     yield Part("", (_footer(review),))
 
@@ -155,7 +160,8 @@ def _phrase(words: str) -> str:
 def _metrics(review: Review) -> Iterator[Part]:
     broken = {(one.file, one.subject) for one in review.verdict.broken}
     files = moved(review)
-    for file, metrics in files.items():
+    places = {file for file, _ in broken}
+    for file, metrics in sorted(files.items(), key=lambda one: one[0] not in places):
         marks = [
             "❌ " + (_MARKS[one.outcome].partition(" ")[2] or one.outcome)
             if (file, one.change.name) in broken
@@ -165,6 +171,16 @@ def _metrics(review: Review) -> Iterator[Part]:
         table = metrics_table(metrics, marks)
         title = f"**Metrics** ({code(shortened(file, 100))})\n\n" if len(files) > 1 else ""
         yield _table_part("metrics", table, rank=2, title=title)
+
+
+def _first(parts: Sequence[Part], what: str) -> Iterator[Part]:
+    """Yield the first parts of one kind, and how many more there are."""
+    yield from parts[:_MOST_PARTS]
+    if len(parts) > _MOST_PARTS:
+        yield Part("", (f"… and {len(parts) - _MOST_PARTS} more {what}",))
+
+
+def _unchanged(review: Review) -> Iterator[Part]:
     text = unchanged_text(review)
     if text:
         yield Part("", (f"{text[0].upper()}{text[1:]}.",))
@@ -209,16 +225,15 @@ def _sections(review: Review) -> Iterator[Part]:
         if table.title in _SECTIONS:
             tables.setdefault(table.title, []).append(table)
     for title, found in tables.items():
-        for table in found:
-            about = f"{code(shortened(table.about, 100))}\n\n" if len(found) > 1 else ""
-            summary = f"{title} ({counted(len(table.rows), 'change')})"
-            yield _table_part(
-                title.lower(),
-                table,
-                rank=_SECTIONS[title],
-                title=f"{_opening(summary)}{about}",
-                foot=_CLOSING,
-            )
+        parts = [_section(title, table, several=len(found) > 1) for table in found]
+        yield from _first(parts, f"files with {title.lower()}")
+
+
+def _section(title: str, table: Table, *, several: bool) -> Part:
+    about = f"{code(shortened(table.about, 100))}\n\n" if several else ""
+    opening = _opening(f"{title} ({counted(len(table.rows), 'change')})")
+    rank = _SECTIONS[title]
+    return _table_part(title.lower(), table, rank=rank, title=f"{opening}{about}", foot=_CLOSING)
 
 
 _CLOSING = "\n\n</details>"

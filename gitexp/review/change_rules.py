@@ -36,16 +36,20 @@ def _kinds(
     diff: Diff, rules: ChangeRules
 ) -> Iterator[tuple[ChangeDemand, Allowance, Iterable[str] | None]]:
     yield "params", rules.params, (change.name for change in diff.params)
-    yield "data", rules.data, (one.path for one in diff.data if not is_output(one))
+    yield "data", rules.data, (one.path for one in diff.data if not _is_output(one))
     environment = diff.environment
     names = None if environment is None else (change.name for change in environment)
     yield "environment", rules.environment, names
     yield "code", rules.code, (change.path for change in diff.code)
 
 
-def is_output(change: DataChange) -> bool:
-    """Tell whether a pointer is that of a model or another output, and not of data."""
-    return any(side is not None and side.role == "output" for side in (change.old, change.new))
+def _is_output(change: DataChange) -> bool:
+    """Tell whether a pointer is that of a model or another output, and not of data.
+
+    It has to be so on both sides: a change of `track` must not turn data into a model.
+    """
+    sides = (change.old, change.new)
+    return all(side.role == "output" for side in sides if side is not None)
 
 
 def judged_sizes(changes: Iterable[DataChange], rules: ChangeRules) -> Iterator[JudgedRule]:

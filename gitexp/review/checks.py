@@ -62,16 +62,28 @@ def policy_findings(verdict: Verdict) -> Iterator[Finding]:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """Yield of each run's metrics files whether they are fresh."""
+    """Yield of each run's metrics files whether they are fresh, then what deserves a look."""
     for one in freshness:
         files = named(list(one.files))
         if one.fresh:
             yield Finding("freshness", "ok", one.words, files)
         elif one.run is None:
-            words = f"{one.words}; run again, or get it with `gitexp pull`"
+            words = f"{one.words}; run again, or `gitexp push` where it ran and `gitexp pull` here"
             yield Finding("freshness", "wrong", words, files)
         else:
             yield Finding("freshness", "wrong", f"{one.words}; run again", files)
-        if one.extra:
-            words = f"{one.run} also had {named(list(one.extra))}, which git does not have here"
+        for words in _notes(one):
             yield Finding("freshness", "note", words, files)
+
+
+def _notes(one: Freshness) -> Iterator[str]:
+    if one.extra:
+        yield f"{one.run} also had {named(list(one.extra))}, which git does not have here"
+    if one.outputs:
+        are = "is not what" if len(one.outputs) == 1 else "are not what"
+        yield f"{named(list(one.outputs))} {are} {one.run} wrote"
+    if one.removed:
+        yield f"{one.run} is removed; `gitexp restore {one.run_id}` brings it back"
+    if one.status != "done":
+        how = "failed" if one.status == "failed" else "was interrupted"
+        yield f"{one.run} {how}, so its metrics may not be those of its end"

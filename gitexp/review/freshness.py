@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec import Struct
 
 from gitexp.model.numbers import counted
+from gitexp.model.record import Status
 from gitexp.review.words import listed, named
 
 _NAMED = 2
@@ -31,6 +32,12 @@ class Freshness(Struct, frozen=True):
     """The params that differ, by flat name."""
     extra: tuple[str, ...] = ()
     """Files that the run had untracked and that the revision has not: no reason to run again."""
+    status: Status = "done"
+    """How the run ended."""
+    removed: bool = False
+    """Whether somebody has removed the run since."""
+    outputs: tuple[str, ...] = ()
+    """Models and other outputs of the run in whose place the revision has others."""
 
     @property
     def fresh(self) -> bool:

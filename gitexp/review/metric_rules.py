@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from gitexp.comparison.diff import ABSENT, MaybeValue, is_number
+from gitexp.comparison.diff import ABSENT, Change, MaybeValue, is_number
 from gitexp.model.numbers import number_text, pair_texts, portion, share
 from gitexp.model.policy import Policy, Rule, is_pattern
 from gitexp.model.values import Value
@@ -42,7 +42,8 @@ def judged_metric_rules(metrics: Sequence[JudgedMetric], policy: Policy) -> Iter
 def _presences(name: str, rule: Rule, metrics: Sequence[JudgedMetric]) -> Iterator[JudgedRule]:
     """Yield whether what is required is there, and whether what has limits is still there.
 
-    In which file does not matter. A required pattern asks for one metric at least.
+    A required pattern asks for one metric at least, and a required name for one in any file;
+    but what was in several files must vanish from none.
     """
     by_name: dict[str, list[JudgedMetric]] = {}
     for metric in metrics:
@@ -52,17 +53,25 @@ def _presences(name: str, rule: Rule, metrics: Sequence[JudgedMetric]) -> Iterat
         yield JudgedRule(name, "required", False, True, None, words)
     for one, found in by_name.items():
         there = [metric.change for metric in found if metric.change.new is not ABSENT]
-        vanished = not there and rule.limits and rule.required is None
-        if not rule.required and not vanished:
-            continue
-        if not there:
-            words = f"{one} is missing; it was {shown(found[0].change.old)}"
-            yield JudgedRule(one, "required", False, True, None, words, found[0].change.file)
-            continue
-        best = next((change for change in there if change.new is not None), there[0])
-        words = f"{one} is null" if best.new is None else f"{one} is there"
-        kept = best.new is not None
-        yield JudgedRule(one, "required", kept, True, _value(best.new), words, best.file)
+        if rule.required and there:
+            yield _presence(one, there)
+        if rule.required or (rule.limits and rule.required is None):
+            yield from _absences(found)
+
+
+def _presence(name: str, there: Sequence[Change]) -> JudgedRule:
+    best = next((change for change in there if change.new is not None), there[0])
+    kept = best.new is not None
+    words = f"{name} is there" if kept else f"{name} is null"
+    return JudgedRule(name, "required", kept, True, _value(best.new), words, best.file)
+
+
+def _absences(metrics: Sequence[JudgedMetric]) -> Iterator[JudgedRule]:
+    for change in (metric.change for metric in metrics):
+        if change.new is ABSENT:
+            called = f"{change.name} in {change.file}" if len(metrics) > 1 else change.name
+            words = f"{called} is missing; it was {shown(change.old)}"
+            yield JudgedRule(change.name, "required", False, True, None, words, change.file)
 
 
 def _bounds(metric: JudgedMetric, rule: Rule, called: str) -> Iterator[JudgedRule]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import Diff
+from gitexp.comparison.diff import Change, Diff
+from gitexp.model.policy import Policy
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
@@ -26,6 +26,7 @@ class Course(Struct, frozen=True):
     """How one metric moved over the runs, the oldest first."""
 
     metric: str
+    """Its name, with the file where several have one of that name."""
     values: tuple[float, ...]
     """All of them finite."""
     base: float | None = None
@@ -62,9 +63,16 @@ class Review(Struct, frozen=True):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What deserves a look and is no reason for a no."""
-        noted = (one.words for one in self.findings if one.mark == "note")
-        return (*self.verdict.notes, *noted)
+        """What deserves a look and is no reason for a no, what was judged by first."""
+        noted = (one.words for one in self.findings if one.mark == "note" and one.topic != "policy")
+        return (*self.warnings, *self.verdict.notes, *noted)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """That a change moves the ground it is judged on: no other note may drown this one."""
+        return tuple(
+            one.words for one in self.findings if one.mark == "note" and one.topic == "policy"
+        )
 
     @property
     def summary(self) -> str:
@@ -90,15 +98,11 @@ class Review(Struct, frozen=True):
         return tuple(one for one in self.findings if one.mark == "wrong")
 
 
-def main_metrics(verdict: Verdict, ruled: Iterable[str], most: int) -> list[str]:
+def main_metrics(verdict: Verdict, policy: Policy, most: int) -> list[Change]:
     """Return the metrics that are looked at first: those of the policy, else those that moved."""
-    of_policy = set(ruled)
-    names = dict.fromkeys(
-        one.change.name
-        for one in verdict.metrics
-        if one.change.name in of_policy or (not of_policy and one.outcome != "unchanged")
-    )
-    return list(names)[:most]
+    ruled = [one for one in verdict.metrics if policy.rule(one.change.name) is not None]
+    found = ruled or [one for one in verdict.metrics if one.outcome != "unchanged"]
+    return [one.change for one in found[:most]]
 
 
 def review_data(review: Review, diff: object) -> dict[str, Any]:

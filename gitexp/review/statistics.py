@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gitexp.model.message import numbers_by_name
+from gitexp.comparison.diff import is_number
 from gitexp.model.record import Documents
+from gitexp.model.values import flatten
 
 SIGNIFICANCE = 0.05
 """The p-value (of two tails) from which on a move may well be noise."""
@@ -41,7 +42,11 @@ class Sample(Struct, frozen=True):
     @property
     def mean(self) -> float:
         """The mean; NaN or an infinity where a value is."""
-        return sum(self.values) / len(self.values)
+        count = len(self.values)
+        total = sum(self.values)
+        if math.isinf(total) and all(map(math.isfinite, self.values)):
+            return sum(value / count for value in self.values)  # the sum alone is too large
+        return total / count
 
     @property
     def deviation(self) -> float | None:
@@ -93,19 +98,42 @@ def compare(old: Iterable[float], new: Iterable[float]) -> Comparison:
     return Comparison(left, right, "welch", t, freedom, p, noise)
 
 
-def compare_repeats(old: Iterable[Documents], new: Iterable[Documents]) -> dict[str, Comparison]:
-    """Compare each metric that repeats on both sides have, by its flat name.
+Samples: TypeAlias = "Mapping[tuple[str, str], Comparison]"
+"""The repeats of both sides, by the file and the flat name that the new side has."""
 
-    >>> list(compare_repeats([{"m.json": {"f1": 0.9, "n": "a"}}], [{"m.json": {"f1": 0.8}}]))
-    ['f1']
+
+def compare_repeats(old: Iterable[Documents], new: Iterable[Documents]) -> Samples:
+    """Compare each metric that repeats on both sides have, file by file.
+
+    A metric that is in one file on each side is the same, whatever the files are called.
+
+    >>> list(compare_repeats([{"a.json": {"f1": 0.9, "n": "a"}}], [{"m.json": {"f1": 0.8}}]))
+    [('m.json', 'f1')]
     """
-    sides = [[numbers_by_name(metrics) for metrics in side] for side in (old, new)]
-    names = [dict.fromkeys(name for repeat in side for name in repeat) for side in sides]
-    return {
-        name: compare(*([repeat[name] for repeat in side if name in repeat] for side in sides))
-        for name in names[0]
-        if name in names[1]
-    }
+    before, after = _numbers(old), _numbers(new)
+    places: list[dict[str, list[tuple[str, str]]]] = [{}, {}]
+    for side, found in zip(places, (before, after), strict=True):
+        for key in found:
+            side.setdefault(key[1], []).append(key)
+    samples = {}
+    for key, numbers in after.items():
+        there = places[0].get(key[1], [])
+        alone = len(there) == len(places[1][key[1]]) == 1
+        origin = key if key in before else there[0] if alone else None
+        if origin is not None:
+            samples[key] = compare(before[origin], numbers)
+    return samples
+
+
+def _numbers(repeats: Iterable[Documents]) -> dict[tuple[str, str], list[float]]:
+    """Return the numbers of all repeats by file and flat name."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for metrics in repeats:
+        for file, values in metrics.items():
+            for name, value in flatten(values).items():
+                if is_number(value):
+                    found.setdefault((file, name), []).append(value)
+    return found
 
 
 def _error(sample: Sample, deviation: float) -> float:

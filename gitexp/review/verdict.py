@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
 
 from gitexp.comparison.diff import (
     ABSENT,
@@ -14,14 +16,14 @@ from gitexp.comparison.diff import (
     is_number,
 )
 from gitexp.model.change_rules import ChangeRules
-from gitexp.model.policy import Mark, Policy
+from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
 from gitexp.model.values import flatten, same
 from gitexp.review.change_rules import judged_changes, judged_sizes
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
 from gitexp.review.metric_rules import judged_metric_rules
-from gitexp.review.pairing import renamed_files
-from gitexp.review.statistics import Comparison
+from gitexp.review.pairing import renamed_files, with_moves
+from gitexp.review.statistics import Comparison, Samples
 
 _NO_RULES = ChangeRules()
 
@@ -33,20 +35,17 @@ def judge(
     rules: ChangeRules = _NO_RULES,
     *,
     code: Sequence[CodeChange] = (),
-    samples: Mapping[str, Comparison] | None = None,
+    samples: Samples | None = None,
 ) -> Verdict:
     """Judge the step from one side to another.
 
-    `samples` holds, by flat name, the repeats of both sides; the rules are held against the
-    values of the sides themselves, and the repeats say whether a move is more than noise.
+    `samples` holds the repeats of both sides by file and flat name; the rules are held against
+    the values of the sides themselves, and the repeats say whether a move is more than noise.
     """
     renamed = renamed_files(old.metrics, new.metrics)
-    metrics = judged_metrics(
-        {renamed.get(file, file): values for file, values in old.metrics.items()},
-        new.metrics,
-        policy,
-        samples or {},
-    )
+    before = {renamed.get(file, file): values for file, values in old.metrics.items()}
+    pairs, moves = with_moves(_changes(before, new.metrics))
+    metrics = _judged_metrics(pairs, policy, samples or {})
     diff = diff_sides(old, new, tuple(code), policy)
     changes, notes = judged_changes(diff, rules)
     sizes = judged_sizes(_all_data(old, new), rules)
@@ -55,13 +54,13 @@ def judge(
         new=new.label,
         metrics=metrics,
         rules=(*judged_metric_rules(metrics, policy), *changes, *sizes),
-        notes=(*(f"{file} is now {other}" for file, other in renamed.items()), *notes),
+        notes=(*(f"{file} is now {other}" for file, other in renamed.items()), *moves, *notes),
     )
 
 
 def judge_alone(side: Side, policy: Policy, rules: ChangeRules = _NO_RULES) -> Verdict:
     """Judge one revision by itself: the least and the most, what is required, and sizes."""
-    metrics = judged_metrics({}, side.metrics, policy, {})
+    metrics = _judged_metrics(_changes({}, side.metrics), policy, {})
     data = (DataChange(path, None, pointer) for path, pointer in sorted(side.pointers.items()))
     return Verdict(
         old=None,
@@ -70,33 +69,31 @@ def judge_alone(side: Side, policy: Policy, rules: ChangeRules = _NO_RULES) -> V
     )
 
 
-def judged_metrics(
-    old: Documents, new: Documents, policy: Policy, samples: Mapping[str, Comparison]
+def _judged_metrics(
+    changes: Iterable[Change], policy: Policy, samples: Samples
 ) -> tuple[JudgedMetric, ...]:
     """Return every metric of both sides, those of the policy first, then by file and name."""
-    changes = list(_changes(old, new, policy))
     by_name: dict[str, list[Change]] = {}
     for change in changes:
         by_name.setdefault(change.name, []).append(change)
     return tuple(
-        _judged(change, policy, samples.get(name))
+        _judged(change, policy, samples.get((change.file, name)))
         for name in policy.ordered(by_name)
         for change in by_name[name]
     )
 
 
-def _changes(old: Documents, new: Documents, policy: Policy) -> Iterator[Change]:
+def _changes(old: Documents, new: Documents) -> Iterator[Change]:
     for file in sorted(old.keys() | new.keys()):
         before, after = flatten(old.get(file, {})), flatten(new.get(file, {}))
         for name in sorted(before.keys() | after.keys()):
-            left, right = before.get(name, ABSENT), after.get(name, ABSENT)
-            mark: Mark = ""
-            if is_number(left) and is_number(right):
-                mark = policy.mark(name, left, right)
-            yield Change(file, name, left, right, mark)
+            yield Change(file, name, before.get(name, ABSENT), after.get(name, ABSENT))
 
 
-def _judged(change: Change, policy: Policy, samples: Comparison | None) -> JudgedMetric:
+def _judged(bare: Change, policy: Policy, samples: Comparison | None) -> JudgedMetric:
+    change = bare
+    if is_number(bare.old) and is_number(bare.new):
+        change = replace(bare, mark=policy.mark(bare.name, bare.old, bare.new))
     outcome = _outcome(change)
     if samples is not None and samples.test and outcome in ("better", "worse", "changed"):
         mark = policy.mark(change.name, samples.old.mean, samples.new.mean)

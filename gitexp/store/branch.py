@@ -97,7 +97,7 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
     """
     if ends_as_ours(repository, tip):
         return
-    if (repository.common_dir / "shallow").exists():
+    if repository.is_shallow:
         return  # its roots are wherever the clone ends
     root = root_oid(repository.object_format)
     if repository.line("rev-list", "--max-parents=0", tip).split() != [root]:

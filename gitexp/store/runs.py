@@ -30,9 +30,12 @@ class RunStore:
         policy: Policy = NO_POLICY,
         report: Report | None = None,
         most_indexed: int | None = None,
+        ref: str | None = None,
     ) -> None:
         self.repository = repository
         self.branch = branch
+        self.ref = ref or f"refs/heads/{branch}"
+        """Where runs are read: the branch, or what was fetched of a remote's."""
         self.project = project
         self.policy = policy
         """Which says what the best run is."""
@@ -44,7 +47,7 @@ class RunStore:
     @cached_property
     def tip(self) -> str | None:
         """The oid at the end of the branch, as it was when this store first looked."""
-        return self.repository.objects.commit(f"refs/heads/{self.branch}")
+        return self.repository.objects.commit(self.ref)
 
     @cached_property
     def index(self) -> RunIndex:
@@ -58,7 +61,7 @@ class RunStore:
 
     def _tips(self) -> Tips:
         read = self.repository.objects.commit
-        return Tips(read(f"refs/heads/{self.branch}"), read(NOTES))
+        return Tips(read(self.ref), read(NOTES))
 
     def newest(
         self, limit: int | None = None, *, all_projects: bool = False, removed: bool = False

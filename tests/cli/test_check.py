@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def test_metrics_that_nobody_made_are_of_no_run(top: Path, gitexp: Gitexp) -> No
     assert code == 1
     assert (
         "wrong   freshness   metrics.json: no recorded run has these metrics; "
-        "run again, or get it with `gitexp pull`\n"
+        "run again, or `gitexp push` where it ran and `gitexp pull` here\n"
     ) in out
 
 
@@ -214,6 +215,157 @@ def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
     assert "the inputs are those of second\n" in gitexp("check", "HEAD~1")[1]
     append(work_tree / "params.yaml", "new: 1\n")
     assert "1 param changed after third; run again\n" in gitexp("check", "workspace")[1]
+
+
+def test_what_a_removed_run_made_is_fresh_with_a_note(top: Path, gitexp: Gitexp) -> None:
+    assert top.exists()
+    run_id = json.loads(gitexp("show", "otter", "--json")[1])["id"]
+    assert gitexp("rm", "otter")[0] == 0
+
+    code, out, _ = gitexp("check")
+
+    assert code == 0
+    assert out.endswith(
+        "ok     freshness   metrics.json: the inputs are those of otter\n"
+        f"note   freshness   otter is removed; `gitexp restore {run_id}` brings it back\n"
+        "passed\n"
+    )
+
+
+def test_among_many_runs_with_the_same_metrics_the_one_with_these_params_is_found(
+    top: Path, gitexp: Gitexp
+) -> None:
+    (top / "train.py").write_text('open("metrics.json", "w").write("{\\"accuracy\\": 1.0}")\n')
+    first = (top / "params.yaml").read_text()
+    gitexp("run", "-n", "first")
+    for number in range(13):
+        gitexp("run", "-S", f"seed={number + 2}", "-n", f"other-{number}")
+    (top / "params.yaml").write_text(first)
+
+    assert (
+        "ok   freshness   metrics.json: the inputs are those of first\n"
+        in gitexp("check", "workspace")[1]
+    )
+
+
+def test_many_runs_of_one_metrics_file_do_not_hide_that_of_another(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrics: [a.json, b.json]\n")
+    (work_tree / "make.py").write_text("import sys; open(sys.argv[1], 'w').write('{\"x\": 1.5}')\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "two")
+    gitexp("run", "-n", "of-b", "--", "python", "make.py", "b.json")
+    for number in range(13):
+        gitexp("run", "-n", f"of-a-{number}", "--", "python", "make.py", "a.json")
+
+    _, out, _ = gitexp("check", "workspace")
+
+    assert "ok   freshness   a.json: the inputs are those of of-a-12\n" in out
+    assert "ok   freshness   b.json: the inputs are those of of-b\n" in out
+
+
+def test_metrics_of_one_name_in_two_files_are_found_by_their_numbers(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("command: python train.py\nmetrics: [a.json, b.json]\n")
+    script = 'open("{0}.json", "w").write("{{\\"loss\\": 0.{1}25}}")\n'
+    (work_tree / "train.py").write_text(script.format("a", 1) + script.format("b", 2))
+    git("commit", "--quiet", "-am", "two")
+    gitexp("run", "-n", "otter")
+    git("checkout", "--quiet", "--orphan", "elsewhere")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "all")
+
+    assert "ok   freshness   a.json, b.json: the inputs are those of otter\n" in gitexp("check")[1]
+
+
+def test_metrics_too_large_for_a_record_are_looked_for_in_the_trees_of_runs(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "train.py").write_text(
+        'open("metrics.json", "w").write("{\\"a\\": 1" + " " * 1_000_000 + "}")\n'
+    )
+    gitexp("run", "-n", "otter")
+    git("checkout", "--quiet", "--orphan", "elsewhere")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "large")
+    assert "ok   freshness   metrics.json: the inputs are those of otter\n" in gitexp("check")[1]
+
+    append(work_tree / "metrics.json", "\n")  # what nobody can look up must not be believed
+    git("add", "--all")
+
+    assert "metrics.json: no recorded run has these metrics" in gitexp("check", "--staged")[1]
+
+
+def test_deleted_code_is_no_scratch_file_where_the_baseline_is_gone(
+    work_tree: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "features.py").write_text("x = 1\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "features")
+    (work_tree / "scratch.py").write_text("x = 1\n")
+    gitexp("run", "-n", "otter")
+    git("commit", "--quiet", "--amend", "-m", "another id")
+    git("add", "metrics.json")
+    git("rm", "--quiet", "features.py")
+    git("commit", "--quiet", "-m", "results, without features")
+    for name, depth in (("whole", ()), ("cut", ("--depth=1", "--no-single-branch"))):
+        git("clone", "--quiet", *depth, f"file://{work_tree}", str(tmp_path / name))
+    changed = "wrong   freshness   {} changed after otter; run again\n"
+
+    assert changed.format("features.py") in gitexp("check")[1]
+    assert changed.format("features.py") in gitexp("-C", tmp_path / "whole", "check")[1]
+    assert (
+        changed.format("features.py and scratch.py") in gitexp("-C", tmp_path / "cut", "check")[1]
+    )
+
+
+def test_a_fresh_clone_has_the_runs_of_its_remote(
+    top: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("clone", "--quiet", str(top), str(tmp_path / "fresh"))
+    place = tmp_path / "fresh"
+
+    code, out, err = gitexp("-C", place, "check")
+
+    assert (code, err) == (0, "")
+    assert "ok   freshness   metrics.json: the inputs are those of otter\n" in out
+    assert "HEAD" not in gitexp("-C", place, "check", "otter")[1]
+    assert git("branch", "--list", "experiments", cwd=place) == ""
+
+
+def test_inputs_are_what_the_settings_of_the_revision_say(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "docs").mkdir()
+    (top / "docs" / "notes.md").write_text("notes\n")
+    append(top / "gitexp.yaml", "not_inputs: [docs/]\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "notes")
+    git("rm", "--quiet", "gitexp.yaml")
+
+    assert gitexp("check")[0] == 0
+    assert "docs/notes.md changed" in gitexp("check", "--staged")[1]
+
+
+def test_params_that_neither_side_can_read_make_metrics_stale_where_they_differ(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    append(top / "gitexp.yaml", "params: [params.yaml, other.yaml]\n")
+    (top / "other.yaml").write_text("a: 1\n")
+    gitexp("run", "-n", "second")
+    (top / "other.yaml").write_text("- 2\n")
+    git("add", "--all")
+
+    assert "1 param changed after second" in gitexp("check", "--staged")[1]
+
+    (top / "other.yaml").write_text("{}\n")
+    gitexp("run", "-n", "third")
+    (top / "other.yaml").write_text("- 2\n")
+    git("add", "--all")
+
+    assert "other.yaml changed after third" in gitexp("check", "--staged")[1]
 
 
 def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
@@ -591,6 +743,76 @@ def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp
         "wrong   freshness   data changed after otter; run again\n"
         in gitexp("check", "--staged")[1]
     )
+
+
+def test_data_that_changed_behind_its_pointer_makes_the_work_tree_stale(
+    with_data: Path, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    gitexp("run", "-n", "otter")
+    Path("m.pt").write_text("another model")
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
+
+    Path("data/a.csv").unlink()
+    Path("data/a.csv").write_text("9,9\n")
+
+    assert (
+        "wrong   freshness   data changed after otter; run again\n"
+        in gitexp("check", "workspace")[1]
+    )
+    assert "wrong" not in gitexp("check")[1]
+
+
+def test_a_submodule_with_changes_of_its_own_makes_the_work_tree_stale(
+    work_tree: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    library = tmp_path / "library"
+    git("init", "--quiet", str(library))
+    (library / "layers.py").write_text("x = 1\n")
+    git("add", "--all", cwd=library)
+    git("commit", "--quiet", "-m", "layers", cwd=library)
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "library")
+    git("commit", "--quiet", "-m", "a library")
+    gitexp("run", "-n", "otter")
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
+
+    (work_tree / "library" / "layers.py").write_text("x = 2\n")
+
+    assert "library changed after otter; run again\n" in gitexp("check", "workspace")[1]
+    git("commit", "--quiet", "-am", "more", cwd=work_tree / "library")
+    assert "library changed after otter; run again\n" in gitexp("check", "workspace")[1]
+
+
+def test_line_ends_that_git_leaves_alone_are_no_change(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (work_tree / "windows.txt").write_bytes(b"a\r\nb\r\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "from Windows")
+    gitexp("run", "-n", "otter")
+    git("config", "core.autocrlf", "true")
+    os.utime(work_tree / "windows.txt", (1, 1))
+
+    assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
+
+
+def test_another_model_than_the_one_that_the_run_wrote_is_noted(
+    with_data: Path, work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    append(work_tree / "train.py", 'open("m.pt", "w").write("trained")\n')
+    gitexp("run", "-n", "otter")
+    git("add", "--all")
+    assert "otter wrote" not in gitexp("check", "--staged")[1]
+
+    (work_tree / "m.pt").unlink()
+    (work_tree / "m.pt").write_text("another")
+    gitexp("track", "m.pt")
+    git("add", "--all")
+
+    code, out, _ = gitexp("check", "--staged")
+    assert code == 0
+    assert "note   freshness   m.pt is not what otter wrote\n" in out
 
 
 def test_a_pointer_that_is_only_written_otherwise_is_the_same_data(

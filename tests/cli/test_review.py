@@ -187,6 +187,40 @@ def test_json_and_csv_have_all_of_it(gitexp: Gitexp) -> None:
     assert rows[1] == "metric,metrics.json,accuracy,0.95,1.0,0.05,better,"
 
 
+def test_metrics_of_one_name_in_two_files_have_a_chart_and_a_sample_each(
+    work_tree: Path, hub: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert hub.exists()
+    (work_tree / "gitexp.yaml").write_text("command: python train.py\nmetrics: [a.json, b.json]\n")
+    script = "from pathlib import Path\nrate = Path('params.yaml').read_text().split()[1]\n"
+    for name in ("a", "b"):
+        script += f"Path('{name}.json').write_text('{{\"{name}\": 1, \"loss\": ' + rate + '}}')\n"
+    (work_tree / "train.py").write_text(script)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "two")
+    for _ in range(2):
+        gitexp("run")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "results")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "topic")
+    for _ in range(2):
+        gitexp("run", "-S", "rate=0.2")
+    git("commit", "--quiet", "-am", "more")
+
+    found = json.loads(gitexp("review", "--json").out)
+
+    assert [(one["metric"], one["values"]) for one in found["courses"]] == [
+        ("loss in a.json", [0.1, 0.1, 0.2, 0.2]),
+        ("loss in b.json", [0.1, 0.1, 0.2, 0.2]),
+    ]
+    assert [
+        (one["file"], one["repeats"]["new"]["values"])
+        for one in found["verdict"]["metrics"]
+        if one["name"] == "loss"
+    ] == [("a.json", [0.2, 0.2]), ("b.json", [0.2, 0.2])]
+
+
 @pytest.mark.usefixtures("top")
 def test_md_is_the_comment(gitexp: Gitexp) -> None:
     code, out, _ = gitexp("review", "--md")
@@ -249,6 +283,106 @@ def test_without_an_experiments_branch_the_metrics_are_judged_all_the_same(
     )
 
 
+def test_a_run_that_came_to_the_remote_meanwhile_is_fetched(
+    top: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    place = clone("reused", "--branch=topic")
+    assert gitexp("-C", place, "pull").code == 0
+    regress(top, git, gitexp)
+    git("push", "--quiet", str(hub), "topic")
+    assert gitexp("push").code == 0
+    git("pull", "--quiet", "origin", "topic", cwd=place)
+
+    code, out, err = gitexp("-C", place, "review")
+
+    assert code == 1
+    assert "  ok   metrics.json: the inputs are those of worse\n" in out
+    assert err == "note: fetched the experiments branch from 'origin': 1 run\n"
+
+
+def test_runs_that_were_fetched_before_do_where_the_remote_is_gone(
+    top: Path, hub: Path, clone: Clone, gitexp: Gitexp
+) -> None:
+    assert top.exists()
+    place = clone("alone", "--branch=topic")
+    hub.rename(hub.with_name("gone"))
+
+    code, out, err = gitexp("-C", place, "review", "origin/main")
+
+    assert code == 0
+    assert "  ok   metrics.json: the inputs are those of better\n" in out
+    assert err.startswith(
+        "note: the runs are those that were fetched before: remote 'origin' failed:\n"
+    )
+
+
+def test_a_shallow_clone_fetches_what_a_run_started_on_to_tell_deleted_code_from_scratch_files(
+    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "old.py").write_text("x = 1\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "old code")
+    started_on = git("rev-parse", "HEAD").strip()
+    (top / "scratch.py").write_text("x = 1\n")
+    gitexp("run", "-S", "rate=0.05", "-n", "last")
+    git("add", "metrics.json", "params.yaml")
+    git("rm", "--quiet", "old.py")
+    git("commit", "--quiet", "-m", "results")
+    for number in range(60):
+        git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
+    (top / "scratch.py").unlink()
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "words")
+    (top / "README.md").write_text("words\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "words")
+    git("push", "--quiet", "origin", "words")
+    assert gitexp("push").code == 0
+    place = clone("shallow", "--depth=1", "--branch=words")
+
+    _, out, err = gitexp("-C", place, "review", "main")
+
+    assert f"note: fetched {started_on[:10]}, which a run started on, from 'origin'\n" in err
+    assert "old.py changed after last; run again\n" in out
+    assert "scratch.py changed" not in out
+
+
+def test_a_record_cannot_have_other_things_fetched(
+    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    for number in range(60):
+        git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
+    git("checkout", "--quiet", "-b", "far")
+    git("checkout", "topic", "--", ".")
+    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    git("commit", "--quiet", "-am", "more")
+    git("push", "--quiet", "origin", "main", "far")
+    forged = clone("forged", "--branch=experiments")
+    record = json.loads((forged / ".gitexp" / "run.json").read_text())
+    record["baseline"] = "+refs/heads/main:refs/heads/forged"
+    (forged / ".gitexp" / "run.json").write_text(json.dumps(record))
+    git("commit", "--quiet", "--all", "--amend", "--no-edit", cwd=forged)
+    git("push", "--quiet", "--force", "origin", "experiments", cwd=forged)
+    place = clone("shallow", "--depth=1", "--branch=far")
+
+    code, out, _ = gitexp("-C", place, "review", "main")
+
+    assert code == 1
+    assert "train.py changed after better; run again\n" in out
+    run_id = record["id"]
+    assert gitexp("-C", place, "review", "main", "better") == (
+        2,
+        "",
+        dedent(f"""\
+            error: run 'better' does not say which commit it started on
+            hint: Review a branch of it: `gitexp branch {run_id} BRANCH`.
+        """),
+    )
+    assert git("branch", "--list", "forged", cwd=place) == ""
+
+
 def test_a_branch_that_was_renamed_is_compared_by_its_commits(
     top: Path, git: Git, gitexp: Gitexp
 ) -> None:
@@ -280,6 +414,19 @@ def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
     assert gitexp("review", "main", "--post", "github") == (2, "", no_pull_request)
 
 
+def test_before_the_first_commit_there_is_nothing_to_review(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert top.exists()
+    git("checkout", "--quiet", "--orphan", "unborn")
+
+    assert gitexp("review") == (
+        2,
+        "",
+        "error: there is no commit yet\nhint: A review compares commits: make one first.\n",
+    )
+
+
 def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
     assert top.exists()
     git("checkout", "--quiet", "--orphan", "other")
@@ -292,14 +439,78 @@ def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp)
     )
 
 
-def test_metrics_that_cannot_be_read_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("metrics.json", "'metrics.json' is not valid JSON (line 1, column 2: expecting "),
+        ("gitexp.yaml", "'gitexp.yaml' holds a list, not a mapping\n"),
+    ],
+)
+def test_what_cannot_be_read_is_a_no(
+    top: Path, git: Git, gitexp: Gitexp, file: str, reason: str
+) -> None:
+    (top / file).write_text("{" if file.endswith(".json") else "- a\n")
+    git("commit", "--quiet", "-am", "broken")
+    git("checkout", "--quiet", "main")  # CI stands elsewhere
+
+    code, out, err = gitexp("review", "main", "topic")
+
+    assert (code, err) == (1, "")
+    assert f"wrong: {reason}" in out
+
+
+def test_a_change_that_mends_what_cannot_be_read_is_judged(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    whole = (top / "metrics.json").read_text()
     (top / "metrics.json").write_text("{")
     git("commit", "--quiet", "-am", "broken")
+    git("checkout", "--quiet", "-b", "mended")
+    (top / "metrics.json").write_text(whole)
+    git("commit", "--quiet", "-am", "mended")
 
-    code, out, err = gitexp("review")
+    code, out, _ = gitexp("review", "main")
 
-    assert (code, out) == (2, "")
-    assert err.startswith("error: topic: ")
+    assert code == 0
+    assert (
+        "note: metrics.json cannot be read at the merge base, so nothing is compared with it\n"
+    ) in out
+
+
+def test_a_change_answers_for_a_broken_file_that_it_touches(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "metrics.json").write_text("{")
+    git("commit", "--quiet", "-am", "broken")
+    git("checkout", "--quiet", "-b", "words")
+    (top / "README.md").write_text("words\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "words")
+    assert "note: as before the change: 'metrics.json' is not" in gitexp("review", "main").out
+
+    (top / "metrics.json").write_text("{other")
+    git("commit", "--quiet", "-am", "broken in the same words")
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 1
+    assert "wrong: 'metrics.json' is not" in out
+
+
+def test_settings_that_decide_what_is_judged_are_noted(top: Path, git: Git, gitexp: Gitexp) -> None:
+    with (top / "gitexp.yaml").open("a") as file:
+        file.write('not_inputs: ["*.py"]\n')
+    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    git("commit", "--quiet", "-am", "more")
+    git("checkout", "--quiet", "main")
+
+    code, out, _ = gitexp("review", "main", "topic")
+
+    assert code == 0
+    assert (
+        "note: the change is judged by its own gitexp.yaml, which changes which files count\n"
+    ) in out
 
 
 @pytest.fixture
@@ -389,12 +600,14 @@ def test_a_host_that_fails_leaves_the_summary(
     assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
 
 
+@pytest.mark.usefixtures("top")
 def test_an_error_sets_the_status_to_no_answer(
-    top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+    workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "metrics.json").write_text("{")
-    git("commit", "--quiet", "-am", "broken")
-    git("push", "--quiet", "origin", "topic")
+    git("checkout", "--quiet", "--orphan", "other")
+    git("commit", "--quiet", "-m", "other")
+    git("branch", "--force", "topic")
+    git("push", "--quiet", "--force", "origin", "topic")
     workflow()
 
     assert gitexp("review", "--post", "github").code == 2
@@ -442,14 +655,71 @@ def test_repeats_tell_that_a_move_is_noise(
     assert len(metrics[0]["repeats"]["new"]["values"]) == 4
 
 
+SEEDED = """\
+import json
+import sys
+from pathlib import Path
+
+params = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
+seed = int(sys.argv[2] if len(sys.argv) > 2 else params["seed"])
+accuracy = round(0.9 + float(params["rate"]) / 100 + [0.0, 0.02, -0.02][seed % 3], 6)
+Path("metrics.json").write_text(json.dumps({"accuracy": accuracy}) + "\\n")
+"""
+
+
+@pytest.mark.parametrize("given", ["-S", "on the command line"])
+@pytest.mark.parametrize(("seeds", "repeats"), [("", 3), ("review: {seeds: other}\n", None)])
+def test_runs_that_differ_in_their_seed_alone_are_repeats(
+    work_tree: Path,
+    hub: Path,
+    git: Git,
+    gitexp: Gitexp,
+    given: str,
+    seeds: str,
+    repeats: int | None,
+) -> None:
+    def run(*args: str, seed: int) -> None:
+        command = ("-S", f"seed={seed}", "--", "python", "train.py")
+        if given != "-S":
+            command = ("--", "python", "train.py", "--seed", str(seed))
+        assert gitexp("run", "--temp", *args, *command).code == 0
+
+    assert hub.exists()
+    (work_tree / "train.py").write_text(SEEDED)
+    (work_tree / "gitexp.yaml").write_text(seeds)
+    git("commit", "--quiet", "-am", "chance")
+    for seed in (3, 4, 5):
+        run("-n", f"a{seed}", seed=seed)
+    run("-S", "rate=0.2", seed=4)
+    gitexp("apply", "a3")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what a3 made")
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "-b", "topic")
+    for seed in (3, 4, 5):
+        run("-S", "rate=0.3", "-n", f"b{seed}", seed=seed)
+    gitexp("apply", "b3")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "what b3 made")
+
+    [metric] = json.loads(gitexp("review", "--json").out)["verdict"]["metrics"]
+
+    found = metric.get("repeats")
+    assert metric["outcome"] == ("within noise" if repeats else "changed")
+    assert repeats == (found and len(found["old"]["values"]))
+    assert repeats == (found and len(found["new"]["values"]))
+
+
 @pytest.mark.usefixtures("top")
 def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gitexp) -> None:
-    git("checkout", "--quiet", "main")
+    gitexp("run", "-n", "again")  # has the very inputs and metrics
+    git("checkout", "--quiet", "--force", "main")
 
     code, out, err = gitexp("review", "main", "better")
 
     assert (code, err) == (0, "")
     assert "→ better\n" in out
+    assert "  ok   metrics.json: the inputs are those of better\n" in out
     assert "  accuracy   0.95 → 1.0   +0.05    +5.3 %   better\n" in out
 
 

@@ -173,6 +173,33 @@ def test_ten_thousand_metrics_make_a_small_comment() -> None:
     assert text.splitlines()[1] == "### ✅ gitexp: passed: nothing is demanded of this change"
 
 
+def test_a_thousand_files_and_runs_make_a_small_comment_that_shows_what_is_broken() -> None:
+    names = [f"{number:04}.json" for number in range(1_000)]
+    old, new = (
+        side(label, params={name: {"a": value} for name in names}, metrics=metrics)
+        for label, value, metrics in (
+            ("base", 0.5, {name: {"a": 0.5} for name in names}),
+            ("head", 0.4, {name: {"a": 0.6} for name in names} | {"0900.json": {"a": 0.4}}),
+        )
+    )
+    policy = Policy((("a", Rule("max", max_drop=0.01)),))
+    diff = diff_sides(old, new, (), policy)
+    runs = tuple(Freshness((name,), f"run-{name}", f"id{at}") for at, name in enumerate(names))
+    ends = End("base", "a" * 40), End("head", "b" * 40)
+
+    text = comment(Review("", *ends, judge(old, new, policy), diff, (), runs))
+
+    assert len(text.encode()) <= GITHUB_LIMIT
+    assert "**Metrics** (`0900.json`)" in text
+    assert [line for line in text.splitlines() if line.startswith("… and ")] == [
+        "… and 980 more files with metrics",
+        "… and 980 more runs",
+        "… and 980 more files with params",
+        "… and 899 more",
+    ]
+    assert text.count("<details>") == text.count("</details>")
+
+
 @pytest.mark.parametrize("most", [65_536, 40_000, 20_000, 8_000, 3_000])
 def test_what_matters_least_is_cut_first_and_that_is_said(most: int) -> None:
     review = large(2_000, broken=True)
@@ -187,6 +214,16 @@ def test_what_matters_least_is_cut_first_and_that_is_said(most: int) -> None:
         assert cut is not None
         assert cut[1].split(", ") == order[: len(cut[1].split(", "))]
     assert text.count("<details>") == text.count("</details>")
+
+
+def test_nothing_hides_that_a_change_moves_the_ground_it_is_judged_on() -> None:
+    moved = Finding("policy", "note", "the change is judged by its own gitexp.yaml", "gitexp.yaml")
+    noise = tuple(Finding("files", "note", f"note {number}") for number in range(200))
+
+    text = comment(replace(large(2_000), findings=(*noise, moved)), most=3_000)
+
+    assert text.splitlines()[2:4] == ["", "⚠️ the change is judged by its own gitexp.yaml"]
+    assert text.count("judged by its own") == 1
 
 
 def test_a_comment_tells_the_answer_first_then_what_moved() -> None:

@@ -42,6 +42,17 @@ def test_what_is_forbidden_breaks_a_rule_with_the_paths() -> None:
     assert notes == []
 
 
+def test_data_that_is_called_a_model_now_is_data_all_the_same() -> None:
+    called = DataChange(
+        "a.csv", DataPointer("a.csv", "1"), DataPointer("a.csv", "2", role="output")
+    )
+    diff = Diff("main", "HEAD", data=(called,))
+
+    [rule], _ = judged_changes(diff, ChangeRules(data="forbidden"))
+
+    assert rule.words == "data changed: a.csv, which the policy forbids"
+
+
 def test_what_is_forbidden_and_did_not_change_is_kept() -> None:
     rules, notes = judged_changes(NOTHING, ChangeRules(data="forbidden"))
 

@@ -33,8 +33,8 @@ def test_each_rule_is_a_finding() -> None:
 def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None:
     found = freshness_findings(
         [
-            Freshness(("a.json",), "otter", extra=("notes.txt",)),
-            Freshness(("b.json",), "heron", paths=("train.py",)),
+            Freshness(("a.json",), "otter", extra=("notes.txt",), outputs=("model.pt",)),
+            Freshness(("b.json",), "heron", paths=("train.py",), status="failed"),
             Freshness(("c.json",), None),
         ]
     )
@@ -44,11 +44,19 @@ def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None
         Finding(
             "freshness", "note", "otter also had notes.txt, which git does not have here", "a.json"
         ),
+        Finding("freshness", "note", "model.pt is not what otter wrote", "a.json"),
         Finding("freshness", "wrong", "train.py changed after heron; run again", "b.json"),
         Finding(
             "freshness",
+            "note",
+            "heron failed, so its metrics may not be those of its end",
+            "b.json",
+        ),
+        Finding(
+            "freshness",
             "wrong",
-            "c.json: no recorded run has these metrics; run again, or get it with `gitexp pull`",
+            "c.json: no recorded run has these metrics;"
+            " run again, or `gitexp push` where it ran and `gitexp pull` here",
             "c.json",
         ),
     ]

@@ -142,6 +142,12 @@ def test_a_metric_may_move_to_another_file() -> None:
     assert (found.kept, found.file) == (True, "b.json")
 
 
+def test_what_did_not_move_fell_by_nothing() -> None:
+    [found] = rules({"f.json": {"m": 0.9}}, {"f.json": {"m": 0.9}}, Rule("max", max_drop=0.1))
+
+    assert str(found.found) == "0.0"
+
+
 def test_null_in_one_file_does_not_hide_the_value_in_another() -> None:
     [found] = rules({}, {"a.json": {"m": None}, "b.json": {"m": 1}}, Rule(required=True))
 

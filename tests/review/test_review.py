@@ -58,10 +58,13 @@ def test_the_summary_counts_demands_and_reasons() -> None:
 
 
 def test_the_metrics_of_the_policy_are_the_main_ones_else_those_that_moved() -> None:
-    assert main_metrics(verdict(LIMITS), ["accuracy"], 3) == ["accuracy"]
-    assert main_metrics(verdict(Policy()), [], 3) == ["accuracy", "n"]
-    assert main_metrics(verdict(Policy(), new=0.9), [], 3) == ["n"]
-    assert main_metrics(verdict(Policy()), [], 1) == ["accuracy"]
+    def main(found: Verdict, policy: Policy, most: int = 3) -> list[str]:
+        return [one.name for one in main_metrics(found, policy, most)]
+
+    assert main(verdict(LIMITS), LIMITS) == ["accuracy"]
+    assert main(verdict(Policy()), Policy()) == ["accuracy", "n"]
+    assert main(verdict(Policy(), new=0.9), Policy()) == ["n"]
+    assert main(verdict(Policy()), Policy(), 1) == ["accuracy"]
 
 
 def test_json_has_the_ends_the_runs_and_the_courses() -> None:

@@ -116,6 +116,25 @@ def test_repeats_are_compared_metric_by_metric() -> None:
     found = compare_repeats(old, new)
 
     assert {name: (one.old.values, one.new.values) for name, one in found.items()} == {
-        "f1": ((0.5, 0.7), (0.9, 0.8)),
-        "val.loss": ((1.0,), (2.0,)),
+        ("m.json", "f1"): ((0.5, 0.7), (0.9, 0.8)),
+        ("m.json", "val.loss"): ((1.0,), (2.0,)),
     }
+
+
+def test_repeats_are_compared_file_by_file_and_across_files_where_there_is_one_on_each_side() -> (
+    None
+):
+    old: list[Documents] = [{"a.json": {"f1": 1, "loss": 1}, "b.json": {"f1": 2}}]
+    new: list[Documents] = [{"a.json": {"f1": 3}, "b.json": {"f1": 4}, "c.json": {"loss": 5}}]
+
+    found = compare_repeats(old, new)
+
+    assert {name: (one.old.values, one.new.values) for name, one in found.items()} == {
+        ("a.json", "f1"): ((1.0,), (3.0,)),
+        ("b.json", "f1"): ((2.0,), (4.0,)),
+        ("c.json", "loss"): ((1.0,), (5.0,)),
+    }
+
+
+def test_the_mean_of_the_largest_numbers_is_finite() -> None:
+    assert Sample((1e308, 1e308, 1e308)).mean == pytest.approx(1e308)

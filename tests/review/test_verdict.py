@@ -127,8 +127,40 @@ def test_a_renamed_file_is_compared_with_what_it_was() -> None:
     assert verdict.passed
 
 
+def test_a_metric_that_moved_to_another_file_is_compared_with_what_it_was() -> None:
+    old: Documents = {"a.json": {"accuracy": 0.95, "x": [1], "y": 1}, "b.json": {"z": 1}}
+    new: Documents = {"a.json": {"x": [1], "y": 1}, "b.json": {"z": 1, "accuracy": 0.91}}
+
+    verdict = judge(side("main", old), side("HEAD", new), POLICY)
+
+    assert outcomes(verdict) == {"accuracy": "worse", "x": "unchanged", "y": "unchanged"} | {
+        "z": "unchanged"
+    }
+    assert verdict.notes == ("accuracy moved from a.json to b.json",)
+    assert verdict.reasons == ("accuracy fell by 0.04, more than the 0.01 allowed",)
+
+
+def test_of_a_metric_in_two_files_neither_may_vanish() -> None:
+    old: Documents = {"a.json": {"accuracy": 0.95}, "b.json": {"accuracy": 0.93, "z": 1}}
+    new: Documents = {"a.json": {"accuracy": 0.95}, "b.json": {"z": 1}}
+
+    verdict = judge(side("main", old), side("HEAD", new), POLICY)
+
+    assert verdict.reasons == ("accuracy in b.json is missing; it was 0.93",)
+
+
+def test_repeats_are_told_apart_by_their_file() -> None:
+    both = side("main", {"a.json": {"n": 1}, "b.json": {"n": 1}})
+    moved = side("HEAD", {"a.json": {"n": 2}, "b.json": {"n": 2}})
+    noisy, clear = compare([1, 2, 3], [2, 1, 3]), compare([1, 1, 1.1], [2, 2, 2.1])
+
+    verdict = judge(both, moved, POLICY, samples={("a.json", "n"): noisy, ("b.json", "n"): clear})
+
+    assert [one.outcome for one in verdict.metrics] == ["within noise", "changed"]
+
+
 def test_noise_is_called_noise_and_rules_hold_all_the_same() -> None:
-    samples = {"accuracy": compare([0.942, 0.93, 0.95], [0.929, 0.94, 0.948])}
+    samples = {("m.json", "accuracy"): compare([0.942, 0.93, 0.95], [0.929, 0.94, 0.948])}
 
     verdict = judge(
         side("main", {"m.json": {"accuracy": 0.942}}),
@@ -138,7 +170,7 @@ def test_noise_is_called_noise_and_rules_hold_all_the_same() -> None:
     )
 
     assert outcomes(verdict) == {"accuracy": "within noise"}
-    assert verdict.metrics[0].comparison == samples["accuracy"]
+    assert verdict.metrics[0].comparison == samples["m.json", "accuracy"]
     assert verdict.reasons == ("accuracy fell by 0.013, more than the 0.01 allowed (within noise)",)
 
 
@@ -153,7 +185,7 @@ def test_repeats_decide_by_their_means_what_a_single_value_cannot(
         side("main", {"m.json": {"accuracy": 0.942}}),
         side("HEAD", {"m.json": {"accuracy": 0.96}}),
         POLICY,
-        samples={"accuracy": compare([0.95, 0.951, 0.952], new)},
+        samples={("m.json", "accuracy"): compare([0.95, 0.951, 0.952], new)},
     )
 
     assert outcomes(verdict) == {"accuracy": outcome}
@@ -162,8 +194,8 @@ def test_repeats_decide_by_their_means_what_a_single_value_cannot(
 def test_repeats_of_a_metric_without_a_goal_tell_a_change_from_noise() -> None:
     sides = side("main", {"m.json": {"n": 1}}), side("HEAD", {"m.json": {"n": 2}})
 
-    moved = judge(*sides, POLICY, samples={"n": compare([1, 1, 1], [2, 2, 2])})
-    noise = judge(*sides, POLICY, samples={"n": compare([1, 9, 1], [2, 2, 9])})
+    moved = judge(*sides, POLICY, samples={("m.json", "n"): compare([1, 1, 1], [2, 2, 2])})
+    noise = judge(*sides, POLICY, samples={("m.json", "n"): compare([1, 9, 1], [2, 2, 9])})
 
     assert (outcomes(moved), outcomes(noise)) == ({"n": "changed"}, {"n": "within noise"})
 

@@ -54,7 +54,9 @@ def test_repeats_stand_beside_their_metric() -> None:
     old = Side("main", {}, {"m.json": {"accuracy": 1.0}}, {}, None)
     new = Side("HEAD", {}, {"m.json": {"accuracy": 3.0}}, {}, None)
 
-    data = verdict_data(judge(old, new, Policy(), samples={"accuracy": compare([1, 3], [3, 5])}))
+    data = verdict_data(
+        judge(old, new, Policy(), samples={("m.json", "accuracy"): compare([1, 3], [3, 5])})
+    )
 
     assert data["metrics"][0]["repeats"] == {
         "old": {"values": [1.0, 3.0], "mean": 2.0, "standard_deviation": pytest.approx(2**0.5)},

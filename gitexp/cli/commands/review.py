@@ -92,7 +92,7 @@ def _wanted(base: str | None, head: str | None) -> Wanted:
 def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
     have_runs(project, tell)
     ends = find_ends(project, wanted, tell)
-    return make_review(project, ends, ask_remote=ask_remote)
+    return make_review(project, ends, tell, ask_remote=ask_remote)
 
 
 def _show(project: Project, found: Review, format_name: str) -> None:

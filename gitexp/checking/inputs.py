@@ -1,0 +1,197 @@
+"""The inputs of a revision, compared path by path with those of recorded runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from gitexp.checking.data import changed_data
+from gitexp.checking.subject import Subject, differing
+from gitexp.comparison.diff import diff_documents
+from gitexp.data.pointers import Pointer, parse_dvc_file
+from gitexp.errors import GitexpError
+from gitexp.execution.deciding import may_decide, without_outputs
+from gitexp.execution.declared import Declared
+from gitexp.git.diffs import EntryPair, dirty_submodules, literal_specs
+from gitexp.git.objects import is_oid
+from gitexp.git.trees import Entry
+from gitexp.model.documents import parse_document
+from gitexp.model.record import RunRecord
+from gitexp.model.values import Value, same
+from gitexp.project import Project
+from gitexp.review.freshness import Freshness, Ids, sorted_out
+from gitexp.side_files import WORKSPACE
+from gitexp.store.reading import StoredRun
+
+
+class ComparedInputs(Struct, frozen=True, dict=True):
+    """The inputs of a subject; `project` has the settings that the subject itself holds."""
+
+    project: Project
+    subject: Subject
+
+    @cached_property
+    def _declared(self) -> Declared:
+        return Declared(self.project, self.project.pipeline)
+
+    def with_run(self, run: StoredRun, record: RunRecord) -> Freshness:
+        """Say what of the inputs differs from those of a run."""
+        project = self.project
+        pairs = differing(project, run.oid, self.subject)
+        excluded = self._no_inputs | self._no_inputs_of(record)
+        changed, extra = sorted_out(
+            {path: _ids(pair) for path, pair in pairs.items()},
+            is_input=lambda path: path not in excluded and self._may_decide(path, pairs[path]),
+            is_same=self._is_same,
+            was_tracked=lambda paths: self._tracked(record.baseline, paths),
+        )
+        changed = sorted({*changed, *self._dirty_submodules})
+        paths, params = self._params_apart(changed, pairs)
+        return Freshness(
+            files=(),
+            run=run.name,
+            run_id=run.id,
+            status=record.status,
+            removed=run.facts.removed,
+            paths=tuple(project.name(path) for path in paths if not path.endswith(".dvc")),
+            data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
+            params=tuple(params),
+            extra=tuple(map(project.name, extra)),
+        )
+
+    @cached_property
+    def _no_inputs(self) -> frozenset[str]:
+        """What the subject wrote itself, where it is a run."""
+        run = self.subject.run
+        return frozenset() if run is None else self._no_inputs_of(run.record)
+
+    def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
+        names = (*_written(record), *record.left_out)
+        return frozenset((*record.inputs.excluded, *map(self.project.path, names)))
+
+    @cached_property
+    def _changed_data(self) -> tuple[str, ...]:
+        """The data in the work tree, where that is checked, that is not what its pointer says."""
+        files = self.subject.files
+        if files.label != WORKSPACE:
+            return ()
+        pointers = [
+            one
+            for path in files.paths
+            if path.endswith(".dvc") and path not in self._no_inputs
+            for one in self._parsed(path, files.read(path) or b"")
+            if may_decide(path, self._declared, (one,))
+        ]
+        return tuple(map(self.project.name, changed_data(self.project, pointers)))
+
+    @cached_property
+    def _dirty_submodules(self) -> tuple[str, ...]:
+        """The submodules of the work tree with changes that no run can have recorded."""
+        if self.subject.files.label != WORKSPACE:
+            return ()
+        found = dirty_submodules(self.project.repository, self.project.recorded_folders())
+        return tuple(path for path in found if may_decide(path, self._declared, ()))
+
+    def _params_apart(
+        self, changed: Iterable[str], pairs: Mapping[str, EntryPair]
+    ) -> tuple[list[str], list[str]]:
+        """Return the changed paths without params files, and the params that differ in those.
+
+        A params file of which nothing can be read is a path like any other.
+        """
+        files = {self.project.path(name) for name in self.project.params_files}
+        paths, params = [], []
+        for path in changed:
+            names = self._params_changes(path, pairs[path]) if path in files else None
+            if names is None:
+                paths.append(path)
+            else:
+                params += names
+        return paths, params
+
+    def _params_changes(self, path: str, pair: EntryPair) -> list[str] | None:
+        before, after = (self._params(path, entry) for entry in pair)
+        changes = diff_documents({path: before or {}}, {path: after or {}})
+        unread = before is None or after is None
+        if not changes and (unread or not same(before, after)):  # two keys may have one flat name
+            return None
+        return [change.name for change in changes]
+
+    def _params(self, path: str, entry: Entry | None) -> dict[str, Value] | None:
+        """Return the params in a version of a file, none where there is no file."""
+        try:
+            return parse_document(self._content(path, entry.oid), path) if entry else {}
+        except GitexpError:  # told by another check, or the run read it in a way of its own
+            return None
+
+    def _may_decide(self, path: str, pair: EntryPair) -> bool:
+        entry = pair[1] or pair[0]
+        pointers = self._pointers(path, entry.oid) if entry and path.endswith(".dvc") else ()
+        return may_decide(path, self._declared, pointers)
+
+    def _is_same(self, path: str, old: str, new: str) -> bool:
+        """Tell whether two versions differ only in what decides nothing."""
+        if path.endswith(".ipynb"):
+            cells = [without_outputs(self._content(path, oid)) for oid in (old, new)]
+            return cells[0] is not None and cells[0] == cells[1]
+        if path.endswith(".dvc"):
+            known = [
+                {(one.path, one.md5) for one in self._pointers(path, oid)} for oid in (old, new)
+            ]
+            return bool(known[0]) and known[0] == known[1]
+        return False
+
+    def _pointers(self, path: str, oid: str) -> tuple[Pointer, ...]:
+        return self._parsed(path, self._content(path, oid))
+
+    def _parsed(self, path: str, content: bytes) -> tuple[Pointer, ...]:
+        try:
+            return parse_dvc_file(content, path)
+        except GitexpError:  # told by another check
+            return ()
+
+    def _content(self, path: str, oid: str) -> bytes:
+        """Return a version of a file: git's, or that of the work tree, which git may not have."""
+        blob = self.project.repository.objects.blob(oid) if oid else None
+        return blob if blob is not None else self.subject.files.read(path) or b""
+
+    def _tracked(self, baseline: str, paths: Iterable[str]) -> list[str]:
+        """Return the paths that were in git when a run started.
+
+        Where its baseline is not here, those that history has seen; in a shallow clone, which
+        cannot tell, all of them: deleted code must not pass for a scratch file.
+        """
+        wanted, repository = list(paths), self.project.repository
+        if is_oid(baseline) and repository.objects.commit(baseline) is not None:
+            specs = (f"{baseline}:{path}" for path in wanted)
+            found = repository.objects.read_many(specs)
+            return [path for path, one in zip(wanted, found, strict=True) if one is not None]
+        if self.subject.commit is None or repository.is_shallow:
+            return wanted
+        options = ("--format=", "--name-only", "--no-renames", "-m", "-z")
+        told = repository.git(
+            "log", *options, self.subject.commit, "--", *literal_specs(wanted)
+        ).split(b"\0")
+        seen = {os.fsdecode(path) for path in told}
+        return [path for path in wanted if path in seen]
+
+
+def _data_names(project: Project, paths: Iterable[str]) -> list[str]:
+    """Return what `.dvc` files among the paths are of."""
+    return [project.name(path.removesuffix(".dvc")) for path in paths if path.endswith(".dvc")]
+
+
+def _ids(pair: EntryPair) -> Ids:
+    old, new = pair
+    return (old.oid if old else None), (new.oid if new else None)
+
+
+def _written(record: RunRecord) -> Iterable[str]:
+    """Return the paths that a run put on top of its snapshot."""
+    yield from record.outputs
+    for pointer in record.pointers:
+        if pointer.role == "output":
+            yield from (pointer.path, f"{pointer.path}.dvc")

@@ -1,0 +1,54 @@
+"""The metrics whose run is looked for, as runs have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from gitexp.checking.subject import Subject
+from gitexp.execution.metrics import LARGEST
+from gitexp.model.record import Documents, RunRecord
+from gitexp.model.values import flatten, same, without_long_lists
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+
+
+class Sought(Struct, frozen=True):
+    """The metrics of a revision, by file."""
+
+    project: Project
+    documents: Documents
+    """As a record has them; files without any are left out."""
+    large: Mapping[str, bytes]
+    """Files that are too large for a record, whole: the tree of a run has them."""
+
+    @classmethod
+    def of(cls, project: Project, subject: Subject, metrics: Documents) -> Sought:
+        """Return the metrics of a subject."""
+        contents = {file: subject.files.read(project.path(file)) or b"" for file in metrics}
+        large = {file: content for file, content in contents.items() if len(content) > LARGEST}
+        cut = {
+            file: without_long_lists(values)[0]
+            for file, values in metrics.items()
+            if file not in large
+        }
+        return cls(project, {file: one for file, one in cut.items() if flatten(one)}, large)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All that is looked for."""
+        return (*self.documents, *self.large)
+
+    def had_by(self, run: StoredRun, record: RunRecord) -> list[str]:
+        """Return the files that a run has with the very metrics."""
+        found = [
+            file
+            for file, values in self.documents.items()
+            if same(record.metrics.get(file), values)
+        ]
+        for file, content in self.large.items():
+            place = f"{run.oid}:{self.project.path(file)}"
+            if file in record.outputs and self.project.repository.objects.blob(place) == content:
+                found.append(file)
+        return found
