@@ -21,6 +21,11 @@ DEFAULT_TRACK = (
     "*.ckpt *.h5 *.joblib *.keras *.onnx *.pickle *.pkl *.pt *.pth *.safetensors"
 ).split()
 """Files that hold models, by the endings that libraries give them."""
+NOT_INPUTS = (
+    *("/README*", "/CHANGELOG*", "/LICENSE*", ".github/", ".gitlab/", ".gitlab-ci.yml"),
+    *(".pre-commit-config.yaml", ".editorconfig", ".vscode/", ".idea/"),
+)
+"""Words about the code, and what hosts, hooks and editors are told; it decides no result."""
 
 _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
@@ -48,7 +53,8 @@ class Config(Struct, frozen=True):
     """Whether `track` was written by the user and so counts for files that git ignores."""
     max_file_size: int = 5_000_000
     outputs: tuple[str, ...] = ()
-    not_inputs: tuple[str, ...] = ("/README*", "/CHANGELOG*", "/LICENSE*", ".github/")
+    not_inputs: tuple[str, ...] = NOT_INPUTS
+    """What the user lists comes after the default; a line with `!` takes something out again."""
     shared: tuple[str, ...] = ()
     message: Message = "comment"
     """How the changes of metrics get into the message of a commit, where the hook is installed."""
@@ -143,7 +149,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},
     "max_file_size": lambda value: {"max_file_size": size(value)},
     "outputs": lambda value: {"outputs": texts(value)},
-    "not_inputs": lambda value: {"not_inputs": texts(value)},
+    "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
     "record": _record,
     "hooks": lambda value: fields(value, {"message": _message}),

@@ -59,7 +59,10 @@ def test_the_defaults_are_those_of_the_reference() -> None:
         track=tuple(DEFAULT_TRACK),
         max_file_size=5_000_000,
         outputs=(),
-        not_inputs=("/README*", "/CHANGELOG*", "/LICENSE*", ".github/"),
+        not_inputs=(
+            *("/README*", "/CHANGELOG*", "/LICENSE*", ".github/", ".gitlab/", ".gitlab-ci.yml"),
+            *(".pre-commit-config.yaml", ".editorconfig", ".vscode/", ".idea/"),
+        ),
         shared=(),
         record_host=True,
         record_user=True,
@@ -89,7 +92,7 @@ def test_every_setting() -> None:
         tracks_ignored=True,
         max_file_size=10_000_000,
         outputs=("results.csv",),
-        not_inputs=("/docs/",),
+        not_inputs=(*Config().not_inputs, "/docs/"),
         shared=("../libs",),
         record_host=False,
         policy=Policy(

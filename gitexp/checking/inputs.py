@@ -50,13 +50,15 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         )
         changed = sorted({*changed, *self._dirty_submodules})
         paths, params = self._params_apart(changed, pairs)
+        files = [path for path in paths if not path.endswith(".dvc")]
         return Freshness(
             files=(),
             run=run.name,
             run_id=run.id,
             status=record.status,
             removed=run.facts.removed,
-            paths=tuple(project.name(path) for path in paths if not path.endswith(".dvc")),
+            paths=tuple(map(project.name, files)),
+            new=tuple(project.name(path) for path in files if path in pairs and not pairs[path][0]),
             data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),
             extra=tuple(map(project.name, extra)),
@@ -100,7 +102,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     ) -> tuple[list[str], list[str]]:
         """Return the changed paths without params files, and the params that differ in those.
 
-        A params file of which nothing can be read is a path like any other.
+        A params file that cannot be read on one side is a path like any other.
         """
         files = {self.project.path(name) for name in self.project.params_files}
         paths, params = [], []
@@ -114,9 +116,10 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     def _params_changes(self, path: str, pair: EntryPair) -> list[str] | None:
         before, after = (self._params(path, entry) for entry in pair)
-        changes = diff_documents({path: before or {}}, {path: after or {}})
-        unread = before is None or after is None
-        if not changes and (unread or not same(before, after)):  # two keys may have one flat name
+        if before is None or after is None:
+            return None
+        changes = diff_documents({path: before}, {path: after})
+        if not changes and not same(before, after):  # two keys may have one flat name
             return None
         return [change.name for change in changes]
 

@@ -8,7 +8,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.execution.declared import Declared
 from gitexp.model.values import Value, dumps, loads
 
-_NAMES = frozenset({".dvcignore", ".gitignore", "dvc.lock", "gitexp.yaml"})
+_NAMES = frozenset({".dvcignore", ".gitattributes", ".gitignore", "dvc.lock", "gitexp.yaml"})
 _FOLDERS = frozenset({".dvc", ".gitexp"})
 
 

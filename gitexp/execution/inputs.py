@@ -24,7 +24,7 @@ def inputs_of(
 ) -> Inputs:
     """Return the oid of the snapshot's tree without what a run may write.
 
-    `pointers` holds what each `.dvc` file of the snapshot points to. Version 1 of the
+    `pointers` holds what each `.dvc` file of the snapshot points to. Version 2 of the
     definition is in docs/reference/run-format.md.
     """
     folders = project.recorded_folders()

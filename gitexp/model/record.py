@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from gitexp.model.values import Value
 
-INPUTS_VERSION = 1
+INPUTS_VERSION = 2
 """The version of the definition of what decides a result."""
 
 _AS_WRITTEN = len("2026-01-02T03:04:05.678Z")

@@ -59,17 +59,24 @@ class _Repeats(Struct, frozen=True, dict=True):
         commands = [command_without(each.command, self.rules.is_seed) for each in (record, found)]
         if found.status != "done" or found.overwritten or commands[0] != commands[1]:
             return False
-        versions = [(each.inputs.version, each.inputs.oid) for each in (record, found)]
-        return versions[0] == versions[1] or self._has_only_another_seed(one, found)
+        old, new = record.inputs, found.inputs
+        if old.version == new.version and old.oid == new.oid:
+            return True
+        return self._differs_in_seeds(one, found, none_will_do=old.version != new.version)
 
-    def _has_only_another_seed(self, one: StoredRun, found: RunRecord) -> bool:
-        """Compare the params first, as most runs differ there; files take git."""
+    def _differs_in_seeds(self, one: StoredRun, found: RunRecord, *, none_will_do: bool) -> bool:
+        """Tell whether only seeds differ, or nothing where the oids of the inputs cannot tell.
+
+        The params are compared first, as most runs differ there; files take git.
+        """
         params = [
             {file: values for file, values in each.params.items() if file != COMMAND_FILE}
             for each in (self.run.record, found)
         ]
         changes = diff_documents(params[0], params[1])
-        if not changes or not all(self.rules.is_seed(change.name) for change in changes):
+        if not changes and not none_will_do:
+            return False
+        if not all(self.rules.is_seed(change.name) for change in changes):
             return False
         compared = self._inputs.with_run(one, found)
         return not (compared.paths or compared.data or compared.extra) and all(

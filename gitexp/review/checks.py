@@ -67,11 +67,8 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
         files = named(list(one.files))
         if one.fresh:
             yield Finding("freshness", "ok", one.words, files)
-        elif one.run is None:
-            words = f"{one.words}; run again, or `gitexp push` where it ran and `gitexp pull` here"
-            yield Finding("freshness", "wrong", words, files)
         else:
-            yield Finding("freshness", "wrong", f"{one.words}; run again", files)
+            yield Finding("freshness", "wrong", f"{one.words}; {one.advice}", files)
         for words in _notes(one):
             yield Finding("freshness", "note", words, files)
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
-from gitexp.model.numbers import counted
 from gitexp.model.record import Status
 from gitexp.review.words import listed, named
 
 _NAMED = 2
 """How many paths are named before the rest is counted."""
+_WORDS = (".md", ".rst")
+"""How files end that are written for people."""
 
 Ids = tuple["str | None", "str | None"]
 """What the run and the revision have under one path; None where one has nothing."""
@@ -26,6 +27,8 @@ class Freshness(Struct, frozen=True):
     run_id: str | None = None
     paths: tuple[str, ...] = ()
     """The inputs that differ, params and data left out."""
+    new: tuple[str, ...] = ()
+    """Those of them that the run did not have at all."""
     data: tuple[str, ...] = ()
     """The data behind pointers that differs."""
     params: tuple[str, ...] = ()
@@ -54,7 +57,7 @@ class Freshness(Struct, frozen=True):
         """The finding as a phrase.
 
         >>> Freshness(("m.json",), "brave-otter-7f", paths=("train.py",), params=("lr", "n")).words
-        'train.py and 2 params changed after brave-otter-7f'
+        'train.py and params lr, n changed after brave-otter-7f'
         """
         files = named(list(self.files))
         if self.run is None:
@@ -66,8 +69,22 @@ class Freshness(Struct, frozen=True):
         if more > 0:
             parts.append(f"{more} more {'file' if more == 1 else 'files'}")
         if self.params:
-            parts.append(counted(len(self.params), "param"))
+            noun = "param" if len(self.params) == 1 else "params"
+            parts.append(f"{noun} {named(list(self.params))}")
         return f"{listed(parts)} changed after {self.run}"
+
+    @property
+    def advice(self) -> str:
+        """What to do about metrics that are not fresh.
+
+        Files that the run did without, and those for people, may well decide nothing.
+        """
+        if self.run is None:
+            return "run again, or `gitexp push` where it ran and `gitexp pull` here"
+        idle = all(path in self.new or path.lower().endswith(_WORDS) for path in self.paths)
+        if self.paths and idle and not (self.data or self.params):
+            return "run again, or list under `not_inputs` what decides no result"
+        return "run again"
 
 
 def sorted_out(

@@ -68,7 +68,7 @@ def test_inputs_that_changed_since_are_named(top: Path, git: Git, gitexp: Gitexp
         {}
 
         ok      files       1 params file and 1 metrics file can be read
-        wrong   freshness   train.py and 2 params changed after otter; run again
+        wrong   freshness   train.py and params rate, seed changed after otter; run again
         not passed: 1 of 2
     """)
 
@@ -92,12 +92,39 @@ def test_what_decides_nothing_makes_no_metrics_stale(top: Path, git: Git, gitexp
     assert gitexp("check", "--staged")[0] == 0
 
 
+def test_what_gitexp_hosts_hooks_and_editors_are_told_makes_no_metrics_stale(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    gitexp("init", "--ci", "gitlab")
+    gitexp("hooks", "install")
+    (top / ".pre-commit-config.yaml").write_text("repos: []\n")
+    (top / ".editorconfig").write_text("root = true\n")
+    for folder in (".vscode", ".idea", ".github"):
+        (top / folder).mkdir(exist_ok=True)
+        (top / folder / "settings").write_text("{}\n")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "set up")
+    assert {".gitattributes", ".gitlab-ci.yml"} <= set(git("ls-files").split())
+
+    assert gitexp("check")[:2] == (
+        0,
+        dedent("""\
+            HEAD
+
+            ok   files       1 params file and 1 metrics file can be read
+            ok   freshness   metrics.json: the inputs are those of otter
+            passed
+        """),
+    )
+
+
 def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp) -> None:
     (top / "new.py").write_text("new = 1\n")
     git("add", "--all")
 
     assert (
-        "wrong   freshness   new.py changed after otter; run again\n"
+        "wrong   freshness   new.py changed after otter; "
+        "run again, or list under `not_inputs` what decides no result\n"
         in gitexp("check", "--staged")[1]
     )
 
@@ -195,9 +222,9 @@ def test_in_a_hook_the_index_is_the_one_that_git_shows_it(top: Path, git: Git) -
         return next(line for line in told.stderr.decode().splitlines() if "freshness" in line)
 
     assert commit() == ("wrong   freshness   notes.txt and train.py changed after otter; run again")
-    assert commit("params.yaml") == "wrong   freshness   1 param changed after otter; run again"
+    assert commit("params.yaml") == "wrong   freshness   param more changed after otter; run again"
     assert commit("-a") == (
-        "wrong   freshness   notes.txt, train.py and 1 param changed after otter; run again"
+        "wrong   freshness   notes.txt, train.py and param more changed after otter; run again"
     )
 
 
@@ -214,7 +241,7 @@ def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
     assert "the inputs are those of third\n" in gitexp("check", "HEAD")[1]
     assert "the inputs are those of second\n" in gitexp("check", "HEAD~1")[1]
     append(work_tree / "params.yaml", "new: 1\n")
-    assert "1 param changed after third; run again\n" in gitexp("check", "workspace")[1]
+    assert "param new changed after third; run again\n" in gitexp("check", "workspace")[1]
 
 
 def test_what_a_removed_run_made_is_fresh_with_a_note(top: Path, gitexp: Gitexp) -> None:
@@ -358,7 +385,7 @@ def test_params_that_neither_side_can_read_make_metrics_stale_where_they_differ(
     (top / "other.yaml").write_text("- 2\n")
     git("add", "--all")
 
-    assert "1 param changed after second" in gitexp("check", "--staged")[1]
+    assert "other.yaml changed after second" in gitexp("check", "--staged")[1]
 
     (top / "other.yaml").write_text("{}\n")
     gitexp("run", "-n", "third")
@@ -399,8 +426,8 @@ def test_params_that_no_longer_can_be_read_are_told_once_and_make_metrics_stale(
     code, out, _ = gitexp("check", "workspace")
 
     assert code == 1
-    assert out.count("params.yaml") == 1
-    assert "2 params changed after otter; run again\n" in out
+    assert out.count("'params.yaml' is not valid YAML") == 1
+    assert "params.yaml changed after otter; run again\n" in out
 
 
 def test_the_policy_is_held_against_the_revision(top: Path, gitexp: Gitexp) -> None:

@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+
+from gitexp.model.record import Inputs
 
 Git = Callable[..., str]
 Gitexp = Callable[..., Any]
@@ -629,14 +632,24 @@ Path("metrics.json").write_text(json.dumps({"accuracy": accuracy}) + "\\n")
 """
 
 
+@pytest.mark.parametrize("old_version", [2, 1])
 def test_repeats_tell_that_a_move_is_noise(
-    work_tree: Path, hub: Path, git: Git, gitexp: Gitexp
+    work_tree: Path,
+    hub: Path,
+    git: Git,
+    gitexp: Gitexp,
+    monkeypatch: pytest.MonkeyPatch,
+    old_version: int,
 ) -> None:
     assert hub.exists()
     (work_tree / "train.py").write_text(NOISY)
     (work_tree / ".gitignore").write_text("/.git/counted\n")
     git("commit", "--quiet", "-am", "chance")
-    for name in ("a1", "a2", "a3"):
+    with monkeypatch.context() as earlier:
+        older = partial(Inputs, version=old_version)
+        earlier.setattr("gitexp.execution.inputs.Inputs", older)
+        gitexp("run", "-n", "a1")
+    for name in ("a2", "a3"):
         gitexp("run", "-n", name)
     git("add", "--all")
     git("commit", "--quiet", "-m", "what a3 made")
@@ -652,6 +665,7 @@ def test_repeats_tell_that_a_move_is_noise(
     metrics = json.loads(gitexp("review", "--json").out)["verdict"]["metrics"]
 
     assert [one["outcome"] for one in metrics] == ["within noise"]
+    assert len(metrics[0]["repeats"]["old"]["values"]) == 3
     assert len(metrics[0]["repeats"]["new"]["values"]) == 4
 
 

@@ -81,7 +81,7 @@ def test_run_makes_one_commit_on_a_branch_of_its_own(
     gitexp("run", "-n", "first", "-m", "does it learn?\n\nFixes: nothing", "python", "train.py")
 
     message = git("log", "-1", "--format=%B", "experiments")
-    assert re.sub(r"(Run: |v1:)\w+", r"\1…", message.strip()) == dedent(f"""\
+    assert re.sub(r"(Run: |v2:)\w+", r"\1…", message.strip()) == dedent(f"""\
         first: accuracy 0.95, loss 0.4
 
         does it learn?
@@ -92,7 +92,7 @@ def test_run_makes_one_commit_on_a_branch_of_its_own(
         Gitexp-Name: first
         Gitexp-Status: done
         Gitexp-Baseline: {head}
-        Gitexp-Inputs: v1:…
+        Gitexp-Inputs: v2:…
         Gitexp-Command: python train.py
         Gitexp-Version: 0.1.0""")
     assert git("log", "--format=%s", "experiments").splitlines() == [

@@ -96,7 +96,7 @@ def test_show_shows_a_run_whole(record: Record, git: Git, gitexp: Gitexp) -> Non
               commit        {oid}
               id            aaaaaaaaaa
               baseline      {head}
-              inputs        v1:{"c" * 40}
+              inputs        v2:{"c" * 40}
               user          ada on lab
               python        3.11.7, Linux-6.1-x86_64
               environment   /opt/venv/bin/python, 2 packages
@@ -421,7 +421,7 @@ def test_a_real_run_is_shown(work_tree: Path, gitexp: Gitexp, git: Git) -> None:
           commit        {oid}
           id …
           baseline      {head}
-          inputs        v1:{inputs}
+          inputs        v2:{inputs}
           user …
           python …
           environment …

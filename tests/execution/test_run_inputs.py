@@ -60,7 +60,7 @@ def test_the_same_experiment_has_the_same_inputs_with_leftovers_lying_about(
         "out/predictions.csv",
         "seen.txt",
     )
-    assert f"Gitexp-Inputs: v1:{found[0]}\n" in git("log", "-1", "--format=%B", "experiments")
+    assert f"Gitexp-Inputs: v2:{found[0]}\n" in git("log", "-1", "--format=%B", "experiments")
 
 
 def test_inputs_are_a_tree_as_git_would_write_it(inputs: Call, git: Call) -> None:
@@ -197,6 +197,18 @@ def test_what_the_settings_exclude_is_no_input(project_dir: Path, inputs: Call) 
     (project_dir / "old.pt").write_text("a model that somebody copied here\n")
 
     assert inputs("true") == before
+
+
+def test_set_up_is_no_input_whatever_the_settings_add(project_dir: Path, inputs: Call) -> None:
+    (project_dir / "gitexp.yaml").write_text('not_inputs: [docs/, "!/LICENSE*"]\n')
+    before = inputs("true")
+    for name in (".gitattributes", ".gitlab-ci.yml", ".pre-commit-config.yaml", "README.md"):
+        (project_dir / name).write_text("set up\n")
+
+    assert inputs("true") == before
+
+    (project_dir / "LICENSE").write_text("taken out again by the settings\n")
+    assert inputs("true") != before
 
 
 def test_only_the_projects_folder_and_shared_ones_decide(

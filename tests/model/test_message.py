@@ -37,7 +37,7 @@ TRAILERS = {
     "Gitexp-Name": "brave-otter-7f",
     "Gitexp-Status": "done",
     "Gitexp-Baseline": "b" * 40,
-    "Gitexp-Inputs": f"v1:{'c' * 40}",
+    "Gitexp-Inputs": f"v2:{'c' * 40}",
     "Gitexp-Command": "python train.py",
     "Gitexp-Version": "0.1.0",
 }
@@ -69,7 +69,7 @@ def test_the_whole_message() -> None:
         "Gitexp-Name: brave-otter-7f\n"
         "Gitexp-Status: done\n"
         f"Gitexp-Baseline: {'b' * 40}\n"
-        f"Gitexp-Inputs: v1:{'c' * 40}\n"
+        f"Gitexp-Inputs: v2:{'c' * 40}\n"
         "Gitexp-Command: python train.py\n"
         "Gitexp-Version: 0.1.0\n"
     )

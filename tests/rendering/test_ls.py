@@ -211,7 +211,7 @@ def test_csv_has_everything_under_flat_names(
         "exit.code": "0",
         "baseline": "b" * 40,
         "inputs.oid": "c" * 40,
-        "inputs.version": "1",
+        "inputs.version": "2",
         "inputs.excluded": "[]",
         "gitexp": "0.1.0",
         "project": "",

@@ -70,7 +70,7 @@ def test_text(whole: Document) -> None:
           commit        {"d" * 40}
           id            7fk2m9q4ab
           baseline      {"b" * 40}
-          inputs        v1:{"c" * 40}
+          inputs        v2:{"c" * 40}
           user          ada on box
           python        3.11.7, Linux
           environment   /usr/bin/python3, 2 packages
@@ -124,7 +124,7 @@ def test_text_of_a_failed_run_that_nothing_is_known_of(
           commit     {"d" * 40}
           id         7fk2m9q4ab
           baseline   {"b" * 40}
-          inputs     v1:{"c" * 40}
+          inputs     v2:{"c" * 40}
     """)
 
 

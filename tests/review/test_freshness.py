@@ -15,10 +15,10 @@ FILES = ("metrics.json",)
         (Freshness(FILES, "otter"), "metrics.json: the inputs are those of otter"),
         (Freshness(FILES, None), "metrics.json: no recorded run has these metrics"),
         (Freshness(FILES, "otter", paths=("train.py",)), "train.py changed after otter"),
-        (Freshness(FILES, "otter", params=("lr",)), "1 param changed after otter"),
+        (Freshness(FILES, "otter", params=("lr",)), "param lr changed after otter"),
         (
             Freshness(FILES, "otter", paths=("a.py",), data=("data/x",), params=("lr", "n")),
-            "a.py, data/x and 2 params changed after otter",
+            "a.py, data/x and params lr, n changed after otter",
         ),
         (
             Freshness(FILES, "otter", paths=("a.py", "b.py", "c.py")),
@@ -32,6 +32,23 @@ FILES = ("metrics.json",)
 )
 def test_what_is_said(freshness: Freshness, words: str) -> None:
     assert freshness.words == words
+
+
+@pytest.mark.parametrize(
+    ("freshness", "advice"),
+    [
+        (Freshness(FILES, "otter", paths=("train.py",)), "run again"),
+        (Freshness(FILES, "otter", params=("lr",)), "run again"),
+        (Freshness(FILES, "otter", paths=("NOTES.md", "train.py")), "run again"),
+        (Freshness(FILES, "otter", paths=("NOTES.md",), data=("data/x",)), "run again"),
+        (
+            Freshness(FILES, "otter", paths=("Makefile", "a.md"), new=("Makefile",)),
+            "run again, or list under `not_inputs` what decides no result",
+        ),
+    ],
+)
+def test_files_that_a_run_did_without_may_be_no_inputs(freshness: Freshness, advice: str) -> None:
+    assert freshness.advice == advice
 
 
 def test_metrics_of_no_run_are_not_fresh() -> None:
