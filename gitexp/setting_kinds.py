@@ -81,13 +81,19 @@ def distance(value: object) -> float:
 
 
 def part(value: object) -> float:
-    """Read a part: a number, or a text such as `2%`."""
+    """Read a part: a number below 1, or a text such as `2%`, which may be above 100.
+
+    Who writes a bare 2 has meant two percent.
+    """
     found = percent(value)
     if found is not None:
         return found
     if isinstance(value, str):
         raise Wrong("must be a part such as 0.02 or 2%")
-    return distance(value)
+    found = distance(value)
+    if found >= 1:
+        raise Wrong(f"must be a part such as 0.02 or 2%; {value} would be {found * 100:g}%")
+    return found
 
 
 def percent(value: object) -> float | None:

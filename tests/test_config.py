@@ -311,6 +311,20 @@ def test_how_far_a_metric_may_move_is_no_less_than_nothing(key: str, number: str
     assert message.startswith(f"gitexp.yaml, line 1: 'policy.loss.{key}' must be ")
 
 
+@pytest.mark.parametrize("key", ["relative_tolerance", "max_relative_drop"])
+def test_a_bare_number_that_was_meant_in_percent_is_refused(key: str) -> None:
+    message, _ = refusal(f"policy: {{loss: {{goal: min, {key}: 2}}}}\n")
+
+    assert message == (
+        f"gitexp.yaml, line 1: 'policy.loss.{key}' must be a part such as 0.02 or 2%; "
+        "2 would be 200%"
+    )
+    [(_, rule)] = parse_config(
+        f"policy: {{loss: {{goal: min, {key}: 200%}}}}".encode()
+    ).policy.rules
+    assert getattr(rule, key) == 2
+
+
 @pytest.mark.parametrize(
     "name", ["my runs", "a..b", "x.lock", "-x", "a/", "/a", "a~1", "HEAD", "@", "a\nb", "a:b"]
 )

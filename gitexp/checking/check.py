@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gitexp.checking.data import DataPlaces, find_data
 from gitexp.checking.subject import Subject
@@ -12,6 +12,7 @@ from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
+from gitexp.execution.declared import Declared
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
@@ -26,6 +27,8 @@ from gitexp.side_files import (
     side_of,
 )
 
+_HELPFUL = ("Did you mean", "Quote ")
+"""How hints begin that say what is wrong with a file."""
 _MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 
@@ -37,10 +40,11 @@ def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Ch
         return Check(subject.files.label, tuple(reading.broken))
     side = reading.side(config)
     pointers = reading.pointers()
+    unread = reading.unread_metrics(config)
     findings = [
-        *(reading.broken or [Finding("files", "ok", _read_words(side, pointers))]),
+        *(reading.broken or [Finding("files", "ok", _read_words(config, side, pointers))]),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
-        *policy_findings(judge_alone(side, config.policy, config.review)),
+        *policy_findings(judge_alone(side, config.policy, config.review, unread=unread)),
         *_freshness(project, config, subject, side, reading.files),
     ]
     return Check(subject.files.label, tuple(findings))
@@ -69,7 +73,8 @@ class _Reading:
         return self._known[path]
 
     def _refuse(self, path: str, error: GitexpError) -> None:
-        self._add(Finding("files", "wrong", str(error), path))
+        close = f". {error.hint}" if (error.hint or "").startswith(_HELPFUL) else ""
+        self._add(Finding("files", "wrong", f"{error}{close}", path))
 
     def _add(self, finding: Finding) -> None:
         """Keep what is wrong with a file; the first of it is why the rest is."""
@@ -88,6 +93,11 @@ class _Reading:
         """Return the side, without what cannot be read."""
         return side_of(self._project, config, self.files, self._refuse)
 
+    def unread_metrics(self, config: Config) -> list[str]:
+        """Return the metrics files that cannot be read."""
+        view = self._project.as_of(config, pipeline_of(self._project, self.files))
+        return unread_metrics(view, (one.subject for one in self.broken))
+
     def pointers(self) -> list[Pointer]:
         """Return the pointers with all that a cache is asked by."""
         found: list[Pointer] = []
@@ -98,20 +108,32 @@ class _Reading:
         return found
 
 
+def unread_metrics(project: Project, broken: Iterable[str]) -> list[str]:
+    """Return those of the broken files that are metrics, as records call them.
+
+    `project` has the settings of the revision.
+    """
+    declared = Declared(project, project.pipeline)
+    return [declared.recorded_name(path) for path in broken if declared.is_metric(path)]
+
+
 def _marker_line(content: bytes) -> int | None:
     """Return the first line that a conflict left behind; its middle line may be anything's."""
     found = _MARKER.search(content)
     return content.count(b"\n", 0, found.start()) + 1 if found else None
 
 
-def _read_words(side: Side, pointers: list[Pointer]) -> str:
+def _read_words(config: Config, side: Side, pointers: list[Pointer]) -> str:
     counts = {
         "params file": len(side.params),
         "metrics file": len(side.metrics),
         "pointer": len(pointers),
     }
     parts = [counted(count, what) for what, count in counts.items() if count]
-    return f"{listed(parts)} can be read" if parts else "no params, metrics or pointers are here"
+    if not parts:
+        return "no params, metrics or pointers are here"
+    bare = not side.metrics and not config.policy.rules  # of a policy, another finding tells
+    return f"{listed(parts)} can be read" + ("; there are no metrics" if bare else "")
 
 
 def _data_findings(places: DataPlaces, *, asked: bool) -> Iterator[Finding]:

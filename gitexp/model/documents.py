@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.values import DEEPEST, Value
 
+_BARE_STAR = re.compile(r"(?:^|[\s,{\[])\*")
+"""In YAML the start of an alias, where people mean a pattern."""
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
 """What a params or metrics file may be, by the ending of its name."""
@@ -56,7 +59,8 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
         _check_depth(value)
     except _Unreadable as error:
         raise GitexpError(
-            f"'{name}' is not valid {kind} ({error})", f"Mend `{name}`, then try again."
+            f"'{name}' is not valid {kind} ({error})",
+            error.hint or f"Mend `{name}`, then try again.",
         ) from error
     if value is None:
         return {}
@@ -70,6 +74,10 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
 
 class _Unreadable(Exception):
     """What a parser says is wrong, with the place where it knows it."""
+
+    def __init__(self, problem: str, hint: str | None = None) -> None:
+        super().__init__(problem)
+        self.hint = hint
 
 
 def _check_depth(value: Value) -> None:
@@ -97,7 +105,10 @@ def _parse_yaml(text: str) -> Value:
         return value_of(parse(text), len(text))
     except Malformed as error:
         place = f"line {error.line}, column {error.column}"
-        raise _Unreadable(f"{place}: {error.problem}") from error
+        lines = text.splitlines()[error.line - 1 : error.line]
+        starred = any(map(_BARE_STAR.search, lines))
+        hint = 'Quote what begins with a `*`: `"*.loss"`.' if starred else None
+        raise _Unreadable(f"{place}: {error.problem}", hint) from error
 
 
 def _parse_json(text: str) -> Value:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gitexp.checking.check import check_subject
+from gitexp.checking.check import check_subject, unread_metrics
 from gitexp.checking.freshness import read_freshness
 from gitexp.checking.subject import Subject, differing
 from gitexp.code_changes import CodeDiff
@@ -17,6 +17,7 @@ from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide
 from gitexp.execution.declared import Declared
+from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
 from gitexp.pull_requests.ends import Ends, Tell
@@ -24,6 +25,7 @@ from gitexp.pull_requests.runs import fetched_lacking
 from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
+from gitexp.review.loosened import loosened_changes, loosened_rules
 from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
 from gitexp.review.words import listed
@@ -47,7 +49,14 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
         code = CodeDiff.of(new.project, before, after, Path(scratch)).changes()
-    verdict = judge(*sides, policy, rules, code=code, samples=samples(new.project, rules, *behind))
+    verdict = judge(
+        *sides,
+        policy,
+        rules,
+        code=code,
+        samples=samples(new.project, rules, *behind),
+        unread=unread_metrics(new.project, new.broken),
+    )
     return Review(
         project=project.folder,
         base=base,
@@ -110,7 +119,7 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     for path in old.broken:
         words = f"{path} cannot be read at the merge base, so nothing is compared with it"
         yield Finding("files", "note", words, path)
-    yield from _settings_changed(old.config, new.config)
+    yield from _settings_changed(old, new)
 
 
 _WHAT_COUNTS = (
@@ -120,16 +129,30 @@ _WHAT_COUNTS = (
 """The settings that say which files are inputs, and which metrics."""
 
 
-def _settings_changed(old: Config, new: Config) -> Iterator[Finding]:
-    """Yield how a change moves the ground that it is judged on."""
+def _settings_changed(old: _Read, new: _Read) -> Iterator[Finding]:
+    """Yield how a change moves the ground that it is judged on, and what is looser by it."""
+    before, after = old.config, new.config
     changes = {
-        "what is demanded": old.policy != new.policy or old.review != new.review,
-        "which files count": any(getattr(old, name) != getattr(new, name) for name in _WHAT_COUNTS),
+        "what is demanded": before.policy != after.policy or before.review != after.review,
+        "which files count": any(
+            getattr(before, name) != getattr(after, name) for name in _WHAT_COUNTS
+        ),
     }
     what = [words for words, changed in changes.items() if changed]
-    if what:
-        words = f"the change is judged by its own {CONFIG_NAME}, which changes {listed(what)}"
+    if not what:
+        return
+    metrics = {name for side in (old.side, new.side) for name in _metric_names(side)}
+    for words in (
+        f"the change is judged by its own {CONFIG_NAME}, which changes {listed(what)}",
+        *loosened_rules(before.policy, after.policy, metrics),
+        *loosened_changes(before.review, after.review),
+    ):
         yield Finding("policy", "note", words, CONFIG_NAME)
+
+
+def _metric_names(side: Side) -> Iterator[str]:
+    for values in side.metrics.values():
+        yield from flatten(values)
 
 
 def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:

@@ -1,6 +1,6 @@
 """A review as the comment on a pull request: the answer first, the rest as far as there is room.
 
-Whatever comes from the repository passes through `inline`, `code` or a fence; all else is ours.
+Whatever comes from the repository passes through `phrase`, `code` or a fence; all else is ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gitexp import __version__
 from gitexp.model.numbers import counted
 from gitexp.rendering.cells import shortened
 from gitexp.rendering.diff import diff_tables
-from gitexp.rendering.formats.markdown import code, fenced, inline, table_lines
+from gitexp.rendering.formats.markdown import code, fenced, phrase, table_lines
 from gitexp.rendering.review import metrics_table, moved, unchanged_text
 from gitexp.rendering.table import Table
 from gitexp.rendering.xychart import xychart
@@ -154,7 +154,7 @@ def _verdict(review: Review) -> str:
 
 
 def _phrase(words: str) -> str:
-    return inline(shortened(words, _LONGEST_PHRASE))
+    return phrase(shortened(words, _LONGEST_PHRASE))
 
 
 def _metrics(review: Review) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import counted
 from gitexp.rendering.diff import diff_data, diff_tables
 from gitexp.rendering.table import Column, Document, Flat, Table
-from gitexp.review.judged import JudgedMetric, JudgedRule, Outcome
+from gitexp.review.judged import JudgedMetric, Outcome
 from gitexp.review.review import Review, review_data
 
 _FLAT = ("kind", "file", "name", "old", "new", "diff", "outcome", "words")
@@ -84,19 +84,16 @@ def _tables(review: Review) -> Iterator[Table]:
         marks = [_mark(metric.outcome) for metric in metrics]
         yield metrics_table(metrics, marks, file)
     yield from (table for table in diff_tables(review.diff) if table.title != "Metrics")
-    if review.verdict.rules:
-        yield Table(_RULE_COLUMNS, [_rule_row(rule) for rule in review.verdict.rules], "Demands")
-    if review.runs:
-        rows = [("ok" if one.fresh else "wrong", one.words) for one in review.runs]
-        yield Table(_RUN_COLUMNS, rows, "Runs")
+    kept = [("ok", rule.words) for rule in review.verdict.rules if rule.kept]
+    if kept:  # what is broken stands below, where a terminal shows it
+        yield Table(_RULE_COLUMNS, kept, "Demands that are kept")
+    fresh = [("ok", one.words) for one in review.runs if one.fresh]
+    if fresh:
+        yield Table(_RUN_COLUMNS, fresh, "Runs")
 
 
 def _mark(outcome: Outcome) -> str:
     return f"~ {outcome}" if outcome.startswith("within ") else outcome
-
-
-def _rule_row(rule: JudgedRule) -> tuple[str, str]:
-    return ("ok" if rule.kept else "wrong"), rule.words
 
 
 def _flat(review: Review) -> Iterator[tuple[object, ...]]:

@@ -56,9 +56,11 @@ def check_data(check: Check) -> dict[str, Any]:
 
 
 def policy_findings(verdict: Verdict) -> Iterator[Finding]:
-    """Yield each rule that could be held against one revision."""
+    """Yield each rule that could be held against one revision, and those that no metric has."""
     for rule in verdict.rules:
         yield Finding("policy", "ok" if rule.kept else "wrong", rule.words, rule.subject)
+    for note in verdict.notes:
+        yield Finding("policy", "note", note.removeprefix("policy: "))
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:

@@ -68,6 +68,8 @@ class Verdict(Struct, frozen=True):
     rules: tuple[JudgedRule, ...] = ()
     notes: tuple[str, ...] = ()
     """What deserves a look and breaks no rule, as phrases."""
+    idle: tuple[str, ...] = ()
+    """Those of the notes that tell of rules which no metric has."""
 
     @property
     def passed(self) -> bool:

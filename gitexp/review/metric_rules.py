@@ -20,8 +20,13 @@ _BOUND_WORDS = {
 }
 
 
-def judged_metric_rules(metrics: Sequence[JudgedMetric], policy: Policy) -> Iterator[JudgedRule]:
-    """Yield all demands of the policy that apply, rule by rule in its order."""
+def judged_metric_rules(
+    metrics: Sequence[JudgedMetric], policy: Policy, *, whole: bool = True
+) -> Iterator[JudgedRule]:
+    """Yield all demands of the policy that apply, rule by rule in its order.
+
+    Where these are not all metrics (`whole`), none that is required is lacking.
+    """
     ruled: dict[int, list[JudgedMetric]] = {}
     for metric in metrics:
         at = policy.position(metric.change.name)
@@ -29,7 +34,8 @@ def judged_metric_rules(metrics: Sequence[JudgedMetric], policy: Policy) -> Iter
             ruled.setdefault(at, []).append(metric)
     for at, (name, rule) in enumerate(policy.rules):
         found = ruled.get(at, [])
-        yield from _presences(name, rule, found)
+        if found or whole:
+            yield from _presences(name, rule, found)
         files = Counter(metric.change.name for metric in found)
         for metric in found:
             change = metric.change

@@ -85,6 +85,8 @@ class Review(Struct, frozen=True):
         refused = len(self.reasons)
         if refused:
             return f"not passed, for {refused} reason{'s' if refused > 1 else ''}"
+        if not demands and self.verdict.idle:
+            return "passed: no metric is there that the policy demands anything of"
         if not demands:
             return "passed: nothing is demanded of this change"
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
 from gitexp.model.values import flatten, same
 from gitexp.review.change_rules import judged_changes, judged_sizes
+from gitexp.review.idle_rules import idle_rules
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
 from gitexp.review.metric_rules import judged_metric_rules
 from gitexp.review.pairing import renamed_files, with_moves
@@ -36,37 +37,56 @@ def judge(
     *,
     code: Sequence[CodeChange] = (),
     samples: Samples | None = None,
+    unread: Collection[str] = (),
 ) -> Verdict:
     """Judge the step from one side to another.
 
     `samples` holds the repeats of both sides by file and flat name; the rules are held against
     the values of the sides themselves, and the repeats say whether a move is more than noise.
+    `unread` are metrics files of the new side that cannot be read: what they may hold is not
+    missing.
     """
-    renamed = renamed_files(old.metrics, new.metrics)
-    before = {renamed.get(file, file): values for file, values in old.metrics.items()}
+    known = {file: values for file, values in old.metrics.items() if file not in unread}
+    renamed = renamed_files(known, new.metrics)
+    before = {renamed.get(file, file): values for file, values in known.items()}
     pairs, moves = with_moves(_changes(before, new.metrics))
     metrics = _judged_metrics(pairs, policy, samples or {})
     diff = diff_sides(old, new, tuple(code), policy)
     changes, notes = judged_changes(diff, rules)
     sizes = judged_sizes(_all_data(old, new), rules)
+    idle = () if unread else _idle(policy, metrics)
+    files = (f"{file} is now {other}" for file, other in renamed.items())
     return Verdict(
         old=old.label,
         new=new.label,
         metrics=metrics,
-        rules=(*judged_metric_rules(metrics, policy), *changes, *sizes),
-        notes=(*(f"{file} is now {other}" for file, other in renamed.items()), *moves, *notes),
+        rules=(*judged_metric_rules(metrics, policy, whole=not unread), *changes, *sizes),
+        notes=(*files, *moves, *notes, *idle),
+        idle=idle,
     )
 
 
-def judge_alone(side: Side, policy: Policy, rules: ChangeRules = _NO_RULES) -> Verdict:
+def judge_alone(
+    side: Side,
+    policy: Policy,
+    rules: ChangeRules = _NO_RULES,
+    *,
+    unread: Collection[str] = (),
+) -> Verdict:
     """Judge one revision by itself: the least and the most, what is required, and sizes."""
     metrics = _judged_metrics(_changes({}, side.metrics), policy, {})
     data = (DataChange(path, None, pointer) for path, pointer in sorted(side.pointers.items()))
+    idle = () if unread else _idle(policy, metrics)
+    judged = judged_metric_rules(metrics, policy, whole=not unread)
     return Verdict(
-        old=None,
-        new=side.label,
-        rules=(*judged_metric_rules(metrics, policy), *judged_sizes(data, rules)),
+        old=None, new=side.label, rules=(*judged, *judged_sizes(data, rules)), notes=idle, idle=idle
     )
+
+
+def _idle(policy: Policy, metrics: Sequence[JudgedMetric]) -> tuple[str, ...]:
+    if policy.rules and not metrics:
+        return ("policy: there are no metrics, so nothing is held against it",)
+    return tuple(idle_rules(policy, {metric.change.name for metric in metrics}))
 
 
 def _judged_metrics(

@@ -10,6 +10,7 @@ from gitexp.model.values import dumps
 
 _LONGEST = 40
 _NAMED = 3
+_MOST_DECIMALS = 6
 
 
 def shown(value: object) -> str:
@@ -34,13 +35,27 @@ def part_text(part: float) -> str:
 
 
 def part_pair(one: float, other: float) -> tuple[str, str]:
-    """Return two parts in percent, with as many digits as tell them apart.
+    """Return two parts in percent, rounded as in tables; with as many digits as tell them apart.
 
-    >>> part_pair(0.0200001, 0.02)
-    ('2.00001 %', '2 %')
+    >>> part_pair(0.0312415, 0.03), part_pair(0.0200001, 0.02), part_pair(0.02, 0.02)
+    (('3.1 %', '3 %'), ('2.00001 %', '2 %'), ('2 %', '2 %'))
     """
-    texts = pair_texts(_hundredfold(one), _hundredfold(other))
+    parts = [_hundredfold(one), _hundredfold(other)]
+    if all(map(math.isfinite, parts)):
+        for digits in range(1, _MOST_DECIMALS):
+            rounded = [round(part, digits) for part in parts]
+            if _order(rounded) == _order(parts):
+                return _percent(rounded[0]), _percent(rounded[1])
+    texts = pair_texts(parts[0], parts[1])
     return f"{_plain(texts[0])} %", f"{_plain(texts[1])} %"
+
+
+def _order(parts: list[float]) -> tuple[bool, bool]:
+    return parts[0] < parts[1], parts[0] > parts[1]
+
+
+def _percent(part: float) -> str:
+    return f"{_plain(number_text(part))} %"
 
 
 def named(names: list[str]) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -270,7 +271,7 @@ def test_among_many_runs_with_the_same_metrics_the_one_with_these_params_is_foun
     (top / "params.yaml").write_text(first)
 
     assert (
-        "ok   freshness   metrics.json: the inputs are those of first\n"
+        "ok     freshness   metrics.json: the inputs are those of first\n"
         in gitexp("check", "workspace")[1]
     )
 
@@ -317,7 +318,7 @@ def test_metrics_too_large_for_a_record_are_looked_for_in_the_trees_of_runs(
     git("checkout", "--quiet", "--orphan", "elsewhere")
     git("add", "--all")
     git("commit", "--quiet", "-m", "large")
-    assert "ok   freshness   metrics.json: the inputs are those of otter\n" in gitexp("check")[1]
+    assert "metrics.json: the inputs are those of otter\n" in gitexp("check")[1]
 
     append(work_tree / "metrics.json", "\n")  # what nobody can look up must not be believed
     git("add", "--all")
@@ -489,7 +490,8 @@ def test_conflict_markers_are_named_with_their_line(
             workspace
 
             wrong   conflicts   'params.yaml' has conflict markers in line 1
-            not passed: 1 of 1
+            note    policy      there are no metrics, so nothing is held against it
+            not passed: 1 of 2
         """),
         "",
     )
@@ -507,9 +509,9 @@ def test_broken_settings_are_all_that_is_said(work_tree: Path, gitexp: Gitexp) -
         dedent("""\
             workspace
 
-            wrong   files   gitexp.yaml, line 1: unknown setting 'policy.loss.gaol'
+            wrong   files   gitexp.yaml, line 1: unknown setting 'policy.loss.gaol'. {}
             not passed: 1 of 1
-        """),
+        """).format("Did you mean 'goal'?"),
         "",
     )
 
@@ -518,18 +520,49 @@ def test_broken_settings_are_all_that_is_said(work_tree: Path, gitexp: Gitexp) -
 def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -> None:
     Path("metrics.json").write_text('{"loss": 1}')
 
-    assert gitexp("check") == (0, "HEAD\n\nok   files   1 params file can be read\npassed\n", "")
+    assert gitexp("check") == (
+        0,
+        dedent("""\
+            HEAD
+
+            ok     files    1 params file can be read
+            note   policy   there are no metrics, so nothing is held against it
+            passed
+        """),
+        "",
+    )
+    Path("metrics.json").write_text('{"loss": 1, "test": {"acuracy": 1}}')
     assert gitexp("check", "workspace") == (
         0,
         dedent("""\
             workspace
 
             ok     files       1 params file and 1 metrics file can be read
+            note   policy      no metric is called 'accuracy'; did you mean 'test.acuracy'?
             note   freshness   no run is recorded here, so nothing tells what the metrics are of
             passed
         """),
         "",
     )
+
+
+def test_without_any_metrics_that_is_said(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "gitexp.yaml").write_text("")
+
+    assert "1 params file can be read; there are no metrics\n" in gitexp("check", "workspace")[1]
+
+
+def test_what_an_unreadable_file_may_hold_is_not_missing(top: Path, gitexp: Gitexp) -> None:
+    (top / "gitexp.yaml").write_text("policy: {accuracy: {required: true, goal: max}}\n")
+    (top / "metrics.json").write_text("{")
+
+    assert gitexp("check", "workspace")[1].splitlines()[2:] == [
+        (
+            "wrong   files   'metrics.json' is not valid JSON "
+            "(line 1, column 2: expecting property name enclosed in double quotes)"
+        ),
+        "not passed: 1 of 1",
+    ]
 
 
 def test_a_repository_with_nothing_in_it(
@@ -649,8 +682,10 @@ def test_params_and_metrics_of_a_pipeline_count(work_tree: Path, git: Git, gitex
 
             ok      files       2 params files and 1 metrics file can be read
             wrong   policy      f1 is 0.5, less than the 0.6 demanded
+            note    policy      no metric is called 'accuracy'
+            note    policy      no metric is called 'loss'
             note    freshness   no run is recorded here, so nothing tells what the metrics are of
-            not passed: 1 of 3
+            not passed: 1 of 5
         """),
         "",
     )
@@ -672,22 +707,24 @@ def with_data(store: Path, git: Git, gitexp: Gitexp) -> Path:
 
 
 def lines(told: tuple[int, str, str]) -> list[str]:
-    return [line for line in told[1].splitlines() if " data " in line]
+    """Return what is said of data, as if no other line were wider."""
+    found = (re.sub(" {2,}", "   ", line) for line in told[1].splitlines())
+    return [line for line in found if "   data   " in line]
 
 
 @pytest.mark.usefixtures("with_data")
 def test_data_is_looked_for_in_the_cache_and_on_request_on_the_remote(
     work_tree: Path, gitexp: Gitexp
 ) -> None:
-    assert lines(gitexp("check")) == ["ok   data    the data of data, m.pt is in the DVC cache"]
+    assert lines(gitexp("check")) == ["ok   data   the data of data, m.pt is in the DVC cache"]
 
     shutil.rmtree(work_tree / ".dvc" / "cache")
     assert lines(gitexp("check")) == [
-        "note   data    the data of data, m.pt is not in the DVC cache; `--remote` asks further"
+        "note   data   the data of data, m.pt is not in the DVC cache; `--remote` asks further"
     ]
     assert lines(gitexp("check", "--remote")) == [
-        "wrong   data    the data of data is neither in the DVC cache nor on a DVC remote",
-        "wrong   data    the data of m.pt is neither in the DVC cache nor on a DVC remote",
+        "wrong   data   the data of data is neither in the DVC cache nor on a DVC remote",
+        "wrong   data   the data of m.pt is neither in the DVC cache nor on a DVC remote",
     ]
 
 
@@ -701,7 +738,7 @@ def test_a_remote_that_has_the_data_is_as_good_as_the_cache(
 
     assert gitexp("check", "--remote")[0] == 0
     assert lines(gitexp("check", "--remote")) == [
-        "ok   data    the data of data, m.pt is on a DVC remote"
+        "ok   data   the data of data, m.pt is on a DVC remote"
     ]
 
 
@@ -717,8 +754,8 @@ def test_a_folder_of_which_the_remote_lacks_a_file_is_not_there(
     assert list_here.exists()
 
     assert lines(gitexp("check", "--remote")) == [
-        "ok      data    the data of m.pt is in the DVC cache",
-        "wrong   data    the data of data is neither in the DVC cache nor on a DVC remote",
+        "ok   data   the data of m.pt is in the DVC cache",
+        "wrong   data   the data of data is neither in the DVC cache nor on a DVC remote",
     ]
 
 
@@ -731,7 +768,7 @@ def test_a_remote_that_cannot_be_asked_is_no_answer(
 
     assert lines(gitexp("check", "--remote")) == [
         (
-            "wrong   data    "
+            "wrong   data   "
             "the data of data, m.pt is not in the DVC cache, and no DVC remote is set up"
         )
     ]
@@ -741,7 +778,7 @@ def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> Non
     (work_tree / "x.csv.dvc").write_text(POINTER.format("a" * 32, "x.csv"))
 
     assert lines(gitexp("check", "workspace")) == [
-        "note   data    the data of x.csv is not in the DVC cache; `--remote` asks further"
+        "note   data   the data of x.csv is not in the DVC cache; `--remote` asks further"
     ]
 
 
@@ -755,7 +792,7 @@ def test_each_pointer_is_looked_for_in_the_dvc_project_around_it(
         assert gitexp("-C", top / name, "track", "x.csv")[0] == 0
 
     assert lines(gitexp("-C", top, "check", "workspace")) == [
-        "ok   data    the data of a/x.csv, b/x.csv is in the DVC cache"
+        "ok   data   the data of a/x.csv, b/x.csv is in the DVC cache"
     ]
 
 

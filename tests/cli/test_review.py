@@ -96,7 +96,7 @@ def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
               loss        0.4 → 0.3   -0.1    -25.0 %   better
             Params (params.yaml)
               rate   0.1 → 0.2
-            Demands
+            Demands that are kept
               ok   accuracy did not fall
             Runs
               ok   metrics.json: the inputs are those of better
@@ -514,6 +514,60 @@ def test_settings_that_decide_what_is_judged_are_noted(top: Path, git: Git, gite
     assert (
         "note: the change is judged by its own gitexp.yaml, which changes which files count\n"
     ) in out
+
+
+def test_a_change_that_loosens_what_is_demanded_says_so_rule_by_rule(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    with (top / "gitexp.yaml").open("a") as file:
+        file.write("review: {data: forbidden}\n")
+    git("commit", "--quiet", "-am", "data is fixed")
+    git("checkout", "--quiet", "-b", "looser")
+    (top / "gitexp.yaml").write_text("policy: {accuracy: {goal: max, max_drop: 0.5}}\n")
+    git("commit", "--quiet", "-am", "looser")
+
+    code, out, _ = gitexp("review", "main")
+
+    looser = (
+        "looser: accuracy: max_drop 0.01 → 0.5",
+        "looser: loss: goal min is gone",
+        "looser: data forbidden → noted",
+    )
+    assert code == 0
+    assert "\n".join(f"note: {words}" for words in looser) in out
+    assert gitexp("review", "main", "--json").out.count("looser: ") == 3
+    comment = gitexp("review", "main", "--md").out
+    assert [line.split()[1] for line in comment.splitlines()[1:7] if line] == [
+        *("✅", "the", "looser:", "looser:", "looser:")
+    ]
+
+
+def test_what_an_unreadable_metrics_file_may_hold_is_not_missing(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "metrics.json").write_text("{")
+    git("commit", "--quiet", "-am", "broken")
+
+    code, out, _ = gitexp("review")
+
+    assert code == 1
+    assert "missing" not in out
+    assert out.endswith("not passed, for 1 reason\n")
+
+
+def test_a_policy_of_which_no_metric_is_there_is_no_silence(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "gitexp.yaml").write_text("policy: {test.acuracy: {min: 0.9}}\n")
+    git("commit", "--quiet", "-am", "misspelt")
+
+    code, out, _ = gitexp("review")
+
+    assert code == 0
+    assert "note: policy: no metric is called 'test.acuracy'; did you mean 'accuracy'?\n" in out
+    assert out.endswith("passed: no metric is there that the policy demands anything of\n")
+    assert "did you mean `accuracy`?" in gitexp("review", "--md").out
 
 
 @pytest.fixture

@@ -116,6 +116,37 @@ def test_each_file_is_judged_by_itself() -> None:
     assert verdict.reasons == ("accuracy in b.json fell by 0.02, more than the 0.01 allowed",)
 
 
+def test_what_a_file_that_cannot_be_read_may_hold_is_not_missing() -> None:
+    old: Documents = {"a.json": {"accuracy": 0.95}, "b.json": {"loss": 0.1}}
+    new: Documents = {"b.json": {"loss": 0.5}}
+    policy = Policy((*POLICY.rules, ("f1", Rule(required=True))))
+
+    verdict = judge(side("main", old), side("HEAD", new), policy, unread=["a.json"])
+
+    assert verdict.reasons == (
+        "loss rose by 0.4, which is 400 % of what it was, more than the 10 % allowed",
+    )
+    assert outcomes(verdict) == {"loss": "worse"}
+    assert verdict.notes == ()
+    alone = judge_alone(side("HEAD", new), policy, unread=["a.json"])
+    assert (alone.reasons, alone.notes) == ((), ())
+
+
+def test_rules_that_no_metric_of_either_side_has_are_noted() -> None:
+    policy = Policy((("accuracy", Rule("max")), ("loss", Rule("min")), ("f1", Rule(min=0.5))))
+
+    verdict = judged({"test": {"accuracy": 0.9}}, {"loss": 1}, policy)
+
+    assert verdict.notes == (
+        "policy: no metric is called 'accuracy'; did you mean 'test.accuracy'?",
+        "policy: no metric is called 'f1'",
+    )
+    assert verdict.idle == verdict.notes
+    assert verdict.passed
+    nothing = judge_alone(side("HEAD", {}), policy)
+    assert nothing.notes == ("policy: there are no metrics, so nothing is held against it",)
+
+
 def test_a_renamed_file_is_compared_with_what_it_was() -> None:
     old: Documents = {"metrics.json": {"accuracy": 0.95, "loss": 0.1}}
     new: Documents = {"out/metrics.json": {"accuracy": 0.96, "loss": 0.1, "n": 1}}
@@ -123,7 +154,7 @@ def test_a_renamed_file_is_compared_with_what_it_was() -> None:
     verdict = judge(side("main", old), side("HEAD", new), POLICY)
 
     assert outcomes(verdict) == {"accuracy": "better", "loss": "unchanged", "n": "new"}
-    assert verdict.notes == ("metrics.json is now out/metrics.json",)
+    assert verdict.notes[0] == "metrics.json is now out/metrics.json"
     assert verdict.passed
 
 
@@ -136,7 +167,7 @@ def test_a_metric_that_moved_to_another_file_is_compared_with_what_it_was() -> N
     assert outcomes(verdict) == {"accuracy": "worse", "x": "unchanged", "y": "unchanged"} | {
         "z": "unchanged"
     }
-    assert verdict.notes == ("accuracy moved from a.json to b.json",)
+    assert verdict.notes[0] == "accuracy moved from a.json to b.json"
     assert verdict.reasons == ("accuracy fell by 0.04, more than the 0.01 allowed",)
 
 

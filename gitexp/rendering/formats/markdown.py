@@ -22,6 +22,8 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 """Text that neither GitHub nor GitLab makes a mention, link, reference or markup of."""
+_TOKENS = re.compile(r"`([^`]+)`|'([^']+)'(?=[\s,;:.?]|$)|\s+|\S+")
+_ENDS = (",", ";", ":", ".", "?")
 _PIPE = r"\|"
 _RUNS_OF_BACKTICKS = re.compile(r"`+")
 
@@ -41,7 +43,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         blocks += [f"**{table.title}**{about}"] if table.title else []
         blocks.append("\n".join(table_lines(table)))
     blocks += [f"**Bold:** {inline(document.legend)}"] if document.legend else []
-    blocks += map(inline, document.notes)
+    blocks += map(phrase, document.notes)
     if document.log:
         blocks += ["**Log**", fenced("\n".join(map(harmless, document.log)))]
     return "\n\n".join(blocks) + "\n"
@@ -57,6 +59,30 @@ def inline(text: str) -> str:
     """
     shown = harmless(text)
     return shown if _NUMBER.fullmatch(shown) or _PLAIN.fullmatch(shown) else code(text)
+
+
+def phrase(text: str) -> str:
+    """Return a sentence of ours: what it quotes is code, and every word that is not plain.
+
+    >>> phrase("train.py and val_loss changed"), phrase("'f 1' is lacking; `gitexp pull`")
+    ('train.py and `val_loss` changed', '`f 1` is lacking; `gitexp pull`')
+    """
+    shown = ""
+    for token in _TOKENS.finditer(harmless(text)):
+        quoted = token[1] or token[2]
+        piece = code(quoted) if quoted else _word(token[0])
+        between = " " if piece[:1] == shown[-1:] == "`" else ""  # else they were one code span
+        shown += between + piece
+    return shown.strip()
+
+
+def _word(word: str) -> str:
+    if word.isspace():
+        return " "
+    if _PLAIN.fullmatch(f"{word} a") or word in _ENDS:
+        return word
+    body = word[:-1] if word[-1] in _ENDS else word
+    return f"{code(body)}{word[len(body) :]}"
 
 
 def alike(texts: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gitexp.rendering.formats.markdown import code, inline, render
+from gitexp.rendering.formats.markdown import code, inline, phrase, render
 from gitexp.rendering.table import Column, Document, Flat, Table
 
 LIVE = re.compile(r"<(?!/?(?:p|code|table|thead|tbody|tr|th|td|h3)\b)")
@@ -39,6 +39,22 @@ def test_a_line_of_text_is_one_paragraph_without_markup(text: str) -> None:
 
     assert not LIVE.search(html)
     assert html.count("<p>") == (1 if inline(text).strip() else 0)
+
+
+@given(hostile)
+def test_no_phrase_is_markup(text: str) -> None:
+    html = HTML.render(phrase(text))
+
+    assert not LIVE.search(html)
+    assert html.count("<p>") == (1 if phrase(text).strip() else 0)
+
+
+def test_a_phrase_keeps_its_words_beside_what_has_to_be_code() -> None:
+    assert phrase("looser: val_loss: max 1 → 2, @all") == "looser: `val_loss`: max 1 → 2, `@all`"
+    assert phrase("no metric is called 'a'; did you mean 'b.c'?") == (
+        "no metric is called `a`; did you mean `b.c`?"
+    )
+    assert phrase("run `gitexp pull`@all") == "run `gitexp pull` `@all`"
 
 
 @pytest.mark.parametrize(
