@@ -325,6 +325,13 @@ def test_a_bare_number_that_was_meant_in_percent_is_refused(key: str) -> None:
     assert getattr(rule, key) == 2
 
 
+def test_a_pattern_without_quotes_is_told_to_have_some() -> None:
+    message, hint = refusal("policy:\n  *.f1: {min: 0.5}\n")
+
+    assert message.startswith("'gitexp.yaml' is not valid YAML (line 2, ")
+    assert hint == 'Quote what begins with a `*`: `"*.loss"`.'
+
+
 @pytest.mark.parametrize(
     "name", ["my runs", "a..b", "x.lock", "-x", "a/", "/a", "a~1", "HEAD", "@", "a\nb", "a:b"]
 )

@@ -15,7 +15,7 @@ from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide, without_outputs
 from gitexp.execution.declared import Declared
-from gitexp.git.diffs import EntryPair, dirty_submodules, literal_specs
+from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.model.documents import parse_document
@@ -63,6 +63,21 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             params=tuple(params),
             extra=tuple(map(project.name, extra)),
         )
+
+    def moved_elsewhere(self, fork: str, other: str) -> list[str]:
+        """Return the inputs that a branch has changed since a commit and that the subject lacks.
+
+        The subject has to be a commit.
+        """
+        assert self.subject.commit is not None  # noqa: S101 - as the docstring says
+        repository, below = self.project.repository, self.project.recorded_folders()
+        pairs = differing_entries(repository, fork, other, below)
+        lacking = differing_entries(repository, self.subject.commit, other, below) if pairs else {}
+        return [
+            self.project.name(path.removesuffix(".dvc"))
+            for path, pair in sorted(pairs.items())
+            if path in lacking and self._may_decide(path, pair)
+        ]
 
     @cached_property
     def _no_inputs(self) -> frozenset[str]:

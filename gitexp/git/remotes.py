@@ -20,6 +20,7 @@ EVERYTHING = 0x7FFFFFFE
 """As a depth: all of a branch, and nothing of others, which `--unshallow` would fetch too."""
 
 _SETTINGS = ("gc.auto=0", "maintenance.auto=false", "advice.pushUpdateRejected=false")
+_SYMREF = "ref: refs/heads/"
 _FETCH = "--no-tags --no-prune --no-write-fetch-head --recurse-submodules=no".split()
 _PUSH = "--porcelain --no-follow-tags --recurse-submodules=no".split()
 _PERCENT = re.compile(r"^(?:remote: )?[A-Z][\w ]+: +\d+(?:% \(\d+/\d+\)|(?:, done\.)?$)")
@@ -68,6 +69,13 @@ class Remote:
         lines, _ = self._git("ls-remote", "--quiet", "--", self.name, *refs)
         pairs = (line.split("\t", 1) for line in lines if "\t" in line)
         return {ref: oid for oid, ref in pairs if ref in refs}
+
+    def default_branch(self) -> str | None:
+        """Return the branch that clones of the remote begin with, if it says so."""
+        lines, _ = self._git("ls-remote", "--quiet", "--symref", "--", self.name, "HEAD")
+        heads = (line.partition("\t")[0] for line in lines if line.endswith("\tHEAD"))
+        found = (head for head in heads if head.startswith(_SYMREF))
+        return next((head.removeprefix(_SYMREF) for head in found), None)
 
     def fetch(self, *refspecs: str, depth: int | None = None) -> None:
         """Fetch refs; raises RemoteMoved where another process here fetches them, too."""

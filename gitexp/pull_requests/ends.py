@@ -12,6 +12,7 @@ from gitexp.git.objects import is_oid
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
+from gitexp.side_files import WORKSPACE
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run
 
@@ -31,6 +32,8 @@ class Ends(Struct, frozen=True):
     head_label: str
     run: StoredRun | None = None
     """The run that the head is, if it is one."""
+    base: str = ""
+    """Where the base is now, which may have moved since the merge base."""
 
 
 class Wanted(Struct, frozen=True):
@@ -68,6 +71,8 @@ class Origin:
 
 def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
     """Return the merge base and the head; what is not here is fetched, and that is told."""
+    for text in (wanted.base, wanted.head):
+        _see_that_it_may_be_a_commit(project, text or "HEAD")
     origin = Origin(project, tell)
     base = _base(origin, wanted)
     run = _run(project, wanted)
@@ -86,12 +91,27 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
             f"'{wanted.base or base[:10]}' and '{wanted.head}' have no common ancestor"
         )
     label = wanted.head_label or _label(project.repository, wanted.head)
-    return Ends(fork, head, run.name if run is not None else label, run)
+    return Ends(fork, head, run.name if run is not None else label, run, base)
+
+
+def _see_that_it_may_be_a_commit(project: Project, text: str) -> None:
+    """Refuse what people type and no remote needs to be asked for."""
+    old, dots, new = text.partition("...") if "..." in text else text.partition("..")
+    if dots:
+        hint = f"Give two words: `gitexp review {old or 'BASE'} {new or 'HEAD'}`."
+        raise GitexpError(f"'{text}' is a range of commits", hint=hint)
+    if text == WORKSPACE and _known(project.repository, text) is None:
+        raise GitexpError(
+            "a review compares commits, and the work tree is none",
+            hint="Commit first; `gitexp diff BASE workspace` compares it as it is.",
+        )
 
 
 def _run(project: Project, wanted: Wanted) -> StoredRun | None:
     """Return the run that the head is, if it is one; a pull request's never is."""
-    if wanted.head == "HEAD" or wanted.anew or project.runs.tip is None:
+    if wanted.head == "HEAD" or wanted.anew:
+        return None
+    if project.runs.tip is None and _known(project.repository, wanted.head) is not None:
         return None
     return find_run(project.runs, wanted.head)
 
@@ -142,6 +162,8 @@ def _default_branch(origin: Origin) -> str:
         *(f"refs/heads/{name}" for name in names),
     ]
     found = next((oid for place in places if (oid := _known(repository, place))), None)
+    if found is None and origin.remote is not None:  # cloned with one other branch alone
+        found = _asked(origin, origin.remote)
     if found is None:
         raise GitexpError(
             "nothing says what the change is for",
@@ -150,9 +172,19 @@ def _default_branch(origin: Origin) -> str:
     return found
 
 
+def _asked(origin: Origin, remote: Remote) -> str | None:
+    """Return the tip of the branch that the remote itself calls its default."""
+    try:
+        name = remote.default_branch()
+    except RemoteFailed as failed:
+        origin.tell(f"note: {failed}")
+        return None
+    return _fetched(origin, name) if name is not None else None
+
+
 def _fetched(origin: Origin, text: str) -> str | None:
     """Return a commit or branch that only the remote has, or None if it has no such thing."""
-    if origin.remote is None or text.startswith("-") or text == "HEAD":
+    if origin.remote is None or text == "HEAD" or not _may_be_a_branch(origin.repository, text):
         return None
     name = origin.remote.name
     place = f"refs/remotes/{name}/{text}"
@@ -166,6 +198,11 @@ def _fetched(origin: Origin, text: str) -> str | None:
             raise
         origin.tell(f"note: {failed}")
     return _known(origin.repository, text if by_oid else place) or _known(origin.repository, text)
+
+
+def _may_be_a_branch(repository: Repository, text: str) -> bool:
+    asked = repository.attempt("check-ref-format", f"refs/heads/{text}")
+    return not text.startswith("-") and asked.returncode == 0
 
 
 def _fork(origin: Origin, base: str, head: str) -> str | None:

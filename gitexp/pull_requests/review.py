@@ -10,13 +10,15 @@ from msgspec.structs import replace
 
 from gitexp.checking.check import check_subject, unread_metrics
 from gitexp.checking.freshness import read_freshness
+from gitexp.checking.inputs import ComparedInputs
 from gitexp.checking.subject import Subject, differing
 from gitexp.code_changes import CodeDiff
-from gitexp.comparison.diff import Side, diff_sides
+from gitexp.comparison.diff import Diff, Side, diff_sides
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
 from gitexp.execution.deciding import may_decide
 from gitexp.execution.declared import Declared
+from gitexp.git.diffs import differing_from_work_tree
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
@@ -25,10 +27,11 @@ from gitexp.pull_requests.runs import fetched_lacking
 from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
+from gitexp.review.judged import Verdict
 from gitexp.review.loosened import loosened_changes, loosened_rules
 from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
-from gitexp.review.words import listed
+from gitexp.review.words import listed, named
 from gitexp.revisions import Revision, environment_of
 from gitexp.side_files import SideFiles, commit_files, config_of, pipeline_of, side_of
 from gitexp.store.reading import StoredRun
@@ -38,6 +41,9 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
     """Judge the step from the merge base to the head by the policy that the head has."""
     base = End(f"merge base {ends.fork[:10]}", ends.fork)
     head = End(ends.head_label, ends.head)
+    if ends.fork == ends.head:
+        empty = Verdict(base.label, head.label), Diff(base.label, head.label)
+        return Review(project.folder, base, head, *empty)
     old, new = _Read(project, base), _Read(project, head, ends.run)
     runs = new.freshness()
     if fetched_lacking(project, runs, tell):
@@ -63,10 +69,21 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         head=head,
         verdict=verdict,
         diff=diff_sides(*sides, code, policy),
-        findings=tuple(_findings(old, new, ask_remote=ask_remote)),
+        findings=(
+            *_findings(old, new, ask_remote=ask_remote),
+            *_overtaken(new, runs, ends),
+        ),
         runs=runs,
         courses=tuple(courses(project, policy, verdict, runs)),
     )
+
+
+def uncommitted(project: Project) -> list[str]:
+    """Return the files of the project with changes that are in no commit."""
+    with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
+        below = project.recorded_folders()
+        found = differing_from_work_tree(project.repository, "HEAD", Path(scratch), below)
+    return sorted(map(project.name, found))
 
 
 class _Read:
@@ -120,6 +137,20 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
         words = f"{path} cannot be read at the merge base, so nothing is compared with it"
         yield Finding("files", "note", words, path)
     yield from _settings_changed(old, new)
+
+
+def _overtaken(new: _Read, runs: Iterable[Freshness], ends: Ends) -> Iterator[Finding]:
+    """Yield that fresh metrics will be stale once they are merged, for the base has moved."""
+    fresh = [file for one in runs if one.fresh for file in one.files]
+    if not fresh or not ends.base:
+        return
+    moved = ComparedInputs(new.project, new.subject).moved_elsewhere(ends.fork, ends.base)
+    if moved:
+        words = (
+            f"{named(moved)} changed at the base meanwhile, so these metrics will be stale after"
+            " the merge; merge the base and run again to have them fresh"
+        )
+        yield Finding("freshness", "note", words, named(fresh))
 
 
 _WHAT_COUNTS = (

@@ -68,6 +68,8 @@ def moved(review: Review) -> dict[str, list[JudgedMetric]]:
 def unchanged_text(review: Review) -> str:
     """Return how many metrics are the same on both sides, or nothing where all moved."""
     count = review.verdict.counts.get("unchanged", 0)
+    if review.is_empty:
+        return ""
     if not review.verdict.metrics:
         return "neither side has metrics"
     return f"{counted(count, 'metric')} did not change" if count else ""

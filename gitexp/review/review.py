@@ -75,6 +75,11 @@ class Review(Struct, frozen=True):
         )
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the head has nothing that the base has not."""
+        return self.base.oid == self.head.oid
+
+    @property
     def summary(self) -> str:
         """The answer in one line, without anything that comes from the repository.
 
@@ -83,6 +88,8 @@ class Review(Struct, frozen=True):
         """
         demands = len(self.verdict.rules)
         refused = len(self.reasons)
+        if self.is_empty:
+            return "passed: there is nothing to review, as the base has all commits of this branch"
         if refused:
             return f"not passed, for {refused} reason{'s' if refused > 1 else ''}"
         if not demands and self.verdict.idle:

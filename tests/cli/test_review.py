@@ -106,6 +106,59 @@ def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
     )
 
 
+def test_where_the_base_is_reviewed_there_is_nothing_to_say(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "train.py").write_text("edited\n")
+    nothing = "passed: there is nothing to review, as the base has all commits of this branch\n"
+    uncommitted = "note: uncommitted changes are not looked at: train.py\n"
+
+    assert gitexp("review") == (
+        0,
+        f"merge base {fork(git)} → main\n\n{nothing}",
+        uncommitted,
+    )
+    assert gitexp("review", "--md").out.splitlines()[1:-1] == [
+        f"### ✅ gitexp: {nothing.strip()}",
+        "",
+    ]
+
+
+def test_inputs_that_the_base_has_changed_meanwhile_are_noted(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (top / "util.py").write_text("new = 1\n")
+    (top / "README.md").write_text("decides nothing\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "main moves")
+    git("checkout", "--quiet", "topic")
+    note = (
+        "note: util.py changed at the base meanwhile, so these metrics will be stale after"
+        " the merge; merge the base and run again to have them fresh\n"
+    )
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 0
+    assert note in out
+    git("cherry-pick", "main")
+    assert note not in gitexp("review", "main").out
+
+
+@pytest.mark.usefixtures("top")
+def test_a_run_that_is_not_there_is_not_asked_of_the_remote(git: Git, gitexp: Gitexp) -> None:
+    git("branch", "-D", "experiments")
+    git("update-ref", "-d", "refs/remotes/origin/experiments")
+    git("remote", "remove", "origin")
+
+    assert gitexp("review", "main", "latest")[::2] == (
+        2,
+        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+    )
+
+
 def test_a_regression_is_a_no_with_its_reason(top: Path, git: Git, gitexp: Gitexp) -> None:
     regress(top, git, gitexp)
 

@@ -57,8 +57,10 @@ def test_a_whole_clone_is_asked_nothing_of_its_remote(places: Places) -> None:
     places.hub.rename(places.hub.with_name("gone"))
     told: list[str] = []
 
-    assert ends(place, Wanted(), told) == Ends(places.fork, places.topic, "topic")
-    assert ends(place, Wanted("main"), told) == Ends(places.fork, places.topic, "topic")
+    assert ends(place, Wanted(), told) == Ends(places.fork, places.topic, "topic", base=places.main)
+    assert ends(place, Wanted("main"), told) == Ends(
+        places.fork, places.topic, "topic", base=places.main
+    )
     assert told == []
 
 
@@ -70,13 +72,51 @@ def test_the_default_branch_of_the_remote_is_the_base(places: Places) -> None:
     assert ends(place, Wanted(), []).fork == places.fork
 
 
+def test_a_clone_of_a_topic_alone_asks_for_the_default_branch(places: Places) -> None:
+    git("branch", "--move", "main", "trunk", cwd=places.hub)
+    git("symbolic-ref", "HEAD", "refs/heads/trunk", cwd=places.hub)
+    place = places.clone("--depth=1", "--branch=topic")
+    told: list[str] = []
+
+    found = ends(place, Wanted(), told)
+
+    assert found == Ends(places.fork, places.topic, "topic", base=places.main)
+    assert told[0] == "note: fetching trunk from 'origin'"
+
+
+def test_what_can_be_no_branch_is_not_asked_for(places: Places) -> None:
+    place = places.clone()
+    told: list[str] = []
+
+    for text in ("", "a b", "--all", "topic~90", "x.lock"):
+        with pytest.raises(GitexpError, match="no rev"):
+            ends(place, Wanted(text), told)
+        with pytest.raises(GitexpError, match="no run or rev"):
+            ends(place, Wanted("main", text), told)
+
+    assert told == []
+
+
+@pytest.mark.parametrize("range_", ["main..topic", "main...topic"])
+def test_a_range_is_two_words(places: Places, range_: str) -> None:
+    with pytest.raises(GitexpError, match="is a range of commits") as raised:
+        ends(places.clone(), Wanted(range_), [])
+
+    assert raised.value.hint == "Give two words: `gitexp review main topic`."
+
+
+def test_the_work_tree_is_no_commit(places: Places) -> None:
+    with pytest.raises(GitexpError, match="the work tree is none"):
+        ends(places.clone(), Wanted("main", "workspace"), [])
+
+
 def test_a_commit_that_only_the_remote_has_is_fetched(places: Places) -> None:
     place = places.clone("--depth=1", "--single-branch", "--branch=main")
     told: list[str] = []
 
     found = ends(place, Wanted("main", places.topic, "topic", anew=True), told)
 
-    assert found == Ends(places.fork, places.topic, "topic")
+    assert found == Ends(places.fork, places.topic, "topic", base=places.main)
     assert told[:2] == [
         "note: fetching main from 'origin'",
         f"note: fetching {places.topic[:10]} from 'origin'",
@@ -97,7 +137,7 @@ def test_a_shallow_clone_with_a_commit_of_its_own_is_deepened(places: Places) ->
     own = commit(place, "never pushed")
     told: list[str] = []
 
-    assert ends(place, Wanted(), told) == Ends(places.fork, own, "topic")
+    assert ends(place, Wanted(), told) == Ends(places.fork, own, "topic", base=places.main)
     assert told == ["note: this clone is shallow; fetching 50 commits of both sides from 'origin'"]
 
 

@@ -197,15 +197,15 @@ def test_a_fork_that_may_only_read_still_gets_its_answer(
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "from-hypothesis-to-merge.md"
-FOREST = """\
-gitexp init --template sklearn --ci github
-python prepare_data.py
-gitexp track data/breast_cancer.csv
-dvc remote add --quiet --default store ../store
-sed -i.bak 's/tolerance: 0.008/tolerance: 0.008, max_drop: 0.01/' gitexp.yaml && rm gitexp.yaml.bak
-git add --all
-git commit --quiet -m "a random forest"
-"""
+EDIT = "sed -i.bak 's/tolerance: 0.008/tolerance: 0.008, max_drop: 0.01/' gitexp.yaml"
+
+
+def set_up(page: str) -> list[str]:
+    """Return the commands of the page before and after the edit of `gitexp.yaml`."""
+    project = page.partition("\n## The project\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```(sh|yaml)\n(.*?)```", project, re.DOTALL)
+    assert [kind for kind, _ in blocks] == ["sh", "yaml", "sh"]
+    return [commands for kind, commands in blocks if kind == "sh"]
 
 
 def shape(text: str) -> str:
@@ -231,8 +231,15 @@ def test_the_story_is_what_happens(host_server: Any, tmp_path: Path) -> None:
     ada, hub = tmp_path / "ada", tmp_path / "hub.git"
     sh(f"git init -q {ada} && git init -q --bare {hub}", tmp_path)
     sh("git commit --quiet --allow-empty -m start", ada)
-    sh(FOREST, ada)
-    sh(f"git remote add origin file://{hub} && git push -q -u origin main", ada)
+    sh(f"git remote add origin file://{hub}", ada)
+    before, after = set_up(PAGE.read_text())
+    sh(before, ada)
+    sh(f"{EDIT} && rm gitexp.yaml.bak", ada)
+    assert (
+        "accuracy: {goal: max, tolerance: 0.008, max_drop: 0.01}"
+        in (ada / "gitexp.yaml").read_text()
+    )
+    sh(after, ada)
     place = Place(ada, hub, host_server.url)
     page = sections(PAGE.read_text())
 

@@ -24,11 +24,12 @@ from gitexp.hosts.variables import (
 )
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Wanted, find_ends
-from gitexp.pull_requests.review import make_review
+from gitexp.pull_requests.review import make_review, uncommitted
 from gitexp.pull_requests.runs import have_runs
 from gitexp.rendering.comment import comment, watermark
 from gitexp.rendering.review import review_document
 from gitexp.review.review import Review
+from gitexp.review.words import named
 
 if TYPE_CHECKING:
     from gitexp.hosts.posting import Message
@@ -92,6 +93,8 @@ def _wanted(base: str | None, head: str | None) -> Wanted:
 def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
     have_runs(project, tell)
     ends = find_ends(project, wanted, tell)
+    if wanted.head == "HEAD" and (changed := uncommitted(project)):
+        tell(f"note: uncommitted changes are not looked at: {named(changed)}")
     return make_review(project, ends, tell, ask_remote=ask_remote)
 
 
