@@ -14,6 +14,7 @@ from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.errors import GitexpError
 from gitexp.git.remotes import choose_remote
 from gitexp.git.repository import Repository
+from gitexp.model.conflicts import marker_line
 from gitexp.store.branch import check_ours, private_path
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.mirror import mirror_runs, unmirror
@@ -85,6 +86,28 @@ class Project:
             return Config()
         return parse_config(path.read_bytes(), self.path(CONFIG_NAME), self.documents.parse)
 
+    def read_committed_settings(self) -> bool:
+        """Go by the settings of HEAD where those of the work tree are in conflict; tell whether.
+
+        They will do for a command that only reads. What else is wrong with the settings is
+        raised where they are asked for.
+        """
+        path = self.root / CONFIG_NAME
+        if not path.is_file() or marker_line(path.read_bytes()) is None:
+            return False
+        name = self.path(CONFIG_NAME)
+        committed = self.repository.objects.blob(f"HEAD:{name}")
+        self.config = parse_config(committed, name) if committed else Config()
+        return True
+
+    @property
+    def remote(self) -> str | None:
+        """The remote that runs are fetched from unless one is named, if there is one."""
+        try:
+            return choose_remote(self.repository, self.config.branch)
+        except GitexpError:
+            return None
+
     @cached_property
     def documents(self) -> KnownDocuments:
         """Settings and params that were read before."""
@@ -112,14 +135,13 @@ class Project:
         """
         if self.runs.tip is not None:
             return True
+        ref = f"refs/remotes/{self.remote}/{self.config.branch_on_remotes}"
+        tip = self.repository.objects.commit(ref) if self.remote is not None else None
+        if tip is None:
+            return False
         try:
-            remote = choose_remote(self.repository, self.config.branch)
-            ref = f"refs/remotes/{remote}/{self.config.branch_on_remotes}"
-            tip = self.repository.objects.commit(ref)
-            if tip is None:
-                return False
             check_ours(self.repository, self.config.branch, tip)
-        except GitexpError:  # no remote, or an ordinary branch of that name
+        except GitexpError:  # an ordinary branch of that name
             return False
         self.forget_runs()
         self._fetched_ref = ref

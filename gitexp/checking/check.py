@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator
 
 from gitexp.checking.data import DataPlaces, find_data
@@ -13,6 +12,7 @@ from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.declared import Declared
+from gitexp.model.conflicts import marker_line
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
@@ -29,7 +29,6 @@ from gitexp.side_files import (
 
 _HELPFUL = ("Did you mean", "Quote ")
 """How hints begin that say what is wrong with a file."""
-_MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 
 def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Check:
@@ -64,7 +63,7 @@ class _Reading:
     def _look(self, path: str) -> bytes | None:
         if path not in self._known:
             content = self._known[path] = self._read(path)
-            line = _marker_line(content or b"")
+            line = marker_line(content or b"")
             if line is not None:
                 words = f"'{path}' has conflict markers in line {line}"
                 self._add(Finding("conflicts", "wrong", words, path))
@@ -117,12 +116,6 @@ def unread_metrics(project: Project, broken: Iterable[str]) -> list[str]:
     return [declared.recorded_name(path) for path in broken if declared.is_metric(path)]
 
 
-def _marker_line(content: bytes) -> int | None:
-    """Return the first line that a conflict left behind; its middle line may be anything's."""
-    found = _MARKER.search(content)
-    return content.count(b"\n", 0, found.start()) + 1 if found else None
-
-
 def _read_words(config: Config, side: Side, pointers: list[Pointer]) -> str:
     counts = {
         "params file": len(side.params),
@@ -164,7 +157,9 @@ def _freshness(
         return
     if not project.read_fetched_runs():
         words = "no run is recorded here, so nothing tells what the metrics are of"
-        yield Finding("freshness", "note", words)
+        remote = project.remote
+        hint = f"; `gitexp pull` gets the runs of '{remote}', if it has some" if remote else ""
+        yield Finding("freshness", "note", words + hint)
         return
     from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs
 

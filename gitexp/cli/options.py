@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
+from gitexp.config import CONFIG_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.inner import is_inner
 from gitexp.model.text import harmless_lines
@@ -46,6 +47,18 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
             return command(project, *args, **kwargs)
 
     return opened
+
+
+def with_reading_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R]:
+    """Open the project for a command that only reads: settings in conflict do not stop it."""
+
+    @functools.wraps(command)
+    def settled(project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if project.read_committed_settings():
+            tell(f"note: {CONFIG_NAME} is in conflict, so the settings are those of HEAD")
+        return command(project, *args, **kwargs)
+
+    return with_project(settled)
 
 
 def _reading() -> Callable[[int, int], None]:

@@ -38,7 +38,7 @@ def examine_branch(project: Project) -> Iterator[Finding]:
 def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
     branch = project.config.branch
     if tip is None:
-        yield Finding("ok", "branch", f"'{branch}' is made by the first run")
+        yield _no_branch(project)
         return
     removed = project.runs.newest(all_projects=True, removed=True)
     runs = [*project.runs.newest(all_projects=True), *removed]
@@ -53,6 +53,22 @@ def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
     if not unreadable:
         yield Finding("ok", "runs", "every run can be read")
     yield _index(project)
+
+
+def _no_branch(project: Project) -> Finding:
+    branch = project.config.branch
+    made = f"'{branch}' is made by the first run"
+    if project.remote is None:
+        return Finding("ok", "branch", made)
+    theirs = f"{project.remote}/{project.config.branch_on_remotes}"
+    if project.repository.objects.commit(f"refs/remotes/{theirs}") is None:
+        return Finding("ok", "branch", f"{made}, or by `gitexp pull` where others have runs")
+    return Finding(
+        "note",
+        "branch",
+        f"'{theirs}' has runs; '{branch}' is not here",
+        "Get them with `gitexp pull`.",
+    )
 
 
 def _commits_without_run(project: Project, tip: str, runs: list[StoredRun]) -> Iterator[Finding]:

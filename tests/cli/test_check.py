@@ -363,6 +363,43 @@ def test_a_fresh_clone_has_the_runs_of_its_remote(
     assert git("branch", "--list", "experiments", cwd=place) == ""
 
 
+def test_where_runs_may_be_had_from_is_told(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
+    Path("metrics.json").write_text('{"loss": 1, "accuracy": 1}')
+    bare = "note   freshness   no run is recorded here, so nothing tells what the metrics are of"
+
+    assert f"{bare}\n" in gitexp("check", "workspace")[1]
+    git("remote", "add", "origin", str(work_tree))
+    assert (
+        f"{bare}; `gitexp pull` gets the runs of 'origin', if it has some\n"
+        in gitexp("check", "workspace")[1]
+    )
+
+
+def test_settings_in_conflict_do_not_stop_commands_that_read(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "-b", "side")
+    for branch, rule in (("side", "min: 0.1"), ("main", "min: 0.2")):
+        git("checkout", "--quiet", branch)
+        (top / "gitexp.yaml").write_text(f"policy: {{accuracy: {{{rule}}}}}\n")
+        git("commit", "--quiet", "-am", branch)
+    subprocess.run(["git", "merge", "--quiet", "side"], check=False, capture_output=True)
+    note = "note: gitexp.yaml is in conflict, so the settings are those of HEAD\n"
+
+    code, out, err = gitexp("check")
+    assert (code, err) == (0, note)
+    assert "accuracy is 1.0, at least 0.2\n" in out
+    code, out, err = gitexp("check", "workspace")
+    assert (code, err) == (1, note)
+    assert "wrong   conflicts   'gitexp.yaml' has conflict markers in line 1\n" in out
+    code, out, err = gitexp("ls")
+    assert (code, err) == (0, note)
+    assert "otter" in out
+    code, _, err = gitexp("run")
+    assert code == 125
+    assert err.startswith("error: 'gitexp.yaml' is not valid YAML")
+
+
 def test_inputs_are_what_the_settings_of_the_revision_say(
     top: Path, git: Git, gitexp: Gitexp
 ) -> None:

@@ -42,6 +42,21 @@ def test_before_the_first_run_nothing_is_wrong(examine: Call, git: Call) -> None
     assert examine(examine_branch) == []
 
 
+def test_a_clone_without_the_branch_is_told_where_runs_are(
+    top: Path, examine: Call, git: Call
+) -> None:
+    git("remote", "add", "origin", str(top))
+    tip = git("rev-parse", "experiments").strip()
+    git("branch", "-D", "experiments")
+    [found] = [one for one in examine(examine_branch, fine=True) if one[1] == "branch"]
+    assert "is made by the first run, or by `gitexp pull` where others have runs" in found[2]
+
+    git("update-ref", "refs/remotes/origin/experiments", tip)
+
+    [found] = examine(examine_branch)
+    assert found == ("note", "branch", "'origin/experiments' has runs; 'experiments' is not here")
+
+
 def test_a_run_that_waits_is_told_with_what_is_in_its_way(top: Path, examine: Call) -> None:
     main(["run", "-n", "second", "--", "git", "switch", "-q", "-f", "experiments"])
     (place,) = (top / ".git" / "gitexp" / "waiting").iterdir()

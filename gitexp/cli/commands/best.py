@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
-from gitexp.cli.options import format_option, with_project
+from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.project import Project
@@ -26,7 +26,7 @@ _SHOWN = 10
 @limit_option("Show so many runs at most", _SHOWN)
 @click.option("--failed", is_flag=True, help="Also runs that failed or were interrupted.")
 @format_option
-@with_project
+@with_reading_project
 def best(
     project: Project,
     *,

@@ -11,7 +11,7 @@ from gitexp.checking.check import check_subject
 from gitexp.checking.subject import find_subject, staged_subject
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
-from gitexp.cli.options import format_option, with_project
+from gitexp.cli.options import format_option, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
@@ -22,7 +22,7 @@ from gitexp.rendering.check import check_document
 @click.option("--staged", is_flag=True, help="Check what is staged, as a commit would hold it.")
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
 @format_option
-@with_project
+@with_reading_project
 def check(
     project: Project, *, rev: str | None, staged: bool, remote: bool, format_name: str
 ) -> ExitCode:

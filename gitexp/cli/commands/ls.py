@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_column
-from gitexp.cli.options import format_option, tell, with_project
+from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
@@ -41,7 +41,7 @@ _AT_A_TERMINAL = 1000
 @click.option("--removed", is_flag=True, help="List the runs that `gitexp rm` has hidden.")
 @click.option("--all-projects", is_flag=True, help="List the runs of every project in here.")
 @format_option
-@with_project
+@with_reading_project
 def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
     project: Project,
     *,

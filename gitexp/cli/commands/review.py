@@ -13,7 +13,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
-from gitexp.cli.options import format_option, tell, with_project
+from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
 from gitexp.hosts.variables import (
@@ -47,7 +47,7 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 )
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
 @format_option
-@with_project
+@with_reading_project
 def review(
     project: Project,
     *,

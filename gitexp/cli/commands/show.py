@@ -8,7 +8,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
-from gitexp.cli.options import format_option, tell, with_project
+from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.project import Project
@@ -24,7 +24,7 @@ _LOG_LINES = 20
 @click.command()
 @click.argument("run", default="latest", metavar="[RUN]", shell_complete=complete_run)
 @format_option
-@with_project
+@with_reading_project
 def show(project: Project, *, run: str, format_name: str) -> None:
     """Show RUN (the latest) whole: how it ended, its values and their change, its log.
 

@@ -8,7 +8,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
-from gitexp.cli.options import format_option, with_project
+from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import limit_option, where_option
 from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
@@ -23,7 +23,7 @@ from gitexp.store.wanted import query, trend_metric
 @where_option
 @limit_option("Show so many runs at most, the newest")
 @format_option
-@with_project
+@with_reading_project
 def trend(
     project: Project, *, metric: str, where: str | None, limit: int | None, format_name: str
 ) -> None:
