@@ -16,6 +16,7 @@ from gitexp.model.conflicts import marker_line
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
+from gitexp.review.freshness import without_paths
 from gitexp.review.verdict import judge_alone
 from gitexp.review.words import listed, named
 from gitexp.side_files import (
@@ -44,7 +45,7 @@ def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Ch
         *(reading.broken or [Finding("files", "ok", _read_words(config, side, pointers))]),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *policy_findings(judge_alone(side, config.policy, config.review, unread=unread)),
-        *_freshness(project, config, subject, side, reading.files),
+        *_freshness(project, config, subject, side, reading),
     ]
     return Check(subject.files.label, tuple(findings))
 
@@ -151,17 +152,19 @@ def _pointers(names: tuple[str, ...]) -> str:
 
 
 def _freshness(
-    project: Project, config: Config, subject: Subject, side: Side, files: SideFiles
+    project: Project, config: Config, subject: Subject, side: Side, reading: _Reading
 ) -> Iterator[Finding]:
     if not side.metrics:
         return
     if not project.read_fetched_runs():
         words = "no run is recorded here, so nothing tells what the metrics are of"
-        remote = project.remote
-        hint = f"; `gitexp pull` gets the runs of '{remote}', if it has some" if remote else ""
-        yield Finding("freshness", "note", words + hint)
+        yield Finding("freshness", "note", words)
         return
     from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs
 
-    view = project.as_of(config, pipeline_of(project, files))
-    yield from freshness_findings(read_freshness(view, subject, side))
+    view = project.as_of(config, pipeline_of(project, reading.files))
+    found = read_freshness(view, subject, side)
+    if not subject.is_commit:
+        broken = frozenset(project.name(one.subject) for one in reading.broken)
+        found = tuple(without_paths(one, broken) for one in found)
+    yield from freshness_findings(found)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
 from gitexp.git.objects import is_oid
+from gitexp.git.refs import list_refs
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
@@ -18,6 +19,7 @@ from gitexp.store.selectors import find_run
 
 Tell = Callable[[str], None]
 
+_REMOTES = "refs/remotes"
 _FIRST_DEPTH = 50
 """How many commits of each side are fetched at first, where a clone is shallow."""
 _DEEPER = 8
@@ -123,7 +125,8 @@ def _head(origin: Origin, text: str) -> str:
             "there is no commit yet", hint="A review compares commits: make one first."
         )
     if found is None:
-        raise GitexpError(f"no run or rev '{text}'", hint="`gitexp ls` lists all runs.")
+        hint = f"{_meant(origin.repository, text)}`gitexp ls` lists all runs."
+        raise GitexpError(f"no run or rev '{text}'", hint=hint)
     return found
 
 
@@ -147,9 +150,19 @@ def _base(origin: Origin, wanted: Wanted) -> str:
     if found is None:
         raise GitexpError(
             f"no rev '{wanted.base}' to compare with",
-            hint="Name the branch that the change is for: `gitexp review BASE`.",
+            hint=f"{_meant(repository, wanted.base)}Name the branch that the change is for:"
+            " `gitexp review BASE`.",
         )
     return found
+
+
+def _meant(repository: Repository, text: str) -> str:
+    """Return the question whether a branch of a similar name was meant, if there is one."""
+    import difflib  # noqa: PLC0415 - only on the way out
+
+    refs = (ref.name.split("/", 2)[2] for ref in list_refs(repository, "refs/heads", _REMOTES))
+    close = difflib.get_close_matches(text, sorted(set(refs)), n=1)
+    return f"Did you mean '{close[0]}'? " if close else ""
 
 
 def _default_branch(origin: Origin) -> str:

@@ -107,6 +107,7 @@ def _flat(review: Review) -> Iterator[tuple[object, ...]]:
     none = (ABSENT, ABSENT, ABSENT)
     for rule in review.verdict.rules:
         outcome = "kept" if rule.kept else "broken"
-        yield "demand", rule.file, f"{rule.subject}: {rule.demand}", *none, outcome, rule.words
+        what = f"{rule.subject}: {rule.demand}" if rule.subject != rule.demand else rule.subject
+        yield "demand", rule.file, what, *none, outcome, rule.words
     for one in review.findings:
         yield "finding", "", one.subject or one.topic, *none, one.mark, one.words

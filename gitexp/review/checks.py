@@ -67,7 +67,10 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
     """Yield of each run's metrics files whether they are fresh, then what deserves a look."""
     for one in freshness:
         files = named(list(one.files))
-        if one.fresh:
+        if one.fresh and one.untold:
+            words = f"{files}: nothing tells before {named(list(one.untold))} can be read"
+            yield Finding("freshness", "note", words, files)
+        elif one.fresh:
             yield Finding("freshness", "ok", one.words, files)
         else:
             yield Finding("freshness", "wrong", f"{one.words}; {one.advice}", files)

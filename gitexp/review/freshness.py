@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.model.record import Status
 from gitexp.review.words import listed, named
@@ -41,6 +42,8 @@ class Freshness(Struct, frozen=True):
     """Whether somebody has removed the run since."""
     outputs: tuple[str, ...] = ()
     """Models and other outputs of the run in whose place the revision has others."""
+    untold: tuple[str, ...] = ()
+    """Inputs that cannot be read yet, of which nothing tells whether they are those of the run."""
 
     @property
     def fresh(self) -> bool:
@@ -85,6 +88,16 @@ class Freshness(Struct, frozen=True):
         if self.paths and idle and not (self.data or self.params):
             return "run again, or list under `not_inputs` what decides no result"
         return "run again"
+
+
+def without_paths(freshness: Freshness, broken: Collection[str]) -> Freshness:
+    """Return what is said where files still have to be mended: that they differ is no news.
+
+    A commit stays as it is, and there they count.
+    """
+    paths = tuple(path for path in freshness.paths if path not in broken)
+    untold = tuple(path for path in freshness.paths if path in broken)
+    return replace(freshness, paths=paths, untold=untold) if untold else freshness
 
 
 def sorted_out(

@@ -364,15 +364,15 @@ def test_a_fresh_clone_has_the_runs_of_its_remote(
 
 
 def test_where_runs_may_be_had_from_is_told(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
-    Path("metrics.json").write_text('{"loss": 1, "accuracy": 1}')
-    bare = "note   freshness   no run is recorded here, so nothing tells what the metrics are of"
-
-    assert f"{bare}\n" in gitexp("check", "workspace")[1]
+    assert gitexp("check")[2] == ""
     git("remote", "add", "origin", str(work_tree))
-    assert (
-        f"{bare}; `gitexp pull` gets the runs of 'origin', if it has some\n"
-        in gitexp("check", "workspace")[1]
+
+    assert gitexp("check")[::2] == (
+        0,
+        "hint: `gitexp pull` gets the runs of 'origin', if it has some.\n",
     )
+    gitexp("run")
+    assert gitexp("check")[2] == ""
 
 
 def test_settings_in_conflict_do_not_stop_commands_that_read(
@@ -423,14 +423,15 @@ def test_params_that_neither_side_can_read_make_metrics_stale_where_they_differ(
     (top / "other.yaml").write_text("- 2\n")
     git("add", "--all")
 
-    assert "other.yaml changed after second" in gitexp("check", "--staged")[1]
+    assert "nothing tells before other.yaml can be read" in gitexp("check", "--staged")[1]
+    git("commit", "--quiet", "-m", "other")
+    assert "other.yaml changed after second" in gitexp("check")[1]
 
     (top / "other.yaml").write_text("{}\n")
     gitexp("run", "-n", "third")
     (top / "other.yaml").write_text("- 2\n")
-    git("add", "--all")
 
-    assert "other.yaml changed after third" in gitexp("check", "--staged")[1]
+    assert "other.yaml changed after third" in gitexp("check")[1]
 
 
 def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
@@ -456,8 +457,8 @@ def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gite
     )
 
 
-def test_params_that_no_longer_can_be_read_are_told_once_and_make_metrics_stale(
-    top: Path, gitexp: Gitexp
+def test_params_that_cannot_be_read_are_told_once_and_make_what_is_committed_stale(
+    top: Path, git: Git, gitexp: Gitexp
 ) -> None:
     (top / "params.yaml").write_text("a: [\n")
 
@@ -465,7 +466,9 @@ def test_params_that_no_longer_can_be_read_are_told_once_and_make_metrics_stale(
 
     assert code == 1
     assert out.count("'params.yaml' is not valid YAML") == 1
-    assert "params.yaml changed after otter; run again\n" in out
+    assert "note    freshness   metrics.json: nothing tells before params.yaml can be read\n" in out
+    git("commit", "--quiet", "-am", "broken")
+    assert "wrong   freshness   params.yaml changed after otter; run again\n" in gitexp("check")[1]
 
 
 def test_the_policy_is_held_against_the_revision(top: Path, gitexp: Gitexp) -> None:

@@ -467,6 +467,9 @@ def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
     """)
 
     assert gitexp("review", "nowhere") == (2, "", no_rev)
+    assert gitexp("review", "main", "topick").err.endswith(
+        "error: no run or rev 'topick'\nhint: Did you mean 'topic'? `gitexp ls` lists all runs.\n"
+    )
     assert gitexp("review", "main", "--post", "github") == (2, "", no_pull_request)
 
 

@@ -11,7 +11,7 @@ from gitexp.checking.check import check_subject
 from gitexp.checking.subject import find_subject, staged_subject
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
-from gitexp.cli.options import format_option, with_reading_project
+from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
@@ -41,6 +41,8 @@ def check(
     )
     found = check_subject(project, subject, ask_remote=remote)
     output.show(project, check_document(found), format_name)
+    if project.remote is not None and not project.read_fetched_runs():
+        tell(f"hint: `gitexp pull` gets the runs of '{project.remote}', if it has some.")
     return ExitCode.OK if found.passed else ExitCode.NO
 
 
