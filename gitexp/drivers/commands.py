@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import shlex
 
-_START = "import sys; del sys.path[0]; from gitexp.drivers.entry import start; start()"
-"""Without the current folder, whose modules are the repository's and not ours."""
+_START = (
+    "import os, sys; sys.path[:] = filter(None, sys.path); "
+    "sys.excepthook = lambda *_: os._exit(129); from gitexp.drivers.entry import start; start()"
+)
+"""Without the current folder, whose modules are the repository's and not ours.
+
+Python ends with 1 where it cannot import, which git would take for a conflict that is marked.
+"""
 
 
 def diff_command(python: str) -> str:

@@ -22,8 +22,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def start() -> None:
-    """Run the driver as a program, and leave at once."""
-    code = main()
+    """Run the driver as a program, and leave at once; what goes wrong in it is git's to merge."""
+    try:
+        code = main()
+    except Exception as error:  # noqa: BLE001 - as the docstring says
+        _tell(f"warning: the driver failed: {type(error).__name__}: {error}")
+        code = FAILED
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     os._exit(code)

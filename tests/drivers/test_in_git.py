@@ -214,6 +214,25 @@ def test_without_gitexp_git_does_what_it_always_did(
     assert "lr: 0.3" in text
 
 
+def test_an_interpreter_that_has_lost_gitexp_leaves_both_sides_in_the_file(
+    top: Path, git: Git, commit: Commit, tmp_path: Path
+) -> None:
+    commit("mine", params__yaml=MINE)
+    commit("same", params__yaml=MINE.replace("lr: 0.2", "lr: 0.3"))
+    empty = tmp_path / "empty" / "python"
+    empty.parent.mkdir()
+    empty.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
+    empty.chmod(0o755)
+    driver = git("config", "merge.gitexp.driver").stdout.replace(sys.executable, str(empty))
+    git("config", "merge.gitexp.driver", driver.strip())
+
+    merged = git("merge", "mine")
+
+    text = (top / "params.yaml").read_text()
+    assert (merged.returncode, "Traceback" in merged.stderr) == (1, False)
+    assert text.count("lr: 0.2") == text.count("lr: 0.3") == text.count("=======") == 1
+
+
 def test_no_module_of_the_repository_gets_in_between(top: Path, git: Git) -> None:
     for name in ("json.py", "yaml.py", "gitexp.py"):
         (top / name).write_text("raise SystemExit('hijacked')\n")
