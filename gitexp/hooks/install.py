@@ -71,7 +71,7 @@ def _redirect(repository: Repository, places: Places) -> None:
         path = places.folder / name
         if not is_shim(path):
             _write(path, _passing_on(places, name))
-    if not places.is_redirected:
+    if places.has_moved or not places.is_redirected:
         if places.own_setting is not None:
             repository.git("config", "--local", KEPT, places.own_setting)
         repository.git("config", "--local", SETTING, str(places.folder))
@@ -129,7 +129,7 @@ def _state(repository: Repository, places: Places, name: str) -> HookState:
     state: State = "not installed"
     if found:
         is_current = path.read_text(encoding="utf-8") == _text(places, name)
-        state = "installed" if is_current else "outdated"
+        state = "installed" if is_current and not places.has_moved else "outdated"
     return HookState(name, state, _chained(repository, places, name, found=found))
 
 
