@@ -23,6 +23,9 @@ _MODULES = {
     "pre-push": "gitexp.hooks.pushed",
 }
 _WITH_INPUT = ("pre-push", "post-rewrite")
+_REFUSING = ("pre-commit", "pre-push")
+"""Those that `--no-verify` gets around: only they may keep anybody from their work."""
+_WAY_ROUND = "With `--no-verify`, git goes on all the same."
 
 
 def start() -> None:
@@ -47,10 +50,11 @@ def main(name: str, args: Sequence[str]) -> int:
     except NoRepository:
         return 0
     except GitexpError as error:
-        tell(str(error))
-        if error.hint is not None:
-            tell(f"hint: {error.hint}")
-        return 0 if name.startswith("post-") else 1
+        tell(str(error) if name in _REFUSING else f"warning: {error}")
+        hint = error.hint or (_WAY_ROUND if name in _REFUSING else None)
+        if hint is not None:
+            tell(f"hint: {hint}")
+        return 1 if name in _REFUSING else 0
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - as the docstring says
