@@ -31,15 +31,15 @@ class Call:
         return Path.cwd() / named if named else None
 
     @property
-    def is_rebasing(self) -> bool:
-        """Whether a rebase is under way, in which most of what is checked out is passed by."""
-        return any((self.repository.git_dir / name).exists() for name in _REBASING)
+    def rebase(self) -> Path | None:
+        """Where git keeps the state of the rebase that is under way, if one is."""
+        folders = (self.repository.git_dir / name for name in _REBASING)
+        return next((folder for folder in folders if folder.exists()), None)
 
     @property
-    def is_passing_by(self) -> bool:
-        """Whether what is checked out is there for a moment: in a rebase or a bisection."""
-        git_dir = self.repository.git_dir
-        return self.is_rebasing or any((git_dir / name).exists() for name in _BISECTING)
+    def is_bisecting(self) -> bool:
+        """Whether a bisection is under way, in which what is checked out is passed by."""
+        return any((self.repository.git_dir / name).exists() for name in _BISECTING)
 
     def has_gitexp(self) -> bool:
         """Return whether the index has anything of gitexp or DVC in it."""

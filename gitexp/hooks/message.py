@@ -26,7 +26,7 @@ def prepare_commit_msg(call: Call) -> int:
     """
     file, source = Path(call.args[0]), call.args[1] if call.args[1:] else ""
     repository = call.repository
-    if source not in (*_PLAIN, "message") or call.is_rebasing or _is_anothers(repository):
+    if source not in (*_PLAIN, "message") or call.rebase is not None or _is_anothers(repository):
         return 0
     if not any(_may_hold(one.path) for one in _changes(call)) or not call.has_gitexp():
         return 0

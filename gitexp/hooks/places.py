@@ -58,9 +58,9 @@ def find_places(repository: Repository) -> Places:
     local, users = named.get("local"), named.get("global") or named.get("system")
     if local is not None and _is_ours(local, redirect):
         own = _named(repository, KEPT).get("local")
-        others = own or users or str(usual)
         has_moved = local != str(redirect)
-        return Places(redirect, others, own, is_redirected=True, has_moved=has_moved)
+        before = own or users or str(usual)
+        return Places(redirect, before, own, is_redirected=True, has_moved=has_moved)
     others = local or users or (str(usual) if usual.is_symlink() else None)
     return Places(redirect, others, local) if others else Places(usual, None, None)
 
