@@ -11,6 +11,7 @@ from gitexp.git.repository import Repository
 
 _REBASING = ("rebase-merge", "rebase-apply")
 _BISECTING = ("BISECT_LOG", "BISECT_START")
+_MERGED = "GITHEAD_"
 _MARKS = (":(top,glob)**/gitexp.yaml", ":(top,glob)**/.dvc/config")
 
 
@@ -40,6 +41,15 @@ class Call:
     def is_bisecting(self) -> bool:
         """Whether a bisection is under way, in which what is checked out is passed by."""
         return any((self.repository.git_dir / name).exists() for name in _BISECTING)
+
+    @property
+    def merged(self) -> list[str]:
+        """The commits that are being merged; before `pre-merge-commit`, only a variable tells."""
+        file = self.repository.git_dir / "MERGE_HEAD"
+        if file.exists():
+            return file.read_text(encoding="utf-8").split()
+        named = (name.partition(_MERGED) for name in self.environment)
+        return [oid for before, mark, oid in named if mark and not before]
 
     def has_gitexp(self) -> bool:
         """Return whether the index has anything of gitexp or DVC in it."""

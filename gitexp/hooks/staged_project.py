@@ -38,10 +38,9 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
         yield str(error)
         return
     yield from _bulky(project, config, changes)
+    present = [one.path for one in changes if one.status != "D"]
     staged = _stages_values(project, subject)
-    values = [
-        one.path for one in changes if one.path in staged or _is_value(project, config, one.path)
-    ]
+    values = [path for path in present if path in staged or _is_value(project, config, path)]
     if not values:
         return
     found = check_subject(project, subject, ask_remote=False)
@@ -82,9 +81,16 @@ def _warn(found: Check) -> None:
             tell(f"warning: {one.words}")
 
 
-def _bulky(project: Project, config: Config, changes: Iterable[StagedFile]) -> Iterator[str]:
+def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> Iterator[str]:
     """Yield the files that would enter git and belong behind a pointer."""
-    files = [one for one in changes if one.mode not in (SUBMODULE_MODE, LINK_MODE)]
+    known_before = {one.old_oid for one in changes}  # under another name, it may be
+    files = [
+        one
+        for one in changes
+        if one.status != "D"
+        and one.mode not in (SUBMODULE_MODE, LINK_MODE)
+        and one.oid not in known_before
+    ]
     models, most = Patterns(config.track), config.max_file_size
     known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
     for one in files:

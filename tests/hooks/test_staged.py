@@ -154,6 +154,52 @@ def test_a_file_that_was_large_before_is_there_on_purpose(hooked: Path, git: Git
     assert git("commit", "--all", "-m", "again").returncode == 0
 
 
+def test_a_file_that_was_large_before_may_have_another_name(hooked: Path, git: Git) -> None:
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    git("add", "big.bin")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+
+    git("mv", "big.bin", "large.bin")
+
+    assert git("commit", "--quiet", "-m", "better name").returncode == 0
+
+
+def test_what_a_merge_brings_from_the_other_side_keeps_nobody(hooked: Path, git: Git) -> None:
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    (hooked / "train.py").write_text("print(2)\n")
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+    git("checkout", "--quiet", "main")
+    (hooked / "train.py").write_text("print(3)\n")
+    git("commit", "--quiet", "--all", "-m", "conflict")
+    assert git("merge", "side").returncode == 1
+
+    (hooked / "train.py").write_text("print(2 + 3)\n")
+    (hooked / "params.yaml").write_text(BROKEN)
+    broken = git("commit", "--all", "--no-edit")
+    git("checkout", "HEAD", "params.yaml")
+    merged = git("commit", "--all", "--no-edit")
+
+    assert (broken.returncode, merged.returncode, merged.stderr) == (1, 0, "")
+
+
+def test_before_a_merge_commit_only_what_it_makes_itself_is_checked(hooked: Path, git: Git) -> None:
+    """As the pre-commit framework calls it, and git's own sample of a hook."""
+    hook = hooked / ".git/hooks/pre-merge-commit"
+    hook.write_text('#!/bin/sh\nexec "${0%/*}/pre-commit"\n')
+    hook.chmod(0o755)
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+    git("checkout", "--quiet", "main")
+
+    merged = git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+
+    assert (merged.returncode, merged.stderr) == (0, "")
+
+
 def test_a_project_in_a_folder_is_checked_by_its_own_settings(hooked: Path, git: Git) -> None:
     (hooked / "vision").mkdir()
     (hooked / "vision/gitexp.yaml").write_text("params: [conf.yaml]\n")
