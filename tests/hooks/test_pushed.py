@@ -82,15 +82,97 @@ def test_data_that_is_nowhere_is_named(hooked: Path, git: Git, track: Track) -> 
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_tip_that_is_broken_is_refused(hooked: Path, git: Git) -> None:
-    (hooked / "gitexp.yaml").write_text("policy:\n  accuracy: {min: 0.95}\n")
-    git("commit", "--quiet", "--all", "-m", "stricter")
+def test_data_that_only_an_earlier_version_has_lost_is_a_warning(
+    hooked: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    subprocess.run(["rm", "-r", hooked / ".dvc/cache"], check=True)
+    track("two\n")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    words = "the data of 'data.csv' is neither here nor on the DVC remote"
+    assert (ended.returncode, len(stored(tmp_path))) == (0, 1)
+    assert f"gitexp: warning: {words}, in a version before the last\n" in ended.stderr
+
+
+def test_data_goes_where_dvc_push_would_send_it(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    with (hooked / ".dvc/config").open("a") as config:
+        config.write(f"['remote \"images\"']\n    url = {tmp_path / 'images'}\n")
+    (hooked / ".gitignore").write_text("/shared.csv\n/secret.csv\n")
+    for name, more in (("shared.csv", "  remote: images\n"), ("secret.csv", "  push: false\n")):
+        (hooked / name).write_text(f"{name}\n")
+        assert gitexp("track", name) == 0
+        with (hooked / f"{name}.dvc").open("a") as pointer:
+            pointer.write(more)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "data")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
+    sent = [path.read_text() for path in (tmp_path / "images").rglob("*") if path.is_file()]
+    assert (tips(git, hub), sent, stored(tmp_path)) == ({"main"}, ["shared.csv\n"], [])
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_tip_that_cannot_be_read_is_refused(hooked: Path, git: Git) -> None:
+    (hooked / "metrics.json").write_text("{")
+    git("commit", "--quiet", "--all", "--no-verify", "-m", "broken")
 
     ended = git("push", "--quiet", "origin", "main")
 
     assert ended.returncode == 1
-    assert "gitexp: not pushed:\n  accuracy" in ended.stderr
+    assert "gitexp: not pushed:\n  'metrics.json' is not valid JSON" in ended.stderr
     assert git("push", "--quiet", "--no-verify", "origin", "main").returncode == 0
+
+
+@pytest.mark.parametrize(("push", "start"), [("warn", "warning: "), ("strict", "not pushed:\n  ")])
+@pytest.mark.usefixtures("hub")
+def test_work_in_progress_is_a_warning_unless_the_settings_are_strict(
+    hooked: Path, git: Git, gitexp: Gitexp, push: str, start: str
+) -> None:
+    (hooked / "gitexp.yaml").write_text(
+        f"hooks: {{push: {push}}}\npolicy:\n  accuracy: {{min: 0.95}}\n"
+    )
+    git("commit", "--quiet", "--all", "-m", "stricter")
+    assert gitexp("save", "-n", "first-run") == 0
+    (hooked / "params.yaml").write_text("lr: 0.7\nseed: 1\n")
+    git("commit", "--quiet", "--all", "-m", "not run yet")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert ended.returncode == (1 if push == "strict" else 0)
+    assert f"gitexp: {start}accuracy is 0.9" in ended.stderr
+    assert "run again" in ended.stderr
+
+
+def test_the_data_of_a_tag_goes_first_too(
+    hub: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    git("tag", "--annotate", "-m", "first", "v1")
+
+    ended = git("push", "--quiet", "origin", "v1")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
+    assert (tips(git, hub), len(stored(tmp_path))) == ({"main", "v1"}, 1)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_push_to_an_address_sends_what_no_remote_has(
+    git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    git("push", "--quiet", "--no-verify", "origin", "main")
+    track("two\n")
+    git("init", "--quiet", "--bare", str(tmp_path / "fork.git"))
+
+    ended = git("push", "--quiet", str(tmp_path / "fork.git"), "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
 
 
 def test_records_of_runs_stay_off_other_branches(

@@ -1,0 +1,127 @@
+"""The data of what is pushed, sent before the commits that point to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitexp.data.dvc_project import find_root
+from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
+from gitexp.git.additions import added_files
+from gitexp.git.repository import Repository
+from gitexp.handover.contents import is_pointer
+from gitexp.hooks.entry import tell
+from gitexp.model.numbers import counted
+from gitexp.side_files import pointers_of
+
+if TYPE_CHECKING:
+    from gitexp.data.remote import DataRemote
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The data of one DVC project that is to be sent."""
+
+    paths: dict[str, str] = field(default_factory=dict)
+    """By hash, the path of one pointer to it."""
+    commits: dict[str, set[str]] = field(default_factory=dict)
+    """By commit, the hashes of the pointers that came with it."""
+    at_tips: set[str] = field(default_factory=set)
+    """The hashes that one of the tips points to."""
+
+
+def send_data(repository: Repository, new: Sequence[str], tips: Collection[str]) -> Iterator[str]:
+    """Send the data of pointers that came with new commits; yield what keeps it from being had.
+
+    What only a commit before the tips has lost is told: nobody can mend it.
+    """
+    by_root: dict[Path | None, _Wanted] = defaultdict(_Wanted)
+    for commit, file, pointer in _new_pointers(repository, new):
+        root = find_root((repository.top / file).parent, repository.top)
+        wanted = by_root[root]
+        wanted.paths[pointer.md5] = pointer.path
+        wanted.commits.setdefault(commit, set()).add(pointer.md5)
+        if any(pointer in _pointers(repository, tip, file) for tip in tips):
+            wanted.at_tips.add(pointer.md5)
+    for root, wanted in by_root.items():
+        if root is None:
+            names = _listed(wanted.paths.values())
+            tell(f"warning: the data of {names} stays here: DVC is not set up")
+            continue
+        try:
+            yield from _send(repository, root, wanted)
+        except GitexpError as error:
+            yield f"the data cannot be sent: {error}"
+
+
+def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
+    from gitexp.data.remote import DataRemote, NoDataRemote  # noqa: PLC0415 - 0.5 s
+
+    count, lost = 0, set[str]()
+    with DataRemote(root) as remote:
+        for name, hashes in _by_remote(repository, remote, wanted).items():
+            try:
+                moved = remote.push(hashes, name)
+            except NoDataRemote as error:
+                names = _listed(wanted.paths[md5] for md5 in hashes)
+                tell(f"warning: the data of {names} stays here: {error}")
+                if error.hint:
+                    tell(f"hint: {error.hint}")
+            else:
+                count, lost = count + moved.count, lost | moved.lost
+    if count:
+        tell(f"sent {counted(count, 'file')} of data")
+    for md5 in sorted(lost & wanted.paths.keys()):
+        words = f"the data of '{wanted.paths[md5]}' is neither here nor on the DVC remote"
+        if md5 in wanted.at_tips:
+            yield words
+        else:
+            tell(f"warning: {words}, in a version before the last")
+
+
+def _by_remote(
+    repository: Repository, remote: DataRemote, wanted: _Wanted
+) -> Mapping[str | None, set[str]]:
+    """Return the hashes by where DVC keeps them: the default remote, or an output's own."""
+    from gitexp.sharing.data import saying_where  # noqa: PLC0415 - DVC is here by now
+
+    found: dict[str | None, set[str]] = defaultdict(set)
+    speaking = saying_where(repository, list(wanted.commits))
+    for commit, hashes in wanted.commits.items():
+        own: Mapping[str, frozenset[str | None]] = {}
+        if commit in speaking:
+            with contextlib.suppress(GitexpError):  # a pipeline that DVC cannot read
+                own = remote.own_remotes(commit)
+        for md5 in hashes:
+            for name in own.get(md5, frozenset({None})):
+                found[name].add(md5)
+    return found
+
+
+def _new_pointers(repository: Repository, new: Sequence[str]) -> Iterator[tuple[str, str, Pointer]]:
+    """Yield each pointer that a commit brings, with the commit and the file it stands in."""
+    for commit, file in added_files(repository, new):
+        if is_pointer(file):
+            for one in _pointers(repository, commit, file):
+                if repository.objects.read(f"{commit}:{one.path}") is None:  # else git sends it
+                    yield commit, file, one
+
+
+def _pointers(repository: Repository, commit: str, file: str) -> list[Pointer]:
+    with contextlib.suppress(GitexpError):  # of before the tip: nobody can mend it
+        found = pointers_of(file, lambda path: repository.objects.blob(f"{commit}:{path}"))
+        return [one for one in found if "://" not in one.path]
+    return []
+
+
+def _listed(paths: Iterable[str]) -> str:
+    names = sorted(set(paths))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(f"'{name}'" for name in names[:_SHOWN]) + more
