@@ -24,7 +24,7 @@ def merge_command(python: str) -> str:
     own = 'git merge-file -q --marker-size="$4" -L ours -L base -L theirs "$2" "$1" "$3"'
     merge = 'g merge "$@"; s=$?; case $s in 0|1) return $s;; esac'
     in_conflict = "s=$?; test $s -lt 128 || s=1; return $s"  # binary: git keeps all three
-    return f"{_driver(python)}; f() {{ {merge}; {own}; {in_conflict}; }}; f %O %A %B %L %P"
+    return f"{_driver(python)}; f() {{ {merge}; {own}; {in_conflict}; }}; f %O %A %B %L %P %S %X %Y"
 
 
 def _driver(python: str) -> str:

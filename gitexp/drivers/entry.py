@@ -11,14 +11,16 @@ from pathlib import Path
 FAILED = 129
 """A status from which git, and the shell around us, see that nothing was merged."""
 
+_LABELS = ("base", "ours", "theirs")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `diff FILE`, or `merge BASE OURS THEIRS MARKER-SIZE PATH`."""
+    """Run `diff FILE`, or `merge BASE OURS THEIRS MARKER-SIZE PATH LABEL-OF-EACH...`."""
     what, *args = sys.argv[1:] if argv is None else argv
     if what == "diff":
         return show(Path(args[0]))
-    base, ours, theirs, size, path = args
-    return merge(Path(base), Path(ours), Path(theirs), int(size), path)
+    base, ours, theirs, size, path, *labels = args
+    return merge(Path(base), Path(ours), Path(theirs), int(size), path, labels)
 
 
 def start() -> None:
@@ -44,11 +46,14 @@ def show(file: Path) -> int:
     return 0
 
 
-def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str) -> int:
+def merge(
+    base: Path, ours: Path, theirs: Path, size: int, path: str, labels: Sequence[str] = ()
+) -> int:
     """Merge into the file of ours, and return 1 if there are conflicts; git merges the rest."""
+    from gitexp.drivers.markers import Markers  # noqa: PLC0415 - as below
     from gitexp.drivers.merge import Versions, merge_file  # noqa: PLC0415 - 50 ms, not to show
     from gitexp.errors import GitexpError  # noqa: PLC0415
-    from gitexp.git.text_merge import merged_text  # noqa: PLC0415
+    from gitexp.git.text_merge import conflict_style, merged_text  # noqa: PLC0415
 
     versions = Versions(
         path,
@@ -58,7 +63,8 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str) -> 
         lambda: merged_text(base, ours, theirs),
     )
     try:
-        merged = merge_file(versions, marker_size)
+        names = {key: label for key, label in zip(_LABELS, labels, strict=False) if _is_said(label)}
+        merged = merge_file(versions, Markers(size, conflict_style(), **names))
     except (GitexpError, UnicodeDecodeError):
         return FAILED
     ours.write_bytes(merged.content)
@@ -68,6 +74,11 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str) -> 
     if merged.taken:
         _tell(f"{path}: merged by key; run again, for no run has made this mix")
     return 0
+
+
+def _is_said(label: str) -> bool:
+    """Return whether git knows labels: those before 2.45 leave the placeholder as it is."""
+    return bool(label) and label not in ("%S", "%X", "%Y")
 
 
 def _tell(text: str) -> None:

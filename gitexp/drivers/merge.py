@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gitexp.drivers.listed import is_pointer_file
-from gitexp.drivers.markers import with_markers
+from gitexp.drivers.markers import Markers, with_markers
 from gitexp.drivers.pointers import WHOLE, is_whole, parse_pointers, rewritten
 from gitexp.drivers.three_way import Merged, merge_values
 from gitexp.errors import GitexpError
@@ -41,8 +41,9 @@ class MergedFile:
     conflicts: tuple[str, ...]
 
 
-def merge_file(versions: Versions, marker_size: int = 7) -> MergedFile:
+def merge_file(versions: Versions, markers: Markers | None = None) -> MergedFile:
     """Merge a file by its keys; raise GitexpError where only its text can be merged."""
+    markers = markers or Markers()
     file = _File(versions.name)
     merged = merge_values(
         file.parse(versions.base),
@@ -53,8 +54,9 @@ def merge_file(versions: Versions, marker_size: int = 7) -> MergedFile:
     ours = _with_values(file, versions, merged)
     content = ours
     if merged.conflicts:
-        theirs = file.edit(ours, merged.theirs)
-        content = with_markers(ours.decode(), theirs.decode(), marker_size).encode()
+        theirs = file.edit(ours, merged.theirs).decode()
+        base = _base(file, ours, merged) if markers.with_base else None
+        content = with_markers(ours.decode(), theirs, base, markers).encode()
     _check_comments(versions, content)
     return MergedFile(content, file.names(merged.taken), file.names(merged.conflicts))
 
@@ -95,6 +97,14 @@ def _with_values(file: _File, versions: Versions, merged: Merged) -> bytes:
         return file.edit(versions.as_text(), merged.ours)
     except GitexpError:  # mixed lines need not be a document
         return file.edit(versions.ours, merged.ours)
+
+
+def _base(file: _File, ours: bytes, merged: Merged) -> str | None:
+    """Return the file with what is in conflict as both sides found it."""
+    try:
+        return file.edit(ours, merged.base).decode()
+    except GitexpError:  # markers without it are better than none by keys
+        return None
 
 
 def _check_comments(versions: Versions, content: bytes) -> None:

@@ -153,6 +153,50 @@ def test_a_key_that_both_changed_is_in_conflict_alone(top: Path, git: Git, commi
         """)
 
 
+@pytest.mark.parametrize("style", ["diff3", "zdiff3"])
+def test_the_style_of_conflicts_is_the_one_that_git_is_set_to(
+    top: Path, git: Git, commit: Commit, style: str
+) -> None:
+    commit("mine", metrics__json='{\n  "accuracy": 0.95,\n  "loss": 0.3\n}\n')
+    commit("theirs", metrics__json='{\n  "accuracy": 0.97,\n  "loss": 0.2\n}\n')
+
+    git("-c", f"merge.conflictStyle={style}", "merge", "mine")
+
+    text = (top / "metrics.json").read_text()
+    assert '||||||| base\n  "accuracy": 0.9,\n=======\n' in text
+    assert text.count("loss") == 1
+
+
+def test_the_sides_are_called_as_git_calls_them_from_2_45_on(
+    top: Path, git: Git, commit: Commit
+) -> None:
+    driver = git("config", "merge.gitexp.driver").stdout.strip()
+    git("config", "merge.gitexp.driver", driver.replace("%S %X %Y", "1a2b3c HEAD 'their topic'"))
+    commit("mine", metrics__json='{"accuracy": 0.95}\n')
+    commit("theirs", metrics__json='{"accuracy": 0.97}\n')
+
+    git("-c", "merge.conflictStyle=diff3", "merge", "mine")
+
+    marks = (top / "metrics.json").read_text().splitlines()[::2]
+    assert marks[:2] == ["<<<<<<< HEAD", "||||||| 1a2b3c"]
+    assert marks[-1] == ">>>>>>> their topic: keep one side, then run again"
+
+
+def test_git_remembers_how_a_conflict_was_resolved(top: Path, git: Git, commit: Commit) -> None:
+    git("config", "rerere.enabled", "true")
+    commit("mine", metrics__json='{"accuracy": 0.95}\n')
+    commit("theirs", metrics__json='{"accuracy": 0.97}\n')
+    git("merge", "mine")
+    (top / "metrics.json").write_text('{"accuracy": 0.96}\n')
+    git("commit", "--all", "--no-edit")
+    git("reset", "--hard", "HEAD~1")
+
+    ended = git("merge", "mine")
+
+    assert "using previous resolution" in ended.stdout + ended.stderr
+    assert (top / "metrics.json").read_text() == '{"accuracy": 0.96}\n'
+
+
 def test_a_linked_work_tree_merges_in_the_same_way(
     tmp_path: Path, git: Git, commit: Commit
 ) -> None:
