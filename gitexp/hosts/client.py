@@ -21,6 +21,8 @@ _TIMEOUT = (10.0, 60.0)
 """Seconds until there is a connection, and until something comes."""
 _LONGEST_WAIT = 120.0
 """Seconds that CI may sensibly wait for a rate limit to pass."""
+_UNTOLD = 60.0
+"""Seconds that GitHub wants to be left alone where it says no number."""
 _ATTEMPTS = 4
 _BACKOFF = 0.5
 """Seconds before the second repetition of what failed; each waits twice as long as the last."""
@@ -143,7 +145,9 @@ def _limited(response: requests.Response) -> float | None:
             reset = _number(headers.get(f"{prefix}-Reset"))
             if reset is not None:
                 return max(0.0, reset - time.time()) + 1
-    return 1.0 if response.status_code == 429 else None  # noqa: PLR2004 - too many requests
+    if response.status_code == 429:  # noqa: PLR2004 - too many requests
+        return 1.0
+    return _UNTOLD if "rate limit" in _said(response).lower() else None
 
 
 def _number(text: str | None) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitexp.hosts import client
+from gitexp.hosts import client, posting
 from gitexp.hosts.github import GitHub
 from gitexp.hosts.gitlab import GitLab
 from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
@@ -32,6 +32,7 @@ class Called:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_BACKOFF", 0)
+    monkeypatch.setattr(posting, "_PAUSE", 0)
 
 
 @pytest.fixture
@@ -188,6 +189,43 @@ def test_reading_is_tried_again(github: Host, host_server: Server) -> None:
     post(github, MESSAGE, print)
 
     assert len(host_server.comments) == 1
+
+
+def test_a_status_is_tried_again_and_set_although_the_comment_failed(
+    github: Host, host_server: Server
+) -> None:
+    host_server.trouble("POST", "/comments", 500, times=9)
+    host_server.trouble("POST", HEAD, 502, times=2)
+
+    with pytest.raises(HostFailed, match="/comments' was answered with 500"):
+        post(github, MESSAGE, print)
+
+    assert [one["state"] for one in host_server.statuses] == ["success"]
+
+
+def test_a_limit_that_says_no_number_is_waited_for(
+    github: Host, host_server: Server, called: Called
+) -> None:
+    message = "You have exceeded a secondary rate limit. Please wait a few minutes."
+    host_server.trouble("POST", "/comments", 403, message=message)
+
+    post(github, MESSAGE, print)
+
+    assert (len(host_server.comments), called.waited) == (1, [60])
+
+
+def test_a_job_of_gitlab_without_a_token_says_which_one_to_set(
+    host_server: Server, called: Called
+) -> None:
+    host_server.trouble("GET", "/user", 401, message="401 Unauthorized")
+
+    host = GitLab(pull("gitlab", host_server.url), ("JOB-TOKEN", "s3cret"), called.waited.append)
+    posted = post(host, MESSAGE, called.told.append)
+
+    assert posted == Posted(None, status=True)
+    assert called.told == [
+        "note: the comment was not written: a job's own token may not write notes; set GITLAB_TOKEN"
+    ]
 
 
 def test_a_host_that_keeps_failing_is_an_error(github: Host, host_server: Server) -> None:
