@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,22 +10,35 @@ from pathlib import Path
 import pytest
 
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Once = Callable[[str], "tuple[Path, Callable[..., None]]"]
 Gitexp = Callable[..., int]
 Track = Callable[[str], None]
 
 
-@pytest.fixture
-def hub(hooked: Path, git: Git, tmp_path: Path) -> Path:
-    """A bare repository with main, and a DVC remote beside it; the 'origin' of the repository."""
-    place = tmp_path / "hub.git"
-    git("init", "--quiet", "--bare", str(place))
-    git("remote", "add", "origin", str(place))
-    (hooked / ".dvc/config").write_text(
-        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
+@pytest.fixture(scope="session")
+def with_hub(once: Once) -> Path:
+    """A repository with an 'origin' and a DVC remote beside it, and main there; to be copied."""
+    place, run = once("with-hub")
+    (place / ".dvc/config").write_text(
+        "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
     )
-    git("commit", "--quiet", "--all", "-m", "a place for data")
-    assert git("push", "--quiet", "origin", "main").returncode == 0
+    run("git", "init", "--quiet", "--bare", "../hub.git")
+    run("git", "remote", "add", "origin", "../hub.git")
+    run("git", "commit", "--quiet", "--all", "-m", "a place for data")
+    run("git", "push", "--quiet", "origin", "main")
     return place
+
+
+@pytest.fixture
+def hooked(with_hub: Path, copy_of: Callable[[Path], Path]) -> Path:
+    return copy_of(with_hub)
+
+
+@pytest.fixture
+def hub(with_hub: Path, hooked: Path) -> Path:
+    """The bare repository that is the 'origin'."""
+    shutil.copytree(with_hub.with_name("hub.git"), hooked.with_name("hub.git"))
+    return hooked.with_name("hub.git")
 
 
 def tips(git: Git, hub: Path) -> set[str]:
