@@ -7,6 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitexp.drivers.merge import Versions
 
 FAILED = 129
 """A status from which git, and the shell around us, see that nothing was merged."""
@@ -15,12 +19,15 @@ _LABELS = ("base", "ours", "theirs")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `diff FILE`, or `merge BASE OURS THEIRS MARKER-SIZE PATH LABEL-OF-EACH...`."""
+    """Run `diff FILE`, or `merge|ancestor BASE OURS THEIRS MARKER-SIZE PATH LABEL-OF-EACH...`."""
     what, *args = sys.argv[1:] if argv is None else argv
     if what == "diff":
         return show(Path(args[0]))
     base, ours, theirs, size, path, *labels = args
-    return merge(Path(base), Path(ours), Path(theirs), int(size), path, labels)
+    files = Path(base), Path(ours), Path(theirs)
+    if what == "ancestor":
+        return merge_into_ancestor(*files, path)
+    return merge(*files, int(size), path, labels)
 
 
 def start() -> None:
@@ -50,21 +57,16 @@ def merge(
     base: Path, ours: Path, theirs: Path, size: int, path: str, labels: Sequence[str] = ()
 ) -> int:
     """Merge into the file of ours, and return 1 if there are conflicts; git merges the rest."""
-    from gitexp.drivers.markers import Markers  # noqa: PLC0415 - as below
-    from gitexp.drivers.merge import Versions, merge_file  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.drivers.markers import Markers  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.drivers.merge import merge_file  # noqa: PLC0415
     from gitexp.errors import GitexpError  # noqa: PLC0415
-    from gitexp.git.text_merge import conflict_style, merged_text  # noqa: PLC0415
+    from gitexp.git.text_merge import conflict_style  # noqa: PLC0415
 
-    versions = Versions(
-        path,
-        base.read_bytes(),
-        ours.read_bytes(),
-        theirs.read_bytes(),
-        lambda: merged_text(base, ours, theirs),
-    )
+    names = {key: label for key, label in zip(_LABELS, labels, strict=False) if _is_said(label)}
     try:
-        names = {key: label for key, label in zip(_LABELS, labels, strict=False) if _is_said(label)}
-        merged = merge_file(versions, Markers(size, conflict_style(), **names))
+        merged = merge_file(
+            _versions(base, ours, theirs, path), Markers(size, conflict_style(), **names)
+        )
     except (GitexpError, UnicodeDecodeError):
         return FAILED
     ours.write_bytes(merged.content)
@@ -74,6 +76,26 @@ def merge(
     if merged.taken:
         _tell(f"{path}: merged by key; run again, for no run has made this mix")
     return 0
+
+
+def merge_into_ancestor(base: Path, ours: Path, theirs: Path, path: str) -> int:
+    """Merge two ancestors into the file of ours, with no conflict left; git merges the rest."""
+    from gitexp.drivers.merge import merge_ancestors  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.errors import GitexpError  # noqa: PLC0415
+
+    try:
+        ours.write_bytes(merge_ancestors(_versions(base, ours, theirs, path)))
+    except (GitexpError, UnicodeDecodeError):
+        return FAILED
+    return 0
+
+
+def _versions(base: Path, ours: Path, theirs: Path, path: str) -> Versions:
+    from gitexp.drivers.merge import Versions  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.git.text_merge import merged_text  # noqa: PLC0415
+
+    contents = (base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
+    return Versions(path, *contents, lambda: merged_text(base, ours, theirs))
 
 
 def _is_said(label: str) -> bool:

@@ -45,12 +45,7 @@ def merge_file(versions: Versions, markers: Markers | None = None) -> MergedFile
     """Merge a file by its keys; raise GitexpError where only its text can be merged."""
     markers = markers or Markers()
     file = _File(versions.name)
-    merged = merge_values(
-        file.parse(versions.base),
-        file.parse(versions.ours),
-        file.parse(versions.theirs),
-        file.whole,
-    )
+    merged = file.merge(versions)
     ours = _with_values(file, versions, merged)
     content = ours
     if merged.conflicts:
@@ -59,6 +54,17 @@ def merge_file(versions: Versions, markers: Markers | None = None) -> MergedFile
         content = with_markers(ours.decode(), theirs, base, markers).encode()
     _check_comments(versions, content)
     return MergedFile(content, file.names(merged.taken), file.names(merged.conflicts))
+
+
+def merge_ancestors(versions: Versions) -> bytes:
+    """Merge two common ancestors into one, in which what is in conflict is as it was before.
+
+    Git has them merged where branches were merged both ways; with markers in it, the result
+    could not be read as the base of the merge proper.
+    """
+    file = _File(versions.name)
+    merged = file.merge(versions)
+    return file.edit(_with_values(file, versions, merged), merged.base)
 
 
 class _File:
@@ -72,6 +78,10 @@ class _File:
     def parse(self, content: bytes) -> dict[str, Value]:
         parse = parse_pointers if self.of_pointers else parse_document
         return parse(content, self.name)
+
+    def merge(self, versions: Versions) -> Merged:
+        base, ours = self.parse(versions.base), self.parse(versions.ours)
+        return merge_values(base, ours, self.parse(versions.theirs), self.whole)
 
     def edit(self, content: bytes, wanted: dict[str, Value]) -> bytes:
         if self.of_pointers:

@@ -16,7 +16,7 @@ from gitexp.project import Project
 ATTRIBUTES = ".gitattributes"
 _DVC = "merge=dvc"
 _ATTRIBUTE = "diff=gitexp merge=gitexp"
-_SECTIONS = ("diff.gitexp", "merge.gitexp")
+_SECTIONS = ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors")
 
 
 def driver_settings(python: str) -> Mapping[str, str]:
@@ -26,6 +26,9 @@ def driver_settings(python: str) -> Mapping[str, str]:
         "diff.gitexp.cachetextconv": "true",  # so `git log -p` starts one process a blob, once
         "merge.gitexp.name": "params, metrics and pointers by their keys",
         "merge.gitexp.driver": merge_command(python),
+        "merge.gitexp.recursive": "gitexp-ancestors",
+        "merge.gitexp-ancestors.name": "common ancestors of branches that were merged both ways",
+        "merge.gitexp-ancestors.driver": merge_command(python, "ancestor"),
     }
 
 

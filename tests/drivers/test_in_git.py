@@ -182,6 +182,27 @@ def test_the_sides_are_called_as_git_calls_them_from_2_45_on(
     assert marks[-1] == ">>>>>>> their topic: keep one side, then run again"
 
 
+def test_branches_that_were_merged_both_ways_merge_by_keys_again(
+    top: Path, git: Git, commit: Commit
+) -> None:
+    text = '{{\n  "a": {},\n  "b": {},\n  "c": {}\n}}\n'.format
+    commit("main", metrics__json=text(1, 1, 1))
+    for branch, value in (("mine", 2), ("theirs", 3)):
+        commit(branch, metrics__json=text(value, 1, 1))
+        git("branch", f"early-{branch}")
+    for branch, other in (("mine", "early-theirs"), ("theirs", "early-mine")):
+        git("checkout", "--quiet", branch)
+        git("merge", other)
+        commit(branch, metrics__json=text(2, 1, 1))
+    commit("mine", metrics__json=text(2, 5, 1))
+    commit("theirs", metrics__json=text(2, 1, 7))
+
+    merged = git("merge", "--no-edit", "mine")
+
+    assert (merged.returncode, (top / "metrics.json").read_text()) == (0, text(2, 5, 7))
+    assert "both sides changed" not in merged.stdout + merged.stderr
+
+
 def test_git_remembers_how_a_conflict_was_resolved(top: Path, git: Git, commit: Commit) -> None:
     git("config", "rerere.enabled", "true")
     commit("mine", metrics__json='{"accuracy": 0.95}\n')

@@ -117,7 +117,7 @@ def top(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """The repository with one commit and without hooks; the current directory."""
     place = _copy(template, tmp_path, monkeypatch)
     subprocess.run(["git", "reset", "--quiet", "--hard", "plain"], cwd=place, check=True)
-    for section in ("diff.gitexp", "merge.gitexp"):
+    for section in ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors"):
         subprocess.run(["git", "config", "--remove-section", section], cwd=place, check=True)
     return place
 
