@@ -35,6 +35,16 @@ def test_data_goes_with_the_last_pointer_that_names_it(two: Path, git: Git) -> N
     assert data(two) == "two\n"
 
 
+def test_a_checkout_by_what_the_pre_commit_framework_runs_is_no_exception(
+    two: Path, git: Git
+) -> None:
+    env = {"PRE_COMMIT": "1", "PRE_COMMIT_REMOTE_NAME": "origin"}
+
+    assert git("checkout", "--quiet", "main", env=env).stderr == ""
+
+    assert data(two) == "one\n"
+
+
 def test_a_merge_brings_the_data_along(two: Path, git: Git) -> None:
     git("checkout", "--quiet", "main")
 
