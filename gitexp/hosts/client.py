@@ -35,9 +35,16 @@ Wait = Callable[[float], None]
 class Client:
     """One API, with the headers that every request needs."""
 
-    def __init__(self, api: str, headers: Mapping[str, str], wait: Wait = time.sleep) -> None:
+    def __init__(
+        self,
+        api: str,
+        headers: Mapping[str, str],
+        wait: Wait = time.sleep,
+        ca_file: str | None = None,
+    ) -> None:
         self._api = api
         self._wait = wait
+        self._ca_file = ca_file
         self._session = requests.Session()
         self._session.auth = _as_it_is  # else a netrc file would replace the token
         self._session.headers.update(
@@ -88,7 +95,12 @@ class Client:
         for attempt in range(_ATTEMPTS):
             try:
                 response = self._session.request(
-                    method, url, json=body, timeout=_TIMEOUT, allow_redirects=False
+                    method,
+                    url,
+                    json=body,
+                    timeout=_TIMEOUT,
+                    allow_redirects=False,
+                    verify=self._ca_file,  # of the session, it gives way to the environment
                 )
             except requests.RequestException as error:
                 raise HostFailed(f"cannot reach '{self._api}': {type(error).__name__}") from error

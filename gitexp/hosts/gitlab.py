@@ -27,7 +27,8 @@ class GitLab:
         self._pull = pull
         self._has_token = token is not None and token[0] != JOBS_OWN
         self._notes = f"{_project(pull.repository)}/merge_requests/{pull.number}/notes"
-        self._client = Client(pull.api, dict([token] if token else []), wait)
+        headers = dict([token] if token else [])
+        self._client = Client(pull.api, headers, wait, pull.ca_file)
 
     def own_account(self) -> str:
         """Return the user name that the token's notes stand under."""

@@ -97,6 +97,7 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
             head_repository=variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
             or variables["CI_PROJECT_ID"],
             run_url=variables.get("CI_JOB_URL"),
+            ca_file=variables.get("CI_SERVER_TLS_CA_FILE") or None,
         )
     except (KeyError, ValueError) as lack:
         raise GitexpError(f"GitLab's variables say nothing of a merge request: {lack}") from lack

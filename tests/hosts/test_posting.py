@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import ssl
+import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +337,38 @@ def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Serv
     post(github, MESSAGE, print)
 
     assert {one.headers["Authorization"] for one in host_server.requests} == {"Bearer s3cret"}
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that no system knows."""
+    place = tmp_path / "own.pem"
+    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject)
+    out = ("-keyout", str(place), "-out", str(tmp_path / "own.crt"))
+    subprocess.run([*command, *out], check=True, capture_output=True)
+    with place.open("ab") as file:
+        file.write((tmp_path / "own.crt").read_bytes())
+    return place
+
+
+def test_a_gitlab_of_ones_own_is_known_by_its_certificate(
+    host_server: Server, certificate: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = host_server.server
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    known = replace(
+        pull("gitlab", host_server.url.replace("http:", "https:")), ca_file=str(certificate)
+    )
+    host_server.account = "ada"
+
+    posted = post(GitLab(known, ("PRIVATE-TOKEN", "s3cret")), MESSAGE, print)
+    with pytest.raises(HostFailed, match="SSLError"):
+        GitLab(replace(known, ca_file=None), None).create("text")
+
+    assert posted.comment is not None
 
 
 def test_long_words_are_cut_to_what_a_status_holds(github: Host, host_server: Server) -> None:
