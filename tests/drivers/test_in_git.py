@@ -323,6 +323,21 @@ def test_unregistering_leaves_every_byte_as_it_was(top: Path, git: Git) -> None:
     assert ((top / ".gitattributes").read_bytes(), (top / ".git/config").read_bytes()) == before
 
 
+def test_projects_of_one_repository_are_unregistered_one_by_one(top: Path, git: Git) -> None:
+    (top / "other").mkdir()
+    (top / "other/gitexp.yaml").write_text("")
+    for folder in (top, top / "other"):
+        with Project.open(folder) as project:
+            register(project)
+
+    with Project.open(top / "other") as project:
+        assert unregister(project)
+    assert git("config", "merge.gitexp.driver").returncode == 0
+    with Project.open(top) as project:
+        assert unregister(project)
+    assert git("config", "merge.gitexp.driver").returncode == 1
+
+
 def test_who_has_chosen_the_merge_driver_of_dvc_keeps_it(top: Path, git: Git) -> None:
     (top / ".gitattributes").write_text("*.dvc merge=dvc\n")
 
