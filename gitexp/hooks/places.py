@@ -53,7 +53,7 @@ class Places:
 
 def find_places(repository: Repository) -> Places:
     """Return where hooks are, by the user's and the repository's settings."""
-    redirect, usual = repository.common_dir.joinpath(*_FOLDER), repository.common_dir / "hooks"
+    redirect, usual = redirect_folder(repository), repository.common_dir / "hooks"
     named = _named(repository, SETTING)
     local, users = named.get("local"), named.get("global") or named.get("system")
     if local is not None and _is_ours(local, redirect):
@@ -63,6 +63,11 @@ def find_places(repository: Repository) -> Places:
         return Places(redirect, before, own, is_redirected=True, has_moved=has_moved)
     others = local or users or (str(usual) if usual.is_symlink() else None)
     return Places(redirect, others, local) if others else Places(usual, None, None)
+
+
+def redirect_folder(repository: Repository) -> Path:
+    """Return our folder of hooks, whether or not there is one."""
+    return repository.common_dir.joinpath(*_FOLDER)
 
 
 def _is_ours(setting: str, redirect: Path) -> bool:

@@ -193,6 +193,20 @@ def test_a_linked_folder_of_hooks_is_passed_on_to_and_never_written(
     assert contents(top / ".git") == before
 
 
+@pytest.mark.parametrize("then", [("core.hooksPath", ".husky/_"), ("--unset", "core.hooksPath")])
+def test_nothing_of_ours_stays_where_somebody_has_set_the_folder_anew(
+    top: Path, git: Git, gitexp: Gitexp, then: tuple[str, str]
+) -> None:
+    git("config", "core.hooksPath", ".husky")
+    gitexp("hooks", "install")
+    git("config", *then)
+
+    gitexp("hooks", "uninstall")
+
+    assert "gitexp" not in (top / ".git/config").read_text()
+    assert not (top / ".git/gitexp").exists()
+
+
 def test_hooks_do_nothing_where_gitexp_is_gone(top: Path, git: Git, gitexp: Gitexp) -> None:
     gitexp("hooks", "install")
     for name in HOOKS:
