@@ -104,8 +104,10 @@ def _is_said(label: str) -> bool:
 
 
 def _tell(text: str) -> None:
+    from gitexp.model.text import harmless  # noqa: PLC0415 - little is said
+
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"gitexp: {text}\n")
+        sys.stderr.write(f"gitexp: {harmless(text)}\n")
 
 
 def _listed(names: Sequence[str]) -> str:

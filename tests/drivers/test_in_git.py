@@ -167,6 +167,17 @@ def test_the_style_of_conflicts_is_the_one_that_git_is_set_to(
     assert text.count("loss") == 1
 
 
+def test_a_key_cannot_command_the_terminal(git: Git, commit: Commit) -> None:
+    commit("mine", metrics__json='{"a\\u001b[2J": 1}\n')
+    commit("theirs", metrics__json='{"a\\u001b[2J": 2}\n')
+
+    said = git("merge", "mine").stderr
+
+    assert said == (
+        "gitexp: metrics.json: both sides changed a\\x1b[2J; keep one, then run again\n"
+    )
+
+
 def test_the_sides_are_called_as_git_calls_them_from_2_45_on(
     top: Path, git: Git, commit: Commit
 ) -> None:

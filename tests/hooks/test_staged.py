@@ -61,6 +61,13 @@ def test_what_could_not_be_used_is_refused(
     assert git("commit", "--no-verify", "-m", "next").returncode == 0
 
 
+def test_a_name_cannot_command_the_terminal(hooked: Path, git: Git) -> None:
+    (hooked / "a\x1b[2J.pt").write_text("weights\n")
+    git("add", "--all")
+
+    assert "'a\\x1b[2J.pt' is a model" in git("commit", "-m", "next").stderr
+
+
 def test_what_is_staged_counts_and_not_the_work_tree(hooked: Path, git: Git) -> None:
     (hooked / "params.yaml").write_text(BROKEN)
     git("add", "params.yaml")
