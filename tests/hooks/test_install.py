@@ -225,6 +225,18 @@ def test_hooks_do_nothing_where_gitexp_is_gone(top: Path, git: Git, gitexp: Gite
     assert states(top)["pre-commit"][0] == "outdated"
 
 
+def test_hooks_do_nothing_where_gitexp_cannot_be_imported(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    gitexp("hooks", "install")
+    script(tmp_path / "gitexp/__init__.py", "raise RuntimeError('half an upgrade')\n")
+    (top / "params.yaml").write_text(BROKEN)
+
+    ended = git("commit", "--all", "-m", "broken", env={"PYTHONPATH": str(tmp_path)})
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_bare_path_is_enough(top: Path, git: Git, gitexp: Gitexp) -> None:
     gitexp("hooks", "install")
 

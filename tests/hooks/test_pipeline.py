@@ -84,11 +84,11 @@ def test_what_git_holds_is_never_taken_away(trained: Path, git: Git) -> None:
     assert (trained / "curves/a.csv").exists()
 
 
-def test_what_git_holds_is_not_asked_of_the_remote(trained: Path, git: Git, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("trained")
+def test_what_git_holds_is_not_asked_of_the_remote(git: Git, tmp_path: Path) -> None:
     git("init", "--quiet", "--bare", str(tmp_path / "hub"))
     git("remote", "add", "origin", str(tmp_path / "hub"))
 
     ended = git("push", "--quiet", "origin", "side")
 
     assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 2 files of data\n")
-    assert trained.exists()
