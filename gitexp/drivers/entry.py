@@ -71,7 +71,10 @@ def merge(
         return FAILED
     ours.write_bytes(merged.content)
     if merged.conflicts:
-        _tell(f"{path}: both sides changed {_listed(merged.conflicts)}; keep one, then run again")
+        from gitexp.review.words import named  # noqa: PLC0415 - little is said
+
+        keys = named(list(merged.conflicts))
+        _tell(f"{path}: both sides changed {keys}; keep one, then run again")
         return 1
     if merged.taken:
         _tell(f"{path}: merged by key; run again, for no run has made this mix")
@@ -108,9 +111,3 @@ def _tell(text: str) -> None:
 
     with contextlib.suppress(OSError):
         sys.stderr.write(f"gitexp: {harmless(text)}\n")
-
-
-def _listed(names: Sequence[str]) -> str:
-    most = 5
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

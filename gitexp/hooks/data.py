@@ -16,6 +16,7 @@ from gitexp.git.repository import Repository
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.project import Project
+from gitexp.review.words import named
 from gitexp.side_files import pointers_of
 
 _SHOWN = 5
@@ -59,10 +60,10 @@ class _Follower:
                     self._one(door, source, path, before.get(path), after.get(path))
         if self._missing:
             names = " ".join(self._missing[:_SHOWN])
-            tell(f"the data of {_listed(self._missing)} is not in the DVC cache")
+            tell(f"the data of {_quoted(self._missing)} is not in the DVC cache")
             tell(f"hint: `dvc pull {names}` fetches it.")
         if self._edited:
-            tell(f"{_listed(self._edited)} stayed as it is: only the work tree has this version")
+            tell(f"{_quoted(self._edited)} stayed as it is: only the work tree has this version")
             tell("hint: `dvc checkout` takes the version of the pointer, `dvc commit` keeps yours.")
 
     def _one(
@@ -123,6 +124,5 @@ def _remove(place: Path, members: Iterable[str]) -> None:
             Path(folder).rmdir()
 
 
-def _listed(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(f"'{path}'" for path in paths[:_SHOWN]) + more
+def _quoted(paths: Sequence[str]) -> str:
+    return named([f"'{path}'" for path in paths])

@@ -17,12 +17,11 @@ from gitexp.git.repository import Repository
 from gitexp.handover.contents import is_pointer
 from gitexp.hooks.entry import tell
 from gitexp.model.numbers import counted
+from gitexp.review.words import named
 from gitexp.side_files import pointers_of
 
 if TYPE_CHECKING:
     from gitexp.data.remote import DataRemote
-
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,18 @@ def send_data(repository: Repository, new: Sequence[str], tips: Collection[str])
     What only a commit before the tips has lost is told: nobody can mend it.
     """
     by_root: dict[Path | None, _Wanted] = defaultdict(_Wanted)
+    at_tips: dict[str, set[str]] = {}
     for commit, file, pointer in _new_pointers(repository, new):
         root = find_root((repository.top / file).parent, repository.top)
         wanted = by_root[root]
         wanted.paths[pointer.md5] = pointer.path
         wanted.commits.setdefault(commit, set()).add(pointer.md5)
-        if any(pointer in _pointers(repository, tip, file) for tip in tips):
-            wanted.at_tips.add(pointer.md5)
+        if file not in at_tips:
+            at_tips[file] = {one.md5 for tip in tips for one in _pointers(repository, tip, file)}
+        wanted.at_tips.update(at_tips[file] & {pointer.md5})
     for root, wanted in by_root.items():
         if root is None:
-            names = _listed(wanted.paths.values())
+            names = _quoted(wanted.paths.values())
             tell(f"warning: the data of {names} stays here: DVC is not set up")
             continue
         try:
@@ -70,7 +71,7 @@ def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
             try:
                 moved = remote.push(hashes, name)
             except NoDataRemote as error:
-                names = _listed(wanted.paths[md5] for md5 in hashes)
+                names = _quoted(wanted.paths[md5] for md5 in hashes)
                 tell(f"warning: the data of {names} stays here: {error}")
                 if error.hint:
                     tell(f"hint: {error.hint}")
@@ -78,12 +79,13 @@ def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
                 count, lost = count + moved.count, lost | moved.lost
     if count:
         tell(f"sent {counted(count, 'file')} of data")
-    for md5 in sorted(lost & wanted.paths.keys()):
-        words = f"the data of '{wanted.paths[md5]}' is neither here nor on the DVC remote"
-        if md5 in wanted.at_tips:
-            yield words
-        else:
-            tell(f"warning: {words}, in a version before the last")
+    gone = lost & wanted.paths.keys()
+    where = "neither here nor on the DVC remote"
+    if earlier := gone - wanted.at_tips:
+        names = _quoted(wanted.paths[md5] for md5 in earlier)
+        tell(f"warning: the data of {names}, in a version before the last, is {where}")
+    if last := gone & wanted.at_tips:
+        yield f"the data of {_quoted(wanted.paths[md5] for md5 in last)} is {where}"
 
 
 def _by_remote(
@@ -121,7 +123,5 @@ def _pointers(repository: Repository, commit: str, file: str) -> list[Pointer]:
     return []
 
 
-def _listed(paths: Iterable[str]) -> str:
-    names = sorted(set(paths))
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(f"'{name}'" for name in names[:_SHOWN]) + more
+def _quoted(paths: Iterable[str]) -> str:
+    return named([f"'{path}'" for path in sorted(set(paths))])

@@ -17,9 +17,9 @@ from gitexp.hooks.entry import tell
 from gitexp.hooks.pushed import PushedRef
 from gitexp.hooks.pushed_data import send_data
 from gitexp.project import Project
+from gitexp.review.words import named
 from gitexp.side_files import commit_files, config_of
 
-_SHOWN = 3
 _WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"
 _DOUBTFUL = ("freshness", "policy")
 """What work in progress may lack: pushing is how it is shown to others."""
@@ -76,7 +76,7 @@ class _Branch:
         found = (oid for oid, path in added_files(self._repository, new) if is_record(path))
         records = list(dict.fromkeys(found))
         if records:
-            names = ", ".join(oid[:8] for oid in records[:_SHOWN])
+            names = named([oid[:8] for oid in records])
             yield f"'{self._name}' has records of runs ('.gitexp/', in {names}): {_WAY_OUT}"
 
     def check(self) -> Iterator[str]:

@@ -22,6 +22,7 @@ from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
+from gitexp.review.words import named
 from gitexp.side_files import config_of, pipeline_of, pointers_of
 
 _LFS = b"version https://git-lfs"
@@ -119,11 +120,12 @@ def _without_data(project: Project, subject: Subject, changed: Iterable[str]) ->
     if not wanted:
         return
     places = find_data(project, wanted, ask_remote=True)
+    names = named([f"'{name}'" for name in places.nowhere])
     if places.problem is not None and not places.problem.startswith(_NO_REMOTE):
-        tell(f"warning: the data of {', '.join(places.nowhere)} is not here: {places.problem}")
+        tell(f"warning: the data of {names} is not here: {places.problem}")
         return
-    for name in places.nowhere:
-        yield f"the data of '{name}' is nowhere: not in the DVC cache, and on no remote"
+    if names:
+        yield f"the data of {names} is nowhere: not in the DVC cache, and on no remote"
 
 
 def _is_import(content: bytes) -> bool:

@@ -105,9 +105,9 @@ def test_data_that_only_an_earlier_version_has_lost_is_a_warning(
 
     ended = git("push", "--quiet", "origin", "main")
 
-    words = "the data of 'data.csv' is neither here nor on the DVC remote"
+    words = "the data of 'data.csv', in a version before the last, is neither here nor on the"
     assert (ended.returncode, len(stored(tmp_path))) == (0, 1)
-    assert f"gitexp: warning: {words}, in a version before the last\n" in ended.stderr
+    assert f"gitexp: warning: {words} DVC remote\n" in ended.stderr
 
 
 def test_data_goes_where_dvc_push_would_send_it(

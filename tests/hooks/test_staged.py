@@ -61,6 +61,18 @@ def test_what_could_not_be_used_is_refused(
     assert git("commit", "--no-verify", "-m", "next").returncode == 0
 
 
+def test_many_pointers_without_data_are_one_line(hooked: Path, git: Git) -> None:
+    outs = (f"- md5: {n:032}\n  size: 3\n  hash: md5\n  path: {n}.csv\n" for n in range(50))
+    (hooked / "all.dvc").write_text(f"outs:\n{''.join(outs)}")
+    git("add", "all.dvc")
+
+    assert said(git("commit", "-m", "next")) == (
+        "gitexp: not committed:\n"
+        "  the data of '0.csv', '1.csv', '2.csv' and 47 more is nowhere: "
+        "not in the DVC cache, and on no remote\n" + HINT
+    )
+
+
 def test_a_name_cannot_command_the_terminal(hooked: Path, git: Git) -> None:
     (hooked / "a\x1b[2J.pt").write_text("weights\n")
     git("add", "--all")
