@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from gitexp.review.words import named
 from gitexp.side_files import pointers_of
 
 if TYPE_CHECKING:
-    from gitexp.data.remote import DataRemote
+    from gitexp.data.remote import DataRemote, Moved
 
 
 @dataclass(frozen=True)
@@ -63,29 +63,38 @@ def send_data(repository: Repository, new: Sequence[str], tips: Collection[str])
 
 
 def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
-    from gitexp.data.remote import DataRemote, NoDataRemote  # noqa: PLC0415 - 0.5 s
+    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 0.5 s
 
-    count, lost = 0, set[str]()
+    count, gone = 0, set[str]()
     with DataRemote(root) as remote:
         for name, hashes in _by_remote(repository, remote, wanted).items():
-            try:
-                moved = remote.push(hashes, name)
-            except NoDataRemote as error:
-                names = _quoted(wanted.paths[md5] for md5 in hashes)
-                tell(f"warning: the data of {names} stays here: {error}")
-                if error.hint:
-                    tell(f"hint: {error.hint}")
-            else:
-                count, lost = count + moved.count, lost | moved.lost
+            moved = _copied(remote, name, wanted, hashes)
+            count, gone = count + moved.count, gone | moved.lost
+        if gone:
+            with contextlib.suppress(GitexpError):  # another remote may have it
+                gone &= remote.lacking(gone)
     if count:
         tell(f"sent {counted(count, 'file')} of data")
-    gone = lost & wanted.paths.keys()
     where = "neither here nor on the DVC remote"
     if earlier := gone - wanted.at_tips:
         names = _quoted(wanted.paths[md5] for md5 in earlier)
         tell(f"warning: the data of {names}, in a version before the last, is {where}")
     if last := gone & wanted.at_tips:
         yield f"the data of {_quoted(wanted.paths[md5] for md5 in last)} is {where}"
+
+
+def _copied(remote: DataRemote, name: str | None, wanted: _Wanted, hashes: set[str]) -> Moved:
+    from gitexp.data.remote import Moved, NoDataRemote  # noqa: PLC0415 - 0.5 s
+
+    try:
+        moved = remote.push(hashes, name)
+    except NoDataRemote as error:
+        names = _quoted(wanted.paths[md5] for md5 in hashes)
+        tell(f"warning: the data of {names} stays here: {error}")
+        if error.hint:
+            tell(f"hint: {error.hint}")
+        return Moved()
+    return replace(moved, lost=moved.lost & hashes)
 
 
 def _by_remote(

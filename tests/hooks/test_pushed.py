@@ -96,6 +96,20 @@ def test_data_that_is_nowhere_is_named(hooked: Path, git: Git, track: Track) -> 
 
 
 @pytest.mark.usefixtures("hub")
+def test_data_that_another_remote_has_is_somewhere(
+    hooked: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    shutil.move(hooked / ".dvc/cache", tmp_path / "images")
+    with (hooked / ".dvc/config").open("a") as config:
+        config.write(f"['remote \"images\"']\n    url = {tmp_path / 'images'}\n")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("hub")
 def test_data_that_only_an_earlier_version_has_lost_is_a_warning(
     hooked: Path, git: Git, track: Track, tmp_path: Path
 ) -> None:
