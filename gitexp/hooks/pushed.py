@@ -10,7 +10,8 @@ from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
 
 _HEADS = "refs/heads/"
-_TAGS = "refs/tags/"
+_PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
+"""Refs that are no versions of the project; for its own, DVC sends the data."""
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 
 
@@ -43,8 +44,8 @@ def pre_push(call: Call) -> int:
     repository = call.repository
     pushed: dict[PushedRef, list[str]] = {}
     for one in _refs(call.said):
-        if one.remote.startswith((_HEADS, _TAGS)) and one.oid != one.remote_oid:
-            new = [] if one.is_deleted else _new_commits(repository, one, call.args)
+        if not (one.is_deleted or one.oid == one.remote_oid or one.remote.startswith(_PASSED_BY)):
+            new = _new_commits(repository, one, call.args)
             if new and _marked(repository, one.oid):
                 pushed[one] = new
     if not pushed:

@@ -28,7 +28,7 @@ _DOUBTFUL = ("freshness", "policy")
 def problems(repository: Repository, pushed: Mapping[PushedRef, Sequence[str]]) -> Iterator[str]:
     """Yield what keeps refs, each with its new commits, from being pushed.
 
-    Data is sent on the way, of tags as well as of branches; only branches are checked.
+    Data is sent on the way, of tags and the like as well; only branches are checked.
     """
     branches = [_Branch(repository, ref) for ref in pushed if ref.branch is not None]
     misplaced = [text for one in branches for text in one.misplaced(pushed[one.ref])]

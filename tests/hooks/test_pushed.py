@@ -177,16 +177,17 @@ def test_work_in_progress_is_a_warning_unless_the_settings_are_strict(
     assert "run again" in ended.stderr
 
 
-def test_the_data_of_a_tag_goes_first_too(
-    hub: Path, git: Git, track: Track, tmp_path: Path
+@pytest.mark.parametrize("place", ["refs/tags/v1", "refs/for/main"])
+def test_data_goes_first_wherever_a_commit_goes(
+    hub: Path, git: Git, track: Track, tmp_path: Path, place: str
 ) -> None:
     track("one\n")
     git("tag", "--annotate", "-m", "first", "v1")
 
-    ended = git("push", "--quiet", "origin", "v1")
+    ended = git("push", "--quiet", "origin", f"v1:{place}")
 
     assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
-    assert (tips(git, hub), len(stored(tmp_path))) == ({"main", "v1"}, 1)
+    assert (len(tips(git, hub)), len(stored(tmp_path))) == (2, 1)
 
 
 @pytest.mark.usefixtures("hub")
