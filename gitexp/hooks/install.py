@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,6 +25,12 @@ def hook_states(repository: Repository) -> list[HookState]:
 def install_hooks(repository: Repository, names: Iterable[str]) -> None:
     """Install hooks, chained after what is there; those that are installed are written anew."""
     places = find_places(repository)
+    if places.of_work_tree is not None:
+        raise GitexpError(
+            f"'{SETTING}' is set for this work tree alone, to '{places.of_work_tree}'",
+            hint=f"Move it with `git config --worktree --unset {SETTING}` and "
+            f"`git config {SETTING} {shlex.quote(places.of_work_tree)}`, and try again.",
+        )
     with _told(places.folder):
         places.folder.mkdir(parents=True, exist_ok=True)
         for name in names:

@@ -39,6 +39,8 @@ class Places:
     """Whether `core.hooksPath` names our folder now."""
     has_moved: bool = False
     """Whether it names the one of where the repository was before: git finds no hook at all."""
+    of_work_tree: str | None = None
+    """The folder that is set for this work tree alone, before which no other setting counts."""
 
     def path(self, name: str) -> Path:
         """Return where our script of a hook is, or is to be."""
@@ -55,6 +57,8 @@ def find_places(repository: Repository) -> Places:
     """Return where hooks are, by the user's and the repository's settings."""
     redirect, usual = redirect_folder(repository), repository.common_dir / "hooks"
     named = _named(repository, SETTING)
+    if "worktree" in named:
+        return Places(redirect, named["worktree"], None, of_work_tree=named["worktree"])
     local, users = named.get("local"), named.get("global") or named.get("system")
     if local is not None and _is_ours(local, redirect):
         own = _named(repository, KEPT).get("local")
@@ -78,7 +82,7 @@ def _is_ours(setting: str, redirect: Path) -> bool:
 
 
 def _named(repository: Repository, setting: str) -> dict[str, str]:
-    """Return a setting by whose it is: system, global or local; included files count."""
+    """Return a setting by whose it is: system, global, local, worktree; included files count."""
     found = repository.attempt("config", "--show-scope", "-z", "--get-all", setting)
     fields = os.fsdecode(found.stdout).split("\0")[:-1]
     return dict(zip(fields[::2], fields[1::2], strict=True))

@@ -177,6 +177,19 @@ def test_a_folder_of_hooks_from_an_included_file_is_passed_on_to_each_time(
     assert refuses(top, git)
 
 
+def test_a_folder_for_one_work_tree_alone_is_refused_rather_than_ignored(
+    top: Path, git: Git, gitexp: Gitexp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("config", "extensions.worktreeConfig", "true")
+    git("config", "--worktree", "core.hooksPath", "hooks of mine")
+
+    assert gitexp("hooks", "install") == 2
+
+    said = "error: 'core.hooksPath' is set for this work tree alone, to 'hooks of mine'\n"
+    assert capsys.readouterr().err.startswith(said)
+    assert states(top)["pre-commit"] == ("not installed", None)
+
+
 def test_a_linked_folder_of_hooks_is_passed_on_to_and_never_written(
     top: Path, git: Git, gitexp: Gitexp
 ) -> None:
