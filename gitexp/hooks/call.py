@@ -11,6 +11,7 @@ from gitexp.git.repository import Repository
 
 _REBASING = ("rebase-merge", "rebase-apply")
 _BISECTING = ("BISECT_LOG", "BISECT_START")
+_BROUGHT = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
 _MERGED = "GITHEAD_"
 _MARKS = (":(top,glob)**/gitexp.yaml", ":(top,glob)**/.dvc/config")
 
@@ -43,13 +44,15 @@ class Call:
         return any((self.repository.git_dir / name).exists() for name in _BISECTING)
 
     @property
-    def merged(self) -> list[str]:
-        """The commits that are being merged; before `pre-merge-commit`, only a variable tells."""
-        file = self.repository.git_dir / "MERGE_HEAD"
-        if file.exists():
-            return file.read_text(encoding="utf-8").split()
+    def brought(self) -> list[str]:
+        """The commits that are merged, picked or rebased now: what they hold is committed already.
+
+        Before `pre-merge-commit`, only a variable tells.
+        """
+        files = (self.repository.git_dir / name for name in _BROUGHT)
+        known = [oid for file in files if file.exists() for oid in file.read_text().split()]
         named = (name.partition(_MERGED) for name in self.environment)
-        return [oid for before, mark, oid in named if mark and not before]
+        return known or [oid for before, mark, oid in named if mark and not before]
 
     def has_gitexp(self) -> bool:
         """Return whether the index has anything of gitexp or DVC in it."""

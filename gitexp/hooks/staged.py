@@ -14,7 +14,7 @@ def pre_commit(call: Call) -> int:
     """Refuse a commit that could not be used; return git's exit code."""
     repository = call.repository
     changes = differing_in_index(repository, head_or_nothing(repository), call.index)
-    for other in call.merged:  # what it has as well has been committed already
+    for other in call.brought:
         own = {one.path for one in differing_in_index(repository, other, call.index)}
         changes = [one for one in changes if one.path in own]
     if all(one.status == "D" for one in changes):

@@ -203,6 +203,26 @@ def test_what_a_merge_brings_from_the_other_side_keeps_nobody(hooked: Path, git:
     assert (broken.returncode, merged.returncode, merged.stderr) == (1, 0, "")
 
 
+@pytest.mark.parametrize("how", ["cherry-pick", "rebase"])
+def test_what_a_replayed_commit_brings_keeps_nobody(hooked: Path, git: Git, how: str) -> None:
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    (hooked / "train.py").write_text("print(2)\n")
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+    git("checkout", "--quiet", "main")
+    (hooked / "train.py").write_text("print(3)\n")
+    git("commit", "--quiet", "--all", "-m", "conflict")
+    assert git(how, *(["side"] if how == "cherry-pick" else ["main", "side"])).returncode == 1
+    (hooked / "train.py").write_text("print(2 + 3)\n")
+    git("add", "train.py")
+
+    ended = git(how, "--continue", env={"GIT_EDITOR": "true"})
+
+    assert (ended.returncode, "gitexp" in ended.stderr) == (0, False)
+    assert git("log", "-1", "--format=%s").stdout == "on purpose\n"
+
+
 def test_before_a_merge_commit_only_what_it_makes_itself_is_checked(hooked: Path, git: Git) -> None:
     """As the pre-commit framework calls it, and git's own sample of a hook."""
     hook = hooked / ".git/hooks/pre-merge-commit"
