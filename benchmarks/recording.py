@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from benchmarks.ended_run import FILES, EndedRun, ended_run
 from benchmarks.measure import Subject, alternate

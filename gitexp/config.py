@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_args
+
+from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import ChangeRules
@@ -28,8 +29,7 @@ Message = Literal["comment", "trailers", "none"]
 Push = Literal["warn", "strict"]
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(Struct, frozen=True):
     """The settings of one project; docs/reference/config.md describes each."""
 
     command: tuple[str, ...] = ()

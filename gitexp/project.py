@@ -167,7 +167,9 @@ class Project:
             del self.runs
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, and keep the documents that had to be parsed."""
+        if "documents" in self.__dict__:
+            self.documents.keep()
         self.forget_runs()
         self.repository.close()
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
@@ -16,8 +18,7 @@ from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """One side of a comparison."""
 
     side: Side

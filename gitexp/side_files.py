@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config, parse_config
@@ -28,8 +29,7 @@ Refuse = Callable[[str, GitexpError], None]
 """Takes the path of a file that cannot be read, and why; it may raise."""
 
 
-@dataclass(frozen=True)
-class SideFiles:
+class SideFiles(Struct, frozen=True):
     """The files of one side, whatever holds them; paths are from the top of the repository."""
 
     label: str

@@ -8,13 +8,14 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import fields
 from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+from msgspec import Struct
+from msgspec.structs import asdict
 
 import gitexp
 from gitexp import config
@@ -80,7 +81,7 @@ def test_every_setting_is_documented(name: str) -> None:
     assert f"\n## `{name}`\n" in CONFIG_PAGE
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Rule)])
+@pytest.mark.parametrize("name", Rule.__struct_fields__)
 def test_every_demand_of_a_rule_is_documented(name: str) -> None:
     assert f"\n| `{name}` | " in CONFIG_PAGE
 
@@ -89,9 +90,9 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
     [defaults] = re.findall(r"<!-- defaults -->\n```yaml\n(.*?)```", CONFIG_PAGE, re.DOTALL)
     written = yaml.safe_load(defaults)
 
-    read = {**vars(parse_config(defaults.encode())), "tracks_ignored": False}
+    read = {**asdict(parse_config(defaults.encode())), "tracks_ignored": False}
 
-    assert read == vars(Config())
+    assert read == asdict(Config())
     assert set(written) == set(config._SETTINGS) - {"command", "remote_branch", "mirror"}
 
 
@@ -105,9 +106,14 @@ def test_every_example_of_settings_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("value", [RunRecord, Exit, Inputs, Resources, DataPointer])
-def test_every_field_of_a_record_is_documented(value: type) -> None:
-    above = {Exit: "exit.", Inputs: "inputs.", Resources: "resources.", DataPointer: "pointers[]."}
-    names = {f"{above.get(value, '')}{field.name}" for field in fields(value)}
+def test_every_field_of_a_record_is_documented(value: type[Struct]) -> None:
+    above: dict[type[Struct], str] = {
+        Exit: "exit.",
+        Inputs: "inputs.",
+        Resources: "resources.",
+        DataPointer: "pointers[].",
+    }
+    names = {f"{above.get(value, '')}{name}" for name in value.__struct_fields__}
 
     documented = set(re.findall(r"^\| `([\w.\[\]]+)` \| ", FORMAT_PAGE, re.MULTILINE))
 

@@ -107,6 +107,17 @@ def test_commands_that_only_read_import_nothing_heavy(
     assert imported(calling(*argv), work_tree) & HEAVY == set()
 
 
+def test_listing_imports_neither_a_parser_nor_a_cipher(work_tree: Path) -> None:
+    (work_tree / "gitexp.yaml").write_text("policy:\n  loss: {goal: min}\n")
+    assert imported(calling("run", "--", "true"), work_tree)
+
+    (work_tree / "gitexp.yaml").write_text("policy:\n  loss: {goal: max}\n")
+    first, second = (imported(calling("ls", "--json"), work_tree) for _ in range(2))
+
+    assert "yaml" in first
+    assert second & {"yaml", "_hashlib", "shutil", "csv"} == set()
+
+
 def test_reading_runs_from_python_imports_nothing_heavy(work_tree: Path) -> None:
     names = imported("import gitexp; gitexp.runs(); gitexp.GitexpError", work_tree)
 

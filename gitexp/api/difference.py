@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import asdict
+
 from gitexp.comparison import diff as comparison
 
 
-class Diff(comparison.Diff):
+class Diff(comparison.Diff, frozen=True):
     """All that differs between two sides; true if anything does. It cannot be changed."""
 
     def __repr__(self) -> str:
@@ -18,4 +20,4 @@ class Diff(comparison.Diff):
 
 def diff_of(found: comparison.Diff) -> Diff:
     """Return what was found as the value that `gitexp.diff` gives."""
-    return Diff(**vars(found))
+    return Diff(**asdict(found))

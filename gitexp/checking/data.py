@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import LEGACY_HASH, Pointer
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from gitexp.data.checkout import DataSource
 
 
-@dataclass(frozen=True)
-class DataPlaces:
+class DataPlaces(Struct, frozen=True):
     """What was found out about the data behind some pointers; paths are the project's."""
 
     here: tuple[str, ...] = ()

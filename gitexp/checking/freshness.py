@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.checking.origin import likely_runs
 from gitexp.checking.subject import Subject, differing
@@ -90,8 +92,7 @@ def _by_run(found: Mapping[str, Freshness]) -> tuple[Freshness, ...]:
     return tuple(replace(found[files[0]], files=tuple(files)) for files in grouped.values())
 
 
-@dataclass(frozen=True)
-class _Inputs:
+class _Inputs(Struct, frozen=True):
     """The inputs of a subject, compared with those of runs."""
 
     project: Project

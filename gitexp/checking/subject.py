@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import (
@@ -27,8 +28,7 @@ from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One revision and its files."""
 
     files: SideFiles

@@ -6,8 +6,9 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.cli.templates import ci_template
 from gitexp.hosts.host import HostName
@@ -15,8 +16,7 @@ from gitexp.hosts.host import HostName
 _GITLAB = ".gitlab-ci.yml"
 
 
-@dataclass(frozen=True)
-class CiFiles:
+class CiFiles(Struct, frozen=True):
     """What makes CI review the pull requests of one project."""
 
     files: Mapping[str, bytes]

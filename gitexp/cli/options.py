@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -104,7 +103,11 @@ def format_option(command: Callable[P, R]) -> Callable[P, R]:
 
 def terminal_width() -> int | None:
     """Return how many columns a line may have; None where stdout is no terminal."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size  # noqa: PLC0415 - 2 ms, for its archives
+
+    return get_terminal_size().columns
 
 
 def wants_colour(stream: TextIO | None = None) -> bool:

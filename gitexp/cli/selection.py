@@ -34,6 +34,20 @@ def sort_order_option(command: Callable[P, R]) -> Callable[P, R]:
     )(command)
 
 
+def limit_option(
+    what: str, default: int | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what adds `-N`; the command gets `limit`, in which 0 stands for all."""
+    return click.option(
+        "-N",
+        "--limit",
+        type=click.IntRange(min=0),
+        default=default,
+        show_default=default is not None,
+        help=f"{what}, 0 for all.",
+    )
+
+
 def matching_runs(
     project: Project, where: str | None, limit: int | None = None, *, removed: bool = False
 ) -> list[StoredRun]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard
+
+from msgspec import Struct
 
 from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
@@ -28,8 +29,7 @@ MaybeValue: TypeAlias = "Value | Absent"
 CodeStatus = Literal["added", "deleted", "modified", "renamed", "copied", "type changed"]
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the things compared."""
 
     label: str
@@ -44,8 +44,7 @@ class Side:
     """The files that a run wrote."""
 
 
-@dataclass(frozen=True)
-class CodeChange:
+class CodeChange(Struct, frozen=True):
     """One file that differs."""
 
     path: str
@@ -56,8 +55,7 @@ class CodeChange:
     old_path: str | None = None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One value that differs, by its flat name."""
 
     file: str
@@ -89,8 +87,7 @@ class Change:
         return part if math.isfinite(part) else None
 
 
-@dataclass(frozen=True)
-class DataChange:
+class DataChange(Struct, frozen=True):
     """One pointer that differs; None where a side has none."""
 
     path: str
@@ -98,8 +95,7 @@ class DataChange:
     new: DataPointer | None
 
 
-@dataclass(frozen=True)
-class Diff:
+class Diff(Struct, frozen=True):
     """All that differs between two sides; true if anything does."""
 
     old: str

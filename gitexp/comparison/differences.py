@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
 from gitexp.model.order import in_order
@@ -12,8 +13,7 @@ from gitexp.model.record import DataPointer, Documents
 from gitexp.model.values import Value, flatten, same
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One value that differs, by its flat name; its values stand in the order of the sides."""
 
     file: str
@@ -23,24 +23,21 @@ class Difference:
     """Which sides have the best value, where the policy says which direction is better."""
 
 
-@dataclass(frozen=True)
-class DataDifference:
+class DataDifference(Struct, frozen=True):
     """One path with pointers that differ; None where a side has none."""
 
     path: str
     pointers: tuple[DataPointer | None, ...]
 
 
-@dataclass(frozen=True)
-class CodeDifference:
+class CodeDifference(Struct, frozen=True):
     """One file that is not in all sides what it is in the first; None where it is."""
 
     path: str
     changes: tuple[CodeChange | None, ...]
 
 
-@dataclass(frozen=True)
-class Differences:
+class Differences(Struct, frozen=True):
     """All that differs among several sides; true if anything does."""
 
     labels: tuple[str, ...]

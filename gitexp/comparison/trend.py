@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from gitexp.model.numbers import difference
 from gitexp.model.policy import Goal, Policy
@@ -20,8 +21,7 @@ class MeasuredRun(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One run with a value."""
 
     run: MeasuredRun
@@ -43,8 +43,7 @@ class Step:
         return None if self.before is None else difference(self.before, self.value)
 
 
-@dataclass(frozen=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """The runs with a value, oldest first."""
 
     metric: str

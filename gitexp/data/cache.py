@@ -46,11 +46,17 @@ class CacheWriteFailed(GitexpError):
 _IMPORTING = threading.Lock()
 
 
+_SLOW = (
+    *("dvc_data.hashfile.db.local", "dvc_data.hashfile.state", "dvc_data.hashfile.cache"),
+    *("ruamel.yaml", "platformdirs", "getpass", "importlib.metadata"),
+)
+
+
 def preload() -> None:
     """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
     # Two threads that import parts of one package at once may see the half of it.
     with _IMPORTING, contextlib.suppress(ImportError):  # told where it is needed
-        for name in ("dvc_data.hashfile.db.local", "dvc_data.hashfile.state", "ruamel.yaml"):
+        for name in _SLOW:
             importlib.import_module(name)
 
 

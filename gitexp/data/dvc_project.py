@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 
@@ -33,8 +33,7 @@ _MATTERS = re.compile(rb"cache", re.IGNORECASE)
 """In the text of every configuration that has a say here: `[cache]`, `site_cache_dir`."""
 
 
-@dataclass(frozen=True)
-class DvcProject:
+class DvcProject(Struct, frozen=True):
     """A folder with `.dvc`, and what its configuration says about its cache."""
 
     root: Path
@@ -138,7 +137,8 @@ def state_folder(project: DvcProject) -> Path | None:
 
     The same place as `dvc.repo.Repo.site_cache_dir`, so that what one has hashed the other knows.
     """
-    import getpass  # noqa: PLC0415 - 20 ms for the two, and on no other path
+    import getpass  # noqa: PLC0415 - 20 ms for the three, and on no other path
+    import hashlib  # noqa: PLC0415 - as above
     import importlib.metadata  # noqa: PLC0415 - as above
 
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.data.dvc_project import config_files
 from gitexp.errors import GitexpError
@@ -13,8 +14,7 @@ from gitexp.errors import GitexpError
 _TRUE = frozenset({"true", "yes", "1", "on"})
 
 
-@dataclass(frozen=True)
-class DvcSettings:
+class DvcSettings(Struct, frozen=True):
     """What the configuration files of a DVC project say together."""
 
     root: Path

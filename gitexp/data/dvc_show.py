@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitexp.data.cache import preload
 from gitexp.data.dvc_project import import_dvc
 from gitexp.errors import GitexpError
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """What DVC says of one commit; files as seen from the root of the DVC project."""
 
     params: Mapping[str, Any] = field(default_factory=dict)

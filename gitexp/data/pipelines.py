@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 PIPELINE_NAME = "dvc.yaml"
 LOCK_NAME = "dvc.lock"
@@ -19,8 +20,7 @@ _READABLE = re.compile(r"\.(ya?ml|json|toml)", re.IGNORECASE)
 _DEFAULT_PARAMS = "params.yaml"
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """What one or several `dvc.yaml` name; paths as seen from where those were named from."""
 
     params: tuple[str, ...] = ()

@@ -6,8 +6,9 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 
@@ -21,8 +22,7 @@ LOCK_SCHEMA = "2.0"
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(Struct, frozen=True):
     """A file or a folder of which git holds only the hash."""
 
     path: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitexp.data.dvc_project import import_dvc
 from gitexp.data.progress import Progress, copying
@@ -19,8 +20,7 @@ class NoDataRemote(GitexpError):
     """There is no DVC remote that data can be sent to or fetched from."""
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """What a transfer of data came to."""
 
     count: int = 0

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from gitexp.data.cache import preload
 from gitexp.data.dvc_project import import_dvc
@@ -18,8 +19,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A stage of a pipeline with what `dvc.lock` says of it; paths are from `top`."""
 
     name: str
@@ -29,8 +29,7 @@ class Stage:
     """Whether its command, dependencies, params and outs are all as `dvc.lock` says."""
 
 
-@dataclass(frozen=True)
-class Stages:
+class Stages(Struct, frozen=True):
     """All stages of some `dvc.yaml`, and what those say as a whole."""
 
     pipeline: Pipeline

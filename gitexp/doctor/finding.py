@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Mark = Literal["ok", "note", "wrong"]
 """`note` is worth knowing; `wrong` keeps something from working."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line of what `gitexp doctor` says."""
 
     mark: Mark

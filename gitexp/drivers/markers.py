@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 WAY_OUT = "keep one side, then run again"
 Lines: TypeAlias = Sequence[str]
@@ -13,8 +14,7 @@ Change: TypeAlias = "tuple[int, int, int]"
 """From where to where the lines of ours are others, and how many more those are."""
 
 
-@dataclass(frozen=True)
-class Markers:
+class Markers(Struct, frozen=True):
     """How conflicts are marked, as git says it."""
 
     size: int = 7

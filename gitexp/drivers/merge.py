@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.drivers.listed import is_pointer_file
 from gitexp.drivers.markers import Markers, with_markers
@@ -20,8 +21,7 @@ from gitexp.model.values import Value
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Versions:
+class Versions(Struct, frozen=True):
     """The three versions of a file, and what git's own merge of their text makes of them."""
 
     name: str
@@ -32,8 +32,7 @@ class Versions:
     """The merge of the text, ours where both changed the same lines."""
 
 
-@dataclass(frozen=True)
-class MergedFile:
+class MergedFile(Struct, frozen=True):
     """The merged file, and the dotted names of what was merged."""
 
     content: bytes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical
 from gitexp.model.values import Value
@@ -14,8 +15,7 @@ T = TypeVar("T")
 Three: TypeAlias = tuple[T, T, T]
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """What a merge came to; the three differ in the keys that are in conflict, and only there."""
 
     base: dict[str, Value]

@@ -8,10 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
+
+from msgspec import Struct
 
 from gitexp.execution.output import Output
 from gitexp.execution.process import (
@@ -32,8 +33,7 @@ _STDIN = 0
 _MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a command ended, and what it used."""
 
     code: int | None

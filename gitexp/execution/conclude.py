@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gitexp.execution.child import Child, Ended
 from gitexp.execution.ending import Ending, status_of

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitexp.execution.child import Ended
 from gitexp.model.record import Documents, RunRecord, Status
 from gitexp.store.reading import StoredRun
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a command ended, and what was recorded of it."""
 
     ended: Ended

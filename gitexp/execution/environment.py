@@ -11,8 +11,9 @@ import platform
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.execution.installation import Inquiry, describe
 from gitexp.execution.interpreter import interpreters
@@ -22,8 +23,7 @@ _EGG_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*?)(?:-py\d[\d.]*)?\.egg-info", re
 _HEADER = re.compile(rb"^(Name|Version):[ \t]*(\S+)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What a Python has installed."""
 
     packages: tuple[str, ...]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.execution.child import Ended
@@ -87,8 +88,7 @@ _USUAL_LOG = 8_000_000
 """Bytes of a log that is looked at as a whole."""
 
 
-@dataclass(frozen=True)
-class _Outputs:
+class _Outputs(Struct, frozen=True):
     """What became of what the command wrote."""
 
     stored: Stored

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
@@ -14,8 +15,7 @@ from gitexp.git.trees import tree_entries
 _LONGEST_LINE = 4096
 
 
-@dataclass(frozen=True)
-class HeadState:
+class HeadState(Struct, frozen=True):
     """Where HEAD is, and the end of its reflog, which tells of whatever moved it."""
 
     oid: str | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitexp.execution.files import Signature, is_environment, signatures, walk
 from gitexp.git.index import PrivateIndex
@@ -11,8 +12,7 @@ from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """Ignored files, by their signatures."""
 
     named: Mapping[str, Signature]

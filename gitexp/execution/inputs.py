@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gitexp.data.pointers import Pointer
 from gitexp.execution.deciding import may_decide, without_outputs
@@ -18,7 +18,7 @@ def inputs_of(
     project: Project,
     entries: Mapping[str, Entry],
     *,
-    tracked: frozenset[str],
+    tracked: Collection[str],
     pointers: Mapping[str, tuple[Pointer, ...]],
     declared: Declared,
 ) -> Inputs:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gitexp.data.cache import ChangedWhileRead, DataCache
 from gitexp.data.dvc_project import find_root

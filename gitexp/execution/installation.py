@@ -9,8 +9,10 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.execution.interpreter import is_python
 
@@ -39,8 +41,7 @@ print(json.dumps({"version": version, "folders": folders, "executable": sys.exec
 """
 
 
-@dataclass(frozen=True)
-class Installation:
+class Installation(Struct, frozen=True):
     """A Python as far as its packages are concerned."""
 
     version: str
@@ -50,8 +51,7 @@ class Installation:
     """What it takes itself for; another path than asked for where a shim was asked."""
 
 
-@dataclass(frozen=True)
-class Inquiry:
+class Inquiry(Struct, frozen=True):
     """How to ask a Python about itself: as the command will start it, and at most once."""
 
     cwd: Path

@@ -13,8 +13,9 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
@@ -51,8 +52,7 @@ def interpreters(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> I
         yield Path(sys.executable)
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a command starts: what its relative paths and bare names mean."""
 
     cwd: Path

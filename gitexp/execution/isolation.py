@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gitexp.data.dvc_project import find_root, open_project, share_cache
 from gitexp.errors import GitexpError
-from gitexp.execution.inputs_data import DataDoor
 from gitexp.execution.prepare import Plan
 from gitexp.execution.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.submodules import bring_submodules, submodule_notes
@@ -44,7 +44,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         with _scratch(place) as scratch:
             snapshot = with_tree(take_snapshot(project, scratch, ()))
             repository = _work_tree(project.repository, place, plan.baseline)
-            _fill(repository, snapshot, project)
+            _fill(repository, snapshot)
         bring_submodules(project.repository.top, snapshot.entries, place)
         for text in submodule_notes(project.repository, snapshot):
             tell(f"warning: {text}")
@@ -145,7 +145,7 @@ def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository
     return Repository.open(place)
 
 
-def _fill(repository: Repository, snapshot: Snapshot, project: Project) -> None:
+def _fill(repository: Repository, snapshot: Snapshot) -> None:
     """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
 
     Of a submodule the index keeps the commit of the snapshot, which nothing else here tells.
@@ -154,10 +154,9 @@ def _fill(repository: Repository, snapshot: Snapshot, project: Project) -> None:
         lock.unlink(missing_ok=True)
     repository.git("read-tree", "--reset", "-u", snapshot.tree)
     repository.git("clean", "-ffdxq")
-    users = PrivateIndex.copied(project.repository, repository.git_dir / "users.index").entries()
     index = PrivateIndex(repository, repository.git_dir / "index")
-    index.remove(path for path in snapshot.entries if path not in users)
-    staged = {path: one for path, one in users.items() if one.mode != SUBMODULE_MODE}
+    index.remove(path for path in snapshot.entries if path not in snapshot.tracked)
+    staged = {path: one for path, one in snapshot.tracked.items() if one.mode != SUBMODULE_MODE}
     index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
 
 
@@ -182,6 +181,8 @@ def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell)
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return
+    from gitexp.execution.inputs_data import DataDoor  # noqa: PLC0415 - where there is data
+
     with DataDoor(project) as ours:
         stored = {path: ours.store(path) for path in present}
     with DataDoor(copy) as theirs:

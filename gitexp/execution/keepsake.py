@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
@@ -54,11 +55,11 @@ def keep_plan(scratch: Path, plan: Plan) -> None:
     values = {
         "id": plan.id,
         "name": plan.name,
-        "request": {**asdict(plan.request), "overrides": list(plan.request.overrides)},
+        "request": {**to_builtins(plan.request), "overrides": list(plan.request.overrides)},
         "command": plan.command,
         "argv": plan.argv,
         "baseline": plan.baseline,
-        "edits": {name: b64encode(content).decode() for name, content in plan.edits.items()},
+        "edits": to_builtins(plan.edits),
     }
     _write(scratch / PLAN, values, onto_disk=bool(plan.edits))
 
@@ -95,17 +96,15 @@ def keep_started(started: Started) -> None:
         "tree": snapshot.tree,
         "commit": started.commit,
         "signatures": snapshot.signatures,
-        "ignored": asdict(started.ignored),
-        "untracked": asdict(snapshot.untracked) | {"signatures": {}},
+        "ignored": to_builtins(started.ignored),
+        "untracked": to_builtins(snapshot.untracked) | {"signatures": {}},
         "refused": snapshot.refused,
-        "head": asdict(snapshot.head),
+        "head": to_builtins(snapshot.head),
         "environment": {
             name: value for name, value in started.environment.items() if _CHOICE.fullmatch(name)
         },
         "params": json.loads(dumps(started.params)),
-        "watched": [
-            {**asdict(one), "content": b64encode(one.content).decode()} for one in started.watched
-        ],
+        "watched": to_builtins(started.watched),
     }
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     _write(started.scratch / STARTED, values)
@@ -138,10 +137,11 @@ def read_started(
     untracked = _untracked(values["untracked"])
     index = PrivateIndex(project.repository, scratch / "snapshot.index")
     entries = index.entries()
+    untracked_paths = {*untracked.taken, *untracked.nested}
     snapshot = Snapshot(
         index=index,
         entries=entries,
-        tracked=frozenset(entries).difference(untracked.taken, untracked.nested),
+        tracked={path: one for path, one in entries.items() if path not in untracked_paths},
         signatures=_signatures(values["signatures"]),
         untracked=untracked,
         refused=tuple(values["refused"]),
@@ -165,7 +165,7 @@ def read_started(
 
 def keep_environment(scratch: Path, environment: Environment) -> None:
     """Write down what the command's Python has installed: it may have changed by the end."""
-    _write(scratch / ENVIRONMENT, asdict(environment))
+    _write(scratch / ENVIRONMENT, to_builtins(environment))
 
 
 def read_kept_environment(scratch: Path) -> Environment | None:
@@ -181,7 +181,7 @@ def read_kept_environment(scratch: Path) -> Environment | None:
 def keep_ended(scratch: Path, ended: Ended) -> None:
     """Write down how the command ended, also where the disk is full: the room was taken before."""
     times = {"started": ended.started.isoformat(), "ended": ended.ended.isoformat()}
-    values = {**asdict(ended), **times}
+    values = {**to_builtins(ended), **times}
     try:
         _write(scratch / ENDED, values)
     except OSError:
@@ -192,12 +192,12 @@ def keep_ended(scratch: Path, ended: Ended) -> None:
 
 def keep_outcome(scratch: Path, outcome: Outcome) -> None:
     """Write down what the command wrote, before anything is made of it."""
-    values = asdict(outcome) | {
+    values = to_builtins(outcome) | {
         "existed": sorted(outcome.existed),
         "pointers": [one.pointer.path for one in outcome.pointers],
         "reproduced": {
-            "deps": [asdict(one) for one in outcome.reproduced.deps],
-            "outs": [asdict(one) for one in outcome.reproduced.outs],
+            "deps": to_builtins(outcome.reproduced.deps),
+            "outs": to_builtins(outcome.reproduced.outs),
             "confirmed": sorted(outcome.reproduced.confirmed),
         },
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
@@ -21,8 +22,7 @@ _PRELOAD_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
 
 
-@dataclass(frozen=True)
-class Meanwhile:
+class Meanwhile(Struct, frozen=True):
     """What was learned while the command ran."""
 
     environment: Environment

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import (
@@ -25,8 +26,7 @@ from gitexp.git.trees import is_below
 from gitexp.project import Project
 
 
-@dataclass
-class Stored:
+class Stored(Struct):
     """Pointers that were made, and the files of the work tree that came with them."""
 
     pointers: list[Pointer] = field(default_factory=list)
@@ -42,7 +42,7 @@ def behind_pointers(
     project: Project,
     written: Iterable[str],
     *,
-    tracked: frozenset[str],
+    tracked: Collection[str],
     folders: Iterable[str],
     declared: Declared,
 ) -> dict[str, list[str]]:
@@ -72,7 +72,7 @@ def behind_pointers(
 
 
 def _pointer_place(
-    project: Project, path: str, tracked: frozenset[str], declared: Declared
+    project: Project, path: str, tracked: Collection[str], declared: Declared
 ) -> str | None:
     if declared.is_model(path):
         folder = declared.track.folder_of(project.name(path))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.declared import Declared
@@ -22,8 +24,7 @@ _NO_LIMIT = 1 << 62
 NOTHING = Reproduced()
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The paths that a command wrote, from the top of the repository."""
 
     written: tuple[str, ...]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, Pipeline, read_pipeline
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from gitexp.execution.started import Started
 
 
-@dataclass(frozen=True)
-class Reproduced:
+class Reproduced(Struct, frozen=True):
     """What `dvc.lock` vouches for at the end of a run; paths are from the top."""
 
     deps: tuple[Pointer, ...] = ()

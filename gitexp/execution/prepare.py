@@ -7,9 +7,10 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
@@ -33,8 +34,7 @@ _LOOK_EVERY = 0.2
 _OTHER_NAME = "Choose another name; without `-n` gitexp makes one."
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a person asked for."""
 
     command: tuple[str, ...] = ()
@@ -46,8 +46,7 @@ class Request:
     allow_secrets: bool = False
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is going to happen."""
 
     id: str

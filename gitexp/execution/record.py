@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp import __version__
 from gitexp.data.pointers import Pointer
@@ -26,8 +27,7 @@ from gitexp.model.record import (
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What came out of a run, in the words of the repository: paths from its top."""
 
     params: Documents

@@ -6,8 +6,9 @@ import contextlib
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution import child as children

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from gitexp.execution.secret_forms import Span, private_keys, tokens
 
@@ -30,8 +31,7 @@ _COMMENT = 300
 """How much of a line's end may hold the comment that allows a secret."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A secret that was found, told without telling it."""
 
     where: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.files import Signature, signatures
@@ -23,14 +25,13 @@ _FEW = 2000
 """Files up to which a tree's oid is worked out faster here (4 ms) than by processes of git."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What a command found. Paths are relative to the top of the repository."""
 
     index: PrivateIndex
     entries: Mapping[str, Entry]
-    tracked: frozenset[str]
-    """What the user's index held."""
+    tracked: Mapping[str, Entry]
+    """What the user's index held; of a snapshot read back, as it was recorded."""
     signatures: Mapping[str, Signature]
     """Of every file that was looked at, recorded or not."""
     untracked: Untracked
@@ -53,31 +54,30 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     head = HeadState.of(repository)
     listing = index.listing()
     check_merged(listing.unmerged)
-    tracked = frozenset(listing.entries)
-    found = signatures(repository.top, tracked)
+    known = listing.entries
+    found = signatures(repository.top, known)
     overlooked = list(_unsure(index, listing, found))
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
     check_bulk(untracked)
-    known = listing.entries
     unsure = [path for path in overlooked if not _is_as_known(repository, path, known[path])]
-    unsure += [path for path in rewritten if path in tracked]
+    unsure += [path for path in rewritten if path in known]
     is_clean = not unsure and _is_told(listing, found)
     refused: list[str] = []
     if not is_clean:
         index.put({path: known[path] for path in unsure})
         refused = index.add_tracked()
     params = [project.path(name) for name in project.params_files]  # also where git ignores them
-    asked = [path for path in params if not is_clean or path not in tracked]
+    asked = [path for path in params if not is_clean or path not in known]
     present = [path for path in asked if (repository.top / path).is_file()]
     new = dict.fromkeys([*untracked.taken, *untracked.nested, *rewritten, *present])
     refused += index.add(new)
-    ours = [path for path in tracked if ".gitexp" in path.split("/")[:-1]]
+    ours = [path for path in known if ".gitexp" in path.split("/")[:-1]]
     index.remove(ours)
     entries = known if is_clean and not new and not ours else index.entries()
     return Snapshot(
         index=index,
         entries=entries,
-        tracked=tracked,
+        tracked=known,
         signatures={**found, **untracked.signatures},
         untracked=untracked,
         refused=tuple(sorted(set(refused))),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.execution.declared import Declared
 from gitexp.execution.ignored import Ignored
@@ -18,8 +19,7 @@ RUNNING = "refs/gitexp/running/"
 """Where the snapshot of a run is kept until the run is recorded."""
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """What was found before a command starts, kept so that nothing later can change it."""
 
     project: Project

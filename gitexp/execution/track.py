@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.data.cache import CacheWriteFailed
 from gitexp.data.dvc_project import find_root, initialise
@@ -18,8 +19,7 @@ from gitexp.git.repository import Repository
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class Tracked:
+class Tracked(Struct, frozen=True):
     """What came of it; paths are from the top of the repository."""
 
     pointers: tuple[Pointer, ...]

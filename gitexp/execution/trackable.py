@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from gitexp.config import CONFIG_NAME
 from gitexp.data.ignore import with_ignored
@@ -20,8 +21,7 @@ from gitexp.project import Project
 _OWN_FILES = (".dvcignore", ".gitignore", CONFIG_NAME, "dvc.lock", "dvc.yaml")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A path that is to go behind a pointer."""
 
     path: str

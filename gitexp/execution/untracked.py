@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
 from gitexp.execution.files import (
@@ -25,8 +26,7 @@ MOST_BYTES = 20_000_000
 _SHOWN = 5
 
 
-@dataclass(frozen=True)
-class Untracked:
+class Untracked(Struct, frozen=True):
     """Untracked, not ignored files, sorted by what becomes of them."""
 
     signatures: dict[str, Signature] = field(default_factory=dict)

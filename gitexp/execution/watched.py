@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer, parse_dvc_file
@@ -13,8 +14,7 @@ from gitexp.git.trees import Entry, is_below
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class WatchedPointer:
+class WatchedPointer(Struct, frozen=True):
     """A pointer of the snapshot, and the state of its data when the command started."""
 
     file: str

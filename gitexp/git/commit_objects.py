@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitexp.git.trees import object_oid
 
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256", b"mergetag")
 
 
-@dataclass(frozen=True)
-class CommitObject:
+class CommitObject(Struct, frozen=True):
     """A commit; signatures are left out, since they are of the bytes as they were."""
 
     tree: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
@@ -15,8 +16,7 @@ _RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=dirty
 _OPTIONS = ("--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submodules=dirty")
 
 
-@dataclass(frozen=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """One file that differs."""
 
     path: str

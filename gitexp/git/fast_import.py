@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.git.repository import Repository
 
 
-@dataclass(frozen=True)
-class NewCommit:
+class NewCommit(Struct, frozen=True):
     """A commit to be written: a tree that there is, with some files put on top."""
 
     tree: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.loose import place
@@ -19,8 +20,7 @@ class RefMoved(GitexpError):
     """Somebody else moved the ref between our reading it and our writing it."""
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """A ref and the object that it points at."""
 
     name: str
@@ -29,8 +29,7 @@ class Ref:
     """Where the branch is checked out."""
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """One ref's part of a transaction."""
 
     ref: str

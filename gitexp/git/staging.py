@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid
 
 
-@dataclass(frozen=True)
-class StagedFile:
+class StagedFile(Struct, frozen=True):
     """A file that the next commit adds, changes or removes."""
 
     path: str

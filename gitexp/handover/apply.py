@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
@@ -24,8 +25,7 @@ from gitexp.project import Project
 from gitexp.store.journal import Journal, is_any_under_way
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What came of it."""
 
     placed: tuple[Pointer, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
@@ -24,8 +25,7 @@ from gitexp.handover.work_tree import (
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class FoundData:
+class FoundData(Struct, frozen=True):
     """What lies where data behind pointers is to come."""
 
     todo: tuple[PointedData, ...] = ()
@@ -37,8 +37,7 @@ class FoundData:
     obstacles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ApplyPlan:
+class ApplyPlan(Struct, frozen=True):
     """What is to be done; paths are from the top of the repository."""
 
     run: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.commits import check_identity, write_commit
@@ -13,8 +14,7 @@ from gitexp.handover.branch_plan import BranchPlan
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class Branched:
+class Branched(Struct, frozen=True):
     """The commit that was made."""
 
     oid: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
@@ -20,8 +21,7 @@ from gitexp.side_files import commit_side
 Files = Mapping[str, Entry]
 
 
-@dataclass(frozen=True)
-class BranchPlan:
+class BranchPlan(Struct, frozen=True):
     """One commit that is to be made; paths are from the top of the repository."""
 
     run: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
@@ -16,8 +17,7 @@ from gitexp.side_files import pointers_of
 from gitexp.store.reading import StoredRun
 
 
-@dataclass(frozen=True)
-class PointedData:
+class PointedData(Struct, frozen=True):
     """A pointer, and the file that holds it."""
 
     file: str

@@ -6,10 +6,11 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from gitexp.data.checkout import DataMissing, DataSource
 from gitexp.data.dvc_project import find_root
@@ -23,14 +24,12 @@ from gitexp.project import Project
 _EXECUTABLE = "100755"
 
 
-@dataclass(frozen=True)
-class _DataFile:
+class _DataFile(Struct, frozen=True):
     pointer: Pointer
     md5: str
 
 
-@dataclass(frozen=True)
-class _GitFile:
+class _GitFile(Struct, frozen=True):
     path: str
     entry: Entry
 

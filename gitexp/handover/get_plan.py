@@ -6,7 +6,8 @@ import difflib
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.data.pointers import Pointer, owner_of
 from gitexp.errors import GitexpError
@@ -16,8 +17,7 @@ from gitexp.model.record import RunRecord
 from gitexp.project import Project
 
 
-@dataclass(frozen=True)
-class GetPlan:
+class GetPlan(Struct, frozen=True):
     """What is to be fetched."""
 
     run: str

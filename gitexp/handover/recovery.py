@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
 from gitexp.data.pointers import stage_folders
@@ -23,8 +24,7 @@ PREFIX = "refs/gitexp/recovery/"
 _ATTEMPTS = 100
 
 
-@dataclass(frozen=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """What was kept."""
 
     ref: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.execution.snapshot import check_merged
 from gitexp.git.index import PrivateIndex
@@ -16,8 +17,7 @@ _FIELDS = 5
 """Of a line of git's `--raw`: two modes, two oids, a letter."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """What lies at some paths of the work tree."""
 
     entries: Mapping[str, Entry]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.git.repository import Repository
 
@@ -16,8 +17,7 @@ _MERGED = "GITHEAD_"
 _MARKS = (":(top,glob)**/gitexp.yaml", ":(top,glob)**/.dvc/config")
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """One call of a hook."""
 
     repository: Repository

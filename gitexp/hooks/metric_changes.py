@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, Change, diff_documents, is_number
 from gitexp.config import Config, Message
@@ -20,8 +21,7 @@ from gitexp.side_files import commit_files, config_of, side_of, staged_files
 _LONGEST = 60
 
 
-@dataclass(frozen=True)
-class MetricLines:
+class MetricLines(Struct, frozen=True):
     """What the message is to say, and how."""
 
     lines: tuple[str, ...]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 State = Literal["installed", "outdated", "not installed"]
 
 
-@dataclass(frozen=True)
-class HookState:
+class HookState(Struct, frozen=True):
     """How one hook stands."""
 
     name: str

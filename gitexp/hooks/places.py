@@ -10,8 +10,9 @@ names a folder of ours, whose scripts pass on to it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.hooks.shim import is_frameworks, is_shim
@@ -25,8 +26,7 @@ _FOLDER = ("gitexp", "hooks")
 """Our folder of hooks, in the git directory that all work trees share."""
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """The folders of hooks of a repository."""
 
     folder: Path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
@@ -15,8 +16,7 @@ _PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 
 
-@dataclass(frozen=True)
-class PushedRef:
+class PushedRef(Struct, frozen=True):
     """One ref of a push."""
 
     local: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from gitexp.data.remote import DataRemote, Moved
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """The data of one DVC project that is to be sent."""
 
     paths: dict[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def _copied(remote: DataRemote, name: str | None, wanted: _Wanted, hashes: set[s
         if error.hint:
             tell(f"hint: {error.hint}")
         return Moved()
-    return replace(moved, lost=moved.lost & hashes)
+    return Moved(moved.count, moved.lost & hashes)
 
 
 def _by_remote(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 
@@ -12,8 +13,7 @@ HostName = Literal["github", "gitlab"]
 State = Literal["passed", "failed", "error"]
 
 
-@dataclass(frozen=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """The pull request that CI runs for, as the host's variables say."""
 
     host: HostName
@@ -36,8 +36,7 @@ class PullRequest:
     """The certificates by which a host of one's own is known."""
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """One comment, as far as it matters here."""
 
     id: int

@@ -6,8 +6,9 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from gitexp.hosts.host import Comment, Host, HostFailed, HostRefused, NotThere, State
 
@@ -18,8 +19,7 @@ _PAUSE = 2.0
 """Seconds before the first repetition of what failed."""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """What is to be posted."""
 
     watermark: str
@@ -32,8 +32,7 @@ class Message:
     """The status in words."""
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """What came of it."""
 
     comment: str | None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
@@ -33,8 +34,7 @@ from gitexp.store.rewriting import Rewritten, rewrite
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class PurgePlan:
+class PurgePlan(Struct, frozen=True):
     """What a purge comes to."""
 
     purge: Purge

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.data.dvc_project import find_root, open_project
 from gitexp.data.dvc_settings import read_settings
@@ -23,8 +24,7 @@ LOGS_KEPT = 14 * 86_400
 _LOGS = "logs"
 
 
-@dataclass(frozen=True)
-class RunWaste:
+class RunWaste(Struct, frozen=True):
     """What one run alone needed, and nothing needs any more."""
 
     run: StoredRun
@@ -41,15 +41,14 @@ Data = tuple[RunWaste, ...]
 Notes = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Waste:
+class Waste(Struct, frozen=True):
     """All that can go."""
 
     runs: tuple[RunWaste, ...] = ()
     logs: tuple[Path, ...] = ()
     copies: tuple[Path, ...] = ()
     """Copies of the work tree in which no run is under way."""
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = ()
     """What stays, and why."""
     size: int = 0
     """Bytes, all together."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from gitexp.data.checkout import DataMissing, DataSource
 from gitexp.data.pipelines import (
@@ -37,8 +38,7 @@ _LARGEST = 1_000_000
 _Parsed = dict[str, Value]
 
 
-@dataclass
-class Contents:
+class Contents(Struct):
     """What one commit holds; paths are from the top of the repository."""
 
     entries: Mapping[str, Entry]

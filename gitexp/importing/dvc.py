@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
@@ -28,8 +29,7 @@ Progress = Callable[[int, int], None]
 """Is told how many of how many experiments have been read."""
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """An experiment that becomes a run."""
 
     experiment: Experiment
@@ -40,8 +40,7 @@ class Imported:
     """What could not be mapped, a line each."""
 
 
-@dataclass(frozen=True)
-class ImportPlan:
+class ImportPlan(Struct, frozen=True):
     """What would come, what is there already, and what cannot come."""
 
     new: tuple[Imported, ...]
@@ -144,7 +143,7 @@ class _Reader:
             answer = told[one.oid]
             yield (
                 one,
-                dataclasses.replace(
+                replace(
                     contents,
                     params=self._from_top(answer.params),
                     metrics=self._from_top(answer.metrics),

@@ -6,8 +6,9 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+
+from msgspec import Struct
 
 from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
@@ -24,8 +25,7 @@ _LONGEST = 10_000
 """Commits of one experiment that are followed back."""
 
 
-@dataclass(frozen=True)
-class Experiment:
+class Experiment(Struct, frozen=True):
     """One commit of an experiment; with checkpoints there are several of a name."""
 
     oid: str
@@ -63,8 +63,7 @@ def _seconds(person: bytes) -> int:
     return int(match[2]) if match else 0
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """An experiment whose commit is not there, and why."""
 
     name: str

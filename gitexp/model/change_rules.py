@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Allowance = Literal["allowed", "noted", "forbidden"]
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """How large one file or folder behind a pointer may be."""
 
     max_size: int | None = None
@@ -19,8 +19,7 @@ class Budget:
     max_growth_bytes: int | None = None
 
 
-@dataclass(frozen=True)
-class ChangeRules:
+class ChangeRules(Struct, frozen=True):
     """The setting `review` of `gitexp.yaml`."""
 
     params: Allowance = "allowed"

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 
 from gitexp.model.values import Value
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
+_CONTROL = r"[\x00-\x1f\x7f\udc80-\udcff]"
 """What cannot stand on a line of text: control characters, and bytes that are no UTF-8."""
-_ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
-_OPTION = re.compile(r"-(?:-([A-Za-z][\w.-]*)|([A-Za-z]))(?:=(.*))?", re.DOTALL)
-_NUMBER = re.compile(
-    r"[+-]?(?:(\d{1,300})|nan|inf|infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
-    re.ASCII,
+_ASSIGNMENT = r"(?s)([A-Za-z_][\w.-]*)=(.*)"
+_OPTION = r"(?s)-(?:-([A-Za-z][\w.-]*)|([A-Za-z]))(?:=(.*))?"
+_NUMBER = (
+    r"(?a)[+-]?(?:(\d{1,300})|nan|inf|infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
 )
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None, "none": None}
 
@@ -35,16 +34,16 @@ def command_text(command: Sequence[str]) -> str:
     >>> command_text(["printf", "a\nb"])
     "printf $'a\\nb'"
     """
-    if is_shell_line(command) and not _CONTROL.search(command[0]):
+    if is_shell_line(command) and not re.search(_CONTROL, command[0]):
         return command[0]
     return " ".join(_word(word) for word in command)
 
 
 def _word(word: str) -> str:
-    if not _CONTROL.search(word):
+    if not re.search(_CONTROL, word):
         return shlex.quote(word)
     escaped = word.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-    escaped = _CONTROL.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", escaped)
+    escaped = re.sub(_CONTROL, lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", escaped)
     return f"$'{escaped}'"
 
 
@@ -64,7 +63,7 @@ def command_params(command: Sequence[str]) -> dict[str, Value]:
     while position < len(words):
         word = words[position]
         position += 1
-        option, assignment = _OPTION.fullmatch(word), _ASSIGNMENT.fullmatch(word)
+        option, assignment = re.fullmatch(_OPTION, word), re.fullmatch(_ASSIGNMENT, word)
         if option and option[3] is None:
             values = _values_after(words, position)
             for value in values or [True]:
@@ -119,7 +118,7 @@ def _words(command: Sequence[str]) -> list[str]:
 
 
 def _is_value(word: str) -> bool:
-    if _ASSIGNMENT.fullmatch(word):
+    if re.fullmatch(_ASSIGNMENT, word):
         return False
     return not word.startswith("-") or isinstance(_typed(word), int | float)
 
@@ -135,7 +134,7 @@ def _add(found: dict[str, Value], key: str, value: Value) -> None:
 def _typed(text: str) -> Value:
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
-    match = _NUMBER.fullmatch(text)
+    match = re.fullmatch(_NUMBER, text)
     if match is None:
         return text
     return int(text) if match[1] else float(text)

@@ -7,13 +7,15 @@ number of times: what counts is the order of (time, id).
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from operator import itemgetter
+from random import SystemRandom
 from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from gitexp.errors import GitexpError
 from gitexp.model.names import check_name, check_tag
@@ -24,8 +26,7 @@ _TEXTS = ("time", "id", "run", "op")
 _TICK = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that somebody said of a run."""
 
     time: str
@@ -41,8 +42,7 @@ class Event:
     """Name and email address, as git writes them."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the events of one run come to."""
 
     tags: tuple[str, ...] = ()
@@ -65,8 +65,7 @@ NO_FACTS = Facts()
 """What is said of most runs."""
 
 
-@dataclass
-class _State:
+class _State(Struct):
     tags: dict[str, bool] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     name: str | None = None
@@ -80,7 +79,7 @@ def new_event(run: str, op: str, value: Value, *, by: str, after: Iterable[str |
         if text is not None and (seen := parse_time(text)) >= _to_the_tick(moment):
             with contextlib.suppress(OverflowError):  # somebody's clock stood at the end of time
                 moment = seen + _TICK
-    return Event(time_text(moment), secrets.token_hex(8), run, op, value, by)
+    return Event(time_text(moment), f"{SystemRandom().getrandbits(64):016x}", run, op, value, by)
 
 
 def _to_the_tick(moment: datetime) -> datetime:
@@ -94,7 +93,7 @@ def event_line(event: Event) -> str:
     >>> event_line(Event("2026-01-02T03:04:05.000Z", "0f", "7fk2m9q4ab", "tag", "best"))
     '{"time":"2026-01-02T03:04:05.000Z","id":"0f","run":"7fk2m9q4ab","op":"tag","value":"best"}'
     """
-    known = {**vars(event)}
+    known = asdict(event)
     if not event.by:
         del known["by"]
     return dumps(known)

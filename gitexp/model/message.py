@@ -12,14 +12,12 @@ from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import flatten
 
 _MOST_METRICS = 3
-_TRAILER_LIKE = re.compile(
-    r"^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$))", re.MULTILINE
-)
+_TRAILER_LIKE = r"(?m)^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$))"
 """What git may take for a trailer, or for the line that ends a message before a patch."""
 
-_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
-_NO_SUBJECT = re.compile(r"(?!\s)[\x00-\x1f\x7f\ud800-\udfff]")
-_QUOTED = re.compile(r"\\(?:x([0-9a-f]{2})|\\)")
+_NO_TEXT = r"[\x00-\x1f\x7f\udc80-\udcff]"
+_NO_SUBJECT = r"(?!\s)[\x00-\x1f\x7f\ud800-\udfff]"
+_QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 
 RUN_TRAILER = "Gitexp-Run"
 PROJECT_TRAILER = "Gitexp-Project"
@@ -42,13 +40,13 @@ def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:
 
 def without_trailers(text: str) -> str:
     """Return a user's text with the lines indented that git would take for trailers."""
-    return _TRAILER_LIKE.sub(" ", text)
+    return re.sub(_TRAILER_LIKE, " ", text)
 
 
 def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
     """Return the first line: the name, and either the main metrics or how the run ended."""
     text = f"{record.name}: {_outcome(record, policy, previous)}"
-    return " ".join(_NO_SUBJECT.sub("?", text).split())  # a metric's name may hold anything
+    return " ".join(re.sub(_NO_SUBJECT, "?", text).split())  # a metric's name may hold anything
 
 
 def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
@@ -110,12 +108,12 @@ def quoted_path(path: str) -> str:
     'a\\\\b\\x0a'
     """
     doubled = path.replace("\\", "\\\\")
-    return _NO_TEXT.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", doubled)
+    return re.sub(_NO_TEXT, lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", doubled)
 
 
 def unquoted_path(text: str) -> str:
     r"""Return what `quoted_path` quoted."""
-    return _QUOTED.sub(_unquoted, text)
+    return re.sub(_QUOTED, _unquoted, text)
 
 
 def _unquoted(match: re.Match[str]) -> str:

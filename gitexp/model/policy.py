@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from gitexp.model.numbers import difference, portion
 
@@ -15,8 +16,7 @@ Goal = Literal["max", "min"]
 Mark = Literal["better", "worse", "within tolerance", ""]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What is demanded of one metric."""
 
     goal: Goal | None = None
@@ -60,8 +60,7 @@ class Rule:
         return moved if self.goal == "min" else -moved
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True, dict=True):
     """The rules by the flat name of their metric, in the order in which they were written.
 
     In a name, `*` stands for any characters, dots too. A rule for the very name of a metric

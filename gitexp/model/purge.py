@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.model.facts import Event
 from gitexp.model.record import RunRecord
@@ -15,8 +17,7 @@ PURGE = "purge"
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-@dataclass(frozen=True)
-class Purge:
+class Purge(Struct, frozen=True):
     """An order to every clone: these runs, and this content, are not to be anywhere."""
 
     id: str

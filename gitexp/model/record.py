@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from gitexp.model.values import Value
 
@@ -23,8 +24,7 @@ Documents = Mapping[str, dict[str, Value]]
 """Nested values by the path of their file, relative to the project's folder."""
 
 
-@dataclass(frozen=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """How the command ended."""
 
     code: int | None
@@ -35,8 +35,7 @@ class Exit:
     """'timeout', 'signal' (gitexp was told to stop) or 'lost' (nobody saw the end)."""
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What decides a result, as one tree oid."""
 
     oid: str
@@ -45,8 +44,7 @@ class Inputs:
     """The paths of the run's tree that are no inputs."""
 
 
-@dataclass(frozen=True)
-class DataPointer:
+class DataPointer(Struct, frozen=True):
     """What a DVC pointer said of one path during a run."""
 
     path: str
@@ -58,8 +56,7 @@ class DataPointer:
     """Whether an input changed while it was being read."""
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(Struct, frozen=True):
     """What the command used; None where the system did not say."""
 
     cpu_seconds: float | None = None
@@ -67,8 +64,7 @@ class Resources:
     """Bytes resident at the highest."""
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """What somebody wrote about a run afterwards."""
 
     text: str
@@ -78,8 +74,7 @@ class Comment:
     """RFC 3339, UTC."""
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """One execution of a command, whole."""
 
     id: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import cast
 
 import yaml
+from msgspec import Struct, field
 
 from gitexp.model.values import DEEPEST, Scalar, Value
 from gitexp.model.yaml_scalars import TAGS, plain_value, short, tagged_value
@@ -41,8 +41,7 @@ class Kind(Enum):
     ALIAS = "alias"
 
 
-@dataclass(eq=False)
-class Node:
+class Node(Struct, eq=False):
     """A part of a document; `start` and `end` count characters, and properties are inside them."""
 
     kind: Kind

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
@@ -22,8 +23,7 @@ _DEEPER = 8
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(Struct, frozen=True):
     """The commits that a review compares."""
 
     fork: str
@@ -32,8 +32,7 @@ class Ends:
     head_label: str
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is to be compared, as git revs; a base may be the name of a branch of the remote."""
 
     base: str | None = None

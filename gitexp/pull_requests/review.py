@@ -6,8 +6,9 @@ import contextlib
 import math
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gitexp.checking.check import check_subject
 from gitexp.checking.freshness import read_freshness

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp import __version__
 from gitexp.model.numbers import counted
@@ -43,8 +45,7 @@ _MARKS: dict[Outcome, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A piece of the comment whose lines may be left out from the end."""
 
     name: str

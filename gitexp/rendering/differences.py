@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitexp.comparison.diff import ABSENT, CodeChange
 from gitexp.comparison.differences import (
@@ -25,8 +26,7 @@ _OF_POINTERS = ("md5", "size", "nfiles")
 _OF_CODE = ("status", "added", "removed")
 
 
-@dataclass
-class _Rows:
+class _Rows(Struct):
     """The rows of one table, as they come."""
 
     rows: list[tuple[str, ...]] = field(default_factory=list)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import asdict
+
 from gitexp.doctor.finding import Finding
 from gitexp.rendering.table import Column, Document, Flat, Table
 
@@ -13,7 +15,7 @@ _COLUMNS = (Column("mark", "mark"), Column("subject"), Column("finding", limit=0
 def doctor_document(findings: Sequence[Finding]) -> Document:
     """Show findings in their order, each with what to do about it."""
     return Document(
-        data=lambda: [vars(one) for one in findings],
+        data=lambda: [asdict(one) for one in findings],
         flat=lambda: Flat(
             ("mark", "subject", "text", "hint"),
             [(one.mark, one.subject, one.text, one.hint or "") for one in findings],

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
+from msgspec.structs import asdict
+
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import FORMAT_VERSION
 from gitexp.model.values import Value, Values, flatten
@@ -59,17 +61,17 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
 
     The same as what `to_json` writes, without the copies: a thousand runs are listed at once.
     """
-    fields = dict(vars(record))
+    fields = asdict(record)
     extra = fields.pop("extra")
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
         **fields,
-        "exit": vars(record.exit),
-        "inputs": vars(record.inputs),
-        "resources": vars(record.resources),
-        "pointers": [vars(pointer) for pointer in record.pointers],
-        "comments": [vars(comment) for comment in record.comments],
+        "exit": asdict(record.exit),
+        "inputs": asdict(record.inputs),
+        "resources": asdict(record.resources),
+        "pointers": [asdict(pointer) for pointer in record.pointers],
+        "comments": [asdict(comment) for comment in record.comments],
         **extra,
     }
 

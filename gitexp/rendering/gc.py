@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """Something that can go."""
 
     run: str
@@ -23,7 +24,7 @@ def parts_document(parts: Sequence[Part], notes: Sequence[str] = ()) -> Document
     """List what can go, with the sum of it."""
     rows = [(part.run, part.what, part.size) for part in parts]
     return Document(
-        data=lambda: [vars(part) for part in parts],
+        data=lambda: [asdict(part) for part in parts],
         flat=lambda: Flat(("run", "what", "size"), rows),
         tables=lambda: [_table(parts)] if parts else [],
         notes=tuple(notes),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import asdict
+
 from gitexp.hooks.names import HookState
 from gitexp.rendering.table import Column, Document, Flat, Table
 
@@ -13,7 +15,7 @@ _COLUMNS = (Column("hook"), Column("state"), Column("chained", limit=0))
 def hooks_document(states: Sequence[HookState]) -> Document:
     """Show hooks in their order, each with what runs besides."""
     return Document(
-        data=lambda: [vars(one) for one in states],
+        data=lambda: [asdict(one) for one in states],
         flat=lambda: Flat(
             ("name", "state", "chained"),
             [(one.name, one.state, one.chained or "") for one in states],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from gitexp.model.message import numbers_by_name
 from gitexp.model.record import RunRecord
@@ -16,8 +18,7 @@ _COLUMNS = ("experiment", "state", "id", "name", "oid", "problems")
 _OID_DIGITS = 10
 
 
-@dataclass(frozen=True)
-class ImportRow:
+class ImportRow(Struct, frozen=True):
     """What becomes of one experiment."""
 
     experiment: str

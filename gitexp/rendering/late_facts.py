@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timezone
 
+from msgspec.structs import asdict
+
 from gitexp.model.record import Comment, parse_time
 from gitexp.rendering.table import Column, Document, Flat, Table
 
@@ -38,7 +40,7 @@ def comments_document(comments: Sequence[Comment]) -> Document:
     """Show the comments on one run, the oldest first."""
     rows = [(comment.time, comment.by, comment.text) for comment in comments]
     return Document(
-        data=lambda: [vars(comment) for comment in comments],
+        data=lambda: [asdict(comment) for comment in comments],
         flat=lambda: Flat(("time", "by", "text"), rows),
         tables=lambda: [comments_table(comments)] if rows else [],
         notes=() if rows else ("No comments.",),

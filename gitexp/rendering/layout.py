@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.model.text import character_width, harmless, text_width
 from gitexp.rendering.cells import column_texts, holds_numbers
@@ -23,8 +25,7 @@ _BEST, _NOT_BEST = " *", "  "
 _WITH_POINTS = frozenset({"value", "delta", "percent"})
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """One column, laid out."""
 
     column: Column

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT, ruled_first
 from gitexp.model.command import command_text
@@ -22,13 +24,14 @@ _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "comm
 _RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
 what people say of a run, by which they know it; other metrics and params, which take turns."""
+_HELD = 5000
+"""How many runs may be held in memory as rows of CSV, some 10 KB each."""
 _FEW = 2
 """How many metrics stay longest though none of them has a goal."""
 _OID_DIGITS = 10
 
 
-@dataclass(frozen=True)
-class UnreadableRun:
+class UnreadableRun(Struct, frozen=True):
     """A run whose record this gitexp cannot read."""
 
     oid: str
@@ -36,8 +39,7 @@ class UnreadableRun:
     """Such as 'needs gitexp ≥ 2.0'."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Which columns people want to see; all patterns are searched in flat names."""
 
     all_columns: bool = False
@@ -55,8 +57,7 @@ RunRow: TypeAlias = "tuple[str, RunRecord] | UnreadableRun"
 """A run with the oid of its commit."""
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Struct, frozen=True):
     run: RunRow
     metrics: Mapping[str, Value] = field(default_factory=dict)
     params: Mapping[str, Value] = field(default_factory=dict)
@@ -281,18 +282,19 @@ def run_data(run: RunRow) -> dict[str, object]:
 
 
 def _flat(runs: Sequence[RunRow]) -> Flat:
-    """Go through the runs for their names, and once more for each row: they are never held."""
-    names: dict[str, None] = dict.fromkeys(_LEADING)
-    twice: set[str] = set()
-    for run in runs:
-        twice |= _twice([run])
-        for row in _rows([run], ()):
-            names.update(dict.fromkeys(_flat_row(row)))
-    if twice:
-        names = dict.fromkeys(_LEADING)
-        for row in _rows(runs, twice):
-            names.update(dict.fromkeys(_flat_row(row)))
-    rows = map(_flat_row, _rows(runs, twice))
+    """Go through the runs for their names, and once more for each row: many are never held."""
+    are_held = len(runs) <= _HELD
+    known = list(runs) if are_held else runs
+    twice = _twice(known)
+
+    def made() -> Iterator[dict[str, object]]:
+        return map(_flat_row, _rows(known, twice))
+
+    held = list(made()) if are_held else None
+    names = dict.fromkeys(_LEADING)
+    for row in held or made():
+        names.update(dict.fromkeys(row))
+    rows = held or made()
     return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from gitexp.comparison.diff import (
     ABSENT,
@@ -45,8 +47,7 @@ _LINE_COLUMNS = (Column("line", limit=0),)
 _PATH_COLUMNS = (Column("path", "name", limit=0),)
 
 
-@dataclass(frozen=True)
-class RunAround:
+class RunAround(Struct, frozen=True):
     """What is known of a run besides its record; all of it may be missing."""
 
     baseline: Side | None = None
@@ -186,7 +187,7 @@ def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
     data = record_data(oid, record)
     data["removed"] = around.removed
     data["pointers"] = [
-        {**vars(one), **_written_by(around.writers.get(one.path))} for one in record.pointers
+        {**asdict(one), **_written_by(around.writers.get(one.path))} for one in record.pointers
     ]
     if around.recorded_name:
         data["recorded_name"] = around.recorded_name
@@ -215,7 +216,7 @@ def _flat(oid: str, record: RunRecord) -> Iterator[tuple[object, ...]]:
 
 def _flat_lists(record: RunRecord) -> Iterator[tuple[object, ...]]:
     for pointer in record.pointers:
-        for name, value in vars(pointer).items():
+        for name, value in asdict(pointer).items():
             if name != "path" and value is not None:
                 yield "data", pointer.path, name, value
     for comment in record.comments:

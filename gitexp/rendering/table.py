@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark"]
 """How raw values become text; `name` is text that somebody else chose."""
@@ -21,8 +23,7 @@ BLANK = Blank.BLANK
 """A cell with nothing to say, not even that something is absent."""
 
 
-@dataclass(frozen=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """A moment: as who reads it now wants it told, and as it stays true in a document."""
 
     text: str
@@ -32,8 +33,7 @@ class Dated:
         return self.text
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a table."""
 
     name: str
@@ -60,8 +60,7 @@ class Column:
         return self.name if self.head is None else self.head
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Rows of a table under a title of their own."""
 
     start: int
@@ -70,8 +69,7 @@ class Group:
     about: str = ""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows for people."""
 
     columns: tuple[Column, ...]
@@ -101,16 +99,14 @@ class Table:
             )
 
 
-@dataclass(frozen=True)
-class Flat:
+class Flat(Struct, frozen=True):
     """Rows for programs that want one table: raw values under unique names."""
 
     columns: tuple[str, ...]
     rows: Iterable[Sequence[object]]
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """One result, for every format; what is a function is made when a format asks for it."""
 
     data: Callable[[], object]

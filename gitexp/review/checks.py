@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
@@ -14,8 +15,7 @@ CheckMark = Literal["ok", "note", "wrong"]
 Topic = Literal["files", "conflicts", "data", "policy", "freshness"]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at."""
 
     topic: Topic
@@ -26,8 +26,7 @@ class Finding:
     """The file, metric or path that it is about, if it is about one."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """All that was found out about one revision."""
 
     label: str

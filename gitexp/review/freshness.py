@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.model.numbers import counted
 from gitexp.review.words import listed, named
@@ -15,8 +16,7 @@ Ids = tuple["str | None", "str | None"]
 """What the run and the revision have under one path; None where one has nothing."""
 
 
-@dataclass(frozen=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """Of some metrics files: the run whose metrics they are, and what changed since."""
 
     files: tuple[str, ...]

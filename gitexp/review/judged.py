@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import Change
 from gitexp.model.values import Value
@@ -29,8 +30,7 @@ ChangeDemand = Literal[
 Demand: TypeAlias = MetricDemand | ChangeDemand
 
 
-@dataclass(frozen=True)
-class JudgedMetric:
+class JudgedMetric(Struct, frozen=True):
     """One metric of one file, and what became of it."""
 
     change: Change
@@ -40,8 +40,7 @@ class JudgedMetric:
     """The repeats of both sides, where there are some."""
 
 
-@dataclass(frozen=True)
-class JudgedRule:
+class JudgedRule(Struct, frozen=True):
     """One demand on one thing, kept or broken."""
 
     subject: str
@@ -58,8 +57,7 @@ class JudgedRule:
     """The file of a metric, where it is there."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer to a change, or to one revision by itself."""
 
     old: str | None

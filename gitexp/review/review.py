@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitexp.comparison.diff import Diff
 from gitexp.review.checks import Finding
@@ -13,8 +14,7 @@ from gitexp.review.judged import Verdict
 from gitexp.review.verdict_json import verdict_data
 
 
-@dataclass(frozen=True)
-class End:
+class End(Struct, frozen=True):
     """One end of what is reviewed."""
 
     label: str
@@ -22,8 +22,7 @@ class End:
     oid: str
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(Struct, frozen=True):
     """How one metric moved over the runs, the oldest first."""
 
     metric: str
@@ -35,8 +34,7 @@ class Course:
     """Which of the runs is the one behind this change, from 0."""
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(Struct, frozen=True):
     """All that is to be said of a change."""
 
     project: str

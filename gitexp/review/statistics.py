@@ -15,8 +15,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from gitexp.model.message import numbers_by_name
 from gitexp.model.record import Documents
@@ -32,8 +33,7 @@ _CRITICAL = (
 """The t that two tails of 5 % begin at, for 1 to 30 degrees of freedom."""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One metric over the repeats of a run, of which there is one at least."""
 
     values: tuple[float, ...]
@@ -55,8 +55,7 @@ class Sample:
         return statistics.stdev(self.values)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two samples of one metric, held against each other."""
 
     old: Sample

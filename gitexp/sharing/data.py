@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.progress import Progress
@@ -26,8 +27,7 @@ _WHERE = ("remote", "push", "repo")
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class DataOf:
+class DataOf(Struct, frozen=True):
     """What points to one piece of data, for messages."""
 
     path: str
@@ -38,8 +38,7 @@ class DataOf:
         return f"{self.path} ({self.run})"
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What became of the data of runs."""
 
     files: int

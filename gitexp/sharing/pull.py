@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.remotes import Remote
@@ -14,8 +14,7 @@ from gitexp.store.join import NOTES, advance, advance_notes
 from gitexp.store.reading import runs_between
 
 
-@dataclass(frozen=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """What a pull came to."""
 
     runs: int

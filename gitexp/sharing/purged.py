@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.model.purge import Purge
 from gitexp.project import Project
@@ -27,8 +28,7 @@ Tell = Callable[[str], None]
 _SHOWN = 3
 
 
-@dataclass(frozen=True)
-class Cleaned:
+class Cleaned(Struct, frozen=True):
     """What a remote has, without what was purged."""
 
     tip: str | None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
@@ -37,8 +38,7 @@ DataChoice = Literal["new", "all", "none"]
 """Whose data is sent: that of the runs which the remote does not have, of all runs, of none."""
 
 
-@dataclass(frozen=True)
-class Pushed:
+class Pushed(Struct, frozen=True):
     """What a push came to."""
 
     runs: int

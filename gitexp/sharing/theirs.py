@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitexp.git.notes import changed_notes
 from gitexp.git.refs import list_refs
@@ -13,8 +13,7 @@ from gitexp.store.branch import root_oid
 from gitexp.store.join import NOTES, check_theirs
 
 
-@dataclass(frozen=True)
-class Theirs:
+class Theirs(Struct, frozen=True):
     """The ends of what a remote has, as of a moment ago."""
 
     tip: str | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.commits import wants_signature, write_commit
@@ -38,8 +39,7 @@ class BranchUnusable(GitexpError):
     """The experiments branch cannot take a run."""
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """A run's commit, and what did not go as it should."""
 
     oid: str

@@ -50,8 +50,8 @@ class KnownDocuments:
             return
         newest = dict(list(self._known.items())[-_MOST:])
         with contextlib.suppress(OSError):
-            (self._folder / DOCUMENTS_NAME).write_text(
-                json.dumps({"version": __version__, "documents": newest})
+            (self._folder / DOCUMENTS_NAME).write_bytes(  # at one go: others may write it, too
+                json.dumps({"version": __version__, "documents": newest}).encode()
             )
         self._is_news = False
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.git.commits import check_identity
 from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
@@ -115,8 +116,7 @@ def append_to_branch(repository: Repository, op: str, value: Value, *, message: 
     return _append(repository, [wanted], message)[0]
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     annotated: str
     run: str
     op: str

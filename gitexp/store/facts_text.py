@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, cast
+
+from msgspec import to_builtins
 
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.record import Comment
@@ -13,7 +14,7 @@ from gitexp.model.values import Value, dumps, loads
 
 def facts_text(facts: Facts) -> str:
     """Return facts as the index holds them."""
-    return dumps(cast("Mapping[str, Value]", asdict(facts)))
+    return dumps(cast("Mapping[str, Value]", to_builtins(facts)))
 
 
 def facts_from(text: str | None) -> Facts:

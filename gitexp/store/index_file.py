@@ -7,8 +7,10 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 IN_MEMORY = Path(":memory:")
 """As a place: what SQLite takes for no file at all."""
@@ -73,8 +75,7 @@ CREATE INDEX runs_by_tag ON tags (tag)
 """
 
 
-@dataclass(frozen=True)
-class Tips:
+class Tips(Struct, frozen=True):
     """What an index is to answer for."""
 
     runs: str | None
@@ -151,7 +152,7 @@ def seen_tips(connection: sqlite3.Connection) -> Tips:
 def see(connection: sqlite3.Connection, tips: Tips) -> None:
     """Write down what the index has seen."""
     connection.execute("DELETE FROM seen")
-    known = [(what, oid) for what, oid in vars(tips).items() if oid is not None]
+    known = [(what, oid) for what, oid in asdict(tips).items() if oid is not None]
     connection.executemany("INSERT INTO seen VALUES (?, ?)", known)
 
 

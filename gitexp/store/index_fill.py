@@ -7,7 +7,9 @@ import gc
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.values import dumps, loads
@@ -32,8 +34,7 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass
-class _Column:
+class _Column(Struct):
     id: int
     runs: int
     first: object

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +75,8 @@ def _in_cache(repository: Repository) -> tuple[Path, str]:
     Named for the host as well: a home folder may be on a network file system itself. The
     inode tells a repository from another one that was made later in its place.
     """
+    import hashlib  # noqa: PLC0415 - as below
+
     from platformdirs import user_cache_path  # noqa: PLC0415 - 10 ms, where it is needed
 
     place = repository.common_dir

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from gitexp.comparison.query.run_values import attributes_of, flat_values
 from gitexp.model.record import RunRecord
@@ -32,8 +33,7 @@ class Named(NamedTuple):
     """Whether it is something other than a list or a mapping."""
 
 
-@dataclass(frozen=True)
-class RunRows:
+class RunRows(Struct, frozen=True):
     """One run, for every table but for the position it will have."""
 
     run: StoredRun

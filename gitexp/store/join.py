@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
@@ -32,8 +32,7 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True)
-class Advanced:
+class Advanced(Struct, frozen=True):
     """How far a branch has moved."""
 
     old: str | None
@@ -116,7 +115,7 @@ def join_notes(repository: Repository, one: str | None, other: str | None) -> st
     if contains(repository, other, one):
         return other
     one, other = sorted((one, other))
-    scratch = f"refs/notes/gitexp-join-{secrets.token_hex(8)}"
+    scratch = f"refs/notes/gitexp-join-{os.urandom(8).hex()}"
     move(repository, [Move(scratch, one, ABSENT)], reason="gitexp: join notes")
     date = max(_date(repository, tip) for tip in (one, other))
     fixed = {f"GIT_{role}_DATE": f"@{date[0]} {date[1]}" for role in ("AUTHOR", "COMMITTER")}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_path
@@ -20,8 +21,7 @@ _FOLDER = "journal"
 _SCRATCH = "runs"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A run under way."""
 
     id: str
@@ -102,6 +102,8 @@ class Journal:
 
         To be called with the lock held under which entries are first written.
         """
+        import shutil  # noqa: PLC0415 - 2 ms, for its archives
+
         known = {path.stem for path in self._folder.glob("*.json")}
         for place in [*self._folder.glob("*.*"), *(self._root / _SCRATCH).glob("*")]:
             if place.name.partition(".")[0] not in known:
@@ -124,7 +126,7 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
         with temporary.open("w") as file:
-            json.dump(asdict(entry), file)
+            json.dump(to_builtins(entry), file)
             file.flush()
             if onto_disk:
                 os.fsync(file.fileno())

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from gitexp.store.processes import Place
 
@@ -145,7 +145,7 @@ class OwnerFile:
     def _make(self) -> bool:
         try:
             with self._file.open("xb") as file:
-                file.write(json.dumps(asdict(Place.of(os.getpid()))).encode())
+                file.write(json.dumps(to_builtins(Place.of(os.getpid()))).encode())
         except FileExistsError:
             return False
         return True
@@ -171,6 +171,8 @@ class OwnerFile:
         the first has made in its place. So the right to remove what has this content is a
         lock itself, and the content is looked at again under it.
         """
+        import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+
         digest = hashlib.sha256(content).hexdigest()[:12]
         heir = OwnerFile(self._file.with_name(f"{self._file.name}.{digest}"))
         with heir.tried() as mine:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.trend import MeasuredRun
@@ -12,8 +13,7 @@ from gitexp.store.cells import LARGE, NAN, NUMBER, decode
 from gitexp.store.selection import ColumnIds, Selection, Statement, conditions
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """The runs with a number, and what there is to know of the others."""
 
     runs: list[MeasuredRun]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Place:
+
+class Place(Struct, frozen=True):
     """What tells one process from any other, ever and on any machine of a shared file system."""
 
     host: str

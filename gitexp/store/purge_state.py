@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.store.branch import private_dir, private_path
@@ -12,8 +13,7 @@ from gitexp.store.branch import private_dir, private_path
 _NAME = "purged.json"
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """Which purges were carried out here, and what came of it."""
 
     purges: frozenset[str] = frozenset()

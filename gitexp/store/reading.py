@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
@@ -21,8 +23,7 @@ Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
 
 
-@dataclass(frozen=True)
-class StoredRun:
+class StoredRun(Struct, frozen=True, eq=False):
     """A run as its commit holds it, and what was said of it later."""
 
     oid: str
@@ -32,8 +33,14 @@ class StoredRun:
     content: bytes
     """The bytes of `run.json`."""
     facts: Facts = NO_FACTS
-    checked: bool = field(default=False, compare=False)
-    """Whether it is known that the record can be read."""
+    checked: bool = False
+    """Whether it is known that the record can be read: no part of what the run is."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StoredRun) and astuple(self)[:-1] == astuple(other)[:-1]
+
+    def __hash__(self) -> int:
+        return hash(self.oid)
 
     @property
     def name(self) -> str:
@@ -43,7 +50,7 @@ class StoredRun:
     @property
     def record(self) -> RunRecord:
         """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = from_json(self.content), self.facts
+        record, facts = from_json(self.content, checked=self.checked), self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)
@@ -64,8 +71,7 @@ class StoredRun:
         return None
 
 
-@dataclass(frozen=True)
-class RunCommit:
+class RunCommit(Struct, frozen=True):
     """A commit that says it is a run."""
 
     oid: str

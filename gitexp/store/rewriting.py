@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.git.commit_objects import CommitObject
@@ -31,8 +33,7 @@ POINTER = ".dvc"
 """How the file ends in which a pointer to a purged path stands."""
 
 
-@dataclass(frozen=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """A branch without what was purged."""
 
     tip: str

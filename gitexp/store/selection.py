@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import Column, Expression
 from gitexp.store.cells import LARGE, NAN, NUMBER
@@ -19,8 +21,7 @@ _VALUE = f"CASE x.kind WHEN {LARGE} THEN CAST(x.value AS REAL) ELSE x.value END"
 _SPARE = 50
 
 
-@dataclass(frozen=True)
-class Sort:
+class Sort(Struct, frozen=True):
     """An order; runs without the value, and then those with NaN, come last either way."""
 
     column: Column
@@ -30,8 +31,7 @@ class Sort:
     """Leave out the runs without the value, and those with NaN."""
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Runs that are wanted, the one that ended last first unless sorted otherwise."""
 
     project: str | None

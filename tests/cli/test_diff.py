@@ -830,6 +830,7 @@ def test_the_runs_of_a_query_are_compared_the_newest_first(gitexp: Gitexp) -> No
     assert err == ""
     assert list(json.loads(limited)["revs"]) == ["HEAD", "steady", "swift"]
     assert said == "note: the 2 newest of the runs that match are compared (-N)\n"
+    assert gitexp("diff", "--where", "accuracy > 0.9", "-N", "0", "--json").err == ""
 
 
 @pytest.mark.usefixtures("three_runs")

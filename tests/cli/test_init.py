@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import shlex
 import subprocess
@@ -12,6 +11,7 @@ from textwrap import dedent
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from gitexp import config
 from gitexp.cli.templates import default_config, template_names
@@ -101,7 +101,7 @@ def test_every_setting_is_written_down_with_its_default() -> None:
     assert read.policy.rules
     # Of these there is no default, and who writes `track` means ignored files, too.
     assert read.remote_branch == read.branch
-    plain = dataclasses.replace(
+    plain = replace(
         read,
         command=(),
         policy=Policy(),

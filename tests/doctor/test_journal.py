@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from gitexp.doctor.journal import examine_journal
 from gitexp.git.repository import Repository

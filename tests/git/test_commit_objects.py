@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gitexp.git.commit_objects import CommitObject
 from gitexp.git.repository import Repository

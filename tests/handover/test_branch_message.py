@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
+
+from msgspec.structs import replace
 
 from gitexp.comparison.diff import Side
 from gitexp.handover.branch_message import branch_message

@@ -217,7 +217,7 @@ def test_nothing_of_ours_stays_where_somebody_has_set_the_folder_anew(
     gitexp("hooks", "uninstall")
 
     assert "gitexp" not in (top / ".git/config").read_text()
-    assert not (top / ".git/gitexp").exists()
+    assert not (top / ".git/gitexp/hooks").exists()
 
 
 def test_hooks_do_nothing_where_gitexp_is_gone(top: Path, git: Git, gitexp: Gitexp) -> None:

@@ -4,11 +4,11 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.hosts import client, posting
 from gitexp.hosts.github import GitHub

@@ -95,7 +95,7 @@ def test_every_value_is_the_one_that_dvc_shows(
     as_dvc: Callable[[Any], Any] = _without_nulls_and_lists if kind == "metrics" else lambda x: x
 
     for oid, one in shown.items():
-        found = {file: as_dvc(values) for file, values in vars(records[oid])[kind].items()}
+        found = {file: as_dvc(values) for file, values in getattr(records[oid], kind).items()}
         assert same(found, {file: told["data"] for file, told in one[kind].items()})
         assert found
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gitexp.model.message import (
     main_metrics,
@@ -162,7 +162,7 @@ def test_a_quoted_path_is_one_line_and_can_be_unquoted(path: str) -> None:
 def test_the_subject_says_how_the_run_ended_on_one_line(
     changes: dict[str, object], text: str
 ) -> None:
-    record = replace(RUN, **changes)  # type: ignore[arg-type]  # the cases name real fields
+    record = replace(RUN, **changes)
 
     assert subject(record, Policy(), {}) == f"brave-otter-7f: {text}"
 

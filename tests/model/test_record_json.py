@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gitexp.model.record import (
     DataPointer,
@@ -50,7 +50,7 @@ pointers = st.builds(
     changed=st.booleans(),
 )
 records = st.builds(
-    RunRecord,
+    lambda **fields: RunRecord(**fields),  # noqa: PLW0108 - its type hints are recursive
     id=texts,
     name=texts,
     status=st.sampled_from(["done", "failed", "interrupted"]),

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gitexp.comparison.diff import CodeChange, Side
 from gitexp.model.change_rules import Budget, ChangeRules

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from gitexp.git.repository import Repository
 from gitexp.store.journal import Entry, Journal, is_any_under_way
@@ -92,7 +92,7 @@ def test_a_run_is_over_when_gitexp_and_its_command_are_gone(journal: Journal, en
 
 
 def _fields(place: Place, **other: Any) -> tuple[Any, ...]:
-    values = {**vars(place), "started": "1", **other}
+    values = {**asdict(place), "started": "1", **other}
     names = ("host", "machine", "boot", "namespace", "pid", "started")
     return tuple(values[name] for name in names)
 
@@ -113,7 +113,7 @@ def test_after_a_restart_of_the_machine_every_process_has_ended(entry: Entry) ->
 @pytest.mark.parametrize("field", ["host", "namespace"])
 def test_of_another_machine_nothing_is_known(entry: Entry, field: str) -> None:
     gone = replace(entry.owner, pid=ended_process())
-    elsewhere: Place = replace(gone, **{field: "another"})  # type: ignore[arg-type]  # three texts
+    elsewhere: Place = replace(gone, **{field: "another"})
 
     assert gone.is_gone
     assert not elsewhere.is_gone

@@ -7,10 +7,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from gitexp.store.locks import OWNER, OwnerFile, held, tried
 from gitexp.store.processes import Place

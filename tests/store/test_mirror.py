@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
 from gitexp.store.mirror import BaselineMissing, NotMirrored, mirror_run, mirror_runs
@@ -102,7 +102,7 @@ def test_one_that_fails_does_not_keep_the_others_back(
     repository: Repository, git: Git, put: Put
 ) -> None:
     told: list[str] = []
-    broken = dataclasses.replace(put("broken"), content=b"{}")
+    broken = replace(put("broken"), content=b"{}")
     runs = [broken, put("lost", baseline="b" * 40), put("gone", baseline="b" * 40), put("fine")]
 
     mirror_runs(repository, runs, told.append)

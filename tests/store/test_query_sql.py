@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches, value_of

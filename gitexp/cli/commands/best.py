@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_project
-from gitexp.cli.selection import Rows, sort_order_option, where_option
+from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
@@ -23,14 +23,7 @@ _SHOWN = 10
 @click.argument("metric", shell_complete=complete_metric)
 @where_option
 @sort_order_option
-@click.option(
-    "-N",
-    "--limit",
-    type=click.IntRange(min=0),
-    default=_SHOWN,
-    show_default=True,
-    help="Show so many runs at most; 0 for all.",
-)
+@limit_option("Show so many runs at most", _SHOWN)
 @click.option("--failed", is_flag=True, help="Also runs that failed or were interrupted.")
 @format_option
 @with_project

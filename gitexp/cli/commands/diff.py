@@ -10,7 +10,7 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_project
-from gitexp.cli.selection import matching_runs, where_option
+from gitexp.cli.selection import limit_option, matching_runs, where_option
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import differences
@@ -18,7 +18,6 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
-from gitexp.rendering.formats.markdown import fenced
 from gitexp.revisions import Revision, read_pair, read_several
 from gitexp.store.reading import StoredRun
 
@@ -30,14 +29,7 @@ _AT_MOST = 10
 @click.command()
 @click.argument("revs", nargs=-1, metavar="[A] [B] [MORE]...", shell_complete=complete_rev)
 @where_option
-@click.option(
-    "-N",
-    "--limit",
-    type=click.IntRange(min=1),
-    default=_AT_MOST,
-    show_default=True,
-    help="With --where, compare so many runs at most, the newest.",
-)
+@limit_option("With --where, compare so many runs at most, the newest", _AT_MOST)
 @click.option("--code", is_flag=True, help="Append the patch of the code, from A to B.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @format_option
@@ -91,6 +83,8 @@ def _show_two(
 
 
 def _matching(project: Project, where: str, limit: int) -> list[StoredRun]:
+    if not limit:
+        return matching_runs(project, where)
     runs = matching_runs(project, where, limit + 1)
     if len(runs) > limit:
         tell(f"note: the {limit} newest of the runs that match are compared (-N)")
@@ -114,5 +108,8 @@ def _show_several(project: Project, sides: tuple[Revision, ...], format_name: st
 def _patch(changed: CodeDiff, format_name: str) -> str:
     colour = wants_colour() and format_name == "text"
     patch = changed.patch(colour=colour).decode(errors="replace")
-    shown = f"{fenced(patch.rstrip(), 'diff')}\n" if format_name == "md" else patch
-    return f"\n{shown}"
+    if format_name != "md":
+        return f"\n{patch}"
+    from gitexp.rendering.formats.markdown import fenced  # noqa: PLC0415 - where it is needed
+
+    return f"\n{fenced(patch.rstrip(), 'diff')}\n"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_column
 from gitexp.cli.options import format_option, tell, with_project
-from gitexp.cli.selection import Rows, sort_order_option, where_option
+from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
@@ -34,12 +34,7 @@ _AT_A_TERMINAL = 1000
     help="Sort by it; runs without a value come last.",
 )
 @sort_order_option
-@click.option(
-    "-N",
-    "--limit",
-    type=click.IntRange(min=0),
-    help=f"Show so many runs at most, 0 for all; by default {_AT_A_TERMINAL} at a terminal.",
-)
+@limit_option(f"Show so many runs at most (by default {_AT_A_TERMINAL} at a terminal)")
 @click.option("--all-columns", is_flag=True, help="Show the params that never vary, too.")
 @click.option("--keep", metavar="REGEX", help="Show the columns that match, whatever else is said.")
 @click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")

@@ -9,7 +9,7 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_project
-from gitexp.cli.selection import where_option
+from gitexp.cli.selection import limit_option, where_option
 from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
 from gitexp.project import Project
@@ -21,9 +21,7 @@ from gitexp.store.wanted import query, trend_metric
 @click.command()
 @click.argument("metric", shell_complete=complete_metric)
 @where_option
-@click.option(
-    "-N", "--limit", type=click.IntRange(min=1), help="Show so many runs at most, the newest."
-)
+@limit_option("Show so many runs at most, the newest")
 @format_option
 @with_project
 def trend(
@@ -54,5 +52,5 @@ def trend(
         without=there.without,
         failed=there.failed,
     )
-    document = trend_document(found, now=datetime.now(timezone.utc), limit=limit)
+    document = trend_document(found, now=datetime.now(timezone.utc), limit=limit or None)
     output.show(project, document, format_name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from gitexp.comparison.query.place import NOWHERE, Place
 
@@ -14,79 +16,89 @@ Constant: TypeAlias = str | int | float | bool
 """What values are compared with; a moment is RFC 3339 text in UTC, a duration its seconds."""
 
 
-@dataclass(frozen=True)
-class Column:
+class _Placed(Struct, frozen=True, eq=False):
+    """A part of an expression; its place, the last field, is no part of what it means."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._meaning == other._meaning
+
+    def __repr__(self) -> str:
+        named = zip(self.__struct_fields__, self._meaning, strict=False)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
+
+    def __hash__(self) -> int:
+        return hash(self._meaning)
+
+    @property
+    def _meaning(self) -> tuple[object, ...]:
+        return astuple(self)[:-1]
+
+
+class Column(_Placed, frozen=True):
     """A value that runs have: one of the attributes, or a metric or param by its flat name."""
 
     kind: Kind
     name: str
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
     def __str__(self) -> str:
         return self.name if self.kind in ("attribute", "bare") else f"{self.kind}.{self.name}"
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(_Placed, frozen=True):
     """True where the value is there and compares so; `baseline == x` is true for its starts."""
 
     column: Column
     op: Operator
     value: Constant
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(_Placed, frozen=True):
     """True where the value is a text that fits the pattern."""
 
     column: Column
     pattern: str
     kind: Literal["like", "ilike", "regex"]
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True)
-class In:
+class In(_Placed, frozen=True):
     """True where the value is one of these."""
 
     column: Column
     values: tuple[Constant, ...]
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True)
-class IsNull:
+class IsNull(_Placed, frozen=True):
     """True where the value is absent or null."""
 
     column: Column
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True)
-class And:
+class And(_Placed, frozen=True):
     """True where all parts are."""
 
     parts: tuple[Expression, ...]
     """At least two."""
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True)
-class Or:
+class Or(_Placed, frozen=True):
     """True where a part is."""
 
     parts: tuple[Expression, ...]
     """At least two."""
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(_Placed, frozen=True):
     """True where the part is not."""
 
     part: Expression
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: Place = NOWHERE
 
 
 Leaf: TypeAlias = "Comparison | Match | In | IsNull"

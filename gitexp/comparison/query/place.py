@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.model.text import harmless, text_width
@@ -16,8 +17,7 @@ _CUT = "…"
 _SPACE = re.compile(r"\s")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A stretch of an expression's text."""
 
     text: str

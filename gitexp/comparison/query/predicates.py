@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.comparison.query import times
 from gitexp.comparison.query.attributes import REASONS
@@ -40,8 +42,7 @@ _KINDS: dict[str, Literal["like", "ilike", "regex"]] = {
 _WITHOUT_ORDER = frozenset({"status", "tags", "oid"})
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """When and where an expression is read."""
 
     now: datetime

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitexp.comparison.query.attributes import ATTRIBUTES, CALLED_ELSEWHERE
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import And, Comparison, Expression
 from gitexp.comparison.query.spelling import name_text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from gitexp.model.command import command_text
 from gitexp.model.record import Documents, RunRecord, parse_time, time_text
@@ -14,8 +15,7 @@ from gitexp.model.values import Value, flatten
 Attribute: TypeAlias = str | int | float | tuple[str, ...] | None
 
 
-@dataclass(frozen=True)
-class RunValues:
+class RunValues(Struct, frozen=True):
     """One run, flat."""
 
     attributes: Mapping[str, Attribute] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+
+from msgspec import Struct
 
 _SECONDS = {
     **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 0.001),
@@ -39,8 +40,7 @@ _DAYS = {"today": 0, "yesterday": -1}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """The time that words name: a day, a minute, or, where start is end, a moment; in UTC."""
 
     start: datetime

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, cast
+
+from msgspec import Struct
 
 from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.times import DATE, DURATION
@@ -43,8 +44,7 @@ _INSTEAD = {
 _OPERATORS_HINT = "There are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`."
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word or sign."""
 
     kind: TokenKind

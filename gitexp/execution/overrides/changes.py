@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from gitexp.model.values import Value, same
 
@@ -33,8 +34,7 @@ class Act(Enum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One value to add, replace or remove."""
 
     act: Act

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.model.values import Value
@@ -23,8 +24,7 @@ class Operation(Enum):
     DELETE = "~"
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(Struct, frozen=True):
     """One `-S` of the command line, read but not yet matched with a file."""
 
     text: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitexp.execution.overrides.changes import Absent, Act, Change, Path, index_in, lookup
 from gitexp.execution.overrides.spans import append_to_flow, newline_of, remove_from_flow
@@ -21,8 +22,7 @@ from gitexp.model.yaml_nodes import Kind, Node, key_of, parse
 _COMMENTED_END = re.compile(r"[\r\n]\Z")
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """A node, and how it hangs in the document."""
 
     node: Node

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from gitexp.model.text import harmless
 from gitexp.rendering.cells import NONE, column_texts, holds_numbers

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.run_values import RunValues, attributes_of, flat_values, run_values
