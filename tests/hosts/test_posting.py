@@ -317,15 +317,19 @@ def test_without_a_token_nothing_is_sent_along(host_server: Server, called: Call
     assert all("Authorization" not in one.headers for one in host_server.requests)
 
 
-@pytest.mark.parametrize("header", ["Link", "Location"])
-def test_the_token_goes_to_no_other_place(github: Host, host_server: Server, header: str) -> None:
+@pytest.mark.parametrize(
+    ("header", "why"), [("Link", "sends on to another place"), ("Location", "answered with 302")]
+)
+def test_the_token_goes_to_no_other_place(
+    github: Host, host_server: Server, header: str, why: str
+) -> None:
     elsewhere = "http://127.0.0.1:1/steal"
     if header == "Location":
         host_server.trouble("GET", "/comments", 302, headers={"Location": elsewhere}, times=9)
     else:
         host_server._page = lambda *_: (200, {"Link": f'<{elsewhere}>; rel="next"'}, [])
 
-    with pytest.raises(HostFailed):
+    with pytest.raises(HostFailed, match=why):
         post(github, MESSAGE, print)
 
 
