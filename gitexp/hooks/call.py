@@ -52,7 +52,8 @@ class Call(Struct, frozen=True):
         files = (self.repository.git_dir / name for name in _BROUGHT)
         known = [oid for file in files if file.exists() for oid in file.read_text().split()]
         named = (name.partition(_MERGED) for name in self.environment)
-        return known or [oid for before, mark, oid in named if mark and not before]
+        found = known or [oid for before, mark, oid in named if mark and not before]
+        return [oid for oid in found if self.repository.objects.commit(oid) is not None]
 
     def has_gitexp(self) -> bool:
         """Return whether the index has anything of gitexp or DVC in it."""

@@ -37,9 +37,8 @@ def problems(repository: Repository, pushed: Mapping[PushedRef, Sequence[str]]) 
         return
     new = list(dict.fromkeys(oid for oids in pushed.values() for oid in oids))
     yield from send_data(repository, new, {ref.oid for ref in pushed})
-    for one in branches:
-        if not one.holds_runs:
-            yield from one.check()
+    for one in {one.ref.oid: one for one in branches if not one.holds_runs}.values():
+        yield from one.check()
 
 
 class _Branch:

@@ -170,10 +170,11 @@ def test_work_in_progress_is_a_warning_unless_the_settings_are_strict(
     (hooked / "params.yaml").write_text("lr: 0.7\nseed: 1\n")
     git("commit", "--quiet", "--all", "-m", "not run yet")
 
-    ended = git("push", "--quiet", "origin", "main")
+    ended = git("push", "--quiet", "origin", "main", "main:same")
 
     assert ended.returncode == (1 if push == "strict" else 0)
     assert f"gitexp: {start}accuracy is 0.9" in ended.stderr
+    assert ended.stderr.count("accuracy") == 1
     assert "run again" in ended.stderr
 
 
