@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
@@ -25,6 +25,7 @@ _MODULES = {
 _WITH_INPUT = ("pre-push", "post-rewrite")
 _REFUSING = ("pre-commit", "pre-push")
 """Those that `--no-verify` gets around: only they may keep anybody from their work."""
+_CLEAR = "\r\x1b[K"
 _WAY_ROUND = "With `--no-verify`, git goes on all the same."
 
 
@@ -68,3 +69,21 @@ def tell(text: str) -> None:
 
     with contextlib.suppress(OSError):
         sys.stderr.write(f"gitexp: {harmless_lines(text)}\n")
+
+
+@contextlib.contextmanager
+def progress_line() -> Iterator[Callable[[str], None] | None]:
+    """Give a function that shows a text in place of the last; None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        yield _show
+    finally:
+        _show("")
+
+
+def _show(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{_CLEAR}{text}")
+        sys.stderr.flush()

@@ -16,7 +16,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
 from gitexp.handover.contents import is_pointer
-from gitexp.hooks.entry import tell
+from gitexp.hooks.entry import progress_line, tell
 from gitexp.model.numbers import counted
 from gitexp.review.words import named
 from gitexp.side_files import pointers_of
@@ -66,7 +66,7 @@ def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
     from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 0.5 s
 
     count, gone = 0, set[str]()
-    with DataRemote(root) as remote:
+    with progress_line() as progress, DataRemote(root, progress) as remote:
         for name, hashes in _by_remote(repository, remote, wanted).items():
             moved = _copied(remote, name, wanted, hashes)
             count, gone = count + moved.count, gone | moved.lost

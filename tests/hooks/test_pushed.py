@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -70,6 +72,20 @@ def test_data_goes_before_the_commits_that_point_to_it(
     assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 2 files of data\n")
     assert len(stored(tmp_path)) == 2
     assert tips(git, hub) == {"main"}
+
+
+@pytest.mark.usefixtures("hub")
+def test_on_a_terminal_a_push_shows_how_far_the_data_is(track: Track) -> None:
+    track("one\n")
+    reader, terminal = pty.openpty()
+
+    subprocess.run(["git", "push", "--quiet", "origin", "main"], stderr=terminal, check=True)
+
+    os.close(terminal)
+    shown = os.read(reader, 10_000).decode()
+    os.close(reader)
+    assert shown.startswith("\r\x1b[KCopying data: 0/1 files")
+    assert shown.endswith("\r\x1b[Kgitexp: sent 1 file of data\r\n")
 
 
 @pytest.mark.usefixtures("hub")
