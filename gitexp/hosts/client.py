@@ -85,9 +85,15 @@ class Client:
         return _decoded(self._request(method, self._api + path, body))
 
     def _same_place(self, url: str | None) -> str | None:
-        if url is None or urlsplit(url)[:2] == urlsplit(self._api)[:2]:
-            return url
-        raise HostFailed(f"'{self._api}' sends on to another place, which does not get the token")
+        """Return the next page at the API's own address, whatever its proxy calls that."""
+        if url is None:
+            return None
+        own, there = urlsplit(self._api), urlsplit(url)
+        if there.hostname != own.hostname:
+            raise HostFailed(
+                f"'{self._api}' sends on to another place, which does not get the token"
+            )
+        return there._replace(scheme=own.scheme, netloc=own.netloc).geturl()
 
     def _request(
         self, method: str, url: str, body: Mapping[str, object] | None

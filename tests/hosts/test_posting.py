@@ -323,7 +323,7 @@ def test_without_a_token_nothing_is_sent_along(host_server: Server, called: Call
 def test_the_token_goes_to_no_other_place(
     github: Host, host_server: Server, header: str, why: str
 ) -> None:
-    elsewhere = "http://127.0.0.1:1/steal"
+    elsewhere = "http://localhost:1/steal"
     if header == "Location":
         host_server.trouble("GET", "/comments", 302, headers={"Location": elsewhere}, times=9)
     else:
@@ -331,6 +331,20 @@ def test_the_token_goes_to_no_other_place(
 
     with pytest.raises(HostFailed, match=why):
         post(github, MESSAGE, print)
+
+
+def test_the_pages_of_a_host_behind_a_proxy_come_from_its_own_address(
+    gitlab: Host, host_server: Server
+) -> None:
+    for number in range(2):
+        host_server.write(f"talk {number}", "bob")
+    own = host_server.write(f"{MARK}\nof yesterday", "ada")
+    known, host_server.url = host_server.url, "http://127.0.0.1:1"
+
+    post(gitlab, MESSAGE, print)
+
+    assert known != host_server.url
+    assert (len(host_server.comments), own["body"]) == (3, MESSAGE.body)
 
 
 def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Server) -> None:
