@@ -13,11 +13,13 @@ from gitexp.drivers.markers import Markers, with_markers
 from gitexp.drivers.pointers import WHOLE, is_whole, parse_pointers, rewritten
 from gitexp.drivers.three_way import Merged, merge_values
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.changes import Path, identical
+from gitexp.execution.overrides.changes import Path, differences, identical
 from gitexp.execution.overrides.edit import edit_document
-from gitexp.model.documents import parse_document
+from gitexp.model.documents import kind_of, parse_document
 from gitexp.model.values import Value
 
+_MOST_READ = {"JSON": 10_000_000, "YAML": 1_000_000, "TOML": 200_000}
+"""Bytes that are read within about two seconds."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 
 
@@ -86,10 +88,17 @@ class _File:
         if self.of_pointers:
             edited = rewritten(content, self.name, wanted)
         else:
+            self._check_cost(content, wanted)
             edited = edit_document(content, self.name, wanted, [()])
         if not identical(self.parse(edited), wanted):
             raise GitexpError(f"'{self.name}' cannot be edited key by key")
         return edited
+
+    def _check_cost(self, content: bytes, wanted: dict[str, Value]) -> None:
+        """Refuse what would keep git waiting: each edit is read again before the next."""
+        edits = sum(1 for _ in differences(self.parse(content), wanted))
+        if edits * len(content) > _MOST_READ[kind_of(self.name)]:
+            raise GitexpError(f"{edits} keys of '{self.name}' are too many to edit one by one")
 
     def names(self, keys: tuple[Path, ...]) -> tuple[str, ...]:
         """Return keys with dots, without the last part that says only that it is a whole."""

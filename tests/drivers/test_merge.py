@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from textwrap import dedent
 
 import pytest
@@ -150,6 +152,21 @@ def test_a_stage_that_both_sides_ran_is_in_conflict_even_in_different_keys() -> 
 def test_a_comment_that_would_be_lost_leaves_the_merge_to_git() -> None:
     with pytest.raises(GitexpError, match="'# theirs' would be lost"):
         merged("p.yaml", "a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 1\nb: 2  # theirs\n")
+
+
+@pytest.mark.parametrize("name", ["m.json", "m.yaml", "m.toml"])
+def test_thousands_of_conflicts_are_left_to_git_at_once(name: str) -> None:
+    if name == "m.json":
+        base = "{" + ",\n".join(f'"m{number}": 0' for number in range(3000)) + "}"
+    else:
+        sign = ": " if name == "m.yaml" else " = "
+        base = "".join(f"m{number}{sign}0\n" for number in range(3000))
+    start = time.process_time()
+
+    with pytest.raises(GitexpError, match="too many to edit one by one"):
+        merged(name, base, re.sub(r"0(?=[,\n}])", "1", base), re.sub(r"0(?=[,\n}])", "2", base))
+
+    assert time.process_time() - start < 10
 
 
 def test_an_alias_is_followed() -> None:
