@@ -13,7 +13,7 @@ from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents import parse_document
 from gitexp.model.policy import Policy
 from gitexp.policy_settings import read_policy, read_review
-from gitexp.setting_kinds import Kind, Unknown, Wrong, fields, size, text, texts, yes
+from gitexp.setting_kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes
 
 CONFIG_NAME = "gitexp.yaml"
 DEFAULT_BRANCH = "experiments"
@@ -31,6 +31,7 @@ _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
 T = TypeVar("T")
 Message = Literal["comment", "trailers", "none"]
+Push = Literal["warn", "strict"]
 
 
 class Config(Struct, frozen=True):
@@ -58,6 +59,8 @@ class Config(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     message: Message = "comment"
     """How the changes of metrics get into the message of a commit, where the hook is installed."""
+    push: Push = "warn"
+    """Whether a push is refused for metrics that are stale or outside the policy."""
     record_host: bool = True
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)
@@ -131,13 +134,11 @@ def _record(value: object) -> dict[str, object]:
     return {f"record_{key}": chosen for key, chosen in fields(value, _RECORD).items()}
 
 
-def _message(value: object) -> str:
-    if value not in get_args(Message):
-        raise Wrong("must be comment, trailers or none")
-    return str(value)
-
-
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
+_HOOKS: Mapping[str, Kind] = {
+    "message": one_of(*get_args(Message)),
+    "push": one_of(*get_args(Push)),
+}
 _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "command": lambda value: {"command": _command(value)},
     "branch": lambda value: {"branch": _branch(value)},
@@ -152,7 +153,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
     "record": _record,
-    "hooks": lambda value: fields(value, {"message": _message}),
+    "hooks": lambda value: fields(value, _HOOKS),
     "policy": lambda value: {"policy": read_policy(value)},
     "review": lambda value: {"review": read_review(value)},
 }

@@ -82,6 +82,7 @@ class HostServer:
     """What GitHub and GitLab do with comments and statuses, on loopback."""
 
     url: str = ""
+    server: Any = None
     account: str = "github-actions[bot]"
     """Who the token is; GitHub does not tell a workflow's own."""
     page: int = 2
@@ -192,6 +193,7 @@ def host_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HostServer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    known.server = server
     known.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

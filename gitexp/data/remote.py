@@ -6,7 +6,6 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from msgspec import Struct, field
@@ -117,13 +116,15 @@ class DataRemote:
     def own_remotes(self, rev: str) -> dict[str, frozenset[str | None]]:
         """Return where DVC keeps each piece of data of a rev; None is the default remote.
 
-        An output can name a remote of its own (`remote:` in a `.dvc` file or `dvc.yaml`).
+        An output can name a remote of its own (`remote:` in a `.dvc` file or `dvc.yaml`). One that
+        is not to be pushed (`push: false`), or is had from another repository, is on none.
         """
         found: dict[str, set[str | None]] = {}
         with self._translated("be told"), self._repo.switch(rev):
             for out in self._repo.index.outs:
                 if out.hash_info:
-                    found.setdefault(out.hash_info.value, set()).add(out.remote)
+                    names = found.setdefault(out.hash_info.value, set())
+                    names.update([out.remote] if _is_sent(out) else [])
         return {md5: frozenset(names) for md5, names in found.items()}
 
     def _names(self) -> list[str | None]:
@@ -177,14 +178,14 @@ class DataRemote:
         """Return the remote itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close what DVC opened."""
         self._repo.close()
+
+
+def _is_sent(out: Any) -> bool:
+    """Return whether `dvc push` would send an output."""
+    return bool(out.can_push and not out.stage.is_repo_import)
 
 
 def _fetch(

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import shlex
 
-_START = "import sys; del sys.path[0]; from gitexp.drivers.entry import start; start()"
-"""Without the current folder, whose modules are the repository's and not ours."""
+_START = (
+    "import os, sys; sys.path[:] = filter(None, sys.path); "
+    "sys.excepthook = lambda *_: os._exit(129); from gitexp.drivers.entry import start; start()"
+)
+"""Without the current folder, whose modules are the repository's and not ours.
+
+Python ends with 1 where it cannot import, which git would take for a conflict that is marked.
+"""
 
 
 def diff_command(python: str) -> str:
@@ -13,12 +19,12 @@ def diff_command(python: str) -> str:
     return f'{_driver(python)}; f() {{ g diff "$1" 2>/dev/null || cat "$1"; }}; f'
 
 
-def merge_command(python: str) -> str:
+def merge_command(python: str, what: str = "merge") -> str:
     """Return git's merge `driver`: by keys, else the merge that git itself would have made."""
     own = 'git merge-file -q --marker-size="$4" -L ours -L base -L theirs "$2" "$1" "$3"'
-    merge = 'g merge "$@"; s=$?; case $s in 0|1) return $s;; esac'
+    merge = f'g {what} "$@"; s=$?; case $s in 0|1) return $s;; esac'
     in_conflict = "s=$?; test $s -lt 128 || s=1; return $s"  # binary: git keeps all three
-    return f"{_driver(python)}; f() {{ {merge}; {own}; {in_conflict}; }}; f %O %A %B %L %P"
+    return f"{_driver(python)}; f() {{ {merge}; {own}; {in_conflict}; }}; f %O %A %B %L %P %S %X %Y"
 
 
 def _driver(python: str) -> str:

@@ -7,23 +7,36 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitexp.drivers.merge import Versions
 
 FAILED = 129
 """A status from which git, and the shell around us, see that nothing was merged."""
 
+_LABELS = ("base", "ours", "theirs")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `diff FILE`, or `merge BASE OURS THEIRS MARKER-SIZE PATH`."""
+    """Run `diff FILE`, or `merge|ancestor BASE OURS THEIRS MARKER-SIZE PATH LABEL-OF-EACH...`."""
     what, *args = sys.argv[1:] if argv is None else argv
     if what == "diff":
         return show(Path(args[0]))
-    base, ours, theirs, size, path = args
-    return merge(Path(base), Path(ours), Path(theirs), int(size), path)
+    base, ours, theirs, size, path, *labels = args
+    files = Path(base), Path(ours), Path(theirs)
+    if what == "ancestor":
+        return merge_into_ancestor(*files, path)
+    return merge(*files, int(size), path, labels)
 
 
 def start() -> None:
-    """Run the driver as a program, and leave at once."""
-    code = main()
+    """Run the driver as a program, and leave at once; what goes wrong in it is git's to merge."""
+    try:
+        code = main()
+    except Exception as error:  # noqa: BLE001 - as the docstring says
+        _tell(f"warning: the driver failed: {type(error).__name__}: {error}")
+        code = FAILED
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     os._exit(code)
@@ -40,38 +53,61 @@ def show(file: Path) -> int:
     return 0
 
 
-def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str) -> int:
+def merge(
+    base: Path, ours: Path, theirs: Path, size: int, path: str, labels: Sequence[str] = ()
+) -> int:
     """Merge into the file of ours, and return 1 if there are conflicts; git merges the rest."""
-    from gitexp.drivers.merge import Versions, merge_file  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.drivers.markers import Markers  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.drivers.merge import merge_file  # noqa: PLC0415
     from gitexp.errors import GitexpError  # noqa: PLC0415
-    from gitexp.git.text_merge import merged_text  # noqa: PLC0415
+    from gitexp.git.text_merge import conflict_style  # noqa: PLC0415
 
-    versions = Versions(
-        path,
-        base.read_bytes(),
-        ours.read_bytes(),
-        theirs.read_bytes(),
-        lambda: merged_text(base, ours, theirs),
-    )
+    names = {key: label for key, label in zip(_LABELS, labels, strict=False) if _is_said(label)}
     try:
-        merged = merge_file(versions, marker_size)
+        merged = merge_file(
+            _versions(base, ours, theirs, path), Markers(size, conflict_style(), **names)
+        )
     except (GitexpError, UnicodeDecodeError):
         return FAILED
     ours.write_bytes(merged.content)
     if merged.conflicts:
-        _tell(f"{path}: both sides changed {_listed(merged.conflicts)}; keep one, then run again")
+        from gitexp.review.words import named  # noqa: PLC0415 - little is said
+
+        keys = named(list(merged.conflicts))
+        _tell(f"{path}: both sides changed {keys}; keep one, then run again")
         return 1
     if merged.taken:
         _tell(f"{path}: merged by key; run again, for no run has made this mix")
     return 0
 
 
+def merge_into_ancestor(base: Path, ours: Path, theirs: Path, path: str) -> int:
+    """Merge two ancestors into the file of ours, with no conflict left; git merges the rest."""
+    from gitexp.drivers.merge import merge_ancestors  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.errors import GitexpError  # noqa: PLC0415
+
+    try:
+        ours.write_bytes(merge_ancestors(_versions(base, ours, theirs, path)))
+    except (GitexpError, UnicodeDecodeError):
+        return FAILED
+    return 0
+
+
+def _versions(base: Path, ours: Path, theirs: Path, path: str) -> Versions:
+    from gitexp.drivers.merge import Versions  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.git.text_merge import merged_text  # noqa: PLC0415
+
+    contents = (base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
+    return Versions(path, *contents, lambda: merged_text(base, ours, theirs))
+
+
+def _is_said(label: str) -> bool:
+    """Return whether git knows labels: those before 2.45 leave the placeholder as it is."""
+    return bool(label) and label not in ("%S", "%X", "%Y")
+
+
 def _tell(text: str) -> None:
+    from gitexp.model.text import harmless  # noqa: PLC0415 - little is said
+
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"gitexp: {text}\n")
-
-
-def _listed(names: Sequence[str]) -> str:
-    most = 5
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+        sys.stderr.write(f"gitexp: {harmless(text)}\n")

@@ -1,38 +1,116 @@
-"""Conflict markers around the lines in which two versions of a file differ, and no others."""
+"""Conflict markers around the lines in which the versions of a file differ, and no others."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
 
 WAY_OUT = "keep one side, then run again"
+Lines: TypeAlias = Sequence[str]
+Change: TypeAlias = "tuple[int, int, int]"
+"""From where to where the lines of ours are others, and how many more those are."""
 
 
-def with_markers(ours: str, theirs: str, size: int = 7) -> str:
-    r"""Return both versions as one text.
+class Markers(Struct, frozen=True):
+    """How conflicts are marked, as git says it."""
 
-    >>> with_markers("lr: 1\n", "lr: 2\n").splitlines()[:4]
+    size: int = 7
+    style: str = "merge"
+    """`merge`, `diff3` or `zdiff3`: the value of `merge.conflictStyle`."""
+    base: str = "base"
+    ours: str = "ours"
+    theirs: str = "theirs"
+
+    @property
+    def with_base(self) -> bool:
+        """Whether what both sides found is shown, too."""
+        return self.style in ("diff3", "zdiff3")
+
+
+def with_markers(ours: str, theirs: str, base: str | None, markers: Markers) -> str:
+    r"""Return the versions as one text; `base` is as ours, but for what is in conflict.
+
+    >>> with_markers("lr: 1\n", "lr: 2\n", None, Markers()).splitlines()[:4]
     ['<<<<<<< ours', 'lr: 1', '=======', 'lr: 2']
     """
-    sides = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
-    newline = "\r\n" if sides[0] and sides[0][0].endswith("\r\n") else "\n"
-    return "".join(_lines(*sides, size, newline))
+    pivot = ours.splitlines(keepends=True)
+    others = [text.splitlines(keepends=True) for text in (theirs, base) if text is not None]
+    newline = "\r\n" if pivot and pivot[0].endswith("\r\n") else "\n"
+    return "".join(_Writer(markers, newline).lines(pivot, others))
 
 
-def _lines(ours: Sequence[str], theirs: Sequence[str], size: int, newline: str) -> Iterator[str]:
-    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
-    for what, a, b, c, d in matcher.get_opcodes():
-        if what == "equal":
-            yield from ours[a:b]
-            continue
-        yield f"{'<' * size} ours{newline}"
-        yield from _closed(ours[a:b], newline)
-        yield f"{'=' * size}{newline}"
-        yield from _closed(theirs[c:d], newline)
-        yield f"{'>' * size} theirs: {WAY_OUT}{newline}"
+class _Writer:
+    def __init__(self, markers: Markers, newline: str) -> None:
+        self._markers = markers
+        self._newline = newline
+
+    def lines(self, ours: Lines, others: Sequence[Lines]) -> Iterator[str]:
+        changes = [_changes(ours, other) for other in others]
+        done = 0
+        for start, end in _regions(change for some in changes for change in some):
+            yield from ours[done:start]
+            parts = [
+                other[start + _shift(some, start - 1) : end + _shift(some, end)]
+                for other, some in zip(others, changes, strict=True)
+            ]
+            mine, done = ours[start:end], end
+            yield from mine if mine == parts[0] else self._conflict(mine, *parts)
+        yield from ours[done:]
+
+    def _conflict(self, ours: Lines, theirs: Lines, base: Lines | None = None) -> Iterator[str]:
+        head = tail = 0
+        if self._markers.style == "zdiff3":
+            head = _alike(ours, theirs)
+            tail = _alike(ours[head:][::-1], theirs[head:][::-1])
+        yield from ours[:head]
+        yield self._marker("<", self._markers.ours)
+        yield from self._closed(ours[head : len(ours) - tail])
+        if base is not None:
+            yield self._marker("|", self._markers.base)
+            yield from self._closed(base)
+        yield self._marker("=")
+        yield from self._closed(theirs[head : len(theirs) - tail])
+        yield self._marker(">", f"{self._markers.theirs}: {WAY_OUT}")
+        yield from ours[len(ours) - tail :]
+
+    def _marker(self, sign: str, label: str = "") -> str:
+        return f"{sign * self._markers.size}{f' {label}' if label else ''}{self._newline}"
+
+    def _closed(self, lines: Lines) -> Iterator[str]:
+        """Yield lines with a line end after the last one as well, for a marker follows."""
+        for line in lines:
+            yield line if line.endswith(("\n", "\r")) else line + self._newline
 
 
-def _closed(lines: Sequence[str], newline: str) -> Iterator[str]:
-    """Yield lines with a line end after the last one as well, for a marker follows."""
-    for line in lines:
-        yield line if line.endswith(("\n", "\r")) else line + newline
+def _changes(ours: Lines, other: Lines) -> list[Change]:
+    matcher = difflib.SequenceMatcher(None, ours, other, autojunk=False)
+    return [
+        (start, end, (d - c) - (end - start))
+        for what, start, end, c, d in matcher.get_opcodes()
+        if what != "equal"
+    ]
+
+
+def _regions(changes: Iterator[Change]) -> Iterator[tuple[int, int]]:
+    """Yield where lines of ours are others in any version, from where to where."""
+    found: list[tuple[int, int]] = []
+    for start, end, _ in sorted(changes):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return iter(found)
+
+
+def _shift(changes: Sequence[Change], last: int) -> int:
+    """Return how many more lines the changes bring that begin up to a line of ours."""
+    return sum(more for start, _, more in changes if start <= last)
+
+
+def _alike(ones: Lines, others: Lines) -> int:
+    """Return how many lines are the same from the start on."""
+    pairs = zip(ones, others, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ones), len(others)))

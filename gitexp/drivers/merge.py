@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from gitexp.drivers.listed import is_pointer_file
-from gitexp.drivers.markers import with_markers
+from gitexp.drivers.markers import Markers, with_markers
 from gitexp.drivers.pointers import WHOLE, is_whole, parse_pointers, rewritten
 from gitexp.drivers.three_way import Merged, merge_values
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.changes import Path, identical
+from gitexp.execution.overrides.changes import Path, differences, identical
 from gitexp.execution.overrides.edit import edit_document
-from gitexp.model.documents import parse_document
+from gitexp.model.documents import kind_of, parse_document
 from gitexp.model.values import Value
 
+_MOST_READ = {"JSON": 10_000_000, "YAML": 1_000_000, "TOML": 200_000}
+"""Bytes that are read within about two seconds."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 
 
@@ -40,22 +42,30 @@ class MergedFile(Struct, frozen=True):
     conflicts: tuple[str, ...]
 
 
-def merge_file(versions: Versions, marker_size: int = 7) -> MergedFile:
+def merge_file(versions: Versions, markers: Markers | None = None) -> MergedFile:
     """Merge a file by its keys; raise GitexpError where only its text can be merged."""
+    markers = markers or Markers()
     file = _File(versions.name)
-    merged = merge_values(
-        file.parse(versions.base),
-        file.parse(versions.ours),
-        file.parse(versions.theirs),
-        file.whole,
-    )
+    merged = file.merge(versions)
     ours = _with_values(file, versions, merged)
     content = ours
     if merged.conflicts:
-        theirs = file.edit(ours, merged.theirs)
-        content = with_markers(ours.decode(), theirs.decode(), marker_size).encode()
+        theirs = file.edit(ours, merged.theirs).decode()
+        base = _base(file, ours, merged) if markers.with_base else None
+        content = with_markers(ours.decode(), theirs, base, markers).encode()
     _check_comments(versions, content)
     return MergedFile(content, file.names(merged.taken), file.names(merged.conflicts))
+
+
+def merge_ancestors(versions: Versions) -> bytes:
+    """Merge two common ancestors into one, in which what is in conflict is as it was before.
+
+    Git has them merged where branches were merged both ways; with markers in it, the result
+    could not be read as the base of the merge proper.
+    """
+    file = _File(versions.name)
+    merged = file.merge(versions)
+    return file.edit(_with_values(file, versions, merged), merged.base)
 
 
 class _File:
@@ -70,14 +80,25 @@ class _File:
         parse = parse_pointers if self.of_pointers else parse_document
         return parse(content, self.name)
 
+    def merge(self, versions: Versions) -> Merged:
+        base, ours = self.parse(versions.base), self.parse(versions.ours)
+        return merge_values(base, ours, self.parse(versions.theirs), self.whole)
+
     def edit(self, content: bytes, wanted: dict[str, Value]) -> bytes:
         if self.of_pointers:
             edited = rewritten(content, self.name, wanted)
         else:
+            self._check_cost(content, wanted)
             edited = edit_document(content, self.name, wanted, [()])
         if not identical(self.parse(edited), wanted):
             raise GitexpError(f"'{self.name}' cannot be edited key by key")
         return edited
+
+    def _check_cost(self, content: bytes, wanted: dict[str, Value]) -> None:
+        """Refuse what would keep git waiting: each edit is read again before the next."""
+        edits = sum(1 for _ in differences(self.parse(content), wanted))
+        if edits * len(content) > _MOST_READ[kind_of(self.name)]:
+            raise GitexpError(f"{edits} keys of '{self.name}' are too many to edit one by one")
 
     def names(self, keys: tuple[Path, ...]) -> tuple[str, ...]:
         """Return keys with dots, without the last part that says only that it is a whole."""
@@ -94,6 +115,14 @@ def _with_values(file: _File, versions: Versions, merged: Merged) -> bytes:
         return file.edit(versions.as_text(), merged.ours)
     except GitexpError:  # mixed lines need not be a document
         return file.edit(versions.ours, merged.ours)
+
+
+def _base(file: _File, ours: bytes, merged: Merged) -> str | None:
+    """Return the file with what is in conflict as both sides found it."""
+    try:
+        return file.edit(ours, merged.base).decode()
+    except GitexpError:  # markers without it are better than none by keys
+        return None
 
 
 def _check_comments(versions: Versions, content: bytes) -> None:

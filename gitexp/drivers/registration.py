@@ -16,7 +16,7 @@ from gitexp.project import Project
 ATTRIBUTES = ".gitattributes"
 _DVC = "merge=dvc"
 _ATTRIBUTE = "diff=gitexp merge=gitexp"
-_SECTIONS = ("diff.gitexp", "merge.gitexp")
+_SECTIONS = ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors")
 
 
 def driver_settings(python: str) -> Mapping[str, str]:
@@ -26,6 +26,9 @@ def driver_settings(python: str) -> Mapping[str, str]:
         "diff.gitexp.cachetextconv": "true",  # so `git log -p` starts one process a blob, once
         "merge.gitexp.name": "params, metrics and pointers by their keys",
         "merge.gitexp.driver": merge_command(python),
+        "merge.gitexp.recursive": "gitexp-ancestors",
+        "merge.gitexp-ancestors.name": "common ancestors of branches that were merged both ways",
+        "merge.gitexp-ancestors.driver": merge_command(python, "ancestor"),
     }
 
 
@@ -66,9 +69,13 @@ def configure(repository: Repository) -> bool:
 
 
 def unregister(project: Project) -> bool:
-    """Take away what `register` wrote; return whether there was anything."""
+    """Take away what `register` wrote; return whether there was anything.
+
+    Git's configuration serves all projects of the repository, and goes with the last of them.
+    """
     repository, path = project.repository, project.root / ATTRIBUTES
     known = [s for s in _SECTIONS if any(key.startswith(f"{s}.") for key in repository.config)]
+    known = [] if _others(project) else known
     for section in known:
         repository.attempt("config", "--local", "--remove-section", section)
     repository.forget_config()
@@ -86,6 +93,21 @@ def is_registered(project: Project) -> bool:
     known = project.repository.config
     text = _read(project.root / ATTRIBUTES)
     return "merge.gitexp.driver" in known and without_block(text) != text
+
+
+def is_current(project: Project) -> bool:
+    """Return whether git's configuration is what this gitexp would write."""
+    known = project.repository.config
+    return all(known.get(key) == value for key, value in driver_settings(sys.executable).items())
+
+
+def _others(project: Project) -> bool:
+    """Return whether another project of the repository has lines in its `.gitattributes`."""
+    options = ("-z", "--cached", "--others", "--exclude-standard")
+    listed = project.repository.git("ls-files", *options, "--", f":(top,glob)**/{ATTRIBUTES}")
+    paths = {project.repository.top / os.fsdecode(path) for path in listed.split(b"\0") if path}
+    texts = (_read(path) for path in paths - {project.root / ATTRIBUTES})
+    return any(without_block(text) != text for text in texts)
 
 
 def _read(path: Path) -> str:

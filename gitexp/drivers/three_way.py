@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -11,11 +11,14 @@ from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical
 from gitexp.model.values import Value
 
 Found: TypeAlias = "Value | Absent"
+T = TypeVar("T")
+Three: TypeAlias = tuple[T, T, T]
 
 
 class Merged(Struct, frozen=True):
-    """What a merge came to; the sides differ in the keys that are in conflict, and only there."""
+    """What a merge came to; the three differ in the keys that are in conflict, and only there."""
 
+    base: dict[str, Value]
     ours: dict[str, Value]
     theirs: dict[str, Value]
     taken: tuple[Path, ...]
@@ -32,9 +35,9 @@ class _Merge:
 
     def mapping(
         self, base: dict[str, Value], ours: dict[str, Value], theirs: dict[str, Value], at: Path
-    ) -> tuple[dict[str, Value], dict[str, Value]]:
-        """Return the mapping twice, with what is in conflict as either side has it."""
-        results: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
+    ) -> Three[dict[str, Value]]:
+        """Return the mapping for base, ours and theirs, which differ in what is in conflict."""
+        results: Three[dict[str, Value]] = ({}, {}, {})
         for key in dict.fromkeys((*ours, *theirs, *base)):
             values = (base.get(key, ABSENT), ours.get(key, ABSENT), theirs.get(key, ABSENT))
             for result, value in zip(results, self.value(*values, (*at, key)), strict=True):
@@ -42,16 +45,16 @@ class _Merge:
                     result[key] = value
         return results
 
-    def value(self, base: Found, ours: Found, theirs: Found, at: Path) -> tuple[Found, Found]:
+    def value(self, base: Found, ours: Found, theirs: Found, at: Path) -> Three[Found]:
         if identical(ours, theirs) or identical(theirs, base):
-            return ours, ours
+            return ours, ours, ours
         if identical(ours, base):
             self.taken.append(at)
-            return theirs, theirs
+            return theirs, theirs, theirs
         if isinstance(ours, dict) and isinstance(theirs, dict) and not self.is_whole(at):
             return self.mapping(base if isinstance(base, dict) else {}, ours, theirs, at)
         self.conflicts.append(at)
-        return ours, theirs
+        return base, ours, theirs
 
 
 def merge_values(
@@ -66,5 +69,5 @@ def merge_values(
     (('a',),)
     """
     merge = _Merge(is_whole)
-    in_ours, in_theirs = merge.mapping(base, ours, theirs, ())
-    return Merged(in_ours, in_theirs, tuple(merge.taken), tuple(merge.conflicts))
+    three = merge.mapping(base, ours, theirs, ())
+    return Merged(*three, tuple(merge.taken), tuple(merge.conflicts))

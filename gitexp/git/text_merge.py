@@ -1,4 +1,4 @@
-"""Git's own three-way merge of the text of files."""
+"""Git's own three-way merge of the text of files, and how it marks conflicts."""
 
 from __future__ import annotations
 
@@ -19,3 +19,9 @@ def merged_text(base: Path, ours: Path, theirs: Path) -> bytes:
     if ended.returncode != 0:
         raise GitexpError("the files cannot be merged as text")
     return ended.stdout
+
+
+def conflict_style() -> str:
+    """Return `merge.conflictStyle` of the repository that git has called us for."""
+    command = ["git", "config", "--get", "merge.conflictStyle"]
+    return subprocess.run(command, capture_output=True, check=False).stdout.decode().strip()

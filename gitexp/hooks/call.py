@@ -12,6 +12,8 @@ from gitexp.git.repository import Repository
 
 _REBASING = ("rebase-merge", "rebase-apply")
 _BISECTING = ("BISECT_LOG", "BISECT_START")
+_BROUGHT = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
+_MERGED = "GITHEAD_"
 _MARKS = (":(top,glob)**/gitexp.yaml", ":(top,glob)**/.dvc/config")
 
 
@@ -31,15 +33,27 @@ class Call(Struct, frozen=True):
         return Path.cwd() / named if named else None
 
     @property
-    def is_rebasing(self) -> bool:
-        """Whether a rebase is under way, in which most of what is checked out is passed by."""
-        return any((self.repository.git_dir / name).exists() for name in _REBASING)
+    def rebase(self) -> Path | None:
+        """Where git keeps the state of the rebase that is under way, if one is."""
+        folders = (self.repository.git_dir / name for name in _REBASING)
+        return next((folder for folder in folders if folder.exists()), None)
 
     @property
-    def is_passing_by(self) -> bool:
-        """Whether what is checked out is there for a moment: in a rebase or a bisection."""
-        git_dir = self.repository.git_dir
-        return self.is_rebasing or any((git_dir / name).exists() for name in _BISECTING)
+    def is_bisecting(self) -> bool:
+        """Whether a bisection is under way, in which what is checked out is passed by."""
+        return any((self.repository.git_dir / name).exists() for name in _BISECTING)
+
+    @property
+    def brought(self) -> list[str]:
+        """The commits that are merged, picked or rebased now: what they hold is committed already.
+
+        Before `pre-merge-commit`, only a variable tells.
+        """
+        files = (self.repository.git_dir / name for name in _BROUGHT)
+        known = [oid for file in files if file.exists() for oid in file.read_text().split()]
+        named = (name.partition(_MERGED) for name in self.environment)
+        found = known or [oid for before, mark, oid in named if mark and not before]
+        return [oid for oid in found if self.repository.objects.commit(oid) is not None]
 
     def has_gitexp(self) -> bool:
         """Return whether the index has anything of gitexp or DVC in it."""

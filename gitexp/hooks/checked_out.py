@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gitexp.git.staging import StagedFile, differing_in_index
 from gitexp.git.trees import object_oid
 from gitexp.hooks.call import Call
 
+_FROM = "gitexp-from"
+"""In git's folder of a rebase: the commit that the work tree was at before it."""
+
 
 def post_checkout(call: Call) -> int:
     """Bring the data of the branch that was checked out; of single files, nothing is known."""
-    old, _, is_branch = call.args
-    if is_branch == "1" and not call.is_passing_by:
+    old, new, is_branch = call.args
+    if is_branch != "1" or call.is_bisecting:
+        return 0
+    if call.rebase is None or _is_fast_forward(call, call.rebase, new):
         _follow(call, old)
+    elif not (call.rebase / _FROM).exists():  # the rest is passed by, up to `post-rewrite`
+        (call.rebase / _FROM).write_text(f"{old}\n")
     return 0
 
 
@@ -23,22 +32,42 @@ def post_merge(call: Call) -> int:
 
 
 def post_rewrite(call: Call) -> int:
-    """Bring the data of what was rebased; the last commit that was rewritten was the tip."""
-    lines = call.said.decode().splitlines()
-    if lines and lines[-1].split():
-        _follow(call, lines[-1].split()[0])
+    """Bring the data of what was rebased or amended.
+
+    The last commit that git names need not have been the tip: that may have been dropped.
+    """
+    rebase = call.rebase
+    if call.args[:1] == ("rebase",) and rebase is not None:
+        known = (_said(rebase / name) for name in (_FROM, "orig-head", "onto"))
+        _follow(call, *filter(None, known))
+    elif rebase is None and not call.is_bisecting:
+        _follow(call, *(line.split()[0] for line in call.said.decode().splitlines()[-1:]))
     return 0
 
 
-def _follow(call: Call, old: str) -> None:
+def _is_fast_forward(call: Call, rebase: Path, new: str) -> bool:
+    """Return whether nothing will be rewritten, so that no other hook is called."""
+    tip = _said(rebase / "orig-head")
+    asked = call.repository.attempt("merge-base", "--is-ancestor", tip, new) if tip else None
+    return asked is not None and asked.returncode == 0
+
+
+def _said(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+
+
+def _follow(call: Call, *olds: str) -> None:
+    """Bring the data of the index, where the work tree has that of one of the old commits."""
     repository = call.repository
-    if not old.strip("0"):  # a new work tree
-        old = object_oid("tree", b"", repository.object_format)
-    changes = [one for one in differing_in_index(repository, old) if _may_point(one)]
-    if changes and call.has_gitexp():
+    nothing = object_oid("tree", b"", repository.object_format)
+    revs = [old if old.strip("0") else nothing for old in dict.fromkeys(olds)]  # a new work tree
+    changed = {
+        one.path for old in revs for one in differing_in_index(repository, old) if _may_point(one)
+    }
+    if changed and call.has_gitexp():
         from gitexp.hooks.data import follow_pointers  # noqa: PLC0415 - not with nothing to do
 
-        follow_pointers(repository, old, changes)
+        follow_pointers(repository, revs, sorted(changed))
 
 
 def _may_point(file: StagedFile) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -14,29 +13,32 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.repository import Repository
-from gitexp.git.staging import StagedFile
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.project import Project
+from gitexp.review.words import named
 from gitexp.side_files import pointers_of
 
 _SHOWN = 5
 
 
-def follow_pointers(repository: Repository, old: str, changes: Sequence[StagedFile]) -> None:
-    """Put data from the cache where pointers changed, and take away what none names any more."""
-    paths = [one.path for one in changes]
-    before = _pointers(paths, lambda path: repository.objects.blob(f"{old}:{path}"))
-    after = _pointers(paths, lambda path: repository.objects.blob(f":{path}"))
-    by_root: dict[Path, set[str]] = {}
-    named = before.keys() | after.keys()
-    for path in named - held_by_git(repository, named):
-        if before.get(path) != after.get(path):
+def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:
+    """Put data from the cache where pointers changed, and take away what none names any more.
+
+    `files` are the pointer files that are not in the index as they are in each of the old revs.
+    """
+    after = _pointers(files, lambda path: repository.objects.blob(f":{path}"))
+    before = [_pointers_in(repository, old, files) for old in olds]
+    named = after.keys() | set().union(*before)
+    by_root: dict[Path, list[str]] = {}
+    for path in sorted(named - held_by_git(repository, named)):
+        if any(old.get(path) != after.get(path) for old in before):
             root = find_root((repository.top / path).parent, repository.top)
             if root is not None:
-                by_root.setdefault(root, set()).add(path)
-    for root, some in sorted(by_root.items()):
-        _Follower(repository, root).follow(sorted(some), before, after)
+                by_root.setdefault(root, []).append(path)
+    known = {path: one for old in before for path, one in old.items()}
+    for root, paths in sorted(by_root.items()):
+        _Follower(repository, root).follow(paths, known, after)
 
 
 class _Follower:
@@ -58,10 +60,10 @@ class _Follower:
                     self._one(door, source, path, before.get(path), after.get(path))
         if self._missing:
             names = " ".join(self._missing[:_SHOWN])
-            tell(f"the data of {_listed(self._missing)} is not in the DVC cache")
+            tell(f"the data of {_quoted(self._missing)} is not in the DVC cache")
             tell(f"hint: `dvc pull {names}` fetches it.")
         if self._edited:
-            tell(f"{_listed(self._edited)} stayed as it is: only the work tree has this version")
+            tell(f"{_quoted(self._edited)} stayed as it is: only the work tree has this version")
             tell("hint: `dvc checkout` takes the version of the pointer, `dvc commit` keeps yours.")
 
     def _one(
@@ -74,15 +76,15 @@ class _Follower:
     ) -> None:
         place = self._top / path
         try:
+            there = None
             if os.path.lexists(place):
                 there = door.hash(path, (new or old or Pointer("", "")).hash_name)
-                if new is not None and there.md5 == new.md5:
-                    return
-                if not source.holds(there):
-                    self._edited.append(path)
-                    return
-            if new is None:
-                _remove(place)
+            if there is not None and new is not None and there.md5 == new.md5:
+                return
+            if there is not None and not (_is_empty(there) or source.holds(there)):
+                self._edited.append(path)
+            elif new is None:
+                _remove(place, source.members(there) if there is not None and there.nfiles else ())
             elif source.holds(new):
                 source.place(new, place)
             else:
@@ -101,13 +103,26 @@ def _pointers(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict
     return found
 
 
-def _remove(place: Path) -> None:
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    else:
+def _pointers_in(repository: Repository, rev: str, paths: Iterable[str]) -> dict[str, Pointer]:
+    return _pointers(paths, lambda path: repository.objects.blob(f"{rev}:{path}"))
+
+
+def _is_empty(pointer: Pointer) -> bool:
+    """Return whether a folder has nothing but what DVC ignores."""
+    return pointer.nfiles == 0
+
+
+def _remove(place: Path, members: Iterable[str]) -> None:
+    """Remove a file, or the members of a folder: what DVC ignores in it is in no cache."""
+    if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)
+        return
+    for name in members:
+        (place / name).unlink(missing_ok=True)
+    for folder, _, _ in os.walk(place, topdown=False):
+        with contextlib.suppress(OSError):  # not empty
+            Path(folder).rmdir()
 
 
-def _listed(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(f"'{path}'" for path in paths[:_SHOWN]) + more
+def _quoted(paths: Sequence[str]) -> str:
+    return named([f"'{path}'" for path in paths])

@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
@@ -23,6 +23,10 @@ _MODULES = {
     "pre-push": "gitexp.hooks.pushed",
 }
 _WITH_INPUT = ("pre-push", "post-rewrite")
+_REFUSING = ("pre-commit", "pre-push")
+"""Those that `--no-verify` gets around: only they may keep anybody from their work."""
+_CLEAR = "\r\x1b[K"
+_WAY_ROUND = "With `--no-verify`, git goes on all the same."
 
 
 def start() -> None:
@@ -47,10 +51,11 @@ def main(name: str, args: Sequence[str]) -> int:
     except NoRepository:
         return 0
     except GitexpError as error:
-        tell(str(error))
-        if error.hint is not None:
-            tell(f"hint: {error.hint}")
-        return 0 if name.startswith("post-") else 1
+        tell(str(error) if name in _REFUSING else f"warning: {error}")
+        hint = error.hint or (_WAY_ROUND if name in _REFUSING else None)
+        if hint is not None:
+            tell(f"hint: {hint}")
+        return 1 if name in _REFUSING else 0
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - as the docstring says
@@ -59,6 +64,26 @@ def main(name: str, args: Sequence[str]) -> int:
 
 
 def tell(text: str) -> None:
-    """Say something to whoever called git."""
+    """Say something to whoever called git; names in it may be those of a stranger's branch."""
+    from gitexp.model.text import harmless_lines  # noqa: PLC0415 - most hooks say nothing
+
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"gitexp: {text}\n")
+        sys.stderr.write(f"gitexp: {harmless_lines(text)}\n")
+
+
+@contextlib.contextmanager
+def progress_line() -> Iterator[Callable[[str], None] | None]:
+    """Give a function that shows a text in place of the last; None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        yield _show
+    finally:
+        _show("")
+
+
+def _show(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{_CLEAR}{text}")
+        sys.stderr.flush()

@@ -15,8 +15,8 @@ def held_by_git(
     """Return the paths, of files or folders, that the index has something of."""
     if not paths:
         return set()
-    specs = [f":(top,literal){path}" for path in paths]
-    listed = repository.git("ls-files", "-z", "--", *specs, index=index).split(b"\0")[:-1]
+    # all of it: thousands of paths as arguments are slow to match, and more than a system takes
+    listed = repository.git("ls-files", "-z", index=index).split(b"\0")[:-1]
     found = {os.fsdecode(path) for path in listed}
     above = {
         "/".join(path.split("/")[:depth])

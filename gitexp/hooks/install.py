@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.names import HOOKS, OTHERS, HookState, State
-from gitexp.hooks.places import KEPT, SETTING, Places, find_places
+from gitexp.hooks.places import KEPT, SETTING, Places, find_places, redirect_folder
 from gitexp.hooks.shim import is_frameworks, is_shim, shim_text
 
 
@@ -24,6 +25,12 @@ def hook_states(repository: Repository) -> list[HookState]:
 def install_hooks(repository: Repository, names: Iterable[str]) -> None:
     """Install hooks, chained after what is there; those that are installed are written anew."""
     places = find_places(repository)
+    if places.of_work_tree is not None:
+        raise GitexpError(
+            f"'{SETTING}' is set for this work tree alone, to '{places.of_work_tree}'",
+            hint=f"Move it with `git config --worktree --unset {SETTING}` and "
+            f"`git config {SETTING} {shlex.quote(places.of_work_tree)}`, and try again.",
+        )
     with _told(places.folder):
         places.folder.mkdir(parents=True, exist_ok=True)
         for name in names:
@@ -37,23 +44,29 @@ def install_hooks(repository: Repository, names: Iterable[str]) -> None:
 
 def uninstall_hooks(repository: Repository, names: Iterable[str]) -> list[str]:
     """Take hooks away and put back what was in their place; return which were there."""
-    places = find_places(repository)
+    places, ours = find_places(repository), redirect_folder(repository)
     gone = []
     with _told(places.folder):
         for name in names:
-            path = places.path(name)
-            if not _is_ours(path):
-                continue
-            gone.append(name)
-            if places.is_redirected:
-                _write(path, _passing_on(places, name))
-            else:
-                path.unlink()
-                if os.path.lexists(places.earlier(name)):
-                    places.earlier(name).rename(path)
-        if places.is_redirected and not any(_is_ours(places.folder / name) for name in HOOKS):
+            path, unused = places.path(name), ours / name
+            if _is_ours(path):
+                _take_away(places, name, path)
+                gone.append(name)
+            elif _is_ours(unused):  # git was told to look elsewhere since
+                unused.unlink()
+                gone.append(name)
+        if not any(_is_ours(ours / name) for name in HOOKS):
             _lead_back(repository, places)
     return gone
+
+
+def _take_away(places: Places, name: str, path: Path) -> None:
+    if places.is_redirected:
+        _write(path, _passing_on(places, name))
+        return
+    path.unlink()
+    if os.path.lexists(places.earlier(name)):
+        places.earlier(name).rename(path)
 
 
 def _put_aside(path: Path, earlier: Path) -> None:
@@ -71,7 +84,7 @@ def _redirect(repository: Repository, places: Places) -> None:
         path = places.folder / name
         if not is_shim(path):
             _write(path, _passing_on(places, name))
-    if not places.is_redirected:
+    if places.has_moved or not places.is_redirected:
         if places.own_setting is not None:
             repository.git("config", "--local", KEPT, places.own_setting)
         repository.git("config", "--local", SETTING, str(places.folder))
@@ -79,19 +92,20 @@ def _redirect(repository: Repository, places: Places) -> None:
 
 
 def _lead_back(repository: Repository, places: Places) -> None:
-    """Have git look where it looked before."""
-    if places.own_setting is None:
-        repository.git("config", "--local", "--unset", SETTING)
-    else:
-        repository.git("config", "--local", SETTING, places.own_setting)
-        repository.git("config", "--local", "--unset", KEPT)
+    """Have git look where it looked before; if it does already, as husky has it, clear up."""
+    folder = redirect_folder(repository)
+    own = places.own_setting
+    if places.is_redirected:
+        change = ("--unset", SETTING) if own is None else (SETTING, own)
+        repository.git("config", "--local", *change)
+    repository.attempt("config", "--local", "--unset", KEPT)
     repository.forget_config()
-    for path in places.folder.iterdir():
+    for path in folder.glob("*"):
         if is_shim(path):
             path.unlink()
     with contextlib.suppress(OSError):  # not empty, for somebody put something there
-        places.folder.rmdir()
-        places.folder.parent.rmdir()
+        folder.rmdir()
+        folder.parent.rmdir()
 
 
 def _passed_on(repository: Repository, places: Places) -> Iterator[str]:
@@ -129,7 +143,7 @@ def _state(repository: Repository, places: Places, name: str) -> HookState:
     state: State = "not installed"
     if found:
         is_current = path.read_text(encoding="utf-8") == _text(places, name)
-        state = "installed" if is_current else "outdated"
+        state = "installed" if is_current and not places.has_moved else "outdated"
     return HookState(name, state, _chained(repository, places, name, found=found))
 
 

@@ -14,6 +14,7 @@ _PLAIN = ("", "template")
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "SQUASH_MSG")
 _TRAILER = "Metric-Change"
 _MOST = 20
+_SCISSORS = "- >8 -"
 _SQUASHED_LATER = ("fixup!", "squash!", "amend!")
 
 
@@ -25,7 +26,7 @@ def prepare_commit_msg(call: Call) -> int:
     """
     file, source = Path(call.args[0]), call.args[1] if call.args[1:] else ""
     repository = call.repository
-    if source not in (*_PLAIN, "message") or call.is_rebasing or _is_anothers(repository):
+    if source not in (*_PLAIN, "message") or call.rebase is not None or _is_anothers(repository):
         return 0
     if not any(_may_hold(one.path) for one in _changes(call)) or not call.has_gitexp():
         return 0
@@ -68,9 +69,12 @@ def _add_comment(call: Call, file: Path, lines: Iterable[str]) -> None:
     mark = config.get("core.commentchar") or config.get("core.commentstring") or "#"
     if config.get("commit.cleanup", "default") not in ("default", "strip") or mark == "auto":
         return
-    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
+        text = opened.read()
     block = "".join(f"{mark} {line}\n" for line in ("Metrics:", *_indented(lines)))
-    first = re.search(rf"^{re.escape(mark)}", text, re.MULTILINE)
+    first = re.search(rf"^{re.escape(mark)}.*", text, re.MULTILINE)
+    if first is not None and _SCISSORS in first.group():  # `--cleanup=scissors` keeps comments
+        return
     at = first.start() if first else len(text)
     before = text[:at] if text[:at].endswith("\n") or not text[:at] else f"{text[:at]}\n"
     after = f"{mark}\n{text[at:]}" if text[at:] else ""

@@ -18,15 +18,15 @@ class HookState(Struct, frozen=True):
     """What runs before it, or around it."""
 
 
-HOOKS = {
-    "pre-commit": "what is staged is readable and small, and its data is somewhere",
-    "prepare-commit-msg": "the changes of metrics, in the message to be edited",
-    "post-checkout": "the data behind pointers that changed",
-    "post-merge": "the same after a merge",
-    "post-rewrite": "the same after a rebase",
-    "pre-push": "data goes first, and what is pushed is checked",
-}
-"""Those that gitexp has something to do in, and what."""
+HOOKS = (
+    "pre-commit",
+    "prepare-commit-msg",
+    "post-checkout",
+    "post-merge",
+    "post-rewrite",
+    "pre-push",
+)
+"""Those that gitexp has something to do in."""
 
 OTHERS = (
     "applypatch-msg",

@@ -2,13 +2,14 @@
 
 In the repository's own folder of hooks, ours takes the place of what is there, which moves
 to `NAME.before-gitexp`; the script of the pre-commit framework stays, for it calls
-`NAME.legacy`. Where `core.hooksPath` names another folder, which may be under version control
-or serve all repositories, nothing is written there: the setting names a folder of ours, whose
-scripts pass on to it.
+`NAME.legacy`. Where git looks into another folder, by `core.hooksPath` or a symbolic link, that
+may be under version control or serve all repositories. So nothing is written there: the setting
+names a folder of ours, whose scripts pass on to it.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,17 +22,25 @@ KEPT = "gitexp.hooksPath"
 """What the repository's own `core.hooksPath` was, where it had one."""
 
 
+_FOLDER = ("gitexp", "hooks")
+"""Our folder of hooks, in the git directory that all work trees share."""
+
+
 class Places(Struct, frozen=True):
     """The folders of hooks of a repository."""
 
     folder: Path
     """Where our scripts are, or go."""
     others: str | None
-    """The folder that `core.hooksPath` names besides; None where it names none."""
+    """The folder that git looks into without us, where that is not `folder`."""
     own_setting: str | None
     """What the repository itself, not the user, says of `core.hooksPath`, ours apart."""
-    is_redirected: bool
+    is_redirected: bool = False
     """Whether `core.hooksPath` names our folder now."""
+    has_moved: bool = False
+    """Whether it names the one of where the repository was before: git finds no hook at all."""
+    of_work_tree: str | None = None
+    """The folder that is set for this work tree alone, before which no other setting counts."""
 
     def path(self, name: str) -> Path:
         """Return where our script of a hook is, or is to be."""
@@ -46,25 +55,34 @@ class Places(Struct, frozen=True):
 
 def find_places(repository: Repository) -> Places:
     """Return where hooks are, by the user's and the repository's settings."""
-    redirect = repository.common_dir / "gitexp" / "hooks"
-    local = _local(repository, SETTING)
-    if local == str(redirect):
-        own = _local(repository, KEPT)
-        return Places(redirect, own or _users(repository), own, is_redirected=True)
-    named = repository.config.get(SETTING.lower())
-    if named:
-        return Places(redirect, named, local, is_redirected=False)
-    return Places(repository.common_dir / "hooks", None, None, is_redirected=False)
+    redirect, usual = redirect_folder(repository), repository.common_dir / "hooks"
+    named = _named(repository, SETTING)
+    if "worktree" in named:
+        return Places(redirect, named["worktree"], None, of_work_tree=named["worktree"])
+    local, users = named.get("local"), named.get("global") or named.get("system")
+    if local is not None and _is_ours(local, redirect):
+        own = _named(repository, KEPT).get("local")
+        has_moved = local != str(redirect)
+        before = own or users or str(usual)
+        return Places(redirect, before, own, is_redirected=True, has_moved=has_moved)
+    others = local or users or (str(usual) if usual.is_symlink() else None)
+    return Places(redirect, others, local) if others else Places(usual, None, None)
 
 
-def _local(repository: Repository, name: str) -> str | None:
-    return _get(repository, "--local", name)
+def redirect_folder(repository: Repository) -> Path:
+    """Return our folder of hooks, whether or not there is one."""
+    return repository.common_dir.joinpath(*_FOLDER)
 
 
-def _users(repository: Repository) -> str | None:
-    return _get(repository, "--global", SETTING) or _get(repository, "--system", SETTING)
+def _is_ours(setting: str, redirect: Path) -> bool:
+    """Return whether a folder is the one of ours, here or where the repository was before."""
+    if setting == str(redirect):
+        return True
+    return Path(setting).parts[-2:] == _FOLDER and any(map(is_shim, redirect.glob("*")))
 
 
-def _get(repository: Repository, scope: str, name: str) -> str | None:
-    found = repository.attempt("config", scope, "--get", name)
-    return found.stdout.decode().rstrip("\n") or None if found.returncode == 0 else None
+def _named(repository: Repository, setting: str) -> dict[str, str]:
+    """Return a setting by whose it is: system, global, local, worktree; included files count."""
+    found = repository.attempt("config", "--show-scope", "-z", "--get-all", setting)
+    fields = os.fsdecode(found.stdout).split("\0")[:-1]
+    return dict(zip(fields[::2], fields[1::2], strict=True))

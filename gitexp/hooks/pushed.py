@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -11,6 +11,8 @@ from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
 
 _HEADS = "refs/heads/"
+_PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
+"""Refs that are no versions of the project; for its own, DVC sends the data."""
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 
 
@@ -28,44 +30,54 @@ class PushedRef(Struct, frozen=True):
     def is_deleted(self) -> bool:
         return not self.oid.strip("0")
 
+    @property
+    def branch(self) -> str | None:
+        """The branch on the other side, if it is one."""
+        is_branch = self.remote.startswith(_HEADS)
+        return self.remote.removeprefix(_HEADS) if is_branch else None
+
 
 def pre_push(call: Call) -> int:
     """Refuse a push that would share what does not hold; return git's exit code."""
     if call.environment.get(BY_GITEXP):  # `gitexp push` has sent the data
         return 0
     repository = call.repository
-    remote = call.args[0] if call.args else ""
-    pushed = [one for one in _refs(call.said) if not one.is_deleted]
-    tips = [one for one in pushed if one.remote.startswith(_HEADS)]
-    changed = [one for one in tips if one.oid != one.remote_oid]
-    wrong: list[str] = []
-    for one in changed:
-        new = _new_commits(repository, one, remote)
-        if new and _marked(repository, one.oid):
-            from gitexp.hooks.pushed_branch import problems  # noqa: PLC0415 - where there is work
+    pushed: dict[PushedRef, list[str]] = {}
+    for one in _refs(call.said):
+        if not (one.is_deleted or one.oid == one.remote_oid or one.remote.startswith(_PASSED_BY)):
+            new = _new_commits(repository, one, call.args)
+            if new and _marked(repository, one.oid):
+                pushed[one] = new
+    if not pushed:
+        return 0
+    from gitexp.hooks.entry import tell  # noqa: PLC0415 - where there is work
+    from gitexp.hooks.pushed_refs import problems  # noqa: PLC0415 - where there is work
 
-            wrong += problems(repository, one, new)
+    wrong = list(dict.fromkeys(problems(repository, pushed)))
     if not wrong:
         return 0
-    from gitexp.hooks.entry import tell  # noqa: PLC0415 - as above
-
     tell("not pushed:" + "".join(f"\n  {text}" for text in wrong))
     tell("hint: `git push --no-verify` pushes all the same.")
     return 1
 
 
 def _refs(said: bytes) -> Iterator[PushedRef]:
-    for line in os.fsdecode(said).splitlines():
-        local, oid, remote, remote_oid = line.rsplit(" ", 3)
-        yield PushedRef(local, oid, remote, remote_oid)
+    for line in os.fsdecode(said).split("\n"):
+        if line:
+            yield PushedRef(*line.rsplit(" ", 3))
 
 
-def _new_commits(repository: Repository, ref: PushedRef, remote: str) -> list[str]:
-    """Return the commits that the other side does not have, as far as is known here."""
+def _new_commits(repository: Repository, ref: PushedRef, args: Sequence[str]) -> list[str]:
+    """Return the commits that the other side does not have, as far as is known here.
+
+    Of a remote without a name, git says its address twice; nothing is known of it, but what
+    any other has is not new to the DVC remote.
+    """
     theirs = [ref.remote_oid] if ref.remote_oid.strip("0") else []
     known = [oid for oid in theirs if repository.objects.commit(oid) is not None]
-    beside = [f"--remotes={remote}"] if remote else []
-    listed = repository.line("rev-list", ref.oid, "--not", *known, *beside)
+    has_name = args and args[0] and args[0] not in args[1:2]
+    beside = f"--remotes={args[0]}" if has_name else "--remotes"
+    listed = repository.line("rev-list", ref.oid, "--not", *known, beside)
     return listed.split()
 
 

@@ -29,10 +29,10 @@ fi
 test -n "$ours" || exit $status
 if test -x "$python"; then
     call "$python" -c 'import sys
-del sys.path[0]
+sys.path[:] = filter(None, sys.path)
 try:
     from gitexp.hooks.entry import start
-except ImportError:
+except Exception:
     sys.exit(0)
 start()' "$name" "$@"
 elif command -v gitexp >/dev/null 2>&1; then

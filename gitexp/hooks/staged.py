@@ -14,13 +14,15 @@ def pre_commit(call: Call) -> int:
     """Refuse a commit that could not be used; return git's exit code."""
     repository = call.repository
     changes = differing_in_index(repository, head_or_nothing(repository), call.index)
-    present = [one for one in changes if one.status != "D"]
-    if not present:
+    for other in call.brought:
+        own = {one.path for one in differing_in_index(repository, other, call.index)}
+        changes = [one for one in changes if one.path in own]
+    if all(one.status == "D" for one in changes):
         return 0
     from gitexp.hooks.entry import tell  # noqa: PLC0415 - not with nothing to do
 
     folders = call.project_folders()
-    wrong = [text for folder in folders for text in _problems(call, folder, folders, present)]
+    wrong = [text for folder in folders for text in _problems(call, folder, folders, changes)]
     if not wrong:
         return 0
     tell("not committed:" + "".join(f"\n  {text}" for text in dict.fromkeys(wrong)))
@@ -38,7 +40,7 @@ def _problems(
         for one in changes
         if _is_below(folder, one.path) and not one.path.startswith(tuple(inner))
     ]
-    if mine:
+    if any(one.status != "D" for one in mine):
         from gitexp.hooks.staged_project import problems  # noqa: PLC0415 - as above
 
         yield from problems(call, folder, mine)

@@ -22,6 +22,7 @@ from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
+from gitexp.review.words import named
 from gitexp.side_files import config_of, pipeline_of, pointers_of
 
 _LFS = b"version https://git-lfs"
@@ -38,10 +39,9 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
         yield str(error)
         return
     yield from _bulky(project, config, changes)
+    present = [one.path for one in changes if one.status != "D"]
     staged = _stages_values(project, subject)
-    values = [
-        one.path for one in changes if one.path in staged or _is_value(project, config, one.path)
-    ]
+    values = [path for path in present if path in staged or _is_value(project, config, path)]
     if not values:
         return
     found = check_subject(project, subject, ask_remote=False)
@@ -82,9 +82,16 @@ def _warn(found: Check) -> None:
             tell(f"warning: {one.words}")
 
 
-def _bulky(project: Project, config: Config, changes: Iterable[StagedFile]) -> Iterator[str]:
+def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> Iterator[str]:
     """Yield the files that would enter git and belong behind a pointer."""
-    files = [one for one in changes if one.mode not in (SUBMODULE_MODE, LINK_MODE)]
+    known_before = {one.old_oid for one in changes}  # under another name, it may be
+    files = [
+        one
+        for one in changes
+        if one.status != "D"
+        and one.mode not in (SUBMODULE_MODE, LINK_MODE)
+        and one.oid not in known_before
+    ]
     models, most = Patterns(config.track), config.max_file_size
     known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
     for one in files:
@@ -113,11 +120,12 @@ def _without_data(project: Project, subject: Subject, changed: Iterable[str]) ->
     if not wanted:
         return
     places = find_data(project, wanted, ask_remote=True)
+    names = named([f"'{name}'" for name in places.nowhere])
     if places.problem is not None and not places.problem.startswith(_NO_REMOTE):
-        tell(f"warning: the data of {', '.join(places.nowhere)} is not here: {places.problem}")
+        tell(f"warning: the data of {names} is not here: {places.problem}")
         return
-    for name in places.nowhere:
-        yield f"the data of '{name}' is nowhere: not in the DVC cache, and on no remote"
+    if names:
+        yield f"the data of {names} is nowhere: not in the DVC cache, and on no remote"
 
 
 def _is_import(content: bytes) -> bool:

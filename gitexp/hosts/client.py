@@ -21,6 +21,8 @@ _TIMEOUT = (10.0, 60.0)
 """Seconds until there is a connection, and until something comes."""
 _LONGEST_WAIT = 120.0
 """Seconds that CI may sensibly wait for a rate limit to pass."""
+_UNTOLD = 60.0
+"""Seconds that GitHub wants to be left alone where it says no number."""
 _ATTEMPTS = 4
 _BACKOFF = 0.5
 """Seconds before the second repetition of what failed; each waits twice as long as the last."""
@@ -33,9 +35,16 @@ Wait = Callable[[float], None]
 class Client:
     """One API, with the headers that every request needs."""
 
-    def __init__(self, api: str, headers: Mapping[str, str], wait: Wait = time.sleep) -> None:
+    def __init__(
+        self,
+        api: str,
+        headers: Mapping[str, str],
+        wait: Wait = time.sleep,
+        ca_file: str | None = None,
+    ) -> None:
         self._api = api
         self._wait = wait
+        self._ca_file = ca_file
         self._session = requests.Session()
         self._session.auth = _as_it_is  # else a netrc file would replace the token
         self._session.headers.update(
@@ -76,9 +85,15 @@ class Client:
         return _decoded(self._request(method, self._api + path, body))
 
     def _same_place(self, url: str | None) -> str | None:
-        if url is None or urlsplit(url)[:2] == urlsplit(self._api)[:2]:
-            return url
-        raise HostFailed(f"'{self._api}' sends on to another place, which does not get the token")
+        """Return the next page at the API's own address, whatever its proxy calls that."""
+        if url is None:
+            return None
+        own, there = urlsplit(self._api), urlsplit(url)
+        if there.hostname != own.hostname:
+            raise HostFailed(
+                f"'{self._api}' sends on to another place, which does not get the token"
+            )
+        return there._replace(scheme=own.scheme, netloc=own.netloc).geturl()
 
     def _request(
         self, method: str, url: str, body: Mapping[str, object] | None
@@ -86,7 +101,12 @@ class Client:
         for attempt in range(_ATTEMPTS):
             try:
                 response = self._session.request(
-                    method, url, json=body, timeout=_TIMEOUT, allow_redirects=False
+                    method,
+                    url,
+                    json=body,
+                    timeout=_TIMEOUT,
+                    allow_redirects=False,
+                    verify=self._ca_file,  # of the session, it gives way to the environment
                 )
             except requests.RequestException as error:
                 raise HostFailed(f"cannot reach '{self._api}': {type(error).__name__}") from error
@@ -143,7 +163,9 @@ def _limited(response: requests.Response) -> float | None:
             reset = _number(headers.get(f"{prefix}-Reset"))
             if reset is not None:
                 return max(0.0, reset - time.time()) + 1
-    return 1.0 if response.status_code == 429 else None  # noqa: PLR2004 - too many requests
+    if response.status_code == 429:  # noqa: PLR2004 - too many requests
+        return 1.0
+    return _UNTOLD if "rate limit" in _said(response).lower() else None
 
 
 def _number(text: str | None) -> float | None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from gitexp.hosts.client import Client, Wait, told
-from gitexp.hosts.host import Comment, PullRequest, State
+from gitexp.hosts.host import Comment, HostRefused, PullRequest, State
+from gitexp.hosts.variables import JOBS_OWN
 
 _STATES: dict[State, str] = {"passed": "success", "failed": "failed", "error": "failed"}
+_MAY_NOT = "a job's own token may not write notes; set GITLAB_TOKEN"
 _DESCRIPTION = 255
 """The most characters of a status."""
 
@@ -23,12 +25,21 @@ class GitLab:
         self, pull: PullRequest, token: tuple[str, str] | None, wait: Wait = time.sleep
     ) -> None:
         self._pull = pull
+        self._has_token = token is not None and token[0] != JOBS_OWN
         self._notes = f"{_project(pull.repository)}/merge_requests/{pull.number}/notes"
-        self._client = Client(pull.api, dict([token] if token else []), wait)
+        headers = dict([token] if token else [])
+        self._client = Client(pull.api, headers, wait, pull.ca_file)
 
     def own_account(self) -> str:
         """Return the user name that the token's notes stand under."""
-        return str(told(self._client.get("/user"), "username"))
+        try:
+            return str(told(self._client.get("/user"), "username"))
+        except HostRefused as refused:
+            if self._has_token:
+                raise
+            raise HostRefused(
+                "a job's own token may not write notes; set GITLAB_TOKEN"
+            ) from refused
 
     def comments(self) -> Sequence[Comment]:
         """Return the notes, those of the system left out."""

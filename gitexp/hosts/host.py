@@ -32,6 +32,8 @@ class PullRequest(Struct, frozen=True):
     """Where the commit is: a fork's, on GitLab."""
     run_url: str | None = None
     """Where the log of CI is."""
+    ca_file: str | None = None
+    """The certificates by which a host of one's own is known."""
 
 
 class Comment(Struct, frozen=True):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec import Struct
 
 from gitexp.hosts.host import Comment, Host, HostFailed, HostRefused, NotThere, State
 
 Tell = Callable[[str], None]
+T = TypeVar("T")
 _ATTEMPTS = 3
+_PAUSE = 2.0
+"""Seconds before the first repetition of what failed."""
 
 
 class Message(Struct, frozen=True):
@@ -35,42 +42,47 @@ class Posted(Struct, frozen=True):
 
 
 def post(host: Host, message: Message, tell: Tell) -> Posted:
-    """Write the comment and set the status; what the token may not do is told."""
+    """Write the comment and set the status; what the token may not do is told.
+
+    Where the host fails at one of them, the other is done before that is raised.
+    """
+    failed: HostFailed | None = None
     comment: str | None = None
     try:
-        comment = _upsert(host, message)
+        comment = _tried(functools.partial(_upsert, host, message))
     except (HostRefused, NotThere) as refused:
         tell(f"note: the comment was not written: {refused}")
+    except HostFailed as error:
+        failed = error
     status = False
     try:
-        host.set_status(message.context, message.state, message.summary)
+        _tried(lambda: host.set_status(message.context, message.state, message.summary))
         status = True
     except (HostRefused, NotThere) as refused:
         tell(f"note: the status was not set: {refused}")
+    if failed is not None:
+        raise failed
     return Posted(comment, status)
 
 
-def _upsert(host: Host, message: Message) -> str:
-    """Write the comment; after a failure, look first whether it is there after all."""
-    own = host.own_account()
-    for attempt in range(_ATTEMPTS):
+def _tried(act: Callable[[], T]) -> T:
+    """Act again after a failure of the host: what is done must bear to be done twice."""
+    for attempt in range(_ATTEMPTS - 1):
         try:
-            return _written(host, own, message)
+            return act()
         except (HostRefused, NotThere):
             raise
         except HostFailed:
-            if attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError  # the last attempt returns or raises
+            time.sleep(_PAUSE * 2**attempt)
+    return act()
 
 
-def _written(host: Host, own: str, message: Message) -> str:
-    found = _find(host, own, message.watermark)
+def _upsert(host: Host, message: Message) -> str:
+    """Write the comment, over the one that is there: a failed attempt may have left it."""
+    found = _find(host, host.own_account(), message.watermark)
     if found is not None:
-        try:
+        with contextlib.suppress(NotThere):  # somebody deleted it a moment ago
             return host.update(found, message.body)
-        except NotThere:  # somebody deleted it a moment ago
-            pass
     return host.create(message.body)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from gitexp.errors import GitexpError
 from gitexp.hosts.host import HostName, PullRequest
 
+JOBS_OWN = "JOB-TOKEN"
+"""The header of the token that GitLab gives each job, which may do little."""
 _EVENTS = ("pull_request", "pull_request_target")
 
 
@@ -45,7 +47,7 @@ def gitlab_token(variables: Mapping[str, str]) -> tuple[str, str] | None:
     if token := variables.get("GITLAB_TOKEN"):
         return "PRIVATE-TOKEN", token
     if token := variables.get("CI_JOB_TOKEN"):
-        return "JOB-TOKEN", token
+        return JOBS_OWN, token
     return None
 
 
@@ -95,6 +97,7 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
             head_repository=variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
             or variables["CI_PROJECT_ID"],
             run_url=variables.get("CI_JOB_URL"),
+            ca_file=variables.get("CI_SERVER_TLS_CA_FILE") or None,
         )
     except (KeyError, ValueError) as lack:
         raise GitexpError(f"GitLab's variables say nothing of a merge request: {lack}") from lack

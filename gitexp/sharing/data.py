@@ -13,6 +13,7 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.progress import Progress
 from gitexp.data.remote import DataRemote, NoDataRemote
 from gitexp.errors import GitexpError
+from gitexp.git.repository import Repository
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -20,6 +21,8 @@ from gitexp.store.reading import StoredRun
 _SHOWN = 5
 _SET_UP = "Set it up with `gitexp init` and `dvc remote add -d NAME URL`."
 _DVC_FILES = (":(top,glob)**/*.dvc", ":(top,glob)**/dvc.yaml")
+_WHERE = ("remote", "push", "repo")
+"""Of an output that has a remote of its own, is not to be sent, or is another repository's."""
 
 Tell = Callable[[str], None]
 
@@ -169,7 +172,7 @@ def _by_remote(
 ) -> dict[str | None, Wanted]:
     """Return the data of runs by where DVC keeps it: the default remote, or an output's own."""
     found: dict[str | None, Wanted] = defaultdict(dict)
-    speaking = _naming_remotes(project, [run.oid for run in runs])
+    speaking = saying_where(project.repository, [run.oid for run in runs])
     for run in runs:
         own: Mapping[str, frozenset[str | None]] = {}
         if run.oid in speaking:
@@ -181,13 +184,14 @@ def _by_remote(
     return found
 
 
-def _naming_remotes(project: Project, oids: list[str]) -> set[str]:
-    """Return the commits in which an output may name a remote; to ask DVC takes far longer."""
+def saying_where(repository: Repository, oids: Sequence[str]) -> set[str]:
+    """Return the commits in which an output may say where it goes; to ask DVC takes far longer."""
+    words = [option for word in _WHERE for option in ("-e", word)]
     found = set()
     for start in range(0, len(oids), 1000):
         some = oids[start : start + 1000]
-        command = ("grep", "--name-only", "-z", "--word-regexp", "-e", "remote", *some)
-        said = project.repository.attempt(*command, "--", *_DVC_FILES).stdout
+        command = ("grep", "--name-only", "-z", "--word-regexp", *words, *some)
+        said = repository.attempt(*command, "--", *_DVC_FILES).stdout
         found |= {line.partition(b":")[0].decode() for line in said.split(b"\0") if line}
     return found
 

@@ -47,6 +47,16 @@ def test_status_shows_what_is_installed_and_what_runs_besides(
 
 
 @pytest.mark.usefixtures("work_tree")
+def test_drivers_of_another_interpreter_are_outdated(gitexp: Gitexp, git: Git) -> None:
+    gitexp("hooks", "install", "drivers")
+    assert gitexp("hooks", "status", "drivers")[1] == "drivers   installed\n"
+
+    git("config", "merge.gitexp.driver", "elsewhere")
+
+    assert gitexp("hooks", "status", "drivers")[1] == "drivers   outdated\n"
+
+
+@pytest.mark.usefixtures("work_tree")
 def test_install_and_uninstall_say_what_they_did(gitexp: Gitexp) -> None:
     assert gitexp("hooks", "install")[2] == f"installed: {ALL}\n"
     assert gitexp("hooks", "uninstall")[2] == f"uninstalled: {ALL}\n"

@@ -153,6 +153,82 @@ def test_a_key_that_both_changed_is_in_conflict_alone(top: Path, git: Git, commi
         """)
 
 
+@pytest.mark.parametrize("style", ["diff3", "zdiff3"])
+def test_the_style_of_conflicts_is_the_one_that_git_is_set_to(
+    top: Path, git: Git, commit: Commit, style: str
+) -> None:
+    commit("mine", metrics__json='{\n  "accuracy": 0.95,\n  "loss": 0.3\n}\n')
+    commit("theirs", metrics__json='{\n  "accuracy": 0.97,\n  "loss": 0.2\n}\n')
+
+    git("-c", f"merge.conflictStyle={style}", "merge", "mine")
+
+    text = (top / "metrics.json").read_text()
+    assert '||||||| base\n  "accuracy": 0.9,\n=======\n' in text
+    assert text.count("loss") == 1
+
+
+def test_a_key_cannot_command_the_terminal(git: Git, commit: Commit) -> None:
+    commit("mine", metrics__json='{"a\\u001b[2J": 1}\n')
+    commit("theirs", metrics__json='{"a\\u001b[2J": 2}\n')
+
+    said = git("merge", "mine").stderr
+
+    assert said == (
+        "gitexp: metrics.json: both sides changed a\\x1b[2J; keep one, then run again\n"
+    )
+
+
+def test_the_sides_are_called_as_git_calls_them_from_2_45_on(
+    top: Path, git: Git, commit: Commit
+) -> None:
+    driver = git("config", "merge.gitexp.driver").stdout.strip()
+    git("config", "merge.gitexp.driver", driver.replace("%S %X %Y", "1a2b3c HEAD 'their topic'"))
+    commit("mine", metrics__json='{"accuracy": 0.95}\n')
+    commit("theirs", metrics__json='{"accuracy": 0.97}\n')
+
+    git("-c", "merge.conflictStyle=diff3", "merge", "mine")
+
+    marks = (top / "metrics.json").read_text().splitlines()[::2]
+    assert marks[:2] == ["<<<<<<< HEAD", "||||||| 1a2b3c"]
+    assert marks[-1] == ">>>>>>> their topic: keep one side, then run again"
+
+
+def test_branches_that_were_merged_both_ways_merge_by_keys_again(
+    top: Path, git: Git, commit: Commit
+) -> None:
+    text = '{{\n  "a": {},\n  "b": {},\n  "c": {}\n}}\n'.format
+    commit("main", metrics__json=text(1, 1, 1))
+    for branch, value in (("mine", 2), ("theirs", 3)):
+        commit(branch, metrics__json=text(value, 1, 1))
+        git("branch", f"early-{branch}")
+    for branch, other in (("mine", "early-theirs"), ("theirs", "early-mine")):
+        git("checkout", "--quiet", branch)
+        git("merge", other)
+        commit(branch, metrics__json=text(2, 1, 1))
+    commit("mine", metrics__json=text(2, 5, 1))
+    commit("theirs", metrics__json=text(2, 1, 7))
+
+    merged = git("merge", "--no-edit", "mine")
+
+    assert (merged.returncode, (top / "metrics.json").read_text()) == (0, text(2, 5, 7))
+    assert "both sides changed" not in merged.stdout + merged.stderr
+
+
+def test_git_remembers_how_a_conflict_was_resolved(top: Path, git: Git, commit: Commit) -> None:
+    git("config", "rerere.enabled", "true")
+    commit("mine", metrics__json='{"accuracy": 0.95}\n')
+    commit("theirs", metrics__json='{"accuracy": 0.97}\n')
+    git("merge", "mine")
+    (top / "metrics.json").write_text('{"accuracy": 0.96}\n')
+    git("commit", "--all", "--no-edit")
+    git("reset", "--hard", "HEAD~1")
+
+    ended = git("merge", "mine")
+
+    assert "using previous resolution" in ended.stdout + ended.stderr
+    assert (top / "metrics.json").read_text() == '{"accuracy": 0.96}\n'
+
+
 def test_a_linked_work_tree_merges_in_the_same_way(
     tmp_path: Path, git: Git, commit: Commit
 ) -> None:
@@ -214,6 +290,25 @@ def test_without_gitexp_git_does_what_it_always_did(
     assert "lr: 0.3" in text
 
 
+def test_an_interpreter_that_has_lost_gitexp_leaves_both_sides_in_the_file(
+    top: Path, git: Git, commit: Commit, tmp_path: Path
+) -> None:
+    commit("mine", params__yaml=MINE)
+    commit("same", params__yaml=MINE.replace("lr: 0.2", "lr: 0.3"))
+    empty = tmp_path / "empty" / "python"
+    empty.parent.mkdir()
+    empty.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
+    empty.chmod(0o755)
+    driver = git("config", "merge.gitexp.driver").stdout.replace(sys.executable, str(empty))
+    git("config", "merge.gitexp.driver", driver.strip())
+
+    merged = git("merge", "mine")
+
+    text = (top / "params.yaml").read_text()
+    assert (merged.returncode, "Traceback" in merged.stderr) == (1, False)
+    assert text.count("lr: 0.2") == text.count("lr: 0.3") == text.count("=======") == 1
+
+
 def test_no_module_of_the_repository_gets_in_between(top: Path, git: Git) -> None:
     for name in ("json.py", "yaml.py", "gitexp.py"):
         (top / name).write_text("raise SystemExit('hijacked')\n")
@@ -237,6 +332,21 @@ def test_unregistering_leaves_every_byte_as_it_was(top: Path, git: Git) -> None:
         assert not unregister(project)
 
     assert ((top / ".gitattributes").read_bytes(), (top / ".git/config").read_bytes()) == before
+
+
+def test_projects_of_one_repository_are_unregistered_one_by_one(top: Path, git: Git) -> None:
+    (top / "other").mkdir()
+    (top / "other/gitexp.yaml").write_text("")
+    for folder in (top, top / "other"):
+        with Project.open(folder) as project:
+            register(project)
+
+    with Project.open(top / "other") as project:
+        assert unregister(project)
+    assert git("config", "merge.gitexp.driver").returncode == 0
+    with Project.open(top) as project:
+        assert unregister(project)
+    assert git("config", "merge.gitexp.driver").returncode == 1
 
 
 def test_who_has_chosen_the_merge_driver_of_dvc_keeps_it(top: Path, git: Git) -> None:

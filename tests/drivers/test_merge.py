@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
 from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gitexp.drivers.markers import Markers, with_markers
 from gitexp.drivers.merge import MergedFile, Versions, merge_file
 from gitexp.drivers.three_way import merge_values
 from gitexp.errors import GitexpError
@@ -17,10 +20,12 @@ STAGE = "  {0}:\n    cmd: python {0}.py\n    outs:\n    - path: {0}.bin\n      m
 LOCK = "schema: '2.0'\nstages:\n"
 
 
-def merged(name: str, base: str, ours: str, theirs: str) -> MergedFile:
+def merged(
+    name: str, base: str, ours: str, theirs: str, markers: Markers | None = None
+) -> MergedFile:
     """Merge without any help of the text's own merge."""
     sides = base.encode(), ours.encode(), theirs.encode()
-    return merge_file(Versions(name, *sides, lambda: sides[1]))
+    return merge_file(Versions(name, *sides, lambda: sides[1]), markers)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,44 @@ def test_a_key_that_one_side_removed_and_the_other_changed_is_in_conflict() -> N
     assert sorted(found.content.decode().splitlines()) == sorted(
         ["b: 1", "<<<<<<< ours", "=======", "a: 2", ">>>>>>> theirs: keep one side, then run again"]
     )
+
+
+def test_what_both_sides_found_is_shown_in_the_style_that_does_so() -> None:
+    base = '{\n  "a": 1,\n  "b": 1,\n  "c": 1\n}\n'
+    ours, theirs = base.replace('"a": 1', '"a": 2'), base.replace('"a": 1', '"a": 3')
+
+    found = merged("m.json", base, ours, theirs.replace('"c": 1', '"c": 9'), Markers(8, "diff3"))
+
+    assert found.content.decode() == dedent("""\
+        {
+        <<<<<<<< ours
+          "a": 2,
+        |||||||| base
+          "a": 1,
+        ========
+          "a": 3,
+        >>>>>>>> theirs: keep one side, then run again
+          "b": 1,
+          "c": 9
+        }
+    """)
+
+
+def test_a_key_that_both_sides_added_has_nothing_between_the_markers_of_the_base() -> None:
+    markers = Markers(style="zdiff3", base="1a2b3c", ours="HEAD", theirs="topic")
+
+    found = merged("p.yaml", "a: 1\n", "a: 1\nx: {k: 1}\n", "a: 1\nx: 5\nb: 2\n", markers)
+
+    assert found.content.decode() == dedent("""\
+        a: 1
+        <<<<<<< HEAD
+        x: {k: 1}
+        ||||||| 1a2b3c
+        =======
+        x: 5
+        >>>>>>> topic: keep one side, then run again
+        b: 2
+    """)
 
 
 def test_the_size_of_one_side_never_goes_with_the_hash_of_the_other() -> None:
@@ -111,6 +154,21 @@ def test_a_comment_that_would_be_lost_leaves_the_merge_to_git() -> None:
         merged("p.yaml", "a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 1\nb: 2  # theirs\n")
 
 
+@pytest.mark.parametrize("name", ["m.json", "m.yaml", "m.toml"])
+def test_thousands_of_conflicts_are_left_to_git_at_once(name: str) -> None:
+    if name == "m.json":
+        base = "{" + ",\n".join(f'"m{number}": 0' for number in range(3000)) + "}"
+    else:
+        sign = ": " if name == "m.yaml" else " = "
+        base = "".join(f"m{number}{sign}0\n" for number in range(3000))
+    start = time.process_time()
+
+    with pytest.raises(GitexpError, match="too many to edit one by one"):
+        merged(name, base, re.sub(r"0(?=[,\n}])", "1", base), re.sub(r"0(?=[,\n}])", "2", base))
+
+    assert time.process_time() - start < 10
+
+
 def test_an_alias_is_followed() -> None:
     base = "a: &x 1\nb: *x\nc: 1\n"
 
@@ -136,4 +194,24 @@ def test_the_sides_change_places(base: dict, one: dict, other: dict) -> None:  #
     found, turned = merge_values(base, one, other), merge_values(base, other, one)
 
     assert (found.ours, found.theirs) == (turned.theirs, turned.ours)
+    assert found.base == turned.base
     assert sorted(found.conflicts) == sorted(turned.conflicts)
+
+
+LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\n"]), max_size=6).map("".join)
+
+
+@given(LINES, LINES, st.none() | LINES, st.sampled_from(["merge", "diff3", "zdiff3"]))
+def test_each_side_can_be_had_back_from_between_the_markers(
+    ours: str, theirs: str, base: str | None, style: str
+) -> None:
+    sides: dict[str, list[str]] = {"<": [], "|": [], "=": []}
+    now = ""
+    for line in with_markers(ours, theirs, base, Markers(style=style)).splitlines(keepends=True):
+        if line[0] in "<|=>":
+            now = line[0] if line[0] != ">" else ""
+        else:
+            for side in (now,) if now else sides:
+                sides[side].append(line)
+
+    assert ("".join(sides["<"]), "".join(sides["="])) == (ours, theirs)

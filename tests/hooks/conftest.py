@@ -31,6 +31,7 @@ FILES: Mapping[str, str] = {
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
 Gitexp = Callable[..., int]
 Track = Callable[[str], None]
+Once = Callable[[str], "tuple[Path, Callable[..., None]]"]
 
 
 @pytest.fixture(scope="session")
@@ -59,18 +60,33 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def with_data(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Copy the second one, and have commands run there, outside of any test and without hooks."""
+
+    def make(name: str) -> tuple[Path, Callable[..., None]]:
+        home = tmp_path_factory.mktemp(name)
+        place = home / "work"
+        shutil.copytree(template, place, symlinks=True)
+        env = {
+            **os.environ,
+            **dict.fromkeys(("HOME", "DVC_SITE_CACHE_DIR"), str(home)),
+            **{f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{role}_EMAIL": "ada@example.com" for role in ("AUTHOR", "COMMITTER")},
+            "DVC_NO_ANALYTICS": "1",
+        }
+
+        def run(*words: str) -> None:
+            subprocess.run(words, cwd=place, check=True, env=env, capture_output=True)
+
+        return place, run
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def with_data(once: Once) -> Path:
     """The second one with data in one version on main, and in another on `side`; to be copied."""
-    home = tmp_path_factory.mktemp("home")
-    place = home / "with-data"
-    shutil.copytree(template, place, symlinks=True)
-    env = {
-        **os.environ,
-        **dict.fromkeys(("HOME", "DVC_SITE_CACHE_DIR"), str(home)),
-        **{f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{role}_EMAIL": "ada@example.com" for role in ("AUTHOR", "COMMITTER")},
-        "DVC_NO_ANALYTICS": "1",
-    }
+    place, run = once("with-data")
     for branch, content in (("main", "one\n"), ("side", "two\n")):
         (place / "data.csv").unlink(missing_ok=True)
         (place / "data.csv").write_text(content)
@@ -80,14 +96,20 @@ def with_data(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("git", "add", "--all"),
             ("git", "commit", "--quiet", "-m", f"data {content}"),
         ):
-            subprocess.run(words, cwd=place, check=True, env=env, capture_output=True)
+            run(*words)
     return place
 
 
 @pytest.fixture
-def two(with_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copy_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Path]:
+    """Copy a repository, with all hooks."""
+    return lambda place: _with_hooks(_copy(place, tmp_path, monkeypatch))
+
+
+@pytest.fixture
+def two(with_data: Path, copy_of: Callable[[Path], Path]) -> Path:
     """The repository with all hooks, and data in one version on main and another on `side`."""
-    return _with_hooks(_copy(with_data, tmp_path, monkeypatch))
+    return copy_of(with_data)
 
 
 @pytest.fixture
@@ -95,7 +117,7 @@ def top(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """The repository with one commit and without hooks; the current directory."""
     place = _copy(template, tmp_path, monkeypatch)
     subprocess.run(["git", "reset", "--quiet", "--hard", "plain"], cwd=place, check=True)
-    for section in ("diff.gitexp", "merge.gitexp"):
+    for section in ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors"):
         subprocess.run(["git", "config", "--remove-section", section], cwd=place, check=True)
     return place
 
@@ -139,9 +161,9 @@ def gitexp() -> Gitexp:
 
 
 @pytest.fixture
-def hooked(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def hooked(template: Path, copy_of: Callable[[Path], Path]) -> Path:
     """The repository with all hooks."""
-    return _with_hooks(_copy(template, tmp_path, monkeypatch))
+    return copy_of(template)
 
 
 def _with_hooks(place: Path) -> Path:

@@ -7,6 +7,9 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+Track = Callable[[str], None]
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -30,6 +33,16 @@ def test_data_goes_with_the_last_pointer_that_names_it(two: Path, git: Git) -> N
     assert data(two) is None
     git("checkout", "--quiet", "side")
     assert data(two) == "two\n"
+
+
+def test_a_checkout_by_what_the_pre_commit_framework_runs_is_no_exception(
+    two: Path, git: Git
+) -> None:
+    env = {"PRE_COMMIT": "1", "PRE_COMMIT_REMOTE_NAME": "origin"}
+
+    assert git("checkout", "--quiet", "main", env=env).stderr == ""
+
+    assert data(two) == "one\n"
 
 
 def test_a_merge_brings_the_data_along(two: Path, git: Git) -> None:
@@ -57,6 +70,70 @@ def test_a_rebase_is_silent_until_its_end(two: Path, git: Git) -> None:
 
     assert (ended.returncode, "gitexp" in ended.stderr) == (0, False)
     assert data(two) == "two\n"
+
+
+def other_data(top: Path, git: Git, track: Track, content: str) -> None:
+    """Have a branch `other` from before there was data, with data of its own."""
+    git("checkout", "--quiet", "-b", "other", "main~1")
+    track(content)
+    assert data(top) == content
+
+
+@pytest.mark.parametrize("backend", ["--merge", "--apply"])
+def test_data_is_right_after_a_rebase_of_another_branch(
+    two: Path, git: Git, track: Track, backend: str
+) -> None:
+    (two / "train.py").write_text("print(2)\n")
+    git("commit", "--quiet", "--all", "-m", "code on side")
+    other_data(two, git, track, "three\n")
+
+    assert git("rebase", "--quiet", backend, "main", "side").returncode == 0
+
+    assert (git("branch", "--show-current").stdout, data(two)) == ("side\n", "two\n")
+
+
+def test_data_is_right_after_a_rebase_that_drops_the_last_commit(
+    two: Path, git: Git, track: Track
+) -> None:
+    git("checkout", "--quiet", "main")
+    (two / "train.py").write_text("print(2)\n")
+    git("commit", "--quiet", "--all", "-m", "code")
+    track("three\n")
+    editor = {"GIT_SEQUENCE_EDITOR": "sed -i -e /three/d -e s/^pick/reword/", "GIT_EDITOR": "true"}
+
+    assert git("rebase", "--quiet", "--interactive", "HEAD~2", env=editor).returncode == 0
+
+    assert data(two) == "one\n"
+
+
+def test_a_rebase_that_is_a_fast_forward_brings_the_data_along(two: Path, git: Git) -> None:
+    git("checkout", "--quiet", "main")
+
+    assert git("rebase", "--quiet", "side").returncode == 0
+
+    assert data(two) == "two\n"
+
+
+def test_what_dvc_ignores_in_a_folder_is_nobodys_to_remove(
+    two: Path, git: Git, gitexp: Callable[..., int]
+) -> None:
+    (two / ".dvcignore").write_text("*.note\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "notes are nobody's")
+    git("checkout", "--quiet", "-b", "folders")
+    (two / "images").mkdir()
+    (two / "images/1.png").write_text("one\n")
+    (two / "images/my.note").write_text("mine\n")
+    gitexp("track", "images")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "images")
+
+    git("checkout", "--quiet", "side")
+    assert sorted(path.name for path in (two / "images").iterdir()) == ["my.note"]
+    ended = git("checkout", "--quiet", "folders")
+
+    assert ended.stderr == ""
+    assert sorted(path.name for path in (two / "images").iterdir()) == ["1.png", "my.note"]
 
 
 def test_a_bisection_is_passed_by(two: Path, git: Git) -> None:

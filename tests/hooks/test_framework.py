@@ -144,5 +144,8 @@ def test_the_published_hooks_do_the_same_in_the_framework(
     assert git("push", "--quiet", "origin", "main").returncode == 0
     assert sum(path.is_file() for path in (tmp_path / "store").rglob("*")) == 2
     (top / "metrics.json").write_text('{"accuracy": 0.99}\n')
-    git("commit", "--all", env={"GIT_EDITOR": 'sh -c \'cat "$0" >shown; echo x >"$0"\''})
-    assert "# Metrics:\n#   accuracy 0.9 -> 0.99 (+0.09, better)\n" in (top / "shown").read_text()
+    (top / "gitexp.yaml").write_text("policy:\n  accuracy: {max: 0.95}\n")
+    git("add", "gitexp.yaml")
+    editor = {"GIT_EDITOR": 'sh -c \'cat "$0" >shown; echo x >"$0"\''}
+    assert "gitexp: warning: accuracy is 0.99" in git("commit", "--all", env=editor).stderr
+    assert "# Metrics:\n#   accuracy 0.9 -> 0.99 (+0.09)\n" in (top / "shown").read_text()

@@ -142,6 +142,84 @@ def test_another_folder_of_hooks_is_passed_on_to_and_never_written(
     assert sorted(path.name for path in others.iterdir()) == theirs
 
 
+def test_a_repository_that_was_moved_finds_the_hooks_of_others_again(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(top / ".husky/pre-commit")
+    git("config", "core.hooksPath", ".husky")
+    before = (top / ".git/config").read_bytes()
+    gitexp("hooks", "install")
+    moved = top.rename(tmp_path / "moved")
+    monkeypatch.chdir(moved)
+
+    assert states(moved)["pre-commit"] == ("outdated", ".husky/pre-commit")
+    gitexp("hooks", "install")
+
+    assert states(moved)["pre-commit"] == ("installed", ".husky/pre-commit")
+    assert "theirs pre-commit" in git("commit", "--allow-empty", "-m", "one").stderr
+    moved = moved.rename(tmp_path / "moved again")
+    monkeypatch.chdir(moved)
+    gitexp("hooks", "uninstall")
+    assert (moved / ".git/config").read_bytes() == before
+
+
+def test_a_folder_of_hooks_from_an_included_file_is_passed_on_to_each_time(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    script(tmp_path / "of-all/pre-commit")
+    (tmp_path / "work.config").write_text(f"[core]\n\thooksPath = {tmp_path}/of-all\n")
+    git("config", "--global", "include.path", str(tmp_path / "work.config"))
+
+    gitexp("hooks", "install")
+    gitexp("hooks", "install")
+
+    assert "theirs pre-commit" in git("commit", "--allow-empty", "-m", "one").stderr
+    assert refuses(top, git)
+
+
+def test_a_folder_for_one_work_tree_alone_is_refused_rather_than_ignored(
+    top: Path, git: Git, gitexp: Gitexp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("config", "extensions.worktreeConfig", "true")
+    git("config", "--worktree", "core.hooksPath", "hooks of mine")
+
+    assert gitexp("hooks", "install") == 2
+
+    said = "error: 'core.hooksPath' is set for this work tree alone, to 'hooks of mine'\n"
+    assert capsys.readouterr().err.startswith(said)
+    assert states(top)["pre-commit"] == ("not installed", None)
+
+
+def test_a_linked_folder_of_hooks_is_passed_on_to_and_never_written(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    script(top / "githooks/pre-commit")
+    (top / ".git/hooks").symlink_to("../githooks")
+    before = contents(top / ".git")
+
+    gitexp("hooks", "install")
+
+    assert [path.name for path in (top / "githooks").iterdir()] == ["pre-commit"]
+    assert "theirs pre-commit" in git("commit", "--allow-empty", "-m", "one").stderr
+    assert refuses(top, git)
+    gitexp("hooks", "uninstall")
+    assert contents(top / ".git") == before
+
+
+@pytest.mark.parametrize("then", [("core.hooksPath", ".husky/_"), ("--unset", "core.hooksPath")])
+def test_nothing_of_ours_stays_where_somebody_has_set_the_folder_anew(
+    top: Path, git: Git, gitexp: Gitexp, then: tuple[str, str]
+) -> None:
+    git("config", "core.hooksPath", ".husky")
+    gitexp("hooks", "install")
+    git("config", *then)
+
+    gitexp("hooks", "uninstall")
+
+    assert "gitexp" not in (top / ".git/config").read_text()
+    assert not (top / ".git/gitexp/hooks").exists()
+
+
 def test_hooks_do_nothing_where_gitexp_is_gone(top: Path, git: Git, gitexp: Gitexp) -> None:
     gitexp("hooks", "install")
     for name in HOOKS:
@@ -158,6 +236,18 @@ def test_hooks_do_nothing_where_gitexp_is_gone(top: Path, git: Git, gitexp: Gite
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert states(top)["pre-commit"][0] == "outdated"
+
+
+def test_hooks_do_nothing_where_gitexp_cannot_be_imported(
+    top: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    gitexp("hooks", "install")
+    script(tmp_path / "gitexp/__init__.py", "raise RuntimeError('half an upgrade')\n")
+    (top / "params.yaml").write_text(BROKEN)
+
+    ended = git("commit", "--all", "-m", "broken", env={"PYTHONPATH": str(tmp_path)})
+
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_bare_path_is_enough(top: Path, git: Git, gitexp: Gitexp) -> None:

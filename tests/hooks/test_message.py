@@ -9,6 +9,8 @@ from textwrap import dedent
 
 import pytest
 
+from gitexp.hooks.entry import main
+
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
 
 BETTER = '{"accuracy": 0.95, "f1": 0.8}\n'
@@ -37,6 +39,37 @@ def test_the_editor_shows_which_metrics_change(hooked: Path, git: Git) -> None:
             # Please enter""")
     )
     assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+
+
+def test_where_comments_are_kept_there_is_none(hooked: Path, git: Git) -> None:
+    (hooked / "metrics.json").write_text(BETTER)
+
+    assert git("commit", "--all", "--cleanup=scissors", env=APPEND).returncode == 0
+
+    assert "Metrics" not in shown(hooked)
+    assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+
+
+def test_a_template_keeps_its_line_ends(hooked: Path, git: Git) -> None:
+    (hooked / "template.txt").write_bytes(b"title\r\n\r\nwhy:\r\n")
+    (hooked / "metrics.json").write_text(BETTER)
+
+    git("commit", "--all", "--template=template.txt", env=APPEND)
+
+    assert (hooked / "shown.txt").read_bytes().startswith(b"title\r\n\r\nwhy:\r\n\n# Metrics:\n")
+
+
+def test_what_goes_wrong_keeps_nobody_from_committing(
+    hooked: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """For `--no-verify` does not get around this hook."""
+    (hooked / "broken").write_text("no index")
+    monkeypatch.setenv("GIT_INDEX_FILE", "broken")
+
+    assert main("prepare-commit-msg", ["message"]) == 0
+    assert capfd.readouterr().err.startswith("gitexp: warning: 'git diff-index ")
+    assert main("pre-commit", []) == 1
+    assert capfd.readouterr().err.endswith("With `--no-verify`, git goes on all the same.\n")
 
 
 def test_a_message_that_is_given_gets_no_comment(hooked: Path, git: Git) -> None:

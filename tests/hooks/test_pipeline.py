@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Once = Callable[[str], "tuple[Path, Callable[..., None]]"]
 
+STORE = "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
 PIPELINE = """\
 stages:
   train:
@@ -22,21 +25,33 @@ stages:
 """
 
 
-@pytest.fixture
-def trained(hooked: Path, git: Git, tmp_path: Path) -> Path:
-    """The repository with a pipeline that ran on main, and otherwise on `side`."""
-    (hooked / "dvc.yaml").write_text(PIPELINE)
-    (hooked / ".dvc/config").write_text(
-        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
-    )
+@pytest.fixture(scope="session")
+def trained_once(once: Once) -> Path:
+    """A repository with a pipeline that ran on main, and otherwise on `side`; to be copied."""
+    place, run = once("trained")
+    (place / "dvc.yaml").write_text(PIPELINE)
+    (place / ".dvc/config").write_text(STORE)
     for branch, text in (("main", '{"lr": 1}\n'), ("side", '{"lr": 2}\n')):
-        git("checkout", "--quiet", "-B", branch)
-        (hooked / "params.yaml").write_text(text)
-        subprocess.run(["dvc", "repro", "--quiet"], check=True, capture_output=True)
-        git("add", "--all")
-        ended = git("commit", "--quiet", "-m", branch)
-        assert (ended.returncode, ended.stderr) == (0, "")
-    return hooked
+        run("git", "checkout", "--quiet", "-B", branch)
+        (place / "params.yaml").write_text(text)
+        run(sys.executable, "-m", "dvc", "repro", "--quiet")
+        run("git", "add", "--all")
+        run("git", "commit", "--quiet", "-m", branch)
+    return place
+
+
+@pytest.fixture
+def trained(trained_once: Path, copy_of: Callable[[Path], Path]) -> Path:
+    return copy_of(trained_once)
+
+
+@pytest.mark.usefixtures("trained")
+def test_what_a_pipeline_made_is_committed_without_a_word(git: Git) -> None:
+    git("reset", "--soft", "HEAD~2")
+
+    ended = git("commit", "--quiet", "-m", "all of it")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_what_git_holds_follows_git_and_the_rest_follows_the_lock(trained: Path, git: Git) -> None:
@@ -69,11 +84,11 @@ def test_what_git_holds_is_never_taken_away(trained: Path, git: Git) -> None:
     assert (trained / "curves/a.csv").exists()
 
 
-def test_what_git_holds_is_not_asked_of_the_remote(trained: Path, git: Git, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("trained")
+def test_what_git_holds_is_not_asked_of_the_remote(git: Git, tmp_path: Path) -> None:
     git("init", "--quiet", "--bare", str(tmp_path / "hub"))
     git("remote", "add", "origin", str(tmp_path / "hub"))
 
     ended = git("push", "--quiet", "origin", "side")
 
     assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 2 files of data\n")
-    assert trained.exists()

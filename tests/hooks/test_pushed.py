@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,22 +12,35 @@ from pathlib import Path
 import pytest
 
 Git = Callable[..., "subprocess.CompletedProcess[str]"]
+Once = Callable[[str], "tuple[Path, Callable[..., None]]"]
 Gitexp = Callable[..., int]
 Track = Callable[[str], None]
 
 
-@pytest.fixture
-def hub(hooked: Path, git: Git, tmp_path: Path) -> Path:
-    """A bare repository with main, and a DVC remote beside it; the 'origin' of the repository."""
-    place = tmp_path / "hub.git"
-    git("init", "--quiet", "--bare", str(place))
-    git("remote", "add", "origin", str(place))
-    (hooked / ".dvc/config").write_text(
-        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
+@pytest.fixture(scope="session")
+def with_hub(once: Once) -> Path:
+    """A repository with an 'origin' and a DVC remote beside it, and main there; to be copied."""
+    place, run = once("with-hub")
+    (place / ".dvc/config").write_text(
+        "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
     )
-    git("commit", "--quiet", "--all", "-m", "a place for data")
-    assert git("push", "--quiet", "origin", "main").returncode == 0
+    run("git", "init", "--quiet", "--bare", "../hub.git")
+    run("git", "remote", "add", "origin", "../hub.git")
+    run("git", "commit", "--quiet", "--all", "-m", "a place for data")
+    run("git", "push", "--quiet", "origin", "main")
     return place
+
+
+@pytest.fixture
+def hooked(with_hub: Path, copy_of: Callable[[Path], Path]) -> Path:
+    return copy_of(with_hub)
+
+
+@pytest.fixture
+def hub(with_hub: Path, hooked: Path) -> Path:
+    """The bare repository that is the 'origin'."""
+    shutil.copytree(with_hub.with_name("hub.git"), hooked.with_name("hub.git"))
+    return hooked.with_name("hub.git")
 
 
 def tips(git: Git, hub: Path) -> set[str]:
@@ -59,6 +75,20 @@ def test_data_goes_before_the_commits_that_point_to_it(
 
 
 @pytest.mark.usefixtures("hub")
+def test_on_a_terminal_a_push_shows_how_far_the_data_is(track: Track) -> None:
+    track("one\n")
+    reader, terminal = pty.openpty()
+
+    subprocess.run(["git", "push", "--quiet", "origin", "main"], stderr=terminal, check=True)
+
+    os.close(terminal)
+    shown = os.read(reader, 10_000).decode()
+    os.close(reader)
+    assert shown.startswith("\r\x1b[KCopying data: 0/1 files")
+    assert shown.endswith("\r\x1b[Kgitexp: sent 1 file of data\r\n")
+
+
+@pytest.mark.usefixtures("hub")
 def test_where_the_data_cannot_go_nothing_goes(git: Git, track: Track, tmp_path: Path) -> None:
     track("one\n")
     (tmp_path / "store").write_text("in the way")
@@ -82,15 +112,113 @@ def test_data_that_is_nowhere_is_named(hooked: Path, git: Git, track: Track) -> 
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_tip_that_is_broken_is_refused(hooked: Path, git: Git) -> None:
-    (hooked / "gitexp.yaml").write_text("policy:\n  accuracy: {min: 0.95}\n")
-    git("commit", "--quiet", "--all", "-m", "stricter")
+def test_data_that_another_remote_has_is_somewhere(
+    hooked: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    shutil.move(hooked / ".dvc/cache", tmp_path / "images")
+    with (hooked / ".dvc/config").open("a") as config:
+        config.write(f"['remote \"images\"']\n    url = {tmp_path / 'images'}\n")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("hub")
+def test_data_that_only_an_earlier_version_has_lost_is_a_warning(
+    hooked: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    subprocess.run(["rm", "-r", hooked / ".dvc/cache"], check=True)
+    track("two\n")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    words = "the data of 'data.csv', in a version before the last, is neither here nor on the"
+    assert (ended.returncode, len(stored(tmp_path))) == (0, 1)
+    assert f"gitexp: warning: {words} DVC remote\n" in ended.stderr
+
+
+def test_data_goes_where_dvc_push_would_send_it(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    with (hooked / ".dvc/config").open("a") as config:
+        config.write(f"['remote \"images\"']\n    url = {tmp_path / 'images'}\n")
+    (hooked / ".gitignore").write_text("/shared.csv\n/secret.csv\n")
+    for name, more in (("shared.csv", "  remote: images\n"), ("secret.csv", "  push: false\n")):
+        (hooked / name).write_text(f"{name}\n")
+        assert gitexp("track", name) == 0
+        with (hooked / f"{name}.dvc").open("a") as pointer:
+            pointer.write(more)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "data")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
+    sent = [path.read_text() for path in (tmp_path / "images").rglob("*") if path.is_file()]
+    assert (tips(git, hub), sent, stored(tmp_path)) == ({"main"}, ["shared.csv\n"], [])
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_tip_that_cannot_be_read_is_refused(hooked: Path, git: Git) -> None:
+    (hooked / "metrics.json").write_text("{")
+    git("commit", "--quiet", "--all", "--no-verify", "-m", "broken")
 
     ended = git("push", "--quiet", "origin", "main")
 
     assert ended.returncode == 1
-    assert "gitexp: not pushed:\n  accuracy" in ended.stderr
+    assert "gitexp: not pushed:\n  'metrics.json' is not valid JSON" in ended.stderr
     assert git("push", "--quiet", "--no-verify", "origin", "main").returncode == 0
+
+
+@pytest.mark.parametrize(("push", "start"), [("warn", "warning: "), ("strict", "not pushed:\n  ")])
+@pytest.mark.usefixtures("hub")
+def test_work_in_progress_is_a_warning_unless_the_settings_are_strict(
+    hooked: Path, git: Git, gitexp: Gitexp, push: str, start: str
+) -> None:
+    (hooked / "gitexp.yaml").write_text(
+        f"hooks: {{push: {push}}}\npolicy:\n  accuracy: {{min: 0.95}}\n"
+    )
+    git("commit", "--quiet", "--all", "-m", "stricter")
+    assert gitexp("save", "-n", "first-run") == 0
+    (hooked / "params.yaml").write_text("lr: 0.7\nseed: 1\n")
+    git("commit", "--quiet", "--all", "-m", "not run yet")
+
+    ended = git("push", "--quiet", "origin", "main", "main:same")
+
+    assert ended.returncode == (1 if push == "strict" else 0)
+    assert f"gitexp: {start}accuracy is 0.9" in ended.stderr
+    assert ended.stderr.count("accuracy") == 1
+    assert "run again" in ended.stderr
+
+
+@pytest.mark.parametrize("place", ["refs/tags/v1", "refs/for/main"])
+def test_data_goes_first_wherever_a_commit_goes(
+    hub: Path, git: Git, track: Track, tmp_path: Path, place: str
+) -> None:
+    track("one\n")
+    git("tag", "--annotate", "-m", "first", "v1")
+
+    ended = git("push", "--quiet", "origin", f"v1:{place}")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
+    assert (len(tips(git, hub)), len(stored(tmp_path))) == (2, 1)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_push_to_an_address_sends_what_no_remote_has(
+    git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    git("push", "--quiet", "--no-verify", "origin", "main")
+    track("two\n")
+    git("init", "--quiet", "--bare", str(tmp_path / "fork.git"))
+
+    ended = git("push", "--quiet", str(tmp_path / "fork.git"), "main")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
 
 
 def test_records_of_runs_stay_off_other_branches(

@@ -61,6 +61,25 @@ def test_what_could_not_be_used_is_refused(
     assert git("commit", "--no-verify", "-m", "next").returncode == 0
 
 
+def test_many_pointers_without_data_are_one_line(hooked: Path, git: Git) -> None:
+    outs = (f"- md5: {n:032}\n  size: 3\n  hash: md5\n  path: {n}.csv\n" for n in range(50))
+    (hooked / "all.dvc").write_text(f"outs:\n{''.join(outs)}")
+    git("add", "all.dvc")
+
+    assert said(git("commit", "-m", "next")) == (
+        "gitexp: not committed:\n"
+        "  the data of '0.csv', '1.csv', '2.csv' and 47 more is nowhere: "
+        "not in the DVC cache, and on no remote\n" + HINT
+    )
+
+
+def test_a_name_cannot_command_the_terminal(hooked: Path, git: Git) -> None:
+    (hooked / "a\x1b[2J.pt").write_text("weights\n")
+    git("add", "--all")
+
+    assert "'a\\x1b[2J.pt' is a model" in git("commit", "-m", "next").stderr
+
+
 def test_what_is_staged_counts_and_not_the_work_tree(hooked: Path, git: Git) -> None:
     (hooked / "params.yaml").write_text(BROKEN)
     git("add", "params.yaml")
@@ -152,6 +171,72 @@ def test_a_file_that_was_large_before_is_there_on_purpose(hooked: Path, git: Git
     (hooked / "table.csv").write_text("y" * 5_000_002)
 
     assert git("commit", "--all", "-m", "again").returncode == 0
+
+
+def test_a_file_that_was_large_before_may_have_another_name(hooked: Path, git: Git) -> None:
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    git("add", "big.bin")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+
+    git("mv", "big.bin", "large.bin")
+
+    assert git("commit", "--quiet", "-m", "better name").returncode == 0
+
+
+def test_what_a_merge_brings_from_the_other_side_keeps_nobody(hooked: Path, git: Git) -> None:
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    (hooked / "train.py").write_text("print(2)\n")
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+    git("checkout", "--quiet", "main")
+    (hooked / "train.py").write_text("print(3)\n")
+    git("commit", "--quiet", "--all", "-m", "conflict")
+    assert git("merge", "side").returncode == 1
+
+    (hooked / "train.py").write_text("print(2 + 3)\n")
+    (hooked / "params.yaml").write_text(BROKEN)
+    broken = git("commit", "--all", "--no-edit")
+    git("checkout", "HEAD", "params.yaml")
+    merged = git("commit", "--all", "--no-edit")
+
+    assert (broken.returncode, merged.returncode, merged.stderr) == (1, 0, "")
+
+
+@pytest.mark.parametrize("how", ["cherry-pick", "rebase"])
+def test_what_a_replayed_commit_brings_keeps_nobody(hooked: Path, git: Git, how: str) -> None:
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    (hooked / "train.py").write_text("print(2)\n")
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+    git("checkout", "--quiet", "main")
+    (hooked / "train.py").write_text("print(3)\n")
+    git("commit", "--quiet", "--all", "-m", "conflict")
+    assert git(how, *(["side"] if how == "cherry-pick" else ["main", "side"])).returncode == 1
+    (hooked / "train.py").write_text("print(2 + 3)\n")
+    git("add", "train.py")
+
+    ended = git(how, "--continue", env={"GIT_EDITOR": "true"})
+
+    assert (ended.returncode, "gitexp" in ended.stderr) == (0, False)
+    assert git("log", "-1", "--format=%s").stdout == "on purpose\n"
+
+
+def test_before_a_merge_commit_only_what_it_makes_itself_is_checked(hooked: Path, git: Git) -> None:
+    """As the pre-commit framework calls it, and git's own sample of a hook."""
+    hook = hooked / ".git/hooks/pre-merge-commit"
+    hook.write_text('#!/bin/sh\nexec "${0%/*}/pre-commit"\n')
+    hook.chmod(0o755)
+    (hooked / "big.bin").write_text("x" * 5_000_001)
+    git("checkout", "--quiet", "-b", "side")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "on purpose")
+    git("checkout", "--quiet", "main")
+
+    merged = git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+
+    assert (merged.returncode, merged.stderr) == (0, "")
 
 
 def test_a_project_in_a_folder_is_checked_by_its_own_settings(hooked: Path, git: Git) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import ssl
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from gitexp.hosts import client
+from gitexp.hosts import client, posting
 from gitexp.hosts.github import GitHub
 from gitexp.hosts.gitlab import GitLab
 from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
@@ -32,6 +35,7 @@ class Called:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_BACKOFF", 0)
+    monkeypatch.setattr(posting, "_PAUSE", 0)
 
 
 @pytest.fixture
@@ -190,6 +194,43 @@ def test_reading_is_tried_again(github: Host, host_server: Server) -> None:
     assert len(host_server.comments) == 1
 
 
+def test_a_status_is_tried_again_and_set_although_the_comment_failed(
+    github: Host, host_server: Server
+) -> None:
+    host_server.trouble("POST", "/comments", 500, times=9)
+    host_server.trouble("POST", HEAD, 502, times=2)
+
+    with pytest.raises(HostFailed, match="/comments' was answered with 500"):
+        post(github, MESSAGE, print)
+
+    assert [one["state"] for one in host_server.statuses] == ["success"]
+
+
+def test_a_limit_that_says_no_number_is_waited_for(
+    github: Host, host_server: Server, called: Called
+) -> None:
+    message = "You have exceeded a secondary rate limit. Please wait a few minutes."
+    host_server.trouble("POST", "/comments", 403, message=message)
+
+    post(github, MESSAGE, print)
+
+    assert (len(host_server.comments), called.waited) == (1, [60])
+
+
+def test_a_job_of_gitlab_without_a_token_says_which_one_to_set(
+    host_server: Server, called: Called
+) -> None:
+    host_server.trouble("GET", "/user", 401, message="401 Unauthorized")
+
+    host = GitLab(pull("gitlab", host_server.url), ("JOB-TOKEN", "s3cret"), called.waited.append)
+    posted = post(host, MESSAGE, called.told.append)
+
+    assert posted == Posted(None, status=True)
+    assert called.told == [
+        "note: the comment was not written: a job's own token may not write notes; set GITLAB_TOKEN"
+    ]
+
+
 def test_a_host_that_keeps_failing_is_an_error(github: Host, host_server: Server) -> None:
     host_server.trouble("POST", "/comments", 500, times=9)
 
@@ -276,16 +317,34 @@ def test_without_a_token_nothing_is_sent_along(host_server: Server, called: Call
     assert all("Authorization" not in one.headers for one in host_server.requests)
 
 
-@pytest.mark.parametrize("header", ["Link", "Location"])
-def test_the_token_goes_to_no_other_place(github: Host, host_server: Server, header: str) -> None:
-    elsewhere = "http://127.0.0.1:1/steal"
+@pytest.mark.parametrize(
+    ("header", "why"), [("Link", "sends on to another place"), ("Location", "answered with 302")]
+)
+def test_the_token_goes_to_no_other_place(
+    github: Host, host_server: Server, header: str, why: str
+) -> None:
+    elsewhere = "http://localhost:1/steal"
     if header == "Location":
         host_server.trouble("GET", "/comments", 302, headers={"Location": elsewhere}, times=9)
     else:
         host_server._page = lambda *_: (200, {"Link": f'<{elsewhere}>; rel="next"'}, [])
 
-    with pytest.raises(HostFailed):
+    with pytest.raises(HostFailed, match=why):
         post(github, MESSAGE, print)
+
+
+def test_the_pages_of_a_host_behind_a_proxy_come_from_its_own_address(
+    gitlab: Host, host_server: Server
+) -> None:
+    for number in range(2):
+        host_server.write(f"talk {number}", "bob")
+    own = host_server.write(f"{MARK}\nof yesterday", "ada")
+    known, host_server.url = host_server.url, "http://127.0.0.1:1"
+
+    post(gitlab, MESSAGE, print)
+
+    assert known != host_server.url
+    assert (len(host_server.comments), own["body"]) == (3, MESSAGE.body)
 
 
 def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Server) -> None:
@@ -296,6 +355,38 @@ def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Serv
     post(github, MESSAGE, print)
 
     assert {one.headers["Authorization"] for one in host_server.requests} == {"Bearer s3cret"}
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that no system knows."""
+    place = tmp_path / "own.pem"
+    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject)
+    out = ("-keyout", str(place), "-out", str(tmp_path / "own.crt"))
+    subprocess.run([*command, *out], check=True, capture_output=True)
+    with place.open("ab") as file:
+        file.write((tmp_path / "own.crt").read_bytes())
+    return place
+
+
+def test_a_gitlab_of_ones_own_is_known_by_its_certificate(
+    host_server: Server, certificate: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = host_server.server
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    known = replace(
+        pull("gitlab", host_server.url.replace("http:", "https:")), ca_file=str(certificate)
+    )
+    host_server.account = "ada"
+
+    posted = post(GitLab(known, ("PRIVATE-TOKEN", "s3cret")), MESSAGE, print)
+    with pytest.raises(HostFailed, match="SSLError"):
+        GitLab(replace(known, ca_file=None), None).create("text")
+
+    assert posted.comment is not None
 
 
 def test_long_words_are_cut_to_what_a_status_holds(github: Host, host_server: Server) -> None:

@@ -21,6 +21,7 @@ GITLAB = {
     "CI_MERGE_REQUEST_IID": "3",
     "CI_MERGE_REQUEST_PROJECT_ID": "7",
     "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "9",
+    "CI_SERVER_TLS_CA_FILE": "/ca.pem",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
     "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "topic",
     "CI_COMMIT_SHA": "c" * 40,
@@ -62,6 +63,7 @@ def test_gitlab_tells_the_merge_request_of_a_fork() -> None:
         head_label="topic",
         head_repository="9",
         run_url="https://git.example/job/1",
+        ca_file="/ca.pem",
     )
 
 

@@ -8,7 +8,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.options import format_option, with_project
-from gitexp.drivers.registration import is_registered, register, unregister
+from gitexp.drivers.registration import is_current, is_registered, register, unregister
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.hooks.install import hook_states, install_hooks, uninstall_hooks
 from gitexp.hooks.names import HOOKS, HookState, State
@@ -84,8 +84,9 @@ def status(project: Project, names: tuple[str, ...], format_name: str) -> ExitCo
 
 
 def _states(project: Project) -> Sequence[HookState]:
-    registered: State = "installed" if is_registered(project) else "not installed"
-    return [*hook_states(project.repository), HookState(DRIVERS, registered, None)]
+    state: State = "installed" if is_current(project) else "outdated"
+    found = HookState(DRIVERS, state if is_registered(project) else "not installed", None)
+    return [*hook_states(project.repository), found]
 
 
 def _any_missing(found: Iterable[HookState]) -> bool:

@@ -1,0 +1,93 @@
+"""The refs that are pushed: without records of runs, their data sent first, their tips checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from gitexp.checking.check import check_subject
+from gitexp.checking.subject import Subject
+from gitexp.config import CONFIG_NAME, Config
+from gitexp.errors import GitexpError
+from gitexp.git.additions import added_files
+from gitexp.git.repository import Repository
+from gitexp.git.trees import tree_entries
+from gitexp.handover.contents import is_record
+from gitexp.hooks.entry import tell
+from gitexp.hooks.pushed import PushedRef
+from gitexp.hooks.pushed_data import send_data
+from gitexp.project import Project
+from gitexp.review.words import named
+from gitexp.side_files import commit_files, config_of
+
+_WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"
+_DOUBTFUL = ("freshness", "policy")
+"""What work in progress may lack: pushing is how it is shown to others."""
+
+
+def problems(repository: Repository, pushed: Mapping[PushedRef, Sequence[str]]) -> Iterator[str]:
+    """Yield what keeps refs, each with its new commits, from being pushed.
+
+    Data is sent on the way, of tags and the like as well; only branches are checked.
+    """
+    branches = [_Branch(repository, ref) for ref in pushed if ref.branch is not None]
+    misplaced = [text for one in branches for text in one.misplaced(pushed[one.ref])]
+    if misplaced:
+        yield from misplaced
+        return
+    new = list(dict.fromkeys(oid for oids in pushed.values() for oid in oids))
+    yield from send_data(repository, new, {ref.oid for ref in pushed})
+    for one in {one.ref.oid: one for one in branches if not one.holds_runs}.values():
+        yield from one.check()
+
+
+class _Branch:
+    """One branch that is pushed, with the projects in it."""
+
+    def __init__(self, repository: Repository, ref: PushedRef) -> None:
+        self.ref = ref
+        self._repository = repository
+        self._name = ref.branch or ""
+
+    @cached_property
+    def _projects(self) -> list[tuple[Project, Config]]:
+        paths = tree_entries(self._repository, self.ref.oid)
+        found = (path.rpartition("/") for path in paths)
+        folders = sorted(folder for folder, _, name in found if name == CONFIG_NAME) or [""]
+        projects = [Project(self._repository, folder, folder) for folder in folders]
+        return [(project, self._config(project)) for project in projects]
+
+    def _config(self, project: Project) -> Config:
+        try:
+            return config_of(project, commit_files(project, self.ref.oid, self.ref.oid))
+        except GitexpError:  # for the check of the tip to tell
+            return Config()
+
+    @property
+    def holds_runs(self) -> bool:
+        """Whether it is the experiments branch."""
+        return any(config.branch_on_remotes == self._name for _, config in self._projects)
+
+    def misplaced(self, new: Sequence[str]) -> Iterator[str]:
+        """Yield that records of runs come with the new commits, where they do not belong."""
+        if self.holds_runs:
+            return
+        found = (oid for oid, path in added_files(self._repository, new) if is_record(path))
+        records = list(dict.fromkeys(found))
+        if records:
+            names = named([oid[:8] for oid in records])
+            yield f"'{self._name}' has records of runs ('.gitexp/', in {names}): {_WAY_OUT}"
+
+    def check(self) -> Iterator[str]:
+        """Yield what is wrong with the tip; what is only doubtful is told."""
+        for project, config in self._projects:
+            files = commit_files(project, self.ref.oid, self._name)
+            found = check_subject(
+                project, Subject(files, self.ref.oid, is_commit=True), ask_remote=False
+            )
+            for one in found.findings:
+                words = f"{project.folder}: {one.words}" if project.folder else one.words
+                if one.mark == "wrong" and one.topic in _DOUBTFUL and config.push != "strict":
+                    tell(f"warning: {words}")
+                elif one.mark == "wrong":
+                    yield words
