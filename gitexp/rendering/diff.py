@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
 from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
@@ -78,7 +80,7 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
         for file in dict.fromkeys(change.file for change in changes):
             yield changes_table(title, [change for change in changes if change.file == file], file)
     if diff.data:
-        yield Table(_DATA_COLUMNS, [_data_row(change) for change in diff.data], "Data and models")
+        yield _data_table(diff.data)
     if diff.environment:
         yield changes_table("Environment", diff.environment)
     if diff.outputs:
@@ -86,6 +88,15 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
         yield Table(_CODE_COLUMNS[:2], rows, "Plots and outputs")
     if diff.code:
         yield Table(_CODE_COLUMNS, [_code_row(change) for change in diff.code], "Code")
+
+
+def _data_table(changes: Iterable[DataChange]) -> Table:
+    """Return the changes of data; where no size differs, the one there is is no old one."""
+    rows = [_data_row(change) for change in changes]
+    path, old, *others = _DATA_COLUMNS
+    if all(row[2] is BLANK for row in rows):
+        old = replace(old, name="size")
+    return Table((path, old, *others), rows, "Data and models")
 
 
 def _data_row(change: DataChange) -> tuple[object, ...]:

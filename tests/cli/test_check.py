@@ -12,6 +12,8 @@ from textwrap import dedent
 
 import pytest
 
+from gitexp.model.record import Inputs
+
 Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 
@@ -117,6 +119,27 @@ def test_what_gitexp_hosts_hooks_and_editors_are_told_makes_no_metrics_stale(
             passed
         """),
     )
+
+
+def test_a_run_of_an_earlier_version_of_the_inputs_is_judged_by_today_s(
+    work_tree: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(oid: str, *, excluded: tuple[str, ...]) -> Inputs:
+        """Return inputs as version 1 had them, of which .gitattributes was one."""
+        return Inputs(oid, 1, tuple(path for path in excluded if path != ".gitattributes"))
+
+    (work_tree / ".gitattributes").write_text("*.csv -text\n")
+    git("add", "--all")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("gitexp.execution.inputs.Inputs", first)
+        gitexp("run", "-n", "old")
+    (work_tree / ".gitattributes").write_text("*.csv text\n")
+    git("add", "--all")
+
+    assert "Gitexp-Inputs: v1:" in git("log", "-1", "--format=%B", "experiments")
+    assert "the inputs are those of old\n" in gitexp("check", "--staged")[1]
+    append(work_tree / "train.py", "# more\n")
+    assert "train.py changed after old" in gitexp("check", "workspace")[1]
 
 
 def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp) -> None:

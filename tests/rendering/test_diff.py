@@ -378,3 +378,20 @@ def test_a_model_that_one_side_only_read_is_marked(policy: Policy) -> None:
     assert FORMATS["text"](equal).endswith("md5 aaaaaaaa → bbbbbbbb   output → input\n")
     [change] = json.loads("".join(FORMATS["json"](document)))["data"].values()
     assert (change["old"]["role"], change["new"]["role"]) == ("output", "input")
+
+
+def test_data_of_the_same_size_has_no_old_one(policy: Policy) -> None:
+    old, new = (
+        Side(
+            label,
+            params={},
+            metrics={},
+            pointers={"a.csv": DataPointer("a.csv", digit * 32, 3)},
+            environment=None,
+        )
+        for label, digit in (("old", "a"), ("new", "b"))
+    )
+
+    text = FORMATS["md"](diff_document(diff_sides(old, new, (), policy)))
+
+    assert "| path | size | md5 | mark |\n" in text
