@@ -418,6 +418,8 @@ def test_settings_in_conflict_do_not_stop_commands_that_read(
     code, out, err = gitexp("ls")
     assert (code, err) == (0, note)
     assert "otter" in out
+    code, out, err = gitexp("diff", "otter", "HEAD")
+    assert (code, err) == (0, note)
     code, _, err = gitexp("run")
     assert code == 125
     assert err.startswith("error: 'gitexp.yaml' is not valid YAML")

@@ -9,7 +9,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
-from gitexp.cli.options import format_option, tell, wants_colour, with_project
+from gitexp.cli.options import format_option, tell, wants_colour, with_reading_project
 from gitexp.cli.selection import limit_option, matching_runs, where_option
 from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
@@ -33,7 +33,7 @@ _AT_MOST = 10
 @click.option("--code", is_flag=True, help="Append the patch of the code, from A to B.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @format_option
-@with_project
+@with_reading_project
 def diff(
     project: Project,
     *,
