@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gitexp.drivers.commands import diff_command, merge_command
+from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
 from gitexp.git.repository import Repository
@@ -16,13 +16,16 @@ from gitexp.project import Project
 ATTRIBUTES = ".gitattributes"
 _DVC = "merge=dvc"
 _ATTRIBUTE = "diff=gitexp merge=gitexp"
+_TEXTCONV = "diff.gitexp.textconv"
+_KEPT_LINES = "refs/notes/textconv/gitexp"
+"""Where git keeps what the diff driver has shown."""
 _SECTIONS = ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors")
 
 
 def driver_settings(python: str) -> Mapping[str, str]:
     """Return what git's configuration has to say for the drivers to be called."""
     return {
-        "diff.gitexp.textconv": diff_command(python),
+        _TEXTCONV: diff_command(python),
         "diff.gitexp.cachetextconv": "true",  # so `git log -p` starts one process a blob, once
         "merge.gitexp.name": "params, metrics and pointers by their keys",
         "merge.gitexp.driver": merge_command(python),
@@ -59,13 +62,18 @@ def register(project: Project) -> bool:
 
 def configure(repository: Repository) -> bool:
     """Write the settings that are not as they should be into the repository's configuration."""
-    known = repository.config
-    settings = driver_settings(sys.executable)
-    changed = {key: value for key, value in settings.items() if known.get(key) != value}
+    changed = _differing(repository)
     for key, value in changed.items():
         repository.git("config", "--local", key, value)
+    if changed:
+        forget_lines(repository)
     repository.forget_config()
     return bool(changed)
+
+
+def forget_lines(repository: Repository) -> None:
+    """Have git make anew what it shows of files: it may have kept what another driver printed."""
+    repository.git("update-ref", "-d", _KEPT_LINES)
 
 
 def unregister(project: Project) -> bool:
@@ -78,6 +86,8 @@ def unregister(project: Project) -> bool:
     known = [] if _others(project) else known
     for section in known:
         repository.attempt("config", "--local", "--remove-section", section)
+    if known:
+        forget_lines(repository)
     repository.forget_config()
     text = _read(path)
     kept = without_block(text)
@@ -97,8 +107,16 @@ def is_registered(project: Project) -> bool:
 
 def is_current(project: Project) -> bool:
     """Return whether git's configuration is what this gitexp would write."""
-    known = project.repository.config
-    return all(known.get(key) == value for key, value in driver_settings(sys.executable).items())
+    return not _differing(project.repository)
+
+
+def _differing(repository: Repository) -> Mapping[str, str]:
+    """Return the settings that git's configuration does not have as they should be."""
+    known = dict(repository.config)
+    settings = driver_settings(sys.executable)
+    if unnumbered(known.get(_TEXTCONV, "")) == unnumbered(settings[_TEXTCONV]):
+        known[_TEXTCONV] = settings[_TEXTCONV]
+    return {key: value for key, value in settings.items() if known.get(key) != value}
 
 
 def _others(project: Project) -> bool:

@@ -8,7 +8,13 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.options import format_option, with_project
-from gitexp.drivers.registration import is_current, is_registered, register, unregister
+from gitexp.drivers.registration import (
+    forget_lines,
+    is_current,
+    is_registered,
+    register,
+    unregister,
+)
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.hooks.install import hook_states, install_hooks, uninstall_hooks
 from gitexp.hooks.names import HOOKS, HookState, State
@@ -53,6 +59,7 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
     wanted = _known(names)
     if DRIVERS in wanted:
         register(project)
+        forget_lines(project.repository)
     install_hooks(project.repository, [name for name in HOOKS if name in wanted])
     click.echo(f"installed: {', '.join(wanted)}", err=True)
     return ExitCode.OK
