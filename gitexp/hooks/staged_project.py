@@ -36,7 +36,7 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
     try:
         config = config_of(project, subject.files)
     except GitexpError as error:
-        yield str(error)
+        yield _of(folder, str(error))
         return
     yield from _bulky(project, config, changes)
     present = [one.path for one in changes if one.status != "D"]
@@ -47,7 +47,7 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
     found = check_subject(project, subject, ask_remote=False)
     yield from _broken(folder, found, values)
     yield from _without_data(project, subject, values)
-    _warn(found)
+    _warn(folder, found)
 
 
 def _stages_values(project: Project, subject: Subject) -> set[str]:
@@ -73,13 +73,18 @@ def _is_value(project: Project, config: Config, path: str) -> bool:
 def _broken(folder: str, found: Check, changed: Sequence[str]) -> Iterator[str]:
     for one in found.findings:
         if one.mark == "wrong" and one.subject in changed and one.topic in ("files", "conflicts"):
-            yield f"{folder}: {one.words}" if folder else one.words
+            yield _of(folder, one.words)
 
 
-def _warn(found: Check) -> None:
+def _of(folder: str, words: str) -> str:
+    """Return words with the project that they are about, where there may be several."""
+    return f"{folder}: {words}" if folder else words
+
+
+def _warn(folder: str, found: Check) -> None:
     for one in found.findings:
         if one.mark == "wrong" and one.topic in ("freshness", "policy"):
-            tell(f"warning: {one.words}")
+            tell(f"warning: {_of(folder, one.words)}")
 
 
 def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> Iterator[str]:
