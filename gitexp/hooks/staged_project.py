@@ -18,6 +18,7 @@ from gitexp.handover.contents import is_pointer
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
+from gitexp.hooks.pointing import Pointing
 from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
@@ -99,13 +100,13 @@ def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> I
     ]
     models, most = Patterns(config.track), config.max_file_size
     known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
+    pointing = Pointing(project)
     for one in files:
         size, is_new = known.get(one.oid, 0), one.status != "M"
-        way_out = f"put it behind a pointer with `gitexp track {one.path}`"
         if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
-            yield f"'{one.path}' has {size_text(size)}: {way_out}"
+            yield f"'{one.path}' has {size_text(size)}: {pointing.out_of_git(one.path)}"
         elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
-            yield f"'{one.path}' is a model: {way_out}"
+            yield f"'{one.path}' is a model: {pointing.out_of_git(one.path)}"
 
 
 def _is_lfs(project: Project, file: StagedFile) -> bool:
@@ -130,7 +131,9 @@ def _without_data(project: Project, subject: Subject, changed: Iterable[str]) ->
         tell(f"warning: the data of {names} is not here: {places.problem}")
         return
     if names:
-        yield f"the data of {names} is nowhere: not in the DVC cache, and on no remote"
+        way = Pointing(project).into_cache(places.nowhere)
+        where = "nowhere: not in the DVC cache, and on no remote"
+        yield f"the data of {names} is {where}" + (f"; {way}" if way else "")
 
 
 def _is_import(content: bytes) -> bool:
