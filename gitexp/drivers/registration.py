@@ -77,32 +77,58 @@ def forget_lines(repository: Repository) -> None:
 
 
 def unregister(project: Project) -> bool:
-    """Take away what `register` wrote; return whether there was anything.
+    """Take away what `register` wrote, committed or not; return whether there was anything.
 
     Git's configuration serves all projects of the repository, and goes with the last of them.
     """
     repository, path = project.repository, project.root / ATTRIBUTES
+    others = (one for one in _with_block(repository) if one != path)
+    configured = not any(others) and _deconfigure(repository)
+    return _take_block(path) or configured
+
+
+def unregister_clone(repository: Repository) -> tuple[bool, list[str]]:
+    """Take away what was written in this clone alone, whichever project it is about.
+
+    Return whether there was anything, and the files whose lines are committed. Those stay:
+    they are the team's, and do nothing where git is not configured.
+    """
+    has_gone = _deconfigure(repository)
+    committed = []
+    for path in _with_block(repository):
+        name = repository.relative(path)
+        known = repository.objects.blob(f"HEAD:{name}") or b""
+        if _has_block(known.decode(errors="surrogateescape")):
+            committed.append(name)
+        else:
+            has_gone = _take_block(path) or has_gone
+    return has_gone, committed
+
+
+def _deconfigure(repository: Repository) -> bool:
     known = [s for s in _SECTIONS if any(key.startswith(f"{s}.") for key in repository.config)]
-    known = [] if _others(project) else known
     for section in known:
         repository.attempt("config", "--local", "--remove-section", section)
     if known:
         forget_lines(repository)
     repository.forget_config()
+    return bool(known)
+
+
+def _take_block(path: Path) -> bool:
     text = _read(path)
     kept = without_block(text)
     if kept != text and not kept:
         path.unlink()
     elif kept != text:
         _write(path, kept)
-    return bool(known) or kept != text
+    return kept != text
 
 
 def is_registered(project: Project) -> bool:
     """Return whether git is set up to call the drivers for this project."""
     known = project.repository.config
-    text = _read(project.root / ATTRIBUTES)
-    return "merge.gitexp.driver" in known and without_block(text) != text
+    return "merge.gitexp.driver" in known and _has_block(_read(project.root / ATTRIBUTES))
 
 
 def is_current(project: Project) -> bool:
@@ -119,13 +145,16 @@ def _differing(repository: Repository) -> Mapping[str, str]:
     return {key: value for key, value in settings.items() if known.get(key) != value}
 
 
-def _others(project: Project) -> bool:
-    """Return whether another project of the repository has lines in its `.gitattributes`."""
+def _with_block(repository: Repository) -> list[Path]:
+    """Return the `.gitattributes` that have lines for projects of the repository."""
     options = ("-z", "--cached", "--others", "--exclude-standard")
-    listed = project.repository.git("ls-files", *options, "--", f":(top,glob)**/{ATTRIBUTES}")
-    paths = {project.repository.top / os.fsdecode(path) for path in listed.split(b"\0") if path}
-    texts = (_read(path) for path in paths - {project.root / ATTRIBUTES})
-    return any(without_block(text) != text for text in texts)
+    listed = repository.git("ls-files", *options, "--", f":(top,glob)**/{ATTRIBUTES}")
+    names = dict.fromkeys(os.fsdecode(name) for name in listed.split(b"\0") if name)
+    return [path for path in map(repository.top.joinpath, names) if _has_block(_read(path))]
+
+
+def _has_block(text: str) -> bool:
+    return without_block(text) != text
 
 
 def _read(path: Path) -> str:

@@ -63,6 +63,49 @@ def test_install_and_uninstall_say_what_they_did(gitexp: Gitexp) -> None:
     assert gitexp("hooks", "uninstall")[2] == "nothing was installed\n"
 
 
+@pytest.fixture
+def committed(gitexp: Gitexp, git: Git, work_tree: Path) -> Path:
+    """The work tree, with the lines for the drivers committed by somebody else."""
+    (work_tree / "vision").mkdir()
+    (work_tree / "vision/gitexp.yaml").touch()
+    gitexp("-C", "vision", "hooks", "install", "drivers")
+    git("add", "vision")
+    git("commit", "--quiet", "-m", "the team's")
+    for section in ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors"):
+        git("config", "--remove-section", section)
+    return work_tree
+
+
+def test_uninstalling_leaves_what_the_team_has_committed(
+    committed: Path, gitexp: Gitexp, git: Git
+) -> None:
+    before = git("config", "--list", "--local")
+    gitexp("-C", "vision", "hooks", "install", "pre-push", "pre-commit")
+    said = gitexp("-C", "vision", "hooks", "uninstall")[2]
+    assert said == "uninstalled: pre-commit, pre-push\n"
+
+    gitexp("-C", "vision", "hooks", "install")
+    said = gitexp("-C", "vision", "hooks", "uninstall")[2]
+    note = "note: vision/.gitattributes: the lines of the drivers are committed, and stay\n"
+    assert said == f"{note}uninstalled: {ALL}\n"
+
+    assert git("status", "--porcelain", "--", "vision") == ""
+    assert git("config", "--list", "--local") == before
+    assert "drivers" in gitexp("-C", "vision", "hooks", "uninstall", "drivers")[2]
+    assert not (committed / "vision/.gitattributes").exists()
+
+
+def test_uninstalling_in_a_folder_takes_away_what_was_installed_at_the_top(
+    committed: Path, gitexp: Gitexp, git: Git
+) -> None:
+    gitexp("hooks", "install")
+    assert (committed / ".gitattributes").exists()
+
+    gitexp("-C", "vision", "hooks", "uninstall")
+
+    assert git("status", "--porcelain") == ""
+
+
 @pytest.mark.usefixtures("work_tree")
 def test_a_hook_that_there_is_none_of_is_refused_with_those_there_are(gitexp: Gitexp) -> None:
     assert gitexp("hooks", "install", "commit-msg") == (

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 import click
 
 from gitexp.cli import output
-from gitexp.cli.options import format_option, with_project
+from gitexp.cli.options import format_option, tell, with_project
 from gitexp.drivers.registration import (
     forget_lines,
     is_current,
     is_registered,
     register,
     unregister,
+    unregister_clone,
 )
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.hooks.install import hook_states, install_hooks, uninstall_hooks
@@ -69,10 +70,18 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
 @names_argument
 @with_project
 def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
-    """Take hooks away, all unless named, and put back what was there."""
+    """Take hooks away, all unless named, and put back what was there.
+
+    Lines of .gitattributes that are committed go only where `drivers` are named.
+    """
     wanted = _known(names)
     gone = uninstall_hooks(project.repository, [name for name in HOOKS if name in wanted])
-    if DRIVERS in wanted and unregister(project):
+    if not names:
+        has_gone, committed = unregister_clone(project.repository)
+        gone += [DRIVERS] if has_gone else []
+        if has_gone and committed:
+            tell(f"note: {', '.join(committed)}: the lines of the drivers are committed, and stay")
+    elif DRIVERS in wanted and unregister(project):
         gone.append(DRIVERS)
     click.echo(f"uninstalled: {', '.join(gone)}" if gone else "nothing was installed", err=True)
     return ExitCode.OK
