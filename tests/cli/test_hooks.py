@@ -46,6 +46,13 @@ def test_status_shows_what_is_installed_and_what_runs_besides(
     )
 
 
+def test_a_hook_of_ones_own_is_there_though_ours_is_not(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / ".git/hooks/pre-push").write_text("#!/bin/sh\n")
+
+    said = "pre-push   not installed   there is hooks/pre-push\n"
+    assert gitexp("hooks", "status", "pre-push")[1] == said
+
+
 @pytest.mark.usefixtures("work_tree")
 def test_drivers_of_another_interpreter_are_outdated(gitexp: Gitexp, git: Git) -> None:
     gitexp("hooks", "install", "drivers")
@@ -115,18 +122,58 @@ def test_a_hook_that_there_is_none_of_is_refused_with_those_there_are(gitexp: Gi
     )
 
 
-def test_what_an_overwritten_installation_left_is_never_lost(
-    gitexp: Gitexp, work_tree: Path
-) -> None:
+@pytest.fixture
+def overwritten(gitexp: Gitexp, work_tree: Path) -> Path:
+    """The folder of hooks, where another tool has overwritten ours, and the user's before that."""
     hooks = work_tree / ".git/hooks"
-    (hooks / "pre-push.before-gitexp").write_text("#!/bin/sh\n# the user's\n")
+    (hooks / "pre-push").write_text("#!/bin/sh\n# the user's\n")
+    gitexp("hooks", "install", "pre-push")
     (hooks / "pre-push").write_text("#!/bin/sh\n# another tool's\n")
+    return hooks
 
-    code, _, err = gitexp("hooks", "install", "pre-push")
 
-    assert (code, "is there already" in err) == (ExitCode.ERROR, True)
-    assert "the user's" in (hooks / "pre-push.before-gitexp").read_text()
-    assert "another tool's" in (hooks / "pre-push").read_text()
+def test_a_hook_that_was_overwritten_is_told_with_the_way_out(
+    gitexp: Gitexp, overwritten: Path
+) -> None:
+    hook, first = overwritten / "pre-push", overwritten / "pre-push.before-gitexp"
+    assert gitexp("hooks", "status", "pre-push")[:2] == (
+        ExitCode.NO,
+        (
+            "pre-push   overwritten   by hooks/pre-push; "
+            "`gitexp hooks install pre-push` says what to do\n"
+        ),
+    )
+    assert gitexp("hooks", "install", "pre-push") == (
+        ExitCode.ERROR,
+        "",
+        (
+            f"error: '{hook}' has overwritten our hook; what was there before us is still kept "
+            "as 'pre-push.before-gitexp'\n"
+            f"hint: `rm {first}` if the new one is to run from now on, "
+            f"`mv {first} {hook}` if the first one is; then try again.\n"
+        ),
+    )
+    assert gitexp("hooks", "uninstall", "pre-push")[2] == (
+        f"note: '{first}' stays: it was there before our hook, which was overwritten\n"
+        "nothing was installed\n"
+    )
+    assert ("the user's" in first.read_text(), "another" in hook.read_text()) == (True, True)
+
+    first.rename(hook)
+
+    assert gitexp("hooks", "install", "pre-push")[2] == "installed: pre-push\n"
+    assert "the user's" in first.read_text()
+
+
+def test_a_hook_that_a_tool_has_only_put_there_again_is_installed_over(
+    gitexp: Gitexp, overwritten: Path
+) -> None:
+    first = overwritten / "pre-push.before-gitexp"
+    (overwritten / "pre-push").write_bytes(first.read_bytes())
+
+    assert gitexp("hooks", "install", "pre-push")[2] == "installed: pre-push\n"
+    assert gitexp("hooks", "status", "pre-push")[0] == ExitCode.OK
+    assert "the user's" in first.read_text()
 
 
 def test_two_branches_with_runs_of_their_own_are_merged_and_run_again(

@@ -17,7 +17,7 @@ from gitexp.drivers.registration import (
     unregister_clone,
 )
 from gitexp.errors import ExitCode, GitexpError
-from gitexp.hooks.install import hook_states, install_hooks, uninstall_hooks
+from gitexp.hooks.install import hook_states, install_hooks, kept_aside, uninstall_hooks
 from gitexp.hooks.names import HOOKS, HookState, State
 from gitexp.project import Project
 from gitexp.rendering.hooks import hooks_document
@@ -83,6 +83,8 @@ def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
             tell(f"note: {', '.join(committed)}: the lines of the drivers are committed, and stay")
     elif DRIVERS in wanted and unregister(project):
         gone.append(DRIVERS)
+    for path in kept_aside(project.repository):
+        tell(f"note: '{path}' stays: it was there before our hook, which was overwritten")
     click.echo(f"uninstalled: {', '.join(gone)}" if gone else "nothing was installed", err=True)
     return ExitCode.OK
 
@@ -106,7 +108,7 @@ def _states(project: Project) -> Sequence[HookState]:
 
 
 def _any_missing(found: Iterable[HookState]) -> bool:
-    return any(one.state == "not installed" for one in found)
+    return any(one.state in ("not installed", "overwritten") for one in found)
 
 
 def _known(names: Sequence[str]) -> list[str]:
