@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -200,3 +201,29 @@ def test_two_branches_with_runs_of_their_own_are_merged_and_run_again(
         "-rate: 0.1",
         "+rate: 0.2",
     ]
+
+
+def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    gitexp("hooks", "install")
+    (work_tree / "gitexp.yaml").write_text("command: python train.py\n")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "start")
+    for branch, override in (("faster", "rate=0.2"), ("slower", "rate=0.01")):
+        git("checkout", "--quiet", "-b", branch, "main")
+        gitexp("run", "-S", override)
+        git("add", "--all")
+        git("commit", "--quiet", "-m", branch)
+    with pytest.raises(subprocess.CalledProcessError):
+        git("merge", "--quiet", "faster")
+
+    (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 2\n")
+    git("checkout", "--ours", "--", "metrics.json")
+    git("add", "--all")
+    assert gitexp("run")[0] == 0
+    git("add", "--all")
+    git("commit", "--quiet", "--no-edit")
+
+    assert git("rev-list", "--parents", "-1", "HEAD").count(" ") == 2
+    assert gitexp("check")[0] == 0
