@@ -29,9 +29,9 @@ def how_to_get(repository: Repository, root: Path, lacking: Sequence[Pointer]) -
 
 def _main_cache(repository: Repository, root: Path, lacking: Sequence[Pointer]) -> Path | None:
     """Return the cache of the same project in the main work tree, if that has the data."""
-    if repository.git_dir == repository.common_dir or repository.common_dir.name != ".git":
+    if repository.main_top is None:
         return None
-    main = repository.common_dir.parent / root.relative_to(repository.top)
+    main = repository.main_top / root.relative_to(repository.top)
     if not (main / ".dvc").is_dir():
         return None
     try:
