@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -304,6 +305,22 @@ def test_each_project_of_a_repository_has_ci_of_its_own(top: Path, gitexp: Gitex
     assert (workflow["name"], review["name"]) == ("gitexp-models-it-s-a", "review (models/it's a)")
     assert workflow["concurrency"]["group"] == "gitexp-models-it-s-a-${{ github.ref }}"
     assert main == {"include": [{"local": "/.gitlab/gitexp-models-it-s-a.yml"}]}
+
+
+@pytest.mark.parametrize(
+    ("host", "place"), [("github", ".github/workflows"), ("gitlab", ".gitlab")]
+)
+def test_projects_in_folders_with_names_alike_have_a_file_each(
+    top: Path, gitexp: Gitexp, host: str, place: str
+) -> None:
+    for folder in ("a-b", "a/b"):
+        (top / folder).mkdir(parents=True)
+        assert gitexp("-C", folder, "init", "--ci", host)[0] == ExitCode.OK
+        repeated = gitexp("-C", folder, "init", "--ci", host)[1]
+        assert f"made    {os.path.relpath(place, folder)}" not in repeated
+
+    texts = [path.read_text() for path in (top / place).iterdir()]
+    assert sorted("a/b" in text for text in texts) == [False, True]
 
 
 CI_NEXT = """
