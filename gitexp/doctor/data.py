@@ -47,7 +47,7 @@ def _cache(settings: DvcSettings, main: Path | None) -> Finding:
             "note",
             "cache",
             "this linked work tree has none of the data in the main one's DVC cache",
-            f"`dvc cache dir --local {shlex.quote(str(main))}` shares it, `dvc checkout` brings the data.",
+            f"`dvc cache dir --local {shlex.quote(str(main))} && dvc checkout` shares it.",
         )
     if not cache.exists():
         if settings.cache_is_chosen:
