@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.dvc_project import find_root
@@ -209,11 +208,6 @@ class Project:
         """Return the project itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the project."""
         self.close()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 from gitexp.data.dvc_project import open_project
 from gitexp.data.known_hashes import Digests, KnownHashes
@@ -81,12 +80,7 @@ class DataCache:
     def __enter__(self) -> DataCache:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.release()
 
     def prepare(self) -> None:

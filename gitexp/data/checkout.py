@@ -8,7 +8,6 @@ import stat
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, open_project
@@ -36,12 +35,7 @@ class DataSource:
     def __enter__(self) -> DataSource:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._known.release()
 
     def holds(self, pointer: Pointer) -> bool:

@@ -62,7 +62,7 @@ class Objects:
     def holds(self, md5: str, size: int) -> bool:
         """Whether the object is there, as long as it should be, and protected as DVC trusts it."""
         try:
-            found = self.path(md5).stat()
+            found = os.stat(self._database.oid_to_path(md5))  # noqa: PTH116 - of many thousands
         except OSError:
             return False
         return found.st_size == size and stat.S_IMODE(found.st_mode) == self._database.CACHE_MODE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -15,12 +14,21 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from gitexp.data.pointers import Pointer
-from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
 from gitexp.execution.outcome import Outcome
 from gitexp.execution.pipeline import Reproduced, declared_at_start
 from gitexp.execution.prepare import Plan, Request
-from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.scratch import (
+    ENDED,
+    ENVIRONMENT,
+    FORMAT,
+    OUTCOME,
+    PLAN,
+    STARTED,
+    read_values,
+    write_values,
+)
+from gitexp.execution.started import Started
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.snapshot import Snapshot
@@ -30,15 +38,11 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import clean_environment
 from gitexp.model.values import dumps, loads
 from gitexp.project import Project
-from gitexp.store.branch import private_path
 
 if TYPE_CHECKING:
     from gitexp.execution.environment.packages import Environment
     from gitexp.execution.overrides import Override
 
-PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
-OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
-_FORMAT = 1
 _ROOM = "ended.room"
 """A file of blanks, to be written over with the end of a command that has filled the disk."""
 _ROOM_SIZE = 4096
@@ -61,12 +65,12 @@ def keep_plan(scratch: Path, plan: Plan) -> None:
         "baseline": plan.baseline,
         "edits": to_builtins(plan.edits),
     }
-    _write(scratch / PLAN, values, onto_disk=bool(plan.edits))
+    write_values(scratch / PLAN, values, onto_disk=bool(plan.edits))
 
 
 def read_plan(scratch: Path) -> Plan | None:
     """Return the plan of a run under way, or None if it was not written down whole."""
-    values = _read(scratch / PLAN)
+    values = read_values(scratch / PLAN)
     if values is None:
         return None
     request = values["request"]
@@ -107,31 +111,14 @@ def keep_started(started: Started) -> None:
         "watched": to_builtins(started.watched),
     }
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
-    _write(started.scratch / STARTED, values)
-
-
-def put_onto_disk(started: Started) -> None:
-    """Wait until the disk has what a power cut must not take: for while the command runs.
-
-    What is not on the disk before that is lost with a command of a moment, which can be repeated.
-    """
-    repository, run_id = started.project.repository, started.plan.id
-    paths = [started.scratch / PLAN, started.scratch / STARTED]
-    paths += [started.scratch / "snapshot.index", repository.common_dir / f"{RUNNING}{run_id}"]
-    for path in (*paths, *dict.fromkeys(path.parent for path in paths)):
-        with contextlib.suppress(OSError):  # refs may lie elsewhere
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+    write_values(started.scratch / STARTED, values)
 
 
 def read_started(
     project: Project, plan: Plan, scratch: Path, tell: Callable[[str], None]
 ) -> Started | None:
     """Return what the command found, or None if it never started."""
-    values = _read(scratch / STARTED)
+    values = read_values(scratch / STARTED)
     if values is None:
         return None
     untracked = _untracked(values["untracked"])
@@ -165,12 +152,12 @@ def read_started(
 
 def keep_environment(scratch: Path, environment: Environment) -> None:
     """Write down what the command's Python has installed: it may have changed by the end."""
-    _write(scratch / ENVIRONMENT, to_builtins(environment))
+    write_values(scratch / ENVIRONMENT, to_builtins(environment))
 
 
 def read_kept_environment(scratch: Path) -> Environment | None:
     """Return what the command's Python had installed, or None if nobody looked."""
-    values = _read(scratch / ENVIRONMENT)
+    values = read_values(scratch / ENVIRONMENT)
     if values is None:
         return None
     from gitexp.execution.environment.packages import Environment  # noqa: PLC0415 - not before the start
@@ -183,10 +170,10 @@ def keep_ended(scratch: Path, ended: Ended) -> None:
     times = {"started": ended.started.isoformat(), "ended": ended.ended.isoformat()}
     values = {**to_builtins(ended), **times}
     try:
-        _write(scratch / ENDED, values)
+        write_values(scratch / ENDED, values)
     except OSError:
         with (scratch / _ROOM).open("r+", encoding="ascii") as file:
-            json.dump({"format": _FORMAT, **values}, file)  # the blanks after it are JSON as well
+            json.dump({"format": FORMAT, **values}, file)  # the blanks after it are JSON as well
         os.replace(scratch / _ROOM, scratch / ENDED)  # noqa: PTH105 - says what it does
 
 
@@ -201,12 +188,12 @@ def keep_outcome(scratch: Path, outcome: Outcome) -> None:
             "confirmed": sorted(outcome.reproduced.confirmed),
         },
     }
-    _write(scratch / OUTCOME, values)
+    write_values(scratch / OUTCOME, values)
 
 
 def read_outcome(started: Started) -> Outcome | None:
     """Return what a command wrote, or None if nobody looked before gitexp was cut off."""
-    values = _read(started.scratch / OUTCOME)
+    values = read_values(started.scratch / OUTCOME)
     if values is None:
         return None
     kept: dict[str, Any] = {
@@ -226,56 +213,11 @@ def read_outcome(started: Started) -> Outcome | None:
 
 def read_ended(scratch: Path) -> Ended | None:
     """Return how the command ended, or None if nobody saw it."""
-    values = _read(scratch / ENDED)
+    values = read_values(scratch / ENDED)
     if values is None:
         return None
     times = {name: datetime.fromisoformat(values[name]) for name in ("started", "ended")}
     return Ended(**{**values, **times})
-
-
-def keep_log(log: Path, run_id: str) -> None:
-    """Keep the whole output of a recorded run, until `gc`."""
-    place = log.parent.parent.parent / "logs" / f"{run_id}.log"
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(exist_ok=True)
-        log.replace(place)
-
-
-def ends_a_line(project: Project, run_id: str) -> bool:
-    """Return whether the output of a recorded run ends where a new line begins."""
-    log = private_path(project.repository) / "logs" / f"{run_id}.log"
-    try:
-        with log.open("rb") as file:
-            if not file.seek(0, os.SEEK_END):
-                return True
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) in b"\r\n"
-    except OSError:
-        return True
-
-
-def _write(path: Path, values: Mapping[str, Any], *, onto_disk: bool = False) -> None:
-    """Write a file whole or not at all; names that are not UTF-8 stay what they are."""
-    temporary = path.with_suffix(".new")
-    with temporary.open("w", encoding="ascii") as file:
-        json.dump({"format": _FORMAT, **values}, file)
-        if onto_disk:
-            file.flush()
-            os.fsync(file.fileno())
-    os.replace(temporary, path)  # noqa: PTH105 - says what it does
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Return what was written down, None if nothing was; raises GitexpError for a damaged file."""
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise GitexpError(f"'{path}' cannot be read: {error}") from error
-    if values.pop("format", None) != _FORMAT:
-        raise GitexpError(f"'{path}' was written by another version of gitexp")
-    return values
 
 
 def _environment(kept: Mapping[str, str]) -> dict[str, str]:

@@ -13,10 +13,11 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.command.pieces import gather
 from gitexp.execution.conclude import conclude_lost
 from gitexp.execution.ending import Ending
-from gitexp.execution.keepsake import keep_log, read_ended, read_outcome, read_plan, read_started
+from gitexp.execution.keepsake import read_ended, read_outcome, read_plan, read_started
 from gitexp.execution.outcome import Outcome, find_outcome
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.pipeline import reproduced, resolved
+from gitexp.execution.scratch import keep_log
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import ABSENT, Move, move

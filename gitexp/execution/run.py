@@ -14,9 +14,10 @@ from gitexp.errors import GitexpError
 from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.command import child as children
 from gitexp.execution.ending import Ending, status_of
-from gitexp.execution.keepsake import keep_log, keep_started
+from gitexp.execution.keepsake import keep_started
 from gitexp.execution.params import OverriddenParams
 from gitexp.execution.prepare import Plan
+from gitexp.execution.scratch import keep_log
 from gitexp.execution.started import RUNNING, Started
 from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit

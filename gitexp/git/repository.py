@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
-from types import TracebackType
 from typing import cast
 
 from gitexp.errors import GitexpError
@@ -241,12 +240,7 @@ class Repository:
         """Return the repository itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the repository."""
         self.close()
 

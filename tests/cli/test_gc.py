@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitexp.housekeeping.gc import find_waste
-from gitexp.housekeeping.purge import plan_purge
+from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
 
 Git = Callable[..., str]

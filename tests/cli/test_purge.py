@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.housekeeping.purge import carry_out, plan_purge
+from gitexp.housekeeping.purge import carry_out
+from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
 
 Git = Callable[..., str]

@@ -11,7 +11,8 @@ from gitexp.cli.completion import complete_run
 from gitexp.cli.consent import consent
 from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import ExitCode
-from gitexp.housekeeping.purge import PurgePlan, carry_out, plan_purge
+from gitexp.housekeeping.purge import carry_out
+from gitexp.housekeeping.purge_plan import PurgePlan, plan_purge
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.rendering.gc import Part, parts_document

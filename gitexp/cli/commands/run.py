@@ -19,7 +19,6 @@ from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.ending import Ending
 from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
-from gitexp.execution.keepsake import ends_a_line
 from gitexp.execution.prepare import (
     Plan,
     Request,
@@ -29,6 +28,7 @@ from gitexp.execution.prepare import (
     wait_for_work_tree,
 )
 from gitexp.execution.run import execute
+from gitexp.execution.scratch import ends_a_line
 from gitexp.model.command import command_text
 from gitexp.model.message import subject
 from gitexp.model.record import RunRecord

@@ -130,6 +130,15 @@ def store_outputs(
     return stored
 
 
+def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
+    """Write the pointers of data that lies in DVC's cache, exactly as `dvc add` would."""
+    stored = Stored()
+    for pointer in pointers:
+        _write_pointer(project, pointer, stored)
+    _ignore(project, stored)
+    return stored
+
+
 def _set_up_dvc(project: Project, stored: Stored) -> None:
     top = project.repository.top
     if find_root(project.root, top) is not None:

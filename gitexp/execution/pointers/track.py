@@ -13,7 +13,7 @@ from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.pointers.inputs import DataDoor
-from gitexp.execution.pointers.models import ignore_file, store_outputs
+from gitexp.execution.pointers.models import ignore_file, write_pointers
 from gitexp.execution.pointers.trackable import Place, check_places
 from gitexp.git.repository import Repository
 from gitexp.project import Project
@@ -39,8 +39,7 @@ def track(project: Project, paths: Sequence[Path]) -> Tracked:
     root = found or project.root
     places = check_places(project, paths, root)
     written = [] if found else [path.relative_to(top).as_posix() for path in initialise(root)]
-    _fill_cache(project, places)
-    stored = store_outputs(project, [place.path for place in places])
+    stored = write_pointers(project, _fill_cache(project, places))
     if stored.warnings:
         raise GitexpError(stored.warnings[0])
     for place in places:
@@ -48,16 +47,18 @@ def track(project: Project, paths: Sequence[Path]) -> Tracked:
     return Tracked(tuple(stored.pointers), _to_add(project.repository, written), found is None)
 
 
-def _fill_cache(project: Project, places: Iterable[Place]) -> None:
+def _fill_cache(project: Project, places: Iterable[Place]) -> list[Pointer]:
     """Put all of the data into the cache, before a pointer says that it is there."""
+    pointers = []
     with DataDoor(project) as door:
         for place in places:
             try:
-                door.store(place.path)
+                pointers.append(door.store(place.path))
             except CacheWriteFailed as failed:
                 raise GitexpError(
                     str(failed), hint=f"Make room, then `gitexp track {place.shown}` again."
                 ) from failed
+    return pointers
 
 
 def _to_add(repository: Repository, paths: Iterable[str]) -> tuple[str, ...]:
