@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shlex
+import zlib
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +18,8 @@ from gitexp.cli.templates import ci_template
 from gitexp.hosts.host import HostName
 
 _GITLAB = ".gitlab-ci.yml"
+_PLACE = re.compile(r'(?:working-directory: |- (?="cd ))(".*")$', re.MULTILINE)
+"""The folder that a file is about, in what stands in the templates."""
 
 
 class CiFiles(Struct, frozen=True):
@@ -23,25 +29,69 @@ class CiFiles(Struct, frozen=True):
     """By their path from the top."""
     steps: tuple[str, ...] = ()
     """What is left to be done by hand."""
+    edited: tuple[str, ...] = ()
+    """What is edited by that and was there before, by its path from the top."""
 
 
 def ci_files(host: HostName, top: Path, folder: str) -> CiFiles:
     """Return the files for a project; those of another project have other names."""
-    name = f"gitexp-{re.sub(r'[^A-Za-z0-9_.-]+', '-', folder)}" if folder else "gitexp"
+    is_github, source = host == "github", _source()
+    name, path = _name_and_path(host, top, folder)
     text = ci_template(host).decode()
     for mark, value in (
         ("@FOLDER@", folder or "."),
         ("@CD@", f"cd {shlex.quote(folder or '.')}"),
         ("@JOB@", name),
+        ("@GROUP@", f"{name}-${{{{ github.ref }}}}"),
+        ("@CHECK@", f"review ({folder})" if folder else "review"),
+        ("@SOURCE@", source),
     ):
         text = text.replace(f'"{mark}"', json.dumps(value, ensure_ascii=False))
-    if host == "github":
-        return CiFiles({f".github/workflows/{name}.yml": text.encode()})
-    path = f".gitlab/{name}.yml"
+    is_told = source or (top / path).exists()
+    steps = (
+        ()
+        if is_told
+        else (f"say in {_from(folder, path)}, as GITEXP, where CI is to get gitexp from",)
+    )
+    if is_github:
+        return CiFiles({path: text.encode()}, steps)
     include = f"include:\n  - local: /{path}\n"
     main = top / _GITLAB
     if not main.exists():
-        return CiFiles({path: text.encode(), _GITLAB: include.encode()})
-    known = f"/{path}".encode() in main.read_bytes()
-    step = f"add '- local: /{path}' under 'include:' in {_GITLAB}"
-    return CiFiles({path: text.encode()}, () if known else (step,))
+        return CiFiles({path: text.encode(), _GITLAB: include.encode()}, steps)
+    if f"/{path}".encode() in main.read_bytes():
+        return CiFiles({path: text.encode()}, steps)
+    step = f"add '- local: /{path}' under 'include:' in {_from(folder, _GITLAB)}"
+    return CiFiles({path: text.encode()}, (*steps, step), (_GITLAB,))
+
+
+def _name_and_path(host: HostName, top: Path, folder: str) -> tuple[str, str]:
+    """Return what the job is called, and its file: not the one of `a-b` for a project in `a/b`."""
+    name = f"gitexp-{re.sub(r'[^A-Za-z0-9_.-]+', '-', folder)}" if folder else "gitexp"
+    place = ".github/workflows" if host == "github" else ".gitlab"
+    there = top / place / f"{name}.yml"
+    found = _PLACE.search(there.read_text("utf-8", "replace")) if there.is_file() else None
+    own = (folder or ".", f"cd {shlex.quote(folder or '.')}")
+    if found is not None and found[1] not in [json.dumps(one, ensure_ascii=False) for one in own]:
+        name = f"{name}-{zlib.crc32(folder.encode()):08x}"
+    return name, f"{place}/{name}.yml"
+
+
+def _from(folder: str, path: str) -> str:
+    return os.path.relpath(path, folder or ".")
+
+
+def _source() -> str:
+    """Return what this gitexp was installed from, where CI can get it from there, too.
+
+    What came from a folder or an index is for a person to tell: the index may be a private
+    one, and the name on a public one anybody's.
+    """
+    with contextlib.suppress(PackageNotFoundError, ValueError, KeyError, TypeError):
+        found = json.loads(distribution("gitexp").read_text("direct_url.json") or "{}")
+        url = str(found["url"])
+        if "vcs_info" in found and not url.startswith("file:"):
+            return f"gitexp @ {found['vcs_info']['vcs']}+{url}@{found['vcs_info']['commit_id']}"
+        if url.startswith("https://"):
+            return f"gitexp @ {url}"
+    return ""

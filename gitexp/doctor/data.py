@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,13 +25,30 @@ def examine_data(project: Project) -> Iterator[Finding]:
     except GitexpError as error:
         yield Finding("wrong", "data", str(error), error.hint)
         return
-    yield _cache(settings)
+    yield _cache(settings, _of_main(project, root))
     yield _remote(settings)
     yield _analytics(settings)
 
 
-def _cache(settings: DvcSettings) -> Finding:
+def _of_main(project: Project, root: Path) -> Path | None:
+    """Return the cache that the main work tree has for the same project."""
+    main = project.repository.main_top
+    there = main / root.relative_to(project.repository.top) if main is not None else None
+    if there is None or not (there / ".dvc").is_dir():
+        return None
+    cache = read_settings(there).cache
+    return cache if cache.is_dir() else None
+
+
+def _cache(settings: DvcSettings, main: Path | None) -> Finding:
     cache = settings.cache
+    if main is not None and main != cache:
+        return Finding(
+            "note",
+            "cache",
+            "this linked work tree has none of the data in the main one's DVC cache",
+            f"`dvc cache dir --local {shlex.quote(str(main))} && dvc checkout` shares it.",
+        )
     if not cache.exists():
         if settings.cache_is_chosen:
             return Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 _START = (
@@ -14,9 +15,30 @@ Python ends with 1 where it cannot import, which git would take for a conflict t
 """
 
 
+_SPOILT = (
+    "spoilt() { c=$(git config --local diff.gitexp.textconv) && "
+    'git config --local diff.gitexp.textconv ": $$.$(date +%s); ${c#*; }"; }'
+)
+"""Numbers the command anew: git keeps whatever a `textconv` prints, for as long as its command
+in the configuration is the same, and a `textconv` that fails ends the whole diff."""
+
+
 def diff_command(python: str) -> str:
-    """Return git's `textconv`: the lines of a file, or the file as it is."""
-    return f'{_driver(python)}; f() {{ g diff "$1" 2>/dev/null || cat "$1"; }}; f'
+    """Return git's `textconv`: the lines of a file, or the file as it is, for this once.
+
+    Its first word is a number, which says for what git has kept the lines.
+    """
+    show = 'g diff "$1" 2>/dev/null || { spoilt >/dev/null 2>&1; cat "$1"; }'
+    return f": 1; {_SPOILT}; {_driver(python)}; f() {{ {show}; }}; f"
+
+
+def unnumbered(command: str) -> str:
+    """Return a `textconv` without its number.
+
+    >>> unnumbered(diff_command("python")) == unnumbered(f": 7.9; {diff_command('python')[5:]}")
+    True
+    """
+    return re.sub(r"^: [0-9.]+; ", "", command)
 
 
 def merge_command(python: str, what: str = "merge") -> str:

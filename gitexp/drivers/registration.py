@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gitexp.drivers.commands import diff_command, merge_command
+from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
 from gitexp.git.repository import Repository
@@ -16,13 +16,16 @@ from gitexp.project import Project
 ATTRIBUTES = ".gitattributes"
 _DVC = "merge=dvc"
 _ATTRIBUTE = "diff=gitexp merge=gitexp"
+_TEXTCONV = "diff.gitexp.textconv"
+_KEPT_LINES = "refs/notes/textconv/gitexp"
+"""Where git keeps what the diff driver has shown."""
 _SECTIONS = ("diff.gitexp", "merge.gitexp", "merge.gitexp-ancestors")
 
 
 def driver_settings(python: str) -> Mapping[str, str]:
     """Return what git's configuration has to say for the drivers to be called."""
     return {
-        "diff.gitexp.textconv": diff_command(python),
+        _TEXTCONV: diff_command(python),
         "diff.gitexp.cachetextconv": "true",  # so `git log -p` starts one process a blob, once
         "merge.gitexp.name": "params, metrics and pointers by their keys",
         "merge.gitexp.driver": merge_command(python),
@@ -59,55 +62,99 @@ def register(project: Project) -> bool:
 
 def configure(repository: Repository) -> bool:
     """Write the settings that are not as they should be into the repository's configuration."""
-    known = repository.config
-    settings = driver_settings(sys.executable)
-    changed = {key: value for key, value in settings.items() if known.get(key) != value}
+    changed = _differing(repository)
     for key, value in changed.items():
         repository.git("config", "--local", key, value)
+    if changed:
+        forget_lines(repository)
     repository.forget_config()
     return bool(changed)
 
 
+def forget_lines(repository: Repository) -> None:
+    """Have git make anew what it shows of files: it may have kept what another driver printed."""
+    repository.git("update-ref", "-d", _KEPT_LINES)
+
+
 def unregister(project: Project) -> bool:
-    """Take away what `register` wrote; return whether there was anything.
+    """Take away what `register` wrote, committed or not; return whether there was anything.
 
     Git's configuration serves all projects of the repository, and goes with the last of them.
     """
     repository, path = project.repository, project.root / ATTRIBUTES
+    others = (one for one in _with_block(repository) if one != path)
+    configured = not any(others) and _deconfigure(repository)
+    return _take_block(path) or configured
+
+
+def unregister_clone(repository: Repository) -> tuple[bool, list[str]]:
+    """Take away what was written in this clone alone, whichever project it is about.
+
+    Return whether there was anything, and the files whose lines are committed. Those stay:
+    they are the team's, and do nothing where git is not configured.
+    """
+    has_gone = _deconfigure(repository)
+    committed = []
+    for path in _with_block(repository):
+        name = repository.relative(path)
+        known = repository.objects.blob(f"HEAD:{name}") or b""
+        if _has_block(known.decode(errors="surrogateescape")):
+            committed.append(name)
+        else:
+            has_gone = _take_block(path) or has_gone
+    return has_gone, committed
+
+
+def _deconfigure(repository: Repository) -> bool:
     known = [s for s in _SECTIONS if any(key.startswith(f"{s}.") for key in repository.config)]
-    known = [] if _others(project) else known
     for section in known:
         repository.attempt("config", "--local", "--remove-section", section)
+    if known:
+        forget_lines(repository)
     repository.forget_config()
+    return bool(known)
+
+
+def _take_block(path: Path) -> bool:
     text = _read(path)
     kept = without_block(text)
     if kept != text and not kept:
         path.unlink()
     elif kept != text:
         _write(path, kept)
-    return bool(known) or kept != text
+    return kept != text
 
 
 def is_registered(project: Project) -> bool:
     """Return whether git is set up to call the drivers for this project."""
     known = project.repository.config
-    text = _read(project.root / ATTRIBUTES)
-    return "merge.gitexp.driver" in known and without_block(text) != text
+    return "merge.gitexp.driver" in known and _has_block(_read(project.root / ATTRIBUTES))
 
 
 def is_current(project: Project) -> bool:
     """Return whether git's configuration is what this gitexp would write."""
-    known = project.repository.config
-    return all(known.get(key) == value for key, value in driver_settings(sys.executable).items())
+    return not _differing(project.repository)
 
 
-def _others(project: Project) -> bool:
-    """Return whether another project of the repository has lines in its `.gitattributes`."""
+def _differing(repository: Repository) -> Mapping[str, str]:
+    """Return the settings that git's configuration does not have as they should be."""
+    known = dict(repository.config)
+    settings = driver_settings(sys.executable)
+    if unnumbered(known.get(_TEXTCONV, "")) == unnumbered(settings[_TEXTCONV]):
+        known[_TEXTCONV] = settings[_TEXTCONV]
+    return {key: value for key, value in settings.items() if known.get(key) != value}
+
+
+def _with_block(repository: Repository) -> list[Path]:
+    """Return the `.gitattributes` that have lines for projects of the repository."""
     options = ("-z", "--cached", "--others", "--exclude-standard")
-    listed = project.repository.git("ls-files", *options, "--", f":(top,glob)**/{ATTRIBUTES}")
-    paths = {project.repository.top / os.fsdecode(path) for path in listed.split(b"\0") if path}
-    texts = (_read(path) for path in paths - {project.root / ATTRIBUTES})
-    return any(without_block(text) != text for text in texts)
+    listed = repository.git("ls-files", *options, "--", f":(top,glob)**/{ATTRIBUTES}")
+    names = dict.fromkeys(os.fsdecode(name) for name in listed.split(b"\0") if name)
+    return [path for path in map(repository.top.joinpath, names) if _has_block(_read(path))]
+
+
+def _has_block(text: str) -> bool:
+    return without_block(text) != text
 
 
 def _read(path: Path) -> str:

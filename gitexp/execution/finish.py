@@ -18,7 +18,7 @@ from gitexp.execution.metrics import baseline_metrics, metrics_of
 from gitexp.execution.outcome import Outcome, earlier_outputs
 from gitexp.execution.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.execution.record import Facts, data_pointers, make_record
-from gitexp.execution.remarks import unwritten_data
+from gitexp.execution.remarks import absent_data, unwritten_data
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.started import RUNNING, Started
@@ -70,7 +70,7 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
 
 def _remarks(started: Started, record: RunRecord) -> tuple[str, ...]:
     with contextlib.suppress(GitexpError, OSError):  # the run is recorded; let nothing hide that
-        return tuple(unwritten_data(started, record))
+        return (*unwritten_data(started, record), *absent_data(started, record))
     return ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from gitexp.execution.metrics import COMMAND_FILE
@@ -35,6 +36,25 @@ def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
         yield f"note: '{path}' was not written; the run has it as an input, as '{name}' left it"
     if len(found) > _SHOWN:
         yield f"note: nor were {len(found) - _SHOWN} others; `gitexp show {record.name}` lists them"
+
+
+def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
+    """Yield a note if a run failed and data behind pointers was not there: it may be why."""
+    if record.status != "failed":
+        return
+    absent = [one.pointer.path for one in started.watched if one.signature is None]
+    if not absent:
+        return
+    names = [started.project.name(path) for path in absent]
+    shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown += f" and {counted(len(names) - _SHOWN, 'other')}"
+    paths = shlex.join(names[:_SHOWN])
+    yield f"note: {shown} {'was' if len(names) == 1 else 'were'} not here when it started"
+    if started.project.repository.main_top is None:
+        yield f"hint: `dvc checkout {paths}` brings it from the cache, `dvc pull` from the remote."
+    else:
+        yield "hint: `gitexp doctor` says how to share the main work tree's cache."
 
 
 def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:

@@ -216,6 +216,12 @@ class Repository:
         self.__dict__.pop("config", None)
 
     @property
+    def main_top(self) -> Path | None:
+        """The top of the main work tree, where this is a linked one and there is a main one."""
+        is_linked = self.git_dir != self.common_dir and self.common_dir.name == ".git"
+        return self.common_dir.parent if is_linked else None
+
+    @property
     def is_shallow(self) -> bool:
         """Whether history ends somewhere because the rest was not fetched."""
         return (self.common_dir / "shallow").exists()

@@ -34,8 +34,13 @@ def differing_in_index(
 
 def head_or_nothing(repository: Repository) -> str:
     """Return `HEAD`, or the empty tree before the first commit."""
-    if repository.attempt("rev-parse", "--verify", "--quiet", "HEAD").returncode == 0:
-        return "HEAD"
+    return commit_or_nothing(repository, "HEAD")
+
+
+def commit_or_nothing(repository: Repository, rev: str) -> str:
+    """Return a rev, or the empty tree where there is no such commit."""
+    if repository.attempt("rev-parse", "--verify", "--quiet", rev).returncode == 0:
+        return rev
     return object_oid("tree", b"", repository.object_format)
 
 

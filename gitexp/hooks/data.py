@@ -13,13 +13,12 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.repository import Repository
+from gitexp.hooks.absent import how_to_get
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.project import Project
 from gitexp.review.words import named
 from gitexp.side_files import pointers_of
-
-_SHOWN = 5
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:
@@ -48,7 +47,8 @@ class _Follower:
         self._top = repository.top
         self._root = root
         self._project = Project(repository, repository.relative(root), "")
-        self._missing: list[str] = []
+        self._repository = repository
+        self._missing: list[Pointer] = []
         self._edited: list[str] = []
 
     def follow(
@@ -59,9 +59,9 @@ class _Follower:
                 with contextlib.suppress(OSError):
                     self._one(door, source, path, before.get(path), after.get(path))
         if self._missing:
-            names = " ".join(self._missing[:_SHOWN])
-            tell(f"the data of {_quoted(self._missing)} is not in the DVC cache")
-            tell(f"hint: `dvc pull {names}` fetches it.")
+            names = _quoted([one.path for one in self._missing])
+            tell(f"the data of {names} is not in the DVC cache")
+            tell(f"hint: {how_to_get(self._repository, self._root, self._missing)}")
         if self._edited:
             tell(f"{_quoted(self._edited)} stayed as it is: only the work tree has this version")
             tell("hint: `dvc checkout` takes the version of the pointer, `dvc commit` keeps yours.")
@@ -88,7 +88,7 @@ class _Follower:
             elif source.holds(new):
                 source.place(new, place)
             else:
-                self._missing.append(path)
+                self._missing.append(new)
         except GitexpError as error:
             tell(f"warning: '{path}' could not follow its pointer: {error}")
 

@@ -35,8 +35,10 @@ def install_hooks(repository: Repository, names: Iterable[str]) -> None:
         places.folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             path = places.path(name)
-            if places.others is None and os.path.lexists(path) and not is_shim(path):
-                _put_aside(path, places.earlier(name))
+            if _is_overwritten(places, name):
+                _check_same(path, places.earlier(name))
+            elif places.others is None and os.path.lexists(path) and not is_shim(path):
+                path.rename(places.earlier(name))
             _write(path, _text(places, name))
         if places.others is not None:
             _redirect(repository, places)
@@ -69,13 +71,29 @@ def _take_away(places: Places, name: str, path: Path) -> None:
         places.earlier(name).rename(path)
 
 
-def _put_aside(path: Path, earlier: Path) -> None:
-    if os.path.lexists(earlier):
-        raise GitexpError(
-            f"'{earlier}' is there already, from an installation that was overwritten",
-            hint=f"Remove it, or put it back in place of '{path}', and try again.",
-        )
-    path.rename(earlier)
+def kept_aside(repository: Repository) -> list[Path]:
+    """Return what was there before a hook of ours that something else has overwritten since."""
+    places = find_places(repository)
+    return [places.earlier(name) for name in HOOKS if _is_overwritten(places, name)]
+
+
+def _is_overwritten(places: Places, name: str) -> bool:
+    path = places.path(name)
+    there = places.others is None and os.path.lexists(path) and not is_shim(path)
+    return there and os.path.lexists(places.earlier(name))
+
+
+def _check_same(path: Path, earlier: Path) -> None:
+    """Raise unless it is the same twice, as where a tool has installed its hook anew."""
+    if path.is_file() and earlier.is_file() and path.read_bytes() == earlier.read_bytes():
+        return
+    new, first = shlex.quote(str(path)), shlex.quote(str(earlier))
+    raise GitexpError(
+        f"'{path}' has overwritten our hook; what was there before us is still kept "
+        f"as '{earlier.name}'",
+        hint=f"`rm {first}` if the new one is to run from now on, "
+        f"`mv {first} {new}` if the first one is; then try again.",
+    )
 
 
 def _redirect(repository: Repository, places: Places) -> None:
@@ -144,6 +162,8 @@ def _state(repository: Repository, places: Places, name: str) -> HookState:
     if found:
         is_current = path.read_text(encoding="utf-8") == _text(places, name)
         state = "installed" if is_current and not places.has_moved else "outdated"
+    elif _is_overwritten(places, name):
+        state = "overwritten"
     return HookState(name, state, _chained(repository, places, name, found=found))
 
 

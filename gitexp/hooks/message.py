@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gitexp.git.repository import Repository
-from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
+from gitexp.git.staging import StagedFile, commit_or_nothing, differing_in_index
 from gitexp.hooks.call import Call
+from gitexp.model.text import harmless
 
 _PLAIN = ("", "template")
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "SQUASH_MSG")
@@ -22,27 +23,39 @@ def prepare_commit_msg(call: Call) -> int:
     """Add the changes of metrics to a message that is new.
 
     As a comment only where an editor opens, for git keeps the comments of `-m`. A message of
-    a merge, a squash, or of another commit (`--amend`, `-C`) is nobody's to change.
+    a merge, a squash, or of another commit (`--amend`, `-C`) is nobody's to change. One that
+    `--amend -m` gives is new, and says what the commit changes that is made anew.
     """
     file, source = Path(call.args[0]), call.args[1] if call.args[1:] else ""
     repository = call.repository
     if source not in (*_PLAIN, "message") or call.rebase is not None or _is_anothers(repository):
         return 0
-    if not any(_may_hold(one.path) for one in _changes(call)) or not call.has_gitexp():
+    base = _base(call) if source == "message" else "HEAD"
+    if not any(_may_hold(one.path) for one in _changes(call, base)) or not call.has_gitexp():
         return 0
     from gitexp.hooks.metric_changes import changed_metrics  # noqa: PLC0415 - see above
 
     for folder in call.project_folders():
-        found = changed_metrics(repository, folder, call.index)
+        found = changed_metrics(repository, folder, call.index, base)
         if found.lines and found.wanted == "trailers" and not _is_squashed_later(file):
-            _add_trailers(call, file, found.lines)
+            start = f"{harmless(folder)}: " if folder else ""
+            _add_trailers(call, file, [f"{start}{line}" for line in found.lines])
         elif found.lines and found.wanted == "comment" and source in _PLAIN:
-            _add_comment(call, file, found.lines)
+            title = f"Metrics of {harmless(folder)}:" if folder else "Metrics:"
+            _add_comment(call, file, title, found.lines)
     return 0
 
 
-def _changes(call: Call) -> list[StagedFile]:
-    return differing_in_index(call.repository, head_or_nothing(call.repository), call.index)
+def _base(call: Call) -> str:
+    """Return the commit that the new one is to follow."""
+    from gitexp.hooks.amending import amends  # noqa: PLC0415 - not where an editor opens
+
+    return "HEAD^" if amends(call) else "HEAD"
+
+
+def _changes(call: Call, base: str) -> list[StagedFile]:
+    repository = call.repository
+    return differing_in_index(repository, commit_or_nothing(repository, base), call.index)
 
 
 def _is_anothers(repository: Repository) -> bool:
@@ -63,7 +76,7 @@ def _add_trailers(call: Call, file: Path, lines: Iterable[str]) -> None:
     call.repository.git("interpret-trailers", "--in-place", *options, str(file.absolute()))
 
 
-def _add_comment(call: Call, file: Path, lines: Iterable[str]) -> None:
+def _add_comment(call: Call, file: Path, title: str, lines: Iterable[str]) -> None:
     """Put a block before git's own comments, where git will strip it."""
     config = call.repository.config
     mark = config.get("core.commentchar") or config.get("core.commentstring") or "#"
@@ -71,7 +84,7 @@ def _add_comment(call: Call, file: Path, lines: Iterable[str]) -> None:
         return
     with file.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
         text = opened.read()
-    block = "".join(f"{mark} {line}\n" for line in ("Metrics:", *_indented(lines)))
+    block = "".join(f"{mark} {line}\n" for line in (title, *_indented(lines)))
     first = re.search(rf"^{re.escape(mark)}.*", text, re.MULTILINE)
     if first is not None and _SCISSORS in first.group():  # `--cleanup=scissors` keeps comments
         return

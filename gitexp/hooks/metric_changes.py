@@ -28,8 +28,10 @@ class MetricLines(Struct, frozen=True):
     wanted: Message
 
 
-def changed_metrics(repository: Repository, folder: str, index: Path | None) -> MetricLines:
-    """Compare the metrics of an index with those of HEAD; the settings are the index's."""
+def changed_metrics(
+    repository: Repository, folder: str, index: Path | None, base: str
+) -> MetricLines:
+    """Compare the metrics of an index with those of a commit; the settings are the index's."""
     project = Project(repository, folder, folder)
     try:
         files = staged_files(project, index)
@@ -37,16 +39,16 @@ def changed_metrics(repository: Repository, folder: str, index: Path | None) -> 
         new = side_of(project, config, files, _pass_by).metrics
     except GitexpError:  # for `pre-commit` to tell
         return MetricLines((), "none")
-    old = _metrics_of_head(project, config)
+    old = _metrics_of(project, config, base)
     changes = diff_documents(old, new, config.policy)
     return MetricLines(tuple(_lines(changes)), config.message)
 
 
-def _metrics_of_head(project: Project, config: Config) -> Documents:
-    head = project.repository.objects.commit("HEAD")
-    if head is None:
+def _metrics_of(project: Project, config: Config, base: str) -> Documents:
+    oid = project.repository.objects.commit(base)
+    if oid is None:
         return {}
-    return side_of(project, config, commit_files(project, head, "HEAD"), _pass_by).metrics
+    return side_of(project, config, commit_files(project, oid, base), _pass_by).metrics
 
 
 def _pass_by(_: str, __: GitexpError) -> None:

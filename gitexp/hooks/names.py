@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-State = Literal["installed", "outdated", "not installed"]
+State = Literal["installed", "outdated", "overwritten", "not installed"]
+"""`overwritten` is a hook that something else took the place of, and not what was there before."""
 
 
 class HookState(Struct, frozen=True):
@@ -15,7 +16,7 @@ class HookState(Struct, frozen=True):
     name: str
     state: State
     chained: str | None
-    """What runs before it, or around it."""
+    """What runs before it or around it, or in place of it."""
 
 
 HOOKS = (

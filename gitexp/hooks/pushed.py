@@ -46,7 +46,7 @@ def pre_push(call: Call) -> int:
     for one in _refs(call.said):
         if not (one.is_deleted or one.oid == one.remote_oid or one.remote.startswith(_PASSED_BY)):
             new = _new_commits(repository, one, call.args)
-            if new and _marked(repository, one.oid):
+            if (new or one.branch is not None) and _marked(repository, one.oid):
                 pushed[one] = new
     if not pushed:
         return 0

@@ -19,6 +19,7 @@ from gitexp.hooks.pushed_data import send_data
 from gitexp.project import Project
 from gitexp.review.words import named
 from gitexp.side_files import commit_files, config_of
+from gitexp.store.reading import RECORD_NAME
 
 _WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"
 _DOUBTFUL = ("freshness", "policy")
@@ -28,17 +29,19 @@ _DOUBTFUL = ("freshness", "policy")
 def problems(repository: Repository, pushed: Mapping[PushedRef, Sequence[str]]) -> Iterator[str]:
     """Yield what keeps refs, each with its new commits, from being pushed.
 
-    Data is sent on the way, of tags and the like as well; only branches are checked.
+    Where nothing does, data is sent, of tags and the like as well; only branches are checked.
     """
     branches = [_Branch(repository, ref) for ref in pushed if ref.branch is not None]
-    misplaced = [text for one in branches for text in one.misplaced(pushed[one.ref])]
-    if misplaced:
-        yield from misplaced
+    wrong = [text for one in branches for text in one.misplaced(pushed[one.ref])]
+    if not wrong:
+        checked = [one for one in branches if pushed[one.ref] and not one.holds_runs]
+        tips = {one.ref.oid: one for one in checked}
+        wrong = [text for one in tips.values() for text in one.check()]
+    if wrong:
+        yield from wrong
         return
     new = list(dict.fromkeys(oid for oids in pushed.values() for oid in oids))
     yield from send_data(repository, new, {ref.oid for ref in pushed})
-    for one in {one.ref.oid: one for one in branches if not one.holds_runs}.values():
-        yield from one.check()
 
 
 class _Branch:
@@ -69,14 +72,20 @@ class _Branch:
         return any(config.branch_on_remotes == self._name for _, config in self._projects)
 
     def misplaced(self, new: Sequence[str]) -> Iterator[str]:
-        """Yield that records of runs come with the new commits, where they do not belong."""
+        """Yield that the new commits, or the tip, have records of runs, which belong elsewhere."""
         if self.holds_runs:
             return
-        found = (oid for oid, path in added_files(self._repository, new) if is_record(path))
-        records = list(dict.fromkeys(found))
+        found = [oid for oid, path in added_files(self._repository, new) if is_record(path)]
+        records = list(dict.fromkeys([*found, *self._with_records((*new, self.ref.oid))]))
         if records:
             names = named([oid[:8] for oid in records])
             yield f"'{self._name}' has records of runs ('.gitexp/', in {names}): {_WAY_OUT}"
+
+    def _with_records(self, commits: Sequence[str]) -> Iterator[str]:
+        for project, _ in self._projects:
+            specs = [f"{oid}:{project.path(RECORD_NAME)}" for oid in commits]
+            held = self._repository.objects.read_all(specs)
+            yield from (oid for oid, one in zip(commits, held, strict=True) if one is not None)
 
     def check(self) -> Iterator[str]:
         """Yield what is wrong with the tip; what is only doubtful is told."""

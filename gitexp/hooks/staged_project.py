@@ -18,6 +18,7 @@ from gitexp.handover.contents import is_pointer
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
+from gitexp.hooks.pointing import Pointing
 from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
@@ -36,7 +37,7 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
     try:
         config = config_of(project, subject.files)
     except GitexpError as error:
-        yield str(error)
+        yield _of(folder, str(error))
         return
     yield from _bulky(project, config, changes)
     present = [one.path for one in changes if one.status != "D"]
@@ -47,7 +48,7 @@ def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator
     found = check_subject(project, subject, ask_remote=False)
     yield from _broken(folder, found, values)
     yield from _without_data(project, subject, values)
-    _warn(found)
+    _warn(folder, found)
 
 
 def _stages_values(project: Project, subject: Subject) -> set[str]:
@@ -73,13 +74,18 @@ def _is_value(project: Project, config: Config, path: str) -> bool:
 def _broken(folder: str, found: Check, changed: Sequence[str]) -> Iterator[str]:
     for one in found.findings:
         if one.mark == "wrong" and one.subject in changed and one.topic in ("files", "conflicts"):
-            yield f"{folder}: {one.words}" if folder else one.words
+            yield _of(folder, one.words)
 
 
-def _warn(found: Check) -> None:
+def _of(folder: str, words: str) -> str:
+    """Return words with the project that they are about, where there may be several."""
+    return f"{folder}: {words}" if folder else words
+
+
+def _warn(folder: str, found: Check) -> None:
     for one in found.findings:
         if one.mark == "wrong" and one.topic in ("freshness", "policy"):
-            tell(f"warning: {one.words}")
+            tell(f"warning: {_of(folder, one.words)}")
 
 
 def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> Iterator[str]:
@@ -94,13 +100,13 @@ def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> I
     ]
     models, most = Patterns(config.track), config.max_file_size
     known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
+    pointing = Pointing(project)
     for one in files:
         size, is_new = known.get(one.oid, 0), one.status != "M"
-        way_out = f"put it behind a pointer with `gitexp track {one.path}`"
         if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
-            yield f"'{one.path}' has {size_text(size)}: {way_out}"
+            yield f"'{one.path}' has {size_text(size)}: {pointing.out_of_git(one.path)}"
         elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
-            yield f"'{one.path}' is a model: {way_out}"
+            yield f"'{one.path}' is a model: {pointing.out_of_git(one.path)}"
 
 
 def _is_lfs(project: Project, file: StagedFile) -> bool:
@@ -125,7 +131,9 @@ def _without_data(project: Project, subject: Subject, changed: Iterable[str]) ->
         tell(f"warning: the data of {names} is not here: {places.problem}")
         return
     if names:
-        yield f"the data of {names} is nowhere: not in the DVC cache, and on no remote"
+        way = Pointing(project).into_cache(places.nowhere)
+        where = "nowhere: not in the DVC cache, and on no remote"
+        yield f"the data of {names} is {where}" + (f"; {way}" if way else "")
 
 
 def _is_import(content: bytes) -> bool:

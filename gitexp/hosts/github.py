@@ -16,6 +16,7 @@ _DESCRIPTION = 140
 """The most characters of a status."""
 _ACTIONS = "github-actions[bot]"
 """Whose comments a workflow's own token writes."""
+_UNSET = "GITHUB_TOKEN is not set"
 _VIEWER = {"query": "query { viewer { login } }"}
 
 
@@ -31,12 +32,15 @@ class GitHub:
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
         self._pull = pull
+        self._has_token = token is not None
         self._place = f"/repos/{pull.repository}"
         self._client = Client(pull.api, headers, wait)
         self._graphql = Client(pull.api.removesuffix("/v3"), headers, wait)
 
     def own_account(self) -> str:
         """Return the login that the token's comments stand under."""
+        if not self._has_token:
+            raise HostRefused(_UNSET)
         try:
             return str(told(self._client.get("/user"), "login"))
         except HostRefused:  # an app's token is no user's
@@ -73,6 +77,8 @@ class GitHub:
 
     def set_status(self, context: str, state: State, description: str) -> None:
         """Set the status of the pull request's last commit."""
+        if not self._has_token:
+            raise HostRefused(_UNSET)
         values: dict[str, object] = {
             "state": _STATES[state],
             "context": context,

@@ -11,7 +11,8 @@ from gitexp.hosts.host import Comment, HostRefused, PullRequest, State
 from gitexp.hosts.variables import JOBS_OWN
 
 _STATES: dict[State, str] = {"passed": "success", "failed": "failed", "error": "failed"}
-_MAY_NOT = "a job's own token may not write notes; set GITLAB_TOKEN"
+_UNSET = "GITLAB_TOKEN is not set"
+_MAY_NOT = f"{_UNSET}, and a job's own token may not write notes"
 _DESCRIPTION = 255
 """The most characters of a status."""
 
@@ -25,21 +26,16 @@ class GitLab:
         self, pull: PullRequest, token: tuple[str, str] | None, wait: Wait = time.sleep
     ) -> None:
         self._pull = pull
-        self._has_token = token is not None and token[0] != JOBS_OWN
+        self._header = token[0] if token else None
         self._notes = f"{_project(pull.repository)}/merge_requests/{pull.number}/notes"
         headers = dict([token] if token else [])
         self._client = Client(pull.api, headers, wait, pull.ca_file)
 
     def own_account(self) -> str:
         """Return the user name that the token's notes stand under."""
-        try:
-            return str(told(self._client.get("/user"), "username"))
-        except HostRefused as refused:
-            if self._has_token:
-                raise
-            raise HostRefused(
-                "a job's own token may not write notes; set GITLAB_TOKEN"
-            ) from refused
+        if self._header in (None, JOBS_OWN):
+            raise HostRefused(_MAY_NOT if self._header else _UNSET)
+        return str(told(self._client.get("/user"), "username"))
 
     def comments(self) -> Sequence[Comment]:
         """Return the notes, those of the system left out."""
@@ -65,6 +61,8 @@ class GitLab:
 
     def set_status(self, context: str, state: State, description: str) -> None:
         """Set the status of the merge request's last commit."""
+        if self._header is None:
+            raise HostRefused(_UNSET)
         values: dict[str, object] = {
             "state": _STATES[state],
             "name": context,

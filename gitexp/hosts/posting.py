@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -36,33 +35,40 @@ class Posted(Struct, frozen=True):
     """What came of it."""
 
     comment: str | None
-    """Where the comment is; None where the token may not write one."""
+    """Where the comment is; None where there is none."""
     status: bool
     """Whether the status was set."""
 
 
 def post(host: Host, message: Message, tell: Tell) -> Posted:
-    """Write the comment and set the status; what the token may not do is told.
+    """Write the comment and set the status; what cannot be done is told.
 
-    Where the host fails at one of them, the other is done before that is raised.
+    The answer is not the host's: whoever asked for it has it all the same.
     """
-    failed: HostFailed | None = None
-    comment: str | None = None
+
+    def comment() -> str:
+        return _upsert(host, message)
+
+    def status() -> bool:
+        host.set_status(message.context, message.state, message.summary)
+        return True
+
+    return Posted(
+        _told("the comment was not written", comment, tell),
+        _told("the status was not set", status, tell) or False,
+    )
+
+
+def _told(failing: str, act: Callable[[], T], tell: Tell) -> T | None:
     try:
-        comment = _tried(functools.partial(_upsert, host, message))
+        return _tried(act)
     except (HostRefused, NotThere) as refused:
-        tell(f"note: the comment was not written: {refused}")
-    except HostFailed as error:
-        failed = error
-    status = False
-    try:
-        _tried(lambda: host.set_status(message.context, message.state, message.summary))
-        status = True
-    except (HostRefused, NotThere) as refused:
-        tell(f"note: the status was not set: {refused}")
-    if failed is not None:
-        raise failed
-    return Posted(comment, status)
+        tell(f"note: {failing}: {refused}")
+    except HostFailed as failed:
+        tell(f"warning: {failing}: {failed}")
+        if failed.hint:
+            tell(f"hint: {failed.hint}")
+    return None
 
 
 def _tried(act: Callable[[], T]) -> T:

@@ -20,7 +20,13 @@ def hooks_document(states: Sequence[HookState]) -> Document:
             ("name", "state", "chained"),
             [(one.name, one.state, one.chained or "") for one in states],
         ),
-        tables=lambda: [
-            Table(_COLUMNS, [(one.name, one.state, one.chained or "") for one in states])
-        ],
+        tables=lambda: [Table(_COLUMNS, [(one.name, one.state, _chained(one)) for one in states])],
     )
+
+
+def _chained(hook: HookState) -> str:
+    if hook.chained is None:
+        return ""
+    if hook.state == "overwritten":
+        return f"by {hook.chained}; `gitexp hooks install {hook.name}` says what to do"
+    return f"there is {hook.chained}" if hook.state == "not installed" else hook.chained

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -283,6 +284,7 @@ def test_init_beside_a_gitlab_ci_file_says_what_to_add(top: Path, gitexp: Gitexp
 
     assert (code, out) == (ExitCode.OK, f"{MADE}made    .gitlab/gitexp.yml\n")
     assert "  add '- local: /.gitlab/gitexp.yml' under 'include:' in .gitlab-ci.yml\n" in err
+    assert " .gitlab/gitexp.yml .gitlab-ci.yml\n" in err
     assert (top / ".gitlab-ci.yml").read_text() == "include: []\n"
 
 
@@ -298,5 +300,80 @@ def test_each_project_of_a_repository_has_ci_of_its_own(top: Path, gitexp: Gitex
     main = yaml.safe_load((top / ".gitlab-ci.yml").read_text())
     job = made["gitexp-models-it-s-a"]
     assert shlex.split(job["script"][0]) == ["cd", "models/it's a"]
-    assert workflow["jobs"]["review"]["defaults"]["run"]["working-directory"] == "models/it's a"
+    review = workflow["jobs"]["review"]
+    assert review["defaults"]["run"]["working-directory"] == "models/it's a"
+    assert (workflow["name"], review["name"]) == ("gitexp-models-it-s-a", "review (models/it's a)")
+    assert workflow["concurrency"]["group"] == "gitexp-models-it-s-a-${{ github.ref }}"
     assert main == {"include": [{"local": "/.gitlab/gitexp-models-it-s-a.yml"}]}
+
+
+@pytest.mark.parametrize(
+    ("host", "place"), [("github", ".github/workflows"), ("gitlab", ".gitlab")]
+)
+def test_projects_in_folders_with_names_alike_have_a_file_each(
+    top: Path, gitexp: Gitexp, host: str, place: str
+) -> None:
+    for folder in ("a-b", "a/b"):
+        (top / folder).mkdir(parents=True)
+        assert gitexp("-C", folder, "init", "--ci", host)[0] == ExitCode.OK
+        repeated = gitexp("-C", folder, "init", "--ci", host)[1]
+        assert f"made    {os.path.relpath(place, folder)}" not in repeated
+
+    texts = [path.read_text() for path in (top / place).iterdir()]
+    assert sorted("a/b" in text for text in texts) == [False, True]
+
+
+CI_NEXT = """
+Next:
+  say in .github/workflows/gitexp.yml, as GITEXP, where CI is to get gitexp from
+  git add .github/workflows/gitexp.yml
+  git commit -m "have CI review metrics"
+"""
+
+
+def test_in_a_project_with_runs_what_is_next_is_to_commit_what_was_made(
+    top: Path, gitexp: Gitexp, git: Git
+) -> None:
+    gitexp("init")
+    (top / "gitexp.yaml").write_text("command: python train.py\n")
+    assert gitexp("init")[2] == "\nNext:\n  gitexp run\n"
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "set up")
+    gitexp("run")
+
+    assert gitexp("init", "--ci", "github")[2] == CI_NEXT
+    assert gitexp("init", "--ci", "github")[2] == ""
+
+
+def install_step(top: Path) -> tuple[str, str]:
+    workflow = yaml.safe_load((top / ".github/workflows/gitexp.yml").read_text())
+    [step] = [one for one in workflow["jobs"]["review"]["steps"] if "pip" in one.get("run", "")]
+    return workflow["env"]["GITEXP"], step["run"]
+
+
+def test_ci_installs_no_gitexp_that_nobody_has_named(top: Path, gitexp: Gitexp) -> None:
+    gitexp("init", "--ci", "github")
+
+    source, step = install_step(top)
+    ended = subprocess.run(
+        ["sh", "-c", step], env={"GITEXP": source}, capture_output=True, text=True, check=False
+    )
+    assert (source, ended.returncode) == ("", 2)
+    assert "GITEXP: is empty - say above where gitexp comes from" in ended.stderr
+
+
+def test_ci_installs_the_gitexp_that_came_from_git(
+    top: Path, gitexp: Gitexp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "site" / "gitexp-0.1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gitexp\nVersion: 0.1.0\n")
+    (info / "direct_url.json").write_text(
+        '{"url": "https://code.example/gitexp", "vcs_info": {"vcs": "git", "commit_id": "1a2b"}}'
+    )
+    monkeypatch.syspath_prepend(info.parent)
+
+    err = gitexp("init", "--ci", "github")[2]
+
+    assert install_step(top)[0] == "gitexp @ git+https://code.example/gitexp@1a2b"
+    assert "GITEXP" not in err

@@ -698,19 +698,49 @@ def test_only_text_needs_to_keep_the_runner_from_reading_commands(
     assert gitexp("review", "--md").out.startswith("<!-- gitexp:review")
 
 
+@pytest.mark.parametrize("passes", [True, False])
+def test_where_the_host_fails_the_exit_code_is_the_answer(
+    top: Path,
+    workflow: Callable[[], None],
+    host_server: Any,
+    tmp_path: Path,
+    git: Git,
+    gitexp: Gitexp,
+    *,
+    passes: bool,
+) -> None:
+    if not passes:
+        regress(top, git, gitexp)
+    workflow()
+    for path in ("/comments", git("rev-parse", "topic").strip()):
+        host_server.trouble("POST", path, 500, times=9)
+
+    code, _, err = gitexp("review", "--post", "github")
+
+    assert code == (0 if passes else 1)
+    assert "warning: the comment was not written: 'POST /repos/ada/work/issues/3/comm" in err
+    assert "warning: the status was not set: 'POST /repos/ada/work/statuses/" in err
+    answer = "### ✅ gitexp: passed" if passes else "### ❌ gitexp: not passed"
+    assert answer in (tmp_path / "summary.md").read_text()
+
+
 @pytest.mark.usefixtures("top")
-def test_a_host_that_fails_leaves_the_summary(
-    workflow: Callable[[], None], host_server: Any, tmp_path: Path, gitexp: Gitexp
+def test_a_missing_token_is_called_by_the_name_of_its_variable(
+    workflow: Callable[[], None],
+    host_server: Any,
+    gitexp: Gitexp,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     workflow()
-    host_server.trouble("POST", "/comments", 500, times=9)
+    monkeypatch.delenv("GITHUB_TOKEN")
 
-    code, out, err = gitexp("review", "--post", "github")
+    code, _, err = gitexp("review", "--post", "github")
 
-    assert code == 2
-    assert "passed: the one demand is kept\n" in out
-    assert err.endswith("was answered with 500: trouble\n")
-    assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
+    assert (code, host_server.requests) == (0, [])
+    assert err.endswith(
+        "note: the comment was not written: GITHUB_TOKEN is not set\n"
+        "note: the status was not set: GITHUB_TOKEN is not set\n"
+    )
 
 
 @pytest.mark.usefixtures("top")

@@ -137,8 +137,8 @@ def test_what_git_tracks_has_to_leave_git_first(gitexp: Gitexp) -> None:
     assert refused(gitexp, "train.py") == [
         "error: 'train.py' is tracked by git",
         (
-            "hint: Run `git rm -r --cached train.py` and `git commit`, which leave it where it "
-            "is, then track it again."
+            "hint: `git rm -r --cached train.py` takes it out of git and leaves it where it is; "
+            "then track it again, and commit both."
         ),
     ]
 

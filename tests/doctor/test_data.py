@@ -10,6 +10,7 @@ import pytest
 
 from gitexp.data.dvc_project import initialise
 from gitexp.doctor.data import examine_data
+from gitexp.project import Project
 
 Call = Callable[..., Any]
 
@@ -63,3 +64,24 @@ def test_what_is_amiss_with_dvc_is_named(
     assert any(
         one[:2] == (mark, subject) and one[2].startswith(text.format(top=top)) for one in found
     ), found
+
+
+def test_a_linked_work_tree_without_the_cache_of_the_main_one_is_noted(
+    top: Path, git: Call
+) -> None:
+    initialise(top)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "dvc")
+    (top / ".dvc/cache").mkdir()
+    linked = top.with_name("linked")
+    git("worktree", "add", "--quiet", linked)
+
+    def said() -> tuple[str, str]:
+        with Project.open(linked) as project:
+            found = next(iter(examine_data(project)))
+        return found.mark, found.text
+
+    words = "this linked work tree has none of the data in the main one's DVC cache"
+    assert said() == ("note", words)
+    (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {top}/.dvc/cache\n")
+    assert said() == ("ok", f"'{top}/.dvc/cache'")

@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from gitexp.drivers.registration import configure, register, unregister
+from gitexp.drivers.registration import configure, driver_settings, register, unregister
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 
@@ -92,6 +92,35 @@ def test_git_blame_tells_who_changed_a_value(git: Git, changed: list[str]) -> No
 
     assert changed
     assert [line.endswith("train.lr: 0.2") for line in blamed if line.startswith(head)] == [True]
+
+
+def test_what_is_shown_while_gitexp_is_gone_is_not_kept(
+    top: Path, git: Git, changed: list[str], tmp_path: Path
+) -> None:
+    git("commit", "--quiet", "--all", "-m", "next")
+    venv = tmp_path / "venv" / "python"
+    venv.parent.mkdir()
+    venv.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    venv.chmod(0o755)
+    settings = driver_settings(str(venv))
+    command = settings["diff.gitexp.textconv"].replace("gitexp git-driver", "gitexp-is-gone")
+    git("config", "diff.gitexp.textconv", command)
+    moved = venv.rename(tmp_path / "gone")
+    raw = git("show", "--", "params.yaml").stdout
+    assert git("log", "-p", "--all").returncode == 0
+    moved.rename(venv)
+
+    assert "+  lr: 0.2   # found by hand" in raw
+    assert sorted(body(git("show").stdout)) == sorted(changed)
+    numbered = git("config", "diff.gitexp.textconv").stdout
+    assert sorted(body(git("show").stdout)) == sorted(changed)
+    assert git("config", "diff.gitexp.textconv").stdout == numbered
+    with Repository.open(top) as repository:
+        configure(repository)
+        kept = git("config", "--local", "diff.gitexp.textconv").stdout
+        assert not configure(repository)
+    assert git("config", "diff.gitexp.textconv").stdout == kept
+    assert git("for-each-ref", "refs/notes").stdout == ""
 
 
 def test_a_patch_for_others_has_the_bytes(git: Git, changed: list[str]) -> None:

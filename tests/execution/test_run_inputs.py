@@ -237,3 +237,30 @@ def test_only_the_projects_folder_and_shared_ones_decide(
 
     assert same == before
     assert other != before
+
+
+def test_a_run_that_failed_without_its_data_is_told_how_to_get_it(
+    with_data: Path, sh: Call
+) -> None:
+    (with_data / "data.csv").rename(with_data / "elsewhere.csv")
+
+    failed = sh("cat data.csv > /dev/null").err
+    passed = sh("true").err
+
+    assert failed.endswith(
+        "note: 'data.csv' was not here when it started\n"
+        "hint: `dvc checkout data.csv` brings it from the cache, `dvc pull` from the remote.\n"
+    )
+    assert "not here" not in passed
+
+
+def test_in_a_linked_work_tree_the_cache_of_the_main_one_comes_first(
+    with_data: Path, git: Call, sh: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked = with_data.with_name("linked")
+    git("worktree", "add", "--quiet", linked)
+    monkeypatch.chdir(linked)
+
+    failed = sh("cat data.csv > /dev/null").err
+
+    assert failed.endswith("hint: `gitexp doctor` says how to share the main work tree's cache.\n")

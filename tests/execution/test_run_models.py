@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import subprocess
 import warnings
@@ -26,6 +27,7 @@ def dvc(project_dir: Path) -> Call:
             warnings.simplefilter("ignore")  # DVC's own business
             from dvc.repo import Repo  # noqa: PLC0415 - half a second, and with warnings
 
+            logging.getLogger("dvc").handlers.clear()  # their streams are an earlier test's
             with Repo(str(cwd)) as repo:
                 return getattr(repo, command)(**options)
 

@@ -198,3 +198,18 @@ def test_a_branch_without_gitexp_is_left_alone(two: Path, git: Git) -> None:
     ended = git("checkout", "--quiet", "bare~0")
 
     assert (ended.stderr, data(two)) == ("", "two\n")
+
+
+def test_a_linked_work_tree_is_told_how_to_share_the_cache_of_the_main_one(
+    two: Path, git: Git
+) -> None:
+    ended = git("worktree", "add", "--quiet", "-b", "linked", "../linked", "side")
+
+    assert "gitexp: the data of 'data.csv' is not in the DVC cache\n" in ended.stderr
+    share = f"dvc cache dir --local {two}/.dvc/cache && dvc checkout"
+    hint = f"gitexp: hint: `{share}` shares the cache of the main work tree, which has it.\n"
+    assert hint in ended.stderr
+    linked = two.with_name("linked")
+    subprocess.run(share, cwd=linked, shell=True, check=True, capture_output=True)
+    assert (linked / "data.csv").read_text() == "two\n"
+    assert git("status", "--porcelain", cwd=linked).stdout == ""

@@ -94,6 +94,47 @@ def test_trailers_come_with_every_new_message_where_they_are_wanted(hooked: Path
     ]
 
 
+def test_an_amended_commit_that_gets_a_new_message_keeps_its_trailers(
+    hooked: Path, git: Git
+) -> None:
+    (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
+    (hooked / "metrics.json").write_text('{"accuracy": 0.95, "loss": 0.3}\n')
+    git("commit", "--all", "-m", "one")
+    trailers = git("log", "-1", "--format=%(trailers:only)").stdout
+
+    git("commit", "--amend", "-m", "two")
+
+    assert trailers.startswith("Metric-Change: accuracy 0.9 -> 0.95")
+    assert git("log", "-1", "--format=%s%n%(trailers:only)").stdout == f"two\n{trailers}"
+    (hooked / "metrics.json").write_text('{"accuracy": 0.97, "loss": 0.3}\n')
+    git("commit", "--all", "--am", "-m", "three")
+    assert "accuracy 0.9 -> 0.97" in git("log", "-1", "--format=%B").stdout
+
+
+def test_a_commit_of_the_same_second_is_none_that_is_amended(hooked: Path, git: Git) -> None:
+    (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
+    date = git("log", "-1", "--format=%ad").stdout.strip()
+    for accuracy in ("0.95", "0.97"):
+        (hooked / "metrics.json").write_text(f'{{"accuracy": {accuracy}, "loss": 0.3}}\n')
+        git("commit", "--all", f"--date={date}", "-m", "next")
+
+    assert "accuracy 0.95 -> 0.97" in git("log", "-1", "--format=%B").stdout
+
+
+def test_in_a_folder_the_message_says_which_project_has_changed(hooked: Path, git: Git) -> None:
+    (hooked / "vision").mkdir()
+    (hooked / "vision/metrics.json").write_text('{"f1": 0.5}\n')
+    (hooked / "vision/gitexp.yaml").touch()
+    git("add", "--all")
+
+    git("commit", env=APPEND)
+    assert "# Metrics of vision:\n#   f1 0.5\n" in shown(hooked)
+    (hooked / "vision/gitexp.yaml").write_text("hooks: {message: trailers}\n")
+    (hooked / "vision/metrics.json").write_text('{"f1": 0.6}\n')
+    git("commit", "--all", "-m", "next")
+    assert "\nMetric-Change: vision: f1 0.5 -> 0.6 (+0.1)" in git("log", "-1", "--format=%B").stdout
+
+
 def test_a_fixup_gets_no_trailers(hooked: Path, git: Git) -> None:
     (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
     (hooked / "metrics.json").write_text(BETTER)

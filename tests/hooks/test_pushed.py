@@ -237,6 +237,37 @@ def test_records_of_runs_stay_off_other_branches(
     assert tips(git, hub) == {"main"}
 
 
+def test_records_that_the_remote_has_already_stay_off_other_branches_as_well(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert gitexp("save", "-n", "first-run") == 0
+    git("push", "--quiet", "origin", "experiments")
+    git("checkout", "--quiet", "-b", "side", "experiments")
+    (hooked / "train.py").write_text("print(2)\n")
+    git("commit", "--quiet", "--all", "-m", "code")
+    git("checkout", "--quiet", "-b", "later")
+    git("rm", "--quiet", "-r", ".gitexp")
+    git("commit", "--quiet", "-m", "no record any more")
+
+    for branch, to in (("experiments", "else"), ("side", "side"), ("later", "later")):
+        ended = git("push", "--quiet", "origin", f"{branch}:{to}")
+        assert (ended.returncode, f"'{to}' has records of runs" in ended.stderr) == (1, True)
+    assert tips(git, hub) == {"main", "experiments"}
+
+
+def test_what_is_refused_has_sent_no_data(
+    hub: Path, hooked: Path, git: Git, track: Track, tmp_path: Path
+) -> None:
+    track("one\n")
+    (hooked / "metrics.json").write_text("{")
+    git("commit", "--quiet", "--all", "--no-verify", "-m", "broken")
+
+    ended = git("push", "--quiet", "origin", "main")
+
+    assert (ended.returncode, stored(tmp_path), tips(git, hub)) == (1, [], {"main"})
+    assert "gitexp: sent" not in ended.stderr
+
+
 def test_runs_are_pushed_where_they_belong_with_their_data(
     hub: Path, hooked: Path, git: Git, gitexp: Gitexp, tmp_path: Path
 ) -> None:

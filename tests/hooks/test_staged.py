@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,61 @@ def test_a_name_cannot_command_the_terminal(hooked: Path, git: Git) -> None:
     git("add", "--all")
 
     assert "'a\\x1b[2J.pt' is a model" in git("commit", "-m", "next").stderr
+
+
+def told_commands(ended: subprocess.CompletedProcess[str]) -> str:
+    """Return the commands that the first line of the refusal names."""
+    return said(ended).split("`")[1]
+
+
+@pytest.mark.parametrize("ignored", ["", "*.pt\n"])
+def test_a_model_is_behind_a_pointer_after_the_commands_that_are_told(
+    hooked: Path, git: Git, ignored: str
+) -> None:
+    if ignored:
+        (hooked / ".gitignore").write_text(ignored)
+    (hooked / "my models").mkdir()
+    (hooked / "my models/big.pt").write_text("weights\n")
+    git("add", "--all", "--force", "--", "my models")
+    refused = git("commit", "-m", "model")
+
+    subprocess.run(told_commands(refused), shell=True, check=True, capture_output=True)
+
+    assert git("commit", "-m", "model").returncode == 0
+    assert (hooked / "my models/big.pt").read_text() == "weights\n"
+    assert "my models/big.pt.dvc" in git("ls-files").stdout.splitlines()
+    assert git("status", "--porcelain", "--", "my models").stdout == ""
+
+
+def test_a_model_that_has_a_pointer_only_leaves_git(hooked: Path, git: Git, gitexp: Gitexp) -> None:
+    (hooked / "big.pt").write_text("weights\n")
+    gitexp("track", "big.pt")
+    git("add", "--all", "--force")
+    refused = git("commit", "-m", "model")
+
+    assert told_commands(refused) == "git rm --cached big.pt"
+    subprocess.run(told_commands(refused), shell=True, check=True, capture_output=True)
+    assert git("commit", "-m", "model").returncode == 0
+    assert (hooked / "big.pt").read_text() == "weights\n"
+
+
+def test_data_that_only_the_work_tree_has_is_in_the_cache_after_the_commands_that_are_told(
+    hooked: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (hooked / "vision").mkdir()
+    (hooked / "vision/gitexp.yaml").touch()
+    (hooked / "vision/big.pt").write_text("weights\n")
+    gitexp("track", "vision/big.pt")
+    git("add", "--all")
+    shutil.rmtree(hooked / ".dvc/cache")
+    refused = git("commit", "-m", "model")
+    assert "` in 'vision' takes what lies in the work tree\n" in said(refused)
+
+    subprocess.run(
+        told_commands(refused), cwd="vision", shell=True, check=True, capture_output=True
+    )
+
+    assert git("commit", "-m", "model").returncode == 0
 
 
 def test_what_is_staged_counts_and_not_the_work_tree(hooked: Path, git: Git) -> None:
@@ -250,6 +306,15 @@ def test_a_project_in_a_folder_is_checked_by_its_own_settings(hooked: Path, git:
 
     assert said(ended).count("is not valid YAML") == 1
     assert "vision: 'conf.yaml' is not valid YAML" in said(ended)
+
+
+def test_a_warning_says_which_project_it_is_about(hooked: Path, git: Git) -> None:
+    (hooked / "vision").mkdir()
+    (hooked / "vision/gitexp.yaml").write_text("policy:\n  f1: {min: 0.9}\n")
+    (hooked / "vision/metrics.json").write_text('{"f1": 0.5}\n')
+    git("add", "--all")
+
+    assert said(git("commit", "-m", "vision")).startswith("gitexp: warning: vision: f1 is 0.5")
 
 
 def test_a_branch_without_gitexp_is_left_alone(hooked: Path, git: Git) -> None:

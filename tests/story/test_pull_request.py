@@ -132,6 +132,7 @@ def run_ci(
     sh(f"git init -q {clone} && cd {clone} && git remote add origin file://{place.hub}", tmp_path)
     sh(f"git fetch -q --depth=1 --no-tags origin +{ref}:refs/remotes/{ref[5:]}", clone)
     sh(f"git checkout -q --detach refs/remotes/{ref[5:]}", clone)
+    variables = {**variables, "GITEXP": "gitexp"}  # in the environment of the tests already
     steps = [step for step in shell_steps(clone, host) if not (before and "pip install" in step)]
     said = "".join(sh(step, clone, variables) for step in steps[:-1])
     return said + sh(steps[-1], clone, variables, status)

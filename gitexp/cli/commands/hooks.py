@@ -7,10 +7,17 @@ from collections.abc import Iterable, Sequence
 import click
 
 from gitexp.cli import output
-from gitexp.cli.options import format_option, with_project
-from gitexp.drivers.registration import is_current, is_registered, register, unregister
+from gitexp.cli.options import format_option, tell, with_project
+from gitexp.drivers.registration import (
+    forget_lines,
+    is_current,
+    is_registered,
+    register,
+    unregister,
+    unregister_clone,
+)
 from gitexp.errors import ExitCode, GitexpError
-from gitexp.hooks.install import hook_states, install_hooks, uninstall_hooks
+from gitexp.hooks.install import hook_states, install_hooks, kept_aside, uninstall_hooks
 from gitexp.hooks.names import HOOKS, HookState, State
 from gitexp.project import Project
 from gitexp.rendering.hooks import hooks_document
@@ -53,6 +60,7 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
     wanted = _known(names)
     if DRIVERS in wanted:
         register(project)
+        forget_lines(project.repository)
     install_hooks(project.repository, [name for name in HOOKS if name in wanted])
     click.echo(f"installed: {', '.join(wanted)}", err=True)
     return ExitCode.OK
@@ -62,11 +70,21 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
 @names_argument
 @with_project
 def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
-    """Take hooks away, all unless named, and put back what was there."""
+    """Take hooks away, all unless named, and put back what was there.
+
+    Lines of .gitattributes that are committed go only where `drivers` are named.
+    """
     wanted = _known(names)
     gone = uninstall_hooks(project.repository, [name for name in HOOKS if name in wanted])
-    if DRIVERS in wanted and unregister(project):
+    if not names:
+        has_gone, committed = unregister_clone(project.repository)
+        gone += [DRIVERS] if has_gone else []
+        if has_gone and committed:
+            tell(f"note: {', '.join(committed)}: the lines of the drivers are committed, and stay")
+    elif DRIVERS in wanted and unregister(project):
         gone.append(DRIVERS)
+    for path in kept_aside(project.repository):
+        tell(f"note: '{path}' stays: it was there before our hook, which was overwritten")
     click.echo(f"uninstalled: {', '.join(gone)}" if gone else "nothing was installed", err=True)
     return ExitCode.OK
 
@@ -90,7 +108,7 @@ def _states(project: Project) -> Sequence[HookState]:
 
 
 def _any_missing(found: Iterable[HookState]) -> bool:
-    return any(one.state == "not installed" for one in found)
+    return any(one.state in ("not installed", "overwritten") for one in found)
 
 
 def _known(names: Sequence[str]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -51,15 +53,18 @@ def init(template: str | None, ci: HostName | None) -> None:
     told |= _set_up_dvc(root, top)
     told |= _set_up_drivers(root)
     by_hand: tuple[str, ...] = ()
+    edited: list[str] = []
     if ci is not None:
         wanted = ci_files(ci, top, "" if root == top else root.relative_to(top).as_posix())
         found = _set_up(top, wanted.files, is_starter=False)
         told |= {os.path.relpath(top / name, root): what for name, what in found.items()}
         by_hand = wanted.steps
+        edited = [os.path.relpath(top / name, root) for name in wanted.edited]
     for path, what in told.items():
         click.echo(f"{what:<6}  {path}")
-    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told))]
-    click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
+    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told, edited))]
+    if steps:
+        click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
 
 
 def _set_up(root: Path, files: Mapping[str, bytes], *, is_starter: bool) -> Told:
@@ -118,9 +123,14 @@ def _set_up_drivers(root: Path) -> Told:
     return {ATTRIBUTES: (EDITED if there else MADE) if changed else EXISTS}
 
 
-def _steps(root: Path, told: Told) -> list[str]:
+def _steps(root: Path, told: Told, edited: Sequence[str]) -> list[str]:
     """Return what to do next where there is no starter project."""
-    made = [path.rstrip("/") for path, what in told.items() if what != EXISTS]
-    kept = [f"git add {' '.join(made)}", 'git commit -m "set gitexp up"'] if made else []
-    runs_pipeline = (root / PIPELINE_NAME).is_file()
-    return [*kept, "gitexp run" if runs_pipeline else "gitexp run -- python train.py"]
+    made = [path.rstrip("/") for path, what in told.items() if what != EXISTS] + [*edited]
+    what = "set gitexp up" if told[CONFIG_NAME] == MADE else "have CI review metrics"
+    kept = [f"git add {shlex.join(made)}", f'git commit -m "{what}"'] if made else []
+    with Project.open(root) as project, contextlib.suppress(GitexpError):  # settings in conflict
+        if any(project.runs.newest()):
+            return kept
+        if project.config.command or (root / PIPELINE_NAME).is_file():
+            return [*kept, "gitexp run"]
+    return [*kept, "gitexp run -- python train.py"]

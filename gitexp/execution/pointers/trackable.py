@@ -38,7 +38,7 @@ def check_places(project: Project, paths: Sequence[Path], root: Path) -> list[Pl
     found = {place.path: place for place in (_place(project, path) for path in paths)}
     places = list(found.values())
     repository = project.repository
-    known = list(_pointers(repository))
+    known = list(known_pointers(repository))
     for place in places:
         _check_kind(repository.top, place, root)
         _check_others(place, places)
@@ -108,7 +108,7 @@ def _check_others(place: Place, places: Sequence[Place]) -> None:
             )
 
 
-def _pointers(repository: Repository) -> Iterator[tuple[str, Pointer]]:
+def known_pointers(repository: Repository) -> Iterator[tuple[str, Pointer]]:
     """Yield the outputs that DVC knows in the work tree, each with the file that says so."""
     specs = (":(top,glob)**/*.dvc", ":(top,glob)**/dvc.lock")
     listed = repository.git("ls-files", "-co", "--exclude-standard", "-z", "--", *specs)
@@ -149,8 +149,8 @@ def _check_git(repository: Repository, place: Place) -> None:
         shown = shlex.quote(place.shown)
         raise GitexpError(
             f"'{place.shown}' is tracked by git",
-            hint=f"Run `git rm -r --cached {shown}` and `git commit`, which leave it where it is, "
-            "then track it again.",
+            hint=f"`git rm -r --cached {shown}` takes it out of git and leaves it where it is; "
+            "then track it again, and commit both.",
         )
     pointer = f"{place.path}.dvc"
     if repository.attempt("check-ignore", "-q", "--", pointer).returncode == 0:
