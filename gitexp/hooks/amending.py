@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from gitexp.hooks.call import Call
 
-_AMEND = re.compile("--am(e(nd?)?)?")
+_AMEND = re.compile("--am(?:e|en|end)?")
 _NEAR = 4
 """Processes between git and a hook: shells, and the pre-commit framework."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from msgspec import Struct
@@ -86,10 +87,13 @@ class Review(Struct, frozen=True):
         >>> Review("", End("a", "1"), End("b", "2"), Verdict("a", "b"), Diff("a", "b")).summary
         'passed: nothing is demanded of this change'
         """
-        demands = len(self.verdict.rules)
-        refused = len(self.reasons)
         if self.is_empty:
             return "passed: there is nothing to review, as the base has all commits of this branch"
+        return f"{self._answer}{_moves(self.verdict)}"
+
+    @property
+    def _answer(self) -> str:
+        demands, refused = len(self.verdict.rules), len(self.reasons)
         if refused:
             return f"not passed, for {refused} reason{'s' if refused > 1 else ''}"
         if not demands and self.verdict.idle:
@@ -105,6 +109,17 @@ class Review(Struct, frozen=True):
     @property
     def _refusals(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.findings if one.mark == "wrong")
+
+
+def _moves(verdict: Verdict) -> str:
+    """Return how many metrics are better, and how many worse, to follow the answer."""
+    counts = Counter(one.outcome for one in verdict.metrics)
+    parts: list[str] = []
+    for word in ("better", "worse"):
+        if count := counts[word]:
+            what = "" if parts else " metric" if count == 1 else " metrics"
+            parts.append(f"{count}{what} {'is' if count == 1 else 'are'} {word}")
+    return f"; {', '.join(parts)}" if parts else ""
 
 
 def main_metrics(verdict: Verdict, policy: Policy, most: int) -> list[Change]:

@@ -100,7 +100,7 @@ def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
               ok   accuracy did not fall
             Runs
               ok   metrics.json: the inputs are those of better
-            passed: the one demand is kept
+            passed: the one demand is kept; 2 metrics are better
         """),
         "",
     )
@@ -166,7 +166,8 @@ def test_a_regression_is_a_no_with_its_reason(top: Path, git: Git, gitexp: Gitex
 
     assert (code, err) == (1, "")
     assert out.endswith(
-        "wrong: accuracy fell by 0.045, more than the 0.01 allowed\nnot passed, for 1 reason\n"
+        "wrong: accuracy fell by 0.045, more than the 0.01 allowed\n"
+        "not passed, for 1 reason; 2 metrics are worse\n"
     )
 
 
@@ -178,7 +179,8 @@ def test_stale_metrics_are_named(top: Path, git: Git, gitexp: Gitexp) -> None:
 
     assert (code, err) == (1, "")
     assert out.endswith(
-        "wrong: train.py changed after better; run again\nnot passed, for 1 reason\n"
+        "wrong: train.py changed after better; run again\n"
+        "not passed, for 1 reason; 2 metrics are better\n"
     )
 
 
@@ -283,7 +285,8 @@ def test_md_is_the_comment(gitexp: Gitexp) -> None:
 
     assert code == 0
     assert out.startswith(
-        "<!-- gitexp:review . -->\n### ✅ gitexp: passed: the one demand is kept\n"
+        "<!-- gitexp:review . -->\n"
+        "### ✅ gitexp: passed: the one demand is kept; 2 metrics are better\n"
     )
     assert "gitexp apply better\n" in out
 
@@ -681,7 +684,7 @@ def test_post_writes_comment_status_and_summary(
             "sha": git("rev-parse", "topic").strip(),
             "state": "success",
             "context": "gitexp",
-            "description": "passed: the one demand is kept",
+            "description": "passed: the one demand is kept; 2 metrics are better",
             "target_url": "https://git.example/ada/work/actions/runs/5",
         }
     ]

@@ -170,7 +170,10 @@ def test_ten_thousand_metrics_make_a_small_comment() -> None:
 
     assert len(text.encode()) <= GITHUB_LIMIT
     assert "… and 9900 more" in text
-    assert text.splitlines()[1] == "### ✅ gitexp: passed: nothing is demanded of this change"
+    assert (
+        text.splitlines()[1]
+        == "### ✅ gitexp: passed: nothing is demanded of this change; 10000 metrics are worse"
+    )
 
 
 def test_a_thousand_files_and_runs_make_a_small_comment_that_shows_what_is_broken() -> None:
@@ -207,7 +210,9 @@ def test_what_matters_least_is_cut_first_and_that_is_said(most: int) -> None:
     text = comment(review, most)
 
     assert len(text.encode()) <= most
-    assert text.startswith(f"{watermark('')}\n### ❌ gitexp: not passed, for 2000 reasons\n")
+    assert text.startswith(
+        f"{watermark('')}\n### ❌ gitexp: not passed, for 2000 reasons; 2000 metrics are worse\n"
+    )
     cut = re.search(r"Cut for want of room: (.*)\.", text)
     order = ["environment", "code", "params", "notes", "metrics", "reasons"]
     if most < 65_536:
@@ -262,7 +267,7 @@ def review_version(review: Review) -> str:
 
 EXPECTED = """\
 <!-- gitexp:review models/a -->
-### ❌ gitexp `models/a`: not passed, for 1 reason
+### ❌ gitexp `models/a`: not passed, for 1 reason; 1 metric is better, 1 is worse
 
 - accuracy fell by 0.03, more than the 0.01 allowed
 

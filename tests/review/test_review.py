@@ -31,7 +31,7 @@ def test_a_broken_demand_is_a_no() -> None:
 
     assert not found.passed
     assert found.reasons == ("accuracy fell by 0.1, more than the 0.01 allowed",)
-    assert found.summary == "not passed, for 1 reason"
+    assert found.summary == "not passed, for 1 reason; 1 metric is worse"
 
 
 def test_what_is_wrong_with_the_head_is_a_no_and_a_note_is_none() -> None:
@@ -50,10 +50,13 @@ def test_what_is_wrong_with_the_head_is_a_no_and_a_note_is_none() -> None:
 def test_the_summary_counts_demands_and_reasons() -> None:
     wrong = Finding("files", "wrong", "x")
 
-    assert review(verdict(LIMITS, new=0.91)).summary == "passed: all 2 demands are kept"
-    assert review(verdict(LIMITS), wrong).summary == "not passed, for 2 reasons"
+    assert (
+        review(verdict(LIMITS, new=0.91)).summary
+        == "passed: all 2 demands are kept; 1 metric is better"
+    )
+    assert review(verdict(LIMITS), wrong).summary == "not passed, for 2 reasons; 1 metric is worse"
     one = Policy((("accuracy", Rule("max", min=0.5)),))
-    assert review(verdict(one)).summary == "passed: the one demand is kept"
+    assert review(verdict(one)).summary == "passed: the one demand is kept; 1 metric is worse"
     assert review(verdict(Policy())).summary == "passed: nothing is demanded of this change"
 
 

@@ -156,7 +156,7 @@ def test_a_pull_request_from_the_first_push_to_a_regression(
 ) -> None:
     good = run_ci(place, tmp_path, host, push(place, tmp_path, host), status=0)
 
-    assert "passed: the one demand is kept" in good
+    assert "passed: the one demand is kept; 1 metric is better" in good
     assert [one["state"] for one in host_server.statuses] == ["success"]
     [comment] = host_server.comments
     assert comment["body"].startswith("<!-- gitexp:review . -->\n### ✅ gitexp: passed")
@@ -168,7 +168,9 @@ def test_a_pull_request_from_the_first_push_to_a_regression(
 
     assert "accuracy fell by 0.045, more than the 0.01 allowed" in bad
     assert [one["id"] for one in host_server.comments] == [comment["id"]]
-    assert "❌ gitexp: not passed, for 1 reason" in host_server.comments[0]["body"]
+    assert (
+        "❌ gitexp: not passed, for 1 reason; 1 metric is worse" in host_server.comments[0]["body"]
+    )
     assert host_server.statuses[-1]["state"] == ("failure" if host == "github" else "failed")
 
     sh("gitexp apply better --force", place.ada)
@@ -192,7 +194,7 @@ def test_a_fork_that_may_only_read_still_gets_its_answer(
 
     assert "note: the comment was not written: " in said
     assert "note: the status was not set: " in said
-    assert "passed: the one demand is kept" in said
+    assert "passed: the one demand is kept; 1 metric is better" in said
     assert (host_server.comments, host_server.statuses) == ([], [])
     assert "### ✅ gitexp: passed" in (tmp_path / "summary.md").read_text()
 
@@ -257,6 +259,6 @@ def test_the_story_is_what_happens(host_server: Any, tmp_path: Path) -> None:
             assert shape(sh(command, ada)) == shape(expected), command
 
     [comment] = host_server.comments
-    assert "### ✅ gitexp: passed: the one demand is kept" in comment["body"]
+    assert "### ✅ gitexp: passed: the one demand is kept; 1 metric is better" in comment["body"]
     assert "```mermaid" in comment["body"]
     assert [one["state"] for one in host_server.statuses] == ["success"]
