@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -206,12 +207,19 @@ def test_two_branches_with_runs_of_their_own_are_merged_and_run_again(
 def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
     gitexp: Gitexp, git: Git, work_tree: Path
 ) -> None:
+    gitexp("init")
     gitexp("hooks", "install")
     (work_tree / "gitexp.yaml").write_text("command: python train.py\n")
+    (work_tree / "data.csv").write_text("old\n")
+    gitexp("track", "data.csv")
     git("add", "--all")
     git("commit", "--quiet", "--no-verify", "-m", "start")
     for branch, override in (("faster", "rate=0.2"), ("slower", "rate=0.01")):
         git("checkout", "--quiet", "-b", branch, "main")
+        if branch == "faster":
+            (work_tree / "data.csv").unlink()
+            (work_tree / "data.csv").write_text("new\n")
+            gitexp("track", "data.csv")
         gitexp("run", "-S", override)
         git("add", "--all")
         git("commit", "--quiet", "-m", branch)
@@ -221,9 +229,12 @@ def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
     (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 2\n")
     git("checkout", "--ours", "--", "metrics.json")
     git("add", "--all")
+    assert (work_tree / "data.csv").read_text() == "old\n"
+    subprocess.run([sys.executable, "-m", "dvc", "checkout", "--quiet"], check=True)
     assert gitexp("run")[0] == 0
     git("add", "--all")
     git("commit", "--quiet", "--no-edit")
 
     assert git("rev-list", "--parents", "-1", "HEAD").count(" ") == 2
+    assert (work_tree / "data.csv").read_text() == "new\n"
     assert gitexp("check")[0] == 0
