@@ -64,19 +64,22 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             extra=tuple(map(project.name, extra)),
         )
 
-    def moved_elsewhere(self, fork: str, other: str) -> list[str]:
+    def moved_elsewhere(self, fork: str, other: str, record: RunRecord | None) -> list[str]:
         """Return the inputs that a branch has changed since a commit and that the subject lacks.
 
-        The subject has to be a commit.
+        The subject has to be a commit, with the inputs of the run that has the record; what
+        that wrote is none.
         """
         assert self.subject.commit is not None  # noqa: S101 - as the docstring says
         repository, below = self.project.repository, self.project.recorded_folders()
         pairs = differing_entries(repository, fork, other, below)
         lacking = differing_entries(repository, self.subject.commit, other, below) if pairs else {}
+        written = frozenset() if record is None else self._no_inputs_of(record)
         return [
             self.project.name(path.removesuffix(".dvc"))
             for path, pair in sorted(pairs.items())
-            if path in lacking and self._may_decide(path, pair)
+            if path in lacking and path not in written
+            if self._may_decide(path, pair) and not self._comes_to_the_same(path, pair)
         ]
 
     @cached_property
@@ -111,6 +114,17 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             return ()
         found = dirty_submodules(self.project.repository, self.project.recorded_folders())
         return tuple(path for path in found if may_decide(path, self._declared, ()))
+
+    def _comes_to_the_same(self, path: str, pair: EntryPair) -> bool:
+        """Tell whether a path has two versions that differ in nothing that decides."""
+        old, new = pair
+        if old is None or new is None:
+            return False
+        nothing: tuple[list[str], list[str]] = ([], [])
+        return (
+            self._is_same(path, old.oid, new.oid)
+            or self._params_apart([path], {path: pair}) == nothing
+        )
 
     def _params_apart(
         self, changed: Iterable[str], pairs: Mapping[str, EntryPair]

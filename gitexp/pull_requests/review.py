@@ -71,7 +71,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         diff=diff_sides(*sides, code, policy),
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
-            *_overtaken(new, runs, ends),
+            *_overtaken(new, runs, behind[1], ends),
         ),
         runs=runs,
         courses=tuple(courses(project, policy, verdict, runs)),
@@ -139,12 +139,16 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     yield from _settings_changed(old, new)
 
 
-def _overtaken(new: _Read, runs: Iterable[Freshness], ends: Ends) -> Iterator[Finding]:
+def _overtaken(
+    new: _Read, runs: Iterable[Freshness], run: StoredRun | None, ends: Ends
+) -> Iterator[Finding]:
     """Yield that fresh metrics will be stale once they are merged, for the base has moved."""
     fresh = [file for one in runs if one.fresh for file in one.files]
     if not fresh or not ends.base:
         return
-    moved = ComparedInputs(new.project, new.subject).moved_elsewhere(ends.fork, ends.base)
+    record = None if run is None else run.record
+    inputs = ComparedInputs(new.project, new.subject)
+    moved = inputs.moved_elsewhere(ends.fork, ends.base, record)
     if moved:
         words = (
             f"{named(moved)} changed at the base meanwhile, so these metrics will be stale after"

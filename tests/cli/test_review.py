@@ -147,6 +147,27 @@ def test_inputs_that_the_base_has_changed_meanwhile_are_noted(
     assert note not in gitexp("review", "main").out
 
 
+def test_what_the_base_has_changed_and_what_decides_nothing_is_not_noted(
+    top: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (top / "train.py").write_text((top / "train.py").read_text() + "Path('log.txt').touch()\n")
+    git("commit", "--quiet", "-am", "a log that nobody has declared")
+    gitexp("run", "-n", "logged")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "logged")
+    git("checkout", "--quiet", "main")
+    (top / "log.txt").write_text("of another run\n")
+    (top / "params.yaml").write_text(f"# the same\n{(top / 'params.yaml').read_text()}")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "main moves")
+    git("checkout", "--quiet", "topic")
+
+    out = gitexp("review", "main").out
+
+    assert "ok   metrics.json: the inputs are those of logged\n" in out
+    assert "meanwhile" not in out
+
+
 @pytest.mark.usefixtures("top")
 def test_a_run_that_is_not_there_is_not_asked_of_the_remote(git: Git, gitexp: Gitexp) -> None:
     git("branch", "-D", "experiments")
