@@ -96,8 +96,10 @@ def without_paths(freshness: Freshness, broken: Collection[str]) -> Freshness:
     A commit stays as it is, and there they count.
     """
     paths = tuple(path for path in freshness.paths if path not in broken)
-    untold = tuple(path for path in freshness.paths if path in broken)
-    return replace(freshness, paths=paths, untold=untold) if untold else freshness
+    data = tuple(name for name in freshness.data if f"{name}.dvc" not in broken)
+    differing = (*freshness.paths, *(f"{name}.dvc" for name in freshness.data))
+    untold = tuple(path for path in differing if path in broken)
+    return replace(freshness, paths=paths, data=data, untold=untold) if untold else freshness
 
 
 def sorted_out(

@@ -874,6 +874,21 @@ def test_data_that_changed_makes_metrics_stale(with_data: Path, git: Git, gitexp
     )
 
 
+def test_a_pointer_that_cannot_be_read_yet_is_not_called_changed(
+    with_data: Path, gitexp: Gitexp
+) -> None:
+    assert not with_data.exists()
+    gitexp("run", "-n", "otter")
+    pointer = Path("data.dvc").read_text()
+    Path("data.dvc").write_text(f"<<<<<<< ours\n{pointer}=======\n{pointer}>>>>>>> theirs\n")
+
+    out = gitexp("check", "workspace").out
+
+    assert "wrong   conflicts   'data.dvc' has conflict markers in line 1\n" in out
+    assert "note    freshness   metrics.json: nothing tells before data.dvc can be read\n" in out
+    assert "changed" not in out
+
+
 def test_data_that_changed_behind_its_pointer_makes_the_work_tree_stale(
     with_data: Path, gitexp: Gitexp
 ) -> None:
