@@ -42,11 +42,11 @@ def _of_main(project: Project, root: Path) -> Path | None:
 
 def _cache(settings: DvcSettings, main: Path | None) -> Finding:
     cache = settings.cache
-    if main is not None and main != cache:
+    if main is not None and main != cache and not settings.cache_is_chosen:
         return Finding(
             "note",
             "cache",
-            "this linked work tree has none of the data in the main one's DVC cache",
+            "this linked work tree does not look into the main one's DVC cache",
             f"`dvc cache dir --local {shlex.quote(str(main))} && dvc checkout` shares it.",
         )
     if not cache.exists():

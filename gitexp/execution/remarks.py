@@ -49,12 +49,11 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
     if len(names) > _SHOWN:
         shown += f" and {counted(len(names) - _SHOWN, 'other')}"
-    paths = shlex.join(names[:_SHOWN])
     yield f"note: {shown} {'was' if len(names) == 1 else 'were'} not here when it started"
-    if started.project.repository.main_top is None:
-        yield f"hint: `dvc checkout {paths}` brings it from the cache, `dvc pull` from the remote."
-    else:
-        yield "hint: `gitexp doctor` says how to share the main work tree's cache."
+    checkout = shlex.join(["dvc", "checkout", *(names if len(names) <= _SHOWN else ())])
+    yield f"hint: `{checkout}` brings it from the cache, `dvc pull` from the remote."
+    if started.project.repository.main_top is not None:
+        yield "hint: `gitexp doctor` says whether this work tree shares the main one's cache."
 
 
 def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:

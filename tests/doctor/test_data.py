@@ -81,7 +81,11 @@ def test_a_linked_work_tree_without_the_cache_of_the_main_one_is_noted(
             found = next(iter(examine_data(project)))
         return found.mark, found.text
 
-    words = "this linked work tree has none of the data in the main one's DVC cache"
+    words = "this linked work tree does not look into the main one's DVC cache"
     assert said() == ("note", words)
     (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {top}/.dvc/cache\n")
     assert said() == ("ok", f"'{top}/.dvc/cache'")
+    shared = top.with_name("shared")
+    shared.mkdir()
+    (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {shared}\n")
+    assert said() == ("ok", f"'{shared}'")

@@ -263,4 +263,7 @@ def test_in_a_linked_work_tree_the_cache_of_the_main_one_comes_first(
 
     failed = sh("cat data.csv > /dev/null").err
 
-    assert failed.endswith("hint: `gitexp doctor` says how to share the main work tree's cache.\n")
+    assert failed.endswith(
+        "hint: `dvc checkout data.csv` brings it from the cache, `dvc pull` from the remote.\n"
+        "hint: `gitexp doctor` says whether this work tree shares the main one's cache.\n"
+    )

@@ -177,6 +177,21 @@ def test_data_that_is_not_here_is_named_with_the_way_to_get_it(two: Path, git: G
     )
 
 
+def test_what_is_too_much_to_be_named_is_all_fetched(hooked: Path, git: Git) -> None:
+    git("checkout", "--quiet", "-b", "many")
+    for number in range(6):
+        place = hooked / f"{number}.csv.dvc"
+        place.write_text(f"outs:\n- md5: {str(number) * 32}\n  size: 1\n  path: {number}.csv\n")
+    git("add", "--all")
+    git("commit", "--quiet", "--no-verify", "-m", "many")
+    git("checkout", "--quiet", "main")
+
+    ended = git("checkout", "--quiet", "many")
+
+    assert "the data of '0.csv', '1.csv', '2.csv' and 3 more is not in" in ended.stderr
+    assert ended.stderr.endswith("gitexp: hint: `dvc pull` fetches it.\n")
+
+
 def test_a_new_work_tree_gets_its_data(two: Path, git: Git, tmp_path: Path) -> None:
     subprocess.run(["dvc", "cache", "dir", "--quiet", str(two / ".dvc/cache")], check=True)
     git("commit", "--quiet", "--all", "-m", "one cache")
@@ -207,9 +222,9 @@ def test_a_linked_work_tree_is_told_how_to_share_the_cache_of_the_main_one(
 
     assert "gitexp: the data of 'data.csv' is not in the DVC cache\n" in ended.stderr
     share = f"dvc cache dir --local {two}/.dvc/cache && dvc checkout"
-    hint = f"gitexp: hint: `{share}` shares the cache of the main work tree, which has it.\n"
-    assert hint in ended.stderr
     linked = two.with_name("linked")
+    which = "shares the cache of the main work tree, which has it"
+    assert f"gitexp: hint: `{share}` in '{linked}' {which}.\n" in ended.stderr
     subprocess.run(share, cwd=linked, shell=True, check=True, capture_output=True)
     assert (linked / "data.csv").read_text() == "two\n"
     assert git("status", "--porcelain", cwd=linked).stdout == ""
