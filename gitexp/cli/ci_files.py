@@ -84,14 +84,14 @@ def _from(folder: str, path: str) -> str:
 def _source() -> str:
     """Return what this gitexp was installed from, where CI can get it from there, too.
 
-    What came from a folder or an index is for a person to tell: the index may be a private
-    one, and the name on a public one anybody's.
+    What came from a folder, by a key of the user's (`ssh:`) or from an index is for a person to
+    tell: the index may be a private one, and the name on a public one anybody's.
     """
     with contextlib.suppress(PackageNotFoundError, ValueError, KeyError, TypeError):
         found = json.loads(distribution("gitexp").read_text("direct_url.json") or "{}")
-        url = str(found["url"])
-        if "vcs_info" in found and not url.startswith("file:"):
-            return f"gitexp @ {found['vcs_info']['vcs']}+{url}@{found['vcs_info']['commit_id']}"
+        url, vcs = str(found["url"]), found.get("vcs_info")
         if url.startswith("https://"):
-            return f"gitexp @ {url}"
+            address = f"{vcs['vcs']}+{url}@{vcs['commit_id']}" if vcs else url
+            below = f"#subdirectory={found['subdirectory']}" if "subdirectory" in found else ""
+            return f"gitexp @ {address}{below}"
     return ""

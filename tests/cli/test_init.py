@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -343,6 +344,9 @@ def test_in_a_project_with_runs_what_is_next_is_to_commit_what_was_made(
 
     assert gitexp("init", "--ci", "github")[2] == CI_NEXT
     assert gitexp("init", "--ci", "github")[2] == ""
+    git("rm", "--quiet", ".gitattributes")
+    said = '\nNext:\n  git add .gitattributes\n  git commit -m "set gitexp up"\n'
+    assert gitexp("init")[2] == said
 
 
 def install_step(top: Path) -> tuple[str, str]:
@@ -358,22 +362,42 @@ def test_ci_installs_no_gitexp_that_nobody_has_named(top: Path, gitexp: Gitexp) 
     ended = subprocess.run(
         ["sh", "-c", step], env={"GITEXP": source}, capture_output=True, text=True, check=False
     )
-    assert (source, ended.returncode) == ("", 2)
+    assert source == ""
+    assert ended.returncode != 0
     assert "GITEXP: is empty - say above where gitexp comes from" in ended.stderr
 
 
-def test_ci_installs_the_gitexp_that_came_from_git(
-    top: Path, gitexp: Gitexp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("url", "more", "source"),
+    [
+        ("https://code.example/gitexp", {}, "gitexp @ git+https://code.example/gitexp@1a2b"),
+        (
+            "https://code.example/tools",
+            {"subdirectory": "gitexp"},
+            "gitexp @ git+https://code.example/tools@1a2b#subdirectory=gitexp",
+        ),
+        ("ssh://git@code.example/gitexp", {}, ""),
+        ("file:///home/ada/gitexp", {}, ""),
+    ],
+    ids=["https", "below", "ssh", "file"],
+)
+def test_ci_installs_the_gitexp_that_came_from_git_where_it_can_get_it(
+    top: Path,
+    gitexp: Gitexp,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    more: dict[str, str],
+    source: str,
 ) -> None:
     info = tmp_path / "site" / "gitexp-0.1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gitexp\nVersion: 0.1.0\n")
-    (info / "direct_url.json").write_text(
-        '{"url": "https://code.example/gitexp", "vcs_info": {"vcs": "git", "commit_id": "1a2b"}}'
-    )
+    commit = {"vcs": "git", "commit_id": "1a2b"}
+    (info / "direct_url.json").write_text(json.dumps({"url": url, "vcs_info": commit, **more}))
     monkeypatch.syspath_prepend(info.parent)
 
     err = gitexp("init", "--ci", "github")[2]
 
-    assert install_step(top)[0] == "gitexp @ git+https://code.example/gitexp@1a2b"
-    assert "GITEXP" not in err
+    assert install_step(top)[0] == source
+    assert ("GITEXP" in err) is (not source)

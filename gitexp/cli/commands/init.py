@@ -50,6 +50,7 @@ def init(template: str | None, ci: HostName | None) -> None:
         root, top = directory.resolve(), repository.top
     starter = read_template(template) if template is not None else {}
     told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
+    is_set_up = told[CONFIG_NAME] == EXISTS
     told |= _set_up_dvc(root, top)
     told |= _set_up_drivers(root)
     by_hand: tuple[str, ...] = ()
@@ -62,7 +63,8 @@ def init(template: str | None, ci: HostName | None) -> None:
         edited = [os.path.relpath(top / name, root) for name in wanted.edited]
     for path, what in told.items():
         click.echo(f"{what:<6}  {path}")
-    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told, edited))]
+    what = "have CI review metrics" if ci is not None and is_set_up else "set gitexp up"
+    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told, edited, what))]
     if steps:
         click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
 
@@ -123,10 +125,9 @@ def _set_up_drivers(root: Path) -> Told:
     return {ATTRIBUTES: (EDITED if there else MADE) if changed else EXISTS}
 
 
-def _steps(root: Path, told: Told, edited: Sequence[str]) -> list[str]:
-    """Return what to do next where there is no starter project."""
+def _steps(root: Path, told: Told, edited: Sequence[str], what: str) -> list[str]:
+    """Return what to do next where there is no starter project; `what` is what was done."""
     made = [path.rstrip("/") for path, what in told.items() if what != EXISTS] + [*edited]
-    what = "set gitexp up" if told[CONFIG_NAME] == MADE else "have CI review metrics"
     kept = [f"git add {shlex.join(made)}", f'git commit -m "{what}"'] if made else []
     with Project.open(root) as project, contextlib.suppress(GitexpError):  # settings in conflict
         if any(project.runs.newest()):
