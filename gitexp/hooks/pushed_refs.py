@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -72,20 +73,34 @@ class _Branch:
         return any(config.branch_on_remotes == self._name for _, config in self._projects)
 
     def misplaced(self, new: Sequence[str]) -> Iterator[str]:
-        """Yield that the new commits, or the tip, have records of runs, which belong elsewhere."""
+        """Yield that the new commits, or the tip, have records of runs, which belong elsewhere.
+
+        Where this very branch of the remote has them already, only the tip counts: what was
+        pushed cannot be rebased any more.
+        """
         if self.holds_runs:
             return
         found = [oid for oid, path in added_files(self._repository, new) if is_record(path)]
-        records = list(dict.fromkeys([*found, *self._with_records((*new, self.ref.oid))]))
+        if not found and self._records([self.ref.remote_oid]):
+            if places := self._records([self.ref.oid]):
+                folders = shlex.join(path.rpartition("/")[0] for _, path in places)
+                yield (
+                    f"'{self._name}' has had records of runs since before: "
+                    f"`git rm -r {folders}` and a commit take them out"
+                )
+            return
+        held = (oid for oid, _ in self._records((*new, self.ref.oid)))
+        records = list(dict.fromkeys([*found, *held]))
         if records:
             names = named([oid[:8] for oid in records])
             yield f"'{self._name}' has records of runs ('.gitexp/', in {names}): {_WAY_OUT}"
 
-    def _with_records(self, commits: Sequence[str]) -> Iterator[str]:
-        for project, _ in self._projects:
-            specs = [f"{oid}:{project.path(RECORD_NAME)}" for oid in commits]
-            held = self._repository.objects.read_all(specs)
-            yield from (oid for oid, one in zip(commits, held, strict=True) if one is not None)
+    def _records(self, commits: Sequence[str]) -> list[tuple[str, str]]:
+        """Return each record that one of the commits has, with the commit."""
+        paths = [project.path(RECORD_NAME) for project, _ in self._projects]
+        asked = [(oid, path) for path in paths for oid in commits]
+        held = self._repository.objects.read_all([f"{oid}:{path}" for oid, path in asked])
+        return [one for one, known in zip(asked, held, strict=True) if known is not None]
 
     def check(self) -> Iterator[str]:
         """Yield what is wrong with the tip; what is only doubtful is told."""

@@ -882,7 +882,7 @@ def test_a_pointer_that_cannot_be_read_yet_is_not_called_changed(
     pointer = Path("data.dvc").read_text()
     Path("data.dvc").write_text(f"<<<<<<< ours\n{pointer}=======\n{pointer}>>>>>>> theirs\n")
 
-    out = gitexp("check", "workspace").out
+    _, out, _ = gitexp("check", "workspace")
 
     assert "wrong   conflicts   'data.dvc' has conflict markers in line 1\n" in out
     assert "note    freshness   metrics.json: nothing tells before data.dvc can be read\n" in out

@@ -255,6 +255,28 @@ def test_records_that_the_remote_has_already_stay_off_other_branches_as_well(
     assert tips(git, hub) == {"main", "experiments"}
 
 
+def test_records_that_a_branch_has_on_the_remote_can_be_taken_out_without_a_rebase(
+    hub: Path, hooked: Path, git: Git, gitexp: Gitexp
+) -> None:
+    assert gitexp("save", "-n", "first-run") == 0
+    git("checkout", "--quiet", "experiments", "--", ".gitexp")
+    git("commit", "--quiet", "-m", "by mistake")
+    git("push", "--quiet", "--no-verify", "origin", "main")
+    (hooked / "train.py").write_text("print(2)\n")
+    git("commit", "--quiet", "--all", "-m", "code")
+
+    refused = git("push", "--quiet", "origin", "main")
+    git("rm", "--quiet", "-r", ".gitexp")
+    git("commit", "--quiet", "-m", "no record any more")
+    ended = git("push", "--quiet", "origin", "main")
+
+    way = "`git rm -r .gitexp` and a commit take them out"
+    words = f"'main' has had records of runs since before: {way}"
+    assert (refused.returncode, words in refused.stderr) == (1, True)
+    assert (ended.returncode, "records" in ended.stderr) == (0, False)
+    assert git("rev-parse", "main", cwd=hub).stdout == git("rev-parse", "main").stdout
+
+
 def test_what_is_refused_has_sent_no_data(
     hub: Path, hooked: Path, git: Git, track: Track, tmp_path: Path
 ) -> None:
