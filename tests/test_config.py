@@ -325,11 +325,18 @@ def test_a_bare_number_that_was_meant_in_percent_is_refused(key: str) -> None:
     assert getattr(rule, key) == 2
 
 
-def test_a_pattern_without_quotes_is_told_to_have_some() -> None:
-    message, hint = refusal("policy:\n  *.f1: {min: 0.5}\n")
+@pytest.mark.parametrize("pattern", ["*.f1", "*f1"])
+def test_a_pattern_without_quotes_is_told_to_have_some(pattern: str) -> None:
+    message, hint = refusal(f"policy:\n  {pattern}: {{min: 0.5}}\n")
 
     assert message.startswith("'gitexp.yaml' is not valid YAML (line 2, ")
     assert hint == 'Quote what begins with a `*`: `"*.loss"`.'
+
+
+def test_a_star_that_is_not_what_is_wrong_is_left_alone() -> None:
+    _, hint = refusal("command: python train.py 2 * 3: a: b\n")
+
+    assert hint == "Mend `gitexp.yaml`, then try again."
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from typing import cast
 
 from gitexp.errors import GitexpError
+from gitexp.model.conflicts import marker_line
 from gitexp.model.values import DEEPEST, Value
 
 _BARE_STAR = re.compile(r"(?:^|[\s,{\[])\*")
 """In YAML the start of an alias, where people mean a pattern."""
+_OF_ALIASES = re.compile("undefined alias|alphabetic or numeric")
+"""What the parser complains of then: no such alias, or a name that is none."""
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
 """What a params or metrics file may be, by the ending of its name."""
@@ -58,6 +61,11 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
         value = _PARSERS[kind](text)
         _check_depth(value)
     except _Unreadable as error:
+        if line := marker_line(content):
+            raise GitexpError(
+                f"'{name}' has conflict markers in line {line}",
+                "Resolve the conflict, then try again.",
+            ) from error
         raise GitexpError(
             f"'{name}' is not valid {kind} ({error})",
             error.hint or f"Mend `{name}`, then try again.",
@@ -106,7 +114,7 @@ def _parse_yaml(text: str) -> Value:
     except Malformed as error:
         place = f"line {error.line}, column {error.column}"
         lines = text.splitlines()[error.line - 1 : error.line]
-        starred = any(map(_BARE_STAR.search, lines))
+        starred = _OF_ALIASES.search(error.problem) and any(map(_BARE_STAR.search, lines))
         hint = 'Quote what begins with a `*`: `"*.loss"`.' if starred else None
         raise _Unreadable(f"{place}: {error.problem}", hint) from error
 

@@ -422,7 +422,10 @@ def test_settings_in_conflict_do_not_stop_commands_that_read(
     assert (code, err) == (0, note)
     code, _, err = gitexp("run")
     assert code == 125
-    assert err.startswith("error: 'gitexp.yaml' is not valid YAML")
+    assert err == (
+        "error: 'gitexp.yaml' has conflict markers in line 1\n"
+        "hint: Resolve the conflict, then try again.\n"
+    )
 
 
 def test_inputs_are_what_the_settings_of_the_revision_say(

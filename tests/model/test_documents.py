@@ -207,6 +207,8 @@ def bomb() -> str:
         ("a: !!int x", "p.yaml", "(line 1, column 4: 'x' is no !!int)"),
         ("a: !!bool x", "p.yaml", "(line 1, column 4: 'x' is no !!bool)"),
         ("a: !!timestamp x", "p.yaml", "(line 1, column 4: 'x' is no !!timestamp)"),
+        ("<<<<<<< HEAD\na: 1\n", "p.yaml", "'p.yaml' has conflict markers in line 1"),
+        ('{\n<<<<<<< HEAD\n"a": 1', "m.json", "'m.json' has conflict markers in line 2"),
         ("a: *b", "p.yaml", "(line 1, column 4: undefined alias 'b')"),
         ("a: 1\n---\nb: 1", "p.yaml", "(line 2, column 1: more than one document)"),
         ("%YAML 1.1\n---\na: yes", "p.yaml", "it asks for YAML 1.1"),
