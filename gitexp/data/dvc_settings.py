@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,6 +48,16 @@ def read_settings(root: Path) -> DvcSettings:
         remotes=frozenset(remotes),
         analytics=_analytics(core),
     )
+
+
+def cache_at(root: Path) -> Path | None:
+    """Return the cache of a folder, if that is a DVC project."""
+    return read_settings(root).cache if (root / ".dvc").is_dir() else None
+
+
+def sharing(cache: Path) -> str:
+    """Return the command after which a linked work tree has the data of a cache."""
+    return f"dvc cache dir --local {shlex.quote(str(cache))} && dvc checkout"
 
 
 def _analytics(core: Mapping[str, str]) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.dvc_settings import DvcSettings, read_settings
+from gitexp.data.dvc_settings import DvcSettings, cache_at, read_settings, sharing
 from gitexp.doctor.finding import Finding
 from gitexp.errors import GitexpError
 from gitexp.project import Project
@@ -32,12 +31,12 @@ def examine_data(project: Project) -> Iterator[Finding]:
 
 def _of_main(project: Project, root: Path) -> Path | None:
     """Return the cache that the main work tree has for the same project."""
-    main = project.repository.main_top
-    there = main / root.relative_to(project.repository.top) if main is not None else None
-    if there is None or not (there / ".dvc").is_dir():
+    main = project.repository.in_main(root)
+    try:
+        cache = cache_at(main) if main is not None else None
+    except GitexpError:  # for a doctor over there
         return None
-    cache = read_settings(there).cache
-    return cache if cache.is_dir() else None
+    return cache if cache is not None and cache.is_dir() else None
 
 
 def _cache(settings: DvcSettings, main: Path | None) -> Finding:
@@ -47,7 +46,7 @@ def _cache(settings: DvcSettings, main: Path | None) -> Finding:
             "note",
             "cache",
             "this linked work tree does not look into the main one's DVC cache",
-            f"`dvc cache dir --local {shlex.quote(str(main))} && dvc checkout` shares it.",
+            f"`{sharing(main)}` shares it.",
         )
     if not cache.exists():
         if settings.cache_is_chosen:

@@ -52,7 +52,7 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     yield f"note: {shown} {'was' if len(names) == 1 else 'were'} not here when it started"
     checkout = shlex.join(["dvc", "checkout", *(names if len(names) <= _SHOWN else ())])
     yield f"hint: `{checkout}` brings it from the cache, `dvc pull` from the remote."
-    if started.project.repository.main_top is not None:
+    if started.project.repository.is_linked:
         yield "hint: `gitexp doctor` says whether this work tree shares the main one's cache."
 
 

@@ -216,10 +216,13 @@ class Repository:
         self.__dict__.pop("config", None)
 
     @property
-    def main_top(self) -> Path | None:
-        """The top of the main work tree, where this is a linked one and there is a main one."""
-        is_linked = self.git_dir != self.common_dir and self.common_dir.name == ".git"
-        return self.common_dir.parent if is_linked else None
+    def is_linked(self) -> bool:
+        """Whether this is a work tree beside a main one."""
+        return self.git_dir != self.common_dir and self.common_dir.name == ".git"
+
+    def in_main(self, path: Path) -> Path | None:
+        """Return the place of a path in the main work tree, where this is a linked one."""
+        return self.common_dir.parent / path.relative_to(self.top) if self.is_linked else None
 
     @property
     def is_shallow(self) -> bool:
