@@ -254,7 +254,7 @@ def test_a_run_that_failed_without_its_data_is_told_how_to_get_it(
     assert "not here" not in passed
 
 
-def test_in_a_linked_work_tree_the_cache_of_the_main_one_comes_first(
+def test_in_a_linked_work_tree_the_cache_of_the_main_one_may_be_what_is_lacking(
     with_data: Path, git: Call, sh: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linked = with_data.with_name("linked")
