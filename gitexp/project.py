@@ -11,12 +11,10 @@ from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.errors import GitexpError
-from gitexp.git.remotes import choose_remote
 from gitexp.git.repository import Repository
 from gitexp.model.conflicts import marker_line
 from gitexp.store.branch import check_ours, private_path
 from gitexp.store.documents import KnownDocuments
-from gitexp.store.mirror import mirror_runs, unmirror
 from gitexp.store.reading import Report, StoredRun
 from gitexp.store.runs import RunStore
 
@@ -102,6 +100,8 @@ class Project:
     @property
     def remote(self) -> str | None:
         """The remote that runs are fetched from unless one is named, if there is one."""
+        from gitexp.git.remotes import choose_remote  # noqa: PLC0415 - for those who fetch
+
         try:
             return choose_remote(self.repository, self.config.branch)
         except GitexpError:
@@ -188,6 +188,8 @@ class Project:
     def mirror(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
         """Show runs of this project to DVC, where the settings say so; what fails is told."""
         if self.config.mirror == "dvc":
+            from gitexp.store.mirror import mirror_runs  # noqa: PLC0415 - where it is asked for
+
             mine = [run for run in runs if run.project == self.folder]
             mirror_runs(self.repository, mine, tell)
             if mine:
@@ -196,6 +198,8 @@ class Project:
     def mirror_changed(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
         """Show runs to DVC as they are called now, and those no more that are removed."""
         if self.config.mirror == "dvc":
+            from gitexp.store.mirror import unmirror  # noqa: PLC0415 - as above
+
             changed = frozenset(run.id for run in runs)
             unmirror(self.repository, changed)
             self.forget_runs()

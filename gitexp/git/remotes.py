@@ -33,6 +33,11 @@ _RACE = re.compile(
 )
 """What git says where somebody else was faster."""
 
+_STUCK = re.compile(
+    "Permission denied|Operation not permitted|Read-only file system|No space left|quota exceeded"
+)
+"""Why the remote could not lock or write a ref, where nobody was faster: it stays so."""
+
 _NO_RIGHTS = re.compile(
     r"Permission (to .*)?denied|Authentication failed|could not read Username|"
     r"Host key verification failed"
@@ -147,12 +152,16 @@ class Remote:
         refused = [match for line in told if (match := _REFUSED.match(line))]
         words = [line for line in said if line and not line.startswith("error: failed to push")]
         if not refused:
-            race = any(map(_RACE.search, words))
+            race = _is_race(words, words)
             return (RemoteMoved if race else RemoteFailed)(self.name, words)
         reasons = [match["reason"] or match["kind"] for match in refused]
         told_why = [reason for reason in reasons if not any(reason in word for word in words)]
-        race = any(map(_RACE.search, reasons))
+        race = _is_race(reasons, words)
         return (RemoteMoved if race else PushRejected)(self.name, [*words, *told_why])
+
+
+def _is_race(reasons: Sequence[str], said: Sequence[str]) -> bool:
+    return any(map(_RACE.search, reasons)) and not any(map(_STUCK.search, said))
 
 
 def choose_remote(repository: Repository, branch: str, named: str | None = None) -> str:

@@ -54,7 +54,7 @@ def on_one_line(content: bytes) -> str | None:
     """
     if not content.startswith(_HEAD):
         return None
-    return b"".join(line.lstrip(b" ") for line in content.split(b"\n")).decode()
+    return b"".join(map(bytes.lstrip, content.split(b"\n"))).decode()
 
 
 def from_json(content: bytes | str, *, checked: bool = False) -> RunRecord:

@@ -13,6 +13,7 @@ def idle_rules(policy: Policy, names: Collection[str]) -> Iterator[str]:
     A metric that is required is told already where it is lacking, and one that is not
     (`required: false`) may be.
 
+    >>> from gitexp.model.policy import Rule
     >>> list(idle_rules(Policy((("accuracy", Rule("max")),)), ["test.accuracy"]))
     ["policy: no metric is called 'accuracy'; did you mean 'test.accuracy'?"]
     """

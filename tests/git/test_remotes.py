@@ -113,6 +113,17 @@ def test_a_push_that_is_refused_has_the_words_of_the_remote(
     assert refused.value.said == ("remote: commits must be signed", "pre-receive hook declined")
 
 
+def test_a_remote_that_cannot_write_is_no_race(repository: Repository, hub: Path) -> None:
+    blocked = hub / "refs" / "heads" / "copy.lock"
+    hook(hub, "echo \"cannot lock ref: Unable to create 'x.lock': Permission denied\"", "exit 0")
+    blocked.touch()
+
+    with pytest.raises(PushRejected) as refused:
+        Remote(repository, "origin").push("main:refs/heads/copy")
+
+    assert "failed to update ref" in refused.value.said
+
+
 def test_a_hook_of_the_user_that_refuses_is_heard(repository: Repository, hub: Path) -> None:
     place = repository.git_dir / "hooks" / "pre-push"
     place.parent.mkdir(exist_ok=True)
