@@ -11,7 +11,7 @@ from gitexp.git.refs import Ref, list_refs
 from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, private_path, usable_tip
+from gitexp.store.branch import PENDING, BranchUnusable, check_ours, private_path, usable_tip
 from gitexp.store.index_file import IN_MEMORY
 from gitexp.store.index_place import index_places
 from gitexp.store.join import NOTES
@@ -61,8 +61,13 @@ def _no_branch(project: Project) -> Finding:
     if project.remote is None:
         return Finding("ok", "branch", made)
     theirs = f"{project.remote}/{project.config.branch_on_remotes}"
-    if project.repository.objects.commit(f"refs/remotes/{theirs}") is None:
+    tip = project.repository.objects.commit(f"refs/remotes/{theirs}")
+    if tip is None:
         return Finding("ok", "branch", f"{made}, or by `gitexp pull` where others have runs")
+    try:
+        check_ours(project.repository, theirs, tip)
+    except BranchUnusable as error:
+        return Finding("wrong", "branch", str(error), error.hint)
     return Finding(
         "note",
         "branch",

@@ -56,6 +56,11 @@ def test_a_clone_without_the_branch_is_told_where_runs_are(
     [found] = examine(examine_branch)
     assert found == ("note", "branch", "'origin/experiments' has runs; 'experiments' is not here")
 
+    git("update-ref", "refs/remotes/origin/experiments", "HEAD")
+
+    [found] = examine(examine_branch)
+    assert found == ("wrong", "branch", "branch 'origin/experiments' holds other things than runs")
+
 
 def test_a_run_that_waits_is_told_with_what_is_in_its_way(top: Path, examine: Call) -> None:
     main(["run", "-n", "second", "--", "git", "switch", "-q", "-f", "experiments"])
