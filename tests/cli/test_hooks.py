@@ -96,7 +96,8 @@ def test_uninstalling_leaves_what_the_team_has_committed(
     gitexp("-C", "vision", "hooks", "install")
     said = gitexp("-C", "vision", "hooks", "uninstall")[2]
     note = "note: vision/.gitattributes: the lines of the drivers are committed, and stay\n"
-    assert said == f"{note}uninstalled: {ALL}\n"
+    hint = "hint: In a project's folder, `gitexp hooks uninstall drivers` takes them out.\n"
+    assert said == f"{note}{hint}uninstalled: {ALL}\n"
 
     assert git("status", "--porcelain", "--", "vision") == ""
     assert git("config", "--list", "--local") == before

@@ -81,6 +81,7 @@ def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
         gone += [DRIVERS] if has_gone else []
         if has_gone and committed:
             tell(f"note: {', '.join(committed)}: the lines of the drivers are committed, and stay")
+            tell("hint: In a project's folder, `gitexp hooks uninstall drivers` takes them out.")
     elif DRIVERS in wanted and unregister(project):
         gone.append(DRIVERS)
     for path in kept_aside(project.repository):
