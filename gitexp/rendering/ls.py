@@ -282,20 +282,34 @@ def run_data(run: RunRow) -> dict[str, object]:
 
 
 def _flat(runs: Sequence[RunRow]) -> Flat:
-    """Go through the runs for their names, and once more for each row: many are never held."""
-    are_held = len(runs) <= _HELD
-    known = list(runs) if are_held else runs
-    twice = _twice(known)
-
-    def made() -> Iterator[dict[str, object]]:
-        return map(_flat_row, _rows(known, twice))
-
-    held = list(made()) if are_held else None
-    names = dict.fromkeys(_LEADING)
-    for row in held or made():
-        names.update(dict.fromkeys(row))
-    rows = held or made()
+    """Read few runs once and hold them; of many, read the names first, then row by row."""
+    rows: Iterable[dict[str, object]]
+    if len(runs) <= _HELD:
+        known = list(runs)
+        rows = [_flat_row(row) for row in _rows(known, _twice(known))]
+        names = _names(rows)
+    else:
+        twice, names = _names_of_many(runs)
+        rows = map(_flat_row, _rows(runs, twice))
     return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
+
+
+def _names_of_many(runs: Sequence[RunRow]) -> tuple[set[str], list[str]]:
+    """Return the names that one run has in two files, and all columns, from one reading."""
+    twice: set[str] = set()
+    found = dict.fromkeys(_LEADING)
+    for run in runs:
+        twice |= _twice([run])
+        for row in _rows([run], ()):
+            found.update(dict.fromkeys(_flat_row(row)))
+    return twice, _names(map(_flat_row, _rows(runs, twice))) if twice else list(found)
+
+
+def _names(rows: Iterable[Mapping[str, object]]) -> list[str]:
+    found = dict.fromkeys(_LEADING)
+    for row in rows:
+        found.update(dict.fromkeys(row))
+    return list(found)
 
 
 def _flat_row(row: _Row) -> dict[str, object]:

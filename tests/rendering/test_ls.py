@@ -302,6 +302,20 @@ def test_equal_names_in_two_files_of_a_run_name_their_file(listed: List, run: Ru
     assert "metrics.a.json:loss" in FORMATS["csv"](document)
 
 
+def test_csv_of_many_runs_is_that_of_few(
+    listed: List,
+    some: list[RunRecord | UnreadableRun],
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twice = run(metrics={"a.json": {"loss": 1, "x": 2}, "b.json": {"loss": 3}})
+    held = [FORMATS["csv"](listed(*some)), FORMATS["csv"](listed(*some, twice))]
+
+    monkeypatch.setattr("gitexp.rendering.ls._HELD", 0)
+
+    assert [FORMATS["csv"](listed(*some)), FORMATS["csv"](listed(*some, twice))] == held
+
+
 def test_lists_are_no_columns_for_people(listed: List, run: Run) -> None:
     document = listed(run(metrics={"m.json": {"curve": [1, 2], "loss": 1, "empty": {}}}))
 
