@@ -65,7 +65,7 @@ def complete_file(
 
 
 def _given(ctx: click.Context, param: click.Parameter) -> tuple[str, ...]:
-    """Return what stands on the line for the same argument already."""
+    """Return what is already on the line for the same argument."""
     value = ctx.params.get(param.name or "")
     return value if isinstance(value, tuple) else ()
 

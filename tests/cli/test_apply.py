@@ -85,7 +85,7 @@ def test_applying_twice_changes_nothing_the_second_time(gitexp: Gitexp) -> None:
     assert gitexp("apply", "low") == (
         ExitCode.OK,
         "",
-        "run 'low' is what the work tree holds already\n",
+        "run 'low' is already in the work tree\n",
     )
 
 
@@ -167,7 +167,7 @@ def test_files_of_head_that_the_run_has_not_go_only_if_unmodified(
 
     assert code == ExitCode.OK
     assert "removed   lib/later.py\n" in out
-    assert "note: 'edited.py' is not of the run and stays, for it was edited\n" in err
+    assert "note: 'edited.py' is not part of the run but was edited, so it stays\n" in err
     assert not (work_tree / "lib").exists()
     assert (work_tree / "edited.py").read_text() == "z = 2\n"
 

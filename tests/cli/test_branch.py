@@ -63,7 +63,7 @@ def test_branch_makes_one_commit_with_what_the_run_changed(
         CHANGES,
     )
     assert err.startswith(
-        "note: left out, as nothing names it: 'notes.txt', 'scratch.txt' "
+        "note: left out, because nothing names it: 'notes.txt', 'scratch.txt' "
         "(`--all` takes all)\nbranch 'proposal' is "
     )
     assert git("rev-parse", "proposal^") == git("rev-parse", "main")

@@ -392,7 +392,7 @@ def test_where_runs_may_be_had_from_is_told(work_tree: Path, git: Git, gitexp: G
 
     assert gitexp("check")[::2] == (
         0,
-        "hint: `gitexp pull` gets the runs of 'origin', if it has some.\n",
+        "hint: `gitexp pull` gets the runs of 'origin', if it has any.\n",
     )
     gitexp("run")
     assert gitexp("check")[2] == ""

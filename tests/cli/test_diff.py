@@ -411,7 +411,7 @@ def test_code_has_no_place_in_formats_for_programs(gitexp: Gitexp, name: str) ->
     assert gitexp("diff", "--code", f"--{name}") == (
         ExitCode.ERROR,
         "",
-        f"error: a patch has no place in {name}\nhint: Leave out `--code`.\n",
+        f"error: a patch cannot be printed as {name}\nhint: Leave out `--code`.\n",
     )
 
 

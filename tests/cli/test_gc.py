@@ -173,7 +173,7 @@ def test_nothing_is_freed_without_a_yes(train: Train, gitexp: Gitexp, work_tree:
 
     assert gitexp("gc")[::2] == (
         2,
-        f"{ASKED}error: nothing was freed\nhint: Say `--force` to do it.\n",
+        f"{ASKED}error: nothing was freed\nhint: Give `--force` to do it.\n",
     )
     assert gitexp("gc", "--dry-run").code == 0
     assert cached(work_tree) == ["one", "two"]
@@ -286,7 +286,7 @@ def test_a_restored_run_says_which_of_its_data_was_freed(train: Train, gitexp: G
         0,
         "",
         (
-            "restored 'one'\nnote: of 'one', model.pt is not in the DVC cache any more: "
+            "restored 'one'\nnote: model.pt of 'one' is no longer in the DVC cache: "
             "`gitexp get` asks the DVC remote\n"
         ),
     )

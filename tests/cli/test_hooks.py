@@ -121,7 +121,7 @@ def test_a_hook_that_there_is_none_of_is_refused_with_those_there_are(gitexp: Gi
     assert gitexp("hooks", "install", "commit-msg") == (
         ExitCode.ERROR,
         "",
-        f"error: no hook 'commit-msg'\nhint: There are {ALL}.\n",
+        f"error: no hook 'commit-msg'\nhint: The hooks are {ALL}.\n",
     )
 
 

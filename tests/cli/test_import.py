@@ -39,11 +39,11 @@ def test_import_says_how_many_came_and_what_is_there_already(
     experiment("second", 0.95)
 
     assert gitexp("import", "dvc") == (ExitCode.OK, "imported 2 experiments of DVC\n", "")
-    assert gitexp("import", "dvc") == (ExitCode.OK, "2 experiments are runs already\n", "")
+    assert gitexp("import", "dvc") == (ExitCode.OK, "2 experiments are already runs\n", "")
     experiment("third", 0.97)
     assert gitexp("import", "dvc") == (
         ExitCode.OK,
-        "imported 1 experiment of DVC; 2 experiments are runs already\n",
+        "imported 1 experiment of DVC; 2 experiments are already runs\n",
         "",
     )
 
@@ -117,7 +117,7 @@ def test_without_experiments_a_hint_says_where_they_may_be(gitexp: Gitexp) -> No
         ExitCode.OK,
         "",
         dedent("""\
-            note: there is no experiment of DVC here
+            note: there are no experiments of DVC here
             hint: `dvc exp pull REMOTE` gets those of a git remote.
         """),
     )

@@ -182,7 +182,7 @@ def test_a_starter_project_overwrites_nothing(gitexp: Gitexp, top: Path) -> None
         "",
         dedent("""\
             error: the template would overwrite 'gitexp.yaml', 'train.py'
-            hint: Move what is there away, or start in a folder without it.
+            hint: Move what is there out of the way, or start in a folder without it.
         """),
     )
     assert contents(top) == before
@@ -326,7 +326,7 @@ def test_projects_in_folders_with_names_alike_have_a_file_each(
 
 CI_NEXT = """
 Next:
-  say in .github/workflows/gitexp.yml, as GITEXP, where CI is to get gitexp from
+  set GITEXP in .github/workflows/gitexp.yml to where CI gets gitexp from
   git add .github/workflows/gitexp.yml
   git commit -m "have CI review metrics"
 """

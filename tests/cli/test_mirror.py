@@ -284,7 +284,7 @@ def test_dvc_sees_runs_as_they_are_called_now_and_no_removed_ones(
     gitexp("run", "-S", "rate=0.3", "-n", "two")
     place = folder(git("rev-parse", "HEAD"))
 
-    assert gitexp("rename", "one", "uno").err == "run 'one' is called 'uno' now\n"
+    assert gitexp("rename", "one", "uno").err == "run 'one' is now called 'uno'\n"
     assert sorted(dvc("exp", "list", "--name-only").split()) == ["two", "uno"]
     gitexp("rm", "uno", "two")
     assert experiments(git) == {}

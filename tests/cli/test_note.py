@@ -142,7 +142,7 @@ def test_a_comment_without_its_option_is_answered_with_the_whole_command(gitexp:
         "",
         """\
 error: 'it's' is one word too many
-hint: Say it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.
+hint: Give it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.
 """,
     )
     assert gitexp("note", "first")[1] == "No comments.\n"

@@ -61,7 +61,7 @@ def test_pull_gets_the_runs(gitexp: Gitexp, clone: Clone) -> None:
 
     assert outcome == (ExitCode.OK, "2 runs came from origin/experiments\n", "")
     assert sorted(names(gitexp, other)) == ["one", "two"]
-    assert gitexp("-C", other, "pull", "origin") == (ExitCode.OK, "no new run\n", "")
+    assert gitexp("-C", other, "pull", "origin") == (ExitCode.OK, "no new runs\n", "")
 
 
 @pytest.mark.usefixtures("shared")
@@ -162,7 +162,7 @@ def test_pull_leaves_the_data_where_it_is_until_it_is_asked_for(
     before = cached(other)
     outcome = gitexp("-C", other, "pull", "--data", "one")
 
-    said = "no new run\none: 1 file of data fetched into the DVC cache\n"
+    said = "no new runs\none: 1 file of data fetched into the DVC cache\n"
     assert outcome == (ExitCode.OK, said, "")
     assert before == []
     [model] = cached(other)

@@ -78,7 +78,7 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
     assert err == (
         "purged 'notes.txt' from the runs that are here; its objects go with the next push\n"
         "hint: Take it out of 'origin' with `gitexp push origin`.\n"
-        "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
+        "hint: Anyone who fetched it has seen it: if a secret leaked, change it now.\n"
         "hint: The hosts of remotes keep what nothing points to for a while; "
         "ask them to delete it.\n"
     )
@@ -231,7 +231,7 @@ def test_what_another_branch_has_stays_and_is_told(
         "purged 'notes.txt' in this clone\n"
         "warning: some of what was purged is still in this clone: 'refs/heads/main' needs it\n"
         "hint: Once that is gone, `gitexp gc` deletes it.\n"
-        "warning: 'notes.txt' is still in the work tree, and no run starts as long as it is\n"
+        "warning: 'notes.txt' is still in the work tree, and no run starts while it is there\n"
     )
     assert has(work_tree)
 
@@ -318,7 +318,7 @@ def test_nothing_is_purged_without_a_yes(leaked: Path, gitexp: Gitexp, git: Git)
 
     assert gitexp("purge", "leaky")[::2] == (
         2,
-        "error: nothing was purged\nhint: Say `--force` to do it.\n",
+        "error: nothing was purged\nhint: Give `--force` to do it.\n",
     )
     assert gitexp("purge", "leaky", "--dry-run") == (
         0,

@@ -86,7 +86,7 @@ def test_push_of_nothing_new_says_so(gitexp: Gitexp, run: Run) -> None:
 
     assert gitexp("push", "origin") == (
         ExitCode.OK,
-        "origin/experiments has every run already\n",
+        "origin/experiments already has every run\n",
         "",
     )
 
@@ -251,12 +251,12 @@ def test_no_data_sends_the_runs_alone_and_names_what_stayed(
     assert git("rev-parse", "experiments", cwd=hub) == git("rev-parse", "experiments")
     assert again == (
         ExitCode.OK,
-        "origin/experiments has every run already\n",
+        "origin/experiments already has every run\n",
         "note: the data of 1 run was never sent: `gitexp push --all-data`\n",
     )
     assert later == (ExitCode.OK, "sent 1 file of data\n", "")
     assert stored(store) == [b"0.5" * 100]
-    assert gitexp("push") == (ExitCode.OK, "origin/experiments has every run already\n", "")
+    assert gitexp("push") == (ExitCode.OK, "origin/experiments already has every run\n", "")
 
 
 @pytest.mark.usefixtures("script", "store")
@@ -338,7 +338,7 @@ def test_outputs_with_a_remote_of_their_own_go_there_as_with_dvc_push(
     assert dvc("push") == "Everything is up to date.\n"
     shutil.rmtree(work_tree / ".dvc" / "cache")
     fetched = gitexp("pull", "--data", "one")
-    assert fetched[1] == "no new run\none: 4 files of data fetched into the DVC cache\n"
+    assert fetched[1] == "no new runs\none: 4 files of data fetched into the DVC cache\n"
     assert dvc("status") == "Data and pipelines are up to date.\n"
 
 

@@ -27,7 +27,7 @@ def test_a_run_goes_by_its_new_name(gitexp: Gitexp, git: Git) -> None:
     assert gitexp("rename", "first", "wide") == (
         ExitCode.OK,
         "",
-        "run 'first' is called 'wide' now\n",
+        "run 'first' is now called 'wide'\n",
     )
 
     assert [each["name"] for each in json.loads(gitexp("ls", "--json")[1])] == ["second", "wide"]
@@ -88,7 +88,7 @@ def test_a_name_with_spaces_is_refused(gitexp: Gitexp) -> None:
 
 
 def test_the_name_that_a_run_has_is_no_error(gitexp: Gitexp, git: Git) -> None:
-    said = (ExitCode.OK, "", "note: run 'first' is called so already\n")
+    said = (ExitCode.OK, "", "note: run 'first' already has that name\n")
 
     assert gitexp("rename", "first", "first") == said
     assert git("for-each-ref", "refs/notes") == ""

@@ -78,7 +78,7 @@ the run back.
 def test_removing_and_restoring_twice_is_no_error(gitexp: Gitexp) -> None:
     gitexp("rm", "first", "first")
 
-    assert gitexp("rm", "first") == (ExitCode.OK, "", "note: run 'first' is removed already\n")
+    assert gitexp("rm", "first") == (ExitCode.OK, "", "note: run 'first' is already removed\n")
     assert gitexp("restore", "second") == (ExitCode.OK, "", "note: run 'second' is not removed\n")
 
 
@@ -121,7 +121,7 @@ def test_runs_that_match_are_removed_once_somebody_agrees(
           third
           first
         error: no run was removed
-        hint: Say `--force` to do it.
+        hint: Give `--force` to do it.
     """)
     assert git("for-each-ref", "refs/notes") == ""
     monkeypatch.setattr(

@@ -18,7 +18,7 @@ from gitexp.errors import ExitCode, RunExitCode
 Git = Callable[..., str]
 Gitexp = Callable[..., tuple[int, str, str]]
 
-UNWRITTEN = "note: 'metrics.json' was not written, so the run has no metrics of it\n"
+UNWRITTEN = "note: 'metrics.json' was not written, so the run has no metrics from it\n"
 
 
 def masked(text: str) -> str:
@@ -182,7 +182,7 @@ def test_options_after_the_command_are_the_commands(
 def test_an_option_that_there_is_not_is_no_command(refused: Callable[..., str]) -> None:
     assert refused("--dryrun", "python", "train.py") == dedent("""\
         error: no such option '--dryrun'. Did you mean '--dry-run'?
-        hint: `gitexp run --help` tells more.
+        hint: `gitexp run --help` says more.
     """)
 
 
@@ -738,7 +738,7 @@ def test_what_the_command_left_ambiguous_is_noted(
         "",
         (
             "edits: done in N s\n"
-            "note: 'train.py' changed while the command ran; the run holds its start version "
+            "note: 'train.py' changed while the command ran; the run holds it as at the start "
             "(name it under `outputs:` if the command writes it)\n"
         ),
     )
@@ -851,8 +851,6 @@ def test_of_overrides_of_one_key_the_last_counts_and_a_note_says_so(
     twice = gitexp("run", "-n", "twice", "-S", "rate=0.2", "-S", "seed=2", "-S", "rate=0.3", "true")
     alike = gitexp("run", "-n", "alike", "-S", "rate=0.4", "-S", "rate=0.4", "true")
 
-    assert twice[2].startswith(
-        "note: 'rate' is set more than once: 'rate=0.3' counts, as the last\n"
-    )
+    assert twice[2].startswith("note: 'rate' is set more than once: the last counts, 'rate=0.3'\n")
     assert shown("experiments~1")["params"] == {"params.yaml": {"rate": 0.3, "seed": 2}}
     assert "more than once" not in alike[2]

@@ -69,7 +69,7 @@ def test_a_tag_that_is_there_already_is_not_given_again(gitexp: Gitexp, git: Git
 
     again = gitexp("tag", "first", "good", "new", "new")
 
-    known = "note: run 'first' has the tag 'good' already\n"
+    known = "note: run 'first' already has the tag 'good'\n"
     assert again == (ExitCode.OK, "", f"{known}tagged 'first': new\n")
     assert gitexp("tag", "first", "good") == (ExitCode.OK, "", known)
     assert gitexp("tag", "first")[1] == "good\nnew\n"
@@ -178,9 +178,9 @@ def test_tags_of_two_clones_come_together_whoever_pushes_first(
     assert said == "sent late facts of 1 run\n"
 
     assert gitexp("push")[1] == "sent late facts of 1 run\n"
-    assert gitexp("-C", other, "pull")[1] == "no new run; late facts of 1 run\n"
-    assert gitexp("-C", other, "pull")[1] == "no new run\n"
-    assert gitexp("push")[1] == "origin/experiments has every run already\n"
+    assert gitexp("-C", other, "pull")[1] == "no new runs; late facts of 1 run\n"
+    assert gitexp("-C", other, "pull")[1] == "no new runs\n"
+    assert gitexp("push")[1] == "origin/experiments already has every run\n"
 
     assert set(gitexp("tag", "first")[1].split()) == {"shared", "theirs", "mine"}
     assert gitexp("-C", other, "tag", "first") == gitexp("tag", "first")

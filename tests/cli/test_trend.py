@@ -160,7 +160,7 @@ def test_without_runs_there_is_nothing_to_follow(gitexp: Gitexp) -> None:
     assert gitexp("trend", "accuracy") == (
         ExitCode.ERROR,
         "",
-        "error: there is no run to follow\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs to follow\nhint: Make one with `gitexp run`.\n",
     )
 
 
