@@ -1,4 +1,4 @@
-"""What the configuration and the pipelines say of a path: metric, output, model, or no input."""
+"""What the configuration and the pipelines say of a path: metric, output, model, not an input."""
 
 from __future__ import annotations
 

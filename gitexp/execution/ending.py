@@ -18,7 +18,7 @@ class Ending(Struct, frozen=True):
     previous: Documents
     """The metrics that its changes are measured from."""
     notes: tuple[str, ...] = ()
-    """What is to be told once that is."""
+    """What is to be reported once that is."""
 
 
 def status_of(ended: Ended) -> Status:

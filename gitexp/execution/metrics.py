@@ -1,4 +1,4 @@
-"""Params and metrics of a run, read from the very objects that are recorded."""
+"""Params and metrics of a run, read from the same objects that are recorded."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LARGEST = 1_000_000
 """Bytes of a metrics file that is still embedded in the record."""
 
 _LOOK_BACK = 20
-"""Runs without metrics that are passed over in the search for one to compare with."""
+"""Runs without metrics that are skipped in the search for one to compare with."""
 
 Document = dict[str, Value]
 Tell = Callable[[str], None]
 
 
 def params_of(project: Project, snapshot: Snapshot, command: Iterable[str]) -> dict[str, Document]:
-    """Return the params as they were at the start; raises GitexpError for a file that is none."""
+    """Return the params as they were at the start; raises GitexpError for a file without any."""
     found = {}
     for name in project.params_files:
         entry = snapshot.entries.get(project.path(name))
@@ -45,7 +45,7 @@ def metrics_of(
     declared: Declared,
     tell: Tell,
 ) -> dict[str, Document]:
-    """Return the metrics among the files that a run wrote; one that is none costs a warning.
+    """Return the metrics among the files that a run wrote; warn about a file that is not one.
 
     They are read from the blobs that were added, so that both say the same; what went
     behind a pointer with its folder, `pointed`, is read where it lies.

@@ -28,7 +28,7 @@ class Outcome(Struct, frozen=True):
     """The paths that a command wrote, from the top of the repository."""
 
     written: tuple[str, ...]
-    """Outputs, whatever becomes of them; none that lies behind a pointer already."""
+    """Outputs, whatever becomes of them; none that is already behind a pointer."""
     existed: frozenset[str]
     """Those of them that were there before."""
     absent: tuple[str, ...]
@@ -110,7 +110,7 @@ def _fresh(started: Started) -> frozenset[str]:
 def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
     """Return how files of a pipeline were at the start.
 
-    Of those that were not known by then, the time of their last change tells.
+    For those that were not known by then, the time of their last change decides.
     """
     known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
     begun = started.since

@@ -46,7 +46,7 @@ def pipeline_files(project: Project, entries: Iterable[str]) -> list[str]:
 
 
 def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
-    """Return what is declared, as far as it takes no DVC to know."""
+    """Return what is declared, as far as it can be known without DVC."""
     files = pipeline_files(project, entries)
     found = project.repository.objects.read_many(entries[path].oid for path in files)
     pipeline = Pipeline()
@@ -60,7 +60,7 @@ def outs_at_start(
 ) -> dict[str, Signature]:
     """Return the signatures of what stages wrote before: of the files that are known by now.
 
-    Behind templates only `dvc.lock` knows them.
+    If there are templates, only `dvc.lock` knows the files.
     """
     pipeline, top = declared.pipeline, project.repository.top
     paths = set(pipeline.metrics | pipeline.plots)
@@ -90,7 +90,7 @@ def is_repro(command: Sequence[str]) -> bool:
 
 
 def resolved(started: Started) -> Started:
-    """Ask DVC what templates and `foreach` stand for; what it cannot read costs a warning.
+    """Ask DVC what templates and `foreach` stand for; warn about what it cannot read.
 
     For a command that reproduces a pipeline DVC is asked in any case: it will be again.
     """
@@ -107,7 +107,7 @@ def resolved(started: Started) -> Started:
 def reproduced(started: Started) -> Reproduced:
     """Return what stands behind `dvc.lock` after a command that reproduced a pipeline.
 
-    That is `dvc repro`, or a command that left another `dvc.lock` than there was.
+    That is `dvc repro`, or a command that left a `dvc.lock` other than the one there was.
     """
     if is_repro(started.plan.command) or _is_lock_new(started):
         return vouched_for(started)

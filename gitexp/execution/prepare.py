@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 0.2
 """Seconds between two looks at a work tree that is busy."""
 
-_OTHER_NAME = "Choose another name; without `-n` gitexp makes one."
+_OTHER_NAME = "Choose another name; without `-n` gitexp makes one up."
 
 
 class Request(Struct, frozen=True):
@@ -53,7 +53,7 @@ class Plan(Struct, frozen=True):
     name: str
     request: Request
     command: tuple[str, ...]
-    """As it was typed; empty where what there is is recorded."""
+    """As it was typed; empty if the work tree is recorded as it is."""
     argv: tuple[str, ...]
     """As it is started."""
     baseline: str
@@ -67,15 +67,15 @@ class Plan(Struct, frozen=True):
 
 
 def prepare(project: Project, request: Request, *, has_command: bool = True) -> Plan:
-    """Decide what to run; reads only. Raises GitexpError for whatever would fail later.
+    """Decide what to run; only reads. Raises GitexpError for whatever would fail later.
 
-    Without a command it is decided how to record what there is.
+    Without a command, decide how to record what there is.
     """
     repository, config = project.repository, project.config
     baseline = repository.objects.commit("HEAD")
     if baseline is None:
         raise GitexpError(
-            "there is no commit yet that a run could start from",
+            "there is no commit yet for a run to start from",
             hint="Make one with `git commit --allow-empty -m start`.",
         )
     check_identity(repository)
@@ -141,7 +141,7 @@ def _overridden(
 
 
 def overruled(plan: Plan) -> list[tuple[Override, Override]]:
-    """Return the overrides of which nothing is left, each with the later one of its key.
+    """Return the overrides that a later one of the same key replaces, each with that one.
 
     Mappings are merged, and what is removed was not set.
     """
@@ -152,7 +152,7 @@ def overruled(plan: Plan) -> list[tuple[Override, Override]]:
 
 
 def check_command(project: Project, argv: tuple[str, ...]) -> None:
-    """Raise CommandNotFound or CommandNotExecutable where the command could not start."""
+    """Raise CommandNotFound or CommandNotExecutable if the command could not start."""
     folder = project.repository.top / project.directory
     word, path = argv[0], os.environ.get("PATH")
     where = str(folder / word) if "/" in word else shutil.which(word, path=path)
@@ -167,7 +167,7 @@ def check_command(project: Project, argv: tuple[str, ...]) -> None:
 
 
 def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) -> None:
-    """Raise GitexpError where a run, a branch or a tag goes by that name; `refs` has the latter."""
+    """Raise GitexpError if a run, a branch or a tag goes by that name; `refs` has the latter."""
     taken = {
         f"refs/heads/{name}": f"'{name}' is the name of a branch",
         f"refs/tags/{name}": f"'{name}' is the name of a tag",
@@ -185,14 +185,14 @@ def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) 
 
 
 def check_not_under_way(project: Project, name: str, *, hint: str = _OTHER_NAME) -> None:
-    """Raise GitexpError where a run of that name is under way."""
+    """Raise GitexpError if a run of that name is under way."""
     for entry in Journal(project.repository).entries():
         if entry.name == name and not entry.is_over:
             raise GitexpError(f"a run named '{name}' is under way", hint=hint)
 
 
 def check_work_tree(project: Project) -> None:
-    """Raise GitexpError where another run is under way in this work tree."""
+    """Raise GitexpError if another run is under way in this work tree."""
     for entry in Journal(project.repository).entries():
         if entry.work_tree == str(project.repository.top) and not entry.is_over:
             hint = "Run in a copy of the work tree with `--temp`, or `--wait` for its end."
@@ -213,7 +213,7 @@ def wait_for_work_tree(project: Project, tell: Callable[[str], None]) -> None:
             check_work_tree(project)
         except GitexpError as busy:
             if not told:
-                tell(f"note: waiting, for {busy}")
+                tell(f"note: waiting: {busy}")
             told = True
             time.sleep(_LOOK_EVERY)
         else:

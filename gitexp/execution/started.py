@@ -26,7 +26,7 @@ class Started(Struct, frozen=True):
     plan: Plan
     snapshot: Snapshot
     commit: str
-    """The snapshot's commit, under `refs/gitexp/running/`; empty where no command will run."""
+    """The snapshot's commit, under `refs/gitexp/running/`; empty if no command will run."""
     declared: Declared
     params: Documents
     """As they were at the start."""

@@ -322,7 +322,7 @@ def test_a_secret_in_output_or_log_costs_a_warning_and_not_the_run(
     assert TOKEN in result.out, "the terminal is the user's own"
     assert run.text(".gitexp/output.log") == "logged in with ***\n"
     assert "1 secret(s) in the output are masked" in result.err
-    assert "left out of the run, for it holds a secret: leak.txt" in result.err
+    assert "left out of the run, because it holds a secret: leak.txt" in result.err
     assert run.record.outputs == ("fine.txt",)
     assert run.record.left_out == ("leak.txt", "metrics.json")
     assert run.record.metrics == {}
@@ -341,7 +341,7 @@ def test_files_that_are_named_like_secrets_are_left_out_and_named(
     result = sh("echo x > secrets.json")
 
     assert result.code == 0
-    assert f"'{name}' is not recorded, for its name is that of a secret" in result.err
+    assert f"'{name}' is not recorded, because its name is that of a secret" in result.err
     assert the_run().entries.keys().isdisjoint({name, "secrets.json"})
     assert the_run().record.left_out == tuple(sorted((name, "secrets.json")))
 
@@ -420,7 +420,7 @@ def test_environments_and_caches_are_not_walked_and_not_recorded(
     (project_dir / ".venv" / "unreadable").chmod(0o700)
     assert result.code == 0, result.err
     for name in (".venv", "app/env", "app/node_modules"):
-        assert f"'{name}' is not recorded, for it is an environment" in result.err
+        assert f"'{name}' is not recorded, because it is an environment" in result.err
     assert sorted(the_run().files()) == ["app/code.py", "params.yaml", "train.py"]
 
 
@@ -576,7 +576,7 @@ def test_a_branch_checked_out_meanwhile_keeps_the_run_for_the_next_command(
     assert tree == "", "the checked-out branch was not moved under its work tree"
     assert pending.startswith("second: loss 1")
     assert third.code == 0
-    assert "which waited for its branch, is filed" in third.err
+    assert "which waited for its branch, is now on it" in third.err
     assert [run.record.name for run in runs()] == ["third", "second", "first"]
     assert leftovers() == []
 
@@ -594,7 +594,7 @@ def test_a_run_that_waited_is_filed_by_a_command_that_only_reads(
     told = "note: a run waits for the branch; `gitexp doctor` says what is in the way\n"
     assert waiting.err == told
     assert "second" not in waiting.out
-    assert filed.err.endswith(", which waited for its branch, is filed\n")
+    assert filed.err.endswith(", which waited for its branch, is now on it\n")
     assert filed.out.splitlines()[1].startswith("second")
     assert again == (0, again.out, "")
     assert leftovers() == []
@@ -630,7 +630,7 @@ def test_an_ordinary_branch_is_refused_before_the_start(
     result = sh("touch started")
 
     assert result.code == 125
-    assert "error: branch 'dev' holds other things than runs" in result.err
+    assert "error: branch 'dev' holds things other than runs" in result.err
     assert not (project_dir / "started").exists()
     assert git("rev-parse", "dev") == git("rev-parse", "main")
     assert leftovers() == []

@@ -428,7 +428,7 @@ def test_a_path_that_git_cannot_add_is_left_out_and_named(
     assert run.text("fine.txt") == "1\n"
     assert [path for path in run.entries if path.endswith(".big")] == []
     assert run.record.left_out == ("new.big", "tracked.big", "written.big")
-    assert "'tracked.big' is not recorded, for git cannot add it" in result.err
+    assert "'tracked.big' is not recorded, because git cannot add it" in result.err
 
 
 def test_a_run_in_a_linked_work_tree_records_that_work_tree(

@@ -105,7 +105,7 @@ def test_an_ignored_model_that_nothing_names_is_told(
 
     result = gitexp("save")
 
-    assert "note: 'model.joblib' is not recorded, for git ignores it" in result.err
+    assert "note: 'model.joblib' is not recorded, because git ignores it" in result.err
     assert the_run().record.pointers == ()
 
 
@@ -137,7 +137,7 @@ def test_inside_of_a_run_nothing_is_saved_twice(worked_in: Path, sh: Call, runs:
     result = sh("python -m gitexp save -n inner", "-n", "outer")
 
     assert result.code == 0, result.err
-    assert "nothing is saved inside of a run" in result.err
+    assert "nothing is saved inside a run" in result.err
     assert [run.record.name for run in runs()] == ["outer"]
     assert worked_in.exists()
 

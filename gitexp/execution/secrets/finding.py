@@ -32,7 +32,7 @@ _COMMENT = 300
 
 
 class Finding(Struct, frozen=True):
-    """A secret that was found, told without telling it."""
+    """A secret that was found, described without giving it away."""
 
     where: str
     """The path or other name of the text."""
@@ -45,7 +45,7 @@ def find_secrets(texts: Iterable[tuple[str, bytes]]) -> list[Finding]:
     """Find provider tokens and private keys in texts, given as pairs of name and content.
 
     In binary files only private keys are looked for. A line with detect-secrets' comment
-    `pragma: allowlist secret` is passed over, or the line after `allowlist nextline secret`.
+    `pragma: allowlist secret` is skipped, or the line after `allowlist nextline secret`.
     """
     found: dict[Finding, None] = {}
     for where, content in texts:
@@ -72,7 +72,7 @@ def mask_secrets(content: bytes, where: str = "") -> tuple[bytes, list[Finding]]
 
 
 def is_secret_path(path: str) -> bool:
-    """Tell whether a path names a file that holds secrets, whatever is in it.
+    """Return whether a path names a file that holds secrets, whatever is in it.
 
     Case does not count. The pattern `id_*` means SSH keys: names without a suffix, or with
     the name of a key type (`id_rsa.bak`), but not public keys and not `id_map.py`. The other
