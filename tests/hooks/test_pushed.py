@@ -97,7 +97,7 @@ def test_where_the_data_cannot_go_nothing_goes(git: Git, track: Track, tmp_path:
 
     assert ended.returncode == 1
     assert "gitexp: not pushed:\n  the data cannot be sent: " in ended.stderr
-    assert "hint: `git push --no-verify` pushes all the same." in ended.stderr
+    assert "hint: `git push --no-verify` pushes anyway." in ended.stderr
 
 
 @pytest.mark.usefixtures("hub")
@@ -271,7 +271,7 @@ def test_records_that_a_branch_has_on_the_remote_can_be_taken_out_without_a_reba
     ended = git("push", "--quiet", "origin", "main")
 
     way = "`git rm -r .gitexp` and a commit take them out"
-    words = f"'main' has had records of runs since before: {way}"
+    words = f"'main' already had records of runs: {way}"
     assert (refused.returncode, words in refused.stderr) == (1, True)
     assert (ended.returncode, "records" in ended.stderr) == (0, False)
     assert git("rev-parse", "main", cwd=hub).stdout == git("rev-parse", "main").stdout

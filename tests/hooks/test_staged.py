@@ -15,7 +15,7 @@ Track = Callable[[str], None]
 
 BROKEN = "lr: [1\n"
 POINTER = "outs:\n- md5: {md5}\n  size: 3\n  hash: md5\n  path: data.csv\n"
-HINT = "gitexp: hint: `git commit --no-verify` commits all the same.\n"
+HINT = "gitexp: hint: `git commit --no-verify` commits anyway.\n"
 
 
 def said(ended: subprocess.CompletedProcess[str]) -> str:
@@ -44,7 +44,7 @@ def test_a_sound_commit_is_made_without_a_word(hooked: Path, git: Git) -> None:
         ("gitexp.yaml", "polcy: {}\n", "gitexp.yaml, line 1: unknown setting 'polcy'"),
         ("metrics.json", "<<<<<<< ours\n{}\n", "'metrics.json' has conflict markers in line 1"),
         ("model.pt", "small\n", "'model.pt' is a model: put it behind a pointer with"),
-        ("big.bin", "x" * 5_000_001, "'big.bin' has 5.0 MB: put it behind a pointer with"),
+        ("big.bin", "x" * 5_000_001, "'big.bin' is 5.0 MB: put it behind a pointer with"),
         ("data.csv.dvc", POINTER.format(md5="a" * 32), "the data of 'data.csv' is nowhere"),
     ],
 )
@@ -70,7 +70,7 @@ def test_many_pointers_without_data_are_one_line(hooked: Path, git: Git) -> None
     assert said(git("commit", "-m", "next")) == (
         "gitexp: not committed:\n"
         "  the data of '0.csv', '1.csv', '2.csv' and 47 more is nowhere: "
-        "not in the DVC cache, and on no remote\n" + HINT
+        "neither in the DVC cache nor on a remote\n" + HINT
     )
 
 
