@@ -49,7 +49,7 @@ def test_a_clone_without_the_branch_is_told_where_runs_are(
     tip = git("rev-parse", "experiments").strip()
     git("branch", "-D", "experiments")
     [found] = [one for one in examine(examine_branch, fine=True) if one[1] == "branch"]
-    assert "is made by the first run, or by `gitexp pull` where others have runs" in found[2]
+    assert "is made by the first run, or by `gitexp pull` if others have runs" in found[2]
 
     git("update-ref", "refs/remotes/origin/experiments", tip)
 
@@ -59,7 +59,7 @@ def test_a_clone_without_the_branch_is_told_where_runs_are(
     git("update-ref", "refs/remotes/origin/experiments", "HEAD")
 
     [found] = examine(examine_branch)
-    assert found == ("wrong", "branch", "branch 'origin/experiments' holds other things than runs")
+    assert found == ("wrong", "branch", "branch 'origin/experiments' holds things other than runs")
 
 
 def test_a_run_that_waits_is_told_with_what_is_in_its_way(top: Path, examine: Call) -> None:
@@ -70,7 +70,7 @@ def test_a_run_that_waits_is_told_with_what_is_in_its_way(top: Path, examine: Ca
         (
             "wrong",
             "branch",
-            f"branch 'experiments', on which runs are recorded, is checked out in '{top}'",
+            f"branch 'experiments', where runs are recorded, is checked out in '{top}'",
         ),
         ("wrong", "waiting", f"1 run waits for the branch: {place.name}"),
     ]
@@ -80,7 +80,7 @@ def test_an_ordinary_branch_is_wrong(examine: Call, git: Call) -> None:
     git("branch", "-f", "experiments", "main")
 
     assert examine(examine_branch) == [
-        ("wrong", "branch", "branch 'experiments' holds other things than runs")
+        ("wrong", "branch", "branch 'experiments' holds things other than runs")
     ]
 
 

@@ -81,7 +81,7 @@ def test_a_linked_work_tree_without_the_cache_of_the_main_one_is_noted(
             found = next(iter(examine_data(project)))
         return found.mark, found.text
 
-    words = "this linked work tree does not look into the main one's DVC cache"
+    words = "this linked work tree does not use the main one's DVC cache"
     assert said() == ("note", words)
     (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {top}/.dvc/cache\n")
     assert said() == ("ok", f"'{top}/.dvc/cache'")

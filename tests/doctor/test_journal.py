@@ -69,7 +69,7 @@ def test_a_run_elsewhere_is_running_there_as_far_as_is_known(
     enter(replace(Place.of(os.getpid()), **change))
 
     said = f"run 'otter' is running on {where} since 2026-01-02 03:04"
-    assert examine(look) == [("note", "journal", f"{said}; from here nothing more is known")]
+    assert examine(look) == [("note", "journal", f"{said}; nothing more can be seen from here")]
 
 
 def test_a_run_that_was_cut_off_and_is_not_recorded_is_wrong(examine: Call, enter: Call) -> None:
@@ -98,7 +98,11 @@ def test_what_no_run_accounts_for_is_named(top: Path, examine: Call, git: Call) 
 
     held = f"is held by process {gone.pid} on"
     assert examine(look) == [
-        ("wrong", "journal", f"'{root}/journal/bad.json' is no entry of this gitexp"),
+        (
+            "wrong",
+            "journal",
+            f"'{root}/journal/bad.json' is not an entry that this gitexp can read",
+        ),
         (
             "note",
             "locks",
