@@ -175,7 +175,7 @@ def test_an_ordinary_branch_is_not_ours(
 
     check_ours(repository, "experiments", tip)
     for other in (head, merged):
-        with pytest.raises(BranchUnusable, match="holds other things than runs") as got:
+        with pytest.raises(BranchUnusable, match="holds things other than runs") as got:
             check_ours(repository, "experiments", other)
         assert "`branch: runs`" in (got.value.hint or "")
 

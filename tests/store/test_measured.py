@@ -114,5 +114,5 @@ def test_a_metric_that_a_run_has_in_two_files_is_asked_for_with_its_file(
 def test_what_is_no_metric_is_not_followed(record: Call, open_store: Call, text: str) -> None:
     record(1, {"acc": 1}, params={"params.yaml": {"lr": 1}})
 
-    with pytest.raises(GitexpError, match=f"^'{text}' is no metric$"):
+    with pytest.raises(GitexpError, match=f"^'{text}' is not a metric$"):
         trend_metric(open_store(), text)

@@ -54,5 +54,5 @@ def test_an_ordinary_branch_of_that_name_is_refused(
         open_store(branch="runs").newest()
     git("branch", "experiments")
 
-    with pytest.raises(BranchUnusable, match="'experiments' holds other things than runs"):
+    with pytest.raises(BranchUnusable, match="'experiments' holds things other than runs"):
         open_store().newest()

@@ -112,7 +112,7 @@ def test_a_commit_that_is_no_run_is_said_to_be_one(
     join = git("commit-tree", tree, "-p", five[-1], "-p", other, "-m", "join").strip()
     git("update-ref", "refs/heads/experiments", join)
 
-    with pytest.raises(UnknownRun, match=f"^'{rev}' is a commit, but no run$"):
+    with pytest.raises(UnknownRun, match=f"^'{rev}' is a commit, but not a run$"):
         get_run(open_store(), rev)
 
 
@@ -127,7 +127,7 @@ def test_a_near_miss_is_answered_with_the_close_name_and_never_guessed(open_stor
 def test_further_back_than_there_are_runs_is_told(
     open_store: Call, record_run: Call, repository: Repository
 ) -> None:
-    with pytest.raises(UnknownRun, match="there is no run yet"):
+    with pytest.raises(UnknownRun, match="there are no runs yet"):
         get_run(open_store(), "latest")
     record_run(repository, "one")
 
