@@ -286,7 +286,7 @@ def test_a_limit_that_lasts_an_hour_is_told_with_what_to_do(
 
     post(github, MESSAGE, called.told.append)
 
-    assert called.told[0].endswith("wants to be asked again in 3600 s")
+    assert called.told[0].endswith("asks to be called again in 3600 s")
     assert called.told[1] == "hint: Run the job again later."
 
 
@@ -325,7 +325,7 @@ def test_without_a_token_nobody_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("header", "why"), [("Link", "sends on to another place"), ("Location", "answered with 302")]
+    ("header", "why"), [("Link", "redirects elsewhere"), ("Location", "answered with 302")]
 )
 def test_the_token_goes_to_no_other_place(
     github: Host, host_server: Server, called: Called, header: str, why: str
