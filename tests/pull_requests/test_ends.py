@@ -106,7 +106,7 @@ def test_a_range_is_two_words(places: Places, range_: str) -> None:
 
 
 def test_the_work_tree_is_no_commit(places: Places) -> None:
-    with pytest.raises(GitexpError, match="the work tree is none"):
+    with pytest.raises(GitexpError, match="the work tree is not one"):
         ends(places.clone(), Wanted("main", "workspace"), [])
 
 
