@@ -123,7 +123,7 @@ def test_a_project_without_a_remote_says_so(root: Path) -> None:
 def test_a_project_with_no_default_remote_says_so(root: Path, tmp_path: Path) -> None:
     (root / ".dvc" / "config.local").write_text(f"['remote \"other\"']\n    url = {tmp_path}\n")
 
-    with pytest.raises(NoDataRemote, match="no DVC remote is the default one"):
+    with pytest.raises(NoDataRemote, match="no DVC remote is the default"):
         push(root, ["0" * 32])
 
 
