@@ -152,7 +152,7 @@ def test_a_remote_that_is_not_there_is_told_in_its_words(repository: Repository,
     with pytest.raises(RemoteFailed, match="does not appear to be a git repository") as failed:
         Remote(repository, "gone").tips("refs/heads/main")
 
-    assert failed.value.hint == "See whether the URL is right: `git remote -v`."
+    assert failed.value.hint == "Check the URL: `git remote -v`."
 
 
 def test_the_environment_names_no_repository(
