@@ -336,7 +336,7 @@ def test_a_pattern_without_quotes_is_told_to_have_some(pattern: str) -> None:
 def test_a_star_that_is_not_what_is_wrong_is_left_alone() -> None:
     _, hint = refusal("command: python train.py 2 * 3: a: b\n")
 
-    assert hint == "Mend `gitexp.yaml`, then try again."
+    assert hint == "Fix `gitexp.yaml`, then try again."
 
 
 @pytest.mark.parametrize(
