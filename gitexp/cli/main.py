@@ -87,7 +87,7 @@ class Called:
 
     @property
     def refused(self) -> int:
-        """The exit code of what the user can mend; `run` returns its command's own 2."""
+        """The exit code of what the user can fix; `run` returns its command's own 2."""
         return RunExitCode.REFUSED if self.command == "run" else ExitCode.ERROR
 
 
@@ -205,7 +205,7 @@ def entry() -> NoReturn:
 
 
 def show_error(error: GitexpError) -> None:
-    """Print an error that the user can mend."""
+    """Print an error that the user can fix."""
     click.echo(harmless_lines(f"error: {error}"), err=True)
     if error.hint is not None:
         click.echo(harmless_lines(f"hint: {error.hint}"), err=True)

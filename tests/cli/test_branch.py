@@ -171,7 +171,7 @@ def test_a_lost_baseline_is_said_and_head_is_built_upon(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("main", "branch 'main' exists already"),
+        ("main", "branch 'main' already exists"),
         ("main/x", "branch 'main' is in the way of 'main/x'"),
         ("experiments", "'experiments' is the branch on which runs are recorded"),
         ("a..b", "'a..b' is not a valid name for a branch"),

@@ -148,7 +148,7 @@ def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp
 
     assert (
         "wrong   freshness   new.py changed after otter; "
-        "run again, or list under `not_inputs` what decides no result\n"
+        "run again, or list under `not_inputs` what does not decide results\n"
         in gitexp("check", "--staged")[1]
     )
 
@@ -451,7 +451,7 @@ def test_params_that_neither_side_can_read_make_metrics_stale_where_they_differ(
     (top / "other.yaml").write_text("- 2\n")
     git("add", "--all")
 
-    assert "nothing tells before other.yaml can be read" in gitexp("check", "--staged")[1]
+    assert "unknown until other.yaml can be read" in gitexp("check", "--staged")[1]
     git("commit", "--quiet", "-m", "other")
     assert "other.yaml changed after second" in gitexp("check")[1]
 
@@ -494,7 +494,7 @@ def test_params_that_cannot_be_read_are_told_once_and_make_what_is_committed_sta
 
     assert code == 1
     assert out.count("'params.yaml' is not valid YAML") == 1
-    assert "note    freshness   metrics.json: nothing tells before params.yaml can be read\n" in out
+    assert "note    freshness   metrics.json: unknown until params.yaml can be read\n" in out
     git("commit", "--quiet", "-am", "broken")
     assert "wrong   freshness   params.yaml changed after otter; run again\n" in gitexp("check")[1]
 
@@ -558,7 +558,7 @@ def test_conflict_markers_are_named_with_their_line(
             workspace
 
             wrong   conflicts   'params.yaml' has conflict markers in line 1
-            note    policy      there are no metrics, so nothing is held against it
+            note    policy      there are no metrics, so nothing was checked
             not passed: 1 of 2
         """),
         "",
@@ -594,7 +594,7 @@ def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -
             HEAD
 
             ok     files    1 params file can be read
-            note   policy   there are no metrics, so nothing is held against it
+            note   policy   there are no metrics, so nothing was checked
             passed
         """),
         "",
@@ -607,7 +607,7 @@ def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -
 
             ok     files       1 params file and 1 metrics file can be read
             note   policy      no metric is called 'accuracy'; did you mean 'test.acuracy'?
-            note   freshness   no run is recorded here, so nothing tells what the metrics are of
+            note   freshness   no run is recorded here, so nothing says which run made the metrics
             passed
         """),
         "",
@@ -752,7 +752,7 @@ def test_params_and_metrics_of_a_pipeline_count(work_tree: Path, git: Git, gitex
             wrong   policy      f1 is 0.5, less than the 0.6 demanded
             note    policy      no metric is called 'accuracy'
             note    policy      no metric is called 'loss'
-            note    freshness   no run is recorded here, so nothing tells what the metrics are of
+            note    freshness   no run is recorded here, so nothing says which run made the metrics
             not passed: 1 of 5
         """),
         "",
@@ -788,7 +788,7 @@ def test_data_is_looked_for_in_the_cache_and_on_request_on_the_remote(
 
     shutil.rmtree(work_tree / ".dvc" / "cache")
     assert lines(gitexp("check")) == [
-        "note   data   the data of data, m.pt is not in the DVC cache; `--remote` asks further"
+        "note   data   the data of data, m.pt is not in the DVC cache; `--remote` asks the remote"
     ]
     assert lines(gitexp("check", "--remote")) == [
         "wrong   data   the data of data is neither in the DVC cache nor on a DVC remote",
@@ -846,7 +846,7 @@ def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> Non
     (work_tree / "x.csv.dvc").write_text(POINTER.format("a" * 32, "x.csv"))
 
     assert lines(gitexp("check", "workspace")) == [
-        "note   data   the data of x.csv is not in the DVC cache; `--remote` asks further"
+        "note   data   the data of x.csv is not in the DVC cache; `--remote` asks the remote"
     ]
 
 
@@ -888,7 +888,7 @@ def test_a_pointer_that_cannot_be_read_yet_is_not_called_changed(
     _, out, _ = gitexp("check", "workspace")
 
     assert "wrong   conflicts   'data.dvc' has conflict markers in line 1\n" in out
-    assert "note    freshness   metrics.json: nothing tells before data.dvc can be read\n" in out
+    assert "note    freshness   metrics.json: unknown until data.dvc can be read\n" in out
     assert "changed" not in out
 
 

@@ -612,7 +612,7 @@ def test_metrics_that_cannot_be_read_are_named_with_their_commit(
         "",
         (
             "error: HEAD~1: 'metrics.json' is not valid JSON (line 1, column 5: expecting value)\n"
-            "hint: Mend `metrics.json`, then try again.\n"
+            "hint: Fix `metrics.json`, then try again.\n"
         ),
     )
 
@@ -684,7 +684,7 @@ def test_where_there_is_no_run_there_is_no_latest_one(gitexp: Gitexp) -> None:
     assert gitexp("diff", "latest") == (
         ExitCode.ERROR,
         "",
-        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs yet\nhint: Make one with `gitexp run`.\n",
     )
 
 

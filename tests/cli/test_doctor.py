@@ -46,7 +46,7 @@ def test_doctor_exits_with_1_where_something_is_wrong_in_every_format(
     gitexp: Gitexp, git: Callable[..., str]
 ) -> None:
     git("branch", "experiments")
-    said = "branch 'experiments' holds other things than runs"
+    said = "branch 'experiments' holds things other than runs"
     hint = "Name another one for the runs in gitexp.yaml, such as `branch: runs`."
 
     text, as_json, as_csv, markdown = (

@@ -23,7 +23,7 @@ ASKED = (
 )
 
 
-ALONE = "no DVC remote: nobody else has this data, and no restored run will get it back"
+ALONE = "no DVC remote: nobody else has this data, and `gitexp restore` will not bring it back"
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_a_cache_that_others_may_use_is_left_alone(
     code, out, _ = gitexp("gc", "--force")
 
     assert code == 0
-    assert "lies outside of" in out
+    assert "is outside" in out
     assert len(list((tmp_path / "cache").glob("files/md5/??/*"))) == 2
 
 

@@ -152,8 +152,8 @@ def test_a_hook_that_was_overwritten_is_told_with_the_way_out(
         (
             f"error: '{hook}' has overwritten our hook; what was there before us is still kept "
             "as 'pre-push.before-gitexp'\n"
-            f"hint: `rm {first}` if the new one is to run from now on, "
-            f"`mv {first} {hook}` if the first one is; then try again.\n"
+            f"hint: `rm {first}` if the new one should run from now on, "
+            f"`mv {first} {hook}` if the first one should; then try again.\n"
         ),
     )
     assert gitexp("hooks", "uninstall", "pre-push")[2] == (

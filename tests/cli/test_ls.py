@@ -333,7 +333,7 @@ def test_an_ordinary_branch_of_that_name_is_no_list_of_runs(
         ExitCode.ERROR,
         "",
         (
-            "error: branch 'experiments' holds other things than runs\n"
+            "error: branch 'experiments' holds things other than runs\n"
             "hint: Name another one for the runs in gitexp.yaml, such as `branch: runs`.\n"
         ),
     )

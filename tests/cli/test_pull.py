@@ -202,7 +202,7 @@ def test_data_that_nobody_has_is_an_error(gitexp: Gitexp, clone: Clone, store: P
 
     assert code == ExitCode.ERROR
     assert err == dedent("""\
-        error: neither here nor on the DVC remote is the data of model.joblib (one)
+        error: the data of model.joblib (one) is neither here nor on the DVC remote
         hint: Ask whoever made the run to send it with `gitexp push --all-data`.
     """)
 
@@ -213,7 +213,7 @@ def test_pull_from_a_remote_without_runs_is_an_error(gitexp: Gitexp) -> None:
         ExitCode.ERROR,
         "",
         dedent("""\
-            error: 'origin' has no branch 'experiments', so no runs either
+            error: 'origin' has no branch 'experiments', and so no runs
             hint: Send yours with `gitexp push`.
         """),
     )

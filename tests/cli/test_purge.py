@@ -248,7 +248,7 @@ def test_what_was_needed_is_deleted_by_gc_once_it_is_not(
     code, _, err = gitexp("gc")
 
     assert "'refs/heads/kept' needs it" in told
-    assert (code, err) == (0, "note: what was purged is gone from this clone now\n")
+    assert (code, err) == (0, "note: what was purged is now gone from this clone\n")
     assert not has(leaked)
     assert is_sound(leaked)
 
@@ -283,7 +283,7 @@ def test_data_of_a_pipeline_is_purged_with_its_runs(work_tree: Path, gitexp: Git
         "",
         (
             "error: 'out.txt' is in no run's tree: a `dvc.lock` points to its data\n"
-            "hint: Purge the runs that have it, `gitexp purge RUN...`; their data goes along.\n"
+            "hint: Purge the runs that have it: `gitexp purge RUN...`. Their data goes too.\n"
         ),
     )
 
@@ -340,7 +340,7 @@ def test_nothing_is_purged_without_a_yes(leaked: Path, gitexp: Gitexp, git: Git)
         (("leaky", "--path", "notes.txt"), 2, "name either runs, or paths with --path"),
         (("nobody",), 2, "error: no run 'nobody'\nhint: `gitexp ls` lists all runs.\n"),
         (("--path", "none.txt"), 1, "no run has it\n"),
-        (("--path", "../x"), 2, "error: '../x' is outside of the repository\n"),
+        (("--path", "../x"), 2, "error: '../x' is outside the repository\n"),
         (
             ("--path", "."),
             2,
@@ -380,8 +380,10 @@ def test_a_remote_that_takes_no_forced_push_says_so(
     code, out, err = gitexp("push")
 
     assert (code, out) == (2, "")
-    assert "error: 'origin' rejects the runs, probably by its rule of taking no forced push" in err
-    assert "hint: What was purged leaves the remote by a forced push alone" in err
+    assert (
+        "error: 'origin' rejects the runs, probably by its rule of not taking forced pushes" in err
+    )
+    assert "hint: Only a forced push takes what was purged off the remote" in err
 
 
 def test_the_data_of_a_purged_run_goes_from_the_cache(work_tree: Path, gitexp: Gitexp) -> None:
@@ -478,7 +480,7 @@ def test_a_shallow_branch_is_made_whole_before_it_is_purged(
 
     assert (refused.code, purged.code) == (2, 0)
     assert refused.err == (
-        "error: the history of the runs is cut off in this clone, so that nothing can be purged\n"
+        "error: the history of the runs is cut off in this clone, so nothing can be purged\n"
         "hint: `gitexp pull` makes it whole.\n"
     )
     assert is_sound(other)

@@ -96,7 +96,7 @@ def test_push_without_a_run_is_an_error(gitexp: Gitexp) -> None:
     assert gitexp("push") == (
         ExitCode.ERROR,
         "",
-        "error: there is no run to push yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs to push yet\nhint: Make one with `gitexp run`.\n",
     )
 
 
@@ -207,7 +207,7 @@ def test_data_that_is_nowhere_is_named(gitexp: Gitexp, store: Path, work_tree: P
 
     outcome = gitexp("push")
 
-    warning = "warning: neither here nor on the DVC remote is the data of model.pt (one)\n"
+    warning = "warning: the data of model.pt (one) is neither here nor on the DVC remote\n"
     assert outcome == (ExitCode.OK, "pushed 1 run to origin/experiments\n", warning)
     assert stored(store) == []
 
@@ -225,7 +225,7 @@ def test_where_the_data_cannot_be_sent_no_run_is(
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: the DVC remote could not take the data: ")
     assert err.partition("\n")[2] == (
-        "hint: See `dvc remote list`, and whether `dvc push` works. "
+        "hint: See `dvc remote list`, and check whether `dvc push` works. "
         "`gitexp push --no-data` sends the runs alone.\n"
     )
     assert refs() == before
@@ -517,7 +517,7 @@ def test_a_remote_branch_that_holds_code_is_refused(
     code, _, err = gitexp("push")
 
     assert code == ExitCode.ERROR
-    assert "branch 'experiments' of 'origin' holds other things than runs" in err
+    assert "branch 'experiments' of 'origin' holds things other than runs" in err
     assert "`remote_branch: runs`" in err
     assert refs() == before
 

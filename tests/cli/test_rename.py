@@ -45,7 +45,7 @@ def test_who_uses_the_old_name_is_told_the_new_one(gitexp: Gitexp) -> None:
     assert gitexp("show", "first") == (
         ExitCode.ERROR,
         "",
-        "error: no run 'first' any more\nhint: It is called 'wide' now.\n",
+        "error: no run 'first' any more\nhint: It is now called 'wide'.\n",
     )
 
 

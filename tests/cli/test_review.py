@@ -111,7 +111,7 @@ def test_where_the_base_is_reviewed_there_is_nothing_to_say(
 ) -> None:
     git("checkout", "--quiet", "main")
     (top / "train.py").write_text("edited\n")
-    nothing = "passed: there is nothing to review, as the base has all commits of this branch\n"
+    nothing = "passed: there is nothing to review: the base has all commits of this branch\n"
     uncommitted = "note: uncommitted changes are not looked at: train.py\n"
 
     assert gitexp("review") == (
@@ -135,7 +135,7 @@ def test_inputs_that_the_base_has_changed_meanwhile_are_noted(
     git("commit", "--quiet", "-m", "main moves")
     git("checkout", "--quiet", "topic")
     note = (
-        "note: util.py changed at the base meanwhile, so these metrics will be stale after"
+        "note: util.py changed on the base meanwhile, so these metrics will be stale after"
         " the merge; merge the base and run again to have them fresh\n"
     )
 
@@ -176,7 +176,7 @@ def test_a_run_that_is_not_there_is_not_asked_of_the_remote(git: Git, gitexp: Gi
 
     assert gitexp("review", "main", "latest")[::2] == (
         2,
-        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs yet\nhint: Make one with `gitexp run`.\n",
     )
 
 
@@ -356,10 +356,10 @@ def test_without_an_experiments_branch_the_metrics_are_judged_all_the_same(
     code, out, err = gitexp("-C", place, "review")
 
     assert code == 0
-    assert "note: no run is recorded here, so nothing tells what the metrics are of\n" in out
+    assert "note: no run is recorded here, so nothing says which run made the metrics\n" in out
     assert err == (
-        "note: no runs are here, so which one is behind the change cannot be told:"
-        " 'origin' has no branch 'experiments', so no runs either\n"
+        "note: there are no runs here, so the one behind the change is unknown:"
+        " 'origin' has no branch 'experiments', and so no runs\n"
     )
 
 
@@ -646,7 +646,7 @@ def test_a_policy_of_which_no_metric_is_there_is_no_silence(
 
     assert code == 0
     assert "note: policy: no metric is called 'test.acuracy'; did you mean 'accuracy'?\n" in out
-    assert out.endswith("passed: no metric is there that the policy demands anything of\n")
+    assert out.endswith("passed: there is no metric that the policy demands anything of\n")
     assert "did you mean `accuracy`?" in gitexp("review", "--md").out
 
 

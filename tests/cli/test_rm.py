@@ -69,7 +69,7 @@ def test_a_removed_run_can_still_be_named(gitexp: Gitexp) -> None:
     """)
     assert gitexp("run", "-n", "first", "true")[2] == dedent("""\
         error: a removed run is named 'first'
-        hint: Choose another name; without `-n` gitexp makes one. `gitexp restore first` brings \
+        hint: Choose another name; without `-n` gitexp makes one up. `gitexp restore first` brings \
 the run back.
     """)
 
@@ -149,7 +149,7 @@ def test_with_force_nobody_is_asked(gitexp: Gitexp) -> None:
 @pytest.mark.usefixtures("work_tree")
 @pytest.mark.parametrize("words", [(), ("first", "--where", "status = failed")])
 def test_runs_are_named_or_matched_but_not_both(gitexp: Gitexp, words: tuple[str, ...]) -> None:
-    said = "error: which runs are to be removed?\nhint: Name them, or give `--where`; not both.\n"
+    said = "error: which runs should be removed?\nhint: Name them, or give `--where`; not both.\n"
 
     assert gitexp("rm", *words) == (ExitCode.ERROR, "", said)
 
@@ -168,4 +168,4 @@ def test_many_runs_that_were_removed_come_back_as_the_hint_says(gitexp: Gitexp, 
     assert gitexp(*words)[2].count("restored 'one-") == 12
     assert gitexp(*words) == (ExitCode.OK, "", "no run was restored\n")
     assert len(names(gitexp)) == 13
-    assert gitexp("restore")[2].startswith("error: which runs are to be restored?\n")
+    assert gitexp("restore")[2].startswith("error: which runs should be restored?\n")

@@ -255,7 +255,7 @@ def test_a_script_whose_interpreter_is_missing_is_refused(
 
     assert refused("./go.py", code=RunExitCode.NOT_FOUND) == dedent("""\
         error: no command './go.py'
-        hint: Its first line names what is not there; see `head -1 ./go.py`.
+        hint: Its first line names something that is not there; see `head -1 ./go.py`.
     """)
 
 
@@ -305,7 +305,7 @@ def test_overrides_are_undone_after_failure(
         (
             "+rate=3",
             """\
-            error: 'rate' is in 'params.yaml' already
+            error: 'rate' is already in 'params.yaml'
             hint: To change it, write `rate=3`.
             """,
         ),
@@ -313,7 +313,7 @@ def test_overrides_are_undone_after_failure(
             "other.yaml:rate=3",
             """\
             error: 'other.yaml' is not one of the params files
-            hint: There are `params.yaml`.
+            hint: The params files are `params.yaml`.
             """,
         ),
         (
@@ -371,7 +371,7 @@ def test_a_taken_name_is_told_what_to_do(gitexp: Gitexp, refused: Callable[..., 
 
     assert refused("-n", "taken", "true") == dedent("""\
         error: a run named 'taken' exists
-        hint: Choose another name; without `-n` gitexp makes one.
+        hint: Choose another name; without `-n` gitexp makes one up.
     """)
 
 
@@ -535,7 +535,7 @@ def test_before_the_first_commit_there_is_no_baseline(
     monkeypatch.chdir(new_repository("new"))
 
     assert refused("true") == dedent("""\
-        error: there is no commit yet that a run could start from
+        error: there is no commit yet for a run to start from
         hint: Make one with `git commit --allow-empty -m start`.
     """)
 
@@ -561,7 +561,7 @@ def test_the_experiments_branch_must_not_be_checked_out(
     top = git("rev-parse", "--show-toplevel").strip()
 
     assert refused("true") == dedent(f"""\
-        error: branch 'experiments', on which runs are recorded, is checked out in '{top}'
+        error: branch 'experiments', where runs are recorded, is checked out in '{top}'
         hint: Go back to your own branch with `git switch -`.
     """)
 
@@ -806,7 +806,7 @@ def test_run_names_the_model_that_an_earlier_run_left_and_this_one_did_not_write
     assert masked(unwritten[2]) == (
         "bad: done in N s\n"
         + UNWRITTEN
-        + "note: 'model.pt' was not written; the run has it as an input, as 'good' left it\n"
+        + "note: 'model.pt' was not written; the run has it as an input, left by 'good'\n"
     )
     for others in (again, failed, edited, tracked):
         assert "left it" not in others[2]

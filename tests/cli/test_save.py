@@ -45,7 +45,7 @@ def test_save_refuses_a_name_that_is_taken(gitexp: Gitexp) -> None:
         "",
         dedent("""\
             error: a run named 'first' exists
-            hint: Choose another name; without `-n` gitexp makes one.
+            hint: Choose another name; without `-n` gitexp makes one up.
         """),
     )
 

@@ -318,7 +318,7 @@ def test_a_commit_that_is_no_run_cannot_be_shown(record: Record, gitexp: Gitexp)
         ExitCode.ERROR,
         "",
         (
-            "error: 'HEAD' is a commit, but no run\n"
+            "error: 'HEAD' is a commit, but not a run\n"
             "hint: `gitexp diff HEAD` compares any commits; `gitexp ls` lists all runs.\n"
         ),
     )
@@ -381,7 +381,7 @@ def test_show_without_a_run_shows_the_latest(record: Record, gitexp: Gitexp) -> 
     assert none == (
         ExitCode.ERROR,
         "",
-        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs yet\nhint: Make one with `gitexp run`.\n",
     )
     assert shown[1].startswith("first\n")
 

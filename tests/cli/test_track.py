@@ -148,7 +148,7 @@ def test_data_in_a_folder_with_a_pointer_is_refused(gitexp: Gitexp) -> None:
     gitexp("track", "data")
 
     assert refused(gitexp, "data/train.csv") == [
-        "error: 'data/train.csv' is held by 'data.dvc' already, which points to 'data'",
+        "error: 'data/train.csv' is already held by 'data.dvc', which points to 'data'",
         "hint: Run `dvc commit data.dvc` to bring that up to date.",
     ]
 
@@ -210,9 +210,9 @@ def test_nothing_is_written_where_one_path_cannot_be_tracked(
         ("../elsewhere", "error: '../elsewhere' lies outside the repository"),
         ("out/there", "error: 'out/there' lies outside the repository"),
         (".", "error: '.' holds the project itself"),
-        (".git", "error: '.git' belongs to git or DVC, and is no data"),
-        (".dvc/config", "error: '.dvc/config' belongs to git or DVC, and is no data"),
-        ("gitexp.yaml", "error: 'gitexp.yaml' is no data; it belongs in git"),
+        (".git", "error: '.git' belongs to git or DVC, and is not data"),
+        (".dvc/config", "error: '.dvc/config' belongs to git or DVC, and is not data"),
+        ("gitexp.yaml", "error: 'gitexp.yaml' is not data; it belongs in git"),
         ("old.csv.dvc", "error: 'old.csv.dvc' is a pointer itself"),
         ("pipe", "is neither a file nor a folder"),
         ("gone", "cannot read"),

@@ -107,7 +107,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _set_up_dvc(root: Path, top: Path) -> Told:
-    """Make the folder a DVC project, unless it lies in one."""
+    """Make the folder a DVC project, unless it is in one."""
     found = find_root(root, top)
     if found is not None:
         return {f"{os.path.relpath(found / '.dvc', root)}/": EXISTS}

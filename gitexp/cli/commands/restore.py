@@ -29,7 +29,7 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
     """
     if bool(runs) == (where is not None):
         raise GitexpError(
-            "which runs are to be restored?", hint="Name them, or give `--where`; not both."
+            "which runs should be restored?", hint="Name them, or give `--where`; not both."
         )
     if where is None:
         chosen = _chosen(project, runs)

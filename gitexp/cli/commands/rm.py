@@ -38,7 +38,7 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
     """
     if bool(runs) == (where is not None):
         raise GitexpError(
-            "which runs are to be removed?", hint="Name them, or give `--where`; not both."
+            "which runs should be removed?", hint="Name them, or give `--where`; not both."
         )
     chosen = get_runs(project.runs, runs) if where is None else matching_runs(project, where)
     for run in chosen:
