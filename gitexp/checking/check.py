@@ -10,7 +10,7 @@ from gitexp.comparison.diff import Side
 from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.model.conflicts import marker_line
+from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings

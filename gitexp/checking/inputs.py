@@ -15,7 +15,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, same
 from gitexp.project import Project

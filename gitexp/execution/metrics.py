@@ -8,7 +8,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.trees import Entry
 from gitexp.model.command import command_params
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.record import COMMAND_FILE, LARGEST_METRICS
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project

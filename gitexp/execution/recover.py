@@ -15,7 +15,7 @@ from gitexp.execution.conclude import conclude_lost
 from gitexp.execution.ending import Ending
 from gitexp.execution.keepsake import read_ended, read_outcome, read_plan, read_started
 from gitexp.execution.outcome import Outcome, find_outcome
-from gitexp.execution.params import OverriddenParams
+from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.pipeline import reproduced, resolved
 from gitexp.execution.scratch import keep_log
 from gitexp.execution.started import Started

@@ -15,7 +15,7 @@ from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.command import child as children
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_started
-from gitexp.execution.params import OverriddenParams
+from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.prepare import Plan
 from gitexp.execution.scratch import keep_log
 from gitexp.execution.started import Started
