@@ -17,8 +17,8 @@ from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
-from gitexp.store.selection import Selection
 from gitexp.store.selectors import get_run
 from gitexp.store.wanted import best_selection, order, query
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from gitexp.checking.data import DataPlaces, find_data
 from gitexp.comparison.diff import Side
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
@@ -20,6 +19,7 @@ from gitexp.review.words import listed, named
 from gitexp.revisions.files import STAGED, SideFiles, config_of, pipeline_of, pointers_of, side_of
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.subject import Subject
+from gitexp.settings.config import CONFIG_NAME, Config
 
 _HELPFUL = ("Did you mean", "Quote ")
 """How hints begin that say what is wrong with a file."""

@@ -12,7 +12,6 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry, tree_entries
 from gitexp.handover.contents import PointedData, RunContents
@@ -22,6 +21,7 @@ from gitexp.handover.work_tree import (
     look_at,
     recorded_blobs,
 )
+from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 from gitexp.revisions.roles import is_record, is_setup
 

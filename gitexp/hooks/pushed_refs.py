@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from gitexp.checking.check import check_subject
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
@@ -20,6 +19,7 @@ from gitexp.review.words import named
 from gitexp.revisions.files import commit_files, config_of
 from gitexp.revisions.roles import is_record
 from gitexp.revisions.subject import Subject
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.reading import RECORD_NAME
 
 _WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"

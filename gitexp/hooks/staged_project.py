@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gitexp.checking.check import check_subject
 from gitexp.checking.data import find_data
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
@@ -25,6 +24,7 @@ from gitexp.review.words import named
 from gitexp.revisions.files import config_of, pipeline_of, pointers_of
 from gitexp.revisions.roles import is_pointer
 from gitexp.revisions.subject import Subject, staged_subject
+from gitexp.settings.config import CONFIG_NAME, Config
 
 _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)

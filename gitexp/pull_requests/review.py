@@ -12,7 +12,6 @@ from gitexp.checking.check import check_subject, unread_metrics
 from gitexp.checking.freshness import read_freshness
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import Diff, Side, diff_sides
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.model.values import flatten
@@ -34,6 +33,7 @@ from gitexp.revisions.files import SideFiles, commit_files, config_of, pipeline_
 from gitexp.revisions.revision import Revision, environment_of
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.subject import Subject, differing
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.reading import StoredRun
 
 

@@ -10,7 +10,6 @@ from typing import NoReturn
 from msgspec import Struct
 
 from gitexp.comparison.diff import Side
-from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
@@ -19,6 +18,7 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.patterns import Patterns
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.project import Project
+from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 
 WORKSPACE = "workspace"
 STAGED = "staged"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from gitexp.data.pipelines import Pipeline
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
+from gitexp.git.trees import Entry, is_below
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 
@@ -110,3 +111,22 @@ def is_setup(path: str) -> bool:
     """
     parts = path.split("/")
     return ".dvc" in parts[:-1] or parts[-1] == ".dvcignore"
+
+
+def pipeline_files(project: Project, entries: Iterable[str]) -> list[str]:
+    """Return each `dvc.yaml` of the project."""
+    return sorted(
+        path
+        for path in entries
+        if path.rpartition("/")[2] == PIPELINE_NAME and is_below(project.folder, path)
+    )
+
+
+def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
+    """Return what is declared, as far as it takes no DVC to know."""
+    files = pipeline_files(project, entries)
+    found = project.repository.objects.read_many(entries[path].oid for path in files)
+    pipeline = Pipeline()
+    for path, blob in zip(files, found, strict=True):
+        pipeline |= read_pipeline(blob.content, path) if blob is not None else Pipeline()
+    return Declared(project, pipeline)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.reverting import edited_anew, reverted
-from gitexp.execution.prepare import Plan
-from gitexp.execution.work_tree.files import replace_content
+from gitexp.execution.stages import Plan
 from gitexp.project import Project
 
 

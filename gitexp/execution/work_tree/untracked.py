@@ -20,9 +20,8 @@ from gitexp.execution.work_tree.files import (
 from gitexp.git.index import PrivateIndex
 from gitexp.model.numbers import size_text
 from gitexp.revisions.secret_names import is_secret_path
+from gitexp.settings.config import MOST_BYTES, MOST_FILES
 
-MOST_FILES = 1000
-MOST_BYTES = 20_000_000
 _SHOWN = 5
 
 
