@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import ChangeRules
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.policy import Policy
 from gitexp.policy_settings import read_policy, read_review
 from gitexp.setting_kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes

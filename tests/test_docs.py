@@ -28,7 +28,8 @@ from gitexp.comparison.query.resolve import resolve
 from gitexp.comparison.query.run_values import RunValues
 from gitexp.config import Config, parse_config
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
-from gitexp.execution.overrides import apply_overrides, parse_override
+from gitexp.execution.overrides.grammar import parse_override
+from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.model.message import message_text
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord

@@ -142,9 +142,9 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     Raises:
         GitexpError: One of the sides names nothing.
     """
-    from gitexp.code_changes import CodeDiff  # noqa: PLC0415 - not to list runs
     from gitexp.comparison.diff import diff_sides  # noqa: PLC0415
-    from gitexp.revisions import read_revision  # noqa: PLC0415
+    from gitexp.revisions.code import CodeDiff  # noqa: PLC0415 - not to list runs
+    from gitexp.revisions.revision import read_revision  # noqa: PLC0415
 
     with (
         hints(),

@@ -12,9 +12,9 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
+from gitexp.cli.launchers import is_inner
 from gitexp.config import CONFIG_NAME
 from gitexp.errors import GitexpError
-from gitexp.execution.inner import is_inner
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.store.branch import is_any_waiting

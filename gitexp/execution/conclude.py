@@ -10,7 +10,7 @@ from gitexp.execution.finish import record_run
 from gitexp.execution.keepsake import keep_ended, keep_outcome
 from gitexp.execution.meanwhile import Meanwhile, Preloading, learn
 from gitexp.execution.outcome import Outcome, find_outcome
-from gitexp.execution.params import OverriddenParams
+from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.pipeline import reproduced, resolved
 from gitexp.execution.remarks import mismatched
 from gitexp.execution.scratch import put_onto_disk

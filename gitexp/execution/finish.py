@@ -15,13 +15,13 @@ from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.ending import Ending
 from gitexp.execution.meanwhile import Meanwhile
 from gitexp.execution.metrics import baseline_metrics, metrics_of
-from gitexp.execution.outcome import Outcome, earlier_outputs
+from gitexp.execution.outcome import Outcome
 from gitexp.execution.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.execution.record import Facts, data_pointers, make_record
 from gitexp.execution.remarks import absent_data, unwritten_data
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.secrets.guard import without_secrets
-from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.started import Started
 from gitexp.execution.tree import RunTree
 from gitexp.execution.work_tree.files import replace_content, signatures
 from gitexp.git.refs import ABSENT, Move, RefMoved
@@ -29,7 +29,9 @@ from gitexp.git.trees import Entry
 from gitexp.model.message import message_text
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import from_json, to_json
+from gitexp.revisions.roles import earlier_outputs
 from gitexp.store.branch import append
+from gitexp.store.journal import RUNNING
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
 

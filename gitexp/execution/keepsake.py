@@ -41,7 +41,7 @@ from gitexp.project import Project
 
 if TYPE_CHECKING:
     from gitexp.execution.environment.packages import Environment
-    from gitexp.execution.overrides import Override
+    from gitexp.execution.overrides.grammar import Override
 
 _ROOM = "ended.room"
 """A file of blanks, to be written over with the end of a command that has filled the disk."""
@@ -78,7 +78,7 @@ def read_plan(scratch: Path) -> Plan | None:
         request[name] = tuple(request[name])
     overrides: tuple[Override, ...] = ()
     if request["overrides"]:
-        from gitexp.execution.overrides import parse_override  # noqa: PLC0415 - 20 ms
+        from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 20 ms
 
         overrides = tuple(parse_override(text) for text in request["overrides"])
     return Plan(

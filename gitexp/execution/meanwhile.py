@@ -10,12 +10,12 @@ from msgspec import Struct
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
 from gitexp.execution.environment.packages import Environment, read_environment
-from gitexp.execution.inputs import inputs_of
 from gitexp.execution.keepsake import keep_environment, read_kept_environment
 from gitexp.execution.started import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
 from gitexp.model.record import Inputs
+from gitexp.revisions.inputs import inputs_of
 from gitexp.store.branch import private_dir
 
 _PRELOAD_AFTER = 0.1

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
-from gitexp.execution.declared import Declared
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.trees import Entry
 from gitexp.model.command import command_params
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.record import COMMAND_FILE, LARGEST_METRICS
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project
-
-COMMAND_FILE = "command"
-"""The file name under which the params of a command line are recorded."""
-
-LARGEST = 1_000_000
-"""Bytes of a metrics file that is still embedded in the record."""
+from gitexp.revisions.roles import Declared
 
 _LOOK_BACK = 20
 """Runs without metrics that are passed over in the search for one to compare with."""
@@ -73,7 +68,7 @@ def _content(project: Project, path: str, entry: Entry | None) -> bytes | None:
 
 
 def _read(name: str, content: bytes, tell: Tell) -> Document | None:
-    if len(content) > LARGEST:
+    if len(content) > LARGEST_METRICS:
         tell(f"note: '{name}' is larger than 1 MB: recorded as an output, not as metrics")
         return None
     try:

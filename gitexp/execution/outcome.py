@@ -8,9 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
-from gitexp.execution.declared import Declared
 from gitexp.execution.pipeline import Reproduced
-from gitexp.execution.secrets.finding import is_secret_path
 from gitexp.execution.started import Started
 from gitexp.execution.work_tree.files import Signature, is_regular, signatures
 from gitexp.execution.work_tree.head import HeadState, done_by_git
@@ -18,7 +16,8 @@ from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.untracked import list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
-from gitexp.project import Project
+from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.revisions.secret_names import is_secret_path
 
 _NO_LIMIT = 1 << 62
 NOTHING = Reproduced()
@@ -93,12 +92,6 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         ignored_models=_changed(started.ignored.models, ignored.models),
         reproduced=reproduced,
     )
-
-
-def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
-    """Return the untracked paths that an earlier run wrote, and which it may write again."""
-    names = {project.name(path): path for path in untracked}
-    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
 
 
 def _fresh(started: Started) -> frozenset[str]:

@@ -15,11 +15,11 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.data.pointers import Pointer, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
-from gitexp.execution.declared import Declared
 from gitexp.execution.work_tree.files import Signature, is_regular, signatures
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.command import is_shell_line
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 if TYPE_CHECKING:
     from gitexp.data.stages import Stages

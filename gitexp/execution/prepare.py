@@ -25,7 +25,7 @@ from gitexp.store.branch import PENDING, private_dir, usable_tip
 from gitexp.store.journal import Journal
 
 if TYPE_CHECKING:
-    from gitexp.execution.overrides import Override
+    from gitexp.execution.overrides.grammar import Override
 
 
 _LOOK_EVERY = 0.2
@@ -131,10 +131,8 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _overridden(
     contents: Mapping[str, bytes], request: Request
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
-    from gitexp.execution.overrides import (  # noqa: PLC0415 - 20 ms that most runs do not need
-        apply_overrides,
-        parse_override,
-    )
+    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 20 ms, for -S
+    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415 - as above
 
     overrides = tuple(parse_override(text) for text in request.overrides)
     return overrides, apply_overrides(contents, overrides)

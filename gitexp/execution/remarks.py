@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from gitexp.execution.metrics import COMMAND_FILE
 from gitexp.execution.outcome import Outcome
 from gitexp.execution.started import Started
 from gitexp.model.numbers import counted
-from gitexp.model.record import RunRecord
+from gitexp.model.record import COMMAND_FILE, RunRecord
 from gitexp.model.values import same
 from gitexp.project import Project
 

@@ -15,17 +15,17 @@ from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.command import child as children
 from gitexp.execution.ending import Ending, status_of
 from gitexp.execution.keepsake import keep_started
-from gitexp.execution.params import OverriddenParams
+from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.prepare import Plan
 from gitexp.execution.scratch import keep_log
-from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.started import Started
 from gitexp.execution.waiting import file_waiting
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
-from gitexp.store.journal import Entry, Journal
+from gitexp.store.journal import RUNNING, Entry, Journal
 
 Tell = Callable[[str], None]
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from gitexp.errors import GitexpError
-from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.started import Started
 from gitexp.project import Project
 from gitexp.store.branch import private_path
+from gitexp.store.journal import RUNNING
 
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
 OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"

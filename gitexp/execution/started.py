@@ -7,16 +7,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.execution.declared import Declared
 from gitexp.execution.prepare import Plan
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.model.record import Documents
 from gitexp.project import Project
-
-RUNNING = "refs/gitexp/running/"
-"""Where the snapshot of a run is kept until the run is recorded."""
+from gitexp.revisions.roles import Declared
 
 
 class Started(Struct, frozen=True):

@@ -18,7 +18,7 @@ from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.side_files import pointers_of
+from gitexp.revisions.files import pointers_of
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from gitexp.model.record import Documents
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps
 from gitexp.project import Project
-from gitexp.side_files import commit_files, config_of, side_of, staged_files
+from gitexp.revisions.files import commit_files, config_of, side_of, staged_files
 
 _LONGEST = 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitexp.data.dvc_project import open_project
 from gitexp.data.stored import StoredObjects
 from gitexp.errors import GitexpError
-from gitexp.execution.work_tree.isolation import drop_copies, idle_copies
+from gitexp.execution.isolation import drop_copies, idle_copies
 from gitexp.housekeeping.needed import hashes_elsewhere, hashes_of
 from gitexp.housekeeping.waste import (
     RunWaste,

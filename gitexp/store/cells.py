@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from gitexp.comparison.query.expression import Column
 from gitexp.model.values import Value, dumps, loads
 
 LARGE, NUMBER, TEXT, BOOL, OTHER, NAN = range(6)
@@ -66,3 +68,7 @@ def is_text(value: str) -> bool:
 def text_of(value: str) -> str:
     """Return a text as SQLite can hold it; what is no UTF-8 is spelled out."""
     return value if is_text(value) else value.encode(errors="backslashreplace").decode()
+
+
+ColumnIds = Callable[[Column], Sequence[int]]
+"""Tells which columns of the index a metric or param is: one for each project."""

@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from gitexp.comparison.query.expression import Column
-from gitexp.store.cells import text_of
+from gitexp.store.cells import ColumnIds, text_of
 from gitexp.store.facts_text import facts_from
 from gitexp.store.reading import StoredRun
-from gitexp.store.selection import ColumnIds
 
 _RUN = (
     "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts, r.readable"

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.trend import MeasuredRun
-from gitexp.store.cells import LARGE, NAN, NUMBER, decode
-from gitexp.store.selection import ColumnIds, Selection, Statement, conditions
+from gitexp.store.cells import LARGE, NAN, NUMBER, ColumnIds, decode
+from gitexp.store.selection import Selection, Statement, conditions
 
 
 class Measured(Struct, frozen=True):

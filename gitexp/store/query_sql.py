@@ -23,8 +23,7 @@ from gitexp.comparison.query.expression import (
 )
 from gitexp.comparison.query.run_values import Attribute, RunValues
 from gitexp.model.values import Value
-from gitexp.store.cells import BOOL, LARGE, NAN, NUMBER, OTHER, TEXT, decode, encode
-from gitexp.store.selection import ColumnIds
+from gitexp.store.cells import BOOL, LARGE, NAN, NUMBER, OTHER, TEXT, ColumnIds, decode, encode
 
 _PATH = 6
 """The kind of bytes that are a path, for what is asked of Python."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import Column, Expression
-from gitexp.store.cells import LARGE, NAN, NUMBER
+from gitexp.store.cells import LARGE, NAN, NUMBER, ColumnIds
 
 NEWEST = "r.ended DESC, r.id DESC"
 """The same order in every clone, in whichever it has met the runs."""
@@ -49,9 +48,6 @@ class Selection(Struct, frozen=True):
     done: bool = False
     """Only those that did not fail, and were not interrupted."""
 
-
-ColumnIds = Callable[[Column], Sequence[int]]
-"""Tells which columns of the index a metric or param is: one for each project."""
 
 Statement = tuple[str, list[object]]
 

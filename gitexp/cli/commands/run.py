@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import click
 
 from gitexp.cli.completion import complete_file, complete_override
+from gitexp.cli.launchers import array_task, check_inner, is_inner, replace_process
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.ending import Ending
-from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
 from gitexp.execution.prepare import (
     Plan,
     Request,
@@ -159,7 +159,7 @@ def _is_temp(asked: bool | None) -> bool:
 def _place(
     project: Project, plan: Plan, copied: tuple[str, ...]
 ) -> contextlib.AbstractContextManager[Project]:
-    from gitexp.execution.work_tree.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
+    from gitexp.execution.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
 
     return isolated(project, plan, copied, tell)
 

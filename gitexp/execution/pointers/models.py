@@ -19,11 +19,11 @@ from gitexp.data.dvc_project import (
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.declared import Declared
 from gitexp.execution.work_tree.files import replace_content
 from gitexp.execution.work_tree.untracked import MOST_BYTES, MOST_FILES
 from gitexp.git.trees import is_below
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 
 class Stored(Struct):

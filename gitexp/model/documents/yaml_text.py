@@ -8,8 +8,8 @@ import re
 
 import yaml
 
+from gitexp.model.documents.yaml_scalars import plain_value
 from gitexp.model.values import Value
-from gitexp.model.yaml_scalars import plain_value
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _PLAIN = re.compile(r"[^\W_\d][^\n]*|[\d_./$(+<^~;\\][^\n]*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from gitexp.data.pipelines import Pipeline
@@ -78,3 +79,34 @@ class Declared:
     def _inside(self, path: str) -> bool:
         folder = self._project.folder
         return not folder or path.startswith(f"{folder}/")
+
+
+def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
+    """Return the untracked paths that an earlier run wrote, and which it may write again."""
+    names = {project.name(path): path for path in untracked}
+    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
+
+
+def is_record(path: str) -> bool:
+    """Return whether a path is gitexp's own: the record of a run."""
+    return ".gitexp" in path.split("/")[:-1]
+
+
+def is_pointer(path: str) -> bool:
+    """Return whether a path is a file with DVC pointers.
+
+    >>> is_pointer("a/m.pt.dvc"), is_pointer("dvc.lock"), is_pointer(".dvc/config")
+    (True, True, False)
+    """
+    name = path.rpartition("/")[2]
+    return (name.endswith(".dvc") and name != ".dvc") or name == "dvc.lock"
+
+
+def is_setup(path: str) -> bool:
+    """Return whether a path sets DVC up; it says where data lies here, not what a run was.
+
+    >>> is_setup(".dvc/config"), is_setup("sub/.dvcignore"), is_setup("m.pt.dvc")
+    (True, True, False)
+    """
+    parts = path.split("/")
+    return ".dvc" in parts[:-1] or parts[-1] == ".dvcignore"

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from gitexp.execution.overrides.changes import Absent, Act, Change, Path, index_in, lookup
-from gitexp.execution.overrides.spans import append_to_flow, newline_of, remove_from_flow
-from gitexp.execution.overrides.yaml_block import (
+from gitexp.model.documents.changes import Absent, Act, Change, Path, index_in, lookup
+from gitexp.model.documents.spans import append_to_flow, newline_of, remove_from_flow
+from gitexp.model.documents.yaml_block import (
     append_to_block,
     content_start,
     remove_from_block,
     replace_node,
 )
-from gitexp.execution.overrides.yaml_text import written
+from gitexp.model.documents.yaml_nodes import Kind, Node, key_of, parse
+from gitexp.model.documents.yaml_text import written
 from gitexp.model.values import Value, Values
-from gitexp.model.yaml_nodes import Kind, Node, key_of, parse
 
 _COMMENTED_END = re.compile(r"[\r\n]\Z")
 

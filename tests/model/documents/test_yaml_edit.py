@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides import Operation, Override, apply_overrides, parse_override
-from gitexp.execution.overrides.changes import identical
-from gitexp.model.documents import parse_document
+from gitexp.execution.overrides.grammar import Operation, Override, parse_override
+from gitexp.execution.overrides.resolve import apply_overrides
+from gitexp.model.documents.changes import identical
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 PARAMS = """\

@@ -16,7 +16,7 @@ from gitexp.git.diffs import (
     differing_from_work_tree,
 )
 from gitexp.project import Project
-from gitexp.side_files import (
+from gitexp.revisions.files import (
     STAGED,
     WORKSPACE,
     SideFiles,

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import yaml
 
-from gitexp.execution.overrides.changes import Path, lookup
-from gitexp.execution.overrides.edit import edit_document
-from gitexp.model.documents import kind_of
+from gitexp.model.documents.changes import Path, lookup
+from gitexp.model.documents.edit import edit_document
+from gitexp.model.documents.reading import kind_of
 from gitexp.model.values import Value
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -6,8 +6,8 @@ import contextlib
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.reverting import edited_anew, reverted
 from gitexp.execution.prepare import Plan
-from gitexp.execution.reverting import edited_anew, reverted
 from gitexp.execution.work_tree.files import replace_content
 from gitexp.project import Project
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import cast
 
 from gitexp.errors import GitexpError
-from gitexp.model.conflicts import marker_line
+from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.values import DEEPEST, Value
 
 _BARE_STAR = re.compile(r"(?:^|[\s,{\[])\*")
@@ -103,7 +103,7 @@ def _check_depth(value: Value) -> None:
 
 
 def _parse_yaml(text: str) -> Value:
-    from gitexp.model.yaml_nodes import (  # noqa: PLC0415 - 10 ms, where there is YAML
+    from gitexp.model.documents.yaml_nodes import (  # noqa: PLC0415 - 10 ms, where there is YAML
         Malformed,
         parse,
         value_of,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 if TYPE_CHECKING:
-    from gitexp.execution.overrides import Override
+    from gitexp.execution.overrides.grammar import Override
 
 # The package of overrides takes 20 ms to import, which a run without any is spared.
 
 
 def edited_anew(overrides: tuple[Override, ...], name: str, planned: bytes, now: bytes) -> bytes:
     """Return a params file as it is now, with the overrides that were planned for it."""
-    from gitexp.execution.overrides import Operation, apply_overrides  # noqa: PLC0415
-    from gitexp.execution.overrides.changes import ABSENT, lookup  # noqa: PLC0415
+    from gitexp.execution.overrides.grammar import Operation  # noqa: PLC0415
+    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
+    from gitexp.model.documents.changes import ABSENT, lookup  # noqa: PLC0415
 
     wanted = parse_document(planned, name)
     meant = [
@@ -32,8 +33,8 @@ def reverted(
     overrides: tuple[Override, ...], name: str, old: bytes, asked: bytes, now: bytes
 ) -> bytes:
     """Return a file with those values put back that are still what gitexp set."""
-    from gitexp.execution.overrides import apply_overrides  # noqa: PLC0415
-    from gitexp.execution.overrides.changes import identical, lookup  # noqa: PLC0415
+    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
+    from gitexp.model.documents.changes import identical, lookup  # noqa: PLC0415
 
     before, set_to, current = (parse_document(one, name) for one in (old, asked, now))
     back = [
@@ -47,8 +48,8 @@ def reverted(
 
 
 def _inverse(one: Override, name: str, before: dict[str, Value]) -> Override:
-    from gitexp.execution.overrides import Operation, Override  # noqa: PLC0415
-    from gitexp.execution.overrides.changes import Absent, lookup  # noqa: PLC0415
+    from gitexp.execution.overrides.grammar import Operation, Override  # noqa: PLC0415
+    from gitexp.model.documents.changes import Absent, lookup  # noqa: PLC0415
 
     old = lookup(before, one.key)
     if isinstance(old, Absent):

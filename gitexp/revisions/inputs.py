@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from gitexp.data.pointers import Pointer
-from gitexp.execution.deciding import may_decide, without_outputs
-from gitexp.execution.declared import Declared
-from gitexp.execution.outcome import earlier_outputs
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, is_below, object_oid, tree_oid
 from gitexp.model.record import Inputs
 from gitexp.project import Project
+from gitexp.revisions.deciding import may_decide, without_outputs
+from gitexp.revisions.roles import Declared, earlier_outputs
 
 
 def inputs_of(

@@ -13,7 +13,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
-from gitexp.revisions import Revision
+from gitexp.revisions.revision import Revision
 
 _STATUS: dict[str, CodeStatus] = {
     "A": "added",

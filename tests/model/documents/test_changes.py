@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gitexp.execution.overrides.changes import (
+from gitexp.model.documents.changes import (
     ABSENT,
     Act,
     Change,

@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 
-from gitexp.execution.overrides.changes import Act, Change, index_in
-from gitexp.execution.overrides.spans import append_to_flow, remove_from_flow
+from gitexp.model.documents.changes import Act, Change, index_in
+from gitexp.model.documents.spans import append_to_flow, remove_from_flow
+from gitexp.model.documents.yaml_nodes import Kind, Node
 from gitexp.model.values import Value, Values
-from gitexp.model.yaml_nodes import Kind, Node
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()

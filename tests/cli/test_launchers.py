@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gitexp.cli.launchers import RANKS, array_task, check_inner, is_inner
 from gitexp.errors import GitexpError
-from gitexp.execution.inner import RANKS, array_task, check_inner, is_inner
 
 
 @pytest.mark.parametrize("variable", RANKS)

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides import json_edit, toml_edit, yaml_edit
-from gitexp.execution.overrides.changes import (
-    ABSENT,
-    Act,
-    Change,
-    Path,
-    differences,
-    identical,
-    lookup,
-)
-from gitexp.model.documents import BYTE_ORDER_MARK, decode, kind_of, parse_document
+from gitexp.model.documents import json_edit, toml_edit, yaml_edit
+from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
+from gitexp.model.documents.reading import BYTE_ORDER_MARK, decode, kind_of, parse_document
 from gitexp.model.values import Value, Values
 
 _EDITORS: dict[str, Callable[[str, Change, Values], Iterator[str]]] = {

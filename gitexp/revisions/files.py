@@ -15,7 +15,7 @@ from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.patterns import Patterns
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.project import Project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gitexp.model.yaml_nodes import Node
+from gitexp.model.documents.yaml_nodes import Node
 
 _LINE_END = re.compile(r"\r\n|\n|\r|\Z")
 _AFTER_ITEM = re.compile(r"[ \t]*(?P<comma>,)?[ \t]*(?:(?<=\s)#[^\r\n]*)?")

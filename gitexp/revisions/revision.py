@@ -13,7 +13,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
-from gitexp.side_files import WORKSPACE, commit_side, workspace_side
+from gitexp.revisions.files import WORKSPACE, commit_side, workspace_side
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 

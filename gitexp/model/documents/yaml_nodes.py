@@ -9,8 +9,8 @@ from typing import cast
 import yaml
 from msgspec import Struct, field
 
+from gitexp.model.documents.yaml_scalars import TAGS, plain_value, short, tagged_value
 from gitexp.model.values import DEEPEST, Scalar, Value
-from gitexp.model.yaml_scalars import TAGS, plain_value, short, tagged_value
 
 _EXPANSION = 10
 """How many values a character of the text may stand for: what aliases multiply is bounded."""

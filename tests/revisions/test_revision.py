@@ -9,7 +9,7 @@ import pytest
 from gitexp.errors import GitexpError
 from gitexp.model.record import DataPointer
 from gitexp.project import Project
-from gitexp.revisions import read_pair, read_revision
+from gitexp.revisions.revision import read_pair, read_revision
 from gitexp.store.selectors import UnknownRun
 
 POINTER = f"outs:\n- md5: {'a' * 32}\n  size: 5\n  hash: md5\n  path: {{}}\n"

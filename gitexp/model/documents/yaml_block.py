@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gitexp.execution.overrides.spans import (
-    line_end,
-    line_start,
-    newline_of,
-    without_lines,
-)
-from gitexp.model.yaml_nodes import Kind, Node
+from gitexp.model.documents.spans import line_end, line_start, newline_of, without_lines
+from gitexp.model.documents.yaml_nodes import Kind, Node
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\r\n]*\s+)*)*")
 _TAG = re.compile(r"!\S*[ \t]*")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitexp.data.pointers import Pointer
-from gitexp.execution.declared import Declared
 from gitexp.model.values import Value, dumps, loads
+from gitexp.revisions.roles import Declared
 
 _NAMES = frozenset({".dvcignore", ".gitattributes", ".gitignore", "dvc.lock", "gitexp.yaml"})
 _FOLDERS = frozenset({".dvc", ".gitexp"})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.edit import edit_document
+from gitexp.model.documents.edit import edit_document
 
 
 def test_only_what_was_asked_for_may_change() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.changes import Act, Change
+from gitexp.model.documents.changes import Act, Change
 from gitexp.model.values import Value, Values
 
 if TYPE_CHECKING:
