@@ -77,7 +77,7 @@ def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "ne
 
 
 class _Sender:
-    """A push, and what of it is done when others force it to begin again."""
+    """A push, and how much of it is done when others force it to begin again."""
 
     def __init__(self, project: Project, remote: Remote, tell: Tell, data: DataChoice) -> None:
         self._project, self._remote, self._tell = project, remote, tell

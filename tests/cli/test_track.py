@@ -185,7 +185,7 @@ def test_data_whose_pointer_git_would_ignore_is_refused(
     assert why == [
         f"error: the pointer '{data}/train.csv.dvc' would be ignored by git",
         (
-            f"hint: `git check-ignore -v {data}/train.csv.dvc` names the rule: take it away, for "
+            f"hint: `git check-ignore -v {data}/train.csv.dvc` names the rule: remove it, since "
             "tracking makes one for the data alone."
         ),
     ]

@@ -256,8 +256,8 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         (
             "policy:\n  loss:\n    max_relative_drop: 2%\n",
             (
-                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it, "
-                "which says what is worse"
+                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it "
+                "that says what is worse"
             ),
         ),
         (
