@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,7 @@ from gitexp.store.index_file import IN_MEMORY
 from gitexp.store.index_place import file_system, index_places, takes_index
 from gitexp.store.runs import RunStore
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def test_a_reader_of_a_repository_without_runs_makes_no_folder(
 
 
 def test_runs_are_found_through_an_index_in_the_cache_and_the_next_time_again(
-    repository: Repository, record_run: Call, no_index_in_git: Path, tmp_path: Path
+    repository: Repository, record_run: RecordRun, no_index_in_git: Path, tmp_path: Path
 ) -> None:
     no_index_in_git.unlink()
     record_run(repository, "one")
