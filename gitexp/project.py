@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
-from gitexp.config import CONFIG_NAME, Config, parse_config
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
-from gitexp.model.conflicts import marker_line
+from gitexp.model.documents.conflicts import marker_line
+from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.branch import check_ours, private_path
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.reading import Report, StoredRun

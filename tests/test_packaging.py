@@ -81,7 +81,9 @@ def test_starting_gitexp_imports_nothing_heavy(tmp_path: Path) -> None:
         names = imported(statement, tmp_path)
 
         assert names & HEAVY == set()
-        assert names & {"sqlite3", "yaml", "json", "gitexp.project", "gitexp.config"} == set()
+        assert (
+            names & {"sqlite3", "yaml", "json", "gitexp.project", "gitexp.settings.config"} == set()
+        )
 
 
 def test_importing_the_package_imports_nothing_at_all(tmp_path: Path) -> None:

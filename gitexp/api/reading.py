@@ -17,8 +17,8 @@ from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
-from gitexp.store.selection import Selection
 from gitexp.store.selectors import get_run
 from gitexp.store.wanted import best_selection, order, query
 
@@ -142,9 +142,9 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     Raises:
         GitexpError: One of the sides names nothing.
     """
-    from gitexp.code_changes import CodeDiff  # noqa: PLC0415 - not to list runs
     from gitexp.comparison.diff import diff_sides  # noqa: PLC0415
-    from gitexp.revisions import read_revision  # noqa: PLC0415
+    from gitexp.revisions.code import CodeDiff  # noqa: PLC0415 - not to list runs
+    from gitexp.revisions.revision import read_revision  # noqa: PLC0415
 
     with (
         hints(),

@@ -6,27 +6,20 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from gitexp.checking.data import DataPlaces, find_data
-from gitexp.checking.subject import Subject
 from gitexp.comparison.diff import Side
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.declared import Declared
-from gitexp.model.conflicts import marker_line
+from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
 from gitexp.review.freshness import without_paths
 from gitexp.review.verdict import judge_alone
 from gitexp.review.words import listed, named
-from gitexp.side_files import (
-    STAGED,
-    SideFiles,
-    config_of,
-    pipeline_of,
-    pointers_of,
-    side_of,
-)
+from gitexp.revisions.files import STAGED, SideFiles, config_of, pipeline_of, pointers_of, side_of
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.subject import Subject
+from gitexp.settings.config import CONFIG_NAME, Config
 
 _HELPFUL = ("Did you mean", "Quote ")
 """How hints begin that say what is wrong with a file."""

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.checking.origin import likely_runs
 from gitexp.checking.sought import Sought
-from gitexp.checking.subject import Subject
 from gitexp.comparison.diff import Side, diff_documents
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness
+from gitexp.revisions.subject import Subject
 from gitexp.store.reading import StoredRun
 
 _MOST_COMPARED = 12

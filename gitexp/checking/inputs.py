@@ -9,21 +9,21 @@ from functools import cached_property
 from msgspec import Struct
 
 from gitexp.checking.data import changed_data
-from gitexp.checking.subject import Subject, differing
 from gitexp.comparison.diff import diff_documents
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
-from gitexp.execution.deciding import may_decide, without_outputs
-from gitexp.execution.declared import Declared
 from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
-from gitexp.side_files import WORKSPACE
+from gitexp.revisions.deciding import may_decide, without_outputs
+from gitexp.revisions.files import WORKSPACE
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.subject import Subject, differing
 from gitexp.store.reading import StoredRun
 
 

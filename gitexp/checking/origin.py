@@ -14,8 +14,8 @@ from gitexp.model.message import FROM_RUN_TRAILER
 from gitexp.model.record import Documents
 from gitexp.model.values import Values, flatten
 from gitexp.project import Project
+from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
-from gitexp.store.selection import Selection
 
 _ANCESTORS = 50
 """How many commits back a trailer or a baseline is looked for."""

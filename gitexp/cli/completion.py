@@ -155,7 +155,7 @@ def complete_column(project: Project, ctx: click.Context, typed: str) -> Iterato
 def complete_override(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the params of the work tree, ready for a value; nothing for the value."""
     del ctx
-    from gitexp.model.documents import parse_document  # noqa: PLC0415 - each needs little
+    from gitexp.model.documents.reading import parse_document  # noqa: PLC0415 - each needs little
     from gitexp.model.values import flatten  # noqa: PLC0415
 
     for name in project.params_files:

@@ -12,11 +12,11 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
-from gitexp.config import CONFIG_NAME
+from gitexp.cli.launchers import is_inner
 from gitexp.errors import GitexpError
-from gitexp.execution.inner import is_inner
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
+from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.branch import is_any_waiting
 from gitexp.store.journal import is_any_under_way
 
@@ -85,7 +85,7 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
 def file_runs(project: Project) -> None:
     """Put runs onto their branch that could not be moved when they ended."""
     if is_any_waiting(project.repository) and not is_inner(os.environ):
-        from gitexp.execution.waiting import file_waiting  # noqa: PLC0415 - rarely needed
+        from gitexp.execution.kept.waiting import file_waiting  # noqa: PLC0415 - rarely needed
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
             file_waiting(project, tell)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import click
 
-from gitexp.execution.inner import is_inner
+from gitexp.cli.launchers import is_inner
 from gitexp.git.repository import Repository
 from gitexp.model.text import text_width
 

@@ -11,8 +11,8 @@ from gitexp.model.record_json import UnreadableRecord, on_one_line
 from gitexp.model.values import Json
 from gitexp.project import Project
 from gitexp.rendering.ls import RunRow, UnreadableRun, run_data
+from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
-from gitexp.store.selection import Selection
 
 P = ParamSpec("P")
 R = TypeVar("R")

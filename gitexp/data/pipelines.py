@@ -220,3 +220,12 @@ def _list(value: object) -> list[Any]:
 
 def _joined(folder: str, names: Iterable[str]) -> list[str]:
     return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+
+
+def lock_of(path: str) -> str:
+    """Return the `dvc.lock` beside a `dvc.yaml`.
+
+    >>> lock_of("sub/dvc.yaml")
+    'sub/dvc.lock'
+    """
+    return f"{path.removesuffix(PIPELINE_NAME)}{LOCK_NAME}"

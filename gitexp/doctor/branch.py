@@ -12,8 +12,8 @@ from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, BranchUnusable, check_ours, private_path, usable_tip
-from gitexp.store.index_file import IN_MEMORY
-from gitexp.store.index_place import index_places
+from gitexp.store.index.file import IN_MEMORY
+from gitexp.store.index.place import index_places
 from gitexp.store.join import NOTES
 from gitexp.store.reading import StoredRun
 

@@ -6,12 +6,11 @@ import os
 from collections.abc import Iterator
 
 from gitexp.doctor.finding import Finding
-from gitexp.execution.started import RUNNING
 from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import counted
 from gitexp.store.branch import private_path
-from gitexp.store.journal import Entry, Journal
+from gitexp.store.journal import RUNNING, Entry, Journal
 from gitexp.store.locks import OWNER, owner_of
 from gitexp.store.processes import Place
 

@@ -6,14 +6,14 @@ import re
 import time
 from collections.abc import Iterator
 
-from gitexp.config import CONFIG_NAME
 from gitexp.doctor.finding import Finding
 from gitexp.errors import GitexpError
 from gitexp.git.commits import check_identity
 from gitexp.git.repository import Repository
 from gitexp.project import Project
+from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.branch import private_path
-from gitexp.store.index_place import file_system
+from gitexp.store.index.place import file_system
 from gitexp.store.locks import has_locks
 
 OLDEST_GIT = (2, 31)

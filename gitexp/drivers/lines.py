@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from gitexp.drivers.listed import LOCK, by_path, is_pointer_file
 from gitexp.errors import GitexpError
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.numbers import size_text
 from gitexp.model.text import harmless
 from gitexp.model.values import Value, Values, dumps, flatten

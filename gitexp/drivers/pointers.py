@@ -10,8 +10,8 @@ from typing import Any
 
 from gitexp.data.dvc_file import read_with_comments, write_with_comments
 from gitexp.drivers.listed import LOCK, by_path
-from gitexp.execution.overrides.changes import Path, identical
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.changes import Path, identical
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 _DATA = ("md5", "size", "nfiles", "isexec", "hash", "files", "etag", "version_id")

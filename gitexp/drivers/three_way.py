@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical
+from gitexp.model.documents.changes import ABSENT, Absent, Path, identical
 from gitexp.model.values import Value
 
 Found: TypeAlias = "Value | Absent"

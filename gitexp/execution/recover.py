@@ -11,20 +11,19 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
 from gitexp.execution.command.pieces import gather
-from gitexp.execution.conclude import conclude_lost
-from gitexp.execution.ending import Ending
-from gitexp.execution.keepsake import read_ended, read_outcome, read_plan, read_started
-from gitexp.execution.outcome import Outcome, find_outcome
-from gitexp.execution.params import OverriddenParams
-from gitexp.execution.pipeline import reproduced, resolved
-from gitexp.execution.scratch import keep_log
-from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.kept.logs import keep_log
+from gitexp.execution.kept.written import read_ended, read_outcome, read_plan, read_started
+from gitexp.execution.overrides.params import OverriddenParams
+from gitexp.execution.record.conclude import conclude_lost
+from gitexp.execution.record.outcome import find_outcome
+from gitexp.execution.record.pipeline import reproduced, resolved
+from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
 from gitexp.project import Project
 from gitexp.store.branch import PENDING, unless_locked
-from gitexp.store.journal import Entry, Journal
+from gitexp.store.journal import RUNNING, Entry, Journal
 
 Tell = Callable[[str], None]
 

@@ -6,17 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
-from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.command.child import Ended
-from gitexp.execution.ending import Ending
-from gitexp.execution.finish import record_run
-from gitexp.execution.meanwhile import learn
-from gitexp.execution.outcome import Outcome
-from gitexp.execution.pipeline import resolved, vouched_for
-from gitexp.execution.prepare import Plan
-from gitexp.execution.remarks import borrowed_metrics
-from gitexp.execution.started import Started
-from gitexp.execution.waiting import file_waiting
+from gitexp.execution.kept.waiting import file_waiting
+from gitexp.execution.record.commit import record_run
+from gitexp.execution.record.learned import learn
+from gitexp.execution.record.pipeline import resolved, vouched_for
+from gitexp.execution.record.remarks import borrowed_metrics
+from gitexp.execution.stages import Ending, Outcome, Plan, Started
+from gitexp.execution.start.look import enter, entry_of, look, mendable
 from gitexp.execution.work_tree.files import is_regular, signatures
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below

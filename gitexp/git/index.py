@@ -6,10 +6,11 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 
@@ -168,3 +169,12 @@ class PrivateIndex:
         specs = [f":(top,literal){folder}" if folder else ":/" for folder in below]
         listed = self._git("ls-files", "-o", "-z", *options, "--", *specs).split(b"\0")[:-1]
         return [os.fsdecode(path) for path in listed]
+
+
+def check_merged(unmerged: Sequence[str]) -> None:
+    """Raise GitexpError where a merge left conflicts."""
+    if unmerged:
+        raise GitexpError(
+            f"'{unmerged[0]}' has conflicts that are not resolved",
+            hint="Resolve them and `git add` the files, or `git merge --abort`.",
+        )

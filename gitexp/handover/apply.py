@@ -14,13 +14,13 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.pointers.models import ignore_file
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan, check_apply
 from gitexp.handover.contents import PointedData
 from gitexp.handover.recovery import Recovery, keep
+from gitexp.pointers.models import ignore_file
 from gitexp.project import Project
 from gitexp.store.journal import Journal, is_any_under_way
 

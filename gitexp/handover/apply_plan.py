@@ -12,17 +12,18 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry, tree_entries
-from gitexp.handover.contents import PointedData, RunContents, is_record, is_setup
+from gitexp.handover.contents import PointedData, RunContents
 from gitexp.handover.work_tree import (
     absent_on_purpose,
     is_blocked,
     look_at,
     recorded_blobs,
 )
+from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
+from gitexp.revisions.roles import is_record, is_setup
 
 
 class FoundData(Struct, frozen=True):

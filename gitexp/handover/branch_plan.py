@@ -14,9 +14,10 @@ from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, tree_entries
 from gitexp.handover.branch_message import branch_message
-from gitexp.handover.contents import RunContents, is_pointer, is_record, is_setup
+from gitexp.handover.contents import RunContents
 from gitexp.project import Project
-from gitexp.side_files import commit_side
+from gitexp.revisions.files import commit_side
+from gitexp.revisions.roles import is_pointer, is_record, is_setup
 
 Files = Mapping[str, Entry]
 

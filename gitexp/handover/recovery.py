@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
 from gitexp.data.pointers import stage_folders
-from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.commits import check_identity, write_blobs, write_commit
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan
+from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 
 PREFIX = "refs/gitexp/recovery/"

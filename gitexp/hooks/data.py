@@ -11,14 +11,14 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
+from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.side_files import pointers_of
+from gitexp.revisions.files import pointers_of
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from gitexp.errors import GitexpError
-from gitexp.execution.pointers.models import ignore_file
-from gitexp.execution.pointers.trackable import known_pointers
+from gitexp.pointers.models import ignore_file
+from gitexp.pointers.trackable import known_pointers
 from gitexp.project import Project
 
 

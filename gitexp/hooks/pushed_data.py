@@ -15,11 +15,11 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
-from gitexp.handover.contents import is_pointer
 from gitexp.hooks.entry import progress_line, tell
 from gitexp.model.numbers import counted
 from gitexp.review.words import named
-from gitexp.side_files import pointers_of
+from gitexp.revisions.files import pointers_of
+from gitexp.revisions.roles import is_pointer
 
 if TYPE_CHECKING:
     from gitexp.data.remote import DataRemote, Moved

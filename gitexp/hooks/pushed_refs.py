@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from gitexp.checking.check import check_subject
-from gitexp.checking.subject import Subject
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
 from gitexp.git.trees import tree_entries
-from gitexp.handover.contents import is_record
 from gitexp.hooks.entry import tell
-from gitexp.hooks.pushed import PushedRef
 from gitexp.hooks.pushed_data import send_data
+from gitexp.hooks.pushed_ref import PushedRef
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.side_files import commit_files, config_of
+from gitexp.revisions.files import commit_files, config_of
+from gitexp.revisions.roles import is_record
+from gitexp.revisions.subject import Subject
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.reading import RECORD_NAME
 
 _WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"

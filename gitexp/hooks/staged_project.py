@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gitexp.checking.check import check_subject
 from gitexp.checking.data import find_data
-from gitexp.checking.subject import Subject, staged_subject
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.staging import StagedFile, sizes
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
-from gitexp.handover.contents import is_pointer
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
@@ -24,7 +21,10 @@ from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
 from gitexp.review.words import named
-from gitexp.side_files import config_of, pipeline_of, pointers_of
+from gitexp.revisions.files import config_of, pipeline_of, pointers_of
+from gitexp.revisions.roles import is_pointer
+from gitexp.revisions.subject import Subject, staged_subject
+from gitexp.settings.config import CONFIG_NAME, Config
 
 _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from gitexp.data.dvc_project import open_project
 from gitexp.data.stored import StoredObjects
 from gitexp.errors import GitexpError
-from gitexp.execution.work_tree.isolation import drop_copies, idle_copies
 from gitexp.housekeeping.needed import hashes_elsewhere, hashes_of
 from gitexp.housekeeping.waste import (
     RunWaste,
@@ -18,6 +17,7 @@ from gitexp.housekeeping.waste import (
 )
 from gitexp.project import Project
 from gitexp.store.branch import locked
+from gitexp.store.copies import drop_copies, idle_copies
 from gitexp.store.facts import facts_between
 from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal

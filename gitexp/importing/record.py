@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from gitexp import __version__
 from gitexp.data.pointers import Pointer
-from gitexp.execution.declared import Declared
-from gitexp.execution.inputs import inputs_of
 from gitexp.git.trees import is_below
 from gitexp.importing.contents import Contents
 from gitexp.importing.experiments import Experiment
@@ -16,6 +14,8 @@ from gitexp.model.names import ALPHABET, ID_LENGTH
 from gitexp.model.record import DataPointer, Documents, Exit, Role, RunRecord, time_text
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.revisions.inputs import inputs_of
+from gitexp.revisions.roles import Declared
 
 REPRO = ("dvc", "repro")
 

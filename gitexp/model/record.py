@@ -11,6 +11,12 @@ from msgspec import Struct, field
 
 from gitexp.model.values import Value
 
+COMMAND_FILE = "command"
+"""The file name under which the params of a command line are recorded."""
+
+LARGEST_METRICS = 1_000_000
+"""Bytes of a metrics file that is still embedded in the record."""
+
 INPUTS_VERSION = 2
 """The version of the definition of what decides a result."""
 

@@ -11,13 +11,8 @@ from msgspec.structs import replace
 from gitexp.checking.check import check_subject, unread_metrics
 from gitexp.checking.freshness import read_freshness
 from gitexp.checking.inputs import ComparedInputs
-from gitexp.checking.subject import Subject, differing
-from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import Diff, Side, diff_sides
-from gitexp.config import CONFIG_NAME, Config
 from gitexp.errors import GitexpError
-from gitexp.execution.deciding import may_decide
-from gitexp.execution.declared import Declared
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.model.values import flatten
 from gitexp.project import Project
@@ -32,8 +27,13 @@ from gitexp.review.loosened import loosened_changes, loosened_rules
 from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
 from gitexp.review.words import listed, named
-from gitexp.revisions import Revision, environment_of
-from gitexp.side_files import SideFiles, commit_files, config_of, pipeline_of, side_of
+from gitexp.revisions.code import CodeDiff
+from gitexp.revisions.deciding import may_decide
+from gitexp.revisions.files import SideFiles, commit_files, config_of, pipeline_of, side_of
+from gitexp.revisions.revision import Revision, environment_of
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.subject import Subject, differing
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.reading import StoredRun
 
 

@@ -9,15 +9,14 @@ from functools import cached_property
 from msgspec import Struct
 
 from gitexp.checking.inputs import ComparedInputs
-from gitexp.checking.subject import run_subject
 from gitexp.comparison.diff import diff_documents
-from gitexp.execution.metrics import COMMAND_FILE
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.command import command_without
-from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
+from gitexp.revisions.subject import run_subject
 from gitexp.store.reading import StoredRun
 
 _MOST = 1000

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gitexp import __version__
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 DOCUMENTS_NAME = "documents.json"

@@ -17,6 +17,9 @@ from gitexp.store.branch import private_path
 from gitexp.store.locks import tried
 from gitexp.store.processes import Place
 
+RUNNING = "refs/gitexp/running/"
+"""Where the snapshot of a run is kept until the run is recorded."""
+
 _FOLDER = "journal"
 _SCRATCH = "runs"
 

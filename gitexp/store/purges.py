@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from gitexp.config import Config
 from gitexp.git.notes import NotesTree
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.unreachable import delete_unreachable, expire_reflog
 from gitexp.model.facts import events_in
 from gitexp.model.purge import PURGE, Purge
+from gitexp.settings.config import Config
 from gitexp.store.branch import (
     PENDING,
     check_branch,

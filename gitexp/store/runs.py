@@ -10,9 +10,9 @@ from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours
 from gitexp.store.facts import facts_on
-from gitexp.store.index import RunIndex
-from gitexp.store.index_file import Tips
-from gitexp.store.index_place import index_places
+from gitexp.store.index.file import Tips
+from gitexp.store.index.index import RunIndex
+from gitexp.store.index.place import index_places
 from gitexp.store.join import NOTES
 from gitexp.store.reading import Report, StoredRun, run_of
 

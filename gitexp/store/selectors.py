@@ -8,10 +8,10 @@ from datetime import timezone
 
 from gitexp.errors import GitexpError
 from gitexp.model.record import parse_time
+from gitexp.store.index.selection import Selection
 from gitexp.store.journal import Journal
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
-from gitexp.store.selection import Selection
 
 _LATEST = re.compile(r"latest(?:~(\d+))?")
 BEST, TAG = "best:", "tag:"

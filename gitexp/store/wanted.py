@@ -9,8 +9,8 @@ from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.expression import Column, Expression
 from gitexp.comparison.ranking import Direction, natural_direction
 from gitexp.errors import GitexpError
+from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.runs import RunStore
-from gitexp.store.selection import Selection, Sort
 
 
 def query(store: RunStore, text: str, *, project: str | None) -> Expression:

@@ -131,7 +131,7 @@ def test_a_run_of_an_earlier_version_of_the_inputs_is_judged_by_today_s(
     (work_tree / ".gitattributes").write_text("*.csv -text\n")
     git("add", "--all")
     with monkeypatch.context() as earlier:
-        earlier.setattr("gitexp.execution.inputs.Inputs", first)
+        earlier.setattr("gitexp.revisions.inputs.Inputs", first)
         gitexp("run", "-n", "old")
     (work_tree / ".gitattributes").write_text("*.csv text\n")
     git("add", "--all")

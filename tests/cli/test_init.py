@@ -15,11 +15,11 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from gitexp import config
 from gitexp.cli.templates import default_config, template_names
-from gitexp.config import Config, parse_config
 from gitexp.errors import ExitCode
 from gitexp.model.policy import Policy
+from gitexp.settings import config
+from gitexp.settings.config import Config, parse_config
 
 Gitexp = Callable[..., tuple[int, str, str]]
 Git = Callable[..., str]

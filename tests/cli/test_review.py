@@ -811,7 +811,7 @@ def test_repeats_tell_that_a_move_is_noise(
     git("commit", "--quiet", "-am", "chance")
     with monkeypatch.context() as earlier:
         older = partial(Inputs, version=old_version)
-        earlier.setattr("gitexp.execution.inputs.Inputs", older)
+        earlier.setattr("gitexp.revisions.inputs.Inputs", older)
         gitexp("run", "-n", "a1")
     for name in ("a2", "a3"):
         gitexp("run", "-n", name)

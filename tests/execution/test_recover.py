@@ -146,7 +146,7 @@ def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("gitexp.execution.conclude.learn", full)
+        broken.setattr("gitexp.execution.record.conclude.learn", full)
         failed = sh("exit 3", "-n", "second-try")
     _forget_the_owner(work_tree)
 
@@ -303,7 +303,7 @@ def test_a_recording_that_was_cut_off_loses_no_model_and_takes_no_later_number(
 ) -> None:
     """The pointer and the ignore line of the model stand in the work tree by then."""
     with monkeypatch.context() as broken:
-        broken.setattr("gitexp.execution.finish.append", _cut_off)
+        broken.setattr("gitexp.execution.record.commit.append", _cut_off)
         failed = sh("echo w > model.joblib; echo '{\"loss\": 1}' > metrics.json")
     _forget_the_owner(work_tree)
     (work_tree / "metrics.json").write_text('{"loss": 99}')

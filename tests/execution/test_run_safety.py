@@ -84,8 +84,9 @@ AT_ONCE = """
 import sys, time
 from pathlib import Path
 from gitexp.errors import GitexpError
-from gitexp.execution.prepare import Request, prepare
+from gitexp.execution.stages import Request
 from gitexp.execution.run import execute
+from gitexp.execution.start.prepare import prepare
 from gitexp.project import Project
 
 ready, gate, name = sys.argv[1:]

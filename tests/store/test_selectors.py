@@ -7,8 +7,8 @@ import pytest
 from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy, Rule
+from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.runs import RunStore
-from gitexp.store.selection import Selection, Sort
 from gitexp.store.selectors import UnknownRun, find_run, get_run
 
 from tests.store.workshop import OpenStore, RecordRun

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from gitexp.checking.check import check_subject
-from gitexp.checking.subject import find_subject, staged_subject
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
+from gitexp.revisions.subject import find_subject, staged_subject
 
 
 @click.command()

@@ -11,14 +11,14 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_reading_project
 from gitexp.cli.selection import limit_option, matching_runs, where_option
-from gitexp.code_changes import CodeDiff
 from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import differences
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
-from gitexp.revisions import Revision, read_pair, read_several
+from gitexp.revisions.code import CodeDiff
+from gitexp.revisions.revision import Revision, read_pair, read_several
 from gitexp.store.reading import StoredRun
 
 _TWO = 2

@@ -12,13 +12,13 @@ import click
 
 from gitexp.cli.ci_files import ci_files
 from gitexp.cli.templates import default_config, read_template, steps_of
-from gitexp.config import CONFIG_NAME
 from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
 from gitexp.project import Project
+from gitexp.settings.config import CONFIG_NAME
 
 MADE, EDITED, EXISTS = "made", "edited", "exists"
 

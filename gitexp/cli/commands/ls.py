@@ -18,8 +18,8 @@ from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
+from gitexp.store.index.selection import Selection
 from gitexp.store.journal import Journal, is_any_under_way
-from gitexp.store.selection import Selection
 
 _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""

@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
-from gitexp.execution.prepare import check_not_taken
+from gitexp.execution.start.taken import check_not_taken
 from gitexp.git.refs import list_refs
 from gitexp.model.names import check_name
 from gitexp.project import Project

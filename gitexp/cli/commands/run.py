@@ -12,27 +12,22 @@ from collections.abc import Iterator
 import click
 
 from gitexp.cli.completion import complete_file, complete_override
+from gitexp.cli.launchers import array_task, check_inner, is_inner, replace_process
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
-from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
-from gitexp.execution.ending import Ending
-from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
-from gitexp.execution.prepare import (
-    Plan,
-    Request,
-    chosen_command,
-    overruled,
-    prepare,
-    wait_for_work_tree,
-)
+from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.run import execute
-from gitexp.execution.scratch import ends_a_line
+from gitexp.execution.stages import Ending, Plan, Request
+from gitexp.execution.start.chosen import chosen_command
+from gitexp.execution.start.prepare import overruled, prepare
+from gitexp.execution.start.taken import wait_for_work_tree
 from gitexp.model.command import command_text
 from gitexp.model.message import subject
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
+from gitexp.settings.config import Config
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -159,7 +154,7 @@ def _is_temp(asked: bool | None) -> bool:
 def _place(
     project: Project, plan: Plan, copied: tuple[str, ...]
 ) -> contextlib.AbstractContextManager[Project]:
-    from gitexp.execution.work_tree.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
+    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
 
     return isolated(project, plan, copied, tell)
 

@@ -7,10 +7,11 @@ import sys
 
 import click
 
+from gitexp.cli.launchers import is_inner
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
 from gitexp.errors import ExitCode
-from gitexp.execution.inner import is_inner
-from gitexp.execution.prepare import Request, prepare
+from gitexp.execution.stages import Request
+from gitexp.execution.start.prepare import prepare
 from gitexp.model.message import subject
 from gitexp.project import Project
 

@@ -14,7 +14,7 @@ from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.rendering.trend import trend_document
-from gitexp.store.selection import Selection
+from gitexp.store.index.selection import Selection
 from gitexp.store.wanted import query, trend_metric
 
 

@@ -8,11 +8,11 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.changes import ABSENT, Absent, Path, identical, index_in, lookup
-from gitexp.execution.overrides.edit import edit_document
-from gitexp.execution.overrides.grammar import Operation, Override
-from gitexp.execution.overrides.misread import written_anew
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.changes import ABSENT, Absent, Path, identical, index_in, lookup
+from gitexp.model.documents.edit import edit_document
+from gitexp.model.documents.misread import written_anew
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, Values, dumps, same
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.execution.prepare import Plan
 from gitexp.execution.secrets.finding import Finding, find_secrets
+from gitexp.execution.stages import Plan
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.repository import Repository
 from gitexp.model.command import command_text

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
-from gitexp.git.index import Listing, PrivateIndex
+from gitexp.git.index import Listing, PrivateIndex, check_merged
 from gitexp.git.repository import Repository
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid, tree_oid
 from gitexp.project import Project
@@ -147,12 +146,3 @@ def with_tree(snapshot: Snapshot) -> Snapshot:
     if snapshot.tree:
         return snapshot
     return replace(snapshot, tree=snapshot.index.write_tree())
-
-
-def check_merged(unmerged: Sequence[str]) -> None:
-    """Raise GitexpError where a merge left conflicts."""
-    if unmerged:
-        raise GitexpError(
-            f"'{unmerged[0]}' has conflicts that are not resolved",
-            hint="Resolve them and `git add` the files, or `git merge --abort`.",
-        )

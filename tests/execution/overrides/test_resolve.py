@@ -9,8 +9,9 @@ from dvc.utils.hydra import apply_overrides as dvc_apply_overrides
 from dvc.utils.serialize import load_yaml
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides import apply_overrides, parse_override
-from gitexp.model.documents import parse_document
+from gitexp.execution.overrides.grammar import parse_override
+from gitexp.execution.overrides.resolve import apply_overrides
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 MODEL = b"lr: 0.1\nmodel:\n  drop: 0.5\n  layers: [64, 32]\n"
