@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,12 @@ from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Ends, Wanted, find_ends
 
-
-def git(*args: str, cwd: Path) -> str:
-    ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=True)
-    return ended.stdout.strip()
+from tests.workshop import git
 
 
 def commit(place: Path, message: str) -> str:
     git("commit", "--quiet", "--allow-empty", "-m", message, cwd=place)
-    return git("rev-parse", "HEAD", cwd=place)
+    return git("rev-parse", "HEAD", cwd=place).strip()
 
 
 class Places:
@@ -150,7 +146,7 @@ def test_a_merge_base_is_the_best_one_though_a_shorter_way_leads_to_another(
     for number in range(60):
         commit(work, f"{number}")
     git("merge", "--quiet", "-m", "something older", "topic", cwd=work)
-    head = git("rev-parse", "HEAD", cwd=work)
+    head = git("rev-parse", "HEAD", cwd=work).strip()
     git("push", "--quiet", "origin", "long", cwd=work)
     place = places.clone("--depth=1", "--branch=long")
 
