@@ -74,17 +74,17 @@ def new_repository(tmp_path: Path) -> NewRepository:
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """What the work tree begins with; a folder of tests or a module may have its own."""
     return workshop.PROJECT
 
 
 @pytest.fixture
 def work_tree(
-    new_repository: NewRepository, files: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+    new_repository: NewRepository, project_files: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A repository with the files, all committed; the current directory."""
-    top = new_repository("work", files)
+    top = new_repository("work", project_files)
     monkeypatch.chdir(top)
     return top
 

@@ -88,7 +88,7 @@ batches = st.lists(pairs(), min_size=FILES, max_size=FILES)
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """Nothing: the work tree has no commit."""
     return {}
 

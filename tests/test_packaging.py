@@ -54,7 +54,7 @@ finally:
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """A param alone."""
     return {"params.yaml": "rate: 0.1\n"}
 

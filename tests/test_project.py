@@ -15,7 +15,7 @@ OpenProject = Callable[[Path], Project]
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """A project at the top and one in a folder."""
     return {
         "gitexp.yaml": "branch: top-runs\n",

@@ -39,7 +39,7 @@ Next:
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """One file, and nothing of gitexp."""
     return {"train.py": "print(1)\n"}
 

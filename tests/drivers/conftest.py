@@ -31,7 +31,7 @@ FILES: Mapping[str, str] = {
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """Params, metrics, a pointer and code."""
     return FILES
 

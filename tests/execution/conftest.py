@@ -64,7 +64,7 @@ def eventually() -> Eventually:
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """A script and its params, without any setting."""
     return {"train.py": TRAIN, "params.yaml": "rate: 0.1\nseed: 1\n"}
 

@@ -8,6 +8,6 @@ import pytest
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """Two files, one in a folder."""
     return {"train.py": "print('training')\n", "conf/params.yaml": "rate: 0.1\n"}

@@ -14,7 +14,7 @@ from tests.workshop import DVC, Git
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """DVC, and params and metrics that it knows of."""
     return {
         **DVC,

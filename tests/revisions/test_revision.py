@@ -24,7 +24,7 @@ def commit(top: Path, **files: str) -> str:
 
 
 @pytest.fixture
-def files() -> Mapping[str, str]:
+def project_files() -> Mapping[str, str]:
     """Params and metrics alone."""
     return {"params.yaml": "rate: 0.1\n", "metrics.json": '{"loss": 1}'}
 
