@@ -13,7 +13,7 @@ import pytest
 
 from gitexp.model.record import Inputs
 
-from tests.workshop import Git, Gitexp, NewRepository
+from tests.workshop import Git, GitEnded, Gitexp, NewRepository
 
 POINTER = "outs:\n- md5: {}\n  size: 5\n  hash: md5\n  path: {}\n"
 
@@ -230,8 +230,9 @@ def test_cells_of_notebooks_decide_and_their_outputs_do_not(
     )
 
 
-@pytest.mark.usefixtures("gitexp")
-def test_in_a_hook_the_index_is_the_one_that_git_shows_it(with_run: Path, git: Git) -> None:
+def test_in_a_hook_the_index_is_the_one_that_git_shows_it(
+    with_run: Path, git: Git, git_ended: GitEnded
+) -> None:
     hook = with_run / ".git" / "hooks" / "pre-commit"
     hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m gitexp check --staged\n")
     hook.chmod(0o755)
@@ -242,8 +243,8 @@ def test_in_a_hook_the_index_is_the_one_that_git_shows_it(with_run: Path, git: G
     append(with_run / "params.yaml", "more: 1\n")
 
     def commit(*args: str) -> str:
-        told = subprocess.run(["git", "commit", "-m", "x", *args], capture_output=True, check=False)
-        return next(line for line in told.stderr.decode().splitlines() if "freshness" in line)
+        told = git_ended("commit", "-m", "x", *args)
+        return next(line for line in told.stderr.splitlines() if "freshness" in line)
 
     assert commit() == ("wrong   freshness   notes.txt and train.py changed after otter; run again")
     assert commit("params.yaml") == "wrong   freshness   param more changed after otter; run again"
@@ -399,14 +400,14 @@ def test_where_runs_may_be_had_from_is_told(work_tree: Path, git: Git, gitexp: G
 
 
 def test_settings_in_conflict_do_not_stop_commands_that_read(
-    with_run: Path, git: Git, gitexp: Gitexp
+    with_run: Path, git: Git, git_ended: GitEnded, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "-b", "side")
     for branch, rule in (("side", "min: 0.1"), ("main", "min: 0.2")):
         git("checkout", "--quiet", branch)
         (with_run / "gitexp.yaml").write_text(f"policy: {{accuracy: {{{rule}}}}}\n")
         git("commit", "--quiet", "-am", branch)
-    subprocess.run(["git", "merge", "--quiet", "side"], check=False, capture_output=True)
+    git_ended("merge", "--quiet", "side")
     note = "note: gitexp.yaml is in conflict, so the settings are those of HEAD\n"
 
     code, out, err = gitexp("check")
@@ -542,7 +543,7 @@ def test_every_file_that_cannot_be_read_is_named(work_tree: Path, gitexp: Gitexp
 
 
 def test_conflict_markers_are_named_with_their_line(
-    work_tree: Path, git: Git, gitexp: Gitexp
+    work_tree: Path, git: Git, git_ended: GitEnded, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "-b", "side")
     (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 1\n")
@@ -550,7 +551,7 @@ def test_conflict_markers_are_named_with_their_line(
     git("checkout", "--quiet", "main")
     (work_tree / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
     git("commit", "--quiet", "-am", "main")
-    subprocess.run(["git", "merge", "--quiet", "side"], check=False, capture_output=True)
+    git_ended("merge", "--quiet", "side")
 
     assert gitexp("check", "workspace") == (
         1,

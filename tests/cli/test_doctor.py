@@ -16,9 +16,9 @@ from tests.cli.workshop import Run
 from tests.workshop import Git, Gitexp
 
 
-def test_doctor_says_that_all_is_well(gitexp: Gitexp, run: Run) -> None:
+def test_doctor_says_that_all_is_well(gitexp: Gitexp, git: Git, run: Run) -> None:
     run("first")
-    version = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout
+    version = git("version")
 
     code, out, err = gitexp("doctor")
 

@@ -245,9 +245,9 @@ def test_init_outside_a_repository_names_git_init(gitexp: Gitexp, tmp_path: Path
     )
 
 
-def test_init_in_a_bare_repository_is_refused(gitexp: Gitexp, tmp_path: Path) -> None:
+def test_init_in_a_bare_repository_is_refused(gitexp: Gitexp, git: Git, tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True)
+    git("init", "--quiet", "--bare", bare)
 
     code, out, err = gitexp("-C", bare, "init")
 

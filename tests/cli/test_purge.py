@@ -15,7 +15,7 @@ from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
 
 from tests.cli.workshop import Clone, Run
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, git_ended
 
 
 class Names(Protocol):
@@ -32,14 +32,12 @@ def has(place: Path, content: str = SECRET) -> bool:
     named = subprocess.run(
         ["git", "hash-object", "--stdin"], input=content, capture_output=True, text=True, check=True
     )
-    command = ["git", "-C", str(place), "cat-file", "-e", named.stdout.strip()]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return git_ended("cat-file", "-e", named.stdout.strip(), cwd=place).returncode == 0
 
 
 def is_sound(place: Path) -> bool:
     """Let git check all objects, those that nothing needs as well."""
-    command = ["git", "-C", str(place), "fsck", "--full", "--strict", "--no-dangling"]
-    return subprocess.run(command, capture_output=True, check=False).stdout == b""
+    return git_ended("fsck", "--full", "--strict", "--no-dangling", cwd=place).stdout == ""
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -486,9 +485,9 @@ def test_params_of_the_command_line_are_recorded_beside_those_of_a_file(
 
 
 def test_without_a_git_identity_the_command_is_not_started(
-    work_tree: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subprocess.run(["git", "config", "user.useConfigOnly", "true"], check=True)
+    git("config", "user.useConfigOnly", "true")
     (Path(os.environ["HOME"]) / ".gitconfig").unlink()
     for name in ("EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
         monkeypatch.delenv(name, raising=False)
@@ -520,9 +519,9 @@ def test_outside_a_repository_there_is_nothing_to_record_on(
 
 
 def test_a_bare_repository_has_nothing_to_run_in(
-    tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "bare.git"], check=True)
+    git("init", "--quiet", "--bare", tmp_path / "bare.git")
     monkeypatch.chdir(tmp_path / "bare.git")
 
     assert gitexp("run", "true") == (

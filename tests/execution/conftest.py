@@ -70,13 +70,6 @@ def project_files() -> Mapping[str, str]:
 
 
 @pytest.fixture
-def gitexp(work_tree: Path, gitexp: Gitexp) -> Gitexp:
-    """Run `gitexp ARGS...` in the work tree, even for a test that does not name it."""
-    assert work_tree == Path.cwd()
-    return gitexp
-
-
-@pytest.fixture
 def sh(gitexp: Gitexp) -> Sh:
     """Run a line of shell as an experiment: `sh("echo 1 > out.txt", "-n", "first")`."""
 

@@ -15,7 +15,7 @@ from typing import Protocol
 import pytest
 
 from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp, TheRun
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, GitEnded, Gitexp
 
 
 class Freeze(Protocol):
@@ -445,7 +445,7 @@ def test_environments_and_caches_are_not_walked_and_not_recorded(
 
 
 def test_conflicts_that_are_not_resolved_are_refused(
-    work_tree: Path, git: Git, sh: Sh, runs: Runs, leftovers: Leftovers
+    work_tree: Path, git: Git, git_ended: GitEnded, sh: Sh, runs: Runs, leftovers: Leftovers
 ) -> None:
     git("switch", "--quiet", "--create", "other")
     (work_tree / "train.py").write_text("theirs\n")
@@ -453,7 +453,7 @@ def test_conflicts_that_are_not_resolved_are_refused(
     git("switch", "--quiet", "main")
     (work_tree / "train.py").write_text("ours\n")
     git("commit", "--quiet", "-am", "ours")
-    subprocess.run(["git", "merge", "--quiet", "other"], capture_output=True, check=False)
+    git_ended("merge", "--quiet", "other")
 
     result = sh("touch started")
 
@@ -702,6 +702,7 @@ def test_a_running_ref_that_somebody_deleted_costs_no_run(
     assert leftovers() == []
 
 
+@pytest.mark.usefixtures("work_tree")
 def test_messages_are_utf8_whatever_encoding_the_users_commits_have(git: Git, sh: Sh) -> None:
     git("config", "i18n.commitEncoding", "ISO-8859-1")
     git("config", "i18n.logOutputEncoding", "UTF-8")

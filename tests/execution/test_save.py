@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -145,20 +144,21 @@ def test_inside_of_a_run_nothing_is_saved_twice(worked_in: Path, sh: Sh, runs: R
 
 def test_a_save_that_was_killed_leaves_nothing_behind(
     worked_in: Path,
+    git: Git,
     gitexp: Gitexp,
     start_gitexp: StartGitexp,
     eventually: Eventually,
     leftovers: Leftovers,
 ) -> None:
     os.mkfifo(worked_in / "hook")
-    subprocess.run(["git", "config", "filter.slow.clean", f"cat {worked_in}/hook"], check=True)
+    git("config", "filter.slow.clean", f"cat {worked_in}/hook")
     (worked_in / ".gitattributes").write_text("note.txt filter=slow\n")
     saving = start_gitexp("save", start_new_session=True)
     eventually(lambda: leftovers() != [])
     time.sleep(0.1)
     os.killpg(saving.pid, signal.SIGKILL)
     saving.wait()
-    subprocess.run(["git", "config", "--unset", "filter.slow.clean"], check=True)
+    git("config", "--unset", "filter.slow.clean")
 
     result = gitexp("ls", "--json")
 

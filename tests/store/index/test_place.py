@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from gitexp.store.index.place import file_system, index_places, takes_index
 from gitexp.store.runs import RunStore
 
 from tests.store.workshop import RecordRun
+from tests.workshop import Git
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ def test_runs_are_found_through_an_index_in_the_cache_and_the_next_time_again(
 
 
 def test_two_repositories_do_not_share_a_place_in_the_cache(
-    repository: Repository, no_index_in_git: Path, tmp_path: Path
+    repository: Repository, git: Git, no_index_in_git: Path, tmp_path: Path
 ) -> None:
     assert no_index_in_git.is_file()
-    subprocess.run(["git", "init", "--quiet", tmp_path / "other"], check=True)
+    git("init", "--quiet", tmp_path / "other")
     with Repository.open(tmp_path / "other") as other:
         (other.common_dir / "gitexp").write_text("")
 
