@@ -7,19 +7,21 @@ from datetime import datetime, timedelta, timezone
 
 from benchmarks.training import CONFIG, PARAMS, SCRIPT
 from gitexp.execution.command.child import Ended
-from gitexp.execution.declared import Declared
-from gitexp.execution.keepsake import keep_started
-from gitexp.execution.meanwhile import Meanwhile, learn
-from gitexp.execution.metrics import params_of
-from gitexp.execution.outcome import Outcome, find_outcome
-from gitexp.execution.prepare import Request, child_environment, prepare
-from gitexp.execution.started import RUNNING, Started
+from gitexp.execution.environment.child import child_environment
+from gitexp.execution.kept.written import keep_started
+from gitexp.execution.record.learned import Meanwhile, learn
+from gitexp.execution.record.outcome import find_outcome
+from gitexp.execution.stages import Outcome, Request, Started
+from gitexp.execution.start.params import params_of
+from gitexp.execution.start.prepare import prepare
 from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.snapshot import take_snapshot, with_tree
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 from gitexp.store.branch import private_dir
+from gitexp.store.journal import RUNNING
 
 FILES = {"train.py": SCRIPT, "params.yaml": PARAMS, "gitexp.yaml": CONFIG}
 _LOG = "epoch 1: loss 0.5\nepoch 2: loss 0.25\nepoch 3: loss 0.125\n"

@@ -16,7 +16,7 @@ from benchmarks.training import CONFIG
 from benchmarks.workshop import PeerMissing, Workshop, run
 from gitexp.model.record_json import to_json
 from gitexp.project import Project
-from gitexp.store.index import RunIndex
+from gitexp.store.index.index import RunIndex
 from gitexp.store.reading import StoredRun
 
 _RUNS = 1000

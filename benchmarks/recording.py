@@ -12,15 +12,15 @@ from benchmarks.measure import Subject, alternate
 from benchmarks.plumbing import ByHand
 from benchmarks.results import Result
 from benchmarks.workshop import Workshop
-from gitexp.execution.ending import Ending
-from gitexp.execution.finish import record_run
-from gitexp.execution.started import RUNNING
-from gitexp.execution.tree import RunTree
+from gitexp.execution.record.commit import record_run
+from gitexp.execution.record.tree import RunTree
+from gitexp.execution.stages import Ending
 from gitexp.git.refs import ABSENT, Move
 from gitexp.model.message import message_text
 from gitexp.model.record_json import to_json
 from gitexp.project import Project
 from gitexp.store.branch import append
+from gitexp.store.journal import RUNNING
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
 _BUDGET = 1.5

@@ -18,7 +18,6 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 import gitexp
-from gitexp import config
 from gitexp.cli.main import COMMANDS, cli
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches
@@ -26,13 +25,15 @@ from gitexp.comparison.query.expression import Column, Expression
 from gitexp.comparison.query.parse import parse
 from gitexp.comparison.query.resolve import resolve
 from gitexp.comparison.query.run_values import RunValues
-from gitexp.config import Config, parse_config
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
-from gitexp.execution.overrides import apply_overrides, parse_override
+from gitexp.execution.overrides.grammar import parse_override
+from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.model.message import message_text
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
 from gitexp.model.record_json import from_json, to_json
+from gitexp.settings import config
+from gitexp.settings.config import Config, parse_config
 from gitexp.store.branch import root_oid
 
 TOP = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -17,6 +17,8 @@ import pytest
 import gitexp
 from gitexp.cli.main import COMMANDS, cli
 from gitexp.doctor.setting import OLDEST_GIT
+
+from tests.workshop import commit_all
 
 TOP = Path(gitexp.__file__).parents[1]
 MODULES = sorted((TOP / "gitexp").rglob("*.py"))
@@ -54,15 +56,17 @@ finally:
 
 
 @pytest.fixture
-def work_tree(tmp_path: Path) -> Path:
-    """A repository with two commits that differ in a param."""
-    top = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", top], check=True)
-    for rate in ("0.1", "0.2"):
-        (top / "params.yaml").write_text(f"rate: {rate}\n")
-        subprocess.run(["git", "add", "--all"], cwd=top, check=True)
-        subprocess.run(["git", "commit", "--quiet", "-m", rate], cwd=top, check=True)
-    return top
+def project_files() -> Mapping[str, str]:
+    """A param alone."""
+    return {"params.yaml": "rate: 0.1\n"}
+
+
+@pytest.fixture
+def work_tree(work_tree: Path) -> Path:
+    """The work tree, with a second commit that differs in the param."""
+    (work_tree / "params.yaml").write_text("rate: 0.2\n")
+    commit_all(work_tree, "more")
+    return work_tree
 
 
 def imported(statement: str, cwd: Path) -> set[str]:
@@ -83,7 +87,9 @@ def test_starting_gitexp_imports_nothing_heavy(tmp_path: Path) -> None:
         names = imported(statement, tmp_path)
 
         assert names & HEAVY == set()
-        assert names & {"sqlite3", "yaml", "json", "gitexp.project", "gitexp.config"} == set()
+        assert (
+            names & {"sqlite3", "yaml", "json", "gitexp.project", "gitexp.settings.config"} == set()
+        )
 
 
 def test_importing_the_package_imports_nothing_at_all(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class DataPlaces(Struct, frozen=True):
     remote: tuple[str, ...] = ()
     """Not in the cache, but on a remote."""
     nowhere: tuple[str, ...] = ()
-    """Neither; where no remote was asked, only not in the cache."""
+    """Neither; if no remote was asked, only not in the cache."""
     problem: str | None = None
     """Why a remote that was to be asked did not answer."""
 
@@ -64,7 +64,7 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
     there = [one for one in pointers if "://" not in one.path and (top / one.path).exists()]
     if not there:
         return []
-    from gitexp.execution.pointers.inputs import DataDoor  # noqa: PLC0415 - 0.3 s
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 0.3 s
 
     changed = []
     try:

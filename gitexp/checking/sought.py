@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from gitexp.checking.subject import Subject
-from gitexp.execution.metrics import LARGEST
-from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
 from gitexp.model.values import flatten, same, without_long_lists
 from gitexp.project import Project
+from gitexp.revisions.subject import Subject
 from gitexp.store.reading import StoredRun
 
 
@@ -27,7 +26,9 @@ class Sought(Struct, frozen=True):
     def of(cls, project: Project, subject: Subject, metrics: Documents) -> Sought:
         """Return the metrics of a subject."""
         contents = {file: subject.files.read(project.path(file)) or b"" for file in metrics}
-        large = {file: content for file, content in contents.items() if len(content) > LARGEST}
+        large = {
+            file: content for file, content in contents.items() if len(content) > LARGEST_METRICS
+        }
         cut = {
             file: without_long_lists(values)[0]
             for file, values in metrics.items()
@@ -41,7 +42,7 @@ class Sought(Struct, frozen=True):
         return (*self.documents, *self.large)
 
     def had_by(self, run: StoredRun, record: RunRecord) -> list[str]:
-        """Return the files that a run has with the very metrics."""
+        """Return the files that a run has with the same metrics."""
         found = [
             file
             for file, values in self.documents.items()

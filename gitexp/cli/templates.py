@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import gitexp
-from gitexp.config import CONFIG_NAME
 from gitexp.errors import GitexpError
+from gitexp.settings.config import CONFIG_NAME
 
 _JUNK = ("__pycache__",)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from gitexp.data.dvc_file import read_with_comments, write_with_comments
 from gitexp.drivers.listed import LOCK, by_path
-from gitexp.execution.overrides.changes import Path, identical
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.changes import Path, identical
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 _DATA = ("md5", "size", "nfiles", "isexec", "hash", "files", "etag", "version_id")
 WHOLE = "\0data"
-"""No path and no field is called so."""
+"""No path and no field has this name."""
 _IN_STAGES = 2
 """How deep in a `dvc.lock` a stage lies."""
 

@@ -11,21 +11,19 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.command import child as children
-from gitexp.execution.ending import Ending, status_of
-from gitexp.execution.keepsake import keep_started
-from gitexp.execution.params import OverriddenParams
-from gitexp.execution.prepare import Plan
-from gitexp.execution.scratch import keep_log
-from gitexp.execution.started import RUNNING, Started
-from gitexp.execution.waiting import file_waiting
+from gitexp.execution.kept.logs import keep_log
+from gitexp.execution.kept.waiting import file_waiting
+from gitexp.execution.kept.written import keep_started
+from gitexp.execution.overrides.params import OverriddenParams
+from gitexp.execution.stages import Ending, Plan, Started, status_of
+from gitexp.execution.start.look import enter, entry_of, look, mendable
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
 from gitexp.project import Project
-from gitexp.store.journal import Entry, Journal
+from gitexp.store.journal import RUNNING, Entry, Journal
 
 Tell = Callable[[str], None]
 
@@ -39,8 +37,8 @@ class RunNotRecorded(GitexpError):
 def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     """Run the plan's command and record the run.
 
-    `tell` is given notes and warnings as they come up. Raises GitexpError where the
-    command could not be started; RunNotRecorded where it could, but not be recorded.
+    `tell` is given notes and warnings as they come up. Raises GitexpError if the
+    command could not be started; RunNotRecorded if it could, but not be recorded.
     """
     repository = project.repository
     if plan.others_wait:
@@ -112,7 +110,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
     ):
         try:
             journal.note_child(entry, child.pid)
-            from gitexp.execution.conclude import conclude  # noqa: PLC0415 - while the command runs
+            from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - while the command runs
 
             return conclude(started, child, params)
         finally:
@@ -145,7 +143,7 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
-    """Put params files back where the command did not even start."""
+    """Put params files back if the command did not even start."""
     try:
         yield
     except RunNotRecorded:

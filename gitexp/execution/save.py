@@ -6,17 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
-from gitexp.execution.begin import enter, entry_of, look, mendable
 from gitexp.execution.command.child import Ended
-from gitexp.execution.ending import Ending
-from gitexp.execution.finish import record_run
-from gitexp.execution.meanwhile import learn
-from gitexp.execution.outcome import Outcome
-from gitexp.execution.pipeline import resolved, vouched_for
-from gitexp.execution.prepare import Plan
-from gitexp.execution.remarks import borrowed_metrics
-from gitexp.execution.started import Started
-from gitexp.execution.waiting import file_waiting
+from gitexp.execution.kept.waiting import file_waiting
+from gitexp.execution.record.commit import record_run
+from gitexp.execution.record.learned import learn
+from gitexp.execution.record.pipeline import resolved, vouched_for
+from gitexp.execution.record.remarks import borrowed_metrics
+from gitexp.execution.stages import Ending, Outcome, Plan, Started
+from gitexp.execution.start.look import enter, entry_of, look, mendable
 from gitexp.execution.work_tree.files import is_regular, signatures
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below
@@ -25,7 +22,7 @@ from gitexp.store.journal import Journal
 
 
 def save(project: Project, plan: Plan, tell: Callable[[str], None]) -> Ending:
-    """Record what there is: metrics as they lie there, models behind pointers.
+    """Record what there is: metrics as they are, models behind pointers.
 
     A save that is cut off leaves nothing to recover: the work tree is still there.
     """
@@ -102,7 +99,7 @@ def _is_output(started: Started, path: str) -> bool:
 def _name_ignored(started: Started, behind: list[str]) -> None:
     for path in _unnamed_models(started, behind):
         started.tell(
-            f"note: '{path}' is not recorded, for git ignores it "
+            f"note: '{path}' is not recorded, because git ignores it "
             "(`track:` in gitexp.yaml records it)"
         )
 

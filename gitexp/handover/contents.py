@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.declared import Declared
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
-from gitexp.side_files import pointers_of
+from gitexp.revisions.files import pointers_of
+from gitexp.revisions.roles import Declared, is_pointer, is_record
 from gitexp.store.reading import StoredRun
 
 
@@ -43,7 +43,7 @@ class RunContents:
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """The files in the project's folder and the shared ones; submodules are none."""
+        """The files in the project's folder and the shared ones; submodules do not count."""
         return {
             path: entry
             for path, entry in self.tree.items()
@@ -66,7 +66,7 @@ class RunContents:
         return any(is_below(folder, path) for folder in self.folders)
 
     def is_value(self, path: str) -> bool:
-        """Return whether a path is a params file, an output or a pointer, and so no code."""
+        """Return whether a path is a params file, an output or a pointer, and so not code."""
         return (
             is_pointer(path)
             or path in self._params
@@ -97,28 +97,3 @@ def read_contents(project: Project, run: StoredRun) -> RunContents:
             hint="Call gitexp from that folder, or with `-C`.",
         )
     return RunContents(project, run)
-
-
-def is_record(path: str) -> bool:
-    """Return whether a path is gitexp's own: the record of a run."""
-    return ".gitexp" in path.split("/")[:-1]
-
-
-def is_pointer(path: str) -> bool:
-    """Return whether a path is a file with DVC pointers.
-
-    >>> is_pointer("a/m.pt.dvc"), is_pointer("dvc.lock"), is_pointer(".dvc/config")
-    (True, True, False)
-    """
-    name = path.rpartition("/")[2]
-    return (name.endswith(".dvc") and name != ".dvc") or name == "dvc.lock"
-
-
-def is_setup(path: str) -> bool:
-    """Return whether a path sets DVC up; it says where data lies here, not what a run was.
-
-    >>> is_setup(".dvc/config"), is_setup("sub/.dvcignore"), is_setup("m.pt.dvc")
-    (True, True, False)
-    """
-    parts = path.split("/")
-    return ".dvc" in parts[:-1] or parts[-1] == ".dvcignore"

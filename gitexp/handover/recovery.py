@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
 from gitexp.data.pointers import stage_folders
-from gitexp.execution.pointers.inputs import DataDoor
 from gitexp.git.commits import check_identity, write_blobs, write_commit
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan
+from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 
 PREFIX = "refs/gitexp/recovery/"
@@ -29,7 +29,7 @@ class Recovery(Struct, frozen=True):
 
     ref: str
     targets: tuple[str, ...]
-    """What `dvc checkout` has to be told, for the data is in the DVC cache."""
+    """What to give to `dvc checkout`, because the data is in the DVC cache."""
 
     def undo(self, directory: str) -> str:
         """Return the command that puts all of it back, to be called in a folder from the top."""
@@ -41,7 +41,7 @@ class Recovery(Struct, frozen=True):
 
 
 def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
-    """Keep what a plan overwrites; return None where it overwrites nothing.
+    """Keep what a plan overwrites; return None if it overwrites nothing.
 
     Data goes into the DVC cache, and a pointer to it into the commit.
     """
@@ -105,4 +105,4 @@ def _name(project: Project, oid: str) -> str:
         except RefMoved:
             continue
         return ref
-    raise RefMoved(f"'{PREFIX}{moment}' exists already")
+    raise RefMoved(f"'{PREFIX}{moment}' already exists")

@@ -8,7 +8,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, Change, diff_documents, is_number
-from gitexp.config import Config, Message
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import pair_texts, signed_text
@@ -16,7 +15,8 @@ from gitexp.model.record import Documents
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps
 from gitexp.project import Project
-from gitexp.side_files import commit_files, config_of, side_of, staged_files
+from gitexp.revisions.files import commit_files, config_of, side_of, staged_files
+from gitexp.settings.config import Config, Message
 
 _LONGEST = 60
 
@@ -37,7 +37,7 @@ def changed_metrics(
         files = staged_files(project, index)
         config = config_of(project, files)
         new = side_of(project, config, files, _pass_by).metrics
-    except GitexpError:  # for `pre-commit` to tell
+    except GitexpError:  # for `pre-commit` to report
         return MetricLines((), "none")
     old = _metrics_of(project, config, base)
     changes = diff_documents(old, new, config.policy)

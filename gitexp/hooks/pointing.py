@@ -1,4 +1,4 @@
-"""The commands that put a file behind a pointer, where git was about to get it."""
+"""The commands that put a file behind a pointer when git was about to get it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from gitexp.errors import GitexpError
-from gitexp.execution.pointers.models import ignore_file
-from gitexp.execution.pointers.trackable import known_pointers
+from gitexp.pointers.models import ignore_file
+from gitexp.pointers.trackable import known_pointers
 from gitexp.project import Project
 
 
@@ -56,5 +56,5 @@ class Pointing:
     def _known(self) -> set[str]:
         try:
             return {pointer.path for _, pointer in known_pointers(self._project.repository)}
-        except GitexpError:  # one that cannot be read: for the check to tell
+        except GitexpError:  # one that cannot be read: for the check to report
             return set()

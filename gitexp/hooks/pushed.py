@@ -5,36 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
 from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
+from gitexp.hooks.pushed_ref import PushedRef
 
-_HEADS = "refs/heads/"
 _PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
-"""Refs that are no versions of the project; for its own, DVC sends the data."""
+"""Refs that are not versions of the project; for its own, DVC sends the data."""
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
-
-
-class PushedRef(Struct, frozen=True):
-    """One ref of a push."""
-
-    local: str
-    oid: str
-    remote: str
-    """What it is called on the other side."""
-    remote_oid: str
-    """Zeros for a new one."""
-
-    @property
-    def is_deleted(self) -> bool:
-        return not self.oid.strip("0")
-
-    @property
-    def branch(self) -> str | None:
-        """The branch on the other side, if it is one."""
-        is_branch = self.remote.startswith(_HEADS)
-        return self.remote.removeprefix(_HEADS) if is_branch else None
 
 
 def pre_push(call: Call) -> int:
@@ -57,7 +34,7 @@ def pre_push(call: Call) -> int:
     if not wrong:
         return 0
     tell("not pushed:" + "".join(f"\n  {text}" for text in wrong))
-    tell("hint: `git push --no-verify` pushes all the same.")
+    tell("hint: `git push --no-verify` pushes anyway.")
     return 1
 
 

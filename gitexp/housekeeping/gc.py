@@ -5,7 +5,6 @@ from __future__ import annotations
 from gitexp.data.dvc_project import open_project
 from gitexp.data.stored import StoredObjects
 from gitexp.errors import GitexpError
-from gitexp.execution.work_tree.isolation import drop_copies, idle_copies
 from gitexp.housekeeping.needed import hashes_elsewhere, hashes_of
 from gitexp.housekeeping.waste import (
     RunWaste,
@@ -18,6 +17,7 @@ from gitexp.housekeeping.waste import (
 )
 from gitexp.project import Project
 from gitexp.store.branch import locked
+from gitexp.store.copies import drop_copies, idle_copies
 from gitexp.store.facts import facts_between
 from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
@@ -44,7 +44,7 @@ def free(project: Project, waste: Waste) -> int:
     with locked(project.repository):  # no run starts meanwhile
         if find_waste(project) != waste:
             raise GitexpError(
-                "something has changed since", hint="Look again at what `gitexp gc` would free."
+                "something has changed meanwhile", hint="Look again at what `gitexp gc` would free."
             )
         freed = free_data(waste.runs)
         freed += size_of([*waste.logs, *waste.copies])
@@ -69,7 +69,7 @@ def check_idle(project: Project) -> None:
     for entry in Journal(project.repository).entries():
         raise GitexpError(
             f"run '{entry.name}' is under way on {entry.owner.host}",
-            hint="Wait until it has ended; `gitexp doctor` tells more.",
+            hint="Wait until it has ended; `gitexp doctor` says more.",
         )
 
 

@@ -27,7 +27,7 @@ from gitexp.data.pointers import (
 from gitexp.errors import GitexpError
 from gitexp.git.listings import TreeReader
 from gitexp.git.trees import Entry, is_below
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project
 

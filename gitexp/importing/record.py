@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from gitexp import __version__
 from gitexp.data.pointers import Pointer
-from gitexp.execution.declared import Declared
-from gitexp.execution.inputs import inputs_of
 from gitexp.git.trees import is_below
 from gitexp.importing.contents import Contents
 from gitexp.importing.experiments import Experiment
@@ -16,6 +14,8 @@ from gitexp.model.names import ALPHABET, ID_LENGTH
 from gitexp.model.record import DataPointer, Documents, Exit, Role, RunRecord, time_text
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.revisions.inputs import inputs_of
+from gitexp.revisions.roles import Declared
 
 REPRO = ("dvc", "repro")
 
@@ -35,7 +35,7 @@ def imported_record(
 ) -> RunRecord:
     """Return the record of an experiment; what DVC does not keep is absent, not made up.
 
-    It knows when an experiment was recorded and not how long it took: started is ended.
+    DVC knows when an experiment was recorded, not how long it took: started is ended.
     """
     declared = Declared(project, contents.pipeline)
     when = time_text(experiment.time)
@@ -69,7 +69,7 @@ def imported_record(
 
 
 def _command(contents: Contents) -> tuple[str, ...]:
-    """Return what the only stage ran; several stages are the pipeline; none were saved by hand."""
+    """Return what the only stage ran; several are the pipeline; with none, it was saved by hand."""
     commands = list(contents.commands.values())
     return (commands[0],) if len(commands) == 1 else REPRO if commands else ()
 
@@ -90,7 +90,7 @@ def _outputs(project: Project, contents: Contents) -> Iterator[str]:
 
 
 def _kept(contents: Contents) -> Iterator[Pointer]:
-    """Yield the outs that DVC keeps; behind a template, those that git has not."""
+    """Yield the outs that DVC keeps; behind a template, those that git does not have."""
     for path, pointer in contents.outs.items():
         named = path in contents.pipeline.outs
         in_git = named or any(is_below(path, entry) for entry in contents.entries)

@@ -11,6 +11,12 @@ from msgspec import Struct, field
 
 from gitexp.model.values import Value
 
+COMMAND_FILE = "command"
+"""The file name under which the params of a command line are recorded."""
+
+LARGEST_METRICS = 1_000_000
+"""Bytes of a metrics file that is still embedded in the record."""
+
 INPUTS_VERSION = 2
 """The version of the definition of what decides a result."""
 
@@ -41,7 +47,7 @@ class Inputs(Struct, frozen=True):
     oid: str
     version: int = INPUTS_VERSION
     excluded: tuple[str, ...] = ()
-    """The paths of the run's tree that are no inputs."""
+    """The paths of the run's tree that are not inputs."""
 
 
 class DataPointer(Struct, frozen=True):
@@ -57,7 +63,7 @@ class DataPointer(Struct, frozen=True):
 
 
 class Resources(Struct, frozen=True):
-    """What the command used; None where the system did not say."""
+    """What the command used; None if the system did not say."""
 
     cpu_seconds: float | None = None
     peak_memory: int | None = None

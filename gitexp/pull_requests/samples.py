@@ -9,15 +9,14 @@ from functools import cached_property
 from msgspec import Struct
 
 from gitexp.checking.inputs import ComparedInputs
-from gitexp.checking.subject import run_subject
 from gitexp.comparison.diff import diff_documents
-from gitexp.execution.metrics import COMMAND_FILE
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.command import command_without
-from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
+from gitexp.revisions.subject import run_subject
 from gitexp.store.reading import StoredRun
 
 _MOST = 1000
@@ -27,7 +26,7 @@ _MOST = 1000
 def samples(
     project: Project, rules: ChangeRules, old: StoredRun | None, new: StoredRun | None
 ) -> Samples:
-    """Return the repeats of both runs by file and metric, where either run has any."""
+    """Return the repeats of both runs by file and metric, if either run has any."""
     if old is None or new is None or old.id == new.id:
         return {}
     before, after = (list(_Repeats(project, rules, run).metrics()) for run in (old, new))
@@ -35,7 +34,7 @@ def samples(
 
 
 class _Repeats(Struct, frozen=True, dict=True):
-    """The runs that are a run again: on its baseline, with its inputs and command but the seed."""
+    """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
 
     project: Project
     rules: ChangeRules
@@ -65,7 +64,7 @@ class _Repeats(Struct, frozen=True, dict=True):
         return self._differs_in_seeds(one, found, none_will_do=old.version != new.version)
 
     def _differs_in_seeds(self, one: StoredRun, found: RunRecord, *, none_will_do: bool) -> bool:
-        """Tell whether only seeds differ, or nothing where the oids of the inputs cannot tell.
+        """Return whether only seeds differ, or nothing if the oids of the inputs cannot decide.
 
         The params are compared first, as most runs differ there; files take git.
         """

@@ -10,9 +10,9 @@ from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours
 from gitexp.store.facts import facts_on
-from gitexp.store.index import RunIndex
-from gitexp.store.index_file import Tips
-from gitexp.store.index_place import index_places
+from gitexp.store.index.file import Tips
+from gitexp.store.index.index import RunIndex
+from gitexp.store.index.place import index_places
 from gitexp.store.join import NOTES
 from gitexp.store.reading import Report, StoredRun, run_of
 
@@ -38,11 +38,11 @@ class RunStore:
         """Where runs are read: the branch, or what was fetched of a remote's."""
         self.project = project
         self.policy = policy
-        """Which says what the best run is."""
+        """Says which run is best."""
         self.report = report
-        """Told how far the index has come, where it has to be filled."""
+        """Called with how far the index has come, if it has to be filled."""
         self.most_indexed = most_indexed
-        """How many new runs may be read into the index, else it is used as it is; None for all."""
+        """How many new runs may be read into the index, else it stays as it is; None for all."""
 
     @cached_property
     def tip(self) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents import parse_document
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 from gitexp.store import documents
 from gitexp.store.documents import DOCUMENTS_NAME, KnownDocuments

@@ -12,27 +12,22 @@ from collections.abc import Iterator
 import click
 
 from gitexp.cli.completion import complete_file, complete_override
+from gitexp.cli.launchers import array_task, check_inner, is_inner, replace_process
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
-from gitexp.config import Config
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
-from gitexp.execution.ending import Ending
-from gitexp.execution.inner import array_task, check_inner, is_inner, replace_process
-from gitexp.execution.prepare import (
-    Plan,
-    Request,
-    chosen_command,
-    overruled,
-    prepare,
-    wait_for_work_tree,
-)
+from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.run import execute
-from gitexp.execution.scratch import ends_a_line
+from gitexp.execution.stages import Ending, Plan, Request
+from gitexp.execution.start.chosen import chosen_command
+from gitexp.execution.start.prepare import overruled, prepare
+from gitexp.execution.start.taken import wait_for_work_tree
 from gitexp.model.command import command_text
 from gitexp.model.message import subject
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
+from gitexp.settings.config import Config
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -66,8 +61,8 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 @click.option(
     "--temp/--no-temp",
     default=None,
-    help="Run in a copy of the work tree, which stays untouched, or not: by default in a"
-    " scheduler's array tasks alone.",
+    help="Run in a copy of the work tree, which stays untouched, or not; by default only"
+    " in a scheduler's array tasks.",
 )
 @click.option(
     "-C",
@@ -111,7 +106,7 @@ def run(  # noqa: PLR0913 - one for each option
     The code as it is now, params, metrics, data, models, environment and output are
     recorded, whatever becomes of the command; your branch, index and stash stay as they
     are. One quoted COMMAND with spaces in it goes to the shell. Without COMMAND the
-    `command:` of gitexp.yaml is run, else `dvc repro` where there is a dvc.yaml.
+    `command:` of gitexp.yaml is run, else `dvc repro` if there is a dvc.yaml.
 
     \b
     Examples:
@@ -130,7 +125,7 @@ def run(  # noqa: PLR0913 - one for each option
             wait_for_work_tree(project, tell)
         plan = prepare(project, request)
         for one, later in overruled(plan):
-            tell(f"note: '{one.name}' is set more than once: '{later.text}' counts, as the last")
+            tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
         if dry_run:
             click.echo(_dry_text(plan))
             return ExitCode.OK
@@ -149,7 +144,7 @@ def run(  # noqa: PLR0913 - one for each option
 
 
 def _is_temp(asked: bool | None) -> bool:
-    """Return whether to run in a copy: the tasks of an array would else meet in one work tree."""
+    """Return whether to run in a copy: tasks of an array would otherwise share one work tree."""
     task = array_task(os.environ)
     if asked is None and task is not None and not is_inner(os.environ):
         tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
@@ -159,7 +154,7 @@ def _is_temp(asked: bool | None) -> bool:
 def _place(
     project: Project, plan: Plan, copied: tuple[str, ...]
 ) -> contextlib.AbstractContextManager[Project]:
-    from gitexp.execution.work_tree.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
+    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
 
     return isolated(project, plan, copied, tell)
 
@@ -196,18 +191,18 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     tell(text, bold=wants_colour(sys.stderr))
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
-        tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
+        tell(f"note: '{missing[0]}' was not written, so the run has no metrics from it")
     for text in ending.notes:
         tell(text)
     for path in ending.record.changed_meanwhile:
         tell(
-            f"note: '{path}' changed while the command ran; the run holds its start version "
+            f"note: '{path}' changed while the command ran; the run holds it as at the start "
             "(name it under `outputs:` if the command writes it)"
         )
 
 
 def _missing(project: Project, record: RunRecord) -> list[str]:
-    """Return the metrics files that were awaited; with others there, the default is not."""
+    """Return the metrics files that were expected; the default is not, if others are there."""
     config = project.config
     if record.metrics and config.metrics == Config().metrics:
         return []

@@ -10,8 +10,8 @@ import click
 
 from gitexp.cli.options import with_project
 from gitexp.data.pointers import Pointer
-from gitexp.execution.pointers.track import track as track_paths
 from gitexp.model.numbers import size_text
+from gitexp.pointers.track import track as track_paths
 from gitexp.project import Project
 
 

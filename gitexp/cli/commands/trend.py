@@ -14,14 +14,14 @@ from gitexp.comparison.trend import trend as follow
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.rendering.trend import trend_document
-from gitexp.store.selection import Selection
+from gitexp.store.index.selection import Selection
 from gitexp.store.wanted import query, trend_metric
 
 
 @click.command()
 @click.argument("metric", shell_complete=complete_metric)
 @where_option
-@limit_option("Show so many runs at most, the newest")
+@limit_option("Show at most this many runs, the newest")
 @format_option
 @with_reading_project
 def trend(
@@ -42,7 +42,7 @@ def trend(
     meant = query(store, where, project=store.project) if where is not None else None
     wanted = Selection(store.project, meant, readable=True)
     if not store.index.count(wanted):
-        raise GitexpError("there is no run to follow", hint="Make one with `gitexp run`.")
+        raise GitexpError("there are no runs to follow", hint="Make one with `gitexp run`.")
     column = trend_metric(store, metric)
     there = store.index.measured(wanted, column)
     found = follow(

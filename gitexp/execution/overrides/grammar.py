@@ -5,41 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from enum import Enum
 from typing import TypeAlias
 
-from msgspec import Struct
-
 from gitexp.errors import GitexpError
+from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value
-
-
-class Operation(Enum):
-    """What an override asks for, by the sign before its key."""
-
-    CHANGE = ""
-    ADD = "+"
-    FORCE = "++"
-    """Set the value, whether or not the key exists."""
-    DELETE = "~"
-
-
-class Override(Struct, frozen=True):
-    """One `-S` of the command line, read but not yet matched with a file."""
-
-    text: str
-    file: str | None
-    operation: Operation
-    key: tuple[str, ...]
-    value: Value
-    has_value: bool = True
-    """Whether a value was given; `~key` has none, and `~key=null` has."""
-
-    @property
-    def name(self) -> str:
-        """The dotted name of the key."""
-        return ".".join(self.key)
-
 
 _Parsed: TypeAlias = tuple[Operation, str, Value, bool]
 
@@ -106,7 +76,7 @@ def _parse_plain(text: str) -> _Parsed | None:
 
 
 def _parse_with_hydra(text: str, rest: str) -> _Parsed:
-    # ANTLR prints to stdout where its runtime is not of the version that Hydra was made with
+    # ANTLR prints to stdout if its runtime is not of the version that Hydra was made with
     with contextlib.redirect_stdout(io.StringIO()):
         from hydra.core.override_parser.overrides_parser import (  # noqa: PLC0415 (0.15 s)
             OverridesParser,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -13,18 +10,6 @@ from gitexp.execution.secrets.forms import Span, private_keys, tokens
 
 _MASK = b"***"
 
-_NAMES = (
-    ".env*",
-    "*.pem",
-    "*.key",
-    ".netrc",
-    ".pypirc",
-    "kaggle.json",
-    "*credentials*",
-    "secrets.*",
-)
-_SSH_KEY = re.compile(r"id_(?:[^.]+|(?:rsa|dsa|ecdsa|ed25519|xmss)(?![a-z0-9]).*)")
-_PRIVATE_FOLDERS = frozenset((".aws", ".gnupg", ".ssh"))
 
 _BINARY_HEAD = 8_192
 _COMMENT = 300
@@ -32,7 +17,7 @@ _COMMENT = 300
 
 
 class Finding(Struct, frozen=True):
-    """A secret that was found, told without telling it."""
+    """A secret that was found, described without giving it away."""
 
     where: str
     """The path or other name of the text."""
@@ -45,7 +30,7 @@ def find_secrets(texts: Iterable[tuple[str, bytes]]) -> list[Finding]:
     """Find provider tokens and private keys in texts, given as pairs of name and content.
 
     In binary files only private keys are looked for. A line with detect-secrets' comment
-    `pragma: allowlist secret` is passed over, or the line after `allowlist nextline secret`.
+    `pragma: allowlist secret` is skipped, or the line after `allowlist nextline secret`.
     """
     found: dict[Finding, None] = {}
     for where, content in texts:
@@ -69,25 +54,6 @@ def mask_secrets(content: bytes, where: str = "") -> tuple[bytes, list[Finding]]
         done = span.end
         found[Finding(where, line, span.kind)] = None
     return b"".join((*pieces, content[done:])), list(found)
-
-
-def is_secret_path(path: str) -> bool:
-    """Tell whether a path names a file that holds secrets, whatever is in it.
-
-    Case does not count. The pattern `id_*` means SSH keys: names without a suffix, or with
-    the name of a key type (`id_rsa.bak`), but not public keys and not `id_map.py`. The other
-    patterns are meant as they stand: `.env.example` and `secrets.py` are such files too, and
-    whoever wants them recorded adds them to git.
-
-    >>> [is_secret_path(path) for path in ("conf/.env", "id_ed25519", "id_map.py", ".ssh/config")]
-    [True, True, False, True]
-    """
-    *folders, name = PurePosixPath(path.lower()).parts or ("",)
-    if not _PRIVATE_FOLDERS.isdisjoint(folders):
-        return True
-    if _SSH_KEY.fullmatch(name):
-        return not name.endswith(".pub")
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES)
 
 
 def _secrets(where: str, content: bytes) -> list[Span]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,27 +11,9 @@ Signature = tuple[int, int, int, int, int]
 """Modification and change time (ns), size, inode and mode: what a write cannot leave as it was."""
 
 JUNK = ("__pycache__/", ".ipynb_checkpoints/", ".DS_Store", "*.py[co]", ".pytest_cache/")
-"""What tools leave behind, ignored even where no .gitignore says so."""
+"""What tools leave behind, ignored even if no .gitignore says so."""
 
 _ENVIRONMENT_FOLDERS = frozenset({"node_modules"})
-
-
-def replace_content(path: Path, content: bytes, *, onto_disk: bool = False) -> None:
-    """Write a file whole or not at all, through links, its permissions kept."""
-    target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.gitexp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            if onto_disk:
-                file.flush()
-                os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - says what it does
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
 
 
 def signature(path: Path) -> Signature | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
-from gitexp.execution.secrets.finding import is_secret_path
 from gitexp.execution.work_tree.files import (
     JUNK,
     Signature,
@@ -20,9 +19,9 @@ from gitexp.execution.work_tree.files import (
 )
 from gitexp.git.index import PrivateIndex
 from gitexp.model.numbers import size_text
+from gitexp.revisions.secret_names import is_secret_path
+from gitexp.settings.config import MOST_BYTES, MOST_FILES
 
-MOST_FILES = 1000
-MOST_BYTES = 20_000_000
 _SHOWN = 5
 
 
@@ -44,7 +43,7 @@ class Untracked(Struct, frozen=True):
 
 
 def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:
-    """Look at what is in the folders `below`, but not in the index and not ignored.
+    """Look at what is in the folders `below`, but neither in the index nor ignored.
 
     A virtual environment or `node_modules` is named, never walked.
     """
@@ -114,7 +113,7 @@ def _sorted(
 
 
 def check_bulk(untracked: Untracked) -> None:
-    """Raise GitexpError where the untracked files together are too much for git's history."""
+    """Raise GitexpError if the untracked files together are too much for git's history."""
     sizes = {path: untracked.signatures[path][2] for path in untracked.taken}
     total = sum(sizes.values())
     if len(sizes) <= MOST_FILES and total <= MOST_BYTES:

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.grammar import Operation, Override, _parse_plain, parse_override
+from gitexp.execution.overrides.grammar import _parse_plain, parse_override
+from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, same
 
 HYDRA = OverridesParser.create()
@@ -174,7 +175,7 @@ def test_hydra_is_the_judge_of_these_tests() -> None:
 
 def test_plain_values_do_not_import_hydra() -> None:
     script = (
-        "import sys; from gitexp.execution.overrides import parse_override as p\n"
+        "import sys; from gitexp.execution.overrides.grammar import parse_override as p\n"
         "for text in ('lr=1e-3', '+a.b=adam', 'p.yaml:x=true', 'data=a/b.csv'): p(text)\n"
         "print([m for m in ('hydra', 'antlr4', 'tomlkit', 'ruamel') if m in sys.modules])"
     )

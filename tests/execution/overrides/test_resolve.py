@@ -9,8 +9,9 @@ from dvc.utils.hydra import apply_overrides as dvc_apply_overrides
 from dvc.utils.serialize import load_yaml
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides import apply_overrides, parse_override
-from gitexp.model.documents import parse_document
+from gitexp.execution.overrides.grammar import parse_override
+from gitexp.execution.overrides.resolve import apply_overrides
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 MODEL = b"lr: 0.1\nmodel:\n  drop: 0.5\n  layers: [64, 32]\n"
@@ -120,7 +121,7 @@ def test_a_later_override_sees_what_an_earlier_one_did() -> None:
         (
             BOTH,
             "+new=1",
-            "cannot tell which params file shall have 'new'",
+            "cannot tell which params file 'new' belongs in",
             "`model.yaml:+new=1` or",
         ),
         (BOTH, "++new=1", "cannot tell which params file", "`model.yaml:++new=1` or"),
@@ -142,15 +143,15 @@ def test_a_later_override_sees_what_an_earlier_one_did() -> None:
         ({"p.yaml": MODEL}, "p.yaml:zz=1", "no key 'zz'", "write `p.yaml:+zz=1`."),
         ({"p.yaml": MODEL}, "~p.yaml:lrr", "no key 'lrr'", "Did you mean `lr`?"),
         ({"p.yaml": b""}, "zz=1", "no key 'zz' in 'p.yaml'", "To add a key, write `+zz=1`."),
-        ({"p.yaml": MODEL}, "+lr=1", "'lr' is in 'p.yaml' already", "write `lr=1`."),
-        ({"p.yaml": MODEL}, "+model={drop:1}", "'model.drop' is in 'p.yaml' already", "`model={d"),
+        ({"p.yaml": MODEL}, "+lr=1", "'lr' is already in 'p.yaml'", "write `lr=1`."),
+        ({"p.yaml": MODEL}, "+model={drop:1}", "'model.drop' is already in 'p.yaml'", "`model={d"),
         ({"p.yaml": MODEL}, "+lr.a=1", "'lr' is 0.1, not a mapping", "`++lr={a: ...}`"),
         ({"p.yaml": MODEL}, "~lr=5", "'lr' is 0.1, not 5", "`~lr`"),
         ({"p.yaml": MODEL}, "model={}", "'model={}' changes nothing", "`~model.drop`"),
         (
             {"p.yaml": MODEL},
             "+model.layers.5=1",
-            "outside of the list 'model.layers'",
+            "outside the list 'model.layers'",
             "`model.layers.2`",
         ),
         ({"p.yaml": MODEL}, "model.layers.x=1", "no key 'model.layers.x'", "`+model.layers.x=1`"),

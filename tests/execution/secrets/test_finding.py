@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitexp.execution.secrets import forms
-from gitexp.execution.secrets.finding import Finding, find_secrets, is_secret_path, mask_secrets
+from gitexp.execution.secrets.finding import Finding, find_secrets, mask_secrets
+from gitexp.revisions.secret_names import is_secret_path
 
 # Put together here so that no token stands in the repository.
 GITHUB = "ghp" + "_" + "a1B2" * 9

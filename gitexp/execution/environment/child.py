@@ -1,0 +1,41 @@
+"""The variables that the command sees."""
+
+from __future__ import annotations
+
+import os
+
+from gitexp.execution.stages import Plan
+from gitexp.git.repository import clean_environment
+from gitexp.project import Project
+from gitexp.store.branch import private_dir
+
+
+def child_environment(project: Project, plan: Plan) -> dict[str, str]:
+    """Return the environment of the command."""
+    env = clean_environment(os.environ)
+    return {
+        **env,
+        **(_copied_code(project, plan, env) if project.home is not None else {}),
+        "GITEXP_RUN_ID": plan.id,
+        "GITEXP_RUN_NAME": plan.name,
+        "GITEXP_BASELINE": plan.baseline,
+    }
+
+
+def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str, str]:
+    """Return what makes a command in a copy import the copy of an editable package."""
+    from gitexp.execution.environment.editable import editable_folders, python_path  # noqa: PLC0415 - `--temp`
+
+    assert project.home is not None  # noqa: S101 - as the caller saw
+    top = project.home.repository.top
+    folders = editable_folders(
+        plan.argv,
+        top=top,
+        cwd=top / project.directory,
+        env=env,
+        cache=private_dir(project.repository) / "environments.json",
+    )
+    if not folders:
+        return {}
+    copy = project.repository.top
+    return {"PYTHONPATH": python_path(folders, top=top, copy=copy, env=env)}

@@ -1,0 +1,80 @@
+"""Params files: overridden for a run, put back when it does not succeed."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from gitexp.data.replacing import replace_content
+from gitexp.errors import GitexpError
+from gitexp.execution.overrides.reverting import edited_anew, reverted
+from gitexp.execution.stages import Plan
+from gitexp.project import Project
+
+
+class OverriddenParams:
+    """The params files that a run changes, with what is needed to change them back."""
+
+    def __init__(self, project: Project, plan: Plan, kept: Path) -> None:
+        self._root = project.root
+        self._edits = dict(plan.edits)
+        self._read = plan.before
+        self._overrides = plan.overrides
+        self._kept = kept
+        self._before: dict[str, bytes] = {}
+
+    @classmethod
+    def kept(cls, project: Project, plan: Plan, kept: Path) -> OverriddenParams:
+        """Return what another process overrode, from the copies that it kept."""
+        params = cls(project, plan, kept)
+        for number, name in enumerate(plan.edits):
+            copy = kept / f"params-{number}"
+            if copy.exists():
+                params._before[name] = copy.read_bytes()
+        return params
+
+    def apply(self) -> list[str]:
+        """Write the new contents, a copy of the old ones kept; return the paths in the project."""
+        for number, name in enumerate(list(self._edits)):
+            path = self._root / name
+            now = self._before[name] = path.read_bytes()
+            if now != self._read[name]:  # edited since the plan was made
+                self._edits[name] = edited_anew(self._overrides, name, self._edits[name], now)
+            replace_content(self._kept / f"params-{number}", now, onto_disk=True)
+            replace_content(path, self._edits[name])
+        return list(self._edits)
+
+    @property
+    def are_set(self) -> bool:
+        """Whether files hold overrides that were not put back."""
+        return bool(self._before)
+
+    def restore(self) -> list[str]:
+        """Put the old values back, once, and return warnings.
+
+        A file that somebody edited meanwhile keeps the edits: only the overridden values
+        go back, and if even that cannot be done the place of the old copy is named.
+        """
+        warnings = []
+        before, self._before = self._before, {}
+        for number, (name, old) in enumerate(before.items()):
+            path = self._root / name
+            try:
+                now = path.read_bytes()
+                asked = self._edits[name]
+                same = now == asked
+                content = old if same else reverted(self._overrides, name, old, asked, now)
+                replace_content(path, content)
+            except (OSError, GitexpError) as error:
+                copy = self._keep(number)
+                warnings.append(f"'{name}' was not put back ({error}); its old copy is '{copy}'")
+        return warnings
+
+    def _keep(self, number: int) -> Path:
+        """Move an old copy to where it outlives the run."""
+        copy = self._kept / f"params-{number}"
+        place = self._kept.parent.parent / "kept" / f"{self._kept.name}-{copy.name}"
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(exist_ok=True)
+            return copy.rename(place)
+        return copy

@@ -1,0 +1,1 @@
+"""What happens while the command runs and after it: learned, found, recorded."""

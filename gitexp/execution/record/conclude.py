@@ -1,0 +1,70 @@
+"""What is done while a command runs, and after it; imported only when it has started."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from gitexp.execution.command.child import Child, Ended
+from gitexp.execution.kept.written import keep_ended, keep_outcome, put_onto_disk
+from gitexp.execution.overrides.params import OverriddenParams
+from gitexp.execution.record.commit import record_run
+from gitexp.execution.record.learned import Meanwhile, Preloading, learn
+from gitexp.execution.record.outcome import find_outcome
+from gitexp.execution.record.pipeline import reproduced, resolved
+from gitexp.execution.record.remarks import mismatched
+from gitexp.execution.stages import Ending, Outcome, Started, status_of
+
+
+def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending:
+    """Learn what can be learned while the command runs, wait for its end, and record it."""
+    preloading = Preloading()
+    try:
+        started = resolved(started)
+        learned = learn(started)
+        if not child.has_ended:
+            put_onto_disk(started)
+    finally:
+        ended = child.wait()
+        preloading.end()
+        keep_ended(started.scratch, ended)  # whatever else fails, nobody else has seen it
+    outcome = find_outcome(started, reproduced(started))
+    keep_outcome(started.scratch, outcome)
+    return _conclude(started, ended, learned, outcome, params)
+
+
+def conclude_lost(
+    started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
+) -> Ending:
+    """Record a run whose gitexp was killed, with what exists."""
+    return _conclude(started, ended, learn(started), outcome, params)
+
+
+def _conclude(
+    started: Started,
+    ended: Ended,
+    learned: Meanwhile,
+    outcome: Outcome,
+    params: OverriddenParams,
+) -> Ending:
+    _name_ignored_models(started, outcome)
+    put_back = False
+    if status_of(ended) != "done":
+        were_set, warnings = params.are_set, params.restore()
+        put_back = were_set and not warnings
+        for warning in warnings:
+            started.tell(f"warning: {warning}")
+    ending = record_run(started, ended, learned, outcome)
+    if not put_back or started.project.home is not None:  # nobody goes on in a copy
+        return ending
+    return replace(ending, notes=(*ending.notes, *mismatched(started, outcome)))
+
+
+def _name_ignored_models(started: Started, outcome: Outcome) -> None:
+    """Say which models were written that git ignores and nothing names."""
+    behind = {one.pointer.path for one in started.watched}
+    for path in outcome.ignored_models:
+        if path not in behind and not started.declared.pipeline.cached_out_of(path):
+            started.tell(
+                f"note: '{path}' was written but git ignores it: not recorded "
+                "(`track:` in gitexp.yaml records it)"
+            )

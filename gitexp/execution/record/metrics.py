@@ -1,0 +1,92 @@
+"""Params and metrics of a run, read from the same objects that are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from gitexp.errors import GitexpError
+from gitexp.git.trees import Entry
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.record import LARGEST_METRICS
+from gitexp.model.values import Value, without_long_lists
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared
+
+_LOOK_BACK = 20
+"""Runs without metrics that are skipped in the search for one to compare with."""
+
+Document = dict[str, Value]
+Tell = Callable[[str], None]
+
+
+def metrics_of(
+    project: Project,
+    added: Mapping[str, Entry],
+    pointed: Iterable[str],
+    declared: Declared,
+    tell: Tell,
+) -> dict[str, Document]:
+    """Return the metrics among the files that a run wrote; warn about a file that is not one.
+
+    They are read from the blobs that were added, so that both say the same; what went
+    behind a pointer with its folder, `pointed`, is read where it lies.
+    """
+    found: dict[str, Document] = {}
+    for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
+        name = declared.recorded_name(path)
+        content = _content(project, path, added.get(path))
+        values = None if content is None else _read(project.name(path), content, tell)
+        if values is None:
+            continue
+        if name in found:
+            tell(f"warning: '{name}' was written more than once; '{path}' counts")
+        found[name] = values
+    return found
+
+
+def _content(project: Project, path: str, entry: Entry | None) -> bytes | None:
+    if entry is not None:
+        return project.repository.objects.blob(entry.oid)
+    try:
+        return (project.repository.top / path).read_bytes()
+    except OSError:
+        return None
+
+
+def _read(name: str, content: bytes, tell: Tell) -> Document | None:
+    if len(content) > LARGEST_METRICS:
+        tell(f"note: '{name}' is larger than 1 MB: recorded as an output, not as metrics")
+        return None
+    try:
+        values, dropped = without_long_lists(parse_document(content, name))
+    except GitexpError as error:
+        tell(f"warning: no metrics from '{name}': {error}")
+        return None
+    if dropped:
+        tell(f"note: lists of more than 100 values stay in '{name}' alone: {', '.join(dropped)}")
+    return values
+
+
+def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dict[str, Document]:
+    """Return what a run is measured against.
+
+    That is the metrics that its baseline holds, else those of the last run on that baseline
+    that has some.
+    """
+    found = {}
+    pipeline = sorted(map(project.name, declared.pipeline.metrics))
+    for name in dict.fromkeys((*project.config.metrics, *pipeline)):
+        content = None
+        if not any(letter in name for letter in "*?["):
+            content = project.repository.objects.blob(f"{baseline}:{project.path(name)}")
+        if content is not None:
+            try:
+                found[name] = parse_document(content, name)
+            except GitexpError:
+                continue
+    if found:
+        return found
+    for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):
+        if last.problem is None and last.record.metrics:
+            return dict(last.record.metrics)
+    return {}

@@ -1,0 +1,134 @@
+"""What a command left behind, told apart from what git and the user did meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from gitexp.data.signatures import signature as data_signature
+from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
+from gitexp.execution.work_tree.files import Signature, is_regular, signatures
+from gitexp.execution.work_tree.head import HeadState, done_by_git
+from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.untracked import list_untracked
+from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.git.trees import is_below
+from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.revisions.secret_names import is_secret_path
+
+_NO_LIMIT = 1 << 62
+
+
+def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
+    """Compare the work tree with what the command found, by stat signature and not by content.
+
+    Metrics and plots that `dvc.lock` confirms count as written, though DVC skipped their stage.
+    """
+    project, snapshot, watched = started.project, started.snapshot, started.watched
+    top = project.repository.top
+    new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
+    ignored = watch_ignored(project, snapshot.index)
+    before = {**snapshot.signatures, **started.ignored.named}
+    now = {
+        **signatures(top, before),
+        **new_files.signatures,
+        **ignored.named,
+        **signatures(top, _fresh(started)),
+    }
+    before |= _older(started, {path: now[path] for path in _fresh(started) if path in now})
+    touched = [
+        path for path, found in now.items() if before.get(path) != found and is_regular(found)
+    ]
+    gone = [path for path in before if path not in now]
+    changed_data = [
+        one for one in watched if data_signature(top / one.pointer.path) != one.signature
+    ]
+    if HeadState.of(project.repository).moved_since(snapshot.head):
+        by_git = done_by_git(project.repository, touched, gone, started.scratch)
+        touched = [path for path in touched if path not in by_git]
+        gone = [path for path in gone if path not in by_git]
+        pointers_by_git = {one.file for one in changed_data} & by_git
+        changed_data = [one for one in changed_data if one.file not in pointers_by_git]
+    touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
+    behind = [one.pointer.path for one in watched]
+    touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
+    sorted_out = _sorted_out(
+        started.declared,
+        touched=[path for path in touched if not _is_housekeeping(path)],
+        gone=gone,
+        before=before,
+        entries=set(snapshot.entries),
+        written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
+        special=(*new_files.special, *new_files.secret),
+        earlier=earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+    )
+    return replace(
+        sorted_out,
+        folders=new_files.folders,
+        ignored_models=_changed(started.ignored.models, ignored.models),
+        reproduced=reproduced,
+    )
+
+
+def _fresh(started: Started) -> frozenset[str]:
+    """Return the metrics and plots of pipelines, which git may well ignore."""
+    pipeline = started.declared.pipeline
+    return pipeline.metrics | pipeline.plots
+
+
+def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
+    """Return how files of a pipeline were at the start.
+
+    For those that were not known by then, the time of their last change decides.
+    """
+    known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
+    begun = started.since
+    old = {path: found for path, found in now.items() if path not in known and found[1] < begun}
+    return {**old, **{path: found for path, found in known.items() if path in now}}
+
+
+def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:
+    return tuple(sorted(path for path, found in now.items() if before.get(path) != found))
+
+
+def _is_housekeeping(path: str) -> bool:
+    return path.endswith(".gitignore") or ".dvc" in path.split("/")[:-1]
+
+
+def _sorted_out(
+    declared: Declared,
+    *,
+    touched: list[str],
+    gone: list[str],
+    before: dict[str, Signature],
+    entries: set[str],
+    written_data: list[WatchedPointer],
+    special: Iterable[str],
+    earlier: Collection[str],
+) -> Outcome:
+    out = {path for path in (*special, *touched) if path in special or is_secret_path(path)}
+    written = [
+        path
+        for path in touched
+        if path not in out
+        and (path not in before or path in earlier or _may_be_rewritten(declared, path))
+    ]
+    unwritten = entries.difference(written)
+    absent = {path for path in unwritten if declared.is_fresh_or_absent(path)}
+    absent |= {path for path in gone if path in entries and declared.is_output(path)}
+    edited = [path for path in (*touched, *gone) if path in before and path in entries]
+    return Outcome(
+        written=tuple(sorted(written)),
+        existed=frozenset(before).intersection(written),
+        absent=tuple(sorted(absent)),
+        pointers=tuple(written_data),
+        changed_meanwhile=tuple(sorted(set(edited).difference(written, absent))),
+        left_out=tuple(sorted(out.difference(before))),
+    )
+
+
+def _may_be_rewritten(declared: Declared, path: str) -> bool:
+    return (
+        declared.is_output(path) or path.endswith(".dvc") or path.rpartition("/")[2] == "dvc.lock"
+    )

@@ -1,0 +1,88 @@
+"""What to say about a recorded run that its record does not show at a glance."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from gitexp.execution.stages import Outcome, Started
+from gitexp.model.numbers import counted
+from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.values import same
+from gitexp.project import Project
+
+_SHOWN = 3
+
+
+def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
+    """Yield a note for data that an earlier run left here and that this one did not write.
+
+    It is an input, because a command may read it; but whoever expects a model of this run
+    would take it for one. What git tracks was put there by a person, who knows of it.
+    """
+    if record.status != "done" or not record.command:
+        return
+    tracked = started.snapshot.tracked
+    left = {
+        started.project.name(one.pointer.path) for one in started.watched if one.file not in tracked
+    }
+    if not left:
+        return
+    writers = started.project.runs.index.writers(record)
+    found = [(path, writer.name) for path, writer in writers.items() if path in left]
+    for path, name in found[:_SHOWN]:
+        yield f"note: '{path}' was not written; the run has it as an input, left by '{name}'"
+    if len(found) > _SHOWN:
+        more = len(found) - _SHOWN
+        yield f"note: nor were {more} others; `gitexp show {record.name}` lists them"
+
+
+def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
+    """Yield a note if a run failed and data behind pointers was not there: it may be why."""
+    if record.status != "failed":
+        return
+    absent = [one.pointer.path for one in started.watched if one.signature is None]
+    if not absent:
+        return
+    names = [started.project.name(path) for path in absent]
+    shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown += f" and {counted(len(names) - _SHOWN, 'other')}"
+    yield f"note: {shown} {'was' if len(names) == 1 else 'were'} not here when it started"
+    checkout = shlex.join(["dvc", "checkout", *(names if len(names) <= _SHOWN else ())])
+    yield f"hint: `{checkout}` brings it from the cache, `dvc pull` from the remote."
+    if started.project.repository.is_linked:
+        yield "hint: `gitexp doctor` says whether this work tree shares the main one's cache."
+
+
+def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:
+    """Yield a note if results lie beside params that are not theirs: those were put back."""
+    written = [path for path in outcome.written if started.declared.is_fresh_or_absent(path)]
+    if not written:
+        return
+    names = ", ".join(f"'{started.project.name(path)}'" for path in written[:_SHOWN])
+    more = len(written) - _SHOWN
+    if more > 0:
+        names += f" and {counted(more, 'other')}"
+    of = f"{'is' if len(written) == 1 else 'are'} of '{started.plan.name}'"
+    yield f"note: params are back as they were; {names} in the work tree {of}"
+
+
+def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
+    """Yield a warning if metrics that were saved are those of a run which did not end well.
+
+    After such a run its params are put back, and its metrics are what it left behind.
+    """
+    last = project.runs.index.last_unfinished(project.folder) if record.metrics else None
+    if last is None or last.problem is not None:
+        return
+    found = last.record
+    if same(dict(found.metrics), dict(record.metrics)) and _params_differ(found, record):
+        how = "failed" if found.status == "failed" else "was interrupted"
+        yield f"warning: the metrics are those of '{found.name}', which {how} with other params"
+
+
+def _params_differ(one: RunRecord, other: RunRecord) -> bool:
+    """Return whether params files differ; a saved run has no params on a command line."""
+    files = (set(one.params) | set(other.params)).difference({COMMAND_FILE})
+    return any(not same(one.params.get(file), other.params.get(file)) for file in files)

@@ -1,0 +1,76 @@
+"""The tree of a run: the snapshot with the outputs on top, and the record beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from gitexp.data.ignore import with_ignored
+from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.git.commits import write_blobs
+from gitexp.git.edited import edited_tree
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry, is_below
+from gitexp.pointers.models import ignore_file
+
+_MODE = "100644"
+
+
+class RunTree:
+    """The tree of a run while it is put together."""
+
+    def __init__(self, repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
+        self._repository = repository
+        self._scratch = scratch
+        self._blobs: dict[str, bytes] = {}
+        self._removed: set[str] = set()
+        self._added: dict[str, Entry] = {}
+        self._snapshot = snapshot
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Leave paths of the snapshot out."""
+        self._removed.update(paths)
+
+    def remove_below(self, folders: Iterable[str]) -> None:
+        """Leave out what the snapshot holds of data that went behind pointers."""
+        places = list(folders)
+        self.remove(
+            path
+            for path in self._snapshot.entries
+            if any(is_below(place, path) for place in places)
+        )
+
+    def add(self, paths: Iterable[str]) -> dict[str, Entry]:
+        """Add files of the work tree through git's filters; return the entries they became."""
+        wanted = list(paths)
+        if not wanted:
+            return {}
+        index = PrivateIndex.copied(
+            self._repository, self._scratch / "run.index", source=self._snapshot.index.path
+        )
+        index.add(wanted)
+        entries = index.entries()
+        added = {path: entries[path] for path in wanted if path in entries}
+        self._added |= added
+        return added
+
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """Add contents as they are."""
+        self._blobs.update(contents)
+
+    def ignore(self, paths: Iterable[str]) -> None:
+        """Add to each `.gitignore` of the snapshot the line that names a path."""
+        for path in paths:
+            name = ignore_file(path)
+            before = self._blobs.get(name)
+            if before is None and name in self._snapshot.entries:
+                before = self._repository.objects.blob(self._snapshot.entries[name].oid)
+            self._blobs[name] = with_ignored(before, PurePosixPath(path).name)
+
+    def write(self) -> str:
+        """Write the tree and return its oid."""
+        oids = write_blobs(self._repository, list(self._blobs.values()), self._scratch)
+        changes: dict[str, Entry | None] = {**self._added, **dict.fromkeys(self._removed)}
+        changes |= {path: Entry(_MODE, oid) for path, oid in zip(self._blobs, oids, strict=True)}
+        return edited_tree(self._repository, self._snapshot.tree, changes)

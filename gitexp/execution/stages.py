@@ -1,0 +1,139 @@
+"""What a run is on its way from a request to a commit: six values, each made from the one before.
+
+`start/` turns a Request into a Plan and a Plan into what is Started, the command runs,
+`record/` finds its Outcome and, for pipelines, what was Reproduced, and makes the commit
+that the Ending tells of. Nothing else is handed from step to step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from gitexp.data.pointers import Pointer
+from gitexp.execution.command.child import Ended
+from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.model.override import Override
+from gitexp.model.record import Documents, RunRecord, Status
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared
+from gitexp.store.reading import StoredRun
+
+
+class Request(Struct, frozen=True):
+    """What a person asked for."""
+
+    command: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    name: str | None = None
+    message: str = ""
+    timeout: float | None = None
+    """Seconds."""
+    allow_secrets: bool = False
+
+
+class Plan(Struct, frozen=True):
+    """What is going to happen."""
+
+    id: str
+    name: str
+    request: Request
+    command: tuple[str, ...]
+    """As it was typed; empty if the work tree is recorded as it is."""
+    argv: tuple[str, ...]
+    """As it is started."""
+    baseline: str
+    edits: Mapping[str, bytes] = field(default_factory=dict)
+    """New contents of params files, by path in the project."""
+    before: Mapping[str, bytes] = field(default_factory=dict)
+    """The contents that the new ones were made from."""
+    overrides: tuple[Override, ...] = ()
+    others_wait: bool = False
+    """Whether runs wait whose branch could not be moved."""
+
+
+class Started(Struct, frozen=True):
+    """What was found before a command starts, kept so that nothing later can change it."""
+
+    project: Project
+    plan: Plan
+    snapshot: Snapshot
+    commit: str
+    """The snapshot's commit, under `refs/gitexp/running/`; empty if no command will run."""
+    declared: Declared
+    params: Documents
+    """As they were at the start."""
+    watched: tuple[WatchedPointer, ...]
+    """Data behind pointers."""
+    ignored: Ignored
+    environment: Mapping[str, str]
+    """The variables that the command sees."""
+    scratch: Path
+    tell: Callable[[str], None]
+    """Takes notes and warnings as they come up."""
+
+    @property
+    def log(self) -> Path:
+        """The whole output of the command."""
+        return self.scratch / "output.log"
+
+    @property
+    def since(self) -> int:
+        """When all this was written down, in ns: just before the command started."""
+        return (self.scratch / "started.json").stat().st_mtime_ns
+
+
+class Reproduced(Struct, frozen=True):
+    """What `dvc.lock` vouches for at the end of a run; paths are from the top."""
+
+    deps: tuple[Pointer, ...] = ()
+    outs: tuple[Pointer, ...] = ()
+    """Outs that DVC keeps."""
+    confirmed: frozenset[str] = frozenset()
+    """Metrics and plots of stages that DVC had no need to run, or has run."""
+
+
+NOTHING = Reproduced()
+
+
+class Outcome(Struct, frozen=True):
+    """The paths that a command wrote, from the top of the repository."""
+
+    written: tuple[str, ...]
+    """Outputs, whatever becomes of them; none that is already behind a pointer."""
+    existed: frozenset[str]
+    """Those of them that were there before."""
+    absent: tuple[str, ...]
+    """Metrics, plots and declared outputs of the snapshot that this run did not write."""
+    pointers: tuple[WatchedPointer, ...]
+    """Pointers whose data was written."""
+    changed_meanwhile: tuple[str, ...]
+    left_out: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    """Folders that are new as a whole."""
+    ignored_models: tuple[str, ...] = ()
+    """Written, but ignored by git and not named by the configuration."""
+    reproduced: Reproduced = NOTHING
+
+
+class Ending(Struct, frozen=True):
+    """How a command ended, and what was recorded of it."""
+
+    ended: Ended
+    run: StoredRun
+    record: RunRecord
+    previous: Documents
+    """The metrics that its changes are measured from."""
+    notes: tuple[str, ...] = ()
+    """What is to be reported once that is."""
+
+
+def status_of(ended: Ended) -> Status:
+    """Return how a run ended, in a word."""
+    if ended.reason is not None:
+        return "interrupted"
+    return "done" if ended.code == 0 else "failed"

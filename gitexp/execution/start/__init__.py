@@ -1,0 +1,1 @@
+"""What happens before the command starts: decided, looked at, kept by git."""

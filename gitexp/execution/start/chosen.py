@@ -1,0 +1,57 @@
+"""Which command runs: the one that was typed, the configured one, or `dvc repro`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from gitexp.data.pipelines import PIPELINE_NAME
+from gitexp.errors import GitexpError
+from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
+from gitexp.execution.stages import Request
+from gitexp.model.command import is_shell_line
+from gitexp.project import Project
+
+
+def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the command as it was typed, and as it is started."""
+    command = request.command or project.config.command
+    if not command:
+        return _reproduction(project)
+    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
+    check_command(project, argv)
+    return command, argv
+
+
+def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return `dvc repro` for the pipeline here, or for that of the project."""
+    here = project.repository.top / project.directory
+    files = [folder / PIPELINE_NAME for folder in (here, project.root)]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        raise GitexpError(
+            "no command to run",
+            hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
+        )
+    target = () if file.parent == here else (os.path.relpath(file, here),)
+    command = ("dvc", "repro", *target)
+    if shutil.which("dvc") is not None:
+        return command, command
+    return command, (sys.executable, "-m", "dvc", "repro", *target)
+
+
+def check_command(project: Project, argv: tuple[str, ...]) -> None:
+    """Raise CommandNotFound or CommandNotExecutable if the command could not start."""
+    folder = project.repository.top / project.directory
+    word, path = argv[0], os.environ.get("PATH")
+    where = str(folder / word) if "/" in word else shutil.which(word, path=path)
+    if where is None or not Path(where).exists():
+        hint = f"Run it through its interpreter, as in `gitexp run -- python {word}`."
+        is_script = (folder / word).is_file()
+        raise CommandNotFound(f"command '{word}' not found", hint=hint if is_script else None)
+    if not os.access(where, os.X_OK) or Path(where).is_dir():
+        raise CommandNotExecutable(
+            f"'{word}' cannot be run", hint=f"Make it executable with `chmod +x {word}`."
+        )

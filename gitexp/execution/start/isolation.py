@@ -1,0 +1,136 @@
+"""A copy of the work tree for one run, in a linked work tree that is used again and again."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from gitexp.data.dvc_project import find_root, open_project, share_cache
+from gitexp.errors import GitexpError
+from gitexp.execution.stages import Plan
+from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.submodules import bring_submodules, submodule_notes
+from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.project import Project
+from gitexp.store.branch import locked
+from gitexp.store.copies import claimed_place
+
+Tell = Callable[[str], None]
+
+
+@contextlib.contextmanager
+def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) -> Iterator[Project]:
+    """Give a project that is a faithful copy of this one: what is staged, edited and untracked.
+
+    The copy holds nothing else, no leftover of an earlier run either. `copied` names ignored
+    files and folders, relative to the project, that the command needs anyway. Data
+    behind pointers comes from DVC's cache, and the user's work tree is only read.
+    """
+    copied = list(copied)
+    _check_copied(project, copied)
+    with claimed_place(project.repository) as place:
+        with _scratch(place) as scratch:
+            snapshot = with_tree(take_snapshot(project, scratch, ()))
+            repository = _work_tree(project.repository, place, plan.baseline)
+            _fill(repository, snapshot)
+        bring_submodules(project.repository.top, snapshot.entries, place)
+        for text in submodule_notes(project.repository, snapshot):
+            tell(f"warning: {text}")
+        copy = Project(repository, project.folder, project.directory, home=project)
+        with copy:
+            _copy_ignored(project, copy, copied)
+            _bring_data(project, copy, snapshot, tell)
+            yield copy
+
+
+def _check_copied(project: Project, copied: Iterable[str]) -> None:
+    for name in copied:
+        path = (project.root / name).resolve()
+        if not path.exists():
+            raise GitexpError(f"no file or folder '{name}' to copy")
+        if not path.is_relative_to(project.repository.top):
+            raise GitexpError(
+                f"'{name}' is outside the repository",
+                hint="The command can still find it by its absolute path.",
+            )
+
+
+@contextlib.contextmanager
+def _scratch(place: Path) -> Iterator[Path]:
+    """Give a folder beside the place, so that one left by a kill is found and cleared."""
+    scratch = place.with_suffix(".scratch")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository:
+    """Return the linked work tree at a place, made again if there is none that works."""
+    with contextlib.suppress(GitexpError):
+        if place.is_dir():
+            found = Repository.open(place)
+            if found.top == place:
+                found.git("update-ref", "--no-deref", "HEAD", baseline)
+                return found
+            found.close()
+    shutil.rmtree(place, ignore_errors=True)
+    with locked(repository):
+        repository.git("worktree", "prune")
+        options = ("--quiet", "--force", "--detach", "--no-checkout")
+        repository.git("worktree", "add", *options, str(place), baseline)
+    return Repository.open(place)
+
+
+def _fill(repository: Repository, snapshot: Snapshot) -> None:
+    """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
+
+    Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
+    """
+    for lock in repository.git_dir.glob("*.lock"):  # of a git that was killed here
+        lock.unlink(missing_ok=True)
+    repository.git("read-tree", "--reset", "-u", snapshot.tree)
+    repository.git("clean", "-ffdxq")
+    index = PrivateIndex(repository, repository.git_dir / "index")
+    index.remove(path for path in snapshot.entries if path not in snapshot.tracked)
+    staged = {path: one for path, one in snapshot.tracked.items() if one.mode != SUBMODULE_MODE}
+    index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
+
+
+def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:
+    for name in copied:
+        source, target = project.root / name, copy.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, target)
+
+
+def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell) -> None:
+    """Link the data of the user's work tree into the copy, through DVC's cache."""
+    top = project.repository.top
+    root = find_root(project.root, top)
+    if root is None:
+        return
+    share_cache(open_project(root), copy.repository.top / root.relative_to(top))
+    watched = watch_pointers(project, snapshot.entries, tell)
+    present = [one.pointer.path for one in watched if one.signature is not None]
+    if not present:
+        return
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - where there is data
+
+    with DataDoor(project) as ours:
+        stored = {path: ours.store(path) for path in present}
+    with DataDoor(copy) as theirs:
+        for path, pointer in stored.items():
+            theirs.place(replace(pointer, path=path))

@@ -1,0 +1,134 @@
+"""Where a run begins: its entry in the journal, and a look at what is there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from gitexp.errors import GitexpError
+from gitexp.execution.environment.child import child_environment
+from gitexp.execution.kept.written import keep_plan
+from gitexp.execution.secrets.guard import check_purged, check_secrets
+from gitexp.execution.stages import Plan, Started
+from gitexp.execution.start.outs import outs_at_start
+from gitexp.execution.start.params import params_of
+from gitexp.execution.start.taken import check_not_under_way, check_work_tree
+from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.submodules import submodule_notes
+from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.project import Project
+from gitexp.revisions.roles import declared_at_start
+from gitexp.store.branch import locked, private_dir
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.processes import Place
+
+Tell = Callable[[str], None]
+
+
+def entry_of(project: Project, plan: Plan) -> Entry:
+    """Return the entry of the journal for a plan that this process carries out."""
+    return Entry(
+        id=plan.id,
+        name=plan.name,
+        work_tree=str(project.repository.top),
+        folder=project.folder,
+        directory=project.directory,
+        since=datetime.now(timezone.utc).isoformat(),
+        owner=Place.of(os.getpid()),
+    )
+
+
+def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
+    """Write the run into the journal, unless another one was faster to take its place or name.
+
+    Without a command there is nothing that another process would have to record: then the
+    plan is not written down, and whoever finds the entry drops it.
+    """
+    scratch = journal.scratch(plan.id)
+    private_dir(project.repository)
+    with locked(project.repository):
+        check_work_tree(project)
+        check_not_under_way(project, plan.name)
+        scratch.mkdir(parents=True)
+        if plan.command:
+            keep_plan(scratch, plan)
+        journal.write(entry)
+    project.documents.keep()
+
+
+@contextlib.contextmanager
+def mendable(project: Project) -> Iterator[None]:
+    """Report a full disk or a read-only git directory as what it is."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or project.repository.common_dir
+        raise GitexpError(
+            f"cannot write what a run needs: '{place}': {error.strerror}",
+            hint="Check whether the disk is full, and who owns the git directory.",
+        ) from error
+
+
+def look(
+    project: Project,
+    plan: Plan,
+    scratch: Path,
+    tell: Tell,
+    *,
+    rewritten: Iterable[str] = (),
+    takes_large: bool = False,
+) -> Started:
+    """Return what there is, written as a tree that nothing refers to yet.
+
+    `rewritten` are the files that gitexp itself has just written; `takes_large` says that
+    large untracked files will be recorded.
+    """
+    snapshot = take_snapshot(project, scratch, rewritten)
+    documents = params_of(project, snapshot, plan.command)
+    check_secrets(project.repository, plan, snapshot)
+    check_purged(project.repository, plan, snapshot)
+    snapshot = with_tree(snapshot)
+    untracked = snapshot.untracked
+    shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot
+    _name_left_out(shown, tell)
+    for text in submodule_notes(project.repository, snapshot):
+        tell(f"warning: {text}")
+    declared = declared_at_start(project, snapshot.entries)
+    outs = outs_at_start(project, declared, snapshot.entries)
+    return Started(
+        project=project,
+        plan=plan,
+        snapshot=shown,
+        commit="",
+        declared=declared,
+        params=documents,
+        watched=watch_pointers(project, snapshot.entries, tell),
+        ignored=replace(watch_ignored(project, snapshot.index), outs=outs),
+        environment=child_environment(project, plan),
+        scratch=scratch,
+        tell=tell,
+    )
+
+
+def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
+    untracked = snapshot.untracked
+    groups = (
+        (untracked.large, "large and not recorded; `gitexp track` puts it behind a pointer"),
+        (untracked.secret, "not recorded, because its name is that of a secret"),
+        (untracked.environments, "not recorded, because it is an environment; better ignore it"),
+        (untracked.special, "not recorded, because it is not a regular file"),
+        (
+            sorted(set(untracked.nested).difference(snapshot.refused)),
+            "recorded as its commit alone, because it is a repository of its own",
+        ),
+        (snapshot.refused, "not recorded, because git cannot add it"),
+    )
+    for paths, why in groups:
+        for path in paths:
+            tell(f"note: '{path}' is {why}")

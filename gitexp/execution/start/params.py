@@ -1,0 +1,25 @@
+"""Params as they were when the command started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.model.command import command_params
+from gitexp.model.record import COMMAND_FILE
+from gitexp.model.values import Value
+from gitexp.project import Project
+
+
+def params_of(
+    project: Project, snapshot: Snapshot, command: Iterable[str]
+) -> dict[str, dict[str, Value]]:
+    """Return the params as they were at the start; raises GitexpError for a file without any."""
+    found = {}
+    for name in project.params_files:
+        entry = snapshot.entries.get(project.path(name))
+        content = project.repository.objects.blob(entry.oid) if entry else None
+        if content is not None:
+            found[name] = project.documents.parse(content, name)
+    words = command_params(tuple(command))
+    return {**found, COMMAND_FILE: words} if words else found

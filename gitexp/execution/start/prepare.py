@@ -1,0 +1,78 @@
+"""Everything that can fail before a command starts, found out before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitexp.errors import GitexpError
+from gitexp.execution.stages import Plan, Request
+from gitexp.execution.start.chosen import chosen_command
+from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
+from gitexp.git.commits import check_identity
+from gitexp.git.refs import list_refs
+from gitexp.model.names import check_name, generated_name, new_id
+from gitexp.model.override import Override
+from gitexp.project import Project
+from gitexp.store.branch import PENDING, usable_tip
+
+
+def prepare(project: Project, request: Request, *, has_command: bool = True) -> Plan:
+    """Decide what to run; only reads. Raises GitexpError for whatever would fail later.
+
+    Without a command, decide how to record what there is.
+    """
+    repository, config = project.repository, project.config
+    baseline = repository.objects.commit("HEAD")
+    if baseline is None:
+        raise GitexpError(
+            "there is no commit yet for a run to start from",
+            hint="Make one with `git commit --allow-empty -m start`.",
+        )
+    check_identity(repository)
+    command, argv = chosen_command(project, request) if has_command else ((), ())
+    run_id = new_id()
+    name = generated_name(run_id) if request.name is None else request.name
+    refs = list_refs(
+        repository,
+        f"refs/heads/{config.branch}",
+        f"refs/heads/{name}",
+        f"refs/tags/{name}",
+        PENDING,
+    )
+    usable_tip(repository, config.branch, refs)
+    if request.name is not None:
+        check_name(name)
+        check_not_taken(project, name, refs, hint=OTHER_NAME)
+    contents = params_contents(project)
+    for path, content in contents.items():
+        project.documents.parse(content, path)  # raises for what could not be recorded
+    overrides, edits = _overridden(contents, request) if request.overrides else ((), {})
+    waiting = any(ref.name.startswith(PENDING) for ref in refs)
+    return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)
+
+
+def _overridden(
+    contents: Mapping[str, bytes], request: Request
+) -> tuple[tuple[Override, ...], dict[str, bytes]]:
+    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 20 ms, for -S
+    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415 - as above
+
+    overrides = tuple(parse_override(text) for text in request.overrides)
+    return overrides, apply_overrides(contents, overrides)
+
+
+def overruled(plan: Plan) -> list[tuple[Override, Override]]:
+    """Return the overrides that a later one of the same key replaces, each with that one.
+
+    Mappings are merged, and what is removed was not set.
+    """
+    values = [one for one in plan.overrides if one.has_value and not isinstance(one.value, dict)]
+    last = {(one.file, one.key): one for one in values}
+    pairs = ((one, last[one.file, one.key]) for one in values)
+    return [(one, later) for one, later in pairs if one.text != later.text]
+
+
+def params_contents(project: Project) -> dict[str, bytes]:
+    """Return the params files that are there, by path in the project."""
+    paths = [(name, project.root / name) for name in project.params_files]
+    return {name: path.read_bytes() for name, path in paths if path.is_file()}

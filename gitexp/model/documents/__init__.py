@@ -1,0 +1,1 @@
+"""Files of params and metrics: read, compared, and edited so that every other byte stays."""

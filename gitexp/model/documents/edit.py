@@ -1,0 +1,82 @@
+"""Edits of params files that change the bytes of the values and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from gitexp.errors import GitexpError
+from gitexp.model.documents import json_edit, toml_edit, yaml_edit
+from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
+from gitexp.model.documents.reading import BYTE_ORDER_MARK, decode, kind_of, parse_document
+from gitexp.model.values import Value, Values
+
+_EDITORS: dict[str, Callable[[str, Change, Values], Iterator[str]]] = {
+    "YAML": yaml_edit.candidates,
+    "JSON": json_edit.candidates,
+    "TOML": toml_edit.candidates,
+}
+_MOST_STEPS = 1000
+
+
+def edit_document(
+    content: bytes, name: str, wanted: dict[str, Value], keys: Sequence[Path]
+) -> bytes:
+    """Return the file with the wanted values, of which only those under the keys may differ.
+
+    What was written is read again; a change that cannot be made without another one is refused.
+    """
+    text = decode(content, name)
+    values = parse_document(content, name)
+    for _ in range(_MOST_STEPS):
+        change = _next(differences(values, wanted), keys)
+        if change is None:
+            break
+        text, values = _changed(text, values, name, change, wanted)
+    if not identical(values, wanted):
+        raise _entangled(name, keys, differences(wanted, values))
+    mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK.encode()) else ""
+    return (mark + text).encode()
+
+
+def _next(changes: Iterable[Change], keys: Sequence[Path]) -> Change | None:
+    """Return the first change of what was asked for; others are what an anchor does elsewhere."""
+    for change in changes:
+        for key in keys:
+            shared = min(len(key), len(change.path))
+            if change.path[:shared] == key[:shared]:
+                return change
+    return None
+
+
+def _changed(
+    text: str, values: dict[str, Value], name: str, change: Change, wanted: Values
+) -> tuple[str, dict[str, Value]]:
+    for candidate in _EDITORS[kind_of(name)](text, change, wanted):
+        try:
+            after = parse_document(candidate.encode(), name)
+        except GitexpError:
+            continue  # such as a tag that does not suit the new value
+        if _is_done(change, values, after):
+            return candidate, after
+    raise GitexpError(
+        f"cannot {change.act.value} '{'.'.join(change.path)}' in '{name}' without rewriting more",
+        f"It may come from a merge or an unusual layout; edit `{name}` by hand.",
+    )
+
+
+def _is_done(change: Change, before: Value, after: Value) -> bool:
+    if change.act is not Act.REMOVE:
+        return identical(lookup(after, change.path), change.value)
+    old, new = lookup(before, change.path[:-1]), lookup(after, change.path[:-1])
+    if isinstance(old, list) and isinstance(new, list):
+        return len(new) == len(old) - 1
+    return lookup(after, change.path) is ABSENT
+
+
+def _entangled(name: str, keys: Sequence[Path], others: Iterable[Change]) -> GitexpError:
+    asked = ", ".join(f"'{'.'.join(key)}'" for key in keys)
+    also = [".".join(change.path) for change in others]
+    return GitexpError(
+        f"setting {asked} in '{name}' would also change {', '.join(f'{n!r}' for n in also)}",
+        f"They share an anchor; give each a value: `-S {also[0]}=...`." if also else None,
+    )

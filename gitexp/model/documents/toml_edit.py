@@ -1,0 +1,80 @@
+"""Edits of TOML by tomlkit, which keeps comments, order and layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from gitexp.errors import GitexpError
+from gitexp.model.documents.changes import Act, Change
+from gitexp.model.values import Value, Values
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+    from tomlkit.items import Item
+
+_BARE_NEWLINE = re.compile(r"(?<!\r)\n")
+
+
+def candidates(text: str, change: Change, wanted: Values) -> Iterator[str]:  # noqa: ARG001 (as of JSON)
+    """Yield the text with the change made; the text is valid TOML."""
+    import tomlkit  # noqa: PLC0415 (slow, and most params are YAML)
+
+    document = tomlkit.parse(text)
+    try:
+        _make(document, change)
+        after = tomlkit.dumps(document)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return  # what tomlkit cannot do, such as a number in place of a `[[table]]`
+    if "\r\n" in text and not _BARE_NEWLINE.search(text):
+        after = _BARE_NEWLINE.sub("\r\n", after)  # tomlkit ends the lines that it adds with \n
+    yield after
+
+
+def _make(document: TOMLDocument, change: Change) -> None:
+    holder: Any = document  # tomlkit's containers share no type
+    for part in change.path[:-1]:
+        holder = holder[int(part) if isinstance(holder, list) else part]
+    last = change.path[-1]
+    place = int(last) if isinstance(holder, list) else last
+    if change.act is Act.REMOVE:
+        del holder[place]
+    elif change.act is Act.ADD and isinstance(holder, list):
+        holder.append(_item(change.value))
+    elif change.act is Act.ADD:
+        holder[place] = _item(change.value)
+    else:
+        holder[place] = _like(holder[place], change.value)
+
+
+def _like(old: object, value: Value) -> Item:
+    """Return a value quoted as the old one was, if it can be."""
+    import tomlkit  # noqa: PLC0415
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+    from tomlkit.items import String  # noqa: PLC0415
+
+    if isinstance(value, str) and isinstance(old, String) and old.as_string().startswith("'"):
+        try:
+            return tomlkit.string(value, literal=True)
+        except (TOMLKitError, ValueError):
+            return tomlkit.string(value)
+    return _item(value)
+
+
+def _item(value: Value) -> Item:
+    import tomlkit  # noqa: PLC0415
+
+    if value is None:
+        raise GitexpError("TOML has no null", "Delete the key with `~key`, or use a YAML file.")
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        for key, item in value.items():
+            table.append(key, _item(item))
+        return table
+    if isinstance(value, list):
+        array = tomlkit.array()
+        for item in value:
+            array.append(_item(item))
+        return array
+    return tomlkit.item(value)

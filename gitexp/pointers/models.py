@@ -1,0 +1,192 @@
+"""Putting what a command wrote behind DVC pointers: models, and whatever is large."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
+
+from gitexp.data.dvc_file import dvc_file_bytes
+from gitexp.data.dvc_project import (
+    FIRST_FILES,
+    find_root,
+    initialise,
+    open_project,
+    share_cache,
+)
+from gitexp.data.ignore import with_ignored
+from gitexp.data.pointers import Pointer
+from gitexp.data.replacing import replace_content
+from gitexp.errors import GitexpError
+from gitexp.git.trees import is_below
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared
+from gitexp.settings.config import MOST_BYTES, MOST_FILES
+
+
+class Stored(Struct):
+    """Pointers that were made, and the files of the work tree that came with them."""
+
+    pointers: list[Pointer] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """New contents by path from the top: `.dvc` files and DVC's own set-up."""
+    ignored: list[str] = field(default_factory=list)
+    """Paths that the `.gitignore` beside them now names."""
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def behind_pointers(
+    project: Project,
+    written: Iterable[str],
+    *,
+    tracked: Collection[str],
+    folders: Iterable[str],
+    declared: Declared,
+) -> dict[str, list[str]]:
+    """Return which paths go behind a pointer, and which of the written ones each stands for.
+
+    What git tracks stays in git; what a stage of a pipeline writes belongs to DVC. Models
+    go behind pointers whatever their size, large files too, and a new folder of very many
+    or very large files as one.
+    """
+    chosen: dict[str, list[str]] = {}
+    rest: dict[str, int] = {}
+    for path in written:
+        if path in tracked or path.endswith(".dvc"):
+            continue
+        owner = declared.pipeline.cached_out_of(path)
+        place = owner or _pointer_place(project, path, tracked, declared)
+        if place is not None:
+            chosen.setdefault(place, []).append(path)
+        else:
+            rest[path] = _size(project, path)
+    for folder in folders:
+        inside = [path for path in rest if is_below(folder, path)]
+        if len(inside) > MOST_FILES or sum(rest[path] for path in inside) > MOST_BYTES:
+            absorbed = [place for place in chosen if is_below(folder, place)]
+            chosen[folder] = [*inside, *(path for place in absorbed for path in chosen.pop(place))]
+    return chosen
+
+
+def _pointer_place(
+    project: Project, path: str, tracked: Collection[str], declared: Declared
+) -> str | None:
+    if declared.is_model(path):
+        folder = declared.track.folder_of(project.name(path))
+        whole = project.path(folder) if folder else path
+        return path if any(is_below(whole, one) for one in tracked) else whole
+    link = (project.repository.top / path).is_symlink()
+    return path if not link and _size(project, path) > project.config.max_file_size else None
+
+
+def _size(project: Project, path: str) -> int:
+    try:
+        return os.lstat(project.repository.top / path).st_size
+    except OSError:
+        return 0
+
+
+def store_outputs(
+    project: Project, places: Iterable[str], *, unwritten: Collection[str] = ()
+) -> Stored:
+    """Put each place into DVC's cache and write its pointer, exactly as `dvc add` would.
+
+    A cache that cannot be written only causes a warning. For the places in
+    `unwritten` no `.dvc` file is written: something else points at them.
+    """
+    stored = Stored()
+    wanted = list(places)
+    if not wanted:
+        return stored
+    from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 8 ms, where data is
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415
+
+    try:
+        _set_up_dvc(project, stored)
+        cache = DataDoor(project)
+    except GitexpError as error:  # a configuration that DVC cannot read, a folder not ours
+        listed = ", ".join(f"'{place}'" for place in wanted)
+        stored.warnings.append(f"not recorded: {listed}: {error}")
+        return stored
+    with cache as door:
+        for place in wanted:
+            try:
+                pointer = door.store(place)
+            except CacheWriteFailed as failed:
+                inner = failed.pointer
+                pointer = Pointer(place, inner.md5, inner.size, inner.nfiles, inner.hash_name)
+                stored.warnings.append(f"{failed}: the pointer of '{place}' has no data behind it")
+            except GitexpError as error:
+                stored.warnings.append(f"'{place}' is not recorded: {error}")
+                continue
+            if place in unwritten:
+                stored.pointers.append(pointer)
+            else:
+                _write_pointer(project, pointer, stored)
+    _ignore(project, stored)
+    return stored
+
+
+def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
+    """Write the pointers of data that lies in DVC's cache, exactly as `dvc add` would."""
+    stored = Stored()
+    for pointer in pointers:
+        _write_pointer(project, pointer, stored)
+    _ignore(project, stored)
+    return stored
+
+
+def _set_up_dvc(project: Project, stored: Stored) -> None:
+    top = project.repository.top
+    if find_root(project.root, top) is not None:
+        return
+    initialise(project.root)
+    if project.home is not None:  # the models must outlive the copy
+        initialise(project.home.root)
+        share_cache(open_project(project.home.root), project.root)
+    stored.notes.append("DVC was set up here to hold the models (`.dvc/`, `.dvcignore`)")
+    for name in FIRST_FILES:
+        stored.files[project.path(name)] = (project.root / name).read_bytes()
+
+
+def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
+    path = f"{pointer.path}.dvc"
+    file = project.repository.top / path
+    previous = file.read_bytes() if file.is_file() else None
+    try:
+        content = dvc_file_bytes(pointer, previous, path)
+    except GitexpError as error:
+        stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
+        return
+    if content != previous:
+        replace_content(file, content)
+    stored.files[path] = content
+    stored.pointers.append(pointer)
+
+
+def _ignore(project: Project, stored: Stored) -> None:
+    repository = project.repository
+    written = [pointer for pointer in stored.pointers if f"{pointer.path}.dvc" in stored.files]
+    asked = b"".join(os.fsencode(pointer.path) + b"\0" for pointer in written)
+    checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
+    already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
+    for pointer in written:
+        file = repository.top / ignore_file(pointer.path)
+        before = file.read_bytes() if file.is_file() else None
+        try:
+            after = with_ignored(before, PurePosixPath(pointer.path).name)
+        except GitexpError as error:
+            stored.warnings.append(f"git does not ignore {pointer.path!r}: {error}")
+            continue
+        if pointer.path not in already:
+            replace_content(file, after)
+        if pointer.path not in already or before == after:  # by this very line, for the tree
+            stored.ignored.append(pointer.path)
+
+
+def ignore_file(path: str) -> str:
+    """Return the `.gitignore` beside a path."""
+    return str(Path(path).with_name(".gitignore"))

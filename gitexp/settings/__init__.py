@@ -1,0 +1,1 @@
+"""`gitexp.yaml` as values."""

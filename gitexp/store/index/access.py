@@ -1,0 +1,184 @@
+"""The database of the search index: opened, brought up to date, and asked."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gitexp.git.repository import Repository
+from gitexp.store.branch import root_oid
+from gitexp.store.index.answers import runs_at
+from gitexp.store.index.file import (
+    Tips,
+    connect,
+    delete,
+    deletions,
+    is_damage,
+    see,
+    seen_tips,
+    transaction,
+)
+from gitexp.store.index.selection import NEWEST
+from gitexp.store.reading import Report, StoredRun
+
+T = TypeVar("T")
+Opened = TypeVar("Opened", bound="OpenIndex")
+
+_ATTEMPTS = 20
+"""How often an index that others empty is filled, before it is made in memory."""
+
+_PATIENCE = 60.0
+"""Seconds to wait for another process that fills the index: doing it again takes as long."""
+_PATIENCE_TO_ADD = 1.0
+"""Seconds that a run which was recorded just now waits to be added; else it is found later."""
+
+Current = Callable[[], Tips]
+"""Says where the ends of the branch and of the notes are now."""
+
+
+class OpenIndex:
+    """The database: opened or made again, filled, and asked; `RunIndex` knows what to ask.
+
+    Each answer is for one state of the branch, perhaps one to which another process has
+    brought the index meanwhile: `tips` says which.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        repository: Repository,
+        current: Current,
+        report: Report | None = None,
+        most: int | None = None,
+    ) -> None:
+        self._connection = connection
+        self._repository = repository
+        self._current = current
+        self._most = most
+        self.tips = current()
+        if seen_tips(connection) != self.tips:
+            try:
+                self._fill(report)
+            except sqlite3.OperationalError as error:
+                if most is None or is_damage(error):
+                    raise  # else another process fills it: what is there will do
+
+    def _fill(self, report: Report | None = None) -> None:
+        from gitexp.store.index.sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
+
+        bring_up_to_date(self._connection, self._repository, self._current, report, self._most)
+
+    @classmethod
+    def open(  # noqa: PYI019 - Python 3.10 has no Self
+        cls: type[Opened],
+        path: Path,
+        repository: Repository,
+        current: Current,
+        report: Report | None = None,
+        most: int | None = None,
+    ) -> Opened:
+        """Open the index and bring it up to the tips of the branch and of the notes.
+
+        An index that is damaged, of another version or out of reach is made again, in
+        memory if need be: it is never the cause of an error. With `most`, the answers are
+        those of an older state, possibly without any run, if more than that many runs would
+        have to be read, and nobody is waited for.
+        """
+        for place in (path, path):
+            known = deletions(path)
+            try:
+                return cls._opened(str(place), repository, current, report, most)
+            except sqlite3.OperationalError as error:
+                if not is_damage(error):  # locked for long, read-only, full
+                    break
+                delete(path, known)
+            except (sqlite3.Error, ValueError, TypeError):
+                delete(path, known)
+        return cls._opened(":memory:", repository, current, report, most)
+
+    @classmethod
+    def _opened(  # noqa: PYI019 - as above
+        cls: type[Opened],
+        place: str,
+        repository: Repository,
+        current: Current,
+        report: Report | None,
+        most: int | None,
+    ) -> Opened:
+        connection = connect(place, patience=_PATIENCE if most is None else 0)
+        try:
+            return cls(connection, repository, current, report, most)
+        except BaseException:
+            connection.close()
+            raise
+
+    def add(self, run: StoredRun, *, parent: str) -> None:
+        """Append a run that was recorded just now, if its parent is what the index has seen."""
+        from gitexp.store.index.fill import Filling  # noqa: PLC0415 - recording runs alone
+
+        connection = self._connection
+        with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
+            connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_TO_ADD * 1000)}")
+            with transaction(connection):
+                seen = seen_tips(connection)
+                if (seen.runs or root_oid(self._repository.object_format)) == parent:
+                    filling = Filling(connection)
+                    filling.add([run])
+                    filling.finish()
+                    see(connection, Tips(run.oid, seen.facts))
+
+    def _found(
+        self, condition: str, values: tuple[object, ...], order: str = NEWEST
+    ) -> list[StoredRun]:
+        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"  # noqa: S608
+
+        def answer(connection: sqlite3.Connection) -> list[StoredRun]:
+            rows = connection.execute(asked, values).fetchall()
+            return runs_at(connection, [row[0] for row in rows])
+
+        return self._answer(answer)
+
+    def _ask(self, asked: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        return self._answer(lambda connection: connection.execute(asked, values).fetchall())
+
+    def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Answer a question; an index that turns out to be damaged is made again, in memory."""
+        try:
+            return self._answered(question)
+        except (sqlite3.Error, ValueError, TypeError, KeyError):
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = connect(":memory:", patience=_PATIENCE)
+            self._fill()
+            return self._answered(question)
+
+    def _answered(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        for _ in range(_ATTEMPTS):
+            with self._reading() as connection:
+                tips = seen_tips(connection)
+                if tips.runs is not None or self.tips.runs is None or self._most is not None:
+                    self.tips = tips
+                    return question(connection)
+            if self._current().runs is None:
+                self.tips = Tips(None)
+            else:  # somebody found it damaged, and is making it again
+                self._fill()
+        raise sqlite3.DatabaseError("emptied again and again")
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold one state of the index: what others write from now on is not seen."""
+        connection = self._connection
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the database."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()

@@ -1,0 +1,57 @@
+"""Runs and columns as the tables of the search index have them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from gitexp.comparison.query.expression import Column
+from gitexp.store.index.cells import ColumnIds, text_of
+from gitexp.store.index.facts_text import facts_from
+from gitexp.store.reading import StoredRun
+
+_RUN = (
+    "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts, r.readable"
+    " FROM runs r JOIN contents c USING (position) LEFT JOIN facts f ON f.id = r.id"
+)
+_AT_ONCE = 500
+"""How many runs are fetched by one statement."""
+
+
+def runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> list[StoredRun]:
+    """Return the runs at some positions, in that order."""
+    return list(_runs_at(connection, places))
+
+
+def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[StoredRun]:
+    for at in range(0, len(places), _AT_ONCE):
+        part = places[at : at + _AT_ONCE]
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
+        found = {
+            at: StoredRun(
+                oid, run_id, name, os.fsdecode(folder), content, facts_from(facts), bool(checked)
+            )
+            for at, oid, run_id, name, folder, content, facts, checked in rows
+        }
+        yield from (found[position] for position in part)
+
+
+def ids_in(connection: sqlite3.Connection, project: str | None) -> ColumnIds:
+    """Return what says which columns of a project (None: of all) a metric or param is."""
+
+    def column_ids(column: Column) -> Sequence[int]:
+        rows = connection.execute(
+            "SELECT id FROM columns WHERE kind = ? AND name = ? AND (? IS NULL OR project = ?)",
+            (column.kind, text_of(column.name), *folder_twice(project)),
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    return column_ids
+
+
+def folder_twice(project: str | None) -> tuple[bytes | None, bytes | None]:
+    """Return a project's folder for `? IS NULL OR project = ?`."""
+    folder = None if project is None else os.fsencode(project)
+    return folder, folder

@@ -1,0 +1,220 @@
+"""Filling the tables of the search index with runs and their late facts."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.model.facts import NO_FACTS, Facts
+from gitexp.model.values import dumps, loads
+from gitexp.store.index.cells import text_of
+from gitexp.store.index.facts_text import facts_from, facts_text
+from gitexp.store.index.rows import Named, RunRows, rows_of
+from gitexp.store.reading import Report, StoredRun
+
+_BATCH = 1000
+"""How many runs are in memory at once."""
+
+
+@contextlib.contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Spare Python the search for cycles: records have none, and it takes a seventh of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Column(Struct):
+    id: int
+    runs: int
+    first: object
+    varies: bool
+    scalars: bool
+
+
+class Filling:
+    """Runs on their way into the tables, within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._columns: dict[tuple[bytes, str, str], _Column] = {}
+        self._projects: dict[bytes, list[int]] = {}
+        row = connection.execute("SELECT max(position) FROM runs").fetchone()
+        self._next = (row[0] or 0) + 1
+        self._has_facts = bool(connection.execute("SELECT 1 FROM facts LIMIT 1").fetchall())
+
+    def add_all(self, runs: Iterator[StoredRun], total: int, report: Report | None) -> None:
+        """Append runs, reporting how far they have come."""
+        with _no_search_for_cycles():
+            for done in itertools.count(0, _BATCH):
+                batch = list(itertools.islice(runs, _BATCH))
+                self.add(batch)
+                if report is not None:
+                    report(min(done + _BATCH, total), total)
+                if len(batch) < _BATCH:
+                    break
+
+    def add(self, runs: Iterable[StoredRun]) -> None:
+        """Append runs; of two with one id, the first counts."""
+        fresh = [rows_of(run) for run in self._with_facts(self._unknown(runs))]
+        if not fresh:
+            return
+        placed = list(enumerate(fresh, self._next))
+        self._next += len(fresh)
+        marks = ", ".join("?" * len(fresh[0].row(0)))
+        rows = (one.row(at) for at, one in placed)
+        self._many(f"INSERT INTO runs VALUES ({marks})", rows)  # noqa: S608 - question marks
+        self._many(
+            "INSERT INTO contents VALUES (?, ?)", ((at, one.run.content) for at, one in placed)
+        )
+        self._add_cells(placed)
+        self._many(
+            "INSERT OR IGNORE INTO tags VALUES (?, ?)",
+            ((at, tag) for at, one in placed for tag in one.tags),
+        )
+        outputs = {(one.folder, path) for one in fresh for path in one.outputs}
+        self._many("INSERT OR IGNORE INTO outputs VALUES (?, ?)", outputs)
+        written = ((one.folder, *what, at) for at, one in placed for what in one.written)
+        self._many("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", written)
+        for one in fresh:
+            counts = self._projects.setdefault(one.folder, [0, 0])
+            counts[0] += 1
+            counts[1] += one.readable
+
+    def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        self._connection.executemany(statement, rows)
+
+    def _unknown(self, runs: Iterable[StoredRun]) -> list[StoredRun]:
+        by_id: dict[str, StoredRun] = {}
+        twice: set[str] = set()
+        for run in runs:
+            if by_id.setdefault(text_of(run.id), run) is not run:
+                twice.add(text_of(run.id))
+        known = self._looked_up("SELECT id, 1 FROM runs WHERE id IN", list(by_id))
+        twice |= known.keys()
+        self._many("INSERT OR IGNORE INTO twice VALUES (?)", ((run_id,) for run_id in twice))
+        return [run for run_id, run in by_id.items() if run_id not in known]
+
+    def _with_facts(self, runs: list[StoredRun]) -> list[StoredRun]:
+        if not self._has_facts:
+            return runs
+        found = self._looked_up("SELECT id, facts FROM facts WHERE id IN", [run.id for run in runs])
+        return [
+            replace(run, facts=facts_from(str(found[run.id]))) if run.id in found else run
+            for run in runs
+        ]
+
+    def knows_any(self, ids: Iterable[str]) -> bool:
+        """Return whether one of the ids is that of a run which is there already."""
+        return bool(self._looked_up("SELECT id, 1 FROM runs WHERE id IN", list(ids)))
+
+    def has_several_of_one(self) -> bool:
+        """Return whether a run that is there is more than one commit."""
+        return bool(self._connection.execute("SELECT 1 FROM twice LIMIT 1").fetchall())
+
+    def _looked_up(self, asked: str, ids: list[str]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for at in range(0, len(ids), 500):  # as many variables as any SQLite takes
+            part = [text_of(one) for one in ids[at : at + 500]]
+            marks = ", ".join("?" * len(part))
+            found |= dict(self._connection.execute(f"{asked} ({marks})", part).fetchall())
+        return found
+
+    def _add_cells(self, placed: list[tuple[int, RunRows]]) -> None:
+        cells = []
+        for at, one in placed:
+            for value in one.values:
+                column = self._column(one.folder, value)
+                if value.cell is not None:
+                    cells.append((column.id, at, *value.cell))
+        cells.sort()  # as the table has them: half the time
+        self._many("INSERT INTO cells VALUES (?, ?, ?, ?)", cells)
+
+    def _column(self, folder: bytes, value: Named) -> _Column:
+        """Return the column of a value, which now counts in it."""
+        key = (folder, value.kind, value.name)
+        column = self._columns.get(key)
+        if column is None:
+            column = self._columns[key] = self._known_column(key) or self._new_column(key, value)
+        column.runs += 1
+        column.varies = column.varies or column.first != value.cell
+        column.scalars = column.scalars or value.scalar
+        return column
+
+    def _known_column(self, key: tuple[bytes, str, str]) -> _Column | None:
+        asked = (
+            "SELECT id, runs, first, varies, scalars FROM columns"
+            " WHERE project = ? AND kind = ? AND name = ?"
+        )
+        row = self._connection.execute(asked, key).fetchone()
+        if row is None:
+            return None
+        first = loads(row[2])
+        return _Column(row[0], row[1], tuple(first) if isinstance(first, list) else None, *row[3:])
+
+    def _new_column(self, key: tuple[bytes, str, str], value: Named) -> _Column:
+        first = dumps(list(value.cell)) if value.cell is not None else "null"
+        made = self._connection.execute(
+            "INSERT INTO columns (project, kind, name, runs, first, varies, scalars)"
+            " VALUES (?, ?, ?, 0, ?, 0, 0)",
+            (*key, first),
+        )
+        assert made.lastrowid is not None  # noqa: S101 - it is the row's own number
+        return _Column(made.lastrowid, 0, value.cell, varies=False, scalars=False)
+
+    def facts_of(self, run_id: str) -> Facts:
+        """Return the facts of a run as the index has them."""
+        found = self._looked_up("SELECT id, facts FROM facts WHERE id IN", [run_id])
+        return facts_from(str(found[run_id])) if run_id in found else NO_FACTS
+
+    def set_facts(self, changed: Iterable[tuple[str, Facts]]) -> None:
+        """Take over the facts of runs, whether or not these are in the index."""
+        for run_id, facts in changed:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?)", (text_of(run_id), facts_text(facts))
+            )
+            self._has_facts = True
+            self._apply(run_id, facts)
+
+    def _apply(self, run_id: str, facts: Facts) -> None:
+        asked = (
+            "SELECT position, oid, id, recorded_name, CAST(project AS BLOB), content"
+            " FROM runs JOIN contents USING (position) WHERE id = ?"
+        )
+        for position, oid, found, name, project, content in self._connection.execute(
+            asked, (text_of(run_id),)
+        ).fetchall():
+            run = StoredRun(
+                oid, found, name, project.decode(errors="surrogateescape"), content, facts
+            )
+            rows = rows_of(run)
+            self._connection.execute(
+                "UPDATE runs SET name = ?, removed = ? WHERE position = ?",
+                (text_of(run.name), facts.removed, position),
+            )
+            self._connection.execute("DELETE FROM tags WHERE run = ?", (position,))
+            self._many(
+                "INSERT OR IGNORE INTO tags VALUES (?, ?)", ((position, tag) for tag in rows.tags)
+            )
+
+    def finish(self) -> None:
+        """Write down what was counted."""
+        self._many(
+            "UPDATE columns SET runs = ?, varies = ?, scalars = ? WHERE id = ?",
+            ((one.runs, one.varies, one.scalars, one.id) for one in self._columns.values()),
+        )
+        self._many(
+            "INSERT INTO projects VALUES (?, ?, ?) ON CONFLICT (folder) DO UPDATE"
+            " SET runs = runs + excluded.runs, readable = readable + excluded.readable",
+            ((folder, *counts) for folder, counts in self._projects.items()),
+        )

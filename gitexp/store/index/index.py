@@ -1,0 +1,182 @@
+"""A search index of the runs, derived from git objects alone; if deleted, it comes back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from gitexp.comparison.query.expression import Column
+from gitexp.model.record import RunRecord
+from gitexp.store.index.access import OpenIndex
+from gitexp.store.index.answers import folder_twice, ids_in, runs_at
+from gitexp.store.index.cells import text_of
+from gitexp.store.index.selection import NEWEST, Selection, count, positions
+from gitexp.store.index.writers import Writer, writers_of
+from gitexp.store.reading import StoredRun
+
+if TYPE_CHECKING:
+    from gitexp.store.index.measured import Measured
+
+_COMPARED = 3000
+"""How many names a mistyped one is compared with: that takes a tenth of a second."""
+
+
+class RunIndex(OpenIndex):
+    """What commands ask of all runs, answered without reading them."""
+
+    def select(self, wanted: Selection) -> list[StoredRun]:
+        """Return the runs that are wanted, in their order."""
+        return self._answer(
+            lambda connection: runs_at(
+                connection, positions(connection, wanted, ids_in(connection, wanted.project))
+            )
+        )
+
+    def runs(
+        self, project: str | None, *, limit: int | None = None, skip: int = 0, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return runs of a project (None: of all), the one that ended last first."""
+        return self.select(Selection(project, limit=limit, skip=skip, removed=removed))
+
+    def count(self, wanted: Selection) -> int:
+        """Return how many runs are wanted, whatever the limit."""
+        return self._answer(
+            lambda connection: count(connection, wanted, ids_in(connection, wanted.project))
+        )
+
+    def measured(self, wanted: Selection, column: Column) -> Measured:
+        """Return the runs with a number in a column, by start time, and how many have none."""
+        from gitexp.store.index.measured import measured  # noqa: PLC0415 - for `gitexp trend` alone
+
+        return self._answer(
+            lambda connection: measured(
+                connection, wanted, column, ids_in(connection, wanted.project)
+            )
+        )
+
+    def columns(self, project: str | None) -> list[Column]:
+        """Return the metrics and params that runs of a project (None: of any) have."""
+        rows = self._ask(
+            "SELECT DISTINCT kind, name FROM columns WHERE ? IS NULL OR project = ? ORDER BY id",
+            folder_twice(project),
+        )
+        return [Column(kind, name) for kind, name in rows]
+
+    def varying(self, project: str | None) -> frozenset[Column]:
+        """Return the columns that do not have the same value in all runs of a project."""
+        rows = self._ask(
+            "SELECT kind, name FROM columns WHERE ? IS NULL OR project = ?"
+            " GROUP BY kind, name HAVING max(varies) OR count(DISTINCT first) > 1 OR sum(runs) <"
+            " (SELECT sum(readable) FROM projects WHERE ? IS NULL OR folder = ?)",
+            folder_twice(project) * 2,
+        )
+        return frozenset(Column(kind, name) for kind, name in rows)
+
+    def projects(self) -> list[str]:
+        """Return the folders of the projects that have runs."""
+        return [os.fsdecode(row[0]) for row in self._ask("SELECT folder FROM projects", ())]
+
+    def named(self, text: str, project: str | None) -> list[StoredRun]:
+        """Return the runs whose name or id is `text`."""
+        return self._found(
+            "(name = ? OR id = ?) AND (? IS NULL OR project = ?)",
+            (text_of(text), text_of(text), *folder_twice(project)),
+        )
+
+    def beginning(
+        self, text: str, project: str | None, *, removed: bool = False
+    ) -> list[StoredRun]:
+        """Return the runs whose name or id begins with `text`: removed ones, or the others."""
+        start, end = text_of(text), text_of(text) + "\U0010ffff"
+        return self._found(
+            "(name BETWEEN ? AND ? OR id BETWEEN ? AND ?) AND removed = ?"
+            " AND (? IS NULL OR project = ?)",
+            (start, end, start, end, removed, *folder_twice(project)),
+        )
+
+    def tagged(self, tag: str, project: str | None) -> list[StoredRun]:
+        """Return the runs that have a tag; removed ones do not count."""
+        return self._found(
+            "position IN (SELECT run FROM tags WHERE tag = ?) AND NOT removed"
+            " AND (? IS NULL OR project = ?)",
+            (text_of(tag), *folder_twice(project)),
+        )
+
+    def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
+        """Return the runs on a baseline, the one that ended last first."""
+        return self._found(
+            "baseline = ? AND project = ? AND NOT removed",
+            (baseline, os.fsencode(project)),
+            f"{NEWEST} LIMIT {limit}",
+        )
+
+    def last_unfinished(self, project: str) -> StoredRun | None:
+        """Return the run that ended last among those that failed or were interrupted."""
+        found = self._found(
+            "status <> 'done' AND project = ? AND NOT removed",
+            (os.fsencode(project),),
+            f"{NEWEST} LIMIT 1",
+        )
+        return found[0] if found else None
+
+    def names(self, project: str | None) -> list[str]:
+        """Return the names of all runs that are not removed, the one that ended last first."""
+        asked = (
+            "SELECT name FROM runs r WHERE NOT removed AND (? IS NULL OR project = ?)"  # noqa: S608
+            f" ORDER BY {NEWEST}"
+        )
+        return [row[0] for row in self._ask(asked, folder_twice(project))]
+
+    def removed_names(self, text: str, project: str | None) -> list[str]:
+        """Return the names of removed runs that begin with `text`."""
+        asked = (
+            "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND removed"
+            " AND (? IS NULL OR project = ?) ORDER BY name"
+        )
+        start = text_of(text)
+        return [
+            row[0]
+            for row in self._ask(asked, (start, start + "\U0010ffff", *folder_twice(project)))
+        ]
+
+    def names_like(self, text: str, project: str | None) -> list[str]:
+        """Return names that a text may have been meant as: all, if they are few enough."""
+        first = text_of(text)[:1]
+        return [
+            row[0]
+            for start, end in (("", "\U0010ffff"), (first, f"{first}\U0010ffff"))
+            for row in self._ask(
+                "SELECT name FROM runs WHERE name BETWEEN ? AND ? AND NOT removed"
+                " AND (? IS NULL OR project = ?) LIMIT ?",
+                (start, end, *folder_twice(project), _COMPARED),
+            )
+        ]
+
+    def tags(self, project: str | None) -> list[str]:
+        """Return the tags that runs have."""
+        return list(self.tag_counts(project))
+
+    def tag_counts(self, project: str | None) -> dict[str, int]:
+        """Return how many runs have each tag, in the order of the tags; no removed ones."""
+        asked = (
+            "SELECT tag, count(*) FROM tags JOIN runs ON position = run"
+            " WHERE NOT removed AND (? IS NULL OR project = ?) GROUP BY tag ORDER BY tag"
+        )
+        return dict(self._ask(asked, folder_twice(project)))
+
+    def once_named(self, text: str, project: str | None) -> list[StoredRun]:
+        """Return the runs that were recorded under a name and now go by another one."""
+        return self._found(
+            "recorded_name = ? AND name <> recorded_name AND (? IS NULL OR project = ?)",
+            (text_of(text), *folder_twice(project)),
+        )
+
+    def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
+        """Return those of the paths that an earlier run wrote."""
+        asked, folder = "SELECT 1 FROM outputs WHERE project = ? AND path = ?", os.fsencode(project)
+        return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
+
+    def writers(self, record: RunRecord) -> Mapping[str, Writer]:
+        """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""
+        return self._answer(lambda connection: writers_of(connection, record))

@@ -1,0 +1,95 @@
+"""What the search index keeps of one run, as rows for its tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from gitexp.comparison.query.run_values import attributes_of, flat_values
+from gitexp.model.record import RunRecord
+from gitexp.model.record_json import UnreadableRecord
+from gitexp.store.index.cells import Cell, encode, text_of
+from gitexp.store.reading import StoredRun
+
+ATTRIBUTE_COLUMNS = (
+    *("status", "reason", "started", "ended", "duration"),
+    *("command", "message", "baseline", "user", "host"),
+)
+"""The columns of table `runs` that only a record that can be read has values for."""
+
+
+class Named(NamedTuple):
+    """A value with the column it belongs to."""
+
+    kind: str
+    """'metrics' or 'params'."""
+    name: str
+    cell: Cell | None
+    """None for null."""
+    scalar: bool
+    """Whether it is something other than a list or a mapping."""
+
+
+class RunRows(Struct, frozen=True):
+    """One run, for every table, apart from the position it will have."""
+
+    run: StoredRun
+    folder: bytes
+    attributes: tuple[object, ...]
+    values: tuple[Named, ...] = ()
+    tags: tuple[str, ...] = ()
+    outputs: tuple[bytes, ...] = ()
+    written: tuple[tuple[bytes, str], ...] = ()
+    """Path and md5 of the data behind pointers that the run wrote."""
+    readable: bool = True
+
+    def row(self, position: int) -> tuple[object, ...]:
+        """Return the row of table `runs`."""
+        run = self.run
+        names = (text_of(run.id), text_of(run.recorded_name), text_of(run.name))
+        known = (self.folder, run.facts.removed, self.readable)
+        return (position, run.oid, *names, *known, *self.attributes)
+
+
+def rows_of(run: StoredRun) -> RunRows:
+    """Return what the index keeps of a run; for one that cannot be read, what its commit says."""
+    folder = os.fsencode(run.project)
+    try:
+        record = run.record
+    except UnreadableRecord:
+        return RunRows(run, folder, (None,) * len(ATTRIBUTE_COLUMNS), readable=False)
+    known = attributes_of(record)
+    return RunRows(
+        run,
+        folder,
+        tuple(_storable(known[name]) for name in ATTRIBUTE_COLUMNS),
+        tuple(_values(record)),
+        tuple(map(text_of, record.tags)),
+        tuple(map(os.fsencode, _outputs(record))),
+        tuple(
+            (os.fsencode(one.path), text_of(one.md5))
+            for one in record.pointers
+            if one.role == "output"
+        ),
+    )
+
+
+def _storable(value: object) -> object:
+    return text_of(value) if isinstance(value, str) else value
+
+
+def _values(record: RunRecord) -> Iterator[Named]:
+    for kind, documents in (("metrics", record.metrics), ("params", record.params)):
+        for name, value in flat_values(documents).items():
+            text = name if name.isascii() else text_of(name)  # a call less, two million times
+            yield Named(kind, text, encode(value), not isinstance(value, (list, dict)))
+
+
+def _outputs(record: RunRecord) -> Iterator[str]:
+    yield from record.outputs
+    for pointer in record.pointers:
+        if pointer.role == "output":
+            yield f"{pointer.path}.dvc"

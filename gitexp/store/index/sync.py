@@ -1,0 +1,102 @@
+"""Bringing the search index up to date: what is new since it looked last, or everything."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from gitexp.git.repository import Repository
+from gitexp.store.facts import facts_between
+from gitexp.store.index.file import (
+    Tips,
+    create_indexes,
+    create_tables,
+    see,
+    seen_tips,
+    share,
+    transaction,
+)
+from gitexp.store.index.fill import Filling
+from gitexp.store.reading import Report, RunCommit, commits_between, read_runs
+
+
+def bring_up_to_date(
+    connection: sqlite3.Connection,
+    repository: Repository,
+    current: Callable[[], Tips],
+    report: Report | None = None,
+    most: int | None = None,
+) -> None:
+    """Read what the index lacks; raises sqlite3.Error if it is damaged or cannot be written.
+
+    With `most`, the index stays as it is if more than that many runs would have to be read.
+    Other writers are locked out while the tips are looked up. So the index never goes
+    back to what the branch was when some slower process looked at it.
+    """
+    with transaction(connection):
+        seen, tips = seen_tips(connection), current()
+        if seen == tips:
+            return
+        commits = _new_commits(repository, seen, tips)
+        anew = commits is None or _may_count_otherwise(
+            repository, Filling(connection), seen, tips, commits
+        )
+        if most is not None and (anew or commits is None or len(commits) > most):
+            return
+        if anew:
+            create_tables(connection)
+            seen = Tips(None)
+            commits = _all_commits(repository, tips)
+        filling = Filling(connection)
+        if seen.facts != tips.facts:
+            changed = facts_between(repository, seen.facts, tips.facts, filling.facts_of)
+            filling.set_facts(changed)
+        if commits:
+            filling.add_all(read_runs(repository, commits), len(commits), report)
+        filling.finish()
+        if anew:
+            create_indexes(connection)
+        see(connection, tips)
+    if anew:
+        share(connection)
+
+
+def _new_commits(repository: Repository, seen: Tips, tips: Tips) -> list[RunCommit] | None:
+    """Return what came onto the branch since it was seen; None if what was seen is not there."""
+    if not _follows(repository, seen, tips) or tips.runs is None:
+        return None
+    return commits_between(repository, seen.runs, tips.runs) if seen.runs != tips.runs else []
+
+
+def _all_commits(repository: Repository, tips: Tips) -> list[RunCommit]:
+    return commits_between(repository, None, tips.runs) if tips.runs is not None else []
+
+
+def _may_count_otherwise(
+    repository: Repository, filling: Filling, seen: Tips, tips: Tips, commits: Sequence[RunCommit]
+) -> bool:
+    """Return whether another one of a run's commits may count by now.
+
+    That is the first on the whole branch, as a join puts it together: of clones that have
+    imported the same experiments, say.
+    """
+    ids = {commit.id for commit in commits}
+    if len(ids) < len(commits) or filling.knows_any(ids):
+        return True
+    if not (commits and filling.has_several_of_one()):
+        return False
+    return bool(
+        repository.line("rev-list", "--merges", "--max-count=1", f"^{seen.runs}", f"{tips.runs}")
+    )
+
+
+def _follows(repository: Repository, seen: Tips, tips: Tips) -> bool:
+    """Return whether what was seen is still there, so that what is new can be added to it."""
+    if seen.runs is None or tips.runs is None:
+        return False
+    if seen.facts is not None and repository.objects.commit(seen.facts) is None:
+        return False
+    if seen.runs == tips.runs:
+        return True
+    asked = ("merge-base", "--is-ancestor", seen.runs, tips.runs)
+    return repository.attempt(*asked).returncode == 0
