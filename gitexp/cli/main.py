@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from gitexp import __version__
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.model.text import harmless_lines
+from gitexp.version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

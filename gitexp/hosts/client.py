@@ -14,8 +14,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from gitexp import __version__
 from gitexp.hosts.host import HostFailed, HostRefused, NotThere
+from gitexp.version import __version__
 
 _TIMEOUT = (10.0, 60.0)
 """Seconds until there is a connection, and until something comes."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from gitexp import __version__
 from gitexp.data.pointers import Pointer
 from gitexp.git.trees import is_below
 from gitexp.importing.contents import Contents
@@ -16,6 +15,7 @@ from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.inputs import inputs_of
 from gitexp.revisions.roles import Declared
+from gitexp.version import __version__
 
 REPRO = ("dvc", "repro")
 

@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gitexp import __version__
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
+from gitexp.version import __version__
 
 DOCUMENTS_NAME = "documents.json"
 _LARGEST = 20_000

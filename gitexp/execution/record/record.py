@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
-from gitexp import __version__
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.record.learned import Meanwhile
@@ -23,6 +22,7 @@ from gitexp.model.record import (
     time_text,
 )
 from gitexp.project import Project
+from gitexp.version import __version__
 
 
 class Facts(Struct, frozen=True):
