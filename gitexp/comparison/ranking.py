@@ -1,4 +1,4 @@
-"""The order of runs by one of their values."""
+"""The order of runs by one of their values, which the SQL of the search index must agree with."""
 
 from __future__ import annotations
 

@@ -52,7 +52,10 @@ _SLOW = (
 
 
 def preload() -> None:
-    """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
+    """Import what is slow to import, for a background thread while a command runs.
+
+    Start the command first: dvc-data learns the umask by setting it to zero for a moment.
+    """
     # Two threads that import parts of one package at once may see the half of it.
     with _IMPORTING, contextlib.suppress(ImportError):  # told where it is needed
         for name in _SLOW:
@@ -82,15 +85,6 @@ class DataCache:
 
     def __exit__(self, *error: object) -> None:
         self.release()
-
-    def prepare(self) -> None:
-        """Import and open what is slow, for a background thread to do while a command runs.
-
-        Start the command first: dvc-data learns the umask by setting it to zero for a moment.
-        """
-        preload()
-        self._known.open()
-        self._known.release()
 
     def release(self) -> None:
         """Close what this thread opened; it may go on."""
@@ -218,7 +212,7 @@ def _each(hash_one: Callable[[Path], str], files: Sequence[File]) -> Digests:
 
 
 def _legacy_hash(path: Path) -> str:
-    from dvc_data.hashfile.hash import file_md5  # noqa: PLC0415 - 0.1 to 0.3 s
+    from dvc_data.hashfile.hash import file_md5  # noqa: PLC0415 - 85 ms, for data of DVC 2
 
     return str(file_md5(os.fspath(path), name=LEGACY_HASH))
 

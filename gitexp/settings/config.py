@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
@@ -33,7 +33,6 @@ NOT_INPUTS = (
 
 _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
-T = TypeVar("T")
 Message = Literal["comment", "trailers", "none"]
 Push = Literal["warn", "strict"]
 
@@ -166,7 +165,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
 def _unknown(
     content: bytes, name: str, path: tuple[str, ...], known: Mapping[str, object]
 ) -> GitexpError:
-    import difflib  # noqa: PLC0415 - only on the way out
+    import difflib  # noqa: PLC0415 - 1 ms, on the way out alone
 
     close = difflib.get_close_matches(path[-1], known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}."
@@ -177,7 +176,7 @@ def _unknown(
 
 def _at(content: bytes, name: str, path: tuple[str, ...], message: str) -> GitexpError:
     """Return an error that names the line on which the key stands."""
-    import yaml  # noqa: PLC0415 - only on the way out
+    import yaml  # noqa: PLC0415 - 10 ms, on the way out alone
 
     node = yaml.compose(content, Loader=yaml.SafeLoader)
     line = 1
