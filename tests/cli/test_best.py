@@ -76,7 +76,7 @@ def test_best_lists_the_best_first_and_of_equal_ones_the_newest(gitexp: Gitexp) 
             | second | 0.97 | 2025-01-02 03:04 UTC | 5 s | 0.3 | 0.6 | 0.1 |
             | third | 0.95 | 2025-01-03 03:04 UTC | 5 s | nan | – | 0.2 |
             | first | 0.91 | 2025-01-01 03:04 UTC | 5 s | 0.5 | 0.4 | 0.0 |
-        """),  # noqa: RUF001
+        """),
         "",
     )
 

@@ -131,7 +131,7 @@ def test_without_revs_the_work_tree_is_compared_with_head(work_tree: Path, gitex
               rate   0.1 → 0.2
             Code
               train.py   modified   +1 -8
-        """),  # noqa: RUF001 - the dash is what is shown
+        """),
         "",
     )
 
@@ -169,7 +169,7 @@ def test_the_work_tree_may_be_the_old_side(work_tree: Path, gitexp: Gitexp) -> N
               seed     – → 1     added
             Code
               train.py   added   +8 -0
-        """),  # noqa: RUF001
+        """),
         "",
     )
 
@@ -223,7 +223,7 @@ def test_ordinary_commits_are_compared_by_the_files_they_hold(
               model.pt   1.2 MB → 2.3 MB
             Code
               README.md   added   +1 -0
-        """),  # noqa: RUF001
+        """),
         "",
     )
 
@@ -512,7 +512,7 @@ def test_another_python_and_packages_that_came_and_went(record: Record, gitexp: 
           python   3.10.0 → 3.11.7
           attrs        24 → –        removed
           zstd          – → 2        added
-    """)  # noqa: RUF001
+    """)
 
 
 def test_code_that_was_renamed_deleted_or_is_no_text(
@@ -818,7 +818,7 @@ def test_commits_and_the_work_tree_are_compared_with_runs(work_tree: Path, gitex
           rate       0.1    0.2     0.1
         Code, from HEAD
           train.py                  +1 -8
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 @pytest.mark.usefixtures("three_runs")

@@ -133,7 +133,7 @@ def test_metrics_are_compared_with_those_of_the_baseline(
           accuracy   0.961
           loss       0.104, was 0.115   -0.011   -9.6 %   better
           auc            –, was 1                         removed
-        Params""")  # noqa: RUF001 - the dash is what is shown
+        Params""")
         in out
     )
 

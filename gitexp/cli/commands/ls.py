@@ -42,7 +42,7 @@ _AT_A_TERMINAL = 1000
 @click.option("--all-projects", is_flag=True, help="List the runs of every project in here.")
 @format_option
 @with_reading_project
-def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
+def ls(
     project: Project,
     *,
     where: str | None,
@@ -99,7 +99,7 @@ def _wanted(
 ) -> Selection:
     if where is None and sort_by is None:
         return selection
-    from gitexp.store.wanted import order, query  # noqa: PLC0415 - where they are asked for
+    from gitexp.store.wanted import order, query  # noqa: PLC0415 - 2 ms, where they are asked for
 
     store, folder = project.runs, selection.project
     return replace(
@@ -148,7 +148,7 @@ def _tell_of_rounding(project: Project, wanted: Selection) -> None:
     """Say that a number which is shown is rounded, where some run would match it so."""
     if wanted.where is None:
         return
-    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - where it is asked for
+    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - 2 ms, where it is asked for
 
     found = widened(wanted.where)
     if found is not None and project.runs.index.count(replace(wanted, where=found[0])):

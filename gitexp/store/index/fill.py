@@ -73,7 +73,7 @@ class Filling:
         self._next += len(fresh)
         marks = ", ".join("?" * len(fresh[0].row(0)))
         rows = (one.row(at) for at, one in placed)
-        self._many(f"INSERT INTO runs VALUES ({marks})", rows)  # noqa: S608 - question marks
+        self._many(f"INSERT INTO runs VALUES ({marks})", rows)
         self._many(
             "INSERT INTO contents VALUES (?, ?)", ((at, one.run.content) for at, one in placed)
         )
@@ -169,7 +169,7 @@ class Filling:
             " VALUES (?, ?, ?, 0, ?, 0, 0)",
             (*key, first),
         )
-        assert made.lastrowid is not None  # noqa: S101 - it is the row's own number
+        assert made.lastrowid is not None  # it is the row's own number
         return _Column(made.lastrowid, 0, value.cell, varies=False, scalars=False)
 
     def facts_of(self, run_id: str) -> Facts:
