@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
+from gitexp.model.numbers import is_nan
 from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents
@@ -84,8 +85,8 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
     [1, 3]
     """
     rule = policy.rule(metric)
-    numbers = [value for value in values if is_number(value) and value == value]  # noqa: PLR0124
-    if rule is None or rule.goal is None or len(numbers) < 2:  # noqa: PLR2004 - best of several
+    numbers = [value for value in values if is_number(value) and not is_nan(value)]
+    if rule is None or rule.goal is None or len(numbers) <= 1:
         return frozenset()
     best = max(numbers) if rule.goal == "max" else min(numbers)
     return frozenset(at for at, value in enumerate(values) if is_number(value) and value == best)
@@ -108,7 +109,7 @@ def _of_environments(
     environments: Sequence[Mapping[str, str] | None],
 ) -> tuple[Difference, ...] | None:
     known = [one for one in environments if one is not None]
-    if len(known) < 2:  # noqa: PLR2004 - nothing to compare with
+    if len(known) <= 1:  # nothing to compare with
         return None
     names = sorted(_union(known), key=lambda name: (name != "python", name))
     return tuple(

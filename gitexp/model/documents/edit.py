@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents import json_edit, toml_edit, yaml_edit
+from gitexp.model.documents import json_edit, yaml_edit
 from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
 from gitexp.model.documents.reading import BYTE_ORDER_MARK, decode, kind_of, parse_document
 from gitexp.model.values import Value, Values
 
-_EDITORS: dict[str, Callable[[str, Change, Values], Iterator[str]]] = {
-    "YAML": yaml_edit.candidates,
-    "JSON": json_edit.candidates,
-    "TOML": toml_edit.candidates,
-}
+_Editor = Callable[[str, Change, Values], Iterator[str]]
 _MOST_STEPS = 1000
 
 
@@ -48,10 +44,18 @@ def _next(changes: Iterable[Change], keys: Sequence[Path]) -> Change | None:
     return None
 
 
+def _editor(kind: str) -> _Editor:
+    if kind == "TOML":
+        from gitexp.model.documents import toml_edit  # noqa: PLC0415 - 9 ms, where there is TOML
+
+        return toml_edit.candidates
+    return json_edit.candidates if kind == "JSON" else yaml_edit.candidates
+
+
 def _changed(
     text: str, values: dict[str, Value], name: str, change: Change, wanted: Values
 ) -> tuple[str, dict[str, Value]]:
-    for candidate in _EDITORS[kind_of(name)](text, change, wanted):
+    for candidate in _editor(kind_of(name))(text, change, wanted):
         try:
             after = parse_document(candidate.encode(), name)
         except GitexpError:
