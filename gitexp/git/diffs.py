@@ -143,7 +143,7 @@ def differing_from_work_tree(
     hashed = dict(zip(unsure, _hashed(repository, unsure), strict=True))
     for path, oid in hashed.items():
         before, after = found[path]
-        assert after is not None  # noqa: S101 - the unsure ones have an entry
+        assert after is not None  # the unsure ones have an entry
         if before == Entry(after.mode, oid):
             del found[path]
         else:

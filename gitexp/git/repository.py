@@ -96,9 +96,10 @@ class Repository:
     def open(cls, directory: Path) -> Repository:
         """Open the repository that holds `directory`; raise NoRepository if none does."""
         asked_paths = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
+        asked = ("--is-bare-repository", "--show-object-format", *asked_paths)
         try:
             ended = subprocess.run(
-                [*_REV_PARSE, "--is-bare-repository", "--show-object-format", *asked_paths],
+                [*_REV_PARSE, *asked],
                 cwd=directory,
                 env=clean_environment(os.environ),
                 capture_output=True,
@@ -111,7 +112,7 @@ class Repository:
                 ) from error
             raise GitexpError(f"no directory '{directory}'") from error
         lines = os.fsdecode(ended.stdout).split("\n")
-        if ended.returncode == 0 and len(lines) == 6:  # noqa: PLR2004 - one for each question
+        if ended.returncode == 0 and len(lines) == len(asked) + 1:
             _, object_format, common, git_dir, top, _ = lines
             return cls(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
         if ended.returncode == 0:  # a path with a line end in it
