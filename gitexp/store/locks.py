@@ -171,7 +171,7 @@ class OwnerFile:
         the first has made in its place. So the right to remove what has this content is a
         lock itself, and the content is looked at again under it.
         """
-        import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+        import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
 
         digest = hashlib.sha256(content).hexdigest()[:12]
         heir = OwnerFile(self._file.with_name(f"{self._file.name}.{digest}"))

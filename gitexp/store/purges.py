@@ -48,7 +48,7 @@ def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
     """Write a purge down for every clone to read, and return it as it is told."""
     event = append_to_branch(repository, PURGE, purge.value, message=message)
     told = Purge.of(event)
-    assert told is not None  # noqa: S101 - written just now
+    assert told is not None  # written just now
     return told
 
 

@@ -72,7 +72,7 @@ class OpenIndex:
         bring_up_to_date(self._connection, self._repository, self._current, report, self._most)
 
     @classmethod
-    def open(  # noqa: PYI019 - Python 3.10 has no Self
+    def open(
         cls: type[Opened],
         path: Path,
         repository: Repository,
@@ -100,7 +100,7 @@ class OpenIndex:
         return cls._opened(":memory:", repository, current, report, most)
 
     @classmethod
-    def _opened(  # noqa: PYI019 - as above
+    def _opened(
         cls: type[Opened],
         place: str,
         repository: Repository,
@@ -117,7 +117,7 @@ class OpenIndex:
 
     def add(self, run: StoredRun, *, parent: str) -> None:
         """Append a run that was recorded just now, if its parent is what the index has seen."""
-        from gitexp.store.index.fill import Filling  # noqa: PLC0415 - recording runs alone
+        from gitexp.store.index.fill import Filling  # noqa: PLC0415 - 4 ms, for what records runs
 
         connection = self._connection
         with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
@@ -133,7 +133,7 @@ class OpenIndex:
     def _found(
         self, condition: str, values: tuple[object, ...], order: str = NEWEST
     ) -> list[StoredRun]:
-        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"  # noqa: S608
+        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"
 
         def answer(connection: sqlite3.Connection) -> list[StoredRun]:
             rows = connection.execute(asked, values).fetchall()
