@@ -24,7 +24,7 @@ def write_values(path: Path, values: Mapping[str, Any], *, onto_disk: bool = Fal
         if onto_disk:
             file.flush()
             os.fsync(file.fileno())
-    os.replace(temporary, path)  # noqa: PTH105 - says what it does
+    temporary.replace(path)
 
 
 def read_values(path: Path) -> dict[str, Any] | None:

@@ -15,6 +15,9 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, Values, dumps, same
 
+_MOST_TOLD = 8
+"""Keys in a hint: as many as fit on a line."""
+
 
 def apply_overrides(
     contents: Mapping[str, bytes], overrides: Sequence[Override]
@@ -177,7 +180,8 @@ def _unknown(override: Override, key: Path, documents: Mapping[str, Values]) -> 
     add = f"To add a key, write `{_resigned(override, '+')}`."
     where = f"'{next(iter(documents))}'" if len(documents) == 1 else "any params file"
     known = [f"`{key}`" for document in documents.values() for key in document]
-    hint = guess or f"There are {', '.join(known[:8])}{', ...' if len(known) > 8 else ''}. "  # noqa: PLR2004 (as many as fit on a line)
+    more = ", ..." if len(known) > _MOST_TOLD else ""
+    hint = guess or f"There are {', '.join(known[:_MOST_TOLD])}{more}. "
     hint += add if override.operation is Operation.CHANGE else ""
     return GitexpError(f"no key '{name}' in {where}", hint.strip() if known else add)
 

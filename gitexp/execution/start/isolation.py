@@ -127,7 +127,7 @@ def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell)
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return
-    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - where there is data
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
 
     with DataDoor(project) as ours:
         stored = {path: ours.store(path) for path in present}

@@ -54,8 +54,8 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
 def _overridden(
     contents: Mapping[str, bytes], request: Request
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
-    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 20 ms, for -S
-    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415 - as above
+    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with the one below, for -S alone
+    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
 
     overrides = tuple(parse_override(text) for text in request.overrides)
     return overrides, apply_overrides(contents, overrides)
