@@ -64,7 +64,7 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
     there = [one for one in pointers if "://" not in one.path and (top / one.path).exists()]
     if not there:
         return []
-    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 0.3 s
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 30 ms, where there are pointers
 
     changed = []
     try:
@@ -80,7 +80,7 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
 
 def _found(root: Path, named: Mapping[str, Pointer], ask_remote: bool) -> DataPlaces:
     """Look for the data of one DVC project."""
-    from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 20 ms
+    from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 30 ms, where there are pointers
 
     with DataSource(root) as source:
         here = tuple(name for name, one in named.items() if source.holds(one))
@@ -104,7 +104,7 @@ def _hashes(source: DataSource, pointer: Pointer) -> frozenset[str]:
 def _on_remote(
     source: DataSource, here: tuple[str, ...], wanted: Mapping[str, frozenset[str]]
 ) -> DataPlaces:
-    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - only with --remote: DVC
+    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 6 ms, with --remote alone; DVC, another 200 ms
 
     try:
         with DataRemote(source.project.root) as remote:

@@ -70,7 +70,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         The subject has to be a commit, with the inputs of the run that has the record; what
         that wrote is none.
         """
-        assert self.subject.commit is not None  # noqa: S101 - as the docstring says
+        assert self.subject.commit is not None  # as the docstring says
         repository, below = self.project.repository, self.project.recorded_folders()
         pairs = differing_entries(repository, fork, other, below)
         lacking = differing_entries(repository, self.subject.commit, other, below) if pairs else {}

@@ -47,7 +47,7 @@ def read_revision(project: Project, text: str) -> Revision:
 
 def read_pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
     """Return the two sides that `A B`, `A..B`, `A...B`, `A` or nothing at all name."""
-    assert len(revs) <= 2  # noqa: S101, PLR2004 - more are for read_several
+    assert not revs[2:]  # more are for read_several
     old, new = _told_apart(_pair(project, revs))
     return old, new
 
