@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
+from gitexp.hooks.entry import tell
 
 _REFUSED = "`git commit --no-verify` commits all the same."
 
@@ -19,8 +20,6 @@ def pre_commit(call: Call) -> int:
         changes = [one for one in changes if one.path in own]
     if all(one.status == "D" for one in changes):
         return 0
-    from gitexp.hooks.entry import tell  # noqa: PLC0415 - not with nothing to do
-
     folders = call.project_folders()
     wrong = [text for folder in folders for text in _problems(call, folder, folders, changes)]
     if not wrong:
@@ -41,7 +40,7 @@ def _problems(
         if _is_below(folder, one.path) and not one.path.startswith(tuple(inner))
     ]
     if any(one.status != "D" for one in mine):
-        from gitexp.hooks.staged_project import problems  # noqa: PLC0415 - as above
+        from gitexp.hooks.staged_project import problems  # noqa: PLC0415 - 150 ms, not with nothing to do
 
         yield from problems(call, folder, mine)
 
