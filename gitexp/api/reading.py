@@ -12,6 +12,7 @@ from gitexp.api.difference import Diff, diff_of
 from gitexp.api.hints import hints
 from gitexp.api.run import Run, run_of
 from gitexp.api.sequence import Runs
+from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
@@ -142,8 +143,7 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     Raises:
         GitexpError: One of the sides names nothing.
     """
-    from gitexp.comparison.diff import diff_sides  # noqa: PLC0415
-    from gitexp.revisions.code import CodeDiff  # noqa: PLC0415 - not to list runs
+    from gitexp.revisions.code import CodeDiff  # noqa: PLC0415 - 10 ms with the one below, not to list runs
     from gitexp.revisions.revision import read_revision  # noqa: PLC0415
 
     with (

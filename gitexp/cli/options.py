@@ -77,7 +77,7 @@ def _reading() -> Callable[[int, int], None]:
 def recover_runs(project: Project, *, most_bytes: int | None) -> None:
     """Record runs whose processes are gone; those with more to hash are left for later."""
     if is_any_under_way(project.repository) and not is_inner(os.environ):
-        from gitexp.execution.recover import recover  # noqa: PLC0415 - rarely needed
+        from gitexp.execution.recover import recover  # noqa: PLC0415 - 100 ms, where a run is under way
 
         recover(project, tell, most_bytes=most_bytes)
 
@@ -85,7 +85,7 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
 def file_runs(project: Project) -> None:
     """Put runs onto their branch that could not be moved when they ended."""
     if is_any_waiting(project.repository) and not is_inner(os.environ):
-        from gitexp.execution.kept.waiting import file_waiting  # noqa: PLC0415 - rarely needed
+        from gitexp.execution.kept.waiting import file_waiting  # noqa: PLC0415 - 0.6 ms, in every command, where a run waits
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
             file_waiting(project, tell)

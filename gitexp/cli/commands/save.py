@@ -44,7 +44,7 @@ def save(
     request = Request(name=name, message=message, allow_secrets=allow_secrets)
     plan = prepare(project, request, has_command=False)
 
-    from gitexp.execution.save import save as save_work_tree  # noqa: PLC0415 - once it is needed
+    from gitexp.execution.save import save as save_work_tree  # noqa: PLC0415 - 50 ms, not before the plan is checked
 
     ending = save_work_tree(project, plan, tell)
     if as_json:
