@@ -7,15 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp
 
 MODEL = """\
 from pathlib import Path
@@ -48,11 +46,11 @@ def dvc(*args: str) -> str:
 
 
 @pytest.fixture
-def two_runs(gitexp: Gitexp, work_tree: Path) -> None:
+def two_runs(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
     """Run `low` with a rate of 0.1, then `high` with 0.2, each with a model."""
     with (work_tree / "train.py").open("a") as file:
         file.write(MODEL)
-    subprocess.run(["git", "commit", "--quiet", "-am", "models"], cwd=work_tree, check=True)
+    git("commit", "--quiet", "-am", "models")
     for name, rate in (("low", "0.1"), ("high", "0.2")):
         code, _, err = gitexp("run", "-n", name, "-S", f"rate={rate}")
         assert code == 0, err

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,8 +12,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, GitEnded, Gitexp
 
 ALL = "pre-commit, prepare-commit-msg, post-checkout, post-merge, post-rewrite, pre-push, drivers"
 
@@ -206,7 +204,7 @@ def test_two_branches_with_runs_of_their_own_are_merged_and_run_again(
 
 
 def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
-    gitexp: Gitexp, git: Git, work_tree: Path
+    gitexp: Gitexp, git: Git, git_ended: GitEnded, work_tree: Path
 ) -> None:
     gitexp("init")
     gitexp("hooks", "install")
@@ -224,8 +222,7 @@ def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
         gitexp("run", "-S", override)
         git("add", "--all")
         git("commit", "--quiet", "-m", branch)
-    with pytest.raises(subprocess.CalledProcessError):
-        git("merge", "--quiet", "faster")
+    assert git_ended("merge", "--quiet", "faster").returncode == 1
 
     (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 2\n")
     git("checkout", "--ours", "--", "metrics.json")

@@ -15,8 +15,7 @@ from gitexp import __version__
 from gitexp.cli.main import COMMANDS, cli
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 GITEXP = (sys.executable, "-m", "gitexp")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,10 +13,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., "tuple[int, str, str]"]
-Git = Callable[..., str]
-Clone = Callable[..., Path]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 MODEL = """\
 from pathlib import Path

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
@@ -15,10 +14,15 @@ from gitexp.housekeeping.purge import carry_out
 from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
 
-Git = Callable[..., str]
-Gitexp = Callable[..., Any]
-Run = Callable[..., None]
-Clone = Callable[..., Path]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp, git_ended
+
+
+class Names(Protocol):
+    """List the runs on a branch by the names in their subjects, the oldest first."""
+
+    def __call__(self, place: Path, branch: str = "experiments") -> list[str]: ...
+
 
 SECRET = "the password is swordfish\n"
 
@@ -28,18 +32,16 @@ def has(place: Path, content: str = SECRET) -> bool:
     named = subprocess.run(
         ["git", "hash-object", "--stdin"], input=content, capture_output=True, text=True, check=True
     )
-    command = ["git", "-C", str(place), "cat-file", "-e", named.stdout.strip()]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return git_ended("cat-file", "-e", named.stdout.strip(), cwd=place).returncode == 0
 
 
 def is_sound(place: Path) -> bool:
     """Let git check all objects, those that nothing needs as well."""
-    command = ["git", "-C", str(place), "fsck", "--full", "--strict", "--no-dangling"]
-    return subprocess.run(command, capture_output=True, check=False).stdout == b""
+    return git_ended("fsck", "--full", "--strict", "--no-dangling", cwd=place).stdout == ""
 
 
 @pytest.fixture
-def names(git: Git) -> Callable[..., list[str]]:
+def names(git: Git) -> Names:
     """List the runs on a branch by the names in their subjects, the oldest first."""
 
     def listed(place: Path, branch: str = "experiments") -> list[str]:
@@ -63,7 +65,7 @@ def leaked(run: Run, work_tree: Path, gitexp: Gitexp, hub: Path) -> Path:
 
 
 def test_a_path_goes_from_all_runs_and_everything_else_stays(
-    leaked: Path, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+    leaked: Path, gitexp: Gitexp, git: Git, names: Names
 ) -> None:
     before = json.loads(gitexp("ls", "--json").out)
     untouched = git("rev-parse", "experiments~2")
@@ -95,7 +97,7 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
 
 
 def test_what_was_purged_is_gone_everywhere_once_each_has_pulled(
-    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, names: Callable[..., list[str]], run: Run
+    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, names: Names, run: Run
 ) -> None:
     pulled, fetched = clone("pulled"), clone("fetched")
     assert gitexp("-C", pulled, "pull").code == 0
@@ -140,7 +142,7 @@ def test_a_clone_that_slept_cannot_bring_it_back(
 
 @pytest.mark.usefixtures("leaked")
 def test_a_push_by_plain_git_is_taken_back_by_the_next_of_gitexp(
-    hub: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+    hub: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Names
 ) -> None:
     sleeper = clone("sleeper")
     git("branch", "--quiet", "experiments", "origin/experiments", cwd=sleeper)
@@ -156,7 +158,7 @@ def test_a_push_by_plain_git_is_taken_back_by_the_next_of_gitexp(
 
 
 def test_two_purges_made_apart_come_to_one_branch(
-    leaked: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+    leaked: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Names
 ) -> None:
     other = clone("other")
     assert gitexp("-C", other, "pull").code == 0
@@ -174,7 +176,7 @@ def test_two_purges_made_apart_come_to_one_branch(
 
 
 def test_a_run_that_joins_need_goes_from_both_sides(
-    leaked: Path, clone: Clone, gitexp: Gitexp, run: Run, names: Callable[..., list[str]]
+    leaked: Path, clone: Clone, gitexp: Gitexp, run: Run, names: Names
 ) -> None:
     other = clone("other")
     assert gitexp("-C", other, "pull").code == 0

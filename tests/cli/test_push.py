@@ -14,10 +14,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., "tuple[int, str, str]"]
-Git = Callable[..., str]
-Clone = Callable[..., Path]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 MODEL = """\
 import sys

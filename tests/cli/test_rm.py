@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -14,9 +13,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 
 class Terminal(io.StringIO):
@@ -91,9 +89,7 @@ def test_nothing_is_removed_where_one_of_the_runs_is_unknown(gitexp: Gitexp, git
     assert git("for-each-ref", "refs/notes") == ""
 
 
-def test_that_a_run_is_removed_travels(
-    gitexp: Gitexp, run: Run, hub: Path, clone: Callable[..., Path]
-) -> None:
+def test_that_a_run_is_removed_travels(gitexp: Gitexp, run: Run, hub: Path, clone: Clone) -> None:
     assert hub.exists()
     run("first")
     run("second")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,7 +10,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 
 def test_save_says_what_the_run_holds(work_tree: Path, gitexp: Gitexp) -> None:

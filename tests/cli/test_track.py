@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -15,8 +14,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp, NewRepository
 
 
 @pytest.fixture
@@ -257,9 +255,7 @@ def test_a_cache_that_cannot_be_written_leaves_no_pointer(gitexp: Gitexp, work_t
     assert "data" not in (work_tree / ".gitignore").read_text()
 
 
-def test_tracking_needs_no_commit(
-    gitexp: Gitexp, new_repository: Callable[..., Path], git: Git
-) -> None:
+def test_tracking_needs_no_commit(gitexp: Gitexp, new_repository: NewRepository, git: Git) -> None:
     top = new_repository("unborn")
     (top / "odd name.csv").touch()
 

@@ -16,13 +16,15 @@ from gitexp.data.dvc_project import initialise
 from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
 
+from tests.workshop import git
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A DVC project with a folder of data in its cache, and a remote in config.local."""
     place = tmp_path / "project"
     place.mkdir()
-    subprocess.run(["git", "init", "--quiet", place], check=True)
+    git("init", "--quiet", place)
     initialise(place)
     (place / ".dvc" / "config.local").write_text(
         f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"

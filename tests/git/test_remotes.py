@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from gitexp.git.remotes import (
 )
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 @pytest.fixture
