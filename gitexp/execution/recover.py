@@ -121,7 +121,7 @@ def _recorded(
         keep_log(started.log, entry.id)
         return ()
     started = resolved(started)
-    seen = read_outcome(started)
+    seen = read_outcome(scratch)
     outcome = seen or find_outcome(started, reproduced(started))
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
 from gitexp.execution.environment.packages import Environment, read_environment
-from gitexp.execution.kept.written import keep_environment, read_kept_environment
+from gitexp.execution.kept.scratch import ENVIRONMENT, read_value, write_value
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
@@ -68,8 +68,11 @@ def learn(started: Started) -> Meanwhile:
 
 
 def _environment(started: Started) -> Environment:
-    """Read the environment once: whoever records a run that was cut off finds it written down."""
-    kept = read_kept_environment(started.scratch)
+    """Read what the command's Python has installed, once: by the end it may be something else.
+
+    Whoever records a run that was cut off finds it written down.
+    """
+    kept = read_value(started.scratch / ENVIRONMENT, Environment)
     if kept is not None:
         return kept
     project = started.project
@@ -79,7 +82,7 @@ def _environment(started: Started) -> Environment:
         env=started.environment,
         cache=private_dir(project.repository) / "environments.json",
     )
-    keep_environment(started.scratch, found)
+    write_value(started.scratch / ENVIRONMENT, found)
     return found
 
 
