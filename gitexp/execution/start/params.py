@@ -20,6 +20,7 @@ def params_of(
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is not None:
+            # What git has may not be what was written; where it is, the cache knows its values.
             found[name] = project.documents.parse(content, name)
     words = command_params(tuple(command))
     return {**found, COMMAND_FILE: words} if words else found
