@@ -8,7 +8,7 @@ import functools
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
 from gitexp.execution.record.folder import gitexp_files, masked_record
-from gitexp.execution.record.learned import Meanwhile
+from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
 from gitexp.execution.record.record import make_record
@@ -23,7 +23,7 @@ from gitexp.store.journal import RUNNING
 from gitexp.store.reading import StoredRun
 
 
-def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outcome) -> Ending:
+def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcome) -> Ending:
     """Commit a run, whatever became of its command."""
     project = started.project
     tree = RunTree(project.repository, started.snapshot, started.scratch)

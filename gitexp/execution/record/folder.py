@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gitexp.execution.command.log import excerpt, excerpt_of_file
-from gitexp.execution.record.learned import Meanwhile
+from gitexp.execution.record.learned import Learned
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.stages import Started
 from gitexp.model.record import RunRecord
@@ -31,7 +31,7 @@ def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes
     return from_json(masked), masked
 
 
-def gitexp_files(started: Started, learned: Meanwhile, record: bytes) -> dict[str, bytes]:
+def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str, bytes]:
     """Return the files of the folder, by path from the top."""
     log, findings = _excerpt(started.log)
     if findings:

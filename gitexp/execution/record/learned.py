@@ -1,4 +1,4 @@
-"""The slow work that is done while the command runs."""
+"""What is learned while the command runs: its environment, the data it reads, its inputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PRELOAD_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
 
 
-class Meanwhile(Struct, frozen=True):
+class Learned(Struct, frozen=True):
     """What was learned while the command ran."""
 
     environment: Environment
@@ -48,7 +48,7 @@ class Preloading:
         self._timer.join()
 
 
-def learn(started: Started) -> Meanwhile:
+def learn(started: Started) -> Learned:
     """Read the environment, hash the data that the command reads, and name the inputs."""
     project, snapshot, watched = started.project, started.snapshot, started.watched
     environment = _environment(started)
@@ -64,7 +64,7 @@ def learn(started: Started) -> Meanwhile:
     inputs = inputs_of(
         project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
-    return Meanwhile(environment, watched, read, refreshed, inputs)
+    return Learned(environment, watched, read, refreshed, inputs)
 
 
 def _environment(started: Started) -> Environment:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from gitexp.data.replacing import replace_content
-from gitexp.execution.record.learned import Meanwhile
+from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
@@ -81,7 +81,7 @@ def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
     return {path: (top / path).read_bytes() for path, one in now.items() if before.get(path) != one}
 
 
-def put_refreshed(started: Started, learned: Meanwhile, outcome: Outcome, tree: RunTree) -> None:
+def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: RunTree) -> None:
     """Put pointers that were out of date when the command read their data, refreshed.
 
     Those whose data was written since are outputs, and point at that already.

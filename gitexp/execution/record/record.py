@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from gitexp import __version__
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
-from gitexp.execution.record.learned import Meanwhile
+from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started, status_of
@@ -20,7 +20,7 @@ from gitexp.revisions.roles import earlier_outputs
 
 
 def make_record(
-    started: Started, ended: Ended, learned: Meanwhile, outcome: Outcome, outputs: Outputs
+    started: Started, ended: Ended, learned: Learned, outcome: Outcome, outputs: Outputs
 ) -> RunRecord:
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
@@ -73,7 +73,7 @@ def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
 
 
 def _pointers(
-    started: Started, learned: Meanwhile, outcome: Outcome, stored: Stored
+    started: Started, learned: Learned, outcome: Outcome, stored: Stored
 ) -> tuple[DataPointer, ...]:
     """Return what each pointer of the run stands for.
 
