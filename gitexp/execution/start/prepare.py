@@ -58,8 +58,8 @@ def _overridden(
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415 - as above
 
     overrides = tuple(parse_override(text) for text in request.overrides)
-    # Through the cache: the same bytes are parsed above, and once more when they are recorded.
-    return overrides, apply_overrides(contents, overrides, project.documents.parse)
+    # The same bytes are parsed above, and what is written here is parsed when it is recorded.
+    return overrides, apply_overrides(contents, overrides, project.documents.draft)
 
 
 def overruled(plan: Plan) -> list[tuple[Override, Override]]:
