@@ -37,7 +37,7 @@ _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT
 
 
 class UnreadableRecord(GitexpError):
-    """A `run.json` is no record, or is of a format that this gitexp does not know."""
+    """A `run.json` is not a record, or is of a format that this gitexp does not know."""
 
 
 def to_json(record: RunRecord) -> bytes:
@@ -124,7 +124,7 @@ def _check(record: RunRecord) -> None:
     parse_time(record.ended)
     odd = [one.md5 for one in record.pointers if not _HASH.fullmatch(one.md5)]
     if odd:
-        raise ValueError(f"'{odd[0]}' is no hash")
+        raise ValueError(f"'{odd[0]}' is not a hash")
 
 
 def _check_documents(record: RunRecord) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -16,7 +14,8 @@ from gitexp.model.record import RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.reading import run_of, runs_between
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun, TreeOf
+from tests.workshop import Git
 
 
 def names(repository: Repository, seen: str | None = None) -> list[str]:
@@ -32,7 +31,7 @@ def of_version_99(record: RunRecord) -> bytes:
 
 
 def test_runs_are_read_in_order_and_since_any_of_them(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     first = record_run(repository, "first")
     record_run(repository, "second")
@@ -44,7 +43,7 @@ def test_runs_are_read_in_order_and_since_any_of_them(
 
 @pytest.mark.parametrize("project", ["", "app", "with space", "new\nline", "back\\slash", "é/ü"])
 def test_a_run_is_read_whole_whatever_its_project_is_called(
-    repository: Repository, record_run: Call, project: str
+    repository: Repository, record_run: RecordRun, project: str
 ) -> None:
     recorded = record_run(repository, "one", project=project, message="Gitexp-Run: not this\n")
 
@@ -59,7 +58,7 @@ def test_a_run_is_read_whole_whatever_its_project_is_called(
 
 
 def test_what_lies_on_the_branch_and_is_no_run_is_passed_over(
-    repository: Repository, record_run: Call, tree_of: Call, git: Call
+    repository: Repository, record_run: RecordRun, tree_of: TreeOf, git: Git
 ) -> None:
     first = record_run(repository, "first")
     message = git("log", "-1", "--format=%B", first.oid)
@@ -91,7 +90,7 @@ def test_what_lies_on_the_branch_and_is_no_run_is_passed_over(
 
 
 def test_a_run_of_a_later_format_says_what_it_needs(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     record_run(repository, "future", content=of_version_99)
     record_run(repository, "now")
@@ -103,7 +102,7 @@ def test_a_run_of_a_later_format_says_what_it_needs(
 
 
 def test_a_run_whose_record_was_read_is_still_the_same(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     record_run(repository, "one")
     found = run_of(repository, "experiments")
@@ -122,7 +121,7 @@ def test_a_run_whose_record_was_read_is_still_the_same(
 
 
 def test_a_run_that_cannot_be_read_says_so_when_it_is_asked(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     record_run(repository, "future", content=of_version_99)
     run = run_of(repository, "experiments")
@@ -133,7 +132,7 @@ def test_a_run_that_cannot_be_read_says_so_when_it_is_asked(
 
 
 def test_a_run_that_two_clones_joined_is_read_once_from_each_side(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     base = record_run(repository, "base")
     one = record_run(repository, "one")
@@ -149,7 +148,9 @@ def test_a_run_that_two_clones_joined_is_read_once_from_each_side(
 
 
 @pytest.mark.parametrize("rev", ["HEAD", "nothing", "HEAD:train.py", "--output=x", ""])
-def test_a_rev_that_is_no_run_is_none(repository: Repository, record_run: Call, rev: str) -> None:
+def test_a_rev_that_is_no_run_is_none(
+    repository: Repository, record_run: RecordRun, rev: str
+) -> None:
     record_run(repository, "first")
 
     assert run_of(repository, rev) is None

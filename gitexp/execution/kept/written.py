@@ -48,7 +48,7 @@ _CHOICE = re.compile(
 
 
 def keep_plan(scratch: Path, plan: Plan) -> None:
-    """Write down what is going to be done, before anything is."""
+    """Write down what is going to be done, before any of it is done."""
     plan = replace(plan, before={})  # of files that are changed, a copy lies beside it
     write_value(scratch / PLAN, plan, onto_disk=bool(plan.edits))
 
@@ -140,7 +140,7 @@ def _environment(kept: Mapping[str, str]) -> dict[str, str]:
 
 
 def keep_ended(scratch: Path, ended: Ended) -> None:
-    """Write down how the command ended, also where the disk is full: the room was taken before."""
+    """Write down how the command ended, even if the disk is full: the room was taken before."""
     try:
         write_value(scratch / ENDED, ended)
     except OSError:

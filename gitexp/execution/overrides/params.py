@@ -57,7 +57,7 @@ class OverriddenParams:
         """Put the old values back, once, and return warnings.
 
         A file that somebody edited meanwhile keeps the edits: only the overridden values
-        go back, and where even that cannot be done the place of the old copy is named.
+        go back, and if even that cannot be done the place of the old copy is named.
         """
         warnings = []
         before, self._before = self._before, {}
@@ -71,7 +71,7 @@ class OverriddenParams:
                 replace_content(path, content)
             except (OSError, GitexpError) as error:
                 copy = self._keep(number)
-                warnings.append(f"'{name}' is not as it was ({error}); its old copy is '{copy}'")
+                warnings.append(f"'{name}' was not put back ({error}); its old copy is '{copy}'")
         return warnings
 
     def _keep(self, number: int) -> Path:
@@ -99,7 +99,7 @@ def _made_again(overrides: Sequence[Override], name: str, planned: bytes, now: b
 def _taken_back(
     overrides: Sequence[Override], name: str, old: bytes, asked: bytes, now: bytes
 ) -> bytes:
-    """Return a file with those values put back that are still what gitexp set."""
+    """Return a file in which the values that are still what gitexp set are put back."""
     before, set_to, current = (parse_document(one, name) for one in (old, asked, now))
     back = [
         _inverse(one, name, before)

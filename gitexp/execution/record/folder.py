@@ -17,7 +17,7 @@ _USUAL_LOG = 8_000_000
 
 
 def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes]:
-    """Return the record and its bytes, secrets masked that came out of the command: the last net.
+    """Return the record and its bytes, secrets from the command's output masked: the last net.
 
     What could not be read back must not be recorded.
     """

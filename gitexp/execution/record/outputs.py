@@ -67,7 +67,7 @@ def put_outputs(started: Started, outcome: Outcome, tree: RunTree) -> Outputs:
     tree.remove_below({*places, *locked})
     added = tree.add(clean)
     for path in sorted(set(clean).difference(added)):
-        started.tell(f"warning: '{path}' is not recorded, for git cannot add it")
+        started.tell(f"warning: '{path}' is not recorded, because git cannot add it")
     tree.put(_ignore_files(started, locked))
     tree.put(stored.files)
     tree.ignore(stored.ignored)
@@ -84,7 +84,7 @@ def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
 def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: RunTree) -> None:
     """Put pointers that were out of date when the command read their data, refreshed.
 
-    Those whose data was written since are outputs, and point at that already.
+    Those whose data was written since are outputs, and already point at that.
     """
     written = {one.file for one in outcome.pointers}
     stale = [
@@ -98,7 +98,7 @@ def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: Ru
         started.tell(f"warning: {text}")
     for pointer in stored.pointers:
         if pointer.path in learned.read and pointer.md5 != learned.read[pointer.path].md5:
-            started.tell(f"warning: '{pointer.path}' changed: what was read is in no cache")
+            started.tell(f"warning: '{pointer.path}' changed: what was read is not in the cache")
     tree.put({one.file: learned.refreshed[one.file] for one in stale})
     for one in stale:
         path = started.project.repository.top / one.file
