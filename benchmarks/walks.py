@@ -22,6 +22,7 @@ COUNTED = (
     "Declared.__call__",
     "diff_sides",
     "from_json",
+    "parse_document",
     "private_path",
 )
 """What is watched by name, since it should not be done twice."""
