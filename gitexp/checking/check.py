@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from gitexp.checking.data import DataPlaces, find_data
 from gitexp.comparison.diff import Side
 from gitexp.data.pointers import Pointer
@@ -16,7 +18,7 @@ from gitexp.review.checks import Check, Finding, freshness_findings, policy_find
 from gitexp.review.freshness import without_paths
 from gitexp.review.verdict import judge_alone
 from gitexp.review.words import listed, named
-from gitexp.revisions.files import STAGED, SideFiles, config_of, pipeline_of, pointers_of, side_of
+from gitexp.revisions.files import SideFiles, config_of, pipeline_of, pointers_of, side_of
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.subject import Subject
 from gitexp.settings.config import CONFIG_NAME, Config
@@ -52,7 +54,7 @@ class _Reading:
         self._known: dict[str, bytes | None] = {}
         self._read = files.read
         self._paths = frozenset(files.paths)
-        self.files = SideFiles(files.label, files.paths, self._look)
+        self.files = replace(files, read=self._look)
 
     def _look(self, path: str) -> bytes | None:
         if path not in self._known:
@@ -61,7 +63,7 @@ class _Reading:
             if line is not None:
                 words = f"'{path}' has conflict markers in line {line}"
                 self._add(Finding("conflicts", "wrong", words, path))
-            elif content is None and path in self._paths and self.files.label == STAGED:
+            elif content is None and path in self._paths and self.files.kind == "staged":
                 self._add(Finding("conflicts", "wrong", f"'{path}' has unresolved conflicts", path))
         return self._known[path]
 

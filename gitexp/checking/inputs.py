@@ -21,7 +21,6 @@ from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
-from gitexp.revisions.files import WORKSPACE
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.subject import Subject, differing
 from gitexp.store.reading import StoredRun
@@ -96,7 +95,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _changed_data(self) -> tuple[str, ...]:
         """The data in the work tree, where that is checked, that is not what its pointer says."""
         files = self.subject.files
-        if files.label != WORKSPACE:
+        if files.kind != "workspace":
             return ()
         pointers = [
             one
@@ -110,7 +109,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     @cached_property
     def _dirty_submodules(self) -> tuple[str, ...]:
         """The submodules of the work tree with changes that no run can have recorded."""
-        if self.subject.files.label != WORKSPACE:
+        if self.subject.files.kind != "workspace":
             return ()
         found = dirty_submodules(self.project.repository, self.project.recorded_folders())
         return tuple(path for path in found if may_decide(path, self._declared, ()))

@@ -106,9 +106,7 @@ class _Branch:
         """Yield what is wrong with the tip; what is only doubtful is told."""
         for project, config in self._projects:
             files = commit_files(project, self.ref.oid, self._name)
-            found = check_subject(
-                project, Subject(files, self.ref.oid, is_commit=True), ask_remote=False
-            )
+            found = check_subject(project, Subject(files, self.ref.oid), ask_remote=False)
             for one in found.findings:
                 words = f"{project.folder}: {one.words}" if project.folder else one.words
                 if one.mark == "wrong" and one.topic in _DOUBTFUL and config.push != "strict":

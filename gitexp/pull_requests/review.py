@@ -96,7 +96,7 @@ class _Read:
         self.config = self._config(project)
         self.project = project.as_of(self.config, pipeline_of(project, self.files))
         self.side: Side = side_of(project, self.config, self.files, self.broken.__setitem__)
-        self.subject = Subject(self.files, end.oid, is_commit=True, run=run)
+        self.subject = Subject(self.files, end.oid, run)
 
     def _config(self, project: Project) -> Config:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 
 WORKSPACE = "workspace"
-STAGED = "staged"
+"""The selector of the work tree."""
 
 Read = Callable[[str], bytes | None]
 """Reads a file by its path from the top of the repository."""
@@ -32,7 +32,9 @@ Refuse = Callable[[str, GitexpError], None]
 class SideFiles(Struct, frozen=True):
     """The files of one side, whatever holds them; paths are from the top of the repository."""
 
+    kind: Literal["commit", "staged", "workspace"]
     label: str
+    """What people call it; a branch may be called as they like, so it decides nothing."""
     paths: tuple[str, ...]
     """Those in the project's folder."""
     read: Read
@@ -42,7 +44,7 @@ def commit_files(project: Project, oid: str, label: str) -> SideFiles:
     """Return the files of a commit."""
     objects = project.repository.objects
     paths = tuple(filter(project.holds, tree_entries(project.repository, oid)))
-    return SideFiles(label, paths, lambda path: objects.blob(f"{oid}:{path}"))
+    return SideFiles("commit", label, paths, lambda path: objects.blob(f"{oid}:{path}"))
 
 
 def staged_files(project: Project, index: Path | None = None) -> SideFiles:
@@ -58,7 +60,7 @@ def staged_files(project: Project, index: Path | None = None) -> SideFiles:
         oid = oids.get(path)
         return project.repository.objects.blob(oid) if oid is not None else None
 
-    return SideFiles(STAGED, tuple(oids), read)
+    return SideFiles("staged", "staged", tuple(oids), read)
 
 
 def workspace_files(project: Project) -> SideFiles:
@@ -72,7 +74,7 @@ def workspace_files(project: Project) -> SideFiles:
     options = ("--cached", "--others", "--exclude-standard", "-z")
     listed = project.repository.git("ls-files", *options, "--", _place(project)).split(b"\0")[:-1]
     paths = tuple(dict.fromkeys(map(os.fsdecode, listed)))  # one with conflicts is listed thrice
-    return SideFiles(WORKSPACE, paths, read)
+    return SideFiles("workspace", WORKSPACE, paths, read)
 
 
 def _place(project: Project) -> str:

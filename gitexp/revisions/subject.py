@@ -17,7 +17,6 @@ from gitexp.git.diffs import (
 )
 from gitexp.project import Project
 from gitexp.revisions.files import (
-    STAGED,
     WORKSPACE,
     SideFiles,
     commit_files,
@@ -34,10 +33,14 @@ class Subject(Struct, frozen=True):
     files: SideFiles
     commit: str | None
     """The commit itself, or the one that HEAD is at; None before the first."""
-    is_commit: bool
     run: StoredRun | None = None
     index: Path | None = None
     """The index that is checked, where it is not git's own."""
+
+    @property
+    def is_commit(self) -> bool:
+        """Whether it is neither what is staged nor the work tree."""
+        return self.files.kind == "commit"
 
 
 def staged_subject(project: Project, index: Path | None = None) -> Subject:
@@ -46,19 +49,19 @@ def staged_subject(project: Project, index: Path | None = None) -> Subject:
     For `git commit -a` and `git commit PATH`, git shows its hooks an `index` of its own.
     """
     head = project.repository.objects.commit("HEAD")
-    return Subject(staged_files(project, index), head, is_commit=False, index=index)
+    return Subject(staged_files(project, index), head, index=index)
 
 
 def run_subject(project: Project, run: StoredRun) -> Subject:
     """Return a run."""
-    return Subject(commit_files(project, run.oid, run.name), run.oid, is_commit=True, run=run)
+    return Subject(commit_files(project, run.oid, run.name), run.oid, run)
 
 
 def find_subject(project: Project, text: str) -> Subject:
     """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
     objects = project.repository.objects
     if text == WORKSPACE:
-        return Subject(workspace_files(project), objects.commit("HEAD"), is_commit=False)
+        return Subject(workspace_files(project), objects.commit("HEAD"))
     oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
     run = None
     if oid is None:
@@ -73,7 +76,7 @@ def find_subject(project: Project, text: str) -> Subject:
         )
     if oid is None:
         raise unknown(project.runs, text, "run or rev")
-    return Subject(commit_files(project, oid, text), oid, is_commit=True)
+    return Subject(commit_files(project, oid, text), oid)
 
 
 def differing(project: Project, commit: str, subject: Subject) -> Mapping[str, EntryPair]:
@@ -81,7 +84,7 @@ def differing(project: Project, commit: str, subject: Subject) -> Mapping[str, E
     repository, below = project.repository, project.recorded_folders()
     if subject.is_commit and subject.commit is not None:
         return differing_entries(repository, commit, subject.commit, below)
-    if subject.files.label == STAGED:
+    if subject.files.kind == "staged":
         return differing_from_index(repository, commit, below, index=subject.index)
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         return differing_from_work_tree(repository, commit, Path(scratch), below)

@@ -654,14 +654,14 @@ def test_a_policy_of_which_no_metric_is_there_is_no_silence(
 def workflow(
     top: Path, tmp_path: Path, host_server: Any, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], None]:
-    """Set the variables of GitHub Actions for the pull request of 'topic', as it is now."""
+    """Set the variables of GitHub Actions for the pull request of a branch, as it is now."""
 
-    def set_variables() -> None:
-        head = git("rev-parse", "topic", cwd=top).strip()
+    def set_variables(branch: str = "topic") -> None:
+        head = git("rev-parse", branch, cwd=top).strip()
         event = tmp_path / "event.json"
         pull = {
             "number": 3,
-            "head": {"sha": head, "ref": "topic"},
+            "head": {"sha": head, "ref": branch},
             "base": {"ref": "main", "sha": git("rev-parse", "main", cwd=top).strip()},
         }
         event.write_text(json.dumps({"pull_request": pull}))
@@ -709,6 +709,66 @@ def test_post_writes_comment_status_and_summary(
             "target_url": "https://git.example/ada/work/actions/runs/5",
         }
     ]
+
+
+@pytest.fixture
+def edited(top: Path, git: Git, gitexp: Gitexp) -> Callable[[str], None]:
+    """Make a branch whose run is fresh, then edit its data without committing that.
+
+    One of its metrics is a submodule, which has no content as a file in conflict has none.
+    """
+
+    def make_branch(name: str) -> None:
+        git("checkout", "--quiet", "-b", name)
+        (top / ".dvc").mkdir()
+        (top / ".dvc" / "config").touch()
+        (top / "data.csv").write_text("1,2\n")
+        assert gitexp("track", "data.csv").code == 0
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "data")
+        assert gitexp("run", "-n", "with-data").code == 0
+        (top / "gitexp.yaml").write_text(f"{SETTINGS}metrics: [metrics.json, more.json]\n")
+        git("add", "--all")
+        submodule = f"160000,{git('rev-parse', 'HEAD').strip()},more.json"
+        git("update-index", "--add", "--cacheinfo", submodule)
+        git("commit", "--quiet", "-m", "what with-data made")
+        (top / "data.csv").unlink()
+        (top / "data.csv").write_text("9,9\n")
+
+    return make_branch
+
+
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_named_workspace_is_a_commit_like_any_other(
+    edited: Callable[[str], None], gitexp: Gitexp, name: str
+) -> None:
+    edited(name)
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 0
+    assert out.splitlines()[0].endswith(f" → {name}")
+    assert "wrong" not in out
+
+
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_that_ci_calls_workspace_is_a_commit_like_any_other(
+    edited: Callable[[str], None],
+    workflow: Callable[[str], None],
+    git: Git,
+    gitexp: Gitexp,
+    name: str,
+) -> None:
+    edited(name)
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "--detach")
+    workflow(name)
+
+    code, out, _ = gitexp("review")
+
+    assert code == 0
+    assert f" → {name}\n" in out
+    assert "wrong" not in out
 
 
 @pytest.mark.usefixtures("top")
