@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias, TypeGuard
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten, is_number, same
 
 
 class Absent(enum.Enum):
@@ -167,20 +167,10 @@ def diff_environments(
     )
 
 
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def ruled_first(names: Iterable[str], policy: Policy) -> list[str]:
-    """Return the names with the metrics of the policy first, in its order."""
-    return policy.ordered(names)
-
-
 def _differing(
     old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy
 ) -> Iterator[tuple[str, MaybeValue, MaybeValue]]:
-    for name in ruled_first(_union(old, new), policy):
+    for name in policy.ordered(_union(old, new)):
         before, after = old.get(name, ABSENT), new.get(name, ABSENT)
         if not same(before, after):
             yield name, before, after

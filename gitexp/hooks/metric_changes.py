@@ -7,13 +7,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, Change, diff_documents, is_number
+from gitexp.comparison.diff import ABSENT, Change, diff_documents
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import pair_texts, signed_text
 from gitexp.model.record import Documents
 from gitexp.model.text import harmless
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 from gitexp.project import Project
 from gitexp.revisions.files import commit_files, config_of, side_of, staged_files
 from gitexp.settings.config import Config, Message

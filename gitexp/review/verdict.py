@@ -6,19 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import (
-    ABSENT,
-    Change,
-    CodeChange,
-    DataChange,
-    Side,
-    diff_sides,
-    is_number,
-)
+from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Side, diff_sides
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten, same
+from gitexp.model.values import flatten, is_number, same
 from gitexp.review.change_rules import judged_changes, judged_sizes
 from gitexp.review.idle_rules import idle_rules
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
