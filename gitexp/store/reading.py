@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -21,6 +22,10 @@ _TOLD_EVERY = 500
 
 Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
+
+
+_parsed = lru_cache(maxsize=32)(from_json)
+"""Records read before; whoever looks at few runs asks for the same ones time and again."""
 
 
 class StoredRun(Struct, frozen=True, eq=False):
@@ -50,7 +55,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     @property
     def record(self) -> RunRecord:
         """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = from_json(self.content, checked=self.checked), self.facts
+        record, facts = _parsed(self.content, checked=self.checked), self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)
