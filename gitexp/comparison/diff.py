@@ -78,10 +78,11 @@ class Change(Struct, frozen=True):
         >>> Change("metrics.json", "loss", -4, -3).relative
         0.25
         """
-        if not is_number(self.old) or self.delta is None or self.old == 0:
+        delta = self.delta
+        if delta is None or not isinstance(self.old, int | float) or self.old == 0:
             return None
         try:
-            part = self.delta / abs(self.old)
+            part = delta / abs(self.old)
         except OverflowError:  # integers beyond what a float can hold
             return None
         return part if math.isfinite(part) else None
