@@ -9,7 +9,7 @@ import pytest
 from gitexp.errors import GitexpError
 from gitexp.model.record import DataPointer
 from gitexp.project import Project
-from gitexp.revisions.revision import read_pair, read_revision
+from gitexp.revisions.sides import read_pair, read_side
 from gitexp.store.selectors import UnknownRun
 
 POINTER = f"outs:\n- md5: {'a' * 32}\n  size: 5\n  hash: md5\n  path: {{}}\n"
@@ -46,7 +46,7 @@ def project(top: Path) -> Iterator[Project]:
 def test_a_commit_is_read_by_the_files_it_holds(top: Path, project: Project) -> None:
     (top / "params.yaml").write_text("rate: 9\n")
 
-    found = read_revision(project, "HEAD")
+    found = read_side(project, "HEAD")
 
     assert found.oid == git(top, "rev-parse", "HEAD")
     assert found.side.label == "HEAD"
@@ -61,7 +61,7 @@ def test_the_work_tree_is_read_as_it_is(top: Path, project: Project) -> None:
     (top / "metrics.json").unlink()
     (top / "new.bin.dvc").write_text(POINTER.format("new.bin"))
 
-    found = read_revision(project, "workspace")
+    found = read_side(project, "workspace")
 
     assert found.oid is None
     assert found.baseline is None
@@ -74,7 +74,7 @@ def test_metrics_that_git_ignores_count_where_they_are_named(top: Path, project:
     (top / ".gitignore").write_text("*.json\n")
     git(top, "rm", "--quiet", "--cached", "metrics.json")
 
-    assert read_revision(project, "workspace").side.metrics == {"metrics.json": {"loss": 1}}
+    assert read_side(project, "workspace").side.metrics == {"metrics.json": {"loss": 1}}
 
 
 def test_patterns_find_metrics_wherever_they_lie(top: Path, project: Project) -> None:
@@ -84,7 +84,7 @@ def test_patterns_find_metrics_wherever_they_lie(top: Path, project: Project) ->
     commit(top, gitexp_yaml='metrics: ["out/*/m.json"]\n')
 
     for rev in ("HEAD", "workspace"):
-        assert read_revision(project, rev).side.metrics == {
+        assert read_side(project, rev).side.metrics == {
             "out/a/m.json": {"a": 1},
             "out/b/m.json": {"b": 1},
         }
@@ -97,7 +97,7 @@ def test_folders_that_dvc_keeps_for_itself_hold_no_pointers(top: Path, project: 
     (top / "data" / "y.dvc").write_text(POINTER.format("y"))
     commit(top)
 
-    assert set(read_revision(project, "HEAD").side.pointers) == {"data/y"}
+    assert set(read_side(project, "HEAD").side.pointers) == {"data/y"}
 
 
 def test_outputs_of_a_pipeline_are_data_too(top: Path, project: Project) -> None:
@@ -116,7 +116,7 @@ stages:
     (top / "dvc.lock").write_text(lock)
     commit(top)
 
-    found = read_revision(project, "HEAD").side.pointers
+    found = read_side(project, "HEAD").side.pointers
 
     assert found["model.pt"] == DataPointer("model.pt", "b" * 32, 7, role="output")
 
@@ -129,9 +129,9 @@ def test_metrics_and_params_of_a_pipeline_are_read_as_far_as_they_are_there(
     (top / "b.toml").write_text("c = 2\n")
     (top / "d.json").write_text('{"loss": 3}')
 
-    here = read_revision(project, "workspace").side
+    here = read_side(project, "workspace").side
     commit(top)
-    there = read_revision(project, "HEAD").side
+    there = read_side(project, "HEAD").side
 
     assert there.metrics == here.metrics == {"metrics.json": {"loss": 1}, "d.json": {"loss": 3}}
     assert there.params == here.params == {"params.yaml": {"rate": 0.1}, "b.toml": {"c": 2}}
@@ -142,13 +142,13 @@ def test_symbolic_links_are_read_as_git_has_them(top: Path, project: Project) ->
     (top / "real.json").write_text('{"loss": 2}')
     (top / "metrics.json").symlink_to("real.json")
 
-    assert read_revision(project, "workspace").side.metrics == {"metrics.json": {"loss": 2}}
+    assert read_side(project, "workspace").side.metrics == {"metrics.json": {"loss": 2}}
 
 
 def test_annotated_tags_are_the_commits_that_they_name(top: Path, project: Project) -> None:
     git(top, "tag", "-a", "-m", "one", "v1")
 
-    assert read_revision(project, "v1").oid == git(top, "rev-parse", "HEAD")
+    assert read_side(project, "v1").oid == git(top, "rev-parse", "HEAD")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_annotated_tags_are_the_commits_that_they_name(top: Path, project: Proje
 )
 def test_what_names_no_commit_names_nothing(project: Project, rev: str) -> None:
     with pytest.raises(UnknownRun, match="no run or rev"):
-        read_revision(project, rev)
+        read_side(project, rev)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_values_that_cannot_be_read_are_named_with_their_rev(top: Path, project:
     commit(top, params_yaml="- 1\n")
 
     with pytest.raises(GitexpError) as caught:
-        read_revision(project, "HEAD")
+        read_side(project, "HEAD")
 
     assert str(caught.value) == "HEAD: 'params.yaml' holds a list, not a mapping"
 
@@ -217,6 +217,6 @@ def test_pointers_that_cannot_be_read_are_named_with_their_rev(top: Path, projec
     commit(top)
 
     with pytest.raises(GitexpError) as caught:
-        read_revision(project, "HEAD")
+        read_side(project, "HEAD")
 
     assert str(caught.value) == "HEAD: 'data.dvc' line 2 is not valid YAML"
