@@ -33,10 +33,10 @@ class Project:
         self.directory = directory
         """Where the command was called, relative to the top."""
         self.report_reading: Report | None = None
-        """Told how many runs have been read, where a command has to read them all."""
+        """Called with how many runs have been read, if a command has to read them all."""
         self._fetched_ref: str | None = None
         self.most_indexed: int | None = None
-        """How many new runs may be read into the index, else it is used as it is; None for all."""
+        """How many new runs may be read into the index, else it stays as it is; None for all."""
 
     @classmethod
     def open(cls, directory: Path) -> Project:
@@ -77,14 +77,14 @@ class Project:
 
     @cached_property
     def config(self) -> Config:
-        """The settings in the work tree; raises GitexpError where they are wrong."""
+        """The settings in the work tree; raises GitexpError if they are wrong."""
         path = self.root / CONFIG_NAME
         if not path.is_file():
             return Config()
         return parse_config(path.read_bytes(), self.path(CONFIG_NAME), self.documents.parse)
 
     def read_committed_settings(self) -> bool:
-        """Go by the settings of HEAD where those of the work tree are in conflict; tell whether.
+        """Go by the settings of HEAD if those of the work tree are in conflict; return whether.
 
         They will do for a command that only reads. What else is wrong with the settings is
         raised where they are asked for.
@@ -127,7 +127,7 @@ class Project:
         )
 
     def read_fetched_runs(self) -> bool:
-        """Where there is no experiments branch, read the runs that were fetched of a remote's.
+        """If there is no experiments branch, read the runs that were fetched from a remote's.
 
         A fresh clone has nothing else; for a command that only reads, they will do. Returns
         whether there are runs.
@@ -186,7 +186,7 @@ class Project:
         return ("",) if "" in folders else tuple(folders)
 
     def mirror(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
-        """Show runs of this project to DVC, where the settings say so; what fails is told."""
+        """Show runs of this project to DVC, if the settings say so; what fails is reported."""
         if self.config.mirror == "dvc":
             from gitexp.store.mirror import mirror_runs  # noqa: PLC0415 - where it is asked for
 
@@ -196,7 +196,7 @@ class Project:
                 self._say_that_dvc_is_missing(tell)
 
     def mirror_changed(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
-        """Show runs to DVC as they are called now, and those no more that are removed."""
+        """Show runs to DVC under their current names, and no longer those that are removed."""
         if self.config.mirror == "dvc":
             from gitexp.store.mirror import unmirror  # noqa: PLC0415 - as above
 
@@ -217,7 +217,7 @@ class Project:
             tell("hint: `dvc exp` sees the runs once DVC is set up here: `gitexp init`.")
 
     def forget_runs(self) -> None:
-        """Have the runs read anew: others came onto the branch."""
+        """Have the runs read again: others came onto the branch."""
         self._fetched_ref = None
         if "runs" in self.__dict__:
             self.runs.close()

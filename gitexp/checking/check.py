@@ -1,4 +1,4 @@
-"""One revision against all that is demanded of it."""
+"""One revision, checked against all that is demanded of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gitexp.revisions.reading import InConflict, Reading
 from gitexp.settings.config import Config
 
 _HELPFUL = ("Did you mean", "Quote ")
-"""How hints begin that say what is wrong with a file."""
+"""The first words of hints that say what is wrong with a file."""
 
 
 def check_revision(
@@ -59,7 +59,7 @@ def _read_words(config: Config, side: Side, pointers: list[Pointer]) -> str:
     parts = [counted(count, what) for what, count in counts.items() if count]
     if not parts:
         return "no params, metrics or pointers are here"
-    bare = not side.metrics and not config.policy.rules  # of a policy, another finding tells
+    bare = not side.metrics and not config.policy.rules  # another finding reports on a policy
     return f"{listed(parts)} can be read" + ("; there are no metrics" if bare else "")
 
 
@@ -76,7 +76,7 @@ def _data_findings(places: DataPlaces, *, asked: bool) -> Iterator[Finding]:
             words = f"the data of {name} is neither in the DVC cache nor on a DVC remote"
             yield Finding("data", "wrong", words, name)
     elif places.nowhere:
-        words = f"{_pointers(places.nowhere)} is not in the DVC cache; `--remote` asks further"
+        words = f"{_pointers(places.nowhere)} is not in the DVC cache; `--remote` asks the remote"
         yield Finding("data", "note", words)
 
 
@@ -90,7 +90,7 @@ def _freshness(
     if not reading.side.metrics:
         return
     if not project.read_fetched_runs():
-        words = "no run is recorded here, so nothing tells what the metrics are of"
+        words = "no run is recorded here, so nothing says which run made the metrics"
         yield Finding("freshness", "note", words)
         return
     from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs

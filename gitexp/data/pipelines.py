@@ -1,4 +1,4 @@
-"""What a `dvc.yaml` says of paths, as far as it takes neither DVC nor templates to tell.
+"""What a `dvc.yaml` says about paths, as far as that takes neither DVC nor templates.
 
 `gitexp.data.stages` asks DVC itself, which takes a third of a second.
 """
@@ -28,11 +28,11 @@ class Pipeline(Struct, frozen=True):
     metrics: frozenset[str] = frozenset()
     plots: frozenset[str] = frozenset()
     outs: frozenset[str] = frozenset()
-    """What the stages write, metrics and plots among it: files and folders."""
+    """What the stages write, including metrics and plots: files and folders."""
     cached: frozenset[str] = frozenset()
     """Those outs that DVC keeps; the others are git's."""
     is_whole: bool = True
-    """Whether nothing had to be left out that only DVC can resolve."""
+    """Whether nothing was left out for lack of DVC to resolve it."""
 
     def __or__(self, other: Pipeline) -> Pipeline:
         """Return what both say."""
@@ -65,7 +65,7 @@ def _around(path: str, places: frozenset[str]) -> str | None:
 
 
 def read_pipeline(content: bytes, yaml_path: str) -> Pipeline:
-    """Return what a `dvc.yaml` says without its templates; nothing where it is no pipeline."""
+    """Return what a `dvc.yaml` says without its templates; nothing if it is not a pipeline."""
     document = _document(content)
     folder = posixpath.dirname(yaml_path)
     pipeline = _top_level(document, folder)
@@ -86,7 +86,7 @@ def read_pipelines(contents: Iterable[tuple[str, bytes | None]]) -> Pipeline:
 def read_tracked_params(content: bytes, yaml_path: str) -> dict[str, tuple[str, ...]] | None:
     """Return which params a `dvc.yaml` tracks: dotted names by file, none for all of a file.
 
-    None where only DVC can tell: there are templates, or patterns in place of names.
+    None if only DVC can tell: there are templates, or patterns in place of names.
     """
     document = _document(content)
     holders = [document, *_stages(document)]

@@ -35,7 +35,7 @@ def changed_metrics(
     project = Project(repository, folder, folder)
     staged = Reading(project, staged_revision(project, index))
     config = staged.settings
-    if config is None:  # for `pre-commit` to tell
+    if config is None:  # for `pre-commit` to report
         return MetricLines((), "none")
     old = _metrics_of(project, config, base)
     changes = diff_documents(old, staged.side.metrics, config.policy)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
 
-_REFUSED = "`git commit --no-verify` commits all the same."
+_REFUSED = "`git commit --no-verify` commits anyway."
 
 
 def pre_commit(call: Call) -> int:

@@ -30,7 +30,7 @@ _NO_REMOTE = ("no DVC remote is",)
 
 
 def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
-    """Yield what keeps the files from being committed; what is only doubtful is told."""
+    """Yield what keeps the files from being committed; what is only doubtful is printed."""
     project = Project(call.repository, folder, folder)
     staged = Reading(project, staged_revision(project, call.index))
     config = staged.settings
@@ -65,7 +65,7 @@ def _broken(folder: str, found: Check, changed: Sequence[str]) -> Iterator[str]:
 
 
 def _of(folder: str, words: str) -> str:
-    """Return words with the project that they are about, where there may be several."""
+    """Return words with the project that they are about, if there may be several."""
     return f"{folder}: {words}" if folder else words
 
 
@@ -92,8 +92,8 @@ def _bulky(
     pointing = Pointing(project)
     for one in files:
         size, is_new = known.get(one.oid, 0), one.status != "M"
-        if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
-            yield f"'{one.path}' has {size_text(size)}: {pointing.out_of_git(one.path)}"
+        if size > most >= known.get(one.old_oid, 0):  # what was already large is there on purpose
+            yield f"'{one.path}' is {size_text(size)}: {pointing.out_of_git(one.path)}"
         elif is_new and declared.is_model(one.path) and not _is_lfs(project, one):
             yield f"'{one.path}' is a model: {pointing.out_of_git(one.path)}"
 
@@ -107,7 +107,7 @@ def _without_data(project: Project, staged: Revision, changed: Iterable[str]) ->
     pointers: list[Pointer] = []
     for path in filter(is_pointer, changed):
         if not _is_import(staged.read(path) or b""):
-            with contextlib.suppress(GitexpError):  # told already
+            with contextlib.suppress(GitexpError):  # already reported
                 pointers += pointers_of(path, staged.read)
     held = held_by_git(project.repository, [one.path for one in pointers], staged.index)
     wanted = [one for one in pointers if one.path not in held]
@@ -120,7 +120,7 @@ def _without_data(project: Project, staged: Revision, changed: Iterable[str]) ->
         return
     if names:
         way = Pointing(project).into_cache(places.nowhere)
-        where = "nowhere: not in the DVC cache, and on no remote"
+        where = "nowhere: neither in the DVC cache nor on a remote"
         yield f"the data of {names} is {where}" + (f"; {way}" if way else "")
 
 

@@ -100,7 +100,7 @@ class _Read:
 
     @cached_property
     def runs(self) -> tuple[Freshness, ...]:
-        """Of each metrics file, which run it is of."""
+        """Which run each metrics file is from."""
         return read_freshness(self.reading)
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
@@ -112,10 +112,10 @@ class _Read:
 
 
 def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
-    """Yield what is wrong with the head, and not what was so before: that is a note.
+    """Yield what is wrong with the head; what was already wrong before is only a note.
 
-    What the policy says is left to the verdict; that data is not in the cache of this very
-    clone says nothing of the change.
+    What the policy says is left to the verdict; data missing from the cache of this very
+    clone says nothing about the change.
     """
     found = [one for one in new.findings(ask_remote=ask_remote) if one.topic != "policy"]
     before: set[tuple[str, str, str]] = set()
@@ -137,7 +137,7 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
 
 
 def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Finding]:
-    """Yield that fresh metrics will be stale once they are merged, for the base has moved."""
+    """Yield a note if fresh metrics will be stale once merged, because the base has moved."""
     fresh = [file for one in new.runs if one.fresh for file in one.files]
     if not fresh or not ends.base:
         return
@@ -147,7 +147,7 @@ def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Findin
     moved = inputs.moved_elsewhere(ends.fork, ends.base, record)
     if moved:
         words = (
-            f"{named(moved)} changed at the base meanwhile, so these metrics will be stale after"
+            f"{named(moved)} changed on the base meanwhile, so these metrics will be stale after"
             " the merge; merge the base and run again to have them fresh"
         )
         yield Finding("freshness", "note", words, named(fresh))
@@ -161,7 +161,7 @@ _WHAT_COUNTS = (
 
 
 def _settings_changed(old: _Read, new: _Read) -> Iterator[Finding]:
-    """Yield how a change moves the ground that it is judged on, and what is looser by it."""
+    """Yield how a change affects the way it is judged, and what it makes looser."""
     before, after = old.config, new.config
     changes = {
         "what is demanded": before.policy != after.policy or before.review != after.review,
@@ -187,7 +187,7 @@ def _metric_names(side: Side) -> Iterator[str]:
 
 
 def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
-    """Tell whether a change touches what was wrong before it, so that it may not stay so."""
+    """Return whether a change touches what was wrong before it, so that it may not stay so."""
     if finding.topic == "freshness":
         return _may_move_metrics(old, new)
     name = finding.subject
@@ -197,7 +197,7 @@ def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
 
 
 def _may_move_metrics(old: _Read, new: _Read) -> bool:
-    """Tell whether a change touches metrics, or anything that may decide them."""
+    """Return whether a change touches metrics, or anything that may decide them."""
     if old.side.metrics != new.side.metrics:
         return True
     reading = new.reading
@@ -215,7 +215,7 @@ def _behind(project: Project, old: _Read, new: _Read) -> Behind:
 
 
 def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -> tuple[Side, Side]:
-    """Return both sides with the environments of the runs behind them, where both have one."""
+    """Return both sides with the environments of the runs behind them, if both have one."""
     before, after = behind
     if before is None or after is None:
         return old, new

@@ -23,7 +23,7 @@ _MOST = 1000
 
 
 def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> Samples:
-    """Return the repeats of both runs by file and metric, where either run has any.
+    """Return the repeats of both runs by file and metric, if either run has any.
 
     What counts as one is as the settings of the revision that is read say.
     """
@@ -34,7 +34,7 @@ def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> S
 
 
 class _Repeats(Struct, frozen=True, dict=True):
-    """The runs that are a run again: on its baseline, with its inputs and command but the seed."""
+    """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
 
     reading: Reading
     run: StoredRun
@@ -69,7 +69,7 @@ class _Repeats(Struct, frozen=True, dict=True):
         return self._differs_in_seeds(one, found, none_will_do=old.version != new.version)
 
     def _differs_in_seeds(self, one: StoredRun, found: RunRecord, *, none_will_do: bool) -> bool:
-        """Tell whether only seeds differ, or nothing where the oids of the inputs cannot tell.
+        """Return whether only seeds differ, or nothing if the oids of the inputs cannot decide.
 
         The params are compared first, as most runs differ there; files take git.
         """

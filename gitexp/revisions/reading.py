@@ -75,7 +75,7 @@ class Reading:
 
     @cached_property
     def settings(self) -> Config | None:
-        """The settings, or None where they cannot be read."""
+        """The settings, or None if they cannot be read."""
         name = self._project.path(CONFIG_NAME)
         content = self.revision.read(name)
         try:
@@ -86,7 +86,7 @@ class Reading:
 
     @cached_property
     def config(self) -> Config:
-        """The settings; where they cannot be read, those of a project without any."""
+        """The settings; if they cannot be read, those of a project without any."""
         return self.settings or Config()
 
     @cached_property

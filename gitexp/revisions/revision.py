@@ -106,11 +106,11 @@ def _place(project: Project) -> str:
 
 
 def find_revision(project: Project, text: str) -> Revision:
-    """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
+    """Return what a selector or `workspace` names; raise UnknownRun if it names nothing."""
     objects = project.repository.objects
     if text == WORKSPACE:
         return workspace_revision(project)
-    oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
+    oid = objects.commit(text) if text == "HEAD" else None  # no run has that name: no index needed
     run = None
     if oid is None:
         project.read_fetched_runs()

@@ -221,6 +221,6 @@ def pipeline_of(
 
 
 def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
-    """Return what is declared, as far as it takes no DVC to know."""
+    """Return what is declared, as far as it can be known without DVC."""
     blob = project.repository.objects.blob
     return Declared(project, pipeline_of(project, entries, lambda path: blob(entries[path].oid)))

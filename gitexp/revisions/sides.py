@@ -65,7 +65,7 @@ def _pair(project: Project, revs: tuple[str, ...]) -> tuple[RevisionSide, Revisi
 def read_several(
     project: Project, revs: Iterable[str], runs: Iterable[StoredRun] = ()
 ) -> tuple[RevisionSide, ...]:
-    """Return what selectors name, then runs, each but once; labels tell all of them apart."""
+    """Return what selectors name, then runs, each only once; their labels all differ."""
     named = list(revs)
     ranges = [text for text in named if ".." in text]
     if ranges:

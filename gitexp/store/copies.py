@@ -16,7 +16,7 @@ from gitexp.store.locks import tried
 _FOLDER = "work"
 
 _MOST = 1000
-"""Runs at once in one repository, before something is taken to be wrong."""
+"""How many runs at once in one repository, before something is taken to be wrong."""
 
 
 def idle_copies(repository: Repository) -> list[Path]:

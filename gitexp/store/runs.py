@@ -38,11 +38,11 @@ class RunStore:
         """Where runs are read: the branch, or what was fetched of a remote's."""
         self.project = project
         self.policy = policy
-        """Which says what the best run is."""
+        """Says which run is best."""
         self.report = report
-        """Told how far the index has come, where it has to be filled."""
+        """Called with how far the index has come, if it has to be filled."""
         self.most_indexed = most_indexed
-        """How many new runs may be read into the index, else it is used as it is; None for all."""
+        """How many new runs may be read into the index, else it stays as it is; None for all."""
 
     @cached_property
     def tip(self) -> str | None:

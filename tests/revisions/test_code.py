@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,39 +18,23 @@ shared: [../shared]
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Path:
-    path = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", path], check=True)
-    for name in (
-        "a/params.yaml",
-        "shared/params.yaml",
-        "shared/b.log",
-        "a/b.log",
-        "a/c/.gitignore",
-    ):
-        (path / name).parent.mkdir(exist_ok=True, parents=True)
-        (path / name).write_text("x: 1\n")
-    (path / "a/gitexp.yaml").write_text(SETTINGS)
-    git(path, "add", "--all")
-    git(path, "commit", "--quiet", "-m", "all")
-    return path
-
-
-def git(top: Path, *args: str) -> None:
-    subprocess.run(["git", *args], cwd=top, capture_output=True, text=True, check=True)
+def project_files() -> Mapping[str, str]:
+    """A project in the folder 'a', and a folder beside it that belongs to it."""
+    files = "a/params.yaml shared/params.yaml shared/b.log a/b.log a/c/.gitignore"
+    return {"a/gitexp.yaml": SETTINGS, **dict.fromkeys(files.split(), "x: 1\n")}
 
 
 @pytest.fixture
-def project(top: Path) -> Iterator[Project]:
-    with Project.open(top / "a") as opened:
+def project(work_tree: Path) -> Iterator[Project]:
+    with Project.open(work_tree / "a") as opened:
         yield opened
 
 
 def test_files_of_a_shared_folder_are_code_whatever_the_settings_call_those_of_the_project(
-    top: Path, project: Project
+    work_tree: Path, project: Project
 ) -> None:
     for path in (*workspace_revision(project).paths, "shared/params.yaml", "shared/b.log"):
-        (top / path).write_text((top / path).read_text() + "# more\n")
+        (work_tree / path).write_text((work_tree / path).read_text() + "# more\n")
 
     with CodeDiff(project, *read_pair(project, ())) as changed:
         code, outputs = changed.changes(), changed.outputs()

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,8 @@ from gitexp.revisions.reading import InConflict, Reading
 from gitexp.revisions.revision import commit_revision, staged_revision, workspace_revision
 from gitexp.revisions.sides import commit_side
 from gitexp.settings.config import Config
+
+from tests.workshop import git, git_ended
 
 POINTER = f"outs:\n- md5: {'a' * 32}\n  size: 5\n  hash: md5\n  path: data\n"
 FILES = {
@@ -29,32 +30,25 @@ FILES = {
 MARKERS = "<<<<<<< ours\nrate: 1\n=======\nrate: 2\n>>>>>>> theirs\n"
 
 
-def git(top: Path, *args: str) -> str:
-    return subprocess.run(
-        ["git", *args], cwd=top, capture_output=True, text=True, check=True
-    ).stdout.strip()
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """One of each kind."""
+    return FILES
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Path:
-    path = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", path], check=True)
-    for name, content in FILES.items():
-        (path / name).parent.mkdir(exist_ok=True)
-        (path / name).write_text(content)
-    git(path, "add", "--all")
-    git(path, "commit", "--quiet", "-m", "all")
-    return path
-
-
-@pytest.fixture
-def project(top: Path) -> Iterator[Project]:
-    with Project.open(top) as opened:
+def project(work_tree: Path) -> Iterator[Project]:
+    with Project.open(work_tree) as opened:
         yield opened
 
 
-def test_each_file_is_read_once_and_code_never(top: Path, project: Project) -> None:
-    revision, asked = commit_revision(project, git(top, "rev-parse", "HEAD"), "HEAD"), list[str]()
+@pytest.fixture
+def head(work_tree: Path) -> str:
+    return git("rev-parse", "HEAD", cwd=work_tree).strip()
+
+
+def test_each_file_is_read_once_and_code_never(head: str, project: Project) -> None:
+    revision, asked = commit_revision(project, head, "HEAD"), list[str]()
 
     def read(path: str) -> bytes | None:
         asked.append(path)
@@ -72,11 +66,11 @@ def test_each_file_is_read_once_and_code_never(top: Path, project: Project) -> N
 
 
 def test_what_cannot_be_read_is_left_out_and_kept_with_its_reason(
-    top: Path, project: Project
+    work_tree: Path, project: Project
 ) -> None:
-    (top / "metrics.json").write_text("{")
-    (top / "params.yaml").write_text(MARKERS)
-    (top / "data.dvc").write_text("outs: 1\n")
+    (work_tree / "metrics.json").write_text("{")
+    (work_tree / "params.yaml").write_text(MARKERS)
+    (work_tree / "data.dvc").write_text("outs: 1\n")
 
     reading = Reading(project, workspace_revision(project))
 
@@ -88,8 +82,8 @@ def test_what_cannot_be_read_is_left_out_and_kept_with_its_reason(
     assert reading.unread_metrics == ["metrics.json"]
 
 
-def test_settings_that_cannot_be_read_are_those_of_no_project(top: Path, project: Project) -> None:
-    (top / "gitexp.yaml").write_text("metrcs: []\n")
+def test_settings_that_cannot_be_read_count_as_none(work_tree: Path, project: Project) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrcs: []\n")
 
     reading = Reading(project, workspace_revision(project))
 
@@ -98,9 +92,9 @@ def test_settings_that_cannot_be_read_are_those_of_no_project(top: Path, project
     assert reading.side.metrics.keys() == {"metrics.json", "more.json"}
 
 
-def test_settings_that_are_given_count_instead_of_its_own(top: Path, project: Project) -> None:
+def test_settings_that_are_given_count_instead_of_its_own(head: str, project: Project) -> None:
     given = Config(metrics=("out/a.json",))
-    revision = commit_revision(project, git(top, "rev-parse", "HEAD"), "HEAD")
+    revision = commit_revision(project, head, "HEAD")
 
     reading = Reading(project, revision, given)
 
@@ -108,14 +102,14 @@ def test_settings_that_are_given_count_instead_of_its_own(top: Path, project: Pr
     assert reading.side.metrics.keys() == {"out/a.json", "more.json"}
 
 
-def test_a_file_in_conflict_cannot_be_read_as_staged(top: Path, project: Project) -> None:
-    git(top, "switch", "--quiet", "-c", "other")
-    (top / "metrics.json").write_text('{"loss": 5}\n')
-    git(top, "commit", "--quiet", "-am", "five")
-    git(top, "switch", "--quiet", "-")
-    (top / "metrics.json").write_text('{"loss": 6}\n')
-    git(top, "commit", "--quiet", "-am", "six")
-    subprocess.run(["git", "merge", "--quiet", "other"], cwd=top, capture_output=True, check=False)
+def test_a_file_in_conflict_cannot_be_read_as_staged(work_tree: Path, project: Project) -> None:
+    git("switch", "--quiet", "-c", "other")
+    (work_tree / "metrics.json").write_text('{"loss": 5}\n')
+    git("commit", "--quiet", "-am", "five")
+    git("switch", "--quiet", "-")
+    (work_tree / "metrics.json").write_text('{"loss": 6}\n')
+    git("commit", "--quiet", "-am", "six")
+    git_ended("merge", "--quiet", "other")
 
     reading = Reading(project, staged_revision(project))
 
@@ -125,10 +119,10 @@ def test_a_file_in_conflict_cannot_be_read_as_staged(top: Path, project: Project
 
 
 def test_a_strict_reading_raises_what_cannot_be_read_with_the_label(
-    top: Path, project: Project
+    work_tree: Path, project: Project
 ) -> None:
-    (top / "metrics.json").write_text("{")
-    git(top, "commit", "--quiet", "-am", "broken")
+    (work_tree / "metrics.json").write_text("{")
+    git("commit", "--quiet", "-am", "broken")
 
     with pytest.raises(GitexpError, match=r"^that one: 'metrics\.json' is not valid JSON"):
-        commit_side(project, git(top, "rev-parse", "HEAD"), "that one")
+        commit_side(project, git("rev-parse", "HEAD").strip(), "that one")

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from gitexp.data.pipelines import Pipeline
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, pipeline_of
+
+from tests.workshop import NewRepository
 
 SETTINGS = """\
 params: [params.yaml]
@@ -21,13 +21,9 @@ shared: [../shared]
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
+def project(new_repository: NewRepository) -> Iterator[Project]:
     """The project in the folder 'a'."""
-    place = tmp_path / "work" / "a"
-    subprocess.run(["git", "init", "--quiet", place.parent], check=True)
-    place.mkdir()
-    (place / "gitexp.yaml").write_text(SETTINGS)
-    with Project.open(place) as opened:
+    with Project.open(new_repository("work", {"a/gitexp.yaml": SETTINGS}) / "a") as opened:
         yield opened
 
 

@@ -27,10 +27,10 @@ def bring_up_to_date(
     report: Report | None = None,
     most: int | None = None,
 ) -> None:
-    """Read what the index lacks; raises sqlite3.Error where it is damaged or cannot be written.
+    """Read what the index lacks; raises sqlite3.Error if it is damaged or cannot be written.
 
-    With `most`, the index stays as it is where more than that many runs would have to be read.
-    Where the tips are now is asked with all other writers locked out. So the index never goes
+    With `most`, the index stays as it is if more than that many runs would have to be read.
+    Other writers are locked out while the tips are looked up. So the index never goes
     back to what the branch was when some slower process looked at it.
     """
     with transaction(connection):
@@ -75,7 +75,7 @@ def _all_commits(repository: Repository, tips: Tips) -> list[RunCommit]:
 def _may_count_otherwise(
     repository: Repository, filling: Filling, seen: Tips, tips: Tips, commits: Sequence[RunCommit]
 ) -> bool:
-    """Return whether of a run's commits another one may count by now.
+    """Return whether another one of a run's commits may count by now.
 
     That is the first on the whole branch, as a join puts it together: of clones that have
     imported the same experiments, say.
