@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
@@ -158,11 +158,11 @@ class Project:
     @cached_property
     def pipeline(self) -> Pipeline:
         """What the `dvc.yaml` of the project and the one here name without templates."""
-        found, here = Pipeline(), self.repository.top / self.directory
-        for file in dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here)):
-            if file.is_file():
-                found |= read_pipeline(file.read_bytes(), self.repository.relative(file))
-        return found
+        here = self.repository.top / self.directory
+        files = dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here))
+        return read_pipelines(
+            (self.repository.relative(file), file.read_bytes()) for file in files if file.is_file()
+        )
 
     def holds(self, path: str) -> bool:
         """Return whether a path from the top lies in the project."""

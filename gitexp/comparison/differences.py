@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
+from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side
 from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten, is_number, same
 
 
 class Difference(Struct, frozen=True):
@@ -94,7 +94,7 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
 def _of_documents(documents: Sequence[Documents], policy: Policy) -> Iterator[Difference]:
     for file in _union(documents):
         flat = [flatten(each.get(file, {})) for each in documents]
-        for name in ruled_first(_union(flat), policy):
+        for name in policy.ordered(_union(flat)):
             values = tuple(_or_absent(each, name) for each in flat)
             if not all(same(values[0], value) for value in values[1:]):
                 yield Difference(file, name, values, best_of(values, policy, name))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.policy import Policy
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 
 Direction = Literal["asc", "desc"]
 Run = TypeVar("Run")

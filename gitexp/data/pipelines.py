@@ -74,6 +74,15 @@ def read_pipeline(content: bytes, yaml_path: str) -> Pipeline:
     return pipeline
 
 
+def read_pipelines(contents: Iterable[tuple[str, bytes | None]]) -> Pipeline:
+    """Return what several `dvc.yaml`, given by path, say together; None says nothing."""
+    pipeline = Pipeline()
+    for yaml_path, content in contents:
+        if content is not None:
+            pipeline |= read_pipeline(content, yaml_path)
+    return pipeline
+
+
 def read_tracked_params(content: bytes, yaml_path: str) -> dict[str, tuple[str, ...]] | None:
     """Return which params a `dvc.yaml` tracks: dotted names by file, none for all of a file.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.errors import GitexpError
 
 Role = Literal["dep", "out"]
@@ -18,6 +19,9 @@ LEGACY_HASH = "md5-dos2unix"
 """The hash of DVC 2: md5 with CRLF read as LF in text files, kept in a cache folder of its own."""
 
 LOCK_SCHEMA = "2.0"
+
+POINTING = (".dvc", LOCK_NAME)
+"""How the names of files end that may hold pointers."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -39,6 +43,23 @@ class Pointer(Struct, frozen=True):
     def is_folder(self) -> bool:
         """Whether the pointer stands for a folder."""
         return self.md5.endswith(".dir")
+
+
+def pointers_of(path: str, read: Callable[[str], bytes | None]) -> Iterator[Pointer]:
+    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote.
+
+    What stages leave to git (`cache: false`) is a file like any other.
+    """
+    folder, _, name = path.rpartition("/")
+    if path.endswith(".dvc"):
+        yield from parse_dvc_file(read(path) or b"", path)
+    elif name == LOCK_NAME:
+        pipeline = f"{folder}/{PIPELINE_NAME}" if folder else PIPELINE_NAME
+        content = read(pipeline) or b""
+        listed = parse_dvc_lock(read(path) or b"", path, stage_folders(content, pipeline))
+        named = read_pipeline(content, pipeline)
+        of_git = named.outs - named.cached
+        yield from (one for one, role in listed if role == "out" and one.path not in of_git)
 
 
 def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:

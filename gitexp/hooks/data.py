@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
@@ -18,7 +18,6 @@ from gitexp.hooks.held import held_by_git
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.revisions.files import pointers_of
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
 from gitexp.hooks.entry import progress_line, tell
 from gitexp.model.numbers import counted
 from gitexp.review.words import named
-from gitexp.revisions.files import pointers_of
 from gitexp.revisions.roles import is_pointer
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from gitexp.git.refs import list_refs
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
-from gitexp.revisions.files import WORKSPACE
+from gitexp.revisions.revision import WORKSPACE
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run
 

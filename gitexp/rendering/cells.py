@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import (
     duration_text,
     number_text,
@@ -15,7 +15,7 @@ from gitexp.model.numbers import (
     texts_apart,
 )
 from gitexp.model.text import harmless
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 from gitexp.rendering.table import BLANK, Column, Kind, Table
 
 NONE = "\N{EN DASH}"

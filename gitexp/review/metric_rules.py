@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from gitexp.comparison.diff import ABSENT, Change, MaybeValue, is_number
+from gitexp.comparison.diff import ABSENT, Change, MaybeValue
 from gitexp.model.numbers import number_text, pair_texts, portion, share
 from gitexp.model.policy import Policy, Rule, is_pattern
-from gitexp.model.values import Value
+from gitexp.model.values import Value, is_number
 from gitexp.review.judged import JudgedMetric, JudgedRule
 from gitexp.review.words import part_pair, part_text, shown
 

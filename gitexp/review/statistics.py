@@ -19,9 +19,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import is_number
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten
+from gitexp.model.values import flatten, is_number
 
 SIGNIFICANCE = 0.05
 """The p-value (of two tails) from which on a move may well be noise."""

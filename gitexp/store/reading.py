@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -23,6 +24,10 @@ Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
 
 
+_parsed = lru_cache(maxsize=32)(from_json)
+"""Records read before; whoever looks at few runs asks for the same ones time and again."""
+
+
 class StoredRun(Struct, frozen=True, eq=False):
     """A run as its commit holds it, and what was said of it later."""
 
@@ -36,10 +41,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     checked: bool = False
     """Whether it is known that the record can be read: not part of what the run is."""
     known: RunRecord | None = None
-    """The record without late facts, if it was made or read already: not part of it either.
-
-    It takes 10 KB, so the runs of a list are read each time that they are asked.
-    """
+    """The record without late facts, where it has just been made: not part of it either."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredRun) and astuple(self)[:-2] == astuple(other)[:-2]
@@ -55,7 +57,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     @property
     def record(self) -> RunRecord:
         """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = self.known or from_json(self.content, checked=self.checked), self.facts
+        record, facts = self.known or _parsed(self.content, checked=self.checked), self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)
@@ -74,16 +76,6 @@ class StoredRun(Struct, frozen=True, eq=False):
         except UnreadableRecord as unreadable:
             return str(unreadable)
         return None
-
-    def read(self) -> StoredRun:
-        """Return the run with its record read, for whoever asks it more than once.
-
-        One that cannot be read says so when it is asked.
-        """
-        try:
-            return replace(self, known=self.known or from_json(self.content, checked=self.checked))
-        except UnreadableRecord:
-            return self
 
 
 class RunCommit(Struct, frozen=True):

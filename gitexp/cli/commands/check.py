@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
-from gitexp.checking.check import check_subject
+from gitexp.checking.check import check_revision
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
-from gitexp.revisions.subject import find_subject, staged_subject
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import find_revision, staged_revision
 
 
 @click.command()
@@ -34,12 +35,12 @@ def check(
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
-    subject = (
-        staged_subject(project, _hooks_index(project))
+    revision = (
+        staged_revision(project, _hooks_index(project))
         if staged
-        else find_subject(project, rev or "HEAD")
+        else find_revision(project, rev or "HEAD")
     )
-    found = check_subject(project, subject, ask_remote=remote)
+    found = check_revision(project, Reading(project, revision), ask_remote=remote)
     output.show(project, check_document(found), format_name)
     if project.remote is not None and not project.read_fetched_runs():
         tell(f"hint: `gitexp pull` gets the runs of '{project.remote}', if it has any.")

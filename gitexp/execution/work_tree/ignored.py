@@ -10,6 +10,7 @@ from gitexp.execution.work_tree.files import Signature, is_environment, signatur
 from gitexp.git.index import PrivateIndex
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 
 class Ignored(Struct, frozen=True):
@@ -25,7 +26,7 @@ class Ignored(Struct, frozen=True):
 
 def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:
     """Look at the ignored files of a project."""
-    patterns = ignored_patterns(project)
+    patterns = Declared(project).although_ignored
     top = project.repository.top
     paths: list[str] = []
     for path in _listed(project, index):
@@ -43,11 +44,3 @@ def _listed(project: Project, index: PrivateIndex) -> list[str]:
     options = ("--ignored", "--exclude-standard", "--directory")
     listed = index.untracked(*options, below=[project.folder])
     return [path for path in listed if ".dvc" not in path.split("/")]
-
-
-def ignored_patterns(project: Project) -> Patterns:
-    """Return the patterns that count for ignored files too."""
-    config = project.config
-    metrics = [*config.metrics, *config.renamed_metrics.values(), *config.plots]
-    lines = [*Patterns.anchored(metrics).lines, *config.outputs]
-    return Patterns([*lines, *config.track] if config.tracks_ignored else lines)
