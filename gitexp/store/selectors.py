@@ -30,10 +30,6 @@ def find_run(store: RunStore, text: str) -> StoredRun | None:
     start of a name or id, a run's tag (these two unless a branch or tag of git has just that
     name), a git rev whose commit is a run. Raises UnknownRun if several runs answer to it.
     """
-    return _found(store, text)
-
-
-def _found(store: RunStore, text: str) -> StoredRun | None:
     exact = store.index.named(text, store.project)
     if exact:
         return _only(store, text, exact)
