@@ -12,6 +12,7 @@ from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.branch import check_ours, private_path
 from gitexp.store.documents import KnownDocuments
@@ -23,15 +24,20 @@ class Project:
     """What a command works on: where it was called, the project around it, the repository."""
 
     def __init__(
-        self, repository: Repository, folder: str, directory: str, *, home: Project | None = None
+        self,
+        repository: Repository,
+        folder: TopPath,
+        directory: TopPath,
+        *,
+        home: Project | None = None,
     ) -> None:
         self.repository = repository
         self.home = home
         """What this project is a copy of, for one run."""
         self.folder = folder
-        """The project's folder, relative to the top; '' for the top itself."""
+        """The project's folder; '' for the top itself."""
         self.directory = directory
-        """Where the command was called, relative to the top."""
+        """Where the command was called."""
         self.report_reading: Report | None = None
         """Told how many runs have been read, where a command has to read them all."""
         self._fetched_ref: str | None = None
@@ -55,7 +61,7 @@ class Project:
             repository, repository.relative(place), repository.relative(here if inside else top)
         )
 
-    def at(self, folder: str, work_tree: Path, directory: str) -> Project | None:
+    def at(self, folder: TopPath, work_tree: Path, directory: TopPath) -> Project | None:
         """Return a project of this repository in one of its work trees, if it is still there."""
         place = (self.repository.top, self.folder, self.directory)
         if (work_tree, folder, directory) == place:
@@ -147,11 +153,8 @@ class Project:
         return True
 
     @cached_property
-    def params_files(self) -> tuple[str, ...]:
-        """The params files of the settings, then those of the `dvc.yaml` here and of the project.
-
-        Their paths are those in the project.
-        """
+    def params_files(self) -> tuple[ProjectPath, ...]:
+        """Those of the settings, then those of the `dvc.yaml` here and of the project."""
         of_pipeline = [self.name(path) for path in self.pipeline.params if self.holds(path)]
         return tuple(dict.fromkeys((*self.config.params, *of_pipeline)))
 
@@ -164,26 +167,29 @@ class Project:
                 found |= read_pipeline(file.read_bytes(), self.repository.relative(file))
         return found
 
-    def holds(self, path: str) -> bool:
-        """Return whether a path from the top lies in the project."""
+    def holds(self, path: TopPath) -> bool:
+        """Return whether a path lies in the project."""
         return not self.folder or path.startswith(f"{self.folder}/")
 
-    def path(self, name: str) -> str:
-        """Return a path of the project as git spells it, from the top."""
-        return f"{self.folder}/{name}" if self.folder else name
+    def path(self, name: ProjectPath) -> TopPath:
+        """Return a path as git spells it."""
+        return TopPath(f"{self.folder}/{name}" if self.folder else name)
 
-    def name(self, path: str) -> str:
-        """Return a path from the top as the project spells it; the inverse of `path`."""
-        return path.removeprefix(f"{self.folder}/") if self.folder else path
+    def name(self, path: TopPath) -> ProjectPath:
+        """Return a path as the project spells it; the inverse of `path`.
 
-    def recorded_folders(self) -> tuple[str, ...]:
+        What lies outside the project keeps its path from the top.
+        """
+        return ProjectPath(path.removeprefix(f"{self.folder}/") if self.folder else path)
+
+    def recorded_folders(self) -> tuple[TopPath, ...]:
         """Return the folders that belong to a run: the project's, and the shared ones."""
         folders = [self.folder]
         for shared in self.config.shared:
             place = (self.root / shared).resolve()
             if place.is_relative_to(self.repository.top):
                 folders.append(self.repository.relative(place))
-        return ("",) if "" in folders else tuple(folders)
+        return (TopPath(""),) if "" in folders else tuple(folders)
 
     def mirror(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
         """Show runs of this project to DVC, where the settings say so; what fails is told."""

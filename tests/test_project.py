@@ -8,6 +8,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import NoRepository
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 
 OpenProject = Callable[[Path], Project]
@@ -120,12 +121,12 @@ def test_names_and_paths_are_inverse(
 ) -> None:
     project = opened(top / folder)
 
-    assert project.path("a/b.py") == path
-    assert project.name(path) == "a/b.py"
+    assert project.path(ProjectPath("a/b.py")) == path
+    assert project.name(TopPath(path)) == "a/b.py"
 
 
 def test_what_lies_outside_a_project_keeps_its_path(top: Path, opened: OpenProject) -> None:
-    assert opened(top / "nets").name("netsuke/a.py") == "netsuke/a.py"
+    assert opened(top / "nets").name(TopPath("netsuke/a.py")) == "netsuke/a.py"
 
 
 def test_shared_folders_belong_to_a_run(top: Path, opened: OpenProject) -> None:

@@ -11,6 +11,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.numbers import counted
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
 from gitexp.review.freshness import without_paths
@@ -158,6 +159,6 @@ def _freshness(
     view = project.as_of(config, pipeline_of(project, reading.files))
     found = read_freshness(view, subject, side)
     if not subject.is_commit:
-        broken = frozenset(project.name(one.subject) for one in reading.broken)
+        broken = frozenset(project.name(TopPath(one.subject)) for one in reading.broken)
         found = tuple(without_paths(one, broken) for one in found)
     yield from freshness_findings(found)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
 from gitexp.model.values import flatten, same, without_long_lists
 from gitexp.project import Project
@@ -25,7 +26,9 @@ class Sought(Struct, frozen=True):
     @classmethod
     def of(cls, project: Project, subject: Subject, metrics: Documents) -> Sought:
         """Return the metrics of a subject."""
-        contents = {file: subject.files.read(project.path(file)) or b"" for file in metrics}
+        contents = {
+            file: subject.files.read(project.path(ProjectPath(file))) or b"" for file in metrics
+        }
         large = {
             file: content for file, content in contents.items() if len(content) > LARGEST_METRICS
         }
@@ -49,7 +52,7 @@ class Sought(Struct, frozen=True):
             if same(record.metrics.get(file), values)
         ]
         for file, content in self.large.items():
-            place = f"{run.oid}:{self.project.path(file)}"
+            place = f"{run.oid}:{self.project.path(ProjectPath(file))}"
             if file in record.outputs and self.project.repository.objects.blob(place) == content:
                 found.append(file)
         return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.selectors import BEST, TAG
 
@@ -183,5 +184,5 @@ def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[
     run = get_run(project.runs, str(ctx.params["run"]))
     yield from (pointer.path for pointer in run.record.pointers)
     for path in tree_entries(project.repository, run.oid):
-        if project.holds(path):
-            yield project.name(path)
+        if project.holds(TopPath(path)):
+            yield project.name(TopPath(path))

@@ -22,6 +22,7 @@ from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.journal import RUNNING, Entry, Journal
 
@@ -70,7 +71,7 @@ def _start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
-    rewritten = [project.path(name) for name in params.apply()]
+    rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
     started = look(project, plan, scratch, tell, rewritten=rewritten)
     message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
     oid, _ = write_commit(

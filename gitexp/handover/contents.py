@@ -10,6 +10,7 @@ from msgspec import Struct
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.files import pointers_of
@@ -81,7 +82,7 @@ class RunContents:
     @cached_property
     def _params(self) -> frozenset[str]:
         names = {*self._project.config.params, *self.record.params}
-        return frozenset(self._project.path(name) for name in names)
+        return frozenset(self._project.path(ProjectPath(name)) for name in names)
 
     @cached_property
     def _outputs(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.hooks.pointing import Pointing
 from gitexp.model.numbers import size_text
+from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.review.checks import Check
@@ -30,7 +31,7 @@ _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)
 
 
-def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
+def problems(call: Call, folder: TopPath, changes: Sequence[StagedFile]) -> Iterator[str]:
     """Yield what keeps the files from being committed; what is only doubtful is told."""
     project = Project(call.repository, folder, folder)
     subject = staged_subject(project, call.index)
@@ -62,7 +63,7 @@ def _stages_values(project: Project, subject: Subject) -> set[str]:
 
 def _is_value(project: Project, config: Config, path: str) -> bool:
     """Return whether a file is read as params, metrics, pointers or settings."""
-    name = project.name(path)
+    name = project.name(TopPath(path))
     patterns = (*config.params, *config.metrics, *config.renamed_metrics.values())
     return (
         is_pointer(path)
@@ -105,7 +106,7 @@ def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> I
         size, is_new = known.get(one.oid, 0), one.status != "M"
         if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
             yield f"'{one.path}' has {size_text(size)}: {pointing.out_of_git(one.path)}"
-        elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
+        elif is_new and models.match(project.name(TopPath(one.path))) and not _is_lfs(project, one):
             yield f"'{one.path}' is a model: {pointing.out_of_git(one.path)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +15,7 @@ from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.project import Project
@@ -41,7 +42,7 @@ class SideFiles(Struct, frozen=True):
 def commit_files(project: Project, oid: str, label: str) -> SideFiles:
     """Return the files of a commit."""
     objects = project.repository.objects
-    paths = tuple(filter(project.holds, tree_entries(project.repository, oid)))
+    paths = tuple(filter(project.holds, map(TopPath, tree_entries(project.repository, oid))))
     return SideFiles(label, paths, lambda path: objects.blob(f"{oid}:{path}"))
 
 
@@ -110,7 +111,7 @@ def side_of(
         raise GitexpError(f"{files.label}: {error}", hint=error.hint) from error
 
     listed = [path for path in files.paths if "/.dvc/" not in f"/{path}"]
-    names = [project.name(path) for path in listed]
+    names = [project.name(TopPath(path)) for path in listed]
     renamed = {
         path: name
         for name, pattern in config.renamed_metrics.items()
@@ -134,12 +135,12 @@ def pipeline_of(project: Project, files: SideFiles) -> Pipeline:
     """Return what the project's `dvc.yaml` files name without templates."""
     pipeline = Pipeline()
     for path in files.paths:
-        if path.rpartition("/")[2] == PIPELINE_NAME and project.holds(path):
+        if path.rpartition("/")[2] == PIPELINE_NAME and project.holds(TopPath(path)):
             pipeline |= read_pipeline(files.read(path) or b"", path)
     return pipeline
 
 
-def _matching(patterns: Iterable[str], names: list[str]) -> list[str]:
+def _matching(patterns: Iterable[str], names: Sequence[str]) -> list[str]:
     found = []
     for pattern in patterns:
         if any(letter in pattern for letter in "*?["):
@@ -153,12 +154,12 @@ def _matching(patterns: Iterable[str], names: list[str]) -> list[str]:
 def _documents(project: Project, wanted: Mapping[str, str], read: Read, wrong: Refuse) -> Documents:
     found = {}
     for path, name in wanted.items():
-        content = read(project.path(path))
+        content = read(project.path(ProjectPath(path)))
         if content is not None:
             try:
                 found[name] = parse_document(content, path)
             except GitexpError as error:
-                wrong(project.path(path), error)
+                wrong(project.path(ProjectPath(path)), error)
     return found
 
 
@@ -177,10 +178,10 @@ def _described(
     project: Project, config: Config, pointers: Iterable[tuple[str, Pointer]]
 ) -> dict[str, DataPointer]:
     """Return pointers as records have them; models and what stages wrote are outputs."""
-    found = {}
+    found: dict[str, DataPointer] = {}
     models = Patterns(config.track)
     for path, one in pointers:
-        name = project.name(one.path)
+        name = project.name(TopPath(one.path))
         written = not path.endswith(".dvc") or models.match(name)
         role: Role = "output" if written else "input"
         found[name] = DataPointer(name, one.md5, one.size, one.nfiles, role)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
 from gitexp.git.trees import Entry, is_below
+from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 
@@ -44,17 +45,17 @@ class Declared:
         """Return whether a path is a metrics file."""
         if path in self.pipeline.metrics:
             return True
-        return self._inside(path) and self._metrics.match(self._project.name(path))
+        return self._inside(path) and self._metrics.match(self._project.name(TopPath(path)))
 
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
         if path in self.pipeline.plots or self.is_metric(path):
             return True
-        return self._inside(path) and self._plots.match(self._project.name(path))
+        return self._inside(path) and self._plots.match(self._project.name(TopPath(path)))
 
     def is_model(self, path: str) -> bool:
         """Return whether a path always goes behind a pointer."""
-        return self._inside(path) and self.track.match(self._project.name(path))
+        return self._inside(path) and self.track.match(self._project.name(TopPath(path)))
 
     def is_output(self, path: str) -> bool:
         """Return whether a path is declared to be written by the command."""
@@ -62,29 +63,28 @@ class Declared:
             self.is_fresh_or_absent(path)
             or self.pipeline.out_of(path) is not None
             or self.is_model(path)
-            or (self._inside(path) and self._outputs.match(self._project.name(path)))
+            or (self._inside(path) and self._outputs.match(self._project.name(TopPath(path))))
         )
 
     def is_no_input(self, path: str) -> bool:
         """Return whether a path is declared to decide nothing."""
-        return self._inside(path) and self._not_inputs.match(self._project.name(path))
+        return self._inside(path) and self._not_inputs.match(self._project.name(TopPath(path)))
 
     def recorded_name(self, path: str) -> str:
         """Return the name under which a metrics file is recorded."""
-        name = self._project.name(path)
+        name = self._project.name(TopPath(path))
         for known, pattern in self._config.renamed_metrics.items():
             if Patterns.anchored([pattern]).match(name):
                 return known
         return name
 
     def _inside(self, path: str) -> bool:
-        folder = self._project.folder
-        return not folder or path.startswith(f"{folder}/")
+        return self._project.holds(TopPath(path))
 
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
-    names = {project.name(path): path for path in untracked}
+    names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
     return {names[name] for name in project.runs.index.outputs(project.folder, names)}
 
 

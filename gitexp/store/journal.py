@@ -13,6 +13,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.store.branch import private_path
 from gitexp.store.locks import tried
 from gitexp.store.processes import Place
@@ -31,10 +32,10 @@ class Entry(Struct, frozen=True):
     name: str
     work_tree: str
     """The top of the work tree that it runs in."""
-    folder: str
-    """The project's folder in it."""
-    directory: str
-    """Where the command runs in it."""
+    folder: TopPath
+    """The project's folder."""
+    directory: TopPath
+    """Where the command runs."""
     since: str
     """When it was begun, in ISO 8601."""
     owner: Place

@@ -12,11 +12,12 @@ from msgspec.structs import astuple, replace
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.model.values import dumps, loads
 
-RECORD_NAME = ".gitexp/run.json"
+RECORD_NAME = ProjectPath(".gitexp/run.json")
 _TOLD_EVERY = 500
 
 Report = Callable[[int, int], None]

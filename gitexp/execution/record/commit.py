@@ -25,6 +25,7 @@ from gitexp.execution.work_tree.files import signatures
 from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.git.trees import Entry
 from gitexp.model.message import message_text
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import from_json, to_json
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
@@ -226,4 +227,4 @@ def _gitexp_files(started: Started, learned: Meanwhile, record: bytes) -> dict[s
         ".gitexp/environment.txt": packages.encode(),
         ".gitexp/output.log": log,
     }
-    return {started.project.path(name): content for name, content in files.items()}
+    return {started.project.path(ProjectPath(name)): content for name, content in files.items()}

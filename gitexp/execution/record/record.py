@@ -13,6 +13,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.record.learned import Meanwhile
 from gitexp.execution.stages import Outcome, Plan, status_of
+from gitexp.model.paths import TopPath
 from gitexp.model.record import (
     DataPointer,
     Documents,
@@ -77,7 +78,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _names(project: Project, paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(project.name(path) for path in paths)
+    return tuple(project.name(TopPath(path)) for path in paths)
 
 
 def _user() -> str | None:
@@ -116,5 +117,10 @@ def _described(
     project: Project, pointer: Pointer, role: Role, *, changed: bool = False
 ) -> DataPointer:
     return DataPointer(
-        project.name(pointer.path), pointer.md5, pointer.size, pointer.nfiles, role, changed
+        project.name(TopPath(pointer.path)),
+        pointer.md5,
+        pointer.size,
+        pointer.nfiles,
+        role,
+        changed,
     )
