@@ -14,8 +14,9 @@ from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
-from gitexp.store.branch import check_ours, private_path
+from gitexp.store.branch import check_ours
 from gitexp.store.documents import KnownDocuments
+from gitexp.store.own import own_folder
 from gitexp.store.reading import Report, StoredRun
 from gitexp.store.runs import RunStore
 
@@ -116,7 +117,7 @@ class Project:
     @cached_property
     def documents(self) -> KnownDocuments:
         """Settings and params that were read before."""
-        return KnownDocuments(private_path(self.repository))
+        return KnownDocuments(own_folder(self.repository).documents)
 
     @cached_property
     def runs(self) -> RunStore:
@@ -217,7 +218,7 @@ class Project:
         """Say once that `dvc exp` needs a DVC project."""
         if find_root(self.root, self.repository.top) is not None:
             return
-        told = private_path(self.repository) / "dvc-is-missing"
+        told = own_folder(self.repository).dvc_is_missing
         with contextlib.suppress(OSError):
             told.touch(exist_ok=False)
             tell("hint: `dvc exp` sees the runs once DVC is set up here: `gitexp init`.")

@@ -17,8 +17,8 @@ from gitexp.errors import GitexpError
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
-from gitexp.store.branch import is_any_waiting
 from gitexp.store.journal import is_any_under_way
+from gitexp.store.pending import is_any_waiting
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,10 +11,10 @@ from gitexp.git.refs import Ref, list_refs
 from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, BranchUnusable, check_ours, private_path, usable_tip
+from gitexp.store.branch import BranchUnusable, check_ours, usable_tip
 from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import index_places
-from gitexp.store.join import NOTES
+from gitexp.store.own import NOTES, PENDING, own_folder
 from gitexp.store.reading import StoredRun
 
 _SHOWN = 3
@@ -107,7 +107,7 @@ def _index(project: Project) -> Finding:
             "nowhere to keep it: every command reads all runs anew",
             "Make the git directory or your cache folder writable.",
         )
-    if place.parent != private_path(project.repository):
+    if place.parent != own_folder(project.repository).path:
         return Finding("ok", "index", f"in your cache folder, as '{place}'")
     return Finding("ok", "index", "in the git directory, and up to date")
 

@@ -22,8 +22,9 @@ from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.model.message import subject
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, unless_locked
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.locks import unless_locked
+from gitexp.store.own import PENDING, RUNNING
 
 Tell = Callable[[str], None]
 
@@ -118,7 +119,7 @@ def _recorded(
         return ()
     if _is_filed(project, entry, tell):
         gather(started.log)
-        keep_log(started.log, entry.id)
+        keep_log(started.project, started.log, entry.id)
         return ()
     started = resolved(started)
     seen = read_outcome(started)
@@ -130,7 +131,7 @@ def _recorded(
     ended = read_ended(scratch) or _lost(entry, started, written)
     started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
-    keep_log(started.log, entry.id)
+    keep_log(started.project, started.log, entry.id)
     how = "" if seen else " (its files as they are now)"
     return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
 

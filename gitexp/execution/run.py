@@ -24,7 +24,8 @@ from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.own import RUNNING
 
 Tell = Callable[[str], None]
 
@@ -60,7 +61,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         _clear(project, plan, scratch)
         journal.remove(entry)
         raise
-    keep_log(scratch / "output.log", plan.id)
+    keep_log(project, scratch / "output.log", plan.id)
     journal.remove(entry)
     shutil.rmtree(scratch, ignore_errors=True)
     start_maintenance(repository)

@@ -16,12 +16,12 @@ from gitexp.housekeeping.waste import (
     size_of,
 )
 from gitexp.project import Project
-from gitexp.store.branch import locked
 from gitexp.store.copies import drop_copies, idle_copies
 from gitexp.store.facts import facts_between
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored, unmirror
+from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun, reported, runs_between
 
 

@@ -10,7 +10,8 @@ from gitexp.project import Project
 from gitexp.sharing.purged import Tell, clean
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
 from gitexp.store.facts import count_changed
-from gitexp.store.join import NOTES, advance, advance_notes
+from gitexp.store.join import advance, advance_notes
+from gitexp.store.own import NOTES
 from gitexp.store.reading import runs_between
 
 

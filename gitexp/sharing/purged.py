@@ -10,8 +10,8 @@ from msgspec import Struct
 from gitexp.model.purge import Purge
 from gitexp.project import Project
 from gitexp.sharing.theirs import Theirs
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.own import NOTES
 from gitexp.store.purge_state import read_done
 from gitexp.store.purges import (
     clean_branch,

@@ -22,9 +22,11 @@ from gitexp.sharing.left import left_behind, remember
 from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
-from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
+from gitexp.store.branch import check_branch, check_ours
 from gitexp.store.facts import count_changed, facts_between
-from gitexp.store.join import NOTES, advance, advance_notes, join
+from gitexp.store.join import advance, advance_notes, join
+from gitexp.store.own import NOTES, PENDING
+from gitexp.store.pending import file_pending
 from gitexp.store.reading import StoredRun, runs_between
 
 ATTEMPTS = 40

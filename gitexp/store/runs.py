@@ -13,7 +13,7 @@ from gitexp.store.facts import facts_on
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.place import index_places
-from gitexp.store.join import NOTES
+from gitexp.store.own import NOTES
 from gitexp.store.reading import Report, StoredRun, run_of
 
 NO_POLICY = Policy()

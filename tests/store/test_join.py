@@ -11,15 +11,8 @@ import pytest
 from gitexp.git.commits import write_commit
 from gitexp.git.repository import Repository
 from gitexp.store.branch import BranchUnusable, Recorded, check_ours, root_commit
-from gitexp.store.join import (
-    NOTES,
-    advance,
-    advance_notes,
-    check_theirs,
-    contains,
-    join,
-    join_notes,
-)
+from gitexp.store.join import advance, advance_notes, check_theirs, contains, join, join_notes
+from gitexp.store.own import NOTES
 from gitexp.store.runs import RunStore
 from gitexp.store.selectors import UnknownRun, find_run
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from gitexp.git.refs import list_refs
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, file_pending
+from gitexp.store.own import PENDING
+from gitexp.store.pending import file_pending
 
 
 def file_waiting(project: Project, tell: Callable[[str], None]) -> None:

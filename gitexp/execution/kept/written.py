@@ -37,7 +37,7 @@ from gitexp.git.repository import clean_environment
 from gitexp.model.values import dumps, loads
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
-from gitexp.store.journal import RUNNING
+from gitexp.store.own import RUNNING
 
 if TYPE_CHECKING:
     from gitexp.execution.environment.packages import Environment

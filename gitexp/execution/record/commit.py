@@ -30,8 +30,8 @@ from gitexp.model.record import RunRecord
 from gitexp.model.record_json import from_json, to_json
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.revisions.roles import earlier_outputs
-from gitexp.store.branch import append
-from gitexp.store.journal import RUNNING
+from gitexp.store.own import RUNNING
+from gitexp.store.pending import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
 
