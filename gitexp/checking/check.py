@@ -21,6 +21,7 @@ from gitexp.revisions.files import STAGED, SideFiles, config_of, pipeline_of, po
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.subject import Subject
 from gitexp.settings.config import CONFIG_NAME, Config
+from gitexp.store.fetched import has_runs
 
 _HELPFUL = ("Did you mean", "Quote ")
 """How hints begin that say what is wrong with a file."""
@@ -150,7 +151,7 @@ def _freshness(
 ) -> Iterator[Finding]:
     if not side.metrics:
         return
-    if not project.read_fetched_runs():
+    if not has_runs(project.runs, project.config):
         words = "no run is recorded here, so nothing tells what the metrics are of"
         yield Finding("freshness", "note", words)
         return

@@ -14,6 +14,7 @@ import click
 
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.store.reading import Reading
 from gitexp.store.selectors import BEST, TAG
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ def _completer(names: Names) -> Completer:
         given = _given(ctx, param)
         try:
             directory = ctx.find_root().params.get("directory") or Path()
-            with Project.open(directory) as project:
-                project.most_indexed = _MOST_INDEXED
+            with Project.open(directory, Reading(most_new=_MOST_INDEXED)) as project:
                 found = [
                     name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
                 ]

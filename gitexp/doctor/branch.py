@@ -12,6 +12,7 @@ from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.branch import BranchUnusable, check_ours, usable_tip
+from gitexp.store.fetched import remote_of
 from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import index_places
 from gitexp.store.own import NOTES, PENDING, own_folder
@@ -58,9 +59,10 @@ def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
 def _no_branch(project: Project) -> Finding:
     branch = project.config.branch
     made = f"'{branch}' is made by the first run"
-    if project.remote is None:
+    remote = remote_of(project.repository, project.config)
+    if remote is None:
         return Finding("ok", "branch", made)
-    theirs = f"{project.remote}/{project.config.branch_on_remotes}"
+    theirs = f"{remote}/{project.config.branch_on_remotes}"
     tip = project.repository.objects.commit(f"refs/remotes/{theirs}")
     if tip is None:
         return Finding("ok", "branch", f"{made}, or by `gitexp pull` where others have runs")

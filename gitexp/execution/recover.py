@@ -20,6 +20,7 @@ from gitexp.execution.record.pipeline import reproduced, resolved
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import ABSENT, Move, move
+from gitexp.mirroring import mirror
 from gitexp.model.message import subject
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
@@ -154,7 +155,7 @@ def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
     if project.repository.objects.commit(f"{RUNNING}{entry.id}") is not None:
         return False
     recorded = project.runs.index.named(entry.id, project=None)
-    project.mirror(recorded, tell)  # the one thing that comes after the branch has moved
+    mirror(project, recorded, tell)  # the one thing that comes after the branch has moved
     waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
     return bool(recorded) or waits
 

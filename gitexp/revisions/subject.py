@@ -24,6 +24,7 @@ from gitexp.revisions.files import (
     staged_files,
     workspace_files,
 )
+from gitexp.store.fetched import has_runs
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
@@ -62,7 +63,7 @@ def find_subject(project: Project, text: str) -> Subject:
     oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
     run = None
     if oid is None:
-        project.read_fetched_runs()
+        has_runs(project.runs, project.config)
         run = find_run(project.runs, text)
     if run is not None:
         return run_subject(project, run)

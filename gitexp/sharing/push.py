@@ -15,6 +15,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
+from gitexp.mirroring import mirror
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sharing.data import leave_data, push_data
@@ -114,7 +115,7 @@ class _Sender:
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
-        project.mirror(came, self._tell)
+        mirror(project, came, self._tell)
         cleaned.forget(project, self._tell)
         if not forced:
             self._send_notes(theirs.notes)

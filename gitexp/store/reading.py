@@ -24,6 +24,10 @@ Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
 
 
+def _unreported(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
 class StoredRun(Struct, frozen=True, eq=False):
     """A run as its commit holds it, and what was said of it later."""
 
@@ -81,8 +85,27 @@ class RunCommit(Struct, frozen=True):
     project: str
 
 
+class Reading(Struct, frozen=True):
+    """How a command reads runs of which many may be new to it."""
+
+    report: Report = _unreported
+    most_new: int | None = None
+    """How many new runs may be read into the index, else it is used as it is; None for all."""
+
+    def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
+        """Yield runs, saying now and then how many of how many it were."""
+        for done, run in enumerate(runs):
+            if not done % _TOLD_EVERY:
+                self.report(done, total)
+            yield run
+        self.report(total, total)
+
+
+QUIETLY = Reading()
+
+
 def runs_between(
-    repository: Repository, seen: str | None, tip: str, report: Report | None = None
+    repository: Repository, seen: str | None, tip: str, reading: Reading = QUIETLY
 ) -> Iterator[StoredRun]:
     """Yield the runs that `tip` has and `seen` has not, oldest first.
 
@@ -90,17 +113,7 @@ def runs_between(
     else lies on the branch is passed over.
     """
     commits = commits_between(repository, seen, tip)
-    return reported(read_runs(repository, commits), len(commits), report)
-
-
-def reported(runs: Iterable[StoredRun], total: int, report: Report | None) -> Iterator[StoredRun]:
-    """Yield runs, telling now and then how many of how many it were."""
-    for done, run in enumerate(runs):
-        if report is not None and not done % _TOLD_EVERY:
-            report(done, total)
-        yield run
-    if report is not None:
-        report(total, total)
+    return reading.reported(read_runs(repository, commits), len(commits))
 
 
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:

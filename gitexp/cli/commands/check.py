@@ -15,6 +15,7 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
 from gitexp.revisions.subject import find_subject, staged_subject
+from gitexp.store.fetched import has_runs, remote_of
 
 
 @click.command()
@@ -41,8 +42,9 @@ def check(
     )
     found = check_subject(project, subject, ask_remote=remote)
     output.show(project, check_document(found), format_name)
-    if project.remote is not None and not project.read_fetched_runs():
-        tell(f"hint: `gitexp pull` gets the runs of '{project.remote}', if it has some.")
+    source = remote_of(project.repository, project.config)
+    if source is not None and not has_runs(project.runs, project.config):
+        tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has some.")
     return ExitCode.OK if found.passed else ExitCode.NO
 
 

@@ -20,4 +20,4 @@ def file_waiting(project: Project, tell: Callable[[str], None]) -> None:
     if left:
         runs = "a run waits" if len(left) == 1 else f"{len(left)} runs wait"
         tell(f"note: {runs} for the branch; `gitexp doctor` says what is in the way")
-    project.forget_runs()
+    project.runs.look_again()

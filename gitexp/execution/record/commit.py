@@ -24,6 +24,7 @@ from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import signatures
 from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.git.trees import Entry
+from gitexp.mirroring import mirror
 from gitexp.model.message import message_text
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
@@ -66,7 +67,7 @@ def record_run(started: Started, ended: Ended, learned: Meanwhile, outcome: Outc
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content)
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
-    project.mirror([run], started.tell)
+    mirror(project, [run], started.tell)
     return Ending(ended, run, record, previous, _remarks(started, record))
 
 
