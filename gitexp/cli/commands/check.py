@@ -42,10 +42,19 @@ def check(
     )
     found = check_subject(project, subject, ask_remote=remote)
     output.show(project, check_document(found), format_name)
-    source = remote_of(project.repository, project.config)
-    if source is not None and not has_runs(project.runs, project.config):
+    source = _source_of_runs(project)
+    if source is not None:
         tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has some.")
     return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _source_of_runs(project: Project) -> str | None:
+    """Return the remote that may have runs, if there are none here."""
+    try:
+        config = project.config
+    except GitexpError:  # the check itself says so
+        return None
+    return None if has_runs(project.runs, config) else remote_of(project.repository, config)
 
 
 def _hooks_index(project: Project) -> Path | None:
