@@ -25,7 +25,7 @@ def mirror(project: Project, runs: Iterable[StoredRun], tell: Tell) -> None:
 
 
 def mirror_changed(project: Project, runs: Iterable[StoredRun], tell: Tell) -> None:
-    """Show runs as they are called now, and those that are removed no longer."""
+    """Show runs under their current names, and no longer those that are removed."""
     if project.config.mirror == "dvc":
         from gitexp.store.mirror import unmirror  # noqa: PLC0415 - as above
 

@@ -102,7 +102,7 @@ class Project:
 
     @cached_property
     def config(self) -> Config:
-        """The settings in the work tree; raises GitexpError where they are wrong."""
+        """The settings in the work tree; raises GitexpError if they are wrong."""
         if self._known.config is not None:
             return self._known.config
         path = self.root / CONFIG_NAME

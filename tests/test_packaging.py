@@ -7,7 +7,7 @@ import itertools
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -15,6 +15,8 @@ import pytest
 
 import gitexp
 from gitexp.cli.main import COMMANDS, cli
+
+from tests.workshop import commit_all
 
 TOP = Path(gitexp.__file__).parents[1]
 MODULES = sorted((TOP / "gitexp").rglob("*.py"))
@@ -52,15 +54,17 @@ finally:
 
 
 @pytest.fixture
-def work_tree(tmp_path: Path) -> Path:
-    """A repository with two commits that differ in a param."""
-    top = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", top], check=True)
-    for rate in ("0.1", "0.2"):
-        (top / "params.yaml").write_text(f"rate: {rate}\n")
-        subprocess.run(["git", "add", "--all"], cwd=top, check=True)
-        subprocess.run(["git", "commit", "--quiet", "-m", rate], cwd=top, check=True)
-    return top
+def project_files() -> Mapping[str, str]:
+    """A param alone."""
+    return {"params.yaml": "rate: 0.1\n"}
+
+
+@pytest.fixture
+def work_tree(work_tree: Path) -> Path:
+    """The work tree, with a second commit that differs in the param."""
+    (work_tree / "params.yaml").write_text("rate: 0.2\n")
+    commit_all(work_tree, "more")
+    return work_tree
 
 
 def imported(statement: str, cwd: Path) -> set[str]:

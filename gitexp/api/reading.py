@@ -45,18 +45,18 @@ def runs(
         sort_by: A metric, param or attribute to sort by, by its flat name; runs without that
             value come last.
         sort_order: 'asc' for the lowest first, 'desc' for the highest; without it, the best
-            first where the policy in `gitexp.yaml` says what is better.
+            first if the policy in `gitexp.yaml` says what is better.
         limit: How many runs at most, counted after sorting; without it, all.
         path: A folder in the project.
-        all_projects: Whether to take the runs of the repository's other projects, too.
+        all_projects: Whether to include the runs of the repository's other projects.
 
     Returns:
         The runs, a sequence with `to_pandas` and `to_polars`. Runs that need a newer gitexp
         are left out.
 
     Raises:
-        GitexpError: `path` is in no git repository, `where` cannot be understood (its message
-            shows the place), no run has a value of the name of `sort_by`, or there is no
+        GitexpError: `path` is not in a git repository, `where` cannot be understood (its
+            message shows the place), no run has a value named `sort_by`, or there is no
             such `sort_order` or `limit`.
     """
     if sort_order not in (None, "asc", "desc"):
@@ -105,7 +105,7 @@ def best(
         path: A folder in the project.
 
     Returns:
-        The best of the runs whose status is 'done'; NaN is none.
+        The best of the runs whose status is 'done'; NaN does not count.
 
     Raises:
         GitexpError: No run has the metric, nobody said which direction is better, or there
@@ -124,7 +124,7 @@ def best(
         for stored in project.runs.index.select(wanted):
             return run_of(project.root, stored)
     among = " among those that match" if where is not None else ""
-    raise GitexpError(f"no run that is done has the metric '{metric}'{among}")
+    raise GitexpError(f"no successful run has the metric '{metric}'{among}")
 
 
 def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:

@@ -1,4 +1,4 @@
-"""One revision against all that is demanded of it."""
+"""One revision, checked against all that is demanded of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.fetched import has_runs
 
 _HELPFUL = ("Did you mean", "Quote ")
-"""How hints begin that say what is wrong with a file."""
+"""The first words of hints that say what is wrong with a file."""
 
 
 def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Check:
@@ -72,12 +72,12 @@ class _Reading:
         self._add(Finding("files", "wrong", f"{error}{close}", path))
 
     def _add(self, finding: Finding) -> None:
-        """Keep what is wrong with a file; the first of it is why the rest is."""
+        """Keep what is wrong with a file; only the first counts, since the rest follows from it."""
         if all(one.subject != finding.subject for one in self.broken):
             self.broken.append(finding)
 
     def config(self) -> Config | None:
-        """Return the settings, or None where they are broken."""
+        """Return the settings, or None if they are broken."""
         try:
             return config_of(self._project, self.files)
         except GitexpError as error:
@@ -98,7 +98,7 @@ class _Reading:
         found: list[Pointer] = []
         for path in self.files.paths:
             if "/.dvc/" not in f"/{path}":
-                with contextlib.suppress(GitexpError):  # told already
+                with contextlib.suppress(GitexpError):  # already reported
                     found += pointers_of(path, self.files.read)
         return found
 
@@ -121,7 +121,7 @@ def _read_words(config: Config, side: Side, pointers: list[Pointer]) -> str:
     parts = [counted(count, what) for what, count in counts.items() if count]
     if not parts:
         return "no params, metrics or pointers are here"
-    bare = not side.metrics and not config.policy.rules  # of a policy, another finding tells
+    bare = not side.metrics and not config.policy.rules  # another finding reports on a policy
     return f"{listed(parts)} can be read" + ("; there are no metrics" if bare else "")
 
 
@@ -138,7 +138,7 @@ def _data_findings(places: DataPlaces, *, asked: bool) -> Iterator[Finding]:
             words = f"the data of {name} is neither in the DVC cache nor on a DVC remote"
             yield Finding("data", "wrong", words, name)
     elif places.nowhere:
-        words = f"{_pointers(places.nowhere)} is not in the DVC cache; `--remote` asks further"
+        words = f"{_pointers(places.nowhere)} is not in the DVC cache; `--remote` asks the remote"
         yield Finding("data", "note", words)
 
 
@@ -152,7 +152,7 @@ def _freshness(
     if not side.metrics:
         return
     if not has_runs(project.runs, project.config):
-        words = "no run is recorded here, so nothing tells what the metrics are of"
+        words = "no run is recorded here, so nothing says which run made the metrics"
         yield Finding("freshness", "note", words)
         return
     from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs

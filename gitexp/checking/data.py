@@ -26,7 +26,7 @@ class DataPlaces(Struct, frozen=True):
     remote: tuple[str, ...] = ()
     """Not in the cache, but on a remote."""
     nowhere: tuple[str, ...] = ()
-    """Neither; where no remote was asked, only not in the cache."""
+    """Neither; if no remote was asked, only not in the cache."""
     problem: str | None = None
     """Why a remote that was to be asked did not answer."""
 

@@ -1,4 +1,4 @@
-"""Whether the metrics of a revision are fresh: of a recorded run with the inputs that it has."""
+"""Whether the metrics of a revision are fresh: from a recorded run with the same inputs."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from gitexp.revisions.subject import Subject
 from gitexp.store.reading import StoredRun
 
 _MOST_COMPARED = 12
-"""With how many runs of the very metrics the inputs are compared."""
+"""With how many runs that have the same metrics the inputs are compared."""
 _MOST_READ = 200
-"""How many runs are looked at for the very metrics."""
+"""How many runs are looked at for the same metrics."""
 
 Found = tuple[StoredRun, RunRecord, list[str]]
 
 
 def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Freshness, ...]:
-    """Say of each metrics file which run it is of, and what of its inputs changed since.
+    """Return for each metrics file which run it is from, and which inputs changed since.
 
-    `project` has the settings of the subject. Files of one run are told together. Of several
+    `project` has the settings of the subject. Files of one run are reported together. Of several
     runs with the same metrics, the one with the fewest changes counts.
     """
     sought = Sought.of(project, subject, side.metrics)
@@ -68,7 +68,7 @@ def _runs_of(subject: Subject, sought: Sought) -> Iterator[Found]:
 def _nearest_first(runs: Iterable[Found], side: Side) -> Iterator[Found]:
     """Yield runs with the params of a side at once, then the others, the most alike first.
 
-    Many runs may have come to the very metrics, and to compare the inputs takes git.
+    Many runs may have come to the same metrics, and comparing the inputs takes git.
     """
     others: list[tuple[int, Found]] = []
     for found in runs:

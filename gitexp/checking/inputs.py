@@ -39,7 +39,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         return Declared(self.project, self.project.pipeline)
 
     def with_run(self, run: StoredRun, record: RunRecord) -> Freshness:
-        """Say what of the inputs differs from those of a run."""
+        """Return how the inputs differ from those of a run."""
         project = self.project
         pairs = differing(project, run.oid, self.subject)
         excluded = self._no_inputs | self._no_inputs_of(record)
@@ -73,7 +73,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         """Return the inputs that a branch has changed since a commit and that the subject lacks.
 
         The subject has to be a commit, with the inputs of the run that has the record; what
-        that wrote is none.
+        that run wrote is not one.
         """
         assert self.subject.commit is not None  # noqa: S101 - as the docstring says
         repository, below = self.project.repository, self.project.recorded_folders()
@@ -89,7 +89,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _no_inputs(self) -> frozenset[str]:
-        """What the subject wrote itself, where it is a run."""
+        """What the subject wrote itself, if it is a run."""
         run = self.subject.run
         return frozenset() if run is None else self._no_inputs_of(run.record)
 
@@ -101,7 +101,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _changed_data(self) -> tuple[str, ...]:
-        """The data in the work tree, where that is checked, that is not what its pointer says."""
+        """The data in the work tree, if that is checked, that is not what its pointer says."""
         files = self.subject.files
         if files.label != WORKSPACE:
             return ()
@@ -124,7 +124,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         return tuple(path for path in found if may_decide(path, self._declared, ()))
 
     def _comes_to_the_same(self, path: str, pair: EntryPair) -> bool:
-        """Tell whether a path has two versions that differ in nothing that decides."""
+        """Return whether a path has two versions that differ in nothing that decides."""
         old, new = pair
         if old is None or new is None:
             return False
@@ -161,10 +161,10 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         return [change.name for change in changes]
 
     def _params(self, path: str, entry: Entry | None) -> dict[str, Value] | None:
-        """Return the params in a version of a file, none where there is no file."""
+        """Return the params in a version of a file, none if there is no file."""
         try:
             return parse_document(self._content(path, entry.oid), path) if entry else {}
-        except GitexpError:  # told by another check, or the run read it in a way of its own
+        except GitexpError:  # reported by another check, or the run read it in a way of its own
             return None
 
     def _may_decide(self, path: str, pair: EntryPair) -> bool:
@@ -173,7 +173,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         return may_decide(path, self._declared, pointers)
 
     def _is_same(self, path: str, old: str, new: str) -> bool:
-        """Tell whether two versions differ only in what decides nothing."""
+        """Return whether two versions differ only in what decides nothing."""
         if path.endswith(".ipynb"):
             cells = [without_outputs(self._content(path, oid)) for oid in (old, new)]
             return cells[0] is not None and cells[0] == cells[1]
@@ -190,7 +190,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _parsed(self, path: str, content: bytes) -> tuple[Pointer, ...]:
         try:
             return parse_dvc_file(content, path)
-        except GitexpError:  # told by another check
+        except GitexpError:  # reported by another check
             return ()
 
     def _content(self, path: str, oid: str) -> bytes:
@@ -201,7 +201,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _tracked(self, baseline: str, paths: Iterable[str]) -> list[str]:
         """Return the paths that were in git when a run started.
 
-        Where its baseline is not here, those that history has seen; in a shallow clone, which
+        If its baseline is not here, those that history has seen; in a shallow clone, which
         cannot tell, all of them: deleted code must not pass for a scratch file.
         """
         wanted, repository = list(paths), self.project.repository
@@ -220,7 +220,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
 
 def _data_names(project: Project, paths: Iterable[str]) -> list[str]:
-    """Return what `.dvc` files among the paths are of."""
+    """Return what the `.dvc` files among the paths point to."""
     return [
         project.name(TopPath(path.removesuffix(".dvc"))) for path in paths if path.endswith(".dvc")
     ]

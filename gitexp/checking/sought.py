@@ -45,7 +45,7 @@ class Sought(Struct, frozen=True):
         return (*self.documents, *self.large)
 
     def had_by(self, run: StoredRun, record: RunRecord) -> list[str]:
-        """Return the files that a run has with the very metrics."""
+        """Return the files that a run has with the same metrics."""
         found = [
             file
             for file, values in self.documents.items()

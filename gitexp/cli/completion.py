@@ -66,7 +66,7 @@ def complete_file(
 
 
 def _given(ctx: click.Context, param: click.Parameter) -> tuple[str, ...]:
-    """Return what stands on the line for the same argument already."""
+    """Return what is already on the line for the same argument."""
     value = ctx.params.get(param.name or "")
     return value if isinstance(value, tuple) else ()
 
@@ -116,7 +116,7 @@ def complete_removed(project: Project, ctx: click.Context, typed: str) -> Iterat
 
 @_completer
 def complete_run_and_tags(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
-    """Offer runs for the first word, and tags after it: those of the run, to be taken away."""
+    """Offer runs for the first word, and tags after it: those of the run, to be removed."""
     from gitexp.store.selectors import get_run  # noqa: PLC0415 - each completion needs little
 
     words = ctx.params.get("words")
@@ -176,7 +176,7 @@ def complete_remote(project: Project, ctx: click.Context, typed: str) -> Iterato
 
 @_completer
 def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
-    """Offer the files of the run that stands before, and what lies behind its pointers."""
+    """Offer the files of the run named before, and what is behind its pointers."""
     del typed
     from gitexp.git.trees import tree_entries  # noqa: PLC0415 - each completion needs little
     from gitexp.store.selectors import get_run  # noqa: PLC0415

@@ -86,7 +86,7 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
 
 
 def file_runs(project: Project) -> None:
-    """Put runs onto their branch that could not be moved when they ended."""
+    """Put runs onto their branch if it could not be moved when they ended."""
     if is_any_waiting(project.repository) and not is_inner(os.environ):
         from gitexp.execution.kept.waiting import file_waiting  # noqa: PLC0415 - rarely needed
 
@@ -95,7 +95,7 @@ def file_runs(project: Project) -> None:
 
 
 def tell(text: str, *, bold: bool = False) -> None:
-    """Print a note or warning; that nobody reads it any more is no reason to stop."""
+    """Print a note or warning, and go on even if nobody reads it any more."""
     shown = harmless_lines(text)
     with contextlib.suppress(OSError):
         click.echo(click.style(shown, bold=True) if bold else shown, err=True)
@@ -118,7 +118,7 @@ def format_option(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def terminal_width() -> int | None:
-    """Return how many columns a line may have; None where stdout is no terminal."""
+    """Return how many columns a line may have; None if stdout is not a terminal."""
     if not sys.stdout.isatty():
         return None
     from shutil import get_terminal_size  # noqa: PLC0415 - 2 ms, for its archives

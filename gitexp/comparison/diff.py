@@ -39,7 +39,7 @@ class Side(Struct, frozen=True):
     pointers: Mapping[str, DataPointer]
     """Data and models by path."""
     environment: Mapping[str, str] | None
-    """The versions of packages, and of 'python'; None where it was not recorded."""
+    """The versions of packages, and of 'python'; None if it was not recorded."""
     outputs: tuple[str, ...] = ()
     """The files that a run wrote."""
 
@@ -66,14 +66,14 @@ class Change(Struct, frozen=True):
 
     @property
     def delta(self) -> float | None:
-        """How far the number moved, where both sides are numbers."""
+        """How far the number moved, if both sides are numbers."""
         if is_number(self.old) and is_number(self.new):
             return difference(self.old, self.new)
         return None
 
     @property
     def relative(self) -> float | None:
-        """The delta as a part of the old number's size, where that is a finite number.
+        """The delta as a part of the old number's size, if that is a finite number.
 
         >>> Change("metrics.json", "loss", -4, -3).relative
         0.25
@@ -88,7 +88,7 @@ class Change(Struct, frozen=True):
 
 
 class DataChange(Struct, frozen=True):
-    """One pointer that differs; None where a side has none."""
+    """One pointer that differs; None if a side has none."""
 
     path: str
     old: DataPointer | None
@@ -105,7 +105,7 @@ class Diff(Struct, frozen=True):
     metrics: tuple[Change, ...] = ()
     data: tuple[DataChange, ...] = ()
     environment: tuple[Change, ...] | None = None
-    """None where a side's environment was not recorded."""
+    """None if a side's environment was not recorded."""
     outputs: tuple[CodeChange, ...] = ()
     """Plots and other declared or recorded outputs that are in git."""
     code: tuple[CodeChange, ...] = ()
@@ -168,7 +168,7 @@ def diff_environments(
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether a value is a number; true and false are none."""
+    """Return whether a value is a number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

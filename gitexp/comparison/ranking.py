@@ -50,7 +50,7 @@ def _place(value: object) -> tuple[int, float | str]:
 
 
 def natural_direction(policy: Policy, metric: str) -> Direction | None:
-    """Return in which direction the best come first; None where the policy does not say.
+    """Return in which direction the best come first; None if the policy does not say.
 
     >>> from gitexp.model.policy import Rule
     >>> natural_direction(Policy((("loss", Rule("min")),)), "loss")

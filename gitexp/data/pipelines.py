@@ -1,4 +1,4 @@
-"""What a `dvc.yaml` says of paths, as far as it takes neither DVC nor templates to tell.
+"""What a `dvc.yaml` says about paths, as far as that takes neither DVC nor templates.
 
 `gitexp.data.stages` asks DVC itself, which takes a third of a second.
 """
@@ -30,11 +30,11 @@ class Pipeline(Struct, frozen=True):
     metrics: frozenset[TopPath] = frozenset()
     plots: frozenset[TopPath] = frozenset()
     outs: frozenset[TopPath] = frozenset()
-    """What the stages write, metrics and plots among it: files and folders."""
+    """What the stages write, including metrics and plots: files and folders."""
     cached: frozenset[TopPath] = frozenset()
     """Those outs that DVC keeps; the others are git's."""
     is_whole: bool = True
-    """Whether nothing had to be left out that only DVC can resolve."""
+    """Whether nothing was left out for lack of DVC to resolve it."""
 
     def __or__(self, other: Pipeline) -> Pipeline:
         """Return what both say."""
@@ -67,7 +67,7 @@ def _around(path: str, places: frozenset[TopPath]) -> TopPath | None:
 
 
 def read_pipeline(content: bytes, yaml_path: str) -> Pipeline:
-    """Return what a `dvc.yaml` says without its templates; nothing where it is no pipeline."""
+    """Return what a `dvc.yaml` says without its templates; nothing if it is not a pipeline."""
     document = _document(content)
     folder = posixpath.dirname(yaml_path)
     pipeline = _top_level(document, folder)
@@ -79,7 +79,7 @@ def read_pipeline(content: bytes, yaml_path: str) -> Pipeline:
 def read_tracked_params(content: bytes, yaml_path: str) -> dict[str, tuple[str, ...]] | None:
     """Return which params a `dvc.yaml` tracks: dotted names by file, none for all of a file.
 
-    None where only DVC can tell: there are templates, or patterns in place of names.
+    None if only DVC can tell: there are templates, or patterns in place of names.
     """
     document = _document(content)
     holders = [document, *_stages(document)]

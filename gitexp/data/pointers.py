@@ -66,7 +66,7 @@ def parse_dvc_lock(
     if document and document.get("schema") != LOCK_SCHEMA:
         raise GitexpError(
             f"'{lock_path}' is not a lock file of schema {LOCK_SCHEMA}",
-            "Run `dvc repro` with DVC 3 to write it anew.",
+            "Run `dvc repro` with DVC 3 to write it again.",
         )
     found: list[tuple[Pointer, Role]] = []
     for name, entry in _mapping(document.get("stages"), lock_path).items():
@@ -80,7 +80,7 @@ def parse_dvc_lock(
 
 
 def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
-    """Return the `wdir` of each stage of a `dvc.yaml` that has one, None where it is a template."""
+    """Return the `wdir` of each stage of a `dvc.yaml` that has one, None if it is a template."""
     document = _mapping(_load(content, yaml_path), yaml_path)
     folders: dict[str, str | None] = {}
     for name, entry in _mapping(document.get("stages"), yaml_path).items():
@@ -200,7 +200,7 @@ def _load(content: bytes, source: str) -> object:
         place = f"'{source}' line {mark.line + 1}" if mark else f"'{source}'"
         raise GitexpError(
             f"{place} is not valid YAML",
-            "If it holds conflict markers, resolve them first; `dvc add` writes it anew.",
+            "If it holds conflict markers, resolve them first; `dvc add` writes it again.",
         ) from exc
 
 
@@ -244,8 +244,8 @@ def folder_members(manifest: bytes) -> dict[str, str]:
     try:
         found = {str(one["relpath"]): str(one["md5"]) for one in listed}
     except (KeyError, TypeError) as error:
-        raise ValueError("no list of files") from error
+        raise ValueError("not a list of files") from error
     for path, md5 in found.items():
         if not _MD5.fullmatch(md5) or {"", ".", ".."}.intersection(path.split("/")):
-            raise ValueError(f"'{path}' is no file of a folder")
+            raise ValueError(f"'{path}' is not a file in a folder")
     return found

@@ -60,7 +60,7 @@ def read_stages(root: Path, top: Path, files: Iterable[str], *, check: bool) -> 
     """Return what DVC makes of the `dvc.yaml` at the paths `files`, seen from `top`.
 
     `root` is the folder of the DVC project. Without `check` no file is hashed, and no stage
-    is up to date. Raises GitexpError where DVC cannot read one of them.
+    is up to date. Raises GitexpError if DVC cannot read one of them.
     """
     preload()
     exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")

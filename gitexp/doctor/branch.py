@@ -65,7 +65,7 @@ def _no_branch(project: Project) -> Finding:
     theirs = f"{remote}/{project.config.branch_on_remotes}"
     tip = project.repository.objects.commit(f"refs/remotes/{theirs}")
     if tip is None:
-        return Finding("ok", "branch", f"{made}, or by `gitexp pull` where others have runs")
+        return Finding("ok", "branch", f"{made}, or by `gitexp pull` if others have runs")
     try:
         check_ours(project.repository, theirs, tip)
     except BranchUnusable as error:
@@ -79,7 +79,7 @@ def _no_branch(project: Project) -> Finding:
 
 
 def _commits_without_run(project: Project, tip: str, runs: list[StoredRun]) -> Iterator[Finding]:
-    """Find commits that say they are a run, and are not the one that counts as it."""
+    """Find commits that say they are a run, but are not the one that counts."""
     listed = project.repository.git(
         "log", "-z", f"--format=%H %(trailers:key={RUN_TRAILER},valueonly,separator=%x20)", tip
     )
@@ -106,7 +106,7 @@ def _index(project: Project) -> Finding:
         return Finding(
             "note",
             "index",
-            "nowhere to keep it: every command reads all runs anew",
+            "nowhere to keep it: every command reads all runs again",
             "Make the git directory or your cache folder writable.",
         )
     if place.parent != own_folder(project.repository).path:

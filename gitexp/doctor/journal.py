@@ -47,7 +47,7 @@ def _entry(entry: Entry) -> Finding:
         "note",
         "journal",
         f"run '{entry.name}' is running on {_elsewhere(entry.owner)} {since}; "
-        "from here nothing more is known",
+        "nothing more can be seen from here",
         f"If that is gone for good, `gitexp doctor --recover {entry.id}` records the run.",
     )
 
@@ -64,13 +64,13 @@ def _unreadable(repository: Repository) -> Iterator[Finding]:
             yield Finding(
                 "wrong",
                 "journal",
-                f"'{path}' is no entry of this gitexp",
+                f"'{path}' is not an entry that this gitexp can read",
                 f"Its snapshot, if it has one, is `git show {RUNNING}{path.stem}`.",
             )
 
 
 def _abandoned_locks(repository: Repository) -> Iterator[Finding]:
-    """Find files that stand for locks whose owners are not to be seen."""
+    """Find files that stand for locks whose owners cannot be seen."""
     own = own_folder(repository)
     for path in sorted(own.path.rglob(f"*{OWNER}") if own.path.is_dir() else ()):
         owner = owner_of(path)

@@ -19,7 +19,7 @@ from gitexp.store.own import own_folder
 OLDEST_GIT = (2, 31)
 
 _FORGOTTEN = 60.0
-"""Seconds after which a lock of git's is taken for left behind."""
+"""Seconds after which a lock of git's counts as left behind."""
 
 
 def examine_setting(project: Project) -> Iterator[Finding]:
@@ -56,7 +56,9 @@ def _config(project: Project) -> Finding:
     except GitexpError as error:
         return Finding("wrong", "settings", str(error), error.hint)
     there = (project.root / CONFIG_NAME).is_file()
-    source = project.path(CONFIG_NAME) if there else f"the defaults, for there is no {CONFIG_NAME}"
+    source = (
+        project.path(CONFIG_NAME) if there else f"the defaults, because there is no {CONFIG_NAME}"
+    )
     return Finding("ok", "settings", f"{source}; runs are recorded on '{branch}'")
 
 
@@ -74,14 +76,14 @@ def _locks(repository: Repository) -> Finding:
             "wrong",
             "locks",
             f"'{place}' cannot be written: {error.strerror}",
-            "Runs can be read, not recorded. See who owns the git directory.",
+            "Runs can be read but not recorded. See who owns the git directory.",
         )
     how = "has locks" if native else "has no locks: files stand for them"
     return Finding("ok", "locks", f"{where}, which {how}" if name else f"{where} {how}")
 
 
 def _git_locks(repository: Repository, project: Project) -> Iterator[Finding]:
-    """Find locks that a git left which was killed: with them no ref, or no file, can be changed."""
+    """Find locks left by a git that was killed: they keep refs, or files, from being changed."""
     try:
         branch = f"refs/heads/{project.config.branch}.lock"
     except GitexpError:

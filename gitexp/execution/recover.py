@@ -33,13 +33,13 @@ Tell = Callable[[str], None]
 def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> None:
     """Record every run of this repository whose processes are known to be gone.
 
-    Each is recorded with what exists, as interrupted unless its end was seen, and told in
+    Each is recorded with what exists, as interrupted unless its end was seen, and reported in
     one line. What cannot be recorded stays where it is, for the next command; so does a
     run with outputs of more than `most_bytes`.
     """
     journal = Journal(project.repository)
     with contextlib.suppress(OSError), unless_locked(project.repository) as free:
-        if free:  # read-only, or somebody is at it: left for others, for readers never wait
+        if free:  # read-only, or somebody is at it: left for others, since readers never wait
             journal.clear_beginnings()
     for entry in journal.entries():
         if entry.is_over:
@@ -54,7 +54,7 @@ def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
     """Record a run, by id or name, on a person's word that its processes are gone.
 
     For those of another machine or container, of which nothing can be known from here.
-    Raises GitexpError where a process is seen to live, and where nothing was recorded.
+    Raises GitexpError if a process is seen to live, and if nothing was recorded.
     """
     journal = Journal(project.repository)
     entry = next((one for one in journal.entries() if wanted in (one.id, one.name)), None)
@@ -109,7 +109,7 @@ def _recover(
 def _recorded(
     project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None
 ) -> tuple[str, ...]:
-    """Record a run that was cut off; return what is to be told: first that, if it was recorded."""
+    """Record a run that was cut off; return what to report: first that, if it was recorded."""
     plan = read_plan(scratch)
     if plan is None:
         return ()  # cut off before anything was done
@@ -147,9 +147,9 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
 
 
 def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
-    """Return whether a run is on the branch already, or waits for it.
+    """Return whether a run is already on the branch, or waits for it.
 
-    The ref of its snapshot goes in the moment that its commit comes. It may be gone without that,
+    The ref of its snapshot goes the moment that its commit comes. It may be gone without that,
     by a power cut that left its file empty; then the run is still to be recorded.
     """
     if project.repository.objects.commit(f"{RUNNING}{entry.id}") is not None:

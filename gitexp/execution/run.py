@@ -39,8 +39,8 @@ class RunNotRecorded(GitexpError):
 def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     """Run the plan's command and record the run.
 
-    `tell` is given notes and warnings as they come up. Raises GitexpError where the
-    command could not be started; RunNotRecorded where it could, but not be recorded.
+    `tell` is given notes and warnings as they come up. Raises GitexpError if the
+    command could not be started; RunNotRecorded if it could, but not be recorded.
     """
     repository = project.repository
     if plan.others_wait:
@@ -145,7 +145,7 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
-    """Put params files back where the command did not even start."""
+    """Put params files back if the command did not even start."""
     try:
         yield
     except RunNotRecorded:

@@ -1,4 +1,4 @@
-"""What differs between two trees, or a tree and the work tree, as git tells it."""
+"""What differs between two trees, or a tree and the work tree, as git reports it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TreeDiff:
     def to_work_tree(cls, repository: Repository, old: str, scratch: Path) -> TreeDiff:
         """Compare a commit with the work tree.
 
-        Untracked files count where the commit has them: the tree of a run holds them too.
+        Untracked files count if the commit has them: the tree of a run holds them too.
         """
         return cls(repository, (old,), index_with(repository, old, scratch).path)
 
@@ -105,7 +105,7 @@ def _count(text: str) -> int | None:
 
 
 EntryPair = tuple[Entry | None, Entry | None]
-"""What two sides have under one path; None where one has nothing."""
+"""What two sides have under one path; None if one has nothing."""
 
 
 def differing_entries(
@@ -132,7 +132,7 @@ def differing_from_work_tree(
 ) -> dict[str, EntryPair]:
     """Return the entries of a commit that differ from the work tree, by path.
 
-    Untracked files count where the commit has them.
+    Untracked files count if the commit has them.
     """
     index = index_with(repository, old, scratch).path
     repository.attempt("update-index", "-q", "--refresh", index=index)  # fails where files differ
@@ -162,7 +162,7 @@ def dirty_submodules(repository: Repository, below: Iterable[str] = ("",)) -> li
 
 
 def _hashed(repository: Repository, paths: list[str]) -> list[str]:
-    """Return the oids that files of the work tree would have, '' for what is no file."""
+    """Return the oids that files of the work tree would have, '' for what is not a file."""
     files = [path for path in paths if (repository.top / path).is_file()]
     plain = [path for path in files if "\n" not in path]
     listed = b"".join(os.fsencode(path) + b"\n" for path in plain)

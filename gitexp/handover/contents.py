@@ -44,7 +44,7 @@ class RunContents:
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """The files in the project's folder and the shared ones; submodules are none."""
+        """The files in the project's folder and the shared ones; submodules do not count."""
         return {
             path: entry
             for path, entry in self.tree.items()
@@ -67,7 +67,7 @@ class RunContents:
         return any(is_below(folder, path) for folder in self.folders)
 
     def is_value(self, path: str) -> bool:
-        """Return whether a path is a params file, an output or a pointer, and so no code."""
+        """Return whether a path is a params file, an output or a pointer, and so not code."""
         return (
             is_pointer(path)
             or path in self._params

@@ -61,7 +61,7 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
 
 
 def inputs_of_others(project: Project, record: RunRecord, plan: GetPlan) -> list[str]:
-    """Return what is to be said of data that the run has read, and another run has written."""
+    """Return what to say of data that the run has read, and another run has written."""
     pointers = plan.data if plan.around is None else (plan.around,)
     paths = [project.name(TopPath(one.path)) for one in pointers]
     writers = project.runs.index.writers(record)

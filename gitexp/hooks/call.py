@@ -41,14 +41,14 @@ class Call(Struct, frozen=True):
 
     @property
     def is_bisecting(self) -> bool:
-        """Whether a bisection is under way, in which what is checked out is passed by."""
+        """Whether a bisection is under way, in which what is checked out is only passed by."""
         return any((self.repository.git_dir / name).exists() for name in _BISECTING)
 
     @property
     def brought(self) -> list[str]:
-        """The commits that are merged, picked or rebased now: what they hold is committed already.
+        """The commits that are merged, picked or rebased now: what they hold is already committed.
 
-        Before `pre-merge-commit`, only a variable tells.
+        In `pre-merge-commit`, only a variable says so.
         """
         files = (self.repository.git_dir / name for name in _BROUGHT)
         known = [oid for file in files if file.exists() for oid in file.read_text().split()]
@@ -62,7 +62,7 @@ class Call(Struct, frozen=True):
         return bool(listed)
 
     def project_folders(self) -> list[TopPath]:
-        """Return the folders of projects in the index; the top where only DVC is set up."""
+        """Return the folders of projects in the index; the top if only DVC is set up."""
         listed = self.repository.git("ls-files", "-z", "--", *_MARKS, index=self.index)
         paths = [os.fsdecode(path) for path in listed.split(b"\0") if path]
         folders = {

@@ -23,7 +23,7 @@ from gitexp.revisions.files import pointers_of
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:
-    """Put data from the cache where pointers changed, and take away what none names any more.
+    """Put data from the cache where pointers changed, and remove what none names any more.
 
     `files` are the pointer files that are not in the index as they are in each of the old revs.
     """
@@ -42,7 +42,7 @@ def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence
 
 
 class _Follower:
-    """The data of one DVC project; what cannot follow is told at the end."""
+    """The data of one DVC project; what cannot follow is reported at the end."""
 
     def __init__(self, repository: Repository, root: Path) -> None:
         self._top = repository.top
@@ -97,7 +97,7 @@ class _Follower:
 def _pointers(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, Pointer]:
     found = {}
     for path in paths:
-        with contextlib.suppress(GitexpError):  # a conflict, say: git tells of it
+        with contextlib.suppress(GitexpError):  # a conflict, say: git reports it
             for one in pointers_of(path, read):
                 if "://" not in one.path and not one.path.startswith(("/", "../")):
                     found[one.path] = one
@@ -114,7 +114,7 @@ def _is_empty(pointer: Pointer) -> bool:
 
 
 def _remove(place: Path, members: Iterable[str]) -> None:
-    """Remove a file, or the members of a folder: what DVC ignores in it is in no cache."""
+    """Remove a file, or the members of a folder: what DVC ignores in it is not in the cache."""
     if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)
         return

@@ -38,7 +38,7 @@ def changed_metrics(
         files = staged_files(project, index)
         config = config_of(project, files)
         new = side_of(project, config, files, _pass_by).metrics
-    except GitexpError:  # for `pre-commit` to tell
+    except GitexpError:  # for `pre-commit` to report
         return MetricLines((), "none")
     old = _metrics_of(project, config, base)
     changes = diff_documents(old, new, config.policy)

@@ -1,4 +1,4 @@
-"""The commands that put a file behind a pointer, where git was about to get it."""
+"""The commands that put a file behind a pointer when git was about to get it."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ class Pointing:
     def _known(self) -> set[str]:
         try:
             return {pointer.path for _, pointer in known_pointers(self._project.repository)}
-        except GitexpError:  # one that cannot be read: for the check to tell
+        except GitexpError:  # one that cannot be read: for the check to report
             return set()

@@ -37,9 +37,9 @@ class _Wanted(Struct, frozen=True):
 
 
 def send_data(repository: Repository, new: Sequence[str], tips: Collection[str]) -> Iterator[str]:
-    """Send the data of pointers that came with new commits; yield what keeps it from being had.
+    """Send the data of pointers that came with new commits; yield what data cannot be had.
 
-    What only a commit before the tips has lost is told: nobody can mend it.
+    What only a commit before the tips has lost is merely reported: nobody can fix it.
     """
     by_root: dict[Path | None, _Wanted] = defaultdict(_Wanted)
     at_tips: dict[str, set[str]] = {}
@@ -126,7 +126,7 @@ def _new_pointers(repository: Repository, new: Sequence[str]) -> Iterator[tuple[
 
 
 def _pointers(repository: Repository, commit: str, file: str) -> list[Pointer]:
-    with contextlib.suppress(GitexpError):  # of before the tip: nobody can mend it
+    with contextlib.suppress(GitexpError):  # of before the tip: nobody can fix it
         found = pointers_of(file, lambda path: repository.objects.blob(f"{commit}:{path}"))
         return [one for one in found if "://" not in one.path]
     return []

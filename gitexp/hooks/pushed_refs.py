@@ -31,7 +31,7 @@ _DOUBTFUL = ("freshness", "policy")
 def problems(repository: Repository, pushed: Mapping[PushedRef, Sequence[str]]) -> Iterator[str]:
     """Yield what keeps refs, each with its new commits, from being pushed.
 
-    Where nothing does, data is sent, of tags and the like as well; only branches are checked.
+    If nothing does, data is sent, also for tags and the like; only branches are checked.
     """
     branches = [_Branch(repository, ref) for ref in pushed if ref.branch is not None]
     wrong = [text for one in branches for text in one.misplaced(pushed[one.ref])]
@@ -67,7 +67,7 @@ class _Branch:
     def _config(self, project: Project) -> Config:
         try:
             return config_of(project, commit_files(project, self.ref.oid, self.ref.oid))
-        except GitexpError:  # for the check of the tip to tell
+        except GitexpError:  # for the check of the tip to report
             return Config()
 
     @property
@@ -76,9 +76,9 @@ class _Branch:
         return any(config.branch_on_remotes == self._name for _, config in self._projects)
 
     def misplaced(self, new: Sequence[str]) -> Iterator[str]:
-        """Yield that the new commits, or the tip, have records of runs, which belong elsewhere.
+        """Yield what records of runs the new commits, or the tip, have; those belong elsewhere.
 
-        Where this very branch of the remote has them already, only the tip counts: what was
+        If this very branch of the remote already has them, only the tip counts: what was
         pushed cannot be rebased any more.
         """
         if self.holds_runs:
@@ -88,7 +88,7 @@ class _Branch:
             if places := self._records([self.ref.oid]):
                 folders = shlex.join(path.rpartition("/")[0] for _, path in places)
                 yield (
-                    f"'{self._name}' has had records of runs since before: "
+                    f"'{self._name}' already had records of runs: "
                     f"`git rm -r {folders}` and a commit take them out"
                 )
             return
@@ -106,7 +106,7 @@ class _Branch:
         return [one for one, known in zip(asked, held, strict=True) if known is not None]
 
     def check(self) -> Iterator[str]:
-        """Yield what is wrong with the tip; what is only doubtful is told."""
+        """Yield what is wrong with the tip; what is only doubtful is printed."""
         for project, config in self._projects:
             files = commit_files(project, self.ref.oid, self._name)
             found = check_subject(

@@ -8,7 +8,7 @@ from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
 from gitexp.model.paths import TopPath
 
-_REFUSED = "`git commit --no-verify` commits all the same."
+_REFUSED = "`git commit --no-verify` commits anyway."
 
 
 def pre_commit(call: Call) -> int:

@@ -32,7 +32,7 @@ _NO_REMOTE = ("no DVC remote is",)
 
 
 def problems(call: Call, folder: TopPath, changes: Sequence[StagedFile]) -> Iterator[str]:
-    """Yield what keeps the files from being committed; what is only doubtful is told."""
+    """Yield what keeps the files from being committed; what is only doubtful is printed."""
     project = Project(call.repository, folder, folder)
     subject = staged_subject(project, call.index)
     try:
@@ -56,7 +56,7 @@ def _stages_values(project: Project, subject: Subject) -> set[str]:
     """Return the params and metrics files that pipelines name."""
     try:
         pipeline = pipeline_of(project, subject.files)
-    except GitexpError:  # for the check to tell
+    except GitexpError:  # for the check to report
         return set()
     return {*pipeline.params, *pipeline.metrics}
 
@@ -79,7 +79,7 @@ def _broken(folder: str, found: Check, changed: Sequence[str]) -> Iterator[str]:
 
 
 def _of(folder: str, words: str) -> str:
-    """Return words with the project that they are about, where there may be several."""
+    """Return words with the project that they are about, if there may be several."""
     return f"{folder}: {words}" if folder else words
 
 
@@ -104,8 +104,8 @@ def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> I
     pointing = Pointing(project)
     for one in files:
         size, is_new = known.get(one.oid, 0), one.status != "M"
-        if size > most >= known.get(one.old_oid, 0):  # what was large before is there on purpose
-            yield f"'{one.path}' has {size_text(size)}: {pointing.out_of_git(one.path)}"
+        if size > most >= known.get(one.old_oid, 0):  # what was already large is there on purpose
+            yield f"'{one.path}' is {size_text(size)}: {pointing.out_of_git(one.path)}"
         elif is_new and models.match(project.name(TopPath(one.path))) and not _is_lfs(project, one):
             yield f"'{one.path}' is a model: {pointing.out_of_git(one.path)}"
 
@@ -120,7 +120,7 @@ def _without_data(project: Project, subject: Subject, changed: Iterable[str]) ->
     files = subject.files
     for path in filter(is_pointer, changed):
         if not _is_import(files.read(path) or b""):
-            with contextlib.suppress(GitexpError):  # told already
+            with contextlib.suppress(GitexpError):  # already reported
                 pointers += pointers_of(path, files.read)
     held = held_by_git(project.repository, [one.path for one in pointers], subject.index)
     wanted = [one for one in pointers if one.path not in held]
@@ -133,7 +133,7 @@ def _without_data(project: Project, subject: Subject, changed: Iterable[str]) ->
         return
     if names:
         way = Pointing(project).into_cache(places.nowhere)
-        where = "nowhere: not in the DVC cache, and on no remote"
+        where = "nowhere: neither in the DVC cache nor on a remote"
         yield f"the data of {names} is {where}" + (f"; {way}" if way else "")
 
 

@@ -44,7 +44,7 @@ def free(project: Project, waste: Waste) -> int:
     with locked(project.repository):  # no run starts meanwhile
         if find_waste(project) != waste:
             raise GitexpError(
-                "something has changed since", hint="Look again at what `gitexp gc` would free."
+                "something has changed meanwhile", hint="Look again at what `gitexp gc` would free."
             )
         freed = free_data(waste.runs)
         freed += size_of([*waste.logs, *waste.copies])
@@ -69,7 +69,7 @@ def check_idle(project: Project) -> None:
     for entry in Journal(project.repository).entries():
         raise GitexpError(
             f"run '{entry.name}' is under way on {entry.owner.host}",
-            hint="Wait until it has ended; `gitexp doctor` tells more.",
+            hint="Wait until it has ended; `gitexp doctor` says more.",
         )
 
 

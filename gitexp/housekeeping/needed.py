@@ -1,6 +1,6 @@
 """The data that something in a repository needs: a run, a branch, a tag, a work tree.
 
-Where in doubt, it is needed: any hash in the text of a pointer file counts, whatever it is of.
+When in doubt, it is needed: any hash in the text of a pointer file counts, whatever it names.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def hashes_of(run: StoredRun) -> set[str]:
 def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset[str]:
     """Return the hashes that are needed besides those of the runs on the experiments branch.
 
-    That is all history of all other refs (but of those to be skipped), all that is stashed,
-    and what lies in each work tree and its index. Runs of colleagues that were only fetched
-    are among it.
+    That is all history of all other refs (except those to be skipped), all that is stashed,
+    and what lies in each work tree and its index. This includes runs of colleagues that were
+    only fetched.
     """
     repository, config = project.repository, project.config
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"

@@ -116,7 +116,7 @@ def _checked(project: Project, path: str, runs: Iterable[StoredRun]) -> str:
     """Return a path from the top of the repository."""
     joined = posixpath.normpath(posixpath.join(project.directory, path))
     if joined.startswith(("/", "..")):
-        raise GitexpError(f"'{path}' is outside of the repository")
+        raise GitexpError(f"'{path}' is outside the repository")
     place = "" if joined == "." else joined
     for project_folder in {run.project for run in runs}:
         record = posixpath.join(project_folder, RECORD_NAME)
@@ -136,7 +136,7 @@ def _check_not_data(paths: Iterable[str], runs: Iterable[StoredRun]) -> None:
         if gone:
             raise GitexpError(
                 f"'{gone[0].path}' is in no run's tree: a `dvc.lock` points to its data",
-                hint="Purge the runs that have it, `gitexp purge RUN...`; their data goes along.",
+                hint="Purge the runs that have it: `gitexp purge RUN...`. Their data goes too.",
             )
 
 

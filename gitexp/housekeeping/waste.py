@@ -53,7 +53,7 @@ class Waste(Struct, frozen=True):
 
 
 Lost = tuple[StoredRun, Sequence[DataPointer]]
-"""A run with those of its pointers that it has no more."""
+"""A run with those of its pointers that it no longer has."""
 
 
 def pointers_of(run: StoredRun) -> Sequence[DataPointer]:
@@ -67,7 +67,7 @@ def pointers_of(run: StoredRun) -> Sequence[DataPointer]:
 def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> tuple[Data, Notes]:
     """Return the data in the cache that nothing needs once those pointers are gone, and notes.
 
-    Data of two runs is told once.
+    Data of two runs is reported once.
     """
     roots: dict[Path | None, list[Lost]] = {}
     top = project.repository.top
@@ -81,7 +81,7 @@ def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> t
         cache = StoredObjects(open_project(root))
         if cache.is_outside:
             notes.append(
-                f"the cache '{cache.place}' lies outside of '{root}': other projects may need "
+                f"the cache '{cache.place}' is outside '{root}': other projects may need "
                 "what is in it, so nothing there is touched"
             )
             continue
@@ -113,7 +113,9 @@ def _is_there(cache: StoredObjects, md5: str) -> bool:
 def _elsewhere(root: Path) -> str:
     """Return what is known of other places that have the data."""
     if not read_settings(root).remotes:
-        return "no DVC remote: nobody else has this data, and no restored run will get it back"
+        return (
+            "no DVC remote: nobody else has this data, and `gitexp restore` will not bring it back"
+        )
     return "what was never sent to the DVC remote does not come back: `gitexp push --all-data`"
 
 
@@ -129,7 +131,7 @@ class _Finder:
     @property
     def notes(self) -> tuple[str, ...]:
         note = (
-            f"{self._unknown} folders that others need are not in the cache, so that nobody can "
+            f"{self._unknown} folders that others need are not in the cache, so nobody can "
             "tell which files are theirs: files of folders stay"
         )
         return (note,) if self._unknown else ()

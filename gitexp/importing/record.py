@@ -36,7 +36,7 @@ def imported_record(
 ) -> RunRecord:
     """Return the record of an experiment; what DVC does not keep is absent, not made up.
 
-    It knows when an experiment was recorded and not how long it took: started is ended.
+    DVC knows when an experiment was recorded, not how long it took: started is ended.
     """
     declared = Declared(project, contents.pipeline)
     when = time_text(experiment.time)
@@ -70,7 +70,7 @@ def imported_record(
 
 
 def _command(contents: Contents) -> tuple[str, ...]:
-    """Return what the only stage ran; several stages are the pipeline; none were saved by hand."""
+    """Return what the only stage ran; several are the pipeline; with none, it was saved by hand."""
     commands = list(contents.commands.values())
     return (commands[0],) if len(commands) == 1 else REPRO if commands else ()
 
@@ -92,7 +92,7 @@ def _outputs(project: Project, contents: Contents) -> Iterator[str]:
 
 
 def _kept(contents: Contents) -> Iterator[Pointer]:
-    """Yield the outs that DVC keeps; behind a template, those that git has not."""
+    """Yield the outs that DVC keeps; behind a template, those that git does not have."""
     for path, pointer in contents.outs.items():
         named = path in contents.pipeline.outs
         in_git = named or any(is_below(path, entry) for entry in contents.entries)

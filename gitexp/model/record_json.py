@@ -37,7 +37,7 @@ _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT
 
 
 class UnreadableRecord(GitexpError):
-    """A `run.json` is no record, or is of a format that this gitexp does not know."""
+    """A `run.json` is not a record, or is of a format that this gitexp does not know."""
 
 
 def to_json(record: RunRecord) -> bytes:
@@ -118,7 +118,7 @@ def _check(record: RunRecord) -> None:
 def _pointer(values: Mapping[str, Any]) -> DataPointer:
     pointer: DataPointer = _part(DataPointer, values)
     if not _HASH.fullmatch(pointer.md5):
-        raise ValueError(f"'{pointer.md5}' is no hash")
+        raise ValueError(f"'{pointer.md5}' is not a hash")
     return pointer
 
 

@@ -17,7 +17,7 @@ DEEPEST = 100
 
 
 class Json(str):
-    """A value that is written as JSON already."""
+    """A value that is already written as JSON."""
 
     __slots__ = ()
 
@@ -32,7 +32,7 @@ _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 def flatten(values: Values) -> dict[str, Value]:
     """Return the leaves under dotted names; a list is a leaf, and so is an empty mapping.
 
-    Where two ways lead to one name (`{"a.b": 1, "a": {"b": 2}}`), the later one counts.
+    If two ways lead to one name (`{"a.b": 1, "a": {"b": 2}}`), the later one counts.
 
     >>> flatten({"train": {"lr": 0.1, "layers": [64, 32]}, "model": {}})
     {'train.lr': 0.1, 'train.layers': [64, 32], 'model': {}}
@@ -52,7 +52,7 @@ def _put_leaves(flat: dict[str, Value], values: Values, prefix: str) -> None:
 
 
 def same(left: object, right: object) -> bool:
-    """Tell whether two values are equal: NaN equals NaN, 1 equals 1.0, and 1 is not True.
+    """Return whether two values are equal: NaN equals NaN, 1 equals 1.0, and 1 is not True.
 
     >>> same({"loss": [float("nan")]}, {"loss": [float("nan")]}), same(1, True)
     (True, False)
@@ -71,7 +71,7 @@ def _is_nan(value: object) -> bool:
 
 
 def embeddable(value: Value, limit: int = LONGEST_LIST) -> bool:
-    """Tell whether a value is no list, or a list of few enough values, nested ones counted."""
+    """Return whether a value is not a list, or a list of few enough values, nested ones counted."""
     return not isinstance(value, list) or _count(value) <= limit
 
 

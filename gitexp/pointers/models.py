@@ -95,7 +95,7 @@ def store_outputs(
 ) -> Stored:
     """Put each place into DVC's cache and write its pointer, exactly as `dvc add` would.
 
-    A cache that cannot be written costs a warning, not the run. For the places in
+    A cache that cannot be written only causes a warning. For the places in
     `unwritten` no `.dvc` file is written: something else points at them.
     """
     stored = Stored()

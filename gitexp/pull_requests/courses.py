@@ -55,7 +55,7 @@ def _flat(metrics: Documents) -> dict[str, dict[str, Value]]:
 
 
 def _value(metrics: dict[str, dict[str, Value]], change: Change) -> float | None:
-    """Return the metric of a run: that of the very file, or of the only one that has the name."""
+    """Return the metric of a run: that of the same file, or of the only one that has the name."""
     places = [file for file, values in metrics.items() if change.name in values]
     file = change.file if change.file in places else places[0] if len(places) == 1 else None
     return None if file is None else _drawable(metrics[file][change.name])

@@ -88,7 +88,7 @@ def uncommitted(project: Project) -> list[str]:
 
 
 class _Read:
-    """One end, read as it stands; what cannot be read is left out, for a check tells of it."""
+    """One end, read as it is; what cannot be read is left out, because a check reports it."""
 
     def __init__(self, project: Project, end: End, run: StoredRun | None = None) -> None:
         self.end = end
@@ -107,7 +107,7 @@ class _Read:
             return Config()
 
     def freshness(self) -> tuple[Freshness, ...]:
-        """Return of each metrics file which run it is of."""
+        """Return which run each metrics file is from."""
         return read_freshness(self.project, self.subject, self.side)
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
@@ -116,10 +116,10 @@ class _Read:
 
 
 def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
-    """Yield what is wrong with the head, and not what was so before: that is a note.
+    """Yield what is wrong with the head; what was already wrong before is only a note.
 
-    What the policy says is left to the verdict; that data is not in the cache of this very
-    clone says nothing of the change.
+    What the policy says is left to the verdict; data missing from the cache of this very
+    clone says nothing about the change.
     """
     found = [one for one in new.findings(ask_remote=ask_remote) if one.topic != "policy"]
     before: set[tuple[str, str, str]] = set()
@@ -143,7 +143,7 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
 def _overtaken(
     new: _Read, runs: Iterable[Freshness], run: StoredRun | None, ends: Ends
 ) -> Iterator[Finding]:
-    """Yield that fresh metrics will be stale once they are merged, for the base has moved."""
+    """Yield a note if fresh metrics will be stale once merged, because the base has moved."""
     fresh = [file for one in runs if one.fresh for file in one.files]
     if not fresh or not ends.base:
         return
@@ -152,7 +152,7 @@ def _overtaken(
     moved = inputs.moved_elsewhere(ends.fork, ends.base, record)
     if moved:
         words = (
-            f"{named(moved)} changed at the base meanwhile, so these metrics will be stale after"
+            f"{named(moved)} changed on the base meanwhile, so these metrics will be stale after"
             " the merge; merge the base and run again to have them fresh"
         )
         yield Finding("freshness", "note", words, named(fresh))
@@ -166,7 +166,7 @@ _WHAT_COUNTS = (
 
 
 def _settings_changed(old: _Read, new: _Read) -> Iterator[Finding]:
-    """Yield how a change moves the ground that it is judged on, and what is looser by it."""
+    """Yield how a change affects the way it is judged, and what it makes looser."""
     before, after = old.config, new.config
     changes = {
         "what is demanded": before.policy != after.policy or before.review != after.review,
@@ -192,7 +192,7 @@ def _metric_names(side: Side) -> Iterator[str]:
 
 
 def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
-    """Tell whether a change touches what was wrong before it, so that it may not stay so."""
+    """Return whether a change touches what was wrong before it, so that it may not stay so."""
     if finding.topic == "freshness":
         return _may_move_metrics(old, new)
     name = finding.subject
@@ -202,7 +202,7 @@ def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
 
 
 def _may_move_metrics(old: _Read, new: _Read) -> bool:
-    """Tell whether a change touches metrics, or anything that may decide them."""
+    """Return whether a change touches metrics, or anything that may decide them."""
     if old.side.metrics != new.side.metrics:
         return True
     declared = Declared(new.project, new.project.pipeline)
@@ -220,7 +220,7 @@ def _behind(project: Project, old: _Read, runs: tuple[Freshness, ...]) -> Behind
 
 
 def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -> tuple[Side, Side]:
-    """Return both sides with the environments of the runs behind them, where both have one."""
+    """Return both sides with the environments of the runs behind them, if both have one."""
     before, after = behind
     if before is None or after is None:
         return old, new

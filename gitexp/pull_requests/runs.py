@@ -1,4 +1,4 @@
-"""The runs and commits that a review needs, where a clone has not got them."""
+"""The runs and commits that a review needs, if a clone does not have them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from gitexp.store.fetched import has_runs
 
 
 def have_runs(project: Project, tell: Tell) -> None:
-    """See to it that there are runs; say what is missing where they cannot be had."""
+    """Make sure that there are runs; say what is missing if they cannot be had."""
     if project.runs.tip is not None:
         return
     lack = _pull(project, tell)
     if lack and has_runs(project.runs, project.config):
         tell(f"note: the runs are those that were fetched before: {lack}")
     elif lack:
-        tell(f"note: no runs are here, so which one is behind the change cannot be told: {lack}")
+        tell(f"note: there are no runs here, so the one behind the change is unknown: {lack}")
 
 
 def fetched_lacking(project: Project, runs: Iterable[Freshness], tell: Tell) -> bool:
-    """Fetch what the freshness of metrics could not be told without; tell if something came.
+    """Fetch what it takes to say whether metrics are fresh; return whether something came.
 
-    That is the run that made them, where this clone has older runs alone, and in a shallow
+    That is the run that made them, if this clone has older runs alone, and in a shallow
     clone the commits that runs started on: they say which files were in git.
     """
     found = tuple(runs)

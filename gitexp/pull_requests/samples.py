@@ -26,7 +26,7 @@ _MOST = 1000
 def samples(
     project: Project, rules: ChangeRules, old: StoredRun | None, new: StoredRun | None
 ) -> Samples:
-    """Return the repeats of both runs by file and metric, where either run has any."""
+    """Return the repeats of both runs by file and metric, if either run has any."""
     if old is None or new is None or old.id == new.id:
         return {}
     before, after = (list(_Repeats(project, rules, run).metrics()) for run in (old, new))
@@ -34,7 +34,7 @@ def samples(
 
 
 class _Repeats(Struct, frozen=True, dict=True):
-    """The runs that are a run again: on its baseline, with its inputs and command but the seed."""
+    """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
 
     project: Project
     rules: ChangeRules
@@ -64,7 +64,7 @@ class _Repeats(Struct, frozen=True, dict=True):
         return self._differs_in_seeds(one, found, none_will_do=old.version != new.version)
 
     def _differs_in_seeds(self, one: StoredRun, found: RunRecord, *, none_will_do: bool) -> bool:
-        """Tell whether only seeds differ, or nothing where the oids of the inputs cannot tell.
+        """Return whether only seeds differ, or nothing if the oids of the inputs cannot decide.
 
         The params are compared first, as most runs differ there; files take git.
         """

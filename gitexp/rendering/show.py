@@ -57,7 +57,7 @@ class RunAround(Struct, frozen=True):
     log: str = ""
     """The last lines of its output."""
     recorded_name: str = ""
-    """The name that it was recorded under, if that is another one than it goes by now."""
+    """The name that it was recorded under, if it now goes by another."""
     removed: bool = False
     """Whether it is hidden."""
     writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -146,7 +146,7 @@ def _used(record: RunRecord) -> Iterator[str]:
 def _values(
     title: str, before: Documents | None, after: Documents, policy: Policy
 ) -> Iterator[Table]:
-    """Make a table for each file; what the baseline had and the run has not stands last."""
+    """Make a table for each file; what the baseline had and the run lacks comes last."""
     found = diff_documents(before, after, policy) if before is not None else ()
     changes = {(change.file, change.name): change for change in found}
     for file in dict.fromkeys([*after, *(change.file for change in found)]):

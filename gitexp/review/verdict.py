@@ -85,7 +85,7 @@ def judge_alone(
 
 def _idle(policy: Policy, metrics: Sequence[JudgedMetric]) -> tuple[str, ...]:
     if policy.rules and not metrics:
-        return ("policy: there are no metrics, so nothing is held against it",)
+        return ("policy: there are no metrics, so nothing was checked",)
     return tuple(idle_rules(policy, {metric.change.name for metric in metrics}))
 
 

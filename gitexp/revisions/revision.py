@@ -64,7 +64,7 @@ def _pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
 def read_several(
     project: Project, revs: Iterable[str], runs: Iterable[StoredRun] = ()
 ) -> tuple[Revision, ...]:
-    """Return what selectors name, then runs, each but once; labels tell all of them apart."""
+    """Return what selectors name, then runs, each only once; their labels all differ."""
     named = list(revs)
     ranges = [text for text in named if ".." in text]
     if ranges:

@@ -1,4 +1,4 @@
-"""What the configuration and the pipelines say of a path: metric, output, model, or no input."""
+"""What the configuration and the pipelines say of a path: metric, output, model, not an input."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def pipeline_files(project: Project, entries: Iterable[str]) -> list[str]:
 
 
 def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
-    """Return what is declared, as far as it takes no DVC to know."""
+    """Return what is declared, as far as it can be known without DVC."""
     files = pipeline_files(project, entries)
     found = project.repository.objects.read_many(entries[path].oid for path in files)
     pipeline = Pipeline()

@@ -1,4 +1,4 @@
-"""What is to be checked: a commit, a run, what is staged, or the work tree."""
+"""What to check: a commit, a run, what is staged, or the work tree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Subject(Struct, frozen=True):
     is_commit: bool
     run: StoredRun | None = None
     index: Path | None = None
-    """The index that is checked, where it is not git's own."""
+    """The index that is checked, if it is not git's own."""
 
 
 def staged_subject(project: Project, index: Path | None = None) -> Subject:
@@ -56,11 +56,11 @@ def run_subject(project: Project, run: StoredRun) -> Subject:
 
 
 def find_subject(project: Project, text: str) -> Subject:
-    """Return what a selector or `workspace` names; raise UnknownRun where it names nothing."""
+    """Return what a selector or `workspace` names; raise UnknownRun if it names nothing."""
     objects = project.repository.objects
     if text == WORKSPACE:
         return Subject(workspace_files(project), objects.commit("HEAD"), is_commit=False)
-    oid = objects.commit(text) if text == "HEAD" else None  # no run is called so: no index needed
+    oid = objects.commit(text) if text == "HEAD" else None  # no run has that name: no index needed
     run = None
     if oid is None:
         has_runs(project.runs, project.config)

@@ -1,4 +1,4 @@
-"""`gitexp.yaml`: what a project says of itself; everything has a default."""
+"""`gitexp.yaml`: what a project says about itself; everything has a default."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOT_INPUTS = (
     *("/README*", "/CHANGELOG*", "/LICENSE*", ".github/", ".gitlab/", ".gitlab-ci.yml"),
     *(".pre-commit-config.yaml", ".editorconfig", ".vscode/", ".idea/"),
 )
-"""Words about the code, and what hosts, hooks and editors are told; it decides no result."""
+"""Texts about the code, and settings of hosts, hooks and editors; they decide no result."""
 
 _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
@@ -45,7 +45,7 @@ class Config(Struct, frozen=True):
     command: tuple[str, ...] = ()
     branch: str = DEFAULT_BRANCH
     remote_branch: str | None = None
-    """The branch's name on remotes, where it is another one."""
+    """The branch's name on remotes, if it is another one."""
     mirror: str | None = None
     """For which other tool runs are written a second time: 'dvc', or none."""
     params: tuple[ProjectPath, ...] = (ProjectPath("params.yaml"),)
@@ -63,7 +63,7 @@ class Config(Struct, frozen=True):
     """What the user lists comes after the default; a line with `!` takes something out again."""
     shared: tuple[str, ...] = ()
     message: Message = "comment"
-    """How the changes of metrics get into the message of a commit, where the hook is installed."""
+    """How the changes of metrics get into the message of a commit, if the hook is installed."""
     push: Push = "warn"
     """Whether a push is refused for metrics that are stale or outside the policy."""
     record_host: bool = True
@@ -109,7 +109,7 @@ def _branch(value: object) -> str:
     if _NO_REF.search(name) or any(
         not part or part.startswith(".") or part.endswith((".lock", ".")) for part in parts
     ):
-        raise Wrong(f"must be a name that git takes for a branch, not '{name}'")
+        raise Wrong(f"must be a name that git accepts for a branch, not '{name}'")
     return name
 
 

@@ -37,7 +37,7 @@ def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
     if theirs.tip is None:
         branch = project.config.branch_on_remotes
         raise GitexpError(
-            f"'{remote.name}' has no branch '{branch}', so no runs either",
+            f"'{remote.name}' has no branch '{branch}', and so no runs",
             hint="Send yours with `gitexp push`.",
         )
     cleaned = clean(project, theirs, tell)

@@ -1,4 +1,4 @@
-"""Purges carried out in this clone, and kept from coming back by way of a remote."""
+"""Purges carried out in this clone, and kept from coming back through a remote."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Cleaned(Struct, frozen=True):
     def forget(self, project: Project, tell: Tell) -> None:
         """Delete what was purged; the refs must have moved on.
 
-        While a run is under way, which may be writing the same, that is for the next time,
+        While a run is under way, which may be writing the same, that is left for the next time,
         and so is what something here still needs.
         """
         repository = project.repository
@@ -65,7 +65,7 @@ def purge_here(project: Project, purges: tuple[Purge, ...], tell: Tell) -> Rewri
 def clean(project: Project, theirs: Theirs, tell: Tell) -> Cleaned:
     """Take what was purged out of the branch here, and return what is left of theirs.
 
-    What other people purged is told.
+    What other people purged is reported.
     """
     repository, branch = project.repository, project.config.branch
     purges = purges_at(repository, repository.objects.commit(NOTES), theirs.notes)
@@ -127,4 +127,4 @@ def forget_left(project: Project, tell: Tell) -> None:
         left = forget_dead(repository, project.config, purges, ())
         tell_left(project, left, tell)
         if not left:
-            tell("note: what was purged is gone from this clone now")
+            tell("note: what was purged is now gone from this clone")

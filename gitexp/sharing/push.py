@@ -38,7 +38,7 @@ LONGEST_WAIT = 2.0
 
 Tell = Callable[[str], None]
 DataChoice = Literal["new", "all", "none"]
-"""Whose data is sent: that of the runs which the remote does not have, of all runs, of none."""
+"""Whose data is sent: that of runs which the remote does not have, of all runs, or of none."""
 
 
 class Pushed(Struct, frozen=True):
@@ -53,11 +53,11 @@ class Pushed(Struct, frozen=True):
     facts: int
     """On how many runs the remote did not have the notes that are here."""
     purged: bool = False
-    """Whether the remote had something that was purged, and has it no more."""
+    """Whether the remote had something that was purged, and no longer has it."""
 
 
 def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "new") -> Pushed:
-    """Make the remote have all runs that are here; those that it had already come along.
+    """Make the remote have all runs that are here; runs that only it has come along.
 
     The local branch moves once the remote has agreed: one that rejects leaves all as it was.
     """
@@ -80,7 +80,7 @@ def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "ne
 
 
 class _Sender:
-    """A push, and what of it is done when others force it to begin anew."""
+    """A push, and how much of it is done when others force it to begin again."""
 
     def __init__(self, project: Project, remote: Remote, tell: Tell, data: DataChoice) -> None:
         self._project, self._remote, self._tell = project, remote, tell
@@ -94,7 +94,7 @@ class _Sender:
         self._facts = 0
 
     def attempt(self) -> Pushed:
-        """Fetch, join, send; raises RemoteMoved where somebody was faster."""
+        """Fetch, join, send; raises RemoteMoved if somebody was faster."""
         project, repository = self._project, self._project.repository
         theirs = fetch_theirs(project, self._remote)
         cleaned = clean(project, theirs, self._tell)
@@ -148,7 +148,7 @@ class _Sender:
         return frozenset(run for run, facts in said if facts.removed)
 
     def _tell_of_left(self) -> None:
-        """Say that earlier pushes left data here; of this one it has been said."""
+        """Say that earlier pushes left data here; for this one it has been said."""
         left = left_behind(self._project.repository) - self._left - self._removed()
         if left and self._data != "all":
             tell = counted(len(left), "run")
@@ -182,4 +182,4 @@ def _joined(project: Project, mine: str | None, theirs: str | None) -> str:
 
 
 def _nothing_to_push() -> GitexpError:
-    return GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")
+    return GitexpError("there are no runs to push yet", hint="Make one with `gitexp run`.")

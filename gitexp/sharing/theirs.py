@@ -24,11 +24,11 @@ class Theirs(Struct, frozen=True):
 
 
 def fetch_theirs(project: Project, remote: Remote) -> Theirs:
-    """Fetch the runs and notes of a remote, and nothing that is here already.
+    """Fetch the runs and notes of a remote, and nothing that is already here.
 
     In a shallow clone the experiments branch is made whole, and no other one; in a partial
-    clone the notes come all at once. Raises BranchUnusable where the remote's branch
-    holds other things than runs.
+    clone the notes come all at once. Raises BranchUnusable if the remote's branch
+    holds things other than runs.
     """
     repository, branch = project.repository, project.config.branch_on_remotes
     kept = {

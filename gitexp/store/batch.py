@@ -21,8 +21,8 @@ def append_all(
 ) -> dict[str, str]:
     """Add runs by their id, in the order given, and return the oids of their commits by id.
 
-    Those that came onto the branch since its tip was `seen` are left out. All arrive, or
-    none does. Raises BranchUnusable where the branch is checked out or not ours.
+    Those that came onto the branch since its tip was `seen` are left out. Either all arrive or
+    none does. Raises BranchUnusable if the branch is checked out or not ours.
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):

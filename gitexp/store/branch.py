@@ -41,21 +41,21 @@ class Recorded(Struct, frozen=True):
 def check_branch(refs: list[Ref], name: str) -> str | None:
     """Return the tip of the branch, or None if it does not exist yet.
 
-    Raises BranchUnusable where a branch `NAME/…` is in its way, or it is checked out.
+    Raises BranchUnusable if a branch `NAME/…` is in its way, or it is checked out.
     """
     ref = f"refs/heads/{name}"
     for found in refs:
         if found.name.startswith(f"{ref}/"):
             other = found.name.removeprefix("refs/heads/")
             raise BranchUnusable(
-                f"branch '{other}' is in the way of '{name}', on which runs are recorded",
+                f"branch '{other}' is in the way of '{name}', where runs are recorded",
                 hint=f"Rename it with `git branch -m {other} NEW-NAME`, or set `branch:` in "
                 "gitexp.yaml.",
             )
     tip = next((found for found in refs if found.name == ref), None)
     if tip is not None and tip.work_tree is not None:
         raise BranchUnusable(
-            f"branch '{name}', on which runs are recorded, is checked out in '{tip.work_tree}'",
+            f"branch '{name}', where runs are recorded, is checked out in '{tip.work_tree}'",
             hint="Go back to your own branch with `git switch -`.",
         )
     return tip.oid if tip is not None else None
@@ -82,9 +82,9 @@ def root_oid(object_format: str) -> str:
 
 
 def check_ours(repository: Repository, branch: str, tip: str) -> None:
-    """Raise BranchUnusable where the branch is an ordinary one, with a history of its own.
+    """Raise BranchUnusable if the branch is an ordinary one, with a history of its own.
 
-    Where the last commit is a run, that is all that is looked at.
+    If the last commit is a run, that is all that is looked at.
     """
     if ends_as_ours(repository, tip):
         return
@@ -93,7 +93,7 @@ def check_ours(repository: Repository, branch: str, tip: str) -> None:
     root = root_oid(repository.object_format)
     if repository.line("rev-list", "--max-parents=0", tip).split() != [root]:
         raise BranchUnusable(
-            f"branch '{branch}' holds other things than runs",
+            f"branch '{branch}' holds things other than runs",
             hint="Name another one for the runs in gitexp.yaml, such as `branch: runs`.",
         )
 
@@ -130,8 +130,8 @@ def add_commit(
 ) -> Recorded:
     """Add one commit to the branch and carry out the moves of `done` with it.
 
-    Raises BranchUnusable, and RefMoved where another process has carried out the moves of
-    `done` already.
+    Raises BranchUnusable, and RefMoved if another process has already carried out the moves
+    of `done`.
     """
     lock = contextlib.nullcontext() if wants_signature(repository) else locked(repository)
     with lock:

@@ -14,7 +14,7 @@ from gitexp.store.locks import locked, tried
 from gitexp.store.own import own_folder
 
 _MOST = 1000
-"""Runs at once in one repository, before something is taken to be wrong."""
+"""How many runs at once in one repository, before something is taken to be wrong."""
 
 
 def idle_copies(repository: Repository) -> list[Path]:

@@ -1,7 +1,7 @@
-"""Settings and params that were read before, so that reading YAML need not be learned again.
+"""Settings and params that were read before, so that YAML need not be parsed again.
 
-A file that holds the very text it held is not parsed anew: importing the parser takes
-10 ms. Deleted at will, what is kept comes back.
+A file whose text is still the same is not parsed again: importing the parser takes
+10 ms. What is kept can be deleted at will; it comes back.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class KnownDocuments:
             return
         newest = dict(list(self._known.items())[-_MOST:])
         with contextlib.suppress(OSError):
-            self._file.write_bytes(  # at one go: others may write it, too
+            self._file.write_bytes(  # in one go: others may write it, too
                 json.dumps({"version": __version__, "documents": newest}).encode()
             )
         self._is_news = False

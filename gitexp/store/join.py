@@ -71,7 +71,7 @@ def join(repository: Repository, one: str, other: str) -> str:
 def advance(repository: Repository, branch: str, other: str) -> Advanced:
     """Move the branch on so that it has the runs of `other` as well.
 
-    Raises BranchUnusable where it would have to move and cannot: it is checked out, say.
+    Raises BranchUnusable if it would have to move and cannot: it is checked out, say.
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):
@@ -93,13 +93,13 @@ def advance(repository: Repository, branch: str, other: str) -> Advanced:
 
 
 def check_theirs(repository: Repository, branch: str, remote: str, tip: str) -> None:
-    """Raise BranchUnusable where a remote's branch does not begin as the runs of gitexp do."""
+    """Raise BranchUnusable if a remote's branch does not begin as the runs of gitexp do."""
     if ends_as_ours(repository, tip):
         return
     roots = repository.line("rev-list", "--max-parents=0", tip).split()
     if root_oid(repository.object_format) not in roots:
         raise BranchUnusable(
-            f"branch '{branch}' of '{remote}' holds other things than runs",
+            f"branch '{branch}' of '{remote}' holds things other than runs",
             hint="Name another one for the runs in gitexp.yaml, such as `remote_branch: runs`.",
         )
 

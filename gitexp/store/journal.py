@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True):
     def lives_unnoted(self) -> bool:
         """Whether a command runs here whose gitexp was killed before it could note its process.
 
-        Told by the environment that it was given; where there is no /proc, nobody can tell.
+        The environment that it was given shows it; without /proc, nobody can tell.
         """
         if self.child is not None:
             return False
@@ -59,7 +59,7 @@ class Entry(Struct, frozen=True):
 
     @property
     def living(self) -> Place | None:
-        """The process of the run that is alive and to be seen from here, if there is one."""
+        """The process of the run that is alive and can be seen from here, if there is one."""
         places = (self.owner, self.child)
         return next((place for place in places if place is not None and place.is_seen), None)
 
@@ -73,7 +73,7 @@ class Entry(Struct, frozen=True):
 
 
 def is_any_under_way(repository: Repository) -> bool:
-    """Return whether any run is under way, or was cut off; costs a look at two folders."""
+    """Return whether any run is under way, or was cut off; this looks at two folders."""
     own = own_folder(repository)
     for folder in (own.journal, own.runs):
         with contextlib.suppress(OSError), os.scandir(folder) as found:
@@ -94,7 +94,7 @@ class Journal:
         return self._runs / run_id
 
     def clear_beginnings(self) -> None:
-        """Remove what a gitexp left that was killed before its first entry was written.
+        """Remove what was left by a gitexp that was killed before it wrote its first entry.
 
         To be called with the lock held under which entries are first written.
         """
@@ -109,7 +109,7 @@ class Journal:
                     place.unlink(missing_ok=True)
 
     def entries(self) -> list[Entry]:
-        """Return every run under way; a file that is half written is none yet."""
+        """Return every run under way; a file that is half written does not count yet."""
         found = []
         for path in sorted(self._folder.glob("*.json")):
             with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):

@@ -1,6 +1,6 @@
 """Locks that end with whoever holds them, on every file system.
 
-The system's own (`flock`) where it has them. Some network file systems have none, and say
+The system's own (`flock`) if there are any. Some network file systems have none, and say
 so: there a file that only one process can create (`O_EXCL`) names its owner, and is taken
 for abandoned by the same rules as an entry of the journal.
 """
@@ -22,7 +22,7 @@ from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 OWNER = ".owner"
-"""How the name of a file ends that stands for a lock."""
+"""The ending of the name of a file that stands for a lock."""
 
 PATIENCE = 60.0
 """Seconds after which an owner on another machine is no longer waited for.
@@ -79,7 +79,7 @@ def locked(repository: Repository) -> Iterator[None]:
 
 @contextlib.contextmanager
 def unless_locked(repository: Repository) -> Iterator[bool]:
-    """Hold the same lock, or give False at once where another process holds it."""
+    """Hold the same lock, or give False at once if another process holds it."""
     path = own_folder(repository).made().branch_lock
     path.touch()
     with tried(path) as free:

@@ -23,9 +23,9 @@ def append(
 ) -> Recorded:
     """Add one commit to the branch and carry out the moves of `done` with it.
 
-    A branch that was checked out meanwhile, or otherwise cannot be moved, costs nothing:
+    Nothing is lost if the branch was checked out meanwhile, or otherwise cannot be moved:
     the run then waits under a ref of its own, and a file says so to every command.
-    Raises RefMoved where another process has carried out the moves of `done` already.
+    Raises RefMoved if another process has already carried out the moves of `done`.
     """
     try:
         return add_commit(repository, branch, tree=tree, message=message, done=done)
@@ -40,9 +40,9 @@ def append(
 
 
 def is_any_waiting(repository: Repository) -> bool:
-    """Return whether a run waits for its branch; costs a look at a folder.
+    """Return whether a run waits for its branch; this looks at one folder.
 
-    A run that came to wait in another way than by `append` is found by `gitexp run` alone.
+    A run that waits for any other reason than `append` is only found by `gitexp run`.
     """
     with contextlib.suppress(OSError), os.scandir(own_folder(repository).waiting) as found:
         return any(found)

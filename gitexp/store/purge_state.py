@@ -1,4 +1,4 @@
-"""What this clone has done about purges, in a file of its own: lost, it is found out anew."""
+"""What this clone has done about purges, in a file of its own; if lost, it is found out again."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Done(Struct, frozen=True):
     tip: str | None = None
     """The commit up to which the branch holds nothing of what they purged."""
     left: tuple[str, ...] = ()
-    """The oids of what could not be deleted yet, for something here needs it."""
+    """The oids of what could not be deleted yet, because something here needs it."""
     content: frozenset[str] = frozenset()
-    """The oids of what stood at purged paths: no run is to bring it back."""
+    """The oids of what was at purged paths: no run may bring it back."""
 
 
 def read_done(repository: Repository) -> Done:

@@ -30,7 +30,7 @@ _ATTEMPTS = 100
 
 
 def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
-    """Return the purges that commits of the notes ref tell of, the oldest first."""
+    """Return the purges that commits of the notes ref contain, the oldest first."""
     root = root_oid(repository.object_format)
     found: dict[str, Purge] = {}
     for tip in dict.fromkeys(tips):
@@ -41,7 +41,7 @@ def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
 
 
 def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
-    """Write a purge down for every clone to read, and return it as it is told."""
+    """Write a purge down for every clone to read, and return it as they will read it."""
     event = append_to_branch(repository, PURGE, purge.value, message=message)
     told = Purge.of(event)
     assert told is not None  # noqa: S101 - written just now
@@ -49,9 +49,9 @@ def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
 
 
 def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -> Rewritten | None:
-    """Take what was purged out of the branch that is here; None where there is no branch.
+    """Take what was purged out of the branch that is here; None if there is no branch.
 
-    Raises BranchUnusable where the branch would have to move and cannot.
+    Raises BranchUnusable if the branch would have to move and cannot.
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):

@@ -39,7 +39,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     """The bytes of `run.json`."""
     facts: Facts = NO_FACTS
     checked: bool = False
-    """Whether it is known that the record can be read: no part of what the run is."""
+    """Whether it is known that the record can be read: not part of what the run is."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredRun) and astuple(self)[:-1] == astuple(other)[:-1]
@@ -90,10 +90,10 @@ class Reading(Struct, frozen=True):
 
     report: Report = _unreported
     most_new: int | None = None
-    """How many new runs may be read into the index, else it is used as it is; None for all."""
+    """How many new runs may be read into the index, else it stays as it is; None for all."""
 
     def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
-        """Yield runs, saying now and then how many of how many it were."""
+        """Yield runs, reporting now and then how many of how many there were."""
         for done, run in enumerate(runs):
             if not done % _TOLD_EVERY:
                 self.report(done, total)
@@ -107,10 +107,10 @@ QUIETLY = Reading()
 def runs_between(
     repository: Repository, seen: str | None, tip: str, reading: Reading = QUIETLY
 ) -> Iterator[StoredRun]:
-    """Yield the runs that `tip` has and `seen` has not, oldest first.
+    """Yield the runs that `tip` has and `seen` does not, oldest first.
 
     A run is a commit whose `Gitexp-Run` trailer equals the id in its `run.json`; whatever
-    else lies on the branch is passed over.
+    else is on the branch is skipped.
     """
     commits = commits_between(repository, seen, tip)
     return reading.reported(read_runs(repository, commits), len(commits))
@@ -119,7 +119,7 @@ def runs_between(
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:
     """Return the commits that say they are runs, oldest first."""
     since = [f"^{seen}"] if seen else []
-    form = "--format=%H%x00%B%x00"  # log.* settings and mailmaps are nothing to rev-list
+    form = "--format=%H%x00%B%x00"  # rev-list ignores log.* settings and mailmaps
     found = repository.fields("rev-list", "--topo-order", "--reverse", form, tip, *since)
     commits = ((os.fsdecode(head.rpartition(b"\n")[2]), next(found)) for head in found)
     return [
@@ -152,7 +152,7 @@ def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[
 
 
 def _is_of(content: bytes, run_id: str) -> bool:
-    """Tell whether a `run.json` has this id, without reading all of what gitexp itself wrote."""
+    """Return whether a `run.json` has this id, without reading all of what gitexp itself wrote."""
     head = f'{{\n  "version": 1,\n  "id": {dumps(run_id)},\n'
     if content.startswith(head.encode(errors="replace")) and content.count(b'"id":') == 1:
         return True

@@ -36,7 +36,7 @@ class RunStore:
         """Where runs are read: the branch, or what was fetched of a remote's."""
         self.project = project
         self.policy = policy
-        """Which says what the best run is."""
+        """Says which run is best."""
         self._reading = reading
 
     @cached_property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from gitexp.git.commits import write_blobs, write_commit
 from gitexp.git.loose import write_loose
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 OURS = {
     f"GIT_{role}_{part}": value

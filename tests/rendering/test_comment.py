@@ -213,7 +213,7 @@ def test_what_matters_least_is_cut_first_and_that_is_said(most: int) -> None:
     assert text.startswith(
         f"{watermark('')}\n### ❌ gitexp: not passed, for 2000 reasons; 2000 metrics are worse\n"
     )
-    cut = re.search(r"Cut for want of room: (.*)\.", text)
+    cut = re.search(r"Cut for lack of room: (.*)\.", text)
     order = ["environment", "code", "params", "notes", "metrics", "reasons"]
     if most < 65_536:
         assert cut is not None
@@ -279,7 +279,7 @@ EXPECTED = """\
 
 1 metric did not change.
 
-**Run** `brave-otter-7f` has the inputs that stand here, and made these metrics. To get it:
+**Run** `brave-otter-7f` has the inputs that are here, and made these metrics. To get it:
 
 ```sh
 gitexp pull

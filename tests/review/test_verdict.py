@@ -144,7 +144,7 @@ def test_rules_that_no_metric_of_either_side_has_are_noted() -> None:
     assert verdict.idle == verdict.notes
     assert verdict.passed
     nothing = judge_alone(side("HEAD", {}), policy)
-    assert nothing.notes == ("policy: there are no metrics, so nothing is held against it",)
+    assert nothing.notes == ("policy: there are no metrics, so nothing was checked",)
 
 
 def test_a_renamed_file_is_compared_with_what_it_was() -> None:
@@ -264,7 +264,7 @@ def test_one_revision_is_judged_by_what_needs_no_other() -> None:
     assert verdict.reasons == (
         "accuracy is 0.8, less than the 0.9 demanded",
         "f1 is missing",
-        "m.pt has 3.0 MB, more than the 2.0 MB allowed",
+        "m.pt is 3.0 MB, more than the 2.0 MB allowed",
     )
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,43 +11,36 @@ from gitexp.project import Project
 from gitexp.revisions.revision import read_pair, read_revision
 from gitexp.store.selectors import UnknownRun
 
+from tests.workshop import git, write
+
 POINTER = f"outs:\n- md5: {'a' * 32}\n  size: 5\n  hash: md5\n  path: {{}}\n"
 
 
-def git(top: Path, *args: str) -> str:
-    return subprocess.run(
-        ["git", *args], cwd=top, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
 def commit(top: Path, **files: str) -> str:
-    for name, content in files.items():
-        (top / name.replace("_", ".")).write_text(content)
-    git(top, "add", "--all")
-    git(top, "commit", "--quiet", "--allow-empty", "-m", "more")
-    return git(top, "rev-parse", "HEAD")
+    write(top, {name.replace("_", "."): content for name, content in files.items()})
+    git("add", "--all", cwd=top)
+    git("commit", "--quiet", "--allow-empty", "-m", "more", cwd=top)
+    return git("rev-parse", "HEAD", cwd=top).strip()
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Path:
-    path = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", path], check=True)
-    commit(path, params_yaml="rate: 0.1\n", metrics_json='{"loss": 1}')
-    return path
+def project_files() -> Mapping[str, str]:
+    """Params and metrics alone."""
+    return {"params.yaml": "rate: 0.1\n", "metrics.json": '{"loss": 1}'}
 
 
 @pytest.fixture
-def project(top: Path) -> Iterator[Project]:
-    with Project.open(top) as opened:
+def project(work_tree: Path) -> Iterator[Project]:
+    with Project.open(work_tree) as opened:
         yield opened
 
 
-def test_a_commit_is_read_by_the_files_it_holds(top: Path, project: Project) -> None:
-    (top / "params.yaml").write_text("rate: 9\n")
+def test_a_commit_is_read_by_the_files_it_holds(work_tree: Path, project: Project) -> None:
+    (work_tree / "params.yaml").write_text("rate: 9\n")
 
     found = read_revision(project, "HEAD")
 
-    assert found.oid == git(top, "rev-parse", "HEAD")
+    assert found.oid == git("rev-parse", "HEAD").strip()
     assert found.side.label == "HEAD"
     assert found.side.params == {"params.yaml": {"rate": 0.1}}
     assert found.side.metrics == {"metrics.json": {"loss": 1}}
@@ -56,10 +48,10 @@ def test_a_commit_is_read_by_the_files_it_holds(top: Path, project: Project) -> 
     assert found.baseline == found.oid
 
 
-def test_the_work_tree_is_read_as_it_is(top: Path, project: Project) -> None:
-    (top / "params.yaml").write_text("rate: 9\n")
-    (top / "metrics.json").unlink()
-    (top / "new.bin.dvc").write_text(POINTER.format("new.bin"))
+def test_the_work_tree_is_read_as_it_is(work_tree: Path, project: Project) -> None:
+    (work_tree / "params.yaml").write_text("rate: 9\n")
+    (work_tree / "metrics.json").unlink()
+    (work_tree / "new.bin.dvc").write_text(POINTER.format("new.bin"))
 
     found = read_revision(project, "workspace")
 
@@ -70,18 +62,20 @@ def test_the_work_tree_is_read_as_it_is(top: Path, project: Project) -> None:
     assert found.side.pointers == {"new.bin": DataPointer("new.bin", "a" * 32, 5)}
 
 
-def test_metrics_that_git_ignores_count_where_they_are_named(top: Path, project: Project) -> None:
-    (top / ".gitignore").write_text("*.json\n")
-    git(top, "rm", "--quiet", "--cached", "metrics.json")
+def test_metrics_that_git_ignores_count_where_they_are_named(
+    work_tree: Path, project: Project
+) -> None:
+    (work_tree / ".gitignore").write_text("*.json\n")
+    git("rm", "--quiet", "--cached", "metrics.json")
 
     assert read_revision(project, "workspace").side.metrics == {"metrics.json": {"loss": 1}}
 
 
-def test_patterns_find_metrics_wherever_they_lie(top: Path, project: Project) -> None:
+def test_patterns_find_metrics_wherever_they_lie(work_tree: Path, project: Project) -> None:
     for path in ("out/a/m.json", "out/b/m.json", "other/m.json"):
-        (top / path).parent.mkdir(parents=True)
-        (top / path).write_text(f'{{"{path[4]}": 1}}')
-    commit(top, gitexp_yaml='metrics: ["out/*/m.json"]\n')
+        (work_tree / path).parent.mkdir(parents=True)
+        (work_tree / path).write_text(f'{{"{path[4]}": 1}}')
+    commit(work_tree, gitexp_yaml='metrics: ["out/*/m.json"]\n')
 
     for rev in ("HEAD", "workspace"):
         assert read_revision(project, rev).side.metrics == {
@@ -90,17 +84,19 @@ def test_patterns_find_metrics_wherever_they_lie(top: Path, project: Project) ->
         }
 
 
-def test_folders_that_dvc_keeps_for_itself_hold_no_pointers(top: Path, project: Project) -> None:
-    (top / ".dvc" / "tmp").mkdir(parents=True)
-    (top / ".dvc" / "tmp" / "x.dvc").write_text(POINTER.format("x"))
-    (top / "data").mkdir()
-    (top / "data" / "y.dvc").write_text(POINTER.format("y"))
-    commit(top)
+def test_folders_that_dvc_keeps_for_itself_hold_no_pointers(
+    work_tree: Path, project: Project
+) -> None:
+    (work_tree / ".dvc" / "tmp").mkdir(parents=True)
+    (work_tree / ".dvc" / "tmp" / "x.dvc").write_text(POINTER.format("x"))
+    (work_tree / "data").mkdir()
+    (work_tree / "data" / "y.dvc").write_text(POINTER.format("y"))
+    commit(work_tree)
 
     assert set(read_revision(project, "HEAD").side.pointers) == {"data/y"}
 
 
-def test_outputs_of_a_pipeline_are_data_too(top: Path, project: Project) -> None:
+def test_outputs_of_a_pipeline_are_data_too(work_tree: Path, project: Project) -> None:
     lock = f"""\
 schema: '2.0'
 stages:
@@ -112,9 +108,11 @@ stages:
       md5: {"b" * 32}
       size: 7
 """
-    (top / "dvc.yaml").write_text("stages: {train: {cmd: python train.py, outs: [model.pt]}}\n")
-    (top / "dvc.lock").write_text(lock)
-    commit(top)
+    (work_tree / "dvc.yaml").write_text(
+        "stages: {train: {cmd: python train.py, outs: [model.pt]}}\n"
+    )
+    (work_tree / "dvc.lock").write_text(lock)
+    commit(work_tree)
 
     found = read_revision(project, "HEAD").side.pointers
 
@@ -122,33 +120,33 @@ stages:
 
 
 def test_metrics_and_params_of_a_pipeline_are_read_as_far_as_they_are_there(
-    top: Path, project: Project
+    work_tree: Path, project: Project
 ) -> None:
     stage = "{cmd: a, params: [b.toml: [c]], metrics: [d.json: {cache: false}, gone.json]}"
-    (top / "dvc.yaml").write_text(f"stages: {{train: {stage}}}\n")
-    (top / "b.toml").write_text("c = 2\n")
-    (top / "d.json").write_text('{"loss": 3}')
+    (work_tree / "dvc.yaml").write_text(f"stages: {{train: {stage}}}\n")
+    (work_tree / "b.toml").write_text("c = 2\n")
+    (work_tree / "d.json").write_text('{"loss": 3}')
 
     here = read_revision(project, "workspace").side
-    commit(top)
+    commit(work_tree)
     there = read_revision(project, "HEAD").side
 
     assert there.metrics == here.metrics == {"metrics.json": {"loss": 1}, "d.json": {"loss": 3}}
     assert there.params == here.params == {"params.yaml": {"rate": 0.1}, "b.toml": {"c": 2}}
 
 
-def test_symbolic_links_are_read_as_git_has_them(top: Path, project: Project) -> None:
-    (top / "metrics.json").unlink()
-    (top / "real.json").write_text('{"loss": 2}')
-    (top / "metrics.json").symlink_to("real.json")
+def test_symbolic_links_are_read_as_git_has_them(work_tree: Path, project: Project) -> None:
+    (work_tree / "metrics.json").unlink()
+    (work_tree / "real.json").write_text('{"loss": 2}')
+    (work_tree / "metrics.json").symlink_to("real.json")
 
     assert read_revision(project, "workspace").side.metrics == {"metrics.json": {"loss": 2}}
 
 
-def test_annotated_tags_are_the_commits_that_they_name(top: Path, project: Project) -> None:
-    git(top, "tag", "-a", "-m", "one", "v1")
+def test_annotated_tags_are_the_commits_that_they_name(project: Project) -> None:
+    git("tag", "-a", "-m", "one", "v1")
 
-    assert read_revision(project, "v1").oid == git(top, "rev-parse", "HEAD")
+    assert read_revision(project, "v1").oid == git("rev-parse", "HEAD").strip()
 
 
 @pytest.mark.parametrize(
@@ -175,8 +173,10 @@ def test_what_names_no_commit_names_nothing(project: Project, rev: str) -> None:
         (("HEAD~1...workspace",), ("merge base", "workspace")),
     ],
 )
-def test_pairs(top: Path, project: Project, revs: tuple[str, ...], labels: tuple[str, str]) -> None:
-    commit(top)
+def test_pairs(
+    work_tree: Path, project: Project, revs: tuple[str, ...], labels: tuple[str, str]
+) -> None:
+    commit(work_tree)
 
     old, new = read_pair(project, revs)
 
@@ -190,12 +190,12 @@ def test_what_is_no_pair_is_refused(project: Project, revs: tuple[str, ...]) -> 
         read_pair(project, revs)
 
 
-def test_the_merge_base_is_where_both_come_from(top: Path, project: Project) -> None:
-    base = git(top, "rev-parse", "HEAD")
-    git(top, "switch", "--quiet", "-c", "topic")
-    commit(top, params_yaml="rate: 0.3\n")
-    git(top, "switch", "--quiet", "main")
-    commit(top, params_yaml="rate: 0.2\n")
+def test_the_merge_base_is_where_both_come_from(work_tree: Path, project: Project) -> None:
+    base = git("rev-parse", "HEAD").strip()
+    git("switch", "--quiet", "-c", "topic")
+    commit(work_tree, params_yaml="rate: 0.3\n")
+    git("switch", "--quiet", "main")
+    commit(work_tree, params_yaml="rate: 0.2\n")
 
     old, new = read_pair(project, ("main...topic",))
 
@@ -203,8 +203,10 @@ def test_the_merge_base_is_where_both_come_from(top: Path, project: Project) -> 
     assert new.side.params == {"params.yaml": {"rate": 0.3}}
 
 
-def test_values_that_cannot_be_read_are_named_with_their_rev(top: Path, project: Project) -> None:
-    commit(top, params_yaml="- 1\n")
+def test_values_that_cannot_be_read_are_named_with_their_rev(
+    work_tree: Path, project: Project
+) -> None:
+    commit(work_tree, params_yaml="- 1\n")
 
     with pytest.raises(GitexpError) as caught:
         read_revision(project, "HEAD")
@@ -212,9 +214,11 @@ def test_values_that_cannot_be_read_are_named_with_their_rev(top: Path, project:
     assert str(caught.value) == "HEAD: 'params.yaml' holds a list, not a mapping"
 
 
-def test_pointers_that_cannot_be_read_are_named_with_their_rev(top: Path, project: Project) -> None:
-    (top / "data.dvc").write_text("<<<<<<< HEAD\nouts: []\n=======\n")
-    commit(top)
+def test_pointers_that_cannot_be_read_are_named_with_their_rev(
+    work_tree: Path, project: Project
+) -> None:
+    (work_tree / "data.dvc").write_text("<<<<<<< HEAD\nouts: []\n=======\n")
+    commit(work_tree)
 
     with pytest.raises(GitexpError) as caught:
         read_revision(project, "HEAD")

@@ -257,8 +257,8 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         (
             "policy:\n  loss:\n    max_relative_drop: 2%\n",
             (
-                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it, "
-                "which says what is worse"
+                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it "
+                "that says what is worse"
             ),
         ),
         (
@@ -337,7 +337,7 @@ def test_a_pattern_without_quotes_is_told_to_have_some(pattern: str) -> None:
 def test_a_star_that_is_not_what_is_wrong_is_left_alone() -> None:
     _, hint = refusal("command: python train.py 2 * 3: a: b\n")
 
-    assert hint == "Mend `gitexp.yaml`, then try again."
+    assert hint == "Fix `gitexp.yaml`, then try again."
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +14,8 @@ from gitexp.git.repository import Repository
 from gitexp.store.branch import BranchUnusable, check_branch, check_ours, root_commit, root_oid
 from gitexp.store.pending import append
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun
+from tests.workshop import Git
 
 APPEND = """
 import sys
@@ -32,14 +31,14 @@ with Repository.open(Path()) as repository:
 """
 
 
-def subjects(git: Call) -> list[str]:
+def subjects(git: Git) -> list[str]:
     """Return how the subjects on the branch begin, oldest first."""
     lines = git("log", "--reverse", "--format=%s", "experiments").splitlines()
     return [line.partition(":")[0] for line in lines]
 
 
 def test_the_root_of_the_branch_is_the_same_in_every_clone(
-    repository: Repository, tmp_path: Path, git: Call
+    repository: Repository, tmp_path: Path, git: Git
 ) -> None:
     git("init", "--quiet", tmp_path / "other")
     git("config", "i18n.commitEncoding", "ISO-8859-1", cwd=tmp_path / "other")
@@ -48,7 +47,7 @@ def test_the_root_of_the_branch_is_the_same_in_every_clone(
         assert root_commit(repository) == root_commit(other) == root_oid("sha1")
 
 
-def test_the_root_of_a_sha256_repository_is_known_too(tmp_path: Path, git: Call) -> None:
+def test_the_root_of_a_sha256_repository_is_known_too(tmp_path: Path, git: Git) -> None:
     git("init", "--quiet", "--object-format=sha256", tmp_path / "other")
 
     with Repository.open(tmp_path / "other") as other:
@@ -56,7 +55,7 @@ def test_the_root_of_a_sha256_repository_is_known_too(tmp_path: Path, git: Call)
 
 
 def test_runs_are_appended_in_a_row_and_head_stays(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     before = git("rev-parse", "HEAD")
     first = record_run(repository, "first")
@@ -73,7 +72,7 @@ def test_runs_are_appended_in_a_row_and_head_stays(
     assert git("reflog", "experiments", "--format=%gs").splitlines()[0] == "gitexp: record a run"
 
 
-def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, git: Call) -> None:
+def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, git: Git) -> None:
     command = [sys.executable, "-c", APPEND]
     processes = [subprocess.Popen([*command, str(n), "6"], cwd=work_tree) for n in range(8)]
 
@@ -84,7 +83,7 @@ def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, g
     assert git("fsck", "--strict", "--no-dangling") == ""
 
 
-def test_runs_appended_by_threads_without_the_lock_are_all_kept(work_tree: Path, git: Call) -> None:
+def test_runs_appended_by_threads_without_the_lock_are_all_kept(work_tree: Path, git: Git) -> None:
     git("config", "commit.gpgSign", "true")  # signing can take long, so it holds no lock
     git("config", "gpg.program", "false")
 
@@ -102,7 +101,7 @@ def test_runs_appended_by_threads_without_the_lock_are_all_kept(work_tree: Path,
 
 
 def test_what_is_done_with_it_is_done_together_or_not_at_all(
-    repository: Repository, git: Call
+    repository: Repository, git: Git
 ) -> None:
     head = git("rev-parse", "HEAD").strip()
     tree = git("rev-parse", "HEAD^{tree}").strip()
@@ -120,10 +119,10 @@ def test_what_is_done_with_it_is_done_together_or_not_at_all(
 @pytest.mark.parametrize("where", ["here", "linked"])
 def test_a_branch_that_is_checked_out_is_refused_with_the_way_out(
     repository: Repository,
-    record_run: Call,
+    record_run: RecordRun,
     work_tree: Path,
     tmp_path: Path,
-    git: Call,
+    git: Git,
     where: str,
 ) -> None:
     record_run(repository, "first")
@@ -141,7 +140,7 @@ def test_a_branch_that_is_checked_out_is_refused_with_the_way_out(
 
 
 def test_a_branch_below_its_name_is_refused_with_the_way_out(
-    repository: Repository, git: Call
+    repository: Repository, git: Git
 ) -> None:
     git("branch", "experiments/old")
 
@@ -151,14 +150,14 @@ def test_a_branch_below_its_name_is_refused_with_the_way_out(
     assert "`git branch -m experiments/old NEW-NAME`" in (got.value.hint or "")
 
 
-def test_a_branch_that_does_not_exist_yet_has_no_tip(repository: Repository, git: Call) -> None:
+def test_a_branch_that_does_not_exist_yet_has_no_tip(repository: Repository, git: Git) -> None:
     git("branch", "experiments-old")
 
     assert check_branch(list_refs(repository, "refs/heads/experiments"), "experiments") is None
 
 
 def test_an_ordinary_branch_is_not_ours(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     tip = record_run(repository, "first").oid
     head = git("rev-parse", "HEAD").strip()
@@ -166,13 +165,13 @@ def test_an_ordinary_branch_is_not_ours(
 
     check_ours(repository, "experiments", tip)
     for other in (head, merged):
-        with pytest.raises(BranchUnusable, match="holds other things than runs") as got:
+        with pytest.raises(BranchUnusable, match="holds things other than runs") as got:
             check_ours(repository, "experiments", other)
         assert "`branch: runs`" in (got.value.hint or "")
 
 
 def test_a_shallow_clone_of_the_branch_is_ours(
-    repository: Repository, record_run: Call, tmp_path: Path, git: Call
+    repository: Repository, record_run: RecordRun, tmp_path: Path, git: Git
 ) -> None:
     for name in ("first", "second", "third"):
         record_run(repository, name)
@@ -185,7 +184,7 @@ def test_a_shallow_clone_of_the_branch_is_ours(
 
 
 def test_a_lock_that_another_process_holds_is_waited_for(
-    repository: Repository, record_run: Call, work_tree: Path
+    repository: Repository, record_run: RecordRun, work_tree: Path
 ) -> None:
     line = "import fcntl, sys; f = open('branch.lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
     line += "print('held', flush=True); sys.stdin.read()"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from gitexp.model.paths import TopPath
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.processes import Place
 
-Call = Callable[..., Any]
+from tests.workshop import Git
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_an_entry_is_there_from_write_to_remove(
 
 
 def test_linked_work_trees_share_the_journal(
-    journal: Journal, entry: Entry, tmp_path: Path, git: Call
+    journal: Journal, entry: Entry, tmp_path: Path, git: Git
 ) -> None:
     git("worktree", "add", "--quiet", tmp_path / "linked")
     journal.write(entry)

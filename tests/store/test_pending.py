@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from gitexp.git.refs import list_refs
@@ -12,10 +9,11 @@ from gitexp.git.repository import Repository
 from gitexp.store.own import PENDING
 from gitexp.store.pending import file_pending, is_any_waiting
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun
+from tests.workshop import Git
 
 
-def subjects(git: Call) -> list[str]:
+def subjects(git: Git) -> list[str]:
     """Return how the subjects on the branch begin, oldest first."""
     lines = git("log", "--reverse", "--format=%s", "experiments").splitlines()
     return [line.partition(":")[0] for line in lines]
@@ -23,7 +21,7 @@ def subjects(git: Call) -> list[str]:
 
 @pytest.mark.parametrize("in_the_way", ["checked out", "folder"])
 def test_a_run_whose_branch_cannot_be_moved_waits_and_is_filed_later(
-    repository: Repository, record_run: Call, git: Call, in_the_way: str
+    repository: Repository, record_run: RecordRun, git: Git, in_the_way: str
 ) -> None:
     if in_the_way == "checked out":
         record_run(repository, "first")
@@ -52,7 +50,7 @@ def test_a_run_whose_branch_cannot_be_moved_waits_and_is_filed_later(
 
 
 def test_runs_that_wait_go_on_waiting_while_the_branch_cannot_be_moved(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     record_run(repository, "first")
     git("switch", "--quiet", "experiments")
@@ -65,7 +63,7 @@ def test_runs_that_wait_go_on_waiting_while_the_branch_cannot_be_moved(
 
 
 def test_a_run_that_waits_is_noted_with_its_own_branch_until_it_is_filed(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     record_run(repository, "first", branch="runs")
     git("switch", "--quiet", "runs")
@@ -82,7 +80,7 @@ def test_a_run_that_waits_is_noted_with_its_own_branch_until_it_is_filed(
 
 
 def test_two_commands_that_file_the_same_waiting_run_file_it_once(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     record_run(repository, "first")
     git("switch", "--quiet", "experiments")

@@ -1,4 +1,4 @@
-"""`gitexp check`: one revision against what is demanded of it."""
+"""`gitexp check`: whether one revision is sound."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def check(
     """Say whether REV (HEAD) is sound: files, data, policy, and metrics that are fresh.
 
     REV is a git rev, a run, or `workspace`. Its files must be readable and without conflict
-    markers, its metrics within the policy and those of a recorded run with the very inputs
-    that REV has. The exit code is 1 where something is wrong.
+    markers; its metrics must meet the policy and come from a recorded run with exactly the
+    inputs that REV has. The exit code is 1 if something is wrong.
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
@@ -44,7 +44,7 @@ def check(
     output.show(project, check_document(found), format_name)
     source = _source_of_runs(project)
     if source is not None:
-        tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has some.")
+        tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has any.")
     return ExitCode.OK if found.passed else ExitCode.NO
 
 

@@ -29,7 +29,7 @@ _AT_MOST = 10
 @click.command()
 @click.argument("revs", nargs=-1, metavar="[A] [B] [MORE]...", shell_complete=complete_rev)
 @where_option
-@limit_option("With --where, compare so many runs at most, the newest", _AT_MOST)
+@limit_option("With --where, compare at most this many runs, the newest", _AT_MOST)
 @click.option("--code", is_flag=True, help="Append the patch of the code, from A to B.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @format_option
@@ -71,7 +71,7 @@ def _show_two(
     project: Project, sides: tuple[Revision, Revision], format_name: str, *, code: bool
 ) -> bool:
     if code and format_name not in ("text", "md"):
-        raise GitexpError(f"a patch has no place in {format_name}", hint="Leave out `--code`.")
+        raise GitexpError(f"a patch cannot be printed as {format_name}", hint="Leave out `--code`.")
     old, new = sides
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         changed = CodeDiff.of(project, old, new, Path(scratch))

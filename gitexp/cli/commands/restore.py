@@ -30,7 +30,7 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
     """
     if bool(runs) == (where is not None):
         raise GitexpError(
-            "which runs are to be restored?", hint="Name them, or give `--where`; not both."
+            "which runs should be restored?", hint="Name them, or give `--where`; not both."
         )
     if where is None:
         chosen = _chosen(project, runs)
@@ -49,13 +49,13 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
         missing = missing_data(project, run)
         if missing:
             tell(
-                f"note: of '{run.name}', {', '.join(missing)} is not in the DVC cache any more: "
+                f"note: {', '.join(missing)} of '{run.name}' is no longer in the DVC cache: "
                 "`gitexp get` asks the DVC remote"
             )
 
 
 def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
-    """Return the runs that are meant, each once: removed ones first, which no start names else."""
+    """Return the runs that are meant, each once; the start of a name finds removed ones too."""
     found = []
     for text in texts:
         begun = project.runs.index.beginning(text, project.folder, removed=True)

@@ -30,15 +30,15 @@ def save(
     """Record the work tree as it stands, as a run without a command.
 
     For what gitexp did not start itself: a notebook, a run made elsewhere. Nothing is run,
-    so metrics are taken as they lie there: that they belong to this code and these params
-    is for you to know. Models and large files go behind pointers as after a run.
+    so metrics are taken as they are: only you can know that they belong to this code and
+    these params. Models and large files go behind pointers as after a run.
 
     \b
     Example:
       gitexp save -n notebook -m "the best cell so far"
     """
     if is_inner(os.environ):
-        tell("note: nothing is saved inside of a run, which is recorded as a whole")
+        tell("note: nothing is saved inside a run, which is recorded as a whole")
         return ExitCode.OK
     recover_runs(project, most_bytes=None)
     request = Request(name=name, message=message, allow_secrets=allow_secrets)

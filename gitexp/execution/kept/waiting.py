@@ -15,7 +15,7 @@ def file_waiting(project: Project, tell: Callable[[str], None]) -> None:
     refs = list_refs(project.repository, PENDING)
     filed = file_pending(project.repository, project.config.branch, refs)
     for run_id in filed:
-        tell(f"note: run {run_id}, which waited for its branch, is filed")
+        tell(f"note: run {run_id}, which waited for its branch, is now on it")
     left = list_refs(project.repository, PENDING) if len(filed) < len(refs) else []
     if left:
         runs = "a run waits" if len(left) == 1 else f"{len(left)} runs wait"

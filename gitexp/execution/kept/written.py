@@ -55,7 +55,7 @@ _CHOICE = re.compile(
 
 
 def keep_plan(scratch: Path, plan: Plan) -> None:
-    """Write down what is going to be done, before anything is."""
+    """Write down what is going to be done, before any of it is done."""
     values = {
         "id": plan.id,
         "name": plan.name,
@@ -166,7 +166,7 @@ def read_kept_environment(scratch: Path) -> Environment | None:
 
 
 def keep_ended(scratch: Path, ended: Ended) -> None:
-    """Write down how the command ended, also where the disk is full: the room was taken before."""
+    """Write down how the command ended, even if the disk is full: the room was taken before."""
     times = {"started": ended.started.isoformat(), "ended": ended.ended.isoformat()}
     values = {**to_builtins(ended), **times}
     try:

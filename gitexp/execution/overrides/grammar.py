@@ -76,7 +76,7 @@ def _parse_plain(text: str) -> _Parsed | None:
 
 
 def _parse_with_hydra(text: str, rest: str) -> _Parsed:
-    # ANTLR prints to stdout where its runtime is not of the version that Hydra was made with
+    # ANTLR prints to stdout if its runtime is not of the version that Hydra was made with
     with contextlib.redirect_stdout(io.StringIO()):
         from hydra.core.override_parser.overrides_parser import (  # noqa: PLC0415 (0.15 s)
             OverridesParser,

@@ -53,7 +53,7 @@ class OverriddenParams:
         """Put the old values back, once, and return warnings.
 
         A file that somebody edited meanwhile keeps the edits: only the overridden values
-        go back, and where even that cannot be done the place of the old copy is named.
+        go back, and if even that cannot be done the place of the old copy is named.
         """
         warnings = []
         before, self._before = self._before, {}
@@ -67,7 +67,7 @@ class OverriddenParams:
                 replace_content(path, content)
             except (OSError, GitexpError) as error:
                 copy = self._keep(number)
-                warnings.append(f"'{name}' is not as it was ({error}); its old copy is '{copy}'")
+                warnings.append(f"'{name}' was not put back ({error}); its old copy is '{copy}'")
         return warnings
 
     def _keep(self, number: int) -> Path:

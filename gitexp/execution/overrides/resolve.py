@@ -26,7 +26,7 @@ def apply_overrides(
         overrides: What to set; a later one sees what an earlier one did.
 
     Raises:
-        GitexpError: A key is unknown, is there already, or is in several files; a value cannot
+        GitexpError: A key is unknown, is already there, or is in several files; a value cannot
             be set without changing another.
     """
     if overrides and not contents:
@@ -57,7 +57,8 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
         if name not in documents:
             known = ", ".join(f"`{known}`" for known in documents)
             raise GitexpError(
-                f"'{override.file}' is not one of the params files", f"There are {known}."
+                f"'{override.file}' is not one of the params files",
+                f"The params files are {known}.",
             )
         return name
     holders = [
@@ -73,7 +74,7 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
     if len(documents) > 1 and override.operation in {Operation.ADD, Operation.FORCE}:
         ways = " or ".join(f"`{name}:{override.text}`" for name in documents)
         raise GitexpError(
-            f"cannot tell which params file shall have '{override.name}'", f"Name one: {ways}."
+            f"cannot tell which params file '{override.name}' belongs in", f"Name one: {ways}."
         )
     if len(documents) > 1:
         raise _unknown(override, override.key, documents)
@@ -104,7 +105,7 @@ def _apply(document: dict[str, Value], override: Override, name: str) -> None:
             raise _unknown(override, key, {name: document})
         if override.operation is Operation.ADD and found is not ABSENT and found is not None:
             raise GitexpError(
-                f"'{'.'.join(key)}' is in '{name}' already",
+                f"'{'.'.join(key)}' is already in '{name}'",
                 f"To change it, write `{_resigned(override, '')}`.",
             )
         _set(document, key, value, override)
@@ -145,7 +146,7 @@ def _put(holder: Value, part: str, value: Value, override: Override, path: Path)
         holder.append(value)
     else:
         raise GitexpError(
-            f"'{override.text}' is outside of the list '{name}'",
+            f"'{override.text}' is outside the list '{name}'",
             f"The next free place is `{name}.{len(holder)}`.",
         )
 
@@ -164,7 +165,7 @@ def _check_deletion(override: Override, old: object, documents: Mapping[str, Val
     if override.value is not None and not same(old, override.value):
         raise GitexpError(
             f"'{override.name}' is {dumps(old)}, not {dumps(override.value)}",
-            f"To delete it whatever it is, write `~{override.name}`.",
+            f"To delete it in any case, write `~{override.name}`.",
         )
 
 

@@ -28,7 +28,7 @@ def edited_anew(overrides: tuple[Override, ...], name: str, planned: bytes, now:
 def reverted(
     overrides: tuple[Override, ...], name: str, old: bytes, asked: bytes, now: bytes
 ) -> bytes:
-    """Return a file with those values put back that are still what gitexp set."""
+    """Return a file in which the values that are still what gitexp set are put back."""
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
     from gitexp.model.documents.changes import identical, lookup  # noqa: PLC0415
 

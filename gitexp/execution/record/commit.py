@@ -78,7 +78,7 @@ def _remarks(started: Started, record: RunRecord) -> tuple[str, ...]:
 
 
 def _without_secrets(started: Started, record: bytes) -> bytes:
-    """Return the record with secrets masked that came out of the command: the last net."""
+    """Return the record with secrets from the command's output masked: the last net."""
     masked, findings = mask_secrets(record)
     if not findings or started.plan.request.allow_secrets:
         return record
@@ -131,7 +131,7 @@ def _outputs(started: Started, outcome: Outcome, tree: RunTree) -> _Outputs:
     tree.remove_below({*places, *locked})
     added = tree.add(clean)
     for path in sorted(set(clean).difference(added)):
-        started.tell(f"warning: '{path}' is not recorded, for git cannot add it")
+        started.tell(f"warning: '{path}' is not recorded, because git cannot add it")
     tree.put(_ignore_files(started, locked))
     tree.put(stored.files)
     tree.ignore(stored.ignored)
@@ -148,7 +148,7 @@ def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
 def _inputs(started: Started, learned: Meanwhile, outcome: Outcome, tree: RunTree) -> None:
     """Refresh pointers that were out of date when the command read their data.
 
-    Those whose data was written since are outputs, and point at that already.
+    Those whose data was written since are outputs, and already point at that.
     """
     written = {one.file for one in outcome.pointers}
     stale = [
@@ -162,7 +162,7 @@ def _inputs(started: Started, learned: Meanwhile, outcome: Outcome, tree: RunTre
         started.tell(f"warning: {text}")
     for pointer in stored.pointers:
         if pointer.path in learned.read and pointer.md5 != learned.read[pointer.path].md5:
-            started.tell(f"warning: '{pointer.path}' changed: what was read is in no cache")
+            started.tell(f"warning: '{pointer.path}' changed: what was read is not in the cache")
     tree.put({one.file: learned.refreshed[one.file] for one in stale})
     for one in stale:
         path = started.project.repository.top / one.file

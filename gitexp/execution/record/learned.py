@@ -96,7 +96,7 @@ def _read(started: Started) -> Mapping[str, Pointer]:
 
 
 def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
-    """Return the `.dvc` files that say something else than what the data was."""
+    """Return the `.dvc` files that say something other than what the data was."""
     contents: dict[str, bytes] = {}
     for one in watched:
         found = read.get(one.pointer.path)

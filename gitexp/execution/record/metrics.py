@@ -1,4 +1,4 @@
-"""Params and metrics of a run, read from the very objects that are recorded."""
+"""Params and metrics of a run, read from the same objects that are recorded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 
 _LOOK_BACK = 20
-"""Runs without metrics that are passed over in the search for one to compare with."""
+"""Runs without metrics that are skipped in the search for one to compare with."""
 
 Document = dict[str, Value]
 Tell = Callable[[str], None]
@@ -27,7 +27,7 @@ def metrics_of(
     declared: Declared,
     tell: Tell,
 ) -> dict[str, Document]:
-    """Return the metrics among the files that a run wrote; one that is none costs a warning.
+    """Return the metrics among the files that a run wrote; warn about a file that is not one.
 
     They are read from the blobs that were added, so that both say the same; what went
     behind a pointer with its folder, `pointed`, is read where it lies.

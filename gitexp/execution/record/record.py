@@ -98,7 +98,7 @@ def data_pointers(
     """Return what each pointer of the run stands for.
 
     An input is the version that was really read; data that was written is an output, and
-    marked as changed where neither the configuration nor an earlier run makes one expect it.
+    marked as changed if neither the configuration nor an earlier run leads one to expect it.
     """
     found = {
         pointer.path: _described(project, pointer, "input") for pointer in outcome.reproduced.deps

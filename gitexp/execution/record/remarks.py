@@ -1,4 +1,4 @@
-"""What is to be said of a recorded run that its record does not show at a glance."""
+"""What to say about a recorded run that its record does not show at a glance."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SHOWN = 3
 
 
 def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
-    """Yield a note for data that an earlier run left here, and which this one did not write.
+    """Yield a note for data that an earlier run left here and that this one did not write.
 
-    It is an input, for a command may read it; but whoever awaits a model of this run would
-    take it for one. What git tracks was put there by a person, who knows of it.
+    It is an input, because a command may read it; but whoever expects a model of this run
+    would take it for one. What git tracks was put there by a person, who knows of it.
     """
     if record.status != "done" or not record.command:
         return
@@ -34,9 +34,10 @@ def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
     writers = started.project.runs.index.writers(record)
     found = [(path, writer.name) for path, writer in writers.items() if path in left]
     for path, name in found[:_SHOWN]:
-        yield f"note: '{path}' was not written; the run has it as an input, as '{name}' left it"
+        yield f"note: '{path}' was not written; the run has it as an input, left by '{name}'"
     if len(found) > _SHOWN:
-        yield f"note: nor were {len(found) - _SHOWN} others; `gitexp show {record.name}` lists them"
+        more = len(found) - _SHOWN
+        yield f"note: nor were {more} others; `gitexp show {record.name}` lists them"
 
 
 def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
@@ -58,7 +59,7 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
 
 
 def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:
-    """Yield a note if results lie beside params that are not theirs, the latter put back."""
+    """Yield a note if results lie beside params that are not theirs: those were put back."""
     written = [path for path in outcome.written if started.declared.is_fresh_or_absent(path)]
     if not written:
         return
@@ -85,6 +86,6 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
 
 
 def _params_differ(one: RunRecord, other: RunRecord) -> bool:
-    """Tell whether params files differ; a saved run has no command whose words could."""
+    """Return whether params files differ; a saved run has no params on a command line."""
     files = (set(one.params) | set(other.params)).difference({COMMAND_FILE})
     return any(not same(one.params.get(file), other.params.get(file)) for file in files)

@@ -65,14 +65,14 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
 
 @contextlib.contextmanager
 def mendable(project: Project) -> Iterator[None]:
-    """Tell a full disk or a read-only git directory as what it is."""
+    """Report a full disk or a read-only git directory as what it is."""
     try:
         yield
     except OSError as error:
         place = error.filename or project.repository.common_dir
         raise GitexpError(
             f"cannot write what a run needs: '{place}': {error.strerror}",
-            hint="See whether the disk is full, and who owns the git directory.",
+            hint="Check whether the disk is full, and who owns the git directory.",
         ) from error
 
 
@@ -121,14 +121,14 @@ def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
     untracked = snapshot.untracked
     groups = (
         (untracked.large, "large and not recorded; `gitexp track` puts it behind a pointer"),
-        (untracked.secret, "not recorded, for its name is that of a secret"),
-        (untracked.environments, "not recorded, for it is an environment; better ignore it"),
-        (untracked.special, "not recorded, for it is no regular file"),
+        (untracked.secret, "not recorded, because its name is that of a secret"),
+        (untracked.environments, "not recorded, because it is an environment; better ignore it"),
+        (untracked.special, "not recorded, because it is not a regular file"),
         (
             sorted(set(untracked.nested).difference(snapshot.refused)),
-            "recorded as its commit alone, for it is a repository of its own",
+            "recorded as its commit alone, because it is a repository of its own",
         ),
-        (snapshot.refused, "not recorded, for git cannot add it"),
+        (snapshot.refused, "not recorded, because git cannot add it"),
     )
     for paths, why in groups:
         for path in paths:

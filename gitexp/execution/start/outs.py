@@ -17,7 +17,7 @@ def outs_at_start(
 ) -> dict[str, Signature]:
     """Return the signatures of what stages wrote before: of the files that are known by now.
 
-    Behind templates only `dvc.lock` knows them.
+    If there are templates, only `dvc.lock` knows the files.
     """
     pipeline, top = declared.pipeline, project.repository.top
     paths: set[str] = set(pipeline.metrics | pipeline.plots)

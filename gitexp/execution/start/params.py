@@ -14,7 +14,7 @@ from gitexp.project import Project
 def params_of(
     project: Project, snapshot: Snapshot, command: Iterable[str]
 ) -> dict[str, dict[str, Value]]:
-    """Return the params as they were at the start; raises GitexpError for a file that is none."""
+    """Return the params as they were at the start; raises GitexpError for a file without any."""
     found: dict[str, dict[str, Value]] = {}
     for name in project.params_files:
         entry = snapshot.entries.get(project.path(name))

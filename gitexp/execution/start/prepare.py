@@ -18,15 +18,15 @@ from gitexp.store.own import PENDING
 
 
 def prepare(project: Project, request: Request, *, has_command: bool = True) -> Plan:
-    """Decide what to run; reads only. Raises GitexpError for whatever would fail later.
+    """Decide what to run; only reads. Raises GitexpError for whatever would fail later.
 
-    Without a command it is decided how to record what there is.
+    Without a command, decide how to record what there is.
     """
     repository, config = project.repository, project.config
     baseline = repository.objects.commit("HEAD")
     if baseline is None:
         raise GitexpError(
-            "there is no commit yet that a run could start from",
+            "there is no commit yet for a run to start from",
             hint="Make one with `git commit --allow-empty -m start`.",
         )
     check_identity(repository)
@@ -63,7 +63,7 @@ def _overridden(
 
 
 def overruled(plan: Plan) -> list[tuple[Override, Override]]:
-    """Return the overrides of which nothing is left, each with the later one of its key.
+    """Return the overrides that a later one of the same key replaces, each with that one.
 
     Mappings are merged, and what is removed was not set.
     """

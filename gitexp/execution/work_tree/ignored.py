@@ -19,7 +19,7 @@ class Ignored(Struct, frozen=True):
     named: Mapping[str, Signature]
     """Those that `metrics`, `track` and the like name: recorded as others are."""
     models: Mapping[str, Signature]
-    """Those that look like models, and are not recorded for it."""
+    """Those that look like models, and are not recorded just for that."""
     outs: Mapping[str, Signature] = field(default_factory=dict)
     """What stages of a pipeline wrote before, whether git ignores it or not."""
 

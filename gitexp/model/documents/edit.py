@@ -78,5 +78,5 @@ def _entangled(name: str, keys: Sequence[Path], others: Iterable[Change]) -> Git
     also = [".".join(change.path) for change in others]
     return GitexpError(
         f"setting {asked} in '{name}' would also change {', '.join(f'{n!r}' for n in also)}",
-        f"They share an anchor; say what each shall be: `-S {also[0]}=...`." if also else None,
+        f"They share an anchor; give each a value: `-S {also[0]}=...`." if also else None,
     )

@@ -49,7 +49,7 @@ def _make(document: TOMLDocument, change: Change) -> None:
 
 
 def _like(old: object, value: Value) -> Item:
-    """Return a value quoted as the old one was, where it can be."""
+    """Return a value quoted as the old one was, if it can be."""
     import tomlkit  # noqa: PLC0415
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
     from tomlkit.items import String  # noqa: PLC0415

@@ -32,16 +32,16 @@ _ATTEMPTS = 20
 """How often an index that others empty is filled, before it is made in memory."""
 
 _PATIENCE = 60.0
-"""Seconds to wait for another process that fills the index: to do it oneself takes as long."""
+"""Seconds to wait for another process that fills the index: doing it again takes as long."""
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
 
 
 class OpenIndex:
-    """The database: opened or made anew, filled, and asked; `RunIndex` knows what to ask.
+    """The database: opened or made again, filled, and asked; `RunIndex` knows what to ask.
 
-    Each answer is that for one state of the branch, be it one that another process has
-    brought the index to meanwhile: `tips` says for which.
+    Each answer is for one state of the branch, perhaps one to which another process has
+    brought the index meanwhile: `tips` says which.
     """
 
     def __init__(self, connection: sqlite3.Connection, source: Source) -> None:
@@ -74,10 +74,10 @@ class OpenIndex:
     ) -> Opened:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
-        An index that is damaged, of another version or out of reach is made anew, in
-        memory if need be: it never is the reason of an error. With `reading.most_new`, the
-        answers are those of an older state where more than that many runs would have to be
-        read, be it that of no run at all, and nobody is waited for.
+        An index that is damaged, of another version or out of reach is made again, in
+        memory if need be: it is never the cause of an error. With `reading.most_new`, the
+        answers are those of an older state, possibly without any run, if more than that many
+        runs would have to be read, and nobody is waited for.
         """
         source = Source(repository, current, reading)
         for place in (path, path):
@@ -133,7 +133,7 @@ class OpenIndex:
         return self._answer(lambda connection: connection.execute(asked, values).fetchall())
 
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """Answer a question; an index that turns out to be damaged is made anew, in memory."""
+        """Answer a question; an index that turns out to be damaged is made again, in memory."""
         try:
             return self._answered(question)
         except (sqlite3.Error, ValueError, TypeError, KeyError):
@@ -152,13 +152,13 @@ class OpenIndex:
                     return question(connection)
             if self._source.current().runs is None:
                 self.tips = Tips(None)
-            else:  # somebody found it damaged, and is making it anew
+            else:  # somebody found it damaged, and is making it again
                 self._fill()
         raise sqlite3.DatabaseError("emptied again and again")
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Hold one state of the index: what others write from here on is not seen."""
+        """Hold one state of the index: what others write from now on is not seen."""
         connection = self._connection
         connection.execute("BEGIN")
         try:

@@ -57,7 +57,7 @@ def takes_index(folder: Path, *, shared: bool = True) -> bool:
 
 
 def file_system(folder: Path) -> str:
-    """Return the type of the file system that a folder is on; '' where that is not told."""
+    """Return the type of the file system that a folder is on; '' if unknown."""
     device = folder.stat().st_dev
     number = f"{os.major(device)}:{os.minor(device)}"
     with contextlib.suppress(OSError):

@@ -22,10 +22,10 @@ from gitexp.store.reading import RunCommit, commits_between, read_runs
 
 
 def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
-    """Read what the index lacks; raises sqlite3.Error where it is damaged or cannot be written.
+    """Read what the index lacks; raises sqlite3.Error if it is damaged or cannot be written.
 
     The index stays as it is if more runs would have to be read than `source.reading` allows.
-    Where the tips are now is asked with all other writers locked out. So the index never goes
+    Other writers are locked out while the tips are looked up. So the index never goes
     back to what the branch was when some slower process looked at it.
     """
     repository, most = source.repository, source.reading.most_new
@@ -72,7 +72,7 @@ def _all_commits(repository: Repository, tips: Tips) -> list[RunCommit]:
 def _may_count_otherwise(
     repository: Repository, filling: Filling, seen: Tips, tips: Tips, commits: Sequence[RunCommit]
 ) -> bool:
-    """Return whether of a run's commits another one may count by now.
+    """Return whether another one of a run's commits may count by now.
 
     That is the first on the whole branch, as a join puts it together: of clones that have
     imported the same experiments, say.

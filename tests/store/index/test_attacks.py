@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,6 @@ from gitexp.model.record_json import to_json
 from gitexp.store.branch import root_commit
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
-
-Call = Callable[..., Any]
 
 _RUNS = 600
 
@@ -92,6 +89,7 @@ with Repository.open(Path()) as repository:
 
 DAMAGE = f"""{LISTING}
 import contextlib, os, random
+
 chance = random.Random(int(sys.argv[2]))
 with Repository.open(Path()) as repository:
     tips = Tips(repository.objects.commit("experiments"))
