@@ -9,7 +9,7 @@ from benchmarks.training import CONFIG, PARAMS, SCRIPT
 from gitexp.execution.command.child import Ended
 from gitexp.execution.environment.child import child_environment
 from gitexp.execution.kept.written import keep_started
-from gitexp.execution.record.learned import Meanwhile, learn
+from gitexp.execution.record.learned import Learned, learn
 from gitexp.execution.record.outcome import find_outcome
 from gitexp.execution.stages import Outcome, Request, Started
 from gitexp.execution.start.params import params_of
@@ -32,7 +32,7 @@ class EndedRun:
 
     started: Started
     ended: Ended
-    learned: Meanwhile
+    learned: Learned
     outcome: Outcome
 
 

@@ -31,7 +31,7 @@ _SIX = "git hash-object, read-tree, update-index, write-tree, commit-tree, updat
 
 def whole(workshop: Workshop) -> Iterator[Result]:
     """Everything that is done once a command has ended and its outputs are known."""
-    what = "`execution.finish.record_run` in process, of a run that wrote `metrics.json`"
+    what = "`execution.record.commit.record_run` in process, of a run that wrote `metrics.json`"
 
     def chosen(_: Project, first: Ending) -> Callable[[EndedRun], object]:
         assert first.record.metrics, "the metrics were not found"

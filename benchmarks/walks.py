@@ -22,6 +22,7 @@ COUNTED = (
     "Declared.__call__",
     "diff_sides",
     "from_json",
+    "parse_document",
     "OwnFolder.__init__",
 )
 """What is watched by name, since it should not be done twice."""

@@ -88,7 +88,7 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
 def file_runs(project: Project) -> None:
     """Put runs onto their branch if it could not be moved when they ended."""
     if is_any_waiting(project.repository) and not is_inner(os.environ):
-        from gitexp.execution.kept.waiting import file_waiting  # noqa: PLC0415 - rarely needed
+        from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - rarely needed
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
             file_waiting(project, tell)

@@ -1,4 +1,4 @@
-"""Runs whose processes are gone: recorded by whichever gitexp comes next, once."""
+"""Runs cut off, or kept from their branch: finished by whichever gitexp comes next, once."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from gitexp.execution.record.outcome import find_outcome
 from gitexp.execution.record.pipeline import reproduced, resolved
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
-from gitexp.git.refs import ABSENT, Move, move
+from gitexp.git.refs import ABSENT, Move, list_refs, move
 from gitexp.mirroring import mirror
 from gitexp.model.message import subject
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import unless_locked
 from gitexp.store.own import PENDING, RUNNING
+from gitexp.store.pending import file_pending
 
 Tell = Callable[[str], None]
 
@@ -123,7 +124,7 @@ def _recorded(
         keep_log(started.project, started.log, entry.id)
         return ()
     started = resolved(started)
-    seen = read_outcome(started)
+    seen = read_outcome(scratch)
     outcome = seen or find_outcome(started, reproduced(started))
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
@@ -181,3 +182,16 @@ def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:
 
 def _subject(project: Project, ending: Ending) -> str:
     return subject(ending.record, project.config.policy, ending.previous)
+
+
+def file_waiting(project: Project, tell: Tell) -> None:
+    """File the runs that wait, as far as their branches can be moved now."""
+    refs = list_refs(project.repository, PENDING)
+    filed = file_pending(project.repository, project.config.branch, refs)
+    for run_id in filed:
+        tell(f"note: run {run_id}, which waited for its branch, is now on it")
+    left = list_refs(project.repository, PENDING) if len(filed) < len(refs) else []
+    if left:
+        runs = "a run waits" if len(left) == 1 else f"{len(left)} runs wait"
+        tell(f"note: {runs} for the branch; `gitexp doctor` says what is in the way")
+    project.runs.look_again()

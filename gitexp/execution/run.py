@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
-from gitexp.execution.kept.waiting import file_waiting
 from gitexp.execution.kept.written import keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
@@ -44,6 +43,8 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     """
     repository = project.repository
     if plan.others_wait:
+        from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - 9 ms, only when runs wait
+
         file_waiting(project, tell)
     journal = Journal(repository)
     entry = entry_of(project, plan)

@@ -27,21 +27,34 @@ class KnownDocuments:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._is_news = False
+        self._drafts: dict[str, tuple[bytes, dict[str, Value]]] = {}
 
     def parse(self, content: bytes, path: str) -> dict[str, Value]:
         """Return what `parse_document` does; `path` is that from the top of the repository."""
-        try:
-            text = content.decode("ascii")
-        except UnicodeDecodeError:
-            return parse_document(content, path)
-        match self._known.get(path):
-            case {"text": known, "values": dict(values)} if known == text:
-                return values
-        values = parse_document(content, path)  # raises, and then nothing is kept
-        if len(text) <= _LARGEST:
-            self._known[path] = {"text": text, "values": values}
+        values = self.draft(content, path)  # raises, and then nothing is kept
+        if len(content) <= _LARGEST and content.isascii() and self._kept(content, path) is None:
+            self._known[path] = {"text": content.decode(), "values": values}
             self._is_news = True
         return values
+
+    def draft(self, content: bytes, path: str) -> dict[str, Value]:
+        """Return the same of what may yet be written: only this process remembers it."""
+        values = self._kept(content, path)
+        if values is not None:
+            return values
+        draft, values = self._drafts.get(path, (None, {}))
+        if draft != content:
+            values = parse_document(content, path)
+            self._drafts[path] = content, values
+        return values
+
+    def _kept(self, content: bytes, path: str) -> dict[str, Value] | None:
+        if not content.isascii():
+            return None
+        match self._known.get(path):
+            case {"text": known, "values": dict(values)} if known == content.decode():
+                return values
+        return None
 
     def keep(self) -> None:
         """Write down what was read; what is cut off here is read as nothing."""

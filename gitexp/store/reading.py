@@ -40,9 +40,14 @@ class StoredRun(Struct, frozen=True, eq=False):
     facts: Facts = NO_FACTS
     checked: bool = False
     """Whether it is known that the record can be read: not part of what the run is."""
+    known: RunRecord | None = None
+    """The record without late facts, if it was made or read already: not part of it either.
+
+    It takes 10 KB, so the runs of a list are read each time that they are asked.
+    """
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, StoredRun) and astuple(self)[:-1] == astuple(other)[:-1]
+        return isinstance(other, StoredRun) and astuple(self)[:-2] == astuple(other)[:-2]
 
     def __hash__(self) -> int:
         return hash(self.oid)
@@ -55,7 +60,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     @property
     def record(self) -> RunRecord:
         """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = from_json(self.content, checked=self.checked), self.facts
+        record, facts = self.known or from_json(self.content, checked=self.checked), self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)
@@ -74,6 +79,16 @@ class StoredRun(Struct, frozen=True, eq=False):
         except UnreadableRecord as unreadable:
             return str(unreadable)
         return None
+
+    def read(self) -> StoredRun:
+        """Return the run with its record read, for whoever asks it more than once.
+
+        One that cannot be read says so when it is asked.
+        """
+        try:
+            return replace(self, known=self.known or from_json(self.content, checked=self.checked))
+        except UnreadableRecord:
+            return self
 
 
 class RunCommit(Struct, frozen=True):

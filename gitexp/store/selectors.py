@@ -30,6 +30,11 @@ def find_run(store: RunStore, text: str) -> StoredRun | None:
     start of a name or id, a run's tag (these two unless a branch or tag of git has just that
     name), a git rev whose commit is a run. Raises UnknownRun if several runs answer to it.
     """
+    found = _found(store, text)
+    return None if found is None else found.read()
+
+
+def _found(store: RunStore, text: str) -> StoredRun | None:
     exact = store.index.named(text, store.project)
     if exact:
         return _only(store, text, exact)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -99,6 +100,12 @@ def test_runs_are_read_from_anywhere(work_tree: Path, monkeypatch: pytest.Monkey
 
     assert run.read("model.joblib") == b"model of 0.1"
     assert len(gitexp.runs(path=str(work_tree))) == 4
+
+
+def test_a_typed_program_runs() -> None:
+    used = runpy.run_path(str(Path(__file__).with_name("typed_use.py")))
+
+    assert used["use"]() == gitexp.best("accuracy")
 
 
 def test_diff_is_what_changed() -> None:

@@ -32,7 +32,9 @@ def asked(*_: object, **__: object) -> None:
     raise AssertionError("git was asked")
 
 
-@pytest.mark.parametrize("content", [b"", b"text\n", b"\0\xff" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"text\n", b"\0\xff" * 100_000], ids=["empty", "text", "large"]
+)
 def test_a_blob_is_the_file_that_git_writes(
     repository: Repository, tmp_path: Path, git: Git, content: bytes
 ) -> None:

@@ -41,6 +41,24 @@ def test_a_text_that_was_read_is_not_parsed_again(
     assert again["limit"] == math.inf
 
 
+@pytest.mark.parametrize("content", [TEXT, "name: é\n".encode(), b"a: 1\n" + b"#" * 30_000])
+def test_a_draft_is_parsed_once_and_kept_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    known = KnownDocuments(tmp_path / "documents.json")
+    known.parse(b"rate: 1\n", "params.yaml")
+    known.keep()
+    before = (tmp_path / "documents.json").read_bytes()
+
+    draft = known.draft(content, "params.yaml")
+    known.keep()
+
+    assert (tmp_path / "documents.json").read_bytes() == before
+    monkeypatch.setattr(documents, "parse_document", refused)
+    assert known.draft(b"rate: 1\n", "params.yaml") == {"rate": 1}
+    assert known.parse(content, "params.yaml") == draft
+
+
 def test_any_other_text_is_parsed(tmp_path: Path) -> None:
     parsed(tmp_path / "documents.json", TEXT, "params.yaml")
 

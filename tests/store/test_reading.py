@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
+from gitexp.model.facts import Facts
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.reading import run_of, runs_between
@@ -96,6 +99,36 @@ def test_a_run_of_a_later_format_says_what_it_needs(
 
     assert (future.name, future.problem) == ("future", "needs gitexp ≥ 7.0.0")
     assert (now.name, now.problem) == ("now", None)
+
+
+def test_a_run_whose_record_was_read_is_still_the_same(
+    repository: Repository, record_run: RecordRun
+) -> None:
+    record_run(repository, "one")
+    found = run_of(repository, "experiments")
+    assert found is not None
+    facts = Facts(tags=("good",), name="other", last="2026-01-03T00:00:00Z")
+
+    for run in (found, replace(found, facts=facts)):
+        read = run.read()
+
+        assert (read, hash(read)) == (run, hash(run))
+        assert pickle.loads(pickle.dumps(read)) == run
+        assert read.record == run.record
+        assert read.record.params is read.record.params
+        assert read.record.params is not run.record.params
+    assert replace(found.read(), facts=facts).record.name == "other"
+
+
+def test_a_run_that_cannot_be_read_says_so_when_it_is_asked(
+    repository: Repository, record_run: RecordRun
+) -> None:
+    record_run(repository, "future", content=of_version_99)
+    run = run_of(repository, "experiments")
+    assert run is not None
+
+    assert run.read() == run
+    assert run.read().problem == "needs gitexp ≥ 7.0.0"
 
 
 def test_a_run_that_two_clones_joined_is_read_once_from_each_side(

@@ -53,7 +53,7 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
     shell_complete=complete_override,
     help="Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.",
 )
-@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
 @click.option(
     "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."

@@ -19,7 +19,10 @@ def keep_log(project: Project, log: Path, run_id: str) -> None:
 
 
 def ends_a_line(project: Project, run_id: str) -> bool:
-    """Return whether the output of a recorded run ends where a new line begins."""
+    """Return whether the output of a recorded run ends where a new line begins.
+
+    The terminal has shown it, so that is where the cursor is.
+    """
     log = own_folder(project.repository).log(run_id)
     try:
         with log.open("rb") as file:

@@ -1,7 +1,8 @@
-"""Params and metrics of a run, read from the same objects that are recorded."""
+"""The metrics of a run, read from the same objects that are recorded, and those before them."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
@@ -9,6 +10,7 @@ from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import LARGEST_METRICS
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -90,6 +92,7 @@ def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dic
     if found:
         return found
     for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):
-        if last.problem is None and last.record.metrics:
-            return dict(last.record.metrics)
+        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+            if metrics := last.record.metrics:
+                return dict(metrics)
     return {}

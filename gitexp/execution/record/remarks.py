@@ -9,6 +9,7 @@ from gitexp.execution.stages import Outcome, Started
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import same
 from gitexp.project import Project
 
@@ -77,9 +78,12 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
     After such a run its params are put back, and its metrics are what it left behind.
     """
     last = project.runs.index.last_unfinished(project.folder) if record.metrics else None
-    if last is None or last.problem is not None:
+    if last is None:
         return
-    found = last.record
+    try:
+        found = last.record
+    except UnreadableRecord:  # of a newer gitexp
+        return
     if same(dict(found.metrics), dict(record.metrics)) and _params_differ(found, record):
         how = "failed" if found.status == "failed" else "was interrupted"
         yield f"warning: the metrics are those of '{found.name}', which {how} with other params"

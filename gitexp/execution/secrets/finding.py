@@ -1,4 +1,4 @@
-"""Keeping secrets out of what is recorded: finding them, masking them, refusing their files."""
+"""Secrets in a text, found and masked."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ def params_of(
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is not None:
+            # What git has may not be what was written; if it is, its values are known already.
             found[name] = project.documents.parse(content, name)
     words = command_params(tuple(command))
     return {**found, COMMAND_FILE: words} if words else found

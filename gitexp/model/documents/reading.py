@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import cast
+from typing import TypeAlias, cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
@@ -18,6 +18,10 @@ _OF_ALIASES = re.compile("undefined alias|alphabetic or numeric")
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
 """What a params or metrics file may be, by the ending of its name."""
+
+
+Parse: TypeAlias = "Callable[[bytes, str], dict[str, Value]]"
+"""What reads a file's values as `parse_document` does, perhaps from memory."""
 
 
 def kind_of(name: str) -> str:
