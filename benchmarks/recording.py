@@ -19,8 +19,8 @@ from gitexp.git.refs import ABSENT, Move
 from gitexp.model.message import message_text
 from gitexp.model.record_json import to_json
 from gitexp.project import Project
-from gitexp.store.branch import append
-from gitexp.store.journal import RUNNING
+from gitexp.store.own import RUNNING
+from gitexp.store.pending import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
 _BUDGET = 1.5

@@ -23,7 +23,7 @@ COUNTED = (
     "diff_sides",
     "from_json",
     "parse_document",
-    "private_path",
+    "OwnFolder.__init__",
 )
 """What is watched by name, since it should not be done twice."""
 

@@ -8,6 +8,7 @@ from gitexp.checking.data import DataPlaces, find_data
 from gitexp.comparison.diff import Side
 from gitexp.data.pointers import Pointer
 from gitexp.model.numbers import counted
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, Topic, freshness_findings, policy_findings
 from gitexp.review.freshness import Freshness, without_paths
@@ -15,6 +16,7 @@ from gitexp.review.verdict import judge_alone
 from gitexp.review.words import listed, named
 from gitexp.revisions.reading import InConflict, Reading
 from gitexp.settings.config import Config
+from gitexp.store.fetched import has_runs
 
 _HELPFUL = ("Did you mean", "Quote ")
 """The first words of hints that say what is wrong with a file."""
@@ -89,7 +91,7 @@ def _freshness(
 ) -> Iterator[Finding]:
     if not reading.side.metrics:
         return
-    if not project.read_fetched_runs():
+    if not has_runs(project.runs, project.config):
         words = "no run is recorded here, so nothing says which run made the metrics"
         yield Finding("freshness", "note", words)
         return
@@ -97,6 +99,6 @@ def _freshness(
 
     found = read_freshness(reading) if known is None else known
     if not reading.revision.is_commit:
-        broken = frozenset(map(project.name, reading.problems))
+        broken = frozenset(project.name(TopPath(path)) for path in reading.problems)
         found = [without_paths(one, broken) for one in found]
     yield from freshness_findings(found)

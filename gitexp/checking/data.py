@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def find_data(project: Project, pointers: Iterable[Pointer], *, ask_remote: bool
     for one in pointers:
         if "://" not in one.path:
             root = find_root((top / one.path).parent, top)
-            by_root.setdefault(root, {})[project.name(one.path)] = one
+            by_root.setdefault(root, {})[project.name(TopPath(one.path))] = one
     found = DataPlaces()
     for root, named in by_root.items():
         found |= (

@@ -16,6 +16,7 @@ from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, lit
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, same
 from gitexp.project import Project
@@ -53,11 +54,15 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             run_id=run.id,
             status=record.status,
             removed=run.facts.removed,
-            paths=tuple(map(project.name, files)),
-            new=tuple(project.name(path) for path in files if path in pairs and not pairs[path][0]),
+            paths=tuple(map(project.name, map(TopPath, files))),
+            new=tuple(
+                project.name(TopPath(path))
+                for path in files
+                if path in pairs and not pairs[path][0]
+            ),
             data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),
-            extra=tuple(map(project.name, extra)),
+            extra=tuple(map(project.name, map(TopPath, extra))),
         )
 
     def moved_elsewhere(self, fork: str, other: str, record: RunRecord | None) -> list[str]:
@@ -72,7 +77,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         lacking = differing_entries(repository, self.revision.commit, other, below) if pairs else {}
         written = frozenset() if record is None else self._no_inputs_of(record)
         return [
-            self.project.name(path.removesuffix(".dvc"))
+            self.project.name(TopPath(path.removesuffix(".dvc")))
             for path, pair in sorted(pairs.items())
             if path in lacking and path not in written
             if self._may_decide(path, pair) and not self._comes_to_the_same(path, pair)
@@ -86,7 +91,9 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
         names = (*_written(record), *record.left_out)
-        return frozenset((*record.inputs.excluded, *map(self.project.path, names)))
+        return frozenset(
+            (*record.inputs.excluded, *map(self.project.path, map(ProjectPath, names)))
+        )
 
     @cached_property
     def _changed_data(self) -> tuple[str, ...]:
@@ -101,7 +108,8 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             for one in self._parsed(path, revision.read(path) or b"")
             if may_decide(path, self.declared, (one,))
         ]
-        return tuple(map(self.project.name, changed_data(self.project, pointers)))
+        changed = map(TopPath, changed_data(self.project, pointers))
+        return tuple(map(self.project.name, changed))
 
     @cached_property
     def _dirty_submodules(self) -> tuple[str, ...]:
@@ -209,7 +217,9 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
 def _data_names(project: Project, paths: Iterable[str]) -> list[str]:
     """Return what the `.dvc` files among the paths point to."""
-    return [project.name(path.removesuffix(".dvc")) for path in paths if path.endswith(".dvc")]
+    return [
+        project.name(TopPath(path.removesuffix(".dvc"))) for path in paths if path.endswith(".dvc")
+    ]
 
 
 def _ids(pair: EntryPair) -> Ids:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
 from gitexp.model.values import flatten, same, without_long_lists
 from gitexp.project import Project
@@ -26,7 +27,7 @@ class Sought(Struct, frozen=True):
     def of(cls, reading: Reading) -> Sought:
         """Return the metrics of a revision."""
         project, metrics, read = reading.project, reading.side.metrics, reading.revision.read
-        contents = {file: read(project.path(file)) or b"" for file in metrics}
+        contents = {file: read(project.path(ProjectPath(file))) or b"" for file in metrics}
         large = {
             file: content for file, content in contents.items() if len(content) > LARGEST_METRICS
         }
@@ -50,7 +51,7 @@ class Sought(Struct, frozen=True):
             if same(record.metrics.get(file), values)
         ]
         for file, content in self.large.items():
-            place = f"{run.oid}:{self.project.path(file)}"
+            place = f"{run.oid}:{self.project.path(ProjectPath(file))}"
             if file in record.outputs and self.project.repository.objects.blob(place) == content:
                 found.append(file)
         return found

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.store.reading import Reading
 from gitexp.store.selectors import BEST, TAG
 
 if TYPE_CHECKING:
@@ -41,8 +43,7 @@ def _completer(names: Names) -> Completer:
         given = _given(ctx, param)
         try:
             directory = ctx.find_root().params.get("directory") or Path()
-            with Project.open(directory) as project:
-                project.most_indexed = _MOST_INDEXED
+            with Project.open(directory, Reading(most_new=_MOST_INDEXED)) as project:
                 found = [
                     name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
                 ]
@@ -183,5 +184,5 @@ def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[
     run = get_run(project.runs, str(ctx.params["run"]))
     yield from (pointer.path for pointer in run.record.pointers)
     for path in tree_entries(project.repository, run.oid):
-        if project.holds(path):
-            yield project.name(path)
+        if project.holds(TopPath(path)):
+            yield project.name(TopPath(path))

@@ -11,6 +11,7 @@ from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 
@@ -87,7 +88,7 @@ def unregister(project: Project) -> bool:
     return _take_block(path) or configured
 
 
-def unregister_clone(repository: Repository) -> tuple[bool, list[str]]:
+def unregister_clone(repository: Repository) -> tuple[bool, list[TopPath]]:
     """Remove what was written in this clone alone, whichever project it is about.
 
     Return whether there was anything, and the files whose lines are committed. Those stay:

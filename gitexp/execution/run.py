@@ -21,8 +21,10 @@ from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.own import RUNNING
 
 Tell = Callable[[str], None]
 
@@ -60,7 +62,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         _clear(project, plan, scratch)
         journal.remove(entry)
         raise
-    keep_log(scratch / "output.log", plan.id)
+    keep_log(project, scratch / "output.log", plan.id)
     journal.remove(entry)
     shutil.rmtree(scratch, ignore_errors=True)
     start_maintenance(repository)
@@ -71,7 +73,7 @@ def _start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
-    rewritten = [project.path(name) for name in params.apply()]
+    rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
     started = look(project, plan, scratch, tell, rewritten=rewritten)
     message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
     oid, _ = write_commit(

@@ -12,6 +12,7 @@ from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.git.objects import ObjectReader
+from gitexp.model.paths import TopPath
 
 _KEPT = (
     "GIT_ALLOW_PROTOCOL",
@@ -229,10 +230,10 @@ class Repository:
         """Whether history ends somewhere because the rest was not fetched."""
         return (self.common_dir / "shallow").exists()
 
-    def relative(self, path: Path) -> str:
+    def relative(self, path: Path) -> TopPath:
         """Return a path below the top as git spells it; '' for the top itself."""
         text = path.relative_to(self.top).as_posix()
-        return "" if text == "." else text
+        return TopPath("" if text == "." else text)
 
     def close(self) -> None:
         """End the process that reads objects."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, is_pointer, is_record
@@ -76,7 +77,7 @@ class RunContents:
 
     @cached_property
     def _params(self) -> frozenset[str]:
-        return frozenset(map(self._project.path, self.record.params))
+        return frozenset(self._project.path(ProjectPath(name)) for name in self.record.params)
 
     @cached_property
     def _outputs(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
+from gitexp.model.paths import TopPath
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 from gitexp.review.words import named
@@ -45,7 +46,7 @@ class _Follower:
     def __init__(self, repository: Repository, root: Path) -> None:
         self._top = repository.top
         self._root = root
-        self._project = Project(repository, repository.relative(root), "")
+        self._project = Project(repository, repository.relative(root), TopPath(""))
         self._repository = repository
         self._missing: list[Pointer] = []
         self._edited: list[str] = []

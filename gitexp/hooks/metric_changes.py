@@ -10,6 +10,7 @@ from msgspec import Struct
 from gitexp.comparison.diff import ABSENT, Change, diff_documents
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import pair_texts, signed_text
+from gitexp.model.paths import TopPath
 from gitexp.model.record import Documents
 from gitexp.model.text import harmless
 from gitexp.model.values import dumps, is_number
@@ -29,7 +30,7 @@ class MetricLines(Struct, frozen=True):
 
 
 def changed_metrics(
-    repository: Repository, folder: str, index: Path | None, base: str
+    repository: Repository, folder: TopPath, index: Path | None, base: str
 ) -> MetricLines:
     """Compare the metrics of an index with those of a commit; the settings are the index's."""
     project = Project(repository, folder, folder)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
 from gitexp.hooks.pushed_ref import PushedRef
+from gitexp.store.own import REFS
 
-_PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
+_PASSED_BY = ("refs/notes/", "refs/exps/", REFS)
 """Refs that are not versions of the project; for its own, DVC sends the data."""
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 

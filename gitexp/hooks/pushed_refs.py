@@ -13,6 +13,7 @@ from gitexp.git.trees import tree_entries
 from gitexp.hooks.entry import tell
 from gitexp.hooks.pushed_data import send_data
 from gitexp.hooks.pushed_ref import PushedRef
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.words import named
 from gitexp.revisions.reading import Reading
@@ -56,7 +57,9 @@ class _Branch:
     def _projects(self) -> list[tuple[Project, Reading]]:
         paths = tree_entries(self._repository, self.ref.oid)
         found = (path.rpartition("/") for path in paths)
-        folders = sorted(folder for folder, _, name in found if name == CONFIG_NAME) or [""]
+        folders = sorted(TopPath(folder) for folder, _, name in found if name == CONFIG_NAME) or [
+            TopPath("")
+        ]
         projects = [Project(self._repository, folder, folder) for folder in folders]
         oid, name = self.ref.oid, self._name
         return [(one, Reading(one, commit_revision(one, oid, name))) for one in projects]

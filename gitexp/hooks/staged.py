@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
+from gitexp.model.paths import TopPath
 
 _REFUSED = "`git commit --no-verify` commits anyway."
 
@@ -31,7 +32,7 @@ def pre_commit(call: Call) -> int:
 
 
 def _problems(
-    call: Call, folder: str, folders: Sequence[str], changes: Sequence[StagedFile]
+    call: Call, folder: TopPath, folders: Sequence[TopPath], changes: Sequence[StagedFile]
 ) -> Iterator[str]:
     """Yield what is wrong with the files that belong to one project, and to none inside it."""
     inner = [f"{other}/" for other in folders if other != folder and _is_below(folder, other)]

@@ -17,6 +17,7 @@ from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.hooks.pointing import Pointing
 from gitexp.model.numbers import size_text
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.checks import Check
 from gitexp.review.words import named
@@ -29,7 +30,7 @@ _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)
 
 
-def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
+def problems(call: Call, folder: TopPath, changes: Sequence[StagedFile]) -> Iterator[str]:
     """Yield what keeps the files from being committed; what is only doubtful is printed."""
     project = Project(call.repository, folder, folder)
     staged = Reading(project, staged_revision(project, call.index))

@@ -87,7 +87,7 @@ def carry_out(project: Project, plan: ImportPlan) -> dict[str, str]:
         return {}
     branch = project.config.branch
     oids = append_all(project.repository, branch, commits, seen=plan.seen)
-    project.forget_runs()
+    project.runs.look_again()
     return oids
 
 

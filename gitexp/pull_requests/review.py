@@ -14,6 +14,7 @@ from gitexp.checking.freshness import read_freshness
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
+from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
@@ -85,7 +86,7 @@ def uncommitted(project: Project) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         below = project.recorded_folders()
         found = differing_from_work_tree(project.repository, "HEAD", Path(scratch), below)
-    return sorted(map(project.name, found))
+    return sorted(map(project.name, map(TopPath, found)))
 
 
 class _Read:

@@ -13,6 +13,7 @@ from pathlib import Path
 from gitexp.comparison.diff import CodeChange, CodeStatus
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, is_housekeeping
 from gitexp.revisions.sides import RevisionSide
@@ -85,10 +86,10 @@ class CodeDiff:
 
     def _has_values(self, path: str) -> bool:
         """Return whether a file is compared by what it says; that of another project is not."""
-        return self._project.holds(path) and (
+        return self._project.holds(TopPath(path)) and (
             self._declared.is_params(path)
             or self._declared.is_metric(path)
-            or self._project.name(path) in self._metrics
+            or self._project.name(TopPath(path)) in self._metrics
         )
 
     def _is_output(self, file: FileChange) -> bool:

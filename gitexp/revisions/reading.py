@@ -13,6 +13,7 @@ from gitexp.data.pointers import POINTING, Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.project import Project
 from gitexp.revisions.revision import Revision
@@ -124,7 +125,7 @@ class Reading:
     def _documents(self, wanted: Mapping[str, str]) -> Documents:
         found = {}
         for path, name in wanted.items():
-            place = self._project.path(path)
+            place = self._project.path(ProjectPath(path))
             content = self.revision.read(place)
             if content is not None:
                 try:
@@ -149,9 +150,9 @@ class Reading:
     @property
     def _described(self) -> dict[str, DataPointer]:
         """The pointers as records have them; models and what stages wrote are outputs."""
-        found = {}
+        found: dict[str, DataPointer] = {}
         for path, one in self.pointers:
-            name = self._project.name(one.path)
+            name = self._project.name(TopPath(one.path))
             written = not path.endswith(".dvc") or self.declared.track.match(name)
             role: Role = "output" if written else "input"
             found[name] = DataPointer(name, one.md5, one.size, one.nfiles, role)

@@ -19,6 +19,7 @@ from gitexp.git.diffs import (
 )
 from gitexp.git.trees import tree_entries
 from gitexp.project import Project
+from gitexp.store.fetched import has_runs
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
@@ -113,7 +114,7 @@ def find_revision(project: Project, text: str) -> Revision:
     oid = objects.commit(text) if text == "HEAD" else None  # no run has that name: no index needed
     run = None
     if oid is None:
-        project.read_fetched_runs()
+        has_runs(project.runs, project.config)
         run = find_run(project.runs, text)
     if run is not None:
         return run_revision(project, run)

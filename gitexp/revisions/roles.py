@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
+from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.settings.config import Config
@@ -161,7 +162,7 @@ def _matching(patterns: Iterable[str], names: list[str]) -> list[str]:
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
-    names = {project.name(path): path for path in untracked}
+    names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
     return {names[name] for name in project.runs.index.outputs(project.folder, names)}
 
 

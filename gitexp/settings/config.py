@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy
 from gitexp.settings.kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes
 from gitexp.settings.policy import read_policy, read_review
@@ -19,7 +20,7 @@ MOST_FILES = 1000
 MOST_BYTES = 20_000_000
 """How much a run takes in unasked: more untracked files are refused, or go behind one pointer."""
 
-CONFIG_NAME = "gitexp.yaml"
+CONFIG_NAME = ProjectPath("gitexp.yaml")
 DEFAULT_BRANCH = "experiments"
 DEFAULT_TRACK = (
     "*.ckpt *.h5 *.joblib *.keras *.onnx *.pickle *.pkl *.pt *.pth *.safetensors"
@@ -47,7 +48,7 @@ class Config(Struct, frozen=True):
     """The branch's name on remotes, if it is another one."""
     mirror: str | None = None
     """For which other tool runs are written a second time: 'dvc', or none."""
-    params: tuple[str, ...] = ("params.yaml",)
+    params: tuple[ProjectPath, ...] = (ProjectPath("params.yaml"),)
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
     renamed_metrics: Mapping[str, str] = field(default_factory=dict)

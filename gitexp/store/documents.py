@@ -16,7 +16,6 @@ from gitexp import __version__
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
-DOCUMENTS_NAME = "documents.json"
 _LARGEST = 20_000
 """Bytes of a file that is kept."""
 _MOST = 50
@@ -25,8 +24,8 @@ _MOST = 50
 class KnownDocuments:
     """The documents of a repository, by their paths, with the text that was read."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._is_news = False
         self._drafts: dict[str, tuple[bytes, dict[str, Value]]] = {}
 
@@ -63,7 +62,7 @@ class KnownDocuments:
             return
         newest = dict(list(self._known.items())[-_MOST:])
         with contextlib.suppress(OSError):
-            (self._folder / DOCUMENTS_NAME).write_bytes(  # in one go: others may write it, too
+            self._file.write_bytes(  # in one go: others may write it, too
                 json.dumps({"version": __version__, "documents": newest}).encode()
             )
         self._is_news = False
@@ -71,7 +70,7 @@ class KnownDocuments:
     @cached_property
     def _known(self) -> dict[str, Any]:
         try:
-            kept = json.loads((self._folder / DOCUMENTS_NAME).read_bytes())
+            kept = json.loads(self._file.read_bytes())
         except (OSError, ValueError):
             return {}
         match kept:

@@ -13,11 +13,12 @@ from msgspec.structs import astuple, replace
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.model.values import dumps, loads
 
-RECORD_NAME = ".gitexp/run.json"
+RECORD_NAME = ProjectPath(".gitexp/run.json")
 _TOLD_EVERY = 500
 
 Report = Callable[[int, int], None]
@@ -26,6 +27,10 @@ Report = Callable[[int, int], None]
 
 _parsed = lru_cache(maxsize=32)(from_json)
 """Records read before; whoever looks at few runs asks for the same ones time and again."""
+
+
+def _unreported(_done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 class StoredRun(Struct, frozen=True, eq=False):
@@ -87,8 +92,27 @@ class RunCommit(Struct, frozen=True):
     project: str
 
 
+class Reading(Struct, frozen=True):
+    """How a command reads runs of which many may be new to it."""
+
+    report: Report = _unreported
+    most_new: int | None = None
+    """How many new runs may be read into the index, else it stays as it is; None for all."""
+
+    def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
+        """Yield runs, reporting now and then how many of how many there were."""
+        for done, run in enumerate(runs):
+            if not done % _TOLD_EVERY:
+                self.report(done, total)
+            yield run
+        self.report(total, total)
+
+
+QUIETLY = Reading()
+
+
 def runs_between(
-    repository: Repository, seen: str | None, tip: str, report: Report | None = None
+    repository: Repository, seen: str | None, tip: str, reading: Reading = QUIETLY
 ) -> Iterator[StoredRun]:
     """Yield the runs that `tip` has and `seen` does not, oldest first.
 
@@ -96,17 +120,7 @@ def runs_between(
     else is on the branch is skipped.
     """
     commits = commits_between(repository, seen, tip)
-    return reported(read_runs(repository, commits), len(commits), report)
-
-
-def reported(runs: Iterable[StoredRun], total: int, report: Report | None) -> Iterator[StoredRun]:
-    """Yield runs, reporting now and then how many of how many there were."""
-    for done, run in enumerate(runs):
-        if report is not None and not done % _TOLD_EVERY:
-            report(done, total)
-        yield run
-    if report is not None:
-        report(total, total)
+    return reading.reported(read_runs(repository, commits), len(commits))
 
 
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gitexp.data.pipelines import Pipeline
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, pipeline_of
 
@@ -28,7 +29,7 @@ def project(new_repository: NewRepository) -> Iterator[Project]:
 
 
 def test_what_lies_outside_of_the_project_is_not_what_its_settings_name(project: Project) -> None:
-    declared = Declared(project, Pipeline(outs=frozenset({"shared/out"})))
+    declared = Declared(project, Pipeline(outs=frozenset({TopPath("shared/out")})))
 
     assert declared.is_params("a/params.yaml")
     assert not declared.is_params("params.yaml")
@@ -45,7 +46,9 @@ def test_what_lies_outside_of_the_project_is_not_what_its_settings_name(project:
 def test_patterns_stand_for_what_is_listed_and_names_for_themselves(project: Project) -> None:
     listed = ["a/results/1.json", "a/results/2.json", "results/3.json", "a/train.py"]
 
-    found = Declared(project, Pipeline(params=("a/more.yaml", "x.yaml"))).values_among(listed)
+    found = Declared(
+        project, Pipeline(params=(TopPath("a/more.yaml"), TopPath("x.yaml")))
+    ).values_among(listed)
 
     assert found.params == {"params.yaml": "params.yaml", "more.yaml": "more.yaml"}
     assert found.metrics == {"metrics.json": "metrics.json", "results/2.json": "all.json"}

@@ -16,6 +16,7 @@ from gitexp.project import Project
 from gitexp.rendering.check import check_document
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import find_revision, staged_revision
+from gitexp.store.fetched import has_runs, remote_of
 
 
 @click.command()
@@ -42,9 +43,19 @@ def check(
     )
     found = check_revision(project, Reading(project, revision), ask_remote=remote)
     output.show(project, check_document(found), format_name)
-    if project.remote is not None and not project.read_fetched_runs():
-        tell(f"hint: `gitexp pull` gets the runs of '{project.remote}', if it has any.")
+    source = _source_of_runs(project)
+    if source is not None:
+        tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has any.")
     return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _source_of_runs(project: Project) -> str | None:
+    """Return the remote that may have runs, if there are none here."""
+    try:
+        config = project.config
+    except GitexpError:  # the check itself says so
+        return None
+    return None if has_runs(project.runs, config) else remote_of(project.repository, config)
 
 
 def _hooks_index(project: Project) -> Path | None:

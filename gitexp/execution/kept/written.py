@@ -34,7 +34,7 @@ from gitexp.git.repository import clean_environment
 from gitexp.model.values import dumps, loads
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
-from gitexp.store.journal import RUNNING
+from gitexp.store.own import RUNNING
 
 _ROOM = "ended.room"
 """A file of blanks, to be written over with the end of a command that has filled the disk."""

@@ -16,10 +16,12 @@ from gitexp.execution.record.remarks import absent_data, unwritten_data
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.refs import ABSENT, Move, RefMoved
+from gitexp.mirroring import mirror
 from gitexp.model.message import message_text
 from gitexp.model.record import RunRecord
-from gitexp.store.branch import Recorded, append
-from gitexp.store.journal import RUNNING
+from gitexp.store.branch import Recorded
+from gitexp.store.own import RUNNING
+from gitexp.store.pending import append
 from gitexp.store.reading import StoredRun
 
 
@@ -40,7 +42,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content, known=record)
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
-    project.mirror([run], started.tell)
+    mirror(project, [run], started.tell)
     return Ending(ended, run, previous, _remarks(started, record))
 
 

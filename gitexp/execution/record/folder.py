@@ -8,6 +8,7 @@ from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.stages import Started
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
 from gitexp.store.reading import RECORD_NAME
@@ -42,7 +43,7 @@ def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str,
         ".gitexp/environment.txt": packages.encode(),
         ".gitexp/output.log": log,
     }
-    return {started.project.path(name): content for name, content in files.items()}
+    return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
 
 
 def _excerpt(log: Path) -> tuple[bytes, list[Finding]]:

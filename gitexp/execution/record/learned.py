@@ -16,7 +16,7 @@ from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
 from gitexp.model.record import Inputs
 from gitexp.revisions.inputs import inputs_of
-from gitexp.store.branch import private_dir
+from gitexp.store.own import own_folder
 
 _PRELOAD_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
@@ -80,7 +80,7 @@ def _environment(started: Started) -> Environment:
         started.plan.argv,
         cwd=project.repository.top / project.directory,
         env=started.environment,
-        cache=private_dir(project.repository) / "environments.json",
+        cache=own_folder(project.repository).made().environments,
     )
     write_value(started.scratch / ENVIRONMENT, found)
     return found

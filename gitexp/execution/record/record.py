@@ -13,6 +13,7 @@ from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started, status_of
+from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
 from gitexp.pointers.models import Stored
 from gitexp.project import Project
@@ -100,7 +101,12 @@ def _described(
     project: Project, pointer: Pointer, role: Role, *, changed: bool = False
 ) -> DataPointer:
     return DataPointer(
-        project.name(pointer.path), pointer.md5, pointer.size, pointer.nfiles, role, changed
+        project.name(TopPath(pointer.path)),
+        pointer.md5,
+        pointer.size,
+        pointer.nfiles,
+        role,
+        changed,
     )
 
 
@@ -109,7 +115,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _names(project: Project, paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(project.name(path) for path in sorted(paths))
+    return tuple(project.name(TopPath(path)) for path in sorted(paths))
 
 
 def _user() -> str | None:

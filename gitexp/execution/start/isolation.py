@@ -19,8 +19,8 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
-from gitexp.store.branch import locked
 from gitexp.store.copies import claimed_place
+from gitexp.store.locks import locked
 
 Tell = Callable[[str], None]
 

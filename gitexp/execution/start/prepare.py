@@ -13,7 +13,8 @@ from gitexp.git.refs import list_refs
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, usable_tip
+from gitexp.store.branch import usable_tip
+from gitexp.store.own import PENDING
 
 
 def prepare(project: Project, request: Request, *, has_command: bool = True) -> Plan:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
 from gitexp.git.index import PrivateIndex
+from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -32,11 +33,13 @@ def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:
     for path in _listed(project, index):
         if not path.endswith("/"):
             paths.append(path)
-        elif patterns.reaches_below(project.name(path)) and not is_environment(top / path):
+        elif patterns.reaches_below(project.name(TopPath(path))) and not is_environment(top / path):
             paths += walk(top, path)
-    named = [path for path in paths if patterns.match(project.name(path))]
+    named = [path for path in paths if patterns.match(project.name(TopPath(path)))]
     models = Patterns(() if project.config.tracks_ignored else project.config.track)
-    others = [path for path in set(paths).difference(named) if models.match(project.name(path))]
+    others = [
+        path for path in set(paths).difference(named) if models.match(project.name(TopPath(path)))
+    ]
     return Ignored(signatures(top, named), signatures(top, others))
 
 
