@@ -1,4 +1,4 @@
-"""What users can mend, and the exit codes that programs read."""
+"""What users can fix, and the exit codes that programs read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ExitCode(enum.IntEnum):
     NO = 1
     """The answer is no: a check failed, or `--exit-code` found a difference."""
     ERROR = 2
-    """Something that the user can mend, usage included."""
+    """Something that the user can fix, usage included."""
     BUG = 70
     INTERRUPTED = 130
 
@@ -28,7 +28,7 @@ class RunExitCode(enum.IntEnum):
 
 
 class GitexpError(Exception):
-    """Something that the user can mend.
+    """Something that the user can fix.
 
     The message says what failed, in lower case and with no full stop; the hint is a
     whole sentence that says what to do next.

@@ -1,47 +1,27 @@
-"""Sealed git and DVC for every test, and the repositories that tests talk about."""
+"""Sealed git and DVC for every test, and the repository that tests work in."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import settings
 
+from gitexp.cli.main import main
+from gitexp.git.repository import Repository
+
+from tests import workshop
+from tests.host_server import HostServer, Request
+from tests.workshop import Git, GitEnded, Gitexp, NewRepository, Outcome
+
 settings.register_profile("gitexp", deadline=None, derandomize=True)  # the cores are slow
 settings.load_profile("gitexp")
-
-EPOCH = "2026-01-02T03:04:05+00:00"
-FOREIGN = ("GIT_", "GITEXP_", "DVC_", "GITHUB_", "GITLAB_", "CI_")
-
-
-@pytest.fixture(autouse=True)
-def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut git and DVC off from the developer's settings, hooks, caches and clock, and from CI."""
-    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
-        monkeypatch.delenv(name)  # git sets GIT_DIR for us when a hook runs the tests
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("GIT_EDITOR", "false")
-    monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(home / "dvc-site"))
-    (home / ".gitconfig").write_text(
-        "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"
-    )
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_DATE", EPOCH)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,119 +32,68 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@dataclass
-class Request:
-    """One request as it came."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: Any
-
-
-@dataclass
-class Trouble:
-    """An answer that a request gets in place of its own, so many times."""
-
-    method: str
-    path: str
-    """What the path ends with."""
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    times: int = 1
-    after: bool = False
-    """Whether the request is carried out all the same, and only its answer is lost."""
-    message: str = "trouble"
+@pytest.fixture(autouse=True)
+def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut git and DVC off from the developer and from CI, as `workshop.sealed` says."""
+    env = workshop.sealed(tmp_path / "home")
+    for name in os.environ.keys() - env.keys():
+        monkeypatch.delenv(name)  # git sets GIT_DIR for us when a hook runs the tests
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
 
 
-@dataclass
-class HostServer:
-    """What GitHub and GitLab do with comments and statuses, on loopback."""
+@pytest.fixture
+def git() -> Git:
+    """Run git in the current directory, or in `cwd`, and return what it prints."""
+    return workshop.git
 
-    url: str = ""
-    server: Any = None
-    account: str = "github-actions[bot]"
-    """Who the token is; GitHub does not tell a workflow's own."""
-    page: int = 2
-    comments: list[dict[str, Any]] = field(default_factory=list)
-    statuses: list[Any] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
-    before: Callable[[Request], None] = lambda _: None
-    """Is called before each request is answered."""
 
-    def trouble(self, method: str, path: str, status: int, **more: Any) -> None:
-        """Have requests go wrong."""
-        self.troubles.append(Trouble(method, path, status, **more))
+@pytest.fixture
+def git_ended() -> GitEnded:
+    """Run git in the current directory, or in `cwd`, whatever its exit code."""
+    return workshop.git_ended
 
-    def write(self, body: str, author: str) -> dict[str, Any]:
-        """Write a comment as somebody."""
-        number = len(self.comments) + 1 + 100
-        known = {"login": author, "username": author}
-        comment = {
-            "id": number,
-            "body": body,
-            "user": known,
-            "author": known,
-            "system": False,
-            "html_url": f"{self.url}/comment/{number}",
-        }
-        self.comments.append(comment)
-        return comment
 
-    def of(self, method: str) -> list[str]:
-        """Return the paths that were asked by a method."""
-        return [one.path for one in self.requests if one.method == method]
+@pytest.fixture
+def gitexp(capfd: pytest.CaptureFixture[str]) -> Gitexp:
+    """Run `gitexp ARGS...` in process; what it starts is captured as well."""
 
-    def answer(self, request: Request) -> tuple[int, Mapping[str, str], Any]:
-        """Return status, headers and body."""
-        self.requests.append(request)
-        self.before(request)
-        trouble = self._trouble(request)
-        if trouble is None:
-            return self._answer(request)
-        if trouble.after:
-            self._answer(request)
-        return trouble.status, trouble.headers, {"message": trouble.message}
+    def run(*args: str | Path, cwd: Path | None = None) -> Outcome:
+        capfd.readouterr()
+        code = main([*(["-C", str(cwd)] if cwd else []), *map(str, args)])
+        sys.stdout.flush()
+        return Outcome(int(code), *capfd.readouterr())
 
-    def _trouble(self, request: Request) -> Trouble | None:
-        path = urlsplit(request.path).path
-        for one in self.troubles:
-            if one.times and one.method == request.method and path.endswith(one.path):
-                one.times -= 1
-                return one
-        return None
+    return run
 
-    def _answer(self, request: Request) -> tuple[int, Mapping[str, str], Any]:
-        parts = urlsplit(request.path)
-        *_, place, last = parts.path.split("/")
-        if last in ("user", "graphql"):
-            return self._account(last)
-        if last in ("comments", "notes") and request.method == "POST":
-            return 201, {}, self.write(request.body["body"], self.account)
-        if last in ("comments", "notes"):
-            return self._page(parts.path, int(parse_qs(parts.query).get("page", ["1"])[0]))
-        if place == "statuses":
-            self.statuses.append({"sha": last, **request.body})
-            return 201, {}, {}
-        for one in self.comments:
-            if place in ("comments", "notes") and str(one["id"]) == last:
-                one["body"] = request.body["body"]
-                return 200, {}, one
-        return 404, {}, {"message": "Not Found"}
 
-    def _account(self, asked: str) -> tuple[int, Mapping[str, str], Any]:
-        if asked == "graphql":
-            return 200, {}, {"data": {"viewer": {"login": self.account}}}
-        if self.account.endswith("[bot]"):
-            return 403, {}, {"message": "Resource not accessible by integration"}
-        return 200, {}, {"login": self.account, "username": self.account}
+@pytest.fixture
+def new_repository(tmp_path: Path) -> NewRepository:
+    """Make a repository: `new_repository("name", {"path": "content"})`, committed if it has any."""
+    return lambda name, files=None: workshop.make_repository(tmp_path / name, files or {})
 
-    def _page(self, path: str, number: int) -> tuple[int, Mapping[str, str], Any]:
-        start = (number - 1) * self.page
-        more = start + self.page < len(self.comments)
-        link = {"Link": f'<{self.url}{path}?page={number + 1}>; rel="next"'} if more else {}
-        return 200, link, self.comments[start : start + self.page]
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """What the work tree begins with; a folder of tests or a module may have its own."""
+    return workshop.PROJECT
+
+
+@pytest.fixture
+def work_tree(
+    new_repository: NewRepository, project_files: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A repository with the files, all committed; the current directory."""
+    top = new_repository("work", project_files)
+    monkeypatch.chdir(top)
+    return top
+
+
+@pytest.fixture
+def repository(work_tree: Path) -> Iterator[Repository]:
+    """The repository of `work_tree`, opened."""
+    with Repository.open(work_tree) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -50,7 +50,10 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 NOT_WRITTEN = {"extra", "comments"}
 """Fields of a record that `run.json` does not have under that name."""
 
-PAGES = [*sorted(DOCS.rglob("*.md")), TOP / "README.md", TOP / "CHANGELOG.md"]
+PAGES = [
+    *sorted(DOCS.rglob("*.md")),
+    *(TOP / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")),
+]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -32,6 +32,8 @@ from hypothesis import strategies as st
 from gitexp.cli.main import main
 from gitexp.model.values import flatten
 
+from tests.workshop import commit_all, write
+
 Document = dict[str, Any]
 Pair = tuple[Document, Document]
 Diff = dict[str, dict[str, dict[str, Any]]]
@@ -86,14 +88,16 @@ batches = st.lists(pairs(), min_size=FILES, max_size=FILES)
 
 
 @pytest.fixture
-def work_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty repository with DVC in it; the current directory."""
-    top = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", top], check=True)
-    (top / ".dvc").mkdir()
-    (top / ".dvc" / "config").write_text("[core]\n    analytics = false\n")
-    monkeypatch.chdir(top)
-    return top
+def project_files() -> Mapping[str, str]:
+    """Nothing: the work tree has no commit."""
+    return {}
+
+
+@pytest.fixture
+def work_tree(work_tree: Path) -> Path:
+    """The work tree, with DVC in it."""
+    write(work_tree, {".dvc/config": "[core]\n    analytics = false\n"})
+    return work_tree
 
 
 @pytest.fixture
@@ -237,8 +241,7 @@ def test_metrics_of_two_runs_are_those_of_the_dvc_command_line(
 ) -> None:
     train = 'echo "{\\"accuracy\\": $1, \\"val\\": {\\"loss\\": $2}}" > metrics.json\n'
     (work_tree / "train.sh").write_text(train)
-    subprocess.run(["git", "add", "--all"], check=True)
-    subprocess.run(["git", "commit", "--quiet", "-m", "start"], check=True)
+    commit_all(work_tree)
     assert main(["run", "-n", "first", "sh", "train.sh", "0.942", "0.115"]) == 0
     assert main(["run", "-n", "second", "sh", "train.sh", "0.961", "0.104"]) == 0
 

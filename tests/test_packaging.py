@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -15,6 +16,9 @@ import pytest
 
 import gitexp
 from gitexp.cli.main import COMMANDS, cli
+from gitexp.doctor.setting import OLDEST_GIT
+
+from tests.workshop import commit_all
 
 TOP = Path(gitexp.__file__).parents[1]
 MODULES = sorted((TOP / "gitexp").rglob("*.py"))
@@ -52,15 +56,17 @@ finally:
 
 
 @pytest.fixture
-def work_tree(tmp_path: Path) -> Path:
-    """A repository with two commits that differ in a param."""
-    top = tmp_path / "work"
-    subprocess.run(["git", "init", "--quiet", top], check=True)
-    for rate in ("0.1", "0.2"):
-        (top / "params.yaml").write_text(f"rate: {rate}\n")
-        subprocess.run(["git", "add", "--all"], cwd=top, check=True)
-        subprocess.run(["git", "commit", "--quiet", "-m", rate], cwd=top, check=True)
-    return top
+def project_files() -> Mapping[str, str]:
+    """A param alone."""
+    return {"params.yaml": "rate: 0.1\n"}
+
+
+@pytest.fixture
+def work_tree(work_tree: Path) -> Path:
+    """The work tree, with a second commit that differs in the param."""
+    (work_tree / "params.yaml").write_text("rate: 0.2\n")
+    commit_all(work_tree, "more")
+    return work_tree
 
 
 def imported(statement: str, cwd: Path) -> set[str]:
@@ -231,6 +237,56 @@ def test_what_is_imported_is_declared() -> None:
     foreign = used - set(sys.stdlib_module_names) - {"gitexp"}
 
     assert {known.get(name, name).replace("_", "-") for name in foreign} <= declared
+
+
+def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
+    import tomlkit  # noqa: PLC0415 - for this test alone
+
+    project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"]]
+    for name in ("demo", "pandas", "polars", "stats", "test"):
+        needed += [one for one in extras[name] if ">=" in one]
+    bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]
+
+    lines = (TOP / ".ci" / "oldest.txt").read_text().splitlines()
+
+    assert [line for line in lines if not line.startswith("#")] == sorted(bounds)
+
+
+def test_the_oldest_git_is_the_same_everywhere() -> None:
+    oldest = ".".join(map(str, OLDEST_GIT))
+    pages = [TOP / "README.md", TOP / "CONTRIBUTING.md", TOP / "docs" / "conventions.md"]
+
+    named = [re.findall(r"git (\d+\.\d+)", page.read_text()) for page in pages]
+
+    assert named == [[oldest]] * 3
+
+
+def test_a_part_of_the_checks_runs_alone(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    script = tmp_path / ".ci" / "run"
+    script.write_bytes((TOP / ".ci" / "run").read_bytes())
+    command = "printf '<%s>' tests"
+    (tmp_path / "README.md").write_text(
+        f"<!-- test command -->\n```sh\n{command}\n```\n<!-- end -->\n"
+    )
+
+    def called(*argv: str) -> tuple[int, str, str]:
+        ended = subprocess.run(["bash", script, *argv], capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stdout, ended.stderr
+
+    assert called("test") == (0, f"+ {command}\n<tests>", "")
+    assert called("test", "a b", "c") == (0, f"+ {command} a b c\n<tests><a b><c>", "")
+    assert called("lint") == (
+        2,
+        "",
+        "error: no environment in .venv\nhint: `.ci/run test tests/model` makes one.\n",
+    )
+    assert called("fmt")[::2] == (
+        2,
+        "error: unknown part 'fmt'\nhint: The parts are 'lint' and 'test'; without, both run.\n",
+    )
 
 
 def test_the_wheel_holds_the_package_its_types_and_the_templates(tmp_path: Path) -> None:

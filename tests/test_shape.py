@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -15,7 +15,11 @@ from benchmarks.rooms import Folder, folders
 from benchmarks.shape import shape_of
 from benchmarks.source import Package, read_package
 
-Write = Callable[..., Package]
+
+class Write(Protocol):
+    """Write the files of a package called house, `cli/main.py` as `cli__main`, and read it."""
+
+    def __call__(self, **files: str) -> Package: ...
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -46,18 +45,18 @@ def runs(
         sort_by: A metric, param or attribute to sort by, by its flat name; runs without that
             value come last.
         sort_order: 'asc' for the lowest first, 'desc' for the highest; without it, the best
-            first where the policy in `gitexp.yaml` says what is better.
+            first if the policy in `gitexp.yaml` says what is better.
         limit: How many runs at most, counted after sorting; without it, all.
         path: A folder in the project.
-        all_projects: Whether to take the runs of the repository's other projects, too.
+        all_projects: Whether to include the runs of the repository's other projects.
 
     Returns:
         The runs, a sequence with `to_pandas` and `to_polars`. Runs that need a newer gitexp
         are left out.
 
     Raises:
-        GitexpError: `path` is in no git repository, `where` cannot be understood (its message
-            shows the place), no run has a value of the name of `sort_by`, or there is no
+        GitexpError: `path` is not in a git repository, `where` cannot be understood (its
+            message shows the place), no run has a value named `sort_by`, or there is no
             such `sort_order` or `limit`.
     """
     if sort_order not in (None, "asc", "desc"):
@@ -106,7 +105,7 @@ def best(
         path: A folder in the project.
 
     Returns:
-        The best of the runs whose status is 'done'; NaN is none.
+        The best of the runs whose status is 'done'; NaN does not count.
 
     Raises:
         GitexpError: No run has the metric, nobody said which direction is better, or there
@@ -125,7 +124,7 @@ def best(
         for stored in project.runs.index.select(wanted):
             return run_of(project.root, stored)
     among = " among those that match" if where is not None else ""
-    raise GitexpError(f"no run that is done has the metric '{metric}'{among}")
+    raise GitexpError(f"no successful run has the metric '{metric}'{among}")
 
 
 def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> Diff:
@@ -143,17 +142,13 @@ def diff(old: str = "HEAD", new: str = "workspace", *, path: PathLike = ".") -> 
     Raises:
         GitexpError: One of the sides names nothing.
     """
-    from gitexp.revisions.code import CodeDiff  # noqa: PLC0415 - 10 ms with the one below, not to list runs
-    from gitexp.revisions.revision import read_revision  # noqa: PLC0415
+    from gitexp.revisions.code import CodeDiff  # noqa: PLC0415 - 25 ms with the one below, not to list runs
+    from gitexp.revisions.sides import read_side  # noqa: PLC0415
 
-    with (
-        hints(),
-        Project.open(Path(path).expanduser()) as project,
-        tempfile.TemporaryDirectory(prefix="gitexp-") as scratch,
-    ):
-        one, other = read_revision(project, old), read_revision(project, new)
-        files = CodeDiff.of(project, one, other, Path(scratch))
-        code, outputs = files.changes(), files.outputs()
+    with hints(), Project.open(Path(path).expanduser()) as project:
+        one, other = read_side(project, old), read_side(project, new)
+        with CodeDiff(project, one, other) as files:
+            code, outputs = files.changes(), files.outputs()
         return diff_of(diff_sides(one.side, other.side, code, project.config.policy, outputs))
 
 

@@ -22,7 +22,7 @@ from gitexp.store.reading import StoredRun
 class FlatValues(Mapping[str, Value]):
     """Params or metrics under dotted names; it cannot be changed.
 
-    A name that two files have is told apart as `FILE:name`.
+    A name that two files have is written as `FILE:name`.
 
     >>> FlatValues({"metrics.json": {"val": {"loss": 0.5}}})["val.loss"]
     0.5
@@ -38,7 +38,7 @@ class FlatValues(Mapping[str, Value]):
         self._flat = flat_values(files)
 
     def __getitem__(self, name: str) -> Value:
-        """Return the value of that name; raise KeyError where there is none."""
+        """Return the value of that name; raise KeyError if there is none."""
         return self._flat[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -92,7 +92,7 @@ class Run:
 
     @property
     def message(self) -> str:
-        """What the run was meant to find out; '' where nobody said."""
+        """What the run was meant to find out; '' if nobody said."""
         return self.record.message
 
     @property
@@ -144,7 +144,7 @@ class Run:
             A binary stream at its beginning, in memory.
 
         Raises:
-            GitexpError: As in `read`, which may warn, too.
+            GitexpError: As in `read`, which may also warn.
         """
         return io.BytesIO(self._read(path))
 

@@ -43,7 +43,7 @@ class Runs(Sequence[Run]):
         return len(self._runs)
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether these are the same runs in the same order."""
+        """Return whether these are the same runs in the same order."""
         return isinstance(other, Runs) and self._runs == other._runs
 
     def __hash__(self) -> int:
@@ -83,7 +83,7 @@ class Runs(Sequence[Run]):
         """Return the runs as a polars data frame, a row for each, in this order.
 
         Returns:
-            A frame with the columns of `to_pandas`. Where a column holds values of several
+            A frame with the columns of `to_pandas`. If a column holds values of several
             kinds, lists or mappings, they are JSON text; what a run does not have is null.
 
         Raises:

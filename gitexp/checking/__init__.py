@@ -1,1 +1,1 @@
-"""A revision read and held against what is demanded of it."""
+"""A revision read and checked against what is demanded of it."""

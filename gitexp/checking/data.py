@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class DataPlaces(Struct, frozen=True):
     remote: tuple[str, ...] = ()
     """Not in the cache, but on a remote."""
     nowhere: tuple[str, ...] = ()
-    """Neither; where no remote was asked, only not in the cache."""
+    """Neither; if no remote was asked, only not in the cache."""
     problem: str | None = None
     """Why a remote that was to be asked did not answer."""
 
@@ -46,7 +47,7 @@ def find_data(project: Project, pointers: Iterable[Pointer], *, ask_remote: bool
     for one in pointers:
         if "://" not in one.path:
             root = find_root((top / one.path).parent, top)
-            by_root.setdefault(root, {})[project.name(one.path)] = one
+            by_root.setdefault(root, {})[project.name(TopPath(one.path))] = one
     found = DataPlaces()
     for root, named in by_root.items():
         found |= (

@@ -16,31 +16,28 @@ from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, lit
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
-from gitexp.revisions.files import WORKSPACE
+from gitexp.revisions.revision import Revision, differing
 from gitexp.revisions.roles import Declared
-from gitexp.revisions.subject import Subject, differing
 from gitexp.store.reading import StoredRun
 
 
 class ComparedInputs(Struct, frozen=True, dict=True):
-    """The inputs of a subject; `project` has the settings that the subject itself holds."""
+    """The inputs of a revision; `project` and `declared` are by the settings that count."""
 
     project: Project
-    subject: Subject
-
-    @cached_property
-    def _declared(self) -> Declared:
-        return Declared(self.project, self.project.pipeline)
+    revision: Revision
+    declared: Declared
 
     def with_run(self, run: StoredRun, record: RunRecord) -> Freshness:
-        """Say what of the inputs differs from those of a run."""
+        """Return how the inputs differ from those of a run."""
         project = self.project
-        pairs = differing(project, run.oid, self.subject)
+        pairs = differing(project, run.oid, self.revision)
         excluded = self._no_inputs | self._no_inputs_of(record)
         changed, extra = sorted_out(
             {path: _ids(pair) for path, pair in pairs.items()},
@@ -57,26 +54,30 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             run_id=run.id,
             status=record.status,
             removed=run.facts.removed,
-            paths=tuple(map(project.name, files)),
-            new=tuple(project.name(path) for path in files if path in pairs and not pairs[path][0]),
+            paths=tuple(map(project.name, map(TopPath, files))),
+            new=tuple(
+                project.name(TopPath(path))
+                for path in files
+                if path in pairs and not pairs[path][0]
+            ),
             data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
             params=tuple(params),
-            extra=tuple(map(project.name, extra)),
+            extra=tuple(map(project.name, map(TopPath, extra))),
         )
 
     def moved_elsewhere(self, fork: str, other: str, record: RunRecord | None) -> list[str]:
-        """Return the inputs that a branch has changed since a commit and that the subject lacks.
+        """Return the inputs that a branch has changed since a commit and that the revision lacks.
 
-        The subject has to be a commit, with the inputs of the run that has the record; what
-        that wrote is none.
+        The revision has to be a commit, with the inputs of the run that has the record; what
+        that run wrote is not one.
         """
-        assert self.subject.commit is not None  # as the docstring says
+        assert self.revision.commit is not None
         repository, below = self.project.repository, self.project.recorded_folders()
         pairs = differing_entries(repository, fork, other, below)
-        lacking = differing_entries(repository, self.subject.commit, other, below) if pairs else {}
+        lacking = differing_entries(repository, self.revision.commit, other, below) if pairs else {}
         written = frozenset() if record is None else self._no_inputs_of(record)
         return [
-            self.project.name(path.removesuffix(".dvc"))
+            self.project.name(TopPath(path.removesuffix(".dvc")))
             for path, pair in sorted(pairs.items())
             if path in lacking and path not in written
             if self._may_decide(path, pair) and not self._comes_to_the_same(path, pair)
@@ -84,39 +85,42 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _no_inputs(self) -> frozenset[str]:
-        """What the subject wrote itself, where it is a run."""
-        run = self.subject.run
+        """What the revision wrote itself, if it is a run."""
+        run = self.revision.run
         return frozenset() if run is None else self._no_inputs_of(run.record)
 
     def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
         names = (*_written(record), *record.left_out)
-        return frozenset((*record.inputs.excluded, *map(self.project.path, names)))
+        return frozenset(
+            (*record.inputs.excluded, *map(self.project.path, map(ProjectPath, names)))
+        )
 
     @cached_property
     def _changed_data(self) -> tuple[str, ...]:
-        """The data in the work tree, where that is checked, that is not what its pointer says."""
-        files = self.subject.files
-        if files.label != WORKSPACE:
+        """The data in the work tree, if that is checked, that is not what its pointer says."""
+        revision = self.revision
+        if revision.kind != "workspace":
             return ()
         pointers = [
             one
-            for path in files.paths
+            for path in revision.paths
             if path.endswith(".dvc") and path not in self._no_inputs
-            for one in self._parsed(path, files.read(path) or b"")
-            if may_decide(path, self._declared, (one,))
+            for one in self._parsed(path, revision.read(path) or b"")
+            if may_decide(path, self.declared, (one,))
         ]
-        return tuple(map(self.project.name, changed_data(self.project, pointers)))
+        changed = map(TopPath, changed_data(self.project, pointers))
+        return tuple(map(self.project.name, changed))
 
     @cached_property
     def _dirty_submodules(self) -> tuple[str, ...]:
         """The submodules of the work tree with changes that no run can have recorded."""
-        if self.subject.files.label != WORKSPACE:
+        if self.revision.kind != "workspace":
             return ()
         found = dirty_submodules(self.project.repository, self.project.recorded_folders())
-        return tuple(path for path in found if may_decide(path, self._declared, ()))
+        return tuple(path for path in found if may_decide(path, self.declared, ()))
 
     def _comes_to_the_same(self, path: str, pair: EntryPair) -> bool:
-        """Tell whether a path has two versions that differ in nothing that decides."""
+        """Return whether a path has two versions that differ in nothing that decides."""
         old, new = pair
         if old is None or new is None:
             return False
@@ -153,19 +157,19 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         return [change.name for change in changes]
 
     def _params(self, path: str, entry: Entry | None) -> dict[str, Value] | None:
-        """Return the params in a version of a file, none where there is no file."""
+        """Return the params in a version of a file, none if there is no file."""
         try:
             return parse_document(self._content(path, entry.oid), path) if entry else {}
-        except GitexpError:  # told by another check, or the run read it in a way of its own
+        except GitexpError:  # reported by another check, or the run read it in a way of its own
             return None
 
     def _may_decide(self, path: str, pair: EntryPair) -> bool:
         entry = pair[1] or pair[0]
         pointers = self._pointers(path, entry.oid) if entry and path.endswith(".dvc") else ()
-        return may_decide(path, self._declared, pointers)
+        return may_decide(path, self.declared, pointers)
 
     def _is_same(self, path: str, old: str, new: str) -> bool:
-        """Tell whether two versions differ only in what decides nothing."""
+        """Return whether two versions differ only in what decides nothing."""
         if path.endswith(".ipynb"):
             cells = [without_outputs(self._content(path, oid)) for oid in (old, new)]
             return cells[0] is not None and cells[0] == cells[1]
@@ -182,18 +186,18 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _parsed(self, path: str, content: bytes) -> tuple[Pointer, ...]:
         try:
             return parse_dvc_file(content, path)
-        except GitexpError:  # told by another check
+        except GitexpError:  # reported by another check
             return ()
 
     def _content(self, path: str, oid: str) -> bytes:
         """Return a version of a file: git's, or that of the work tree, which git may not have."""
         blob = self.project.repository.objects.blob(oid) if oid else None
-        return blob if blob is not None else self.subject.files.read(path) or b""
+        return blob if blob is not None else self.revision.read(path) or b""
 
     def _tracked(self, baseline: str, paths: Iterable[str]) -> list[str]:
         """Return the paths that were in git when a run started.
 
-        Where its baseline is not here, those that history has seen; in a shallow clone, which
+        If its baseline is not here, those that history has seen; in a shallow clone, which
         cannot tell, all of them: deleted code must not pass for a scratch file.
         """
         wanted, repository = list(paths), self.project.repository
@@ -201,19 +205,21 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             specs = (f"{baseline}:{path}" for path in wanted)
             found = repository.objects.read_many(specs)
             return [path for path, one in zip(wanted, found, strict=True) if one is not None]
-        if self.subject.commit is None or repository.is_shallow:
+        if self.revision.commit is None or repository.is_shallow:
             return wanted
         options = ("--format=", "--name-only", "--no-renames", "-m", "-z")
         told = repository.git(
-            "log", *options, self.subject.commit, "--", *literal_specs(wanted)
+            "log", *options, self.revision.commit, "--", *literal_specs(wanted)
         ).split(b"\0")
         seen = {os.fsdecode(path) for path in told}
         return [path for path in wanted if path in seen]
 
 
 def _data_names(project: Project, paths: Iterable[str]) -> list[str]:
-    """Return what `.dvc` files among the paths are of."""
-    return [project.name(path.removesuffix(".dvc")) for path in paths if path.endswith(".dvc")]
+    """Return what the `.dvc` files among the paths point to."""
+    return [
+        project.name(TopPath(path.removesuffix(".dvc"))) for path in paths if path.endswith(".dvc")
+    ]
 
 
 def _ids(pair: EntryPair) -> Ids:

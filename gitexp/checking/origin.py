@@ -1,4 +1,4 @@
-"""The runs that metrics may be of, the likely ones first; never all runs one by one."""
+"""The runs that metrics may be from, the likely ones first; never all runs one by one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gitexp.checking.sought import Sought
-from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import And, Column, Comparison
 from gitexp.model.message import FROM_RUN_TRAILER
 from gitexp.model.record import Documents
-from gitexp.model.values import Values, flatten
+from gitexp.model.values import Values, flatten, is_number
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
@@ -30,9 +29,9 @@ _COMPARED = 2
 def likely_runs(commit: str | None, sought: Sought) -> Iterator[StoredRun]:
     """Yield runs that the metrics may be of, each once.
 
-    First those that commits before name as where they are from, and those that started on
-    these; then whatever run has the same numbers, and last those that are removed: what one
-    of them made is no less its. Of files that no record holds, the newest runs are asked.
+    First those that earlier commits name as where they are from, and those that started on
+    these; then whatever run has the same numbers, and last removed runs, which count as well.
+    For files that no record holds, the newest runs are asked.
     """
     seen: set[str] = set()
     project, index = sought.project, sought.project.runs.index
@@ -65,7 +64,7 @@ def _equal(project: Project, metrics: Documents, *, removed: bool) -> Iterator[S
         if not telling:
             continue
         forms = [telling]
-        if any(times[name] > 1 for name in telling):  # such a column is called after its file, too
+        if any(times[name] > 1 for name in telling):  # such a column is named after its file, too
             forms.append({f"{file}:{name}": value for name, value in telling.items()})
         for form in forms:
             parts = tuple(

@@ -19,7 +19,7 @@ from gitexp.hosts.host import HostName
 
 _GITLAB = ".gitlab-ci.yml"
 _PLACE = re.compile(r'(?:working-directory: |- (?="cd ))(".*")$', re.MULTILINE)
-"""The folder that a file is about, in what stands in the templates."""
+"""Where a template names the folder that a file is about."""
 
 
 class CiFiles(Struct, frozen=True):
@@ -30,7 +30,7 @@ class CiFiles(Struct, frozen=True):
     steps: tuple[str, ...] = ()
     """What is left to be done by hand."""
     edited: tuple[str, ...] = ()
-    """What is edited by that and was there before, by its path from the top."""
+    """What was there before and is edited by that, by its path from the top."""
 
 
 def ci_files(host: HostName, top: Path, folder: str) -> CiFiles:
@@ -49,9 +49,7 @@ def ci_files(host: HostName, top: Path, folder: str) -> CiFiles:
         text = text.replace(f'"{mark}"', json.dumps(value, ensure_ascii=False))
     is_told = source or (top / path).exists()
     steps = (
-        ()
-        if is_told
-        else (f"say in {_from(folder, path)}, as GITEXP, where CI is to get gitexp from",)
+        () if is_told else (f"set GITEXP in {_from(folder, path)} to where CI gets gitexp from",)
     )
     if is_github:
         return CiFiles({path: text.encode()}, steps)
@@ -66,7 +64,7 @@ def ci_files(host: HostName, top: Path, folder: str) -> CiFiles:
 
 
 def _name_and_path(host: HostName, top: Path, folder: str) -> tuple[str, str]:
-    """Return what the job is called, and its file: not the one of `a-b` for a project in `a/b`."""
+    """Return the job's name and its file, not the same for projects in `a/b` and in `a-b`."""
     name = f"gitexp-{re.sub(r'[^A-Za-z0-9_.-]+', '-', folder)}" if folder else "gitexp"
     place = ".github/workflows" if host == "github" else ".gitlab"
     there = top / place / f"{name}.yml"
@@ -85,7 +83,7 @@ def _source() -> str:
     """Return what this gitexp was installed from, where CI can get it from there, too.
 
     What came from a folder, by a key of the user's (`ssh:`) or from an index is for a person to
-    tell: the index may be a private one, and the name on a public one anybody's.
+    say: the index may be a private one, and on a public one the name may be anybody's.
     """
     with contextlib.suppress(PackageNotFoundError, ValueError, KeyError, TypeError):
         found = json.loads(distribution("gitexp").read_text("direct_url.json") or "{}")

@@ -15,8 +15,10 @@ import click
 from gitexp.git.refs import list_refs
 from gitexp.git.trees import tree_entries
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
+from gitexp.store.reading import Reading
 from gitexp.store.selectors import BEST, TAG, get_run
 
 if TYPE_CHECKING:
@@ -45,8 +47,7 @@ def _completer(names: Names) -> Completer:
         given = _given(ctx, param)
         try:
             directory = ctx.find_root().params.get("directory") or Path()
-            with Project.open(directory) as project:
-                project.most_indexed = _MOST_INDEXED
+            with Project.open(directory, Reading(most_new=_MOST_INDEXED)) as project:
                 found = [
                     name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
                 ]
@@ -69,7 +70,7 @@ def complete_file(
 
 
 def _given(ctx: click.Context, param: click.Parameter) -> tuple[str, ...]:
-    """Return what stands on the line for the same argument already."""
+    """Return what is already on the line for the same argument."""
     value = ctx.params.get(param.name or "")
     return value if isinstance(value, tuple) else ()
 
@@ -117,7 +118,7 @@ def complete_removed(project: Project, ctx: click.Context, typed: str) -> Iterat
 
 @_completer
 def complete_run_and_tags(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
-    """Offer runs for the first word, and tags after it: those of the run, to be taken away."""
+    """Offer runs for the first word, and tags after it: those of the run, to be removed."""
 
     words = ctx.params.get("words")
     if not words:
@@ -173,10 +174,10 @@ def complete_remote(project: Project, ctx: click.Context, typed: str) -> Iterato
 
 @_completer
 def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
-    """Offer the files of the run that stands before, and what lies behind its pointers."""
+    """Offer the files of the run named before, and what is behind its pointers."""
     del typed
     run = get_run(project.runs, str(ctx.params["run"]))
     yield from (pointer.path for pointer in run.record.pointers)
     for path in tree_entries(project.repository, run.oid):
-        if project.holds(path):
-            yield project.name(path)
+        if project.holds(TopPath(path)):
+            yield project.name(TopPath(path))

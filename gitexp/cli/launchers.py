@@ -19,7 +19,7 @@ ARRAYS = (
 """Where schedulers say which of many equal jobs this is."""
 
 _NO_TASK = {"SGE_TASK_ID": "undefined", "LSB_JOBINDEX": "0"}
-"""What some of them say in a job that is none of many."""
+"""What some of them say in a job that is not one of many."""
 
 
 def is_inner(environment: Mapping[str, str]) -> bool:
@@ -28,7 +28,7 @@ def is_inner(environment: Mapping[str, str]) -> bool:
 
 
 def check_inner(environment: Mapping[str, str], *, sets_params: bool, in_copy: bool) -> None:
-    """Raise GitexpError where what was asked for would reach one process of many.
+    """Raise GitexpError if what was asked for would reach one process of many.
 
     Rank 0 sets the params while the others read them already, and they run where it does not.
     """
@@ -49,7 +49,7 @@ def _rank(environment: Mapping[str, str]) -> str | None:
 
 
 def array_task(environment: Mapping[str, str]) -> str | None:
-    """Return which of a scheduler's array tasks this is, as `NAME=INDEX`; None if it is none."""
+    """Return which of a scheduler's array tasks this is, as `NAME=INDEX`; None if not one."""
     for name in ARRAYS:
         index = environment.get(name, "")
         if index not in ("", _NO_TASK.get(name)):
@@ -58,7 +58,7 @@ def array_task(environment: Mapping[str, str]) -> str | None:
 
 
 def _number(text: str) -> int:
-    """Return a rank as a number; -1, as some launchers have it, where there are no ranks."""
+    """Return a rank as a number; -1, as some launchers have it, if there are no ranks."""
     try:
         return int(text)
     except ValueError:

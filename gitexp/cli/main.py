@@ -38,7 +38,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },
-    "Take a run into use": {
+    "Use a run": {
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
@@ -47,10 +47,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "push": "Send runs and their data to a remote.",
         "pull": "Get the runs that others have pushed.",
     },
-    "Say of runs, and tidy up": {
+    "Annotate runs, and tidy up": {
         "tag": "Give a run tags, or take them away.",
         "note": "Write a comment on a run.",
-        "rename": "Call a run by another name.",
+        "rename": "Give a run another name.",
         "rm": "Hide runs.",
         "restore": "Bring back hidden runs.",
         "gc": "Free the data of removed runs.",
@@ -58,7 +58,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Help": {
         "hooks": "Have git itself check, and show what changed.",
-        "doctor": "Look whether everything is as it should be.",
+        "doctor": "Check that everything is as it should be.",
         "demo": "Make a small project and show what gitexp does with it.",
         "completion": "Print the script with which a shell completes.",
     },
@@ -77,7 +77,7 @@ HIDDEN = ("git-driver", "git-hook")
 ALIASES = {"list": "ls"}
 
 _MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
-"""Where a command cannot be called as its module is."""
+"""Commands that cannot have the same name as their module."""
 
 
 class Called:
@@ -87,7 +87,7 @@ class Called:
 
     @property
     def refused(self) -> int:
-        """The exit code of what the user can mend; `run` returns its command's own 2."""
+        """The exit code of what the user can fix; `run` returns its command's own 2."""
         return RunExitCode.REFUSED if self.command == "run" else ExitCode.ERROR
 
 
@@ -143,7 +143,7 @@ def _no_command(name: str) -> str:
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="`gitexp COMMAND --help` tells more. Start with `gitexp demo`.",
+    epilog="`gitexp COMMAND --help` says more. Start with `gitexp demo`.",
 )
 @click.version_option(__version__, message="gitexp %(version)s")
 @click.option(
@@ -175,14 +175,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return called.refused
     except SystemExit:  # what click makes of a closed stdout: `gitexp ls | head`
         return ExitCode.OK
-    except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is told as one
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is reported as one
         _show_bug(error)
         return ExitCode.BUG
 
 
 def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no error
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is not an error
             stream.reconfigure(errors="backslashreplace")
     if "_GITEXP_COMPLETE" in os.environ:
         from gitexp.cli.shells import prepare  # noqa: PLC0415 - 1 ms, while completing
@@ -205,7 +205,7 @@ def entry() -> NoReturn:
 
 
 def show_error(error: GitexpError) -> None:
-    """Print an error that the user can mend."""
+    """Print an error that the user can fix."""
     from gitexp.model.text import harmless_lines  # noqa: PLC0415 - 1 ms, on the way out alone
 
     click.echo(harmless_lines(f"error: {error}"), err=True)
@@ -220,7 +220,7 @@ def _show_usage(error: click.ClickException) -> None:
         return
     said = error.format_message().removesuffix(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
-    hint = f"`{context.command_path} --help` tells more." if context is not None else None
+    hint = f"`{context.command_path} --help` says more." if context is not None else None
     show_error(GitexpError(said[:1].lower() + said[1:], hint))
 
 

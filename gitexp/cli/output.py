@@ -13,7 +13,7 @@ from gitexp.rendering.table import Document
 
 _OURS = "→\N{EN DASH}…▁▂▃▄▅▆▇█"
 _INSTEAD = str.maketrans(_OURS, ">-~_.-=+*%#")
-"""What stands for our own characters where the terminal has none of them; as wide, so that
+"""What stands for our own characters if the terminal lacks them; as wide, so that
 columns stay in line."""
 
 

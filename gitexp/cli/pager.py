@@ -20,7 +20,7 @@ _OURS = "GITEXP_PAGER"
 _DEFAULT = "less"
 _NONE = frozenset({"", "cat"})
 _SETTINGS = {"LESS": "FRX", "LV": "-c"}
-"""What git sets where the user has not: quit if it fits, keep colours, leave the screen alone."""
+"""What git sets if the user has not: quit if it fits, keep colours, leave the screen alone."""
 _CANNOT_BE_RUN = frozenset({126, 127})
 
 
@@ -30,13 +30,13 @@ def is_long(text: str) -> bool:
     rows = 1
     for line in text.split("\n"):
         rows += max(1, -(-text_width(click.unstyle(line)) // max(1, columns)))
-        if rows > lines + 1:  # what follows the last line feed is no row, the prompt is one
+        if rows > lines + 1:  # what follows the last line feed is not a row, the prompt is one
             return True
     return False
 
 
 def chosen_pager(repository: Repository) -> str | None:
-    """Return the pager's command; None where there is to be none.
+    """Return the pager's command; None if there is to be none.
 
     GITEXP_PAGER, then as git has it: GIT_PAGER, core.pager, PAGER, `less`.
     """
@@ -68,7 +68,7 @@ def page(text: str, command: str) -> bool:
             command, shell=True, stdin=subprocess.PIPE, env={**_SETTINGS, **os.environ}
         )
         with process:
-            process.communicate(content)  # that it was left before the end is no error
+            process.communicate(content)  # leaving it before the end is not an error
     return process.returncode not in _CANNOT_BE_RUN
 
 

@@ -13,7 +13,7 @@ from gitexp.cli.options import CLEAR, tell
 
 @contextlib.contextmanager
 def progress_line() -> Iterator[Callable[[str], None] | None]:
-    """Give a function that shows a text in place of the last; None where stderr is no terminal."""
+    """Give a function that shows a text in place of the last; None if stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

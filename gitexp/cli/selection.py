@@ -51,7 +51,7 @@ def limit_option(
 def matching_runs(
     project: Project, where: str | None, limit: int | None = None, *, removed: bool = False
 ) -> list[StoredRun]:
-    """Return the runs that match, or of the removed ones those, the one that ended last first."""
+    """Return the runs that match, or the removed ones that do, the last to end first."""
     from gitexp.store.wanted import query  # noqa: PLC0415 - 2 ms, where it is asked for
 
     store = project.runs
@@ -78,7 +78,7 @@ class Rows(Sequence[RunRow]):
         return Rows(self._runs[at]) if isinstance(at, slice) else _row_of(self._runs[at])
 
     def data(self) -> Iterator[object]:
-        """Yield the runs for programs: as they were written, where nothing was said of them since.
+        """Yield the runs for programs: as they were written, if nothing was said of them since.
 
         To read and to write a thousand records takes as long as everything else together.
         """

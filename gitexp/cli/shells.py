@@ -27,7 +27,7 @@ _ZSH_NO_SPACE = _ZSH.replace("-U", "-S '' -U")
 class _Bash(BashComplete):
     """Leaves no space behind `key=` and `best:`, where something is to follow.
 
-    Bash takes `=` and `:` for the ends of words, so its words are no arguments: those are
+    Bash takes `=` and `:` for the ends of words, so its words are not arguments: those are
     read from the line, and what bash takes for earlier words is left out of the answers.
     """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias, TypeGuard
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten, is_number, same
 
 
 class Absent(enum.Enum):
@@ -39,7 +39,7 @@ class Side(Struct, frozen=True):
     pointers: Mapping[str, DataPointer]
     """Data and models by path."""
     environment: Mapping[str, str] | None
-    """The versions of packages, and of 'python'; None where it was not recorded."""
+    """The versions of packages, and of 'python'; None if it was not recorded."""
     outputs: tuple[str, ...] = ()
     """The files that a run wrote."""
 
@@ -66,29 +66,30 @@ class Change(Struct, frozen=True):
 
     @property
     def delta(self) -> float | None:
-        """How far the number moved, where both sides are numbers."""
+        """How far the number moved, if both sides are numbers."""
         if is_number(self.old) and is_number(self.new):
             return difference(self.old, self.new)
         return None
 
     @property
     def relative(self) -> float | None:
-        """The delta as a part of the old number's size, where that is a finite number.
+        """The delta as a part of the old number's size, if that is a finite number.
 
         >>> Change("metrics.json", "loss", -4, -3).relative
         0.25
         """
-        if not is_number(self.old) or self.delta is None or self.old == 0:
+        delta = self.delta
+        if delta is None or not isinstance(self.old, int | float) or self.old == 0:
             return None
         try:
-            part = self.delta / abs(self.old)
+            part = delta / abs(self.old)
         except OverflowError:  # integers beyond what a float can hold
             return None
         return part if math.isfinite(part) else None
 
 
 class DataChange(Struct, frozen=True):
-    """One pointer that differs; None where a side has none."""
+    """One pointer that differs; None if a side has none."""
 
     path: str
     old: DataPointer | None
@@ -105,7 +106,7 @@ class Diff(Struct, frozen=True):
     metrics: tuple[Change, ...] = ()
     data: tuple[DataChange, ...] = ()
     environment: tuple[Change, ...] | None = None
-    """None where a side's environment was not recorded."""
+    """None if a side's environment was not recorded."""
     outputs: tuple[CodeChange, ...] = ()
     """Plots and other declared or recorded outputs that are in git."""
     code: tuple[CodeChange, ...] = ()
@@ -167,20 +168,10 @@ def diff_environments(
     )
 
 
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def ruled_first(names: Iterable[str], policy: Policy) -> list[str]:
-    """Return the names with the metrics of the policy first, in its order."""
-    return policy.ordered(names)
-
-
 def _differing(
     old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy
 ) -> Iterator[tuple[str, MaybeValue, MaybeValue]]:
-    for name in ruled_first(_union(old, new), policy):
+    for name in policy.ordered(_union(old, new)):
         before, after = old.get(name, ABSENT), new.get(name, ABSENT)
         if not same(before, after):
             yield name, before, after

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
+from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side
 from gitexp.model.numbers import is_nan
 from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten, is_number, same
 
 
 class Difference(Struct, frozen=True):
@@ -21,18 +21,18 @@ class Difference(Struct, frozen=True):
     name: str
     values: tuple[MaybeValue, ...]
     best: frozenset[int] = frozenset()
-    """Which sides have the best value, where the policy says which direction is better."""
+    """Which sides have the best value, if the policy says which direction is better."""
 
 
 class DataDifference(Struct, frozen=True):
-    """One path with pointers that differ; None where a side has none."""
+    """One path with pointers that differ; None if a side has none."""
 
     path: str
     pointers: tuple[DataPointer | None, ...]
 
 
 class CodeDifference(Struct, frozen=True):
-    """One file that is not in all sides what it is in the first; None where it is."""
+    """One file that is not in all sides what it is in the first; None if it is."""
 
     path: str
     changes: tuple[CodeChange | None, ...]
@@ -46,7 +46,7 @@ class Differences(Struct, frozen=True):
     metrics: tuple[Difference, ...] = ()
     data: tuple[DataDifference, ...] = ()
     environment: tuple[Difference, ...] | None = None
-    """None where no two sides' environments were recorded."""
+    """None if no two sides' environments were recorded."""
     without_environment: frozenset[int] = frozenset()
     """The sides whose environment was not recorded."""
     outputs: tuple[CodeDifference, ...] = ()
@@ -78,7 +78,7 @@ def differences(
 
 
 def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[int]:
-    """Return where the best values stand; nowhere without a goal, or with one number alone.
+    """Return the places of the best values; none without a goal, or with only one number.
 
     >>> from gitexp.model.policy import Rule
     >>> sorted(best_of([0.9, 0.95, None, 0.95], Policy((("f1", Rule("max")),)), "f1"))
@@ -95,7 +95,7 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
 def _of_documents(documents: Sequence[Documents], policy: Policy) -> Iterator[Difference]:
     for file in _union(documents):
         flat = [flatten(each.get(file, {})) for each in documents]
-        for name in ruled_first(_union(flat), policy):
+        for name in policy.ordered(_union(flat)):
             values = tuple(_or_absent(each, name) for each in flat)
             if not all(same(values[0], value) for value in values[1:]):
                 yield Difference(file, name, values, best_of(values, policy, name))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import is_nan
 from gitexp.model.policy import Policy
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 
 Direction = Literal["asc", "desc"]
 Run = TypeVar("Run")
@@ -51,7 +51,7 @@ def _place(value: object) -> tuple[int, float | str]:
 
 
 def natural_direction(policy: Policy, metric: str) -> Direction | None:
-    """Return in which direction the best come first; None where the policy does not say.
+    """Return in which direction the best come first; None if the policy does not say.
 
     >>> from gitexp.model.policy import Rule
     >>> natural_direction(Policy((("loss", Rule("min")),)), "loss")

@@ -28,7 +28,7 @@ class Step(Struct, frozen=True):
     before: float | None
     """The value of the run before."""
     best: float | None
-    """The best up to here, where the policy says which direction is better."""
+    """The best up to here, if the policy says which direction is better."""
     improved: bool
     """Whether this run is better than all before it, by more than the tolerance."""
 
@@ -39,7 +39,7 @@ class Step(Struct, frozen=True):
 
     @property
     def change(self) -> float | None:
-        """How far the metric moved since the run before; exact, and only where it is asked for."""
+        """How far the metric moved since the run before; exact, and only if it is asked for."""
         return None if self.before is None else difference(self.before, self.value)
 
 
@@ -54,7 +54,7 @@ class Trend(Struct, frozen=True):
     failed: int = 0
     """How many of those did not end well."""
     is_param: bool = False
-    """Whether it is a param that is followed, of which nothing is better."""
+    """Whether a param is followed, which cannot be better or worse."""
 
 
 def trend(
@@ -79,7 +79,7 @@ def trend(
 def _steps(
     metric: str, goal: Goal | None, runs: Iterable[MeasuredRun], policy: Policy
 ) -> Iterator[Step]:
-    """Yield the steps; what is within the tolerance of the last improvement is no other one."""
+    """Yield the steps; what is within the tolerance of the last improvement is not another."""
     before: float | None = None
     best: float | None = None
     last_improvement: float | None = None

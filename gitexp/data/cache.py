@@ -52,12 +52,9 @@ _SLOW = (
 
 
 def preload() -> None:
-    """Import what is slow to import, for a background thread while a command runs.
-
-    Start the command first: dvc-data learns the umask by setting it to zero for a moment.
-    """
-    # Two threads that import parts of one package at once may see the half of it.
-    with _IMPORTING, contextlib.suppress(ImportError):  # told where it is needed
+    """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
+    # Two threads that import parts of one package at once may see only half of it.
+    with _IMPORTING, contextlib.suppress(ImportError):  # reported where it is needed
         for name in _SLOW:
             importlib.import_module(name)
 
@@ -65,8 +62,8 @@ def preload() -> None:
 class DataCache:
     """The cache of the DVC project at `root`; paths are POSIX and relative to it.
 
-    Several threads may use one; each that is not the one to leave it as a context ends with
-    `release`.
+    Several threads may use one; each of them ends with `release`, except the one that leaves
+    it as a context.
     """
 
     def __init__(self, root: Path) -> None:
@@ -127,7 +124,7 @@ class DataCache:
     def place(self, pointer: Pointer) -> None:
         """Put what a pointer stands for where it says, from the cache, by the cheapest safe link.
 
-        Raises `Unreadable` where the cache lacks it.
+        Raises `Unreadable` if the cache lacks it.
         """
         digests = self._digests(pointer)
         for path, md5 in digests.items():
@@ -218,7 +215,7 @@ def _legacy_hash(path: Path) -> str:
 
 
 def _let_the_clock_tick(files: Sequence[File]) -> None:
-    """Wait until a later write must leave a later time, else it would go unnoticed for ever."""
+    """Wait until a later write must leave a later time, else it would never be noticed."""
     newest = max((file.found.st_mtime for file in files), default=0.0)
     age = time.time() - newest
     if 0 <= age < CLOCK_TICK:

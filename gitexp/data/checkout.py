@@ -51,7 +51,7 @@ class DataSource:
     def members(self, pointer: Pointer) -> Mapping[str, str]:
         """Return the hashes of the files in a folder by their path in it.
 
-        Raises DataMissing where the cache does not have the list.
+        Raises DataMissing if the cache does not have the list.
         """
         path = self.object(pointer, pointer.md5)
         try:
@@ -71,7 +71,7 @@ class DataSource:
     def fetch(self, pointers: Iterable[Pointer], *, whole: bool = True) -> str | None:
         """Bring data from the DVC remote into the cache; return why that failed, if it did.
 
-        What the remote does not have is no failure: `holds` tells. Of a folder that is not
+        What the remote does not have is not a failure: `holds` says so. Of a folder that is not
         wanted `whole`, only the list of its files comes.
         """
         try:
@@ -84,8 +84,8 @@ class DataSource:
     def place(self, pointer: Pointer, path: Path) -> None:
         """Put data from the cache into the work tree exactly as `dvc checkout` would.
 
-        What is at the path gives way; see to it that it is kept. Raises DataMissing where the
-        cache has not all of it.
+        What is at the path is replaced; make sure that it is kept. Raises DataMissing if the
+        cache does not have all of it.
         """
         from dvc_data.hashfile import load  # noqa: PLC0415 - 100 ms with the three below, where data is brought
         from dvc_data.hashfile.checkout import CheckoutError, LinkError, checkout  # noqa: PLC0415
@@ -108,7 +108,7 @@ class DataSource:
             database.set_exec(absolute)
 
     def copy(self, pointer: Pointer, md5: str, target: Path) -> None:
-        """Copy one file of the cache to a new path, writable, without bytes where it can."""
+        """Copy one file of the cache to a new path, writable, without bytes if it can."""
         from dvc_objects.fs.system import reflink  # noqa: PLC0415 - 65 ms, as above
 
         source = self.object(pointer, md5)

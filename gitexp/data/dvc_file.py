@@ -90,7 +90,7 @@ def _updated(document: Any, pointer: Pointer, dvc_path: str) -> Any:
     else:
         raise GitexpError(
             f"'{dvc_path}' does not list '{pointer.path}'",
-            f"Remove '{dvc_path}' if it is not needed any more.",
+            f"Remove '{dvc_path}' if it is no longer needed.",
         )
     for name in [name for name, value in document.items() if not value]:
         del document[name]
@@ -139,5 +139,5 @@ def write_with_comments(document: Any) -> bytes:
 def _unreadable(dvc_path: str) -> GitexpError:
     return GitexpError(
         f"'{dvc_path}' is not a valid '.dvc' file",
-        "Mend it, or remove it to have it written anew.",
+        "Fix it, or remove it to have it written again.",
     )

@@ -72,7 +72,7 @@ def initialise(root: Path) -> tuple[Path, ...]:
     except OSError as exc:
         raise GitexpError(
             f"cannot set up DVC in '{root}': {exc.strerror}",
-            "See who owns the folder, and whether a file named `.dvc` is in the way.",
+            "Check who owns the folder, and whether a file named `.dvc` is in the way.",
         ) from exc
     return tuple(written)
 
@@ -133,7 +133,7 @@ def share_cache(project: DvcProject, copy: Path) -> None:
 
 
 def state_folder(project: DvcProject) -> Path | None:
-    """Return where DVC keeps the database of hashes it knows, None where it cannot be.
+    """Return where DVC keeps the database of hashes it knows, None if it cannot be.
 
     The same place as `dvc.repo.Repo.site_cache_dir`, so that what one has hashed the other knows.
     """
@@ -146,7 +146,7 @@ def state_folder(project: DvcProject) -> Path | None:
         repositories = Path(_site_cache(project), "repo")
         if not repositories.is_dir():
             repositories.mkdir(parents=True, exist_ok=True)
-            repositories.chmod(0o777)  # every user of the machine has his own folder in it
+            repositories.chmod(0o777)  # every user of the machine has a folder in it
         version = int(importlib.metadata.version("dvc").partition(".")[0])
         token = str((str(project.root), None, born, getpass.getuser(), version, 0)).encode()
         folder = repositories / hashlib.md5(token, usedforsecurity=False).hexdigest()

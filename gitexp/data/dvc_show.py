@@ -1,4 +1,4 @@
-"""Params and metrics of a commit as DVC itself tells them, templates resolved."""
+"""Params and metrics of a commit as DVC itself reports them, templates resolved."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Told(Struct, frozen=True):
 def ask_dvc(root: Path, revs: Sequence[str]) -> dict[str, Told]:
     """Return what DVC reads at each rev; some 50 ms a rev.
 
-    Raises GitexpError where there is no DVC project at `root`.
+    Raises GitexpError if there is no DVC project at `root`.
     """
     preload()
     exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")
-    logging.getLogger("dvc").setLevel(logging.CRITICAL)  # its problems are told as values
+    logging.getLogger("dvc").setLevel(logging.CRITICAL)  # its problems are returned as values
     try:
         with repo.Repo(os.path.realpath(root)) as opened:
             params = opened.params.show(revs=list(revs))

@@ -13,8 +13,8 @@ SPECIAL = "\\[]!*#?"
 def with_ignored(content: bytes | None, name: str) -> bytes:
     """Return a `.gitignore` that ignores `name` in its own folder, as `dvc add` would leave it.
 
-    Pass None where there is no `.gitignore` yet. DVC adds no line for a path that any rule ignores
-    already: ask `git check-ignore` first.
+    Pass None if there is no `.gitignore` yet. DVC adds no line for a path that any rule already
+    ignores: ask `git check-ignore` first.
 
     >>> with_ignored(b"*.pyc", "model.pt")
     b'*.pyc\\n/model.pt\\n'

@@ -17,7 +17,7 @@ Digests = dict[str, str]
 
 
 class KnownHashes:
-    """The state database of a DVC project; where it cannot be used, nothing is known.
+    """The state database of a DVC project; if it cannot be used, nothing is known.
 
     Any thread may ask; each has a connection of its own, which it closes with `release`.
     """
@@ -49,7 +49,7 @@ class KnownHashes:
         self._ask(_save, [(path, md5, None) for path, md5 in paths.items()], "md5")
 
     def remember_link(self, path: str) -> None:
-        """Let `dvc checkout` remove the path where no pointer names it, as long as it is so."""
+        """Let `dvc checkout` remove the path if no pointer names it, as long as it is so."""
         self._ask(_save_link, path)
 
     def release(self) -> None:

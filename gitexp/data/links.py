@@ -1,4 +1,4 @@
-"""Links from the work tree into the cache, for who configured them in place of copies."""
+"""Links from the work tree into the cache, for those who configured them in place of copies."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def replace_by_link(file: File, target: Path, kinds: Sequence[str]) -> File:
 
 
 def place_object(cached: Path, target: Path) -> None:
-    """Put an object of the cache at a path: cloned where the file system can, linked, or copied.
+    """Put an object of the cache at a path: cloned if the file system can, linked, or copied.
 
     A hard link shares its content with the cache, whose objects are read-only; nothing stops
-    root from writing to those, so that for root it is a copy.
+    root from writing to those, so root gets a copy.
     """
     from dvc_objects.fs.system import reflink  # noqa: PLC0415 - 60 ms, where data is behind pointers
 

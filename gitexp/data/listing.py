@@ -47,10 +47,12 @@ def list_file(path: str, name: str = "") -> File:
         found = os.stat(path)  # noqa: PTH116 - ten thousand times, and a Path takes longer
     except OSError as exc:
         raise Unreadable(
-            f"cannot read '{path}': {exc.strerror}", "Mend it or remove it, then try again."
+            f"cannot read '{path}': {exc.strerror}", "Fix it or remove it, then try again."
         ) from exc
     if not stat.S_ISREG(found.st_mode):
-        raise Unreadable(f"'{path}' is neither a file nor a folder", "DVC can hold nothing else.")
+        raise Unreadable(
+            f"'{path}' is neither a file nor a folder", "DVC cannot hold anything else."
+        )
     return File(name, path, found, stat_signature(found))
 
 
@@ -77,7 +79,7 @@ def list_files(root: Path, path: str) -> tuple[File, ...]:
 
 
 def ignore_filter(root: Path, absolute: str, *, is_folder: bool) -> Any:
-    """Return DVC's own filter where a `.dvcignore` above the path holds a pattern, else None.
+    """Return DVC's own filter if a `.dvcignore` above the path holds a pattern, else None.
 
     DVC refuses to work at all in a project with a pointer to a path that it ignores.
     """
@@ -108,11 +110,11 @@ def _has_patterns(path: Path) -> bool:
 
 
 def _walk(absolute: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Walk as DVC's filter does where there are no patterns."""
+    """Walk as DVC's filter does if there are no patterns."""
 
     def refuse(exc: OSError) -> None:
         raise Unreadable(
-            f"cannot read '{exc.filename}': {exc.strerror}", "Mend it or remove it, then try again."
+            f"cannot read '{exc.filename}': {exc.strerror}", "Fix it or remove it, then try again."
         ) from exc
 
     for folder, folders, names in os.walk(absolute, onerror=refuse):

@@ -36,7 +36,7 @@ _flush = getattr(os, "fdatasync", os.fsync)
 
 
 class Unreadable(GitexpError):
-    """A file that is to be hashed cannot be read, or is no file."""
+    """A file that is to be hashed cannot be read, or is not a file."""
 
 
 class Objects:
@@ -162,7 +162,7 @@ class Batch:
         return md5
 
     def _clone(self, path: Path, copy: Path) -> str | None:
-        """Clone a file where the file system can, and return the hash of the clone."""
+        """Clone a file if the file system can, and return the hash of the clone."""
         from dvc_objects.fs.system import reflink  # noqa: PLC0415 - 70 ms, as above
 
         if not self._objects.clones:
@@ -207,7 +207,7 @@ def _copy_large(source: BinaryIO, path: Path, copy: Path) -> str:
             target.write(chunk)
             since_flush += len(chunk)
             if since_flush >= FLUSH_EVERY and flushing.done():
-                flushing.result()  # an error of the disk is told only once
+                flushing.result()  # an error of the disk is raised only once
                 flushing = flusher.submit(_flush, target.fileno())
                 since_flush = 0
         flushing.result()
@@ -252,4 +252,4 @@ def _chunks(source: BinaryIO, path: Path) -> Iterator[bytes]:
 
 
 def _unreadable(path: Path, reason: str | None) -> Unreadable:
-    return Unreadable(f"cannot read '{path}': {reason}", "Mend it or remove it, then try again.")
+    return Unreadable(f"cannot read '{path}': {reason}", "Fix it or remove it, then try again.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.errors import GitexpError
 
 Role = Literal["dep", "out"]
@@ -18,6 +19,9 @@ LEGACY_HASH = "md5-dos2unix"
 """The hash of DVC 2: md5 with CRLF read as LF in text files, kept in a cache folder of its own."""
 
 LOCK_SCHEMA = "2.0"
+
+POINTING = (".dvc", LOCK_NAME)
+"""How the names of files end that may hold pointers."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -39,6 +43,23 @@ class Pointer(Struct, frozen=True):
     def is_folder(self) -> bool:
         """Whether the pointer stands for a folder."""
         return self.md5.endswith(".dir")
+
+
+def pointers_of(path: str, read: Callable[[str], bytes | None]) -> Iterator[Pointer]:
+    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote.
+
+    What stages leave to git (`cache: false`) is a file like any other.
+    """
+    folder, _, name = path.rpartition("/")
+    if path.endswith(".dvc"):
+        yield from parse_dvc_file(read(path) or b"", path)
+    elif name == LOCK_NAME:
+        pipeline = f"{folder}/{PIPELINE_NAME}" if folder else PIPELINE_NAME
+        content = read(pipeline) or b""
+        listed = parse_dvc_lock(read(path) or b"", path, stage_folders(content, pipeline))
+        named = read_pipeline(content, pipeline)
+        of_git = named.outs - named.cached
+        yield from (one for one, role in listed if role == "out" and one.path not in of_git)
 
 
 def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:
@@ -66,7 +87,7 @@ def parse_dvc_lock(
     if document and document.get("schema") != LOCK_SCHEMA:
         raise GitexpError(
             f"'{lock_path}' is not a lock file of schema {LOCK_SCHEMA}",
-            "Run `dvc repro` with DVC 3 to write it anew.",
+            "Run `dvc repro` with DVC 3 to write it again.",
         )
     found: list[tuple[Pointer, Role]] = []
     for name, entry in _mapping(document.get("stages"), lock_path).items():
@@ -80,7 +101,7 @@ def parse_dvc_lock(
 
 
 def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
-    """Return the `wdir` of each stage of a `dvc.yaml` that has one, None where it is a template."""
+    """Return the `wdir` of each stage of a `dvc.yaml` that has one, None if it is a template."""
     document = _mapping(_load(content, yaml_path), yaml_path)
     folders: dict[str, str | None] = {}
     for name, entry in _mapping(document.get("stages"), yaml_path).items():
@@ -200,7 +221,7 @@ def _load(content: bytes, source: str) -> object:
         place = f"'{source}' line {mark.line + 1}" if mark else f"'{source}'"
         raise GitexpError(
             f"{place} is not valid YAML",
-            "If it holds conflict markers, resolve them first; `dvc add` writes it anew.",
+            "If it holds conflict markers, resolve them first; `dvc add` writes it again.",
         ) from exc
 
 
@@ -244,8 +265,8 @@ def folder_members(manifest: bytes) -> dict[str, str]:
     try:
         found = {str(one["relpath"]): str(one["md5"]) for one in listed}
     except (KeyError, TypeError) as error:
-        raise ValueError("no list of files") from error
+        raise ValueError("not a list of files") from error
     for path, md5 in found.items():
         if not _MD5.fullmatch(md5) or {"", ".", ".."}.intersection(path.split("/")):
-            raise ValueError(f"'{path}' is no file of a folder")
+            raise ValueError(f"'{path}' is not a file in a folder")
     return found

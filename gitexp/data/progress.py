@@ -1,4 +1,4 @@
-"""How far DVC has come in copying data, told in a line of text."""
+"""How far DVC has come in copying data, as a line of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 Progress = Callable[[str], None]
-"""Is told how far something has come."""
+"""Called with how far something has come."""
 
 _PAUSE = 0.1
 """Seconds between two lines: a terminal is slower than a network."""

@@ -35,8 +35,8 @@ class _NotCopied(Exception):
 class DataRemote:
     """The remotes of the DVC project at `root`; `.dvc/config.local` counts as well.
 
-    `dvc push -A` reads the configuration as it was at each commit, and passes over those
-    from before the remote was set up. Here it is read as it is now.
+    `dvc push -A` reads the configuration as it was at each commit, and skips those from
+    before the remote was set up. Here it is read as it is now.
     """
 
     def __init__(self, root: Path, progress: Progress | None = None) -> None:
@@ -50,7 +50,7 @@ class DataRemote:
     def push(self, hashes: Iterable[str], to: str | None = None) -> Moved:
         """Copy data from the cache to a remote, folders with all their files.
 
-        The remote is the default one unless `to` names another. Raises NoDataRemote where
+        The remote is the default one unless `to` names another. Raises NoDataRemote if
         there is none that takes data by its hash.
         """
         cache, wanted = self._repo.cache, frozenset(hashes)
@@ -90,7 +90,7 @@ class DataRemote:
     def lacking(self, hashes: Iterable[str]) -> frozenset[str]:
         """Return those of the hashes that no remote has; of a folder, the list of its files counts.
 
-        Raises NoDataRemote where there is no remote to ask.
+        Raises NoDataRemote if there is no remote to ask.
         """
         gone = frozenset(hashes)
         failure: GitexpError | None = None
@@ -120,7 +120,7 @@ class DataRemote:
         is not to be pushed (`push: false`), or is had from another repository, is on none.
         """
         found: dict[str, set[str | None]] = {}
-        with self._translated("be told"), self._repo.switch(rev):
+        with self._translated("be determined"), self._repo.switch(rev):
             for out in self._repo.index.outs:
                 if out.hash_info:
                     names = found.setdefault(out.hash_info.value, set())
@@ -154,7 +154,7 @@ class DataRemote:
             return NoDataRemote(said, hint="See `dvc remote list`.")
         if self._repo.config["remote"]:
             return NoDataRemote(
-                "no DVC remote is the default one", hint="Name it with `dvc remote default NAME`."
+                "no DVC remote is the default", hint="Name it with `dvc remote default NAME`."
             )
         return NoDataRemote(
             "no DVC remote is set up", hint="Set one up with `dvc remote add -d NAME URL`."
@@ -171,7 +171,7 @@ class DataRemote:
             which = f"the DVC remote '{name}'" if name else "the DVC remote"
             raise GitexpError(
                 f"{which} could not {what}: {str(error) or type(error).__name__}",
-                hint="See `dvc remote list`, and whether `dvc push` works.",
+                hint="See `dvc remote list`, and check whether `dvc push` works.",
             ) from error
 
     def __enter__(self) -> DataRemote:

@@ -17,6 +17,7 @@ from gitexp.data.dvc_project import import_dvc
 from gitexp.data.pipelines import Pipeline, metrics_and_plots
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
 
 
 class Stage(Struct, frozen=True):
@@ -59,7 +60,7 @@ def read_stages(root: Path, top: Path, files: Iterable[str], *, check: bool) -> 
     """Return what DVC makes of the `dvc.yaml` at the paths `files`, seen from `top`.
 
     `root` is the folder of the DVC project. Without `check` no file is hashed, and no stage
-    is up to date. Raises GitexpError where DVC cannot read one of them.
+    is up to date. Raises GitexpError if DVC cannot read one of them.
     """
     preload()
     exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")
@@ -123,8 +124,8 @@ class _Reader:
         """Return whether a dependency or out is a file of this repository."""
         return one.protocol == "local" and Path(one.fs_path).is_relative_to(self._top)
 
-    def _path(self, one: Any) -> str:
-        return Path(one.fs_path).relative_to(self._top).as_posix()
+    def _path(self, one: Any) -> TopPath:
+        return TopPath(Path(one.fs_path).relative_to(self._top).as_posix())
 
 
 def _is_current(stage: Any) -> bool:

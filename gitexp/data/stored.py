@@ -21,7 +21,7 @@ class StoredObjects:
 
     @property
     def is_outside(self) -> bool:
-        """Whether the cache lies outside of the project, where others may use it, too."""
+        """Whether the cache is outside the project, where others may use it, too."""
         return not self._folder.resolve().is_relative_to(self._root.resolve())
 
     @property
@@ -32,8 +32,8 @@ class StoredObjects:
     def size(self, md5: str) -> int | None:
         """Return how many bytes an object takes; None if it is not there.
 
-        What is no hash names no object, but may name a file elsewhere: run records and
-        manifests come from anybody.
+        What is not a hash does not name an object, but may name a file elsewhere: run records
+        and manifests can come from anybody.
         """
         if not _HASH.fullmatch(md5):
             return None

@@ -11,10 +11,11 @@ from gitexp.git.refs import Ref, list_refs
 from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, BranchUnusable, check_ours, private_path, usable_tip
+from gitexp.store.branch import BranchUnusable, check_ours, usable_tip
+from gitexp.store.fetched import remote_of
 from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import index_places
-from gitexp.store.join import NOTES
+from gitexp.store.own import NOTES, PENDING, own_folder
 from gitexp.store.reading import StoredRun
 
 _SHOWN = 3
@@ -58,12 +59,13 @@ def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
 def _no_branch(project: Project) -> Finding:
     branch = project.config.branch
     made = f"'{branch}' is made by the first run"
-    if project.remote is None:
+    remote = remote_of(project.repository, project.config)
+    if remote is None:
         return Finding("ok", "branch", made)
-    theirs = f"{project.remote}/{project.config.branch_on_remotes}"
+    theirs = f"{remote}/{project.config.branch_on_remotes}"
     tip = project.repository.objects.commit(f"refs/remotes/{theirs}")
     if tip is None:
-        return Finding("ok", "branch", f"{made}, or by `gitexp pull` where others have runs")
+        return Finding("ok", "branch", f"{made}, or by `gitexp pull` if others have runs")
     try:
         check_ours(project.repository, theirs, tip)
     except BranchUnusable as error:
@@ -77,7 +79,7 @@ def _no_branch(project: Project) -> Finding:
 
 
 def _commits_without_run(project: Project, tip: str, runs: list[StoredRun]) -> Iterator[Finding]:
-    """Find commits that say they are a run, and are not the one that counts as it."""
+    """Find commits that say they are a run, but are not the one that counts."""
     listed = project.repository.git(
         "log", "-z", f"--format=%H %(trailers:key={RUN_TRAILER},valueonly,separator=%x20)", tip
     )
@@ -104,10 +106,10 @@ def _index(project: Project) -> Finding:
         return Finding(
             "note",
             "index",
-            "nowhere to keep it: every command reads all runs anew",
+            "nowhere to keep it: every command reads all runs again",
             "Make the git directory or your cache folder writable.",
         )
-    if place.parent != private_path(project.repository):
+    if place.parent != own_folder(project.repository).path:
         return Finding("ok", "index", f"in your cache folder, as '{place}'")
     return Finding("ok", "index", "in the git directory, and up to date")
 

@@ -34,7 +34,7 @@ def _of_main(project: Project, root: Path) -> Path | None:
     main = project.repository.in_main(root)
     try:
         cache = cache_at(main) if main is not None else None
-    except GitexpError:  # for a doctor over there
+    except GitexpError:  # for a doctor there
         return None
     return cache if cache is not None and cache.is_dir() else None
 
@@ -45,7 +45,7 @@ def _cache(settings: DvcSettings, main: Path | None) -> Finding:
         return Finding(
             "note",
             "cache",
-            "this linked work tree does not look into the main one's DVC cache",
+            "this linked work tree does not use the main one's DVC cache",
             f"`{sharing(main)}` shares it.",
         )
     if not cache.exists():

@@ -1,4 +1,4 @@
-"""Everything that `gitexp doctor` looks at, in the order in which it is told."""
+"""Everything that `gitexp doctor` looks at, in the order in which it is reported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def examine(project: Project) -> Iterator[Finding]:
     try:
         project.config  # noqa: B018 - read for what it raises
     except GitexpError:
-        pass  # said already; without the settings no branch is known
+        pass  # already reported; without the settings no branch is known
     else:
         yield from examine_branch(project)
     yield from examine_journal(project.repository)

@@ -12,14 +12,14 @@ from gitexp.git.commits import check_identity
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
-from gitexp.store.branch import private_path
 from gitexp.store.index.place import file_system
 from gitexp.store.locks import has_locks
+from gitexp.store.own import own_folder
 
 OLDEST_GIT = (2, 31)
 
 _FORGOTTEN = 60.0
-"""Seconds after which a lock of git's is taken for left behind."""
+"""Seconds after which a lock of git's counts as left behind."""
 
 
 def examine_setting(project: Project) -> Iterator[Finding]:
@@ -56,31 +56,34 @@ def _config(project: Project) -> Finding:
     except GitexpError as error:
         return Finding("wrong", "settings", str(error), error.hint)
     there = (project.root / CONFIG_NAME).is_file()
-    source = project.path(CONFIG_NAME) if there else f"the defaults, for there is no {CONFIG_NAME}"
+    source = (
+        project.path(CONFIG_NAME) if there else f"the defaults, because there is no {CONFIG_NAME}"
+    )
     return Finding("ok", "settings", f"{source}; runs are recorded on '{branch}'")
 
 
 def _locks(repository: Repository) -> Finding:
-    place = private_path(repository)
+    own = own_folder(repository)
+    place = own.path
     name = file_system(repository.common_dir)
     where = f"the git directory is on {name}" if name else "the git directory"
     if not place.is_dir():
         return Finding("ok", "locks", f"{where}; nothing was locked there yet")
     try:
-        native = has_locks(place / "branch.lock")
+        native = has_locks(own.branch_lock)
     except OSError as error:
         return Finding(
             "wrong",
             "locks",
             f"'{place}' cannot be written: {error.strerror}",
-            "Runs can be read, not recorded. See who owns the git directory.",
+            "Runs can be read but not recorded. See who owns the git directory.",
         )
     how = "has locks" if native else "has no locks: files stand for them"
     return Finding("ok", "locks", f"{where}, which {how}" if name else f"{where} {how}")
 
 
 def _git_locks(repository: Repository, project: Project) -> Iterator[Finding]:
-    """Find locks that a git left which was killed: with them no ref, or no file, can be changed."""
+    """Find locks left by a git that was killed: they keep refs, or files, from being changed."""
     try:
         branch = f"refs/heads/{project.config.branch}.lock"
     except GitexpError:

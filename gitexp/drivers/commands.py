@@ -1,4 +1,4 @@
-"""The shell commands by which git starts the drivers, which never fail where gitexp is gone."""
+"""The shell commands by which git starts the drivers, which never fail if gitexp is gone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _START = (
 )
 """Without the current folder, whose modules are the repository's and not ours.
 
-Python ends with 1 where it cannot import, which git would take for a conflict that is marked.
+Python exits with 1 if it cannot import, which git would take for a conflict that is marked.
 """
 
 
@@ -19,12 +19,12 @@ _SPOILT = (
     "spoilt() { c=$(git config --local diff.gitexp.textconv) && "
     'git config --local diff.gitexp.textconv ": $$.$(date +%s); ${c#*; }"; }'
 )
-"""Numbers the command anew: git keeps whatever a `textconv` prints, for as long as its command
-in the configuration is the same, and a `textconv` that fails ends the whole diff."""
+"""Gives the command another number: git keeps whatever a `textconv` prints, for as long as its
+command in the configuration is the same, and a `textconv` that fails ends the whole diff."""
 
 
 def diff_command(python: str) -> str:
-    """Return git's `textconv`: the lines of a file, or the file as it is, for this once.
+    """Return git's `textconv`: the lines of a file, or just this once the file as it is.
 
     Its first word is a number, which says for what git has kept the lines.
     """

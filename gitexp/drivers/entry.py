@@ -78,7 +78,7 @@ def merge(
         _tell(f"{path}: both sides changed {keys}; keep one, then run again")
         return 1
     if merged.taken:
-        _tell(f"{path}: merged by key; run again, for no run has made this mix")
+        _tell(f"{path}: merged by key; run again, because no run has made this mix")
     return 0
 
 

@@ -13,13 +13,13 @@ from gitexp.model.text import harmless
 from gitexp.model.values import Value, Values, dumps, flatten
 
 _LONGEST = 88
-"""Up to so many characters a list stands on one line."""
+"""A list of up to this many characters goes on one line."""
 
 _IN_BYTES = 1000
 
 
 def key_wise(content: bytes, name: str) -> str:
-    """Return a file as lines, one a value; raise GitexpError where it is none of ours.
+    """Return a file as lines, one a value; raise GitexpError if it is not one of ours.
 
     Every digit is shown: the two sides of a diff are turned into text apart from each other.
 
@@ -46,7 +46,7 @@ def _of_pointers(content: bytes, name: str) -> Iterator[str]:
         if end == "size" and isinstance(value, int) and not isinstance(value, bool):
             exact = f" ({value:,} bytes)" if value >= _IN_BYTES else ""
             yield f"{key}: {size_text(value)}{exact}"
-        elif end != "hash":  # always md5 since DVC 3; it says nothing of the data
+        elif end != "hash":  # always md5 since DVC 3; it says nothing about the data
             yield from _lines(key, value)
 
 
@@ -96,7 +96,7 @@ def _is_plain(text: str) -> bool:
 
 
 def shown(content: bytes, name: str) -> bytes:
-    """Return what git is to show of a file: its lines, or its bytes where it is none of ours."""
+    """Return what git shows of a file: its lines, or its bytes if it is not one of ours."""
     try:
         return key_wise(content, name).encode()
     except (GitexpError, UnicodeEncodeError):

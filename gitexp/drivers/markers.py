@@ -11,7 +11,7 @@ from msgspec import Struct
 WAY_OUT = "keep one side, then run again"
 Lines: TypeAlias = Sequence[str]
 Change: TypeAlias = "tuple[int, int, int]"
-"""From where to where the lines of ours are others, and how many more those are."""
+"""From where to where the lines of ours are different, and how many more those are."""
 
 
 class Markers(Struct, frozen=True):
@@ -80,7 +80,7 @@ class _Writer:
         return f"{sign * self._markers.size}{f' {label}' if label else ''}{self._newline}"
 
     def _closed(self, lines: Lines) -> Iterator[str]:
-        """Yield lines with a line end after the last one as well, for a marker follows."""
+        """Yield lines with a line end after the last one as well, because a marker follows."""
         for line in lines:
             yield line if line.endswith(("\n", "\r")) else line + self._newline
 
@@ -95,7 +95,7 @@ def _changes(ours: Lines, other: Lines) -> list[Change]:
 
 
 def _regions(changes: Iterator[Change]) -> Iterator[tuple[int, int]]:
-    """Yield where lines of ours are others in any version, from where to where."""
+    """Yield where lines of ours differ in any version, from where to where."""
     found: list[tuple[int, int]] = []
     for start, end, _ in sorted(changes):
         if found and start <= found[-1][1]:
@@ -111,6 +111,6 @@ def _shift(changes: Sequence[Change], last: int) -> int:
 
 
 def _alike(ones: Lines, others: Lines) -> int:
-    """Return how many lines are the same from the start on."""
+    """Return how many lines at the start are the same."""
     pairs = zip(ones, others, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ones), len(others)))

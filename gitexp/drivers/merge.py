@@ -31,7 +31,7 @@ class Versions(Struct, frozen=True):
     ours: bytes
     theirs: bytes
     as_text: Callable[[], bytes]
-    """The merge of the text, ours where both changed the same lines."""
+    """The merge of the text, ours if both changed the same lines."""
 
 
 class MergedFile(Struct, frozen=True):
@@ -43,7 +43,7 @@ class MergedFile(Struct, frozen=True):
 
 
 def merge_file(versions: Versions, markers: Markers | None = None) -> MergedFile:
-    """Merge a file by its keys; raise GitexpError where only its text can be merged."""
+    """Merge a file by its keys; raise GitexpError if only its text can be merged."""
     markers = markers or Markers()
     file = _File(versions.name)
     merged = file.merge(versions)
@@ -60,7 +60,7 @@ def merge_file(versions: Versions, markers: Markers | None = None) -> MergedFile
 def merge_ancestors(versions: Versions) -> bytes:
     """Merge two common ancestors into one, in which what is in conflict is as it was before.
 
-    Git has them merged where branches were merged both ways; with markers in it, the result
+    Git has them merged when branches were merged both ways; with markers in it, the result
     could not be read as the base of the merge proper.
     """
     file = _File(versions.name)
@@ -101,7 +101,7 @@ class _File:
             raise GitexpError(f"{edits} keys of '{self.name}' are too many to edit one by one")
 
     def names(self, keys: tuple[Path, ...]) -> tuple[str, ...]:
-        """Return keys with dots, without the last part that says only that it is a whole."""
+        """Return keys with dots, without a last part that only says that it is a whole."""
         ends = (key[:-1] if self.of_pointers and key[-1] == WHOLE else key for key in keys)
         return tuple(".".join(key) for key in ends)
 
@@ -109,7 +109,7 @@ class _File:
 def _with_values(file: _File, versions: Versions, merged: Merged) -> bytes:
     """Return the file as ours with what was taken, starting from what git makes of its text.
 
-    So comments and order of both sides are kept, where their lines did not meet.
+    So comments and order of both sides are kept, if their lines did not meet.
     """
     try:
         return file.edit(versions.as_text(), merged.ours)

@@ -16,7 +16,7 @@ from gitexp.model.values import Value
 
 _DATA = ("md5", "size", "nfiles", "isexec", "hash", "files", "etag", "version_id")
 WHOLE = "\0data"
-"""No path and no field is called so."""
+"""No path and no field has this name."""
 _IN_STAGES = 2
 """How deep in a `dvc.lock` a stage lies."""
 

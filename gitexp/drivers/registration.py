@@ -11,7 +11,9 @@ from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 ATTRIBUTES = ".gitattributes"
 _DVC = "merge=dvc"
@@ -38,11 +40,10 @@ def driver_settings(python: str) -> Mapping[str, str]:
 def attribute_lines(project: Project, *, merged_by_dvc: bool = False) -> list[str]:
     """Return the lines that name the project's params, metrics and pointers.
 
-    Where the user has chosen DVC's own merge driver for pointers, which joins lists of files
+    If the user has chosen DVC's own merge driver for pointers, which joins lists of files
     to which both sides added some, they keep it.
     """
-    config = project.config
-    named = (*project.params_files, *config.metrics, *config.renamed_metrics.values())
+    named = Declared(project, project.pipeline).value_names
     inside = [name for name in dict.fromkeys(named) if not name.startswith("../")]
     of_dvc = "diff=gitexp" if merged_by_dvc else _ATTRIBUTE
     pointers = [f"*.dvc {of_dvc}", f"{LOCK} {_ATTRIBUTE}"]
@@ -72,12 +73,12 @@ def configure(repository: Repository) -> bool:
 
 
 def forget_lines(repository: Repository) -> None:
-    """Have git make anew what it shows of files: it may have kept what another driver printed."""
+    """Have git render files again: it may have kept what another driver printed."""
     repository.git("update-ref", "-d", _KEPT_LINES)
 
 
 def unregister(project: Project) -> bool:
-    """Take away what `register` wrote, committed or not; return whether there was anything.
+    """Remove what `register` wrote, committed or not; return whether there was anything.
 
     Git's configuration serves all projects of the repository, and goes with the last of them.
     """
@@ -87,11 +88,11 @@ def unregister(project: Project) -> bool:
     return _take_block(path) or configured
 
 
-def unregister_clone(repository: Repository) -> tuple[bool, list[str]]:
-    """Take away what was written in this clone alone, whichever project it is about.
+def unregister_clone(repository: Repository) -> tuple[bool, list[TopPath]]:
+    """Remove what was written in this clone alone, whichever project it is about.
 
     Return whether there was anything, and the files whose lines are committed. Those stay:
-    they are the team's, and do nothing where git is not configured.
+    they are the team's, and do nothing if git is not configured.
     """
     has_gone = _deconfigure(repository)
     committed = []

@@ -24,7 +24,7 @@ class Merged(Struct, frozen=True):
     taken: tuple[Path, ...]
     """Paths that are as the other side left them."""
     conflicts: tuple[Path, ...]
-    """Paths that both sides left otherwise, and not alike."""
+    """Paths that both sides changed, and not alike."""
 
 
 class _Merge:

@@ -1,4 +1,4 @@
-"""Runs whose processes are gone: recorded by whichever gitexp comes next, once."""
+"""Runs cut off, or kept from their branch: finished by whichever gitexp comes next, once."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from gitexp.execution.record.outcome import find_outcome
 from gitexp.execution.record.pipeline import reproduced, resolved
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
-from gitexp.git.refs import ABSENT, Move, move
+from gitexp.git.refs import ABSENT, Move, list_refs, move
+from gitexp.mirroring import mirror
 from gitexp.model.message import subject
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, unless_locked
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.locks import unless_locked
+from gitexp.store.own import PENDING, RUNNING
+from gitexp.store.pending import file_pending
 
 Tell = Callable[[str], None]
 
@@ -31,13 +34,13 @@ Tell = Callable[[str], None]
 def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> None:
     """Record every run of this repository whose processes are known to be gone.
 
-    Each is recorded with what exists, as interrupted unless its end was seen, and told in
+    Each is recorded with what exists, as interrupted unless its end was seen, and reported in
     one line. What cannot be recorded stays where it is, for the next command; so does a
     run with outputs of more than `most_bytes`.
     """
     journal = Journal(project.repository)
     with contextlib.suppress(OSError), unless_locked(project.repository) as free:
-        if free:  # read-only, or somebody is at it: left for others, for readers never wait
+        if free:  # read-only, or somebody is at it: left for others, since readers never wait
             journal.clear_beginnings()
     for entry in journal.entries():
         if entry.is_over:
@@ -52,7 +55,7 @@ def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
     """Record a run, by id or name, on a person's word that its processes are gone.
 
     For those of another machine or container, of which nothing can be known from here.
-    Raises GitexpError where a process is seen to live, and where nothing was recorded.
+    Raises GitexpError if a process is seen to live, and if nothing was recorded.
     """
     journal = Journal(project.repository)
     entry = next((one for one in journal.entries() if wanted in (one.id, one.name)), None)
@@ -107,7 +110,7 @@ def _recover(
 def _recorded(
     project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None
 ) -> tuple[str, ...]:
-    """Record a run that was cut off; return what is to be told: first that, if it was recorded."""
+    """Record a run that was cut off; return what to report: first that, if it was recorded."""
     plan = read_plan(scratch)
     if plan is None:
         return ()  # cut off before anything was done
@@ -118,10 +121,10 @@ def _recorded(
         return ()
     if _is_filed(project, entry, tell):
         gather(started.log)
-        keep_log(started.log, entry.id)
+        keep_log(started.project, started.log, entry.id)
         return ()
     started = resolved(started)
-    seen = read_outcome(started)
+    seen = read_outcome(scratch)
     outcome = seen or find_outcome(started, reproduced(started))
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
@@ -130,7 +133,7 @@ def _recorded(
     ended = read_ended(scratch) or _lost(entry, started, written)
     started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
-    keep_log(started.log, entry.id)
+    keep_log(started.project, started.log, entry.id)
     how = "" if seen else " (its files as they are now)"
     return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
 
@@ -145,15 +148,15 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
 
 
 def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
-    """Return whether a run is on the branch already, or waits for it.
+    """Return whether a run is already on the branch, or waits for it.
 
-    The ref of its snapshot goes in the moment that its commit comes. It may be gone without that,
+    The ref of its snapshot goes the moment that its commit comes. It may be gone without that,
     by a power cut that left its file empty; then the run is still to be recorded.
     """
     if project.repository.objects.commit(f"{RUNNING}{entry.id}") is not None:
         return False
     recorded = project.runs.index.named(entry.id, project=None)
-    project.mirror(recorded, tell)  # the one thing that comes after the branch has moved
+    mirror(project, recorded, tell)  # the one thing that comes after the branch has moved
     waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
     return bool(recorded) or waits
 
@@ -179,3 +182,16 @@ def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:
 
 def _subject(project: Project, ending: Ending) -> str:
     return subject(ending.record, project.config.policy, ending.previous)
+
+
+def file_waiting(project: Project, tell: Tell) -> None:
+    """File the runs that wait, as far as their branches can be moved now."""
+    refs = list_refs(project.repository, PENDING)
+    filed = file_pending(project.repository, project.config.branch, refs)
+    for run_id in filed:
+        tell(f"note: run {run_id}, which waited for its branch, is now on it")
+    left = list_refs(project.repository, PENDING) if len(filed) < len(refs) else []
+    if left:
+        runs = "a run waits" if len(left) == 1 else f"{len(left)} runs wait"
+        tell(f"note: {runs} for the branch; `gitexp doctor` says what is in the way")
+    project.runs.look_again()

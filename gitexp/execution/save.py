@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
 from gitexp.execution.command.child import Ended
-from gitexp.execution.kept.waiting import file_waiting
 from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import learn
 from gitexp.execution.record.pipeline import resolved, vouched_for
 from gitexp.execution.record.remarks import borrowed_metrics
+from gitexp.execution.recover import file_waiting
 from gitexp.execution.stages import Ending, Outcome, Plan, Started
 from gitexp.execution.start.look import enter, entry_of, look, mendable
 from gitexp.execution.work_tree.files import is_regular, signatures
@@ -22,7 +22,7 @@ from gitexp.store.journal import Journal
 
 
 def save(project: Project, plan: Plan, tell: Callable[[str], None]) -> Ending:
-    """Record what there is: metrics as they lie there, models behind pointers.
+    """Record what there is: metrics as they are, models behind pointers.
 
     A save that is cut off leaves nothing to recover: the work tree is still there.
     """
@@ -99,7 +99,7 @@ def _is_output(started: Started, path: str) -> bool:
 def _name_ignored(started: Started, behind: list[str]) -> None:
     for path in _unnamed_models(started, behind):
         started.tell(
-            f"note: '{path}' is not recorded, for git ignores it "
+            f"note: '{path}' is not recorded, because git ignores it "
             "(`track:` in gitexp.yaml records it)"
         )
 

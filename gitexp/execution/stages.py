@@ -43,7 +43,7 @@ class Plan(Struct, frozen=True):
     name: str
     request: Request
     command: tuple[str, ...]
-    """As it was typed; empty where what there is is recorded."""
+    """As it was typed; empty if the work tree is recorded as it is."""
     argv: tuple[str, ...]
     """As it is started."""
     baseline: str
@@ -63,7 +63,7 @@ class Started(Struct, frozen=True):
     plan: Plan
     snapshot: Snapshot
     commit: str
-    """The snapshot's commit, under `refs/gitexp/running/`; empty where no command will run."""
+    """The snapshot's commit, under `refs/gitexp/running/`; empty if no command will run."""
     declared: Declared
     params: Documents
     """As they were at the start."""
@@ -104,7 +104,7 @@ class Outcome(Struct, frozen=True):
     """The paths that a command wrote, from the top of the repository."""
 
     written: tuple[str, ...]
-    """Outputs, whatever becomes of them; none that lies behind a pointer already."""
+    """Outputs, whatever becomes of them; none that is already behind a pointer."""
     existed: frozenset[str]
     """Those of them that were there before."""
     absent: tuple[str, ...]
@@ -125,11 +125,15 @@ class Ending(Struct, frozen=True):
 
     ended: Ended
     run: StoredRun
-    record: RunRecord
     previous: Documents
     """The metrics that its changes are measured from."""
     notes: tuple[str, ...] = ()
-    """What is to be told once that is."""
+    """What is to be reported once that is."""
+
+    @property
+    def record(self) -> RunRecord:
+        """The run, as it was recorded."""
+        return self.run.record
 
 
 def status_of(ended: Ended) -> Status:

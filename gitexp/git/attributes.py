@@ -1,4 +1,4 @@
-"""A block of lines in a `.gitattributes` file that comes and goes without another trace."""
+"""A block of lines in a `.gitattributes` file that comes and goes without a trace."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def write_commit(
     """Write a commit that no ref points at yet; return its oid and a warning, if there is one.
 
     Author and committer are the user's unless `identity` gives the `GIT_*` variables. A
-    signer that fails, or does not answer in time, costs the signature and not the commit.
+    signer that fails, or does not answer in time, only means that the commit is unsigned.
     """
     options = [option for parent in parents for option in ("-p", parent)]
     command = ("commit-tree", tree, *options)
@@ -86,9 +86,9 @@ def _commit_content(
     message: str,
     identity: Mapping[str, str] | None,
 ) -> bytes | None:
-    """Return what `git commit-tree` would write; None where git makes more of it.
+    """Return what `git commit-tree` would write; None if git makes more of it.
 
-    Such as of an identity from the environment, or of text that git would call malformed.
+    Such as an identity from the environment, or text that git would call malformed.
     """
     person = _person(repository.config, identity)
     if person is None or not message.replace("\n", "").isprintable():
@@ -111,7 +111,7 @@ def _zone(seconds: int) -> str:
 
 
 def _person(config: Mapping[str, str], identity: Mapping[str, str] | None) -> str | None:
-    """Return author and committer where they are one, and spelled as git would spell them."""
+    """Return author and committer if they are the same, spelled as git would spell them."""
     if any(name.startswith(_ROLES) for name in os.environ):
         return None
     if identity is not None:
@@ -132,7 +132,7 @@ def wants_signature(repository: Repository) -> bool:
 
 
 def check_identity(repository: Repository) -> None:
-    """Raise GitexpError where git would not know whom to name as the author of a commit."""
+    """Raise GitexpError if git would not know whom to name as the author of a commit."""
     config = repository.config
     told = any(name.startswith(_ROLES) for name in os.environ)
     if config.get("user.name", "").strip() and config.get("user.email", "").strip() and not told:

@@ -1,4 +1,4 @@
-"""What differs between two trees, or a tree and the work tree, as git tells it."""
+"""What differs between two trees, or a tree and the work tree, as git reports it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, object_oid, tree_entries
+from gitexp.model.paths import TopPath
 
 _RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=dirty")
 _OPTIONS = ("--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submodules=dirty")
@@ -19,13 +20,13 @@ _OPTIONS = ("--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submod
 class FileChange(Struct, frozen=True):
     """One file that differs."""
 
-    path: str
+    path: TopPath
     status: str
     """Git's letter: A, C, D, M, R or T."""
     added: int | None
     """Lines; None for what is not text."""
     removed: int | None
-    old_path: str | None = None
+    old_path: TopPath | None = None
 
 
 class TreeDiff:
@@ -45,7 +46,7 @@ class TreeDiff:
     def to_work_tree(cls, repository: Repository, old: str, scratch: Path) -> TreeDiff:
         """Compare a commit with the work tree.
 
-        Untracked files count where the commit has them: the tree of a run holds them too.
+        Untracked files count if the commit has them: the tree of a run holds them too.
         """
         return cls(repository, (old,), index_with(repository, old, scratch).path)
 
@@ -81,13 +82,13 @@ def index_with(repository: Repository, commit: str, scratch: Path) -> PrivateInd
 
 def _parsed(fields: list[str]) -> Iterator[FileChange]:
     """Read git's `--raw --numstat -z`: all the statuses first, then all the line counts."""
-    statuses: dict[str, tuple[str, str | None]] = {}
+    statuses: dict[str, tuple[str, TopPath | None]] = {}
     position = 0
     while position < len(fields) and fields[position].startswith(":"):
         letter = fields[position].rpartition(" ")[2][0]
         renamed = letter in "RC"
         path = fields[position + 1 + renamed]
-        statuses[path] = (letter, fields[position + 1] if renamed else None)
+        statuses[path] = (letter, TopPath(fields[position + 1]) if renamed else None)
         position += 2 + renamed
     while position < len(fields):
         added, removed, path = fields[position].split("\t", 2)
@@ -96,7 +97,7 @@ def _parsed(fields: list[str]) -> Iterator[FileChange]:
             position += 2
         position += 1
         letter, old_path = statuses[path]
-        yield FileChange(path, letter, _count(added), _count(removed), old_path)
+        yield FileChange(TopPath(path), letter, _count(added), _count(removed), old_path)
 
 
 def _count(text: str) -> int | None:
@@ -104,7 +105,7 @@ def _count(text: str) -> int | None:
 
 
 EntryPair = tuple[Entry | None, Entry | None]
-"""What two sides have under one path; None where one has nothing."""
+"""What two sides have under one path; None if one has nothing."""
 
 
 def differing_entries(
@@ -131,7 +132,7 @@ def differing_from_work_tree(
 ) -> dict[str, EntryPair]:
     """Return the entries of a commit that differ from the work tree, by path.
 
-    Untracked files count where the commit has them.
+    Untracked files count if the commit has them.
     """
     index = index_with(repository, old, scratch).path
     repository.attempt("update-index", "-q", "--refresh", index=index)  # fails where files differ
@@ -161,7 +162,7 @@ def dirty_submodules(repository: Repository, below: Iterable[str] = ("",)) -> li
 
 
 def _hashed(repository: Repository, paths: list[str]) -> list[str]:
-    """Return the oids that files of the work tree would have, '' for what is no file."""
+    """Return the oids that files of the work tree would have, '' for what is not a file."""
     files = [path for path in paths if (repository.top / path).is_file()]
     plain = [path for path in files if "\n" not in path]
     listed = b"".join(os.fsencode(path) + b"\n" for path in plain)

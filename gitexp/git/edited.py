@@ -1,4 +1,4 @@
-"""A tree with some of its files changed, made without an index: what lies beside is not read."""
+"""A tree with some of its files changed, made without an index: the rest of it is not read."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from gitexp.git.repository import Repository
 
 
 class NewCommit(Struct, frozen=True):
-    """A commit to be written: a tree that there is, with some files put on top."""
+    """A commit to be written: an existing tree, with some files put on top."""
 
     tree: str
     files: Mapping[str, bytes]
@@ -26,7 +26,7 @@ def write_chain(
 ) -> list[str]:
     """Write the commits, each on top of the one before, point `ref` at the last; return the oids.
 
-    They are not signed: who made them is not who writes them.
+    They are not signed: whoever made them is not who writes them.
     """
     stream = b"".join(_lines(commits, parent, os.fsencode(ref)))
     repository.git("fast-import", "--quiet", "--date-format=raw", "--done", stdin=stream)

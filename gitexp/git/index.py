@@ -40,7 +40,7 @@ class Listing(NamedTuple):
     assumed: tuple[str, ...]
     """Files that git was told to assume unchanged."""
     changed: dict[str, int]
-    """When git last saw a file change, in ns, as far as this git tells."""
+    """When git last saw a file change, in ns, as far as this git says."""
 
 
 class PrivateIndex:
@@ -55,7 +55,7 @@ class PrivateIndex:
         """Copy the user's index (or `source`) to `path`, its modification time kept.
 
         Git takes a file whose time is not older than the index for possibly changed and
-        compares its content. With a younger index that check is defeated: 12 of 12 edits
+        compares its content. A younger index defeats that check: 12 of 12 edits
         in the second of the last `git add` were missed.
         """
         users = source if source is not None else repository.git_dir / "index"
@@ -100,7 +100,7 @@ class PrivateIndex:
     def add_tracked(self) -> list[str]:
         """Bring every tracked file to its state in the work tree; return those git cannot add.
 
-        What cannot be added, for want of a filter or of the right to read it, is dropped:
+        What cannot be added, for lack of a filter or of the right to read it, is dropped:
         its old version would pass for the one that ran.
         """
         if self._attempt("add", "-u", "--ignore-errors", "--", ":/"):
@@ -172,7 +172,7 @@ class PrivateIndex:
 
 
 def check_merged(unmerged: Sequence[str]) -> None:
-    """Raise GitexpError where a merge left conflicts."""
+    """Raise GitexpError if a merge left conflicts."""
     if unmerged:
         raise GitexpError(
             f"'{unmerged[0]}' has conflicts that are not resolved",

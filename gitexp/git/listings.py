@@ -18,7 +18,7 @@ class TreeReader:
         self._known: dict[str, Mapping[str, Entry]] = {}
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
-        """Return every file of a tree; nothing where the repository lacks it."""
+        """Return every file of a tree; nothing if the repository lacks it."""
         if tree not in self._known:
             self._known[tree] = dict(self._files(tree))
         return self._known[tree]

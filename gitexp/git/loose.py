@@ -1,6 +1,6 @@
 """Objects written without a process of git, byte for byte as git writes them.
 
-Only where that is known to be the same: whatever is out of the ordinary is left to git.
+Only if that is known to be the same: whatever is out of the ordinary is left to git.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid
 
 _LEFT_TO_GIT = ("core.sharedrepository", "core.fsync", "core.fsyncobjectfiles", "core.fsyncmethod")
-"""Settings of which git makes more than is made of them here."""
+"""Settings that make git do more than is done here."""
 _FASTEST = 1
 """How git packs loose objects unless told otherwise."""
 _READ_ONLY = 0o444
 
 
 def write_loose(repository: Repository, kind: str, content: bytes) -> str | None:
-    """Write an object and return its oid; None where git has to do it.
+    """Write an object and return its oid; None if git has to do it.
 
     The file has no name until it is whole, so that a kill leaves nothing behind.
     """
@@ -45,9 +45,9 @@ def write_loose(repository: Repository, kind: str, content: bytes) -> str | None
 
 
 def place(path: Path, data: bytes, mode: int) -> None:
-    """Write a file that appears whole or not at all; raises OSError where there is one already.
+    """Write a file that appears whole or not at all; raises OSError if there is one already.
 
-    Also where the system has no files without a name.
+    This works even if the system has no files without a name.
     """
     if not hasattr(os, "O_TMPFILE"):
         raise OSError(errno.EOPNOTSUPP, "no files without a name", str(path))

@@ -1,7 +1,7 @@
-"""Git's own maintenance, started where it would find work: each run leaves a dozen loose objects.
+"""Git's own maintenance, started if it would find work: each run leaves a dozen loose objects.
 
-Recording itself never packs anything (`gc.auto=0` in `repository.py`), for whoever waits for a run
-to be recorded would wait for that as well.
+Recording itself never packs anything (`gc.auto=0` in `repository.py`), because whoever waits for
+a run to be recorded would wait for that as well.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 from gitexp.git.repository import Repository
 
 _LOOSE = 6700
-"""How many loose objects git lets pile up, where `gc.auto` says nothing else."""
+"""How many loose objects git lets pile up, if `gc.auto` says nothing else."""
 
 _SAMPLE = "objects/17"
 """The folder out of 256 by which git itself judges how many there are."""
@@ -20,7 +20,7 @@ _SAMPLE = "objects/17"
 def start_maintenance(repository: Repository) -> bool:
     """Let git pack in the background what has piled up, and return whether there was a reason to.
 
-    Costs a look at one folder otherwise. Respects `gc.auto` and `maintenance.auto`, and what
+    Otherwise it only looks at one folder. Respects `gc.auto` and `maintenance.auto`, and what
     is configured for `git maintenance`.
     """
     if not _is_due(repository):

@@ -17,7 +17,7 @@ from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 
 _FILE_MODE = "100644"
 _MOST_IN_FOLDER = 256
-"""Of how many notes a folder may consist before it is spread over folders."""
+"""How many notes a folder may hold before it is spread over folders."""
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -29,7 +29,7 @@ def changed_notes(
 ) -> dict[str, tuple[Blobs, Blobs]]:
     """Return the objects whose notes differ, each with the oids of its old and new ones.
 
-    That costs what has changed, not what there is. None stands for no notes at all.
+    The time depends on what has changed, not on how much there is. None stands for no notes at all.
     """
     if old is not None and new is not None:
         listed = repository.git("diff-tree", "-r", "-z", "--raw", "--no-renames", old, new, "--")
@@ -92,7 +92,7 @@ class NotesTree:
     def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
         """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.
 
-        `identity` is name, address and time as `git var` tells them. `git fast-import` moves
+        `identity` is name, address and time as `git var` prints them. `git fast-import` moves
         a ref only to what contains its value, so what another process wrote is never lost.
         """
         start = f"commit {self._ref}\ncommitter {identity}\n".encode()

@@ -45,7 +45,7 @@ class ObjectReader:
         return next(self.read_many([spec]))
 
     def blob(self, spec: str) -> bytes | None:
-        """Return the bytes of a file such as `HEAD:params.yaml`, or None if it is none."""
+        """Return the bytes of a file such as `HEAD:params.yaml`, or None if it is not a file."""
         found = self.read(spec)
         return found.content if found is not None and found.kind == "blob" else None
 
@@ -106,7 +106,7 @@ class ObjectReader:
             self._process = None
 
     def _batch(self, specs: list[str]) -> list[GitObject | None]:
-        """Ask for all, then read all; a rev on which git gives up costs nobody else's answer."""
+        """Ask for all, then read all; if git gives up on a rev, the others are still answered."""
         found: list[GitObject | None] = []
         while len(found) < len(specs):
             if "\n" in specs[len(found)]:  # one line is one request
@@ -186,7 +186,7 @@ class ObjectReader:
 
 
 def is_oid(text: str) -> bool:
-    """Tell whether a text is a whole object id, and neither a ref nor an option.
+    """Return whether a text is a whole object id, and neither a ref nor an option.
 
     >>> is_oid("a" * 40), is_oid("HEAD")
     (True, False)

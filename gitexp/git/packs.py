@@ -12,9 +12,9 @@ _KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 
 def write_objects(repository: Repository, objects: Iterable[tuple[str, bytes]]) -> None:
-    """Write objects, each given as its kind and content, whose oids `object_oid` tells.
+    """Write objects, each given as its kind and content; `object_oid` gives their oids.
 
-    The pack holds each whole; git checks them, and finds deltas when it packs anew. The
+    The pack holds each whole; git checks them, and finds deltas when it packs again. The
     format is that of git's gitformat-pack documentation, version 2.
     """
     entries = [_entry(kind, content) for kind, content in dict.fromkeys(objects)]

@@ -48,7 +48,7 @@ def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
 def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
     """Make a ref whose name is nobody else's, so that no lock is needed for it.
 
-    Where refs are files, that is one file that appears whole; elsewhere it is git's business.
+    If refs are files, that is one file that appears whole; elsewhere it is git's business.
     """
     config = repository.config
     is_plain = config.get("extensions.refstorage", "files") == "files"
@@ -67,7 +67,7 @@ def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
 def move(repository: Repository, moves: Iterable[Move], *, reason: str) -> None:
     """Move all the refs from their old values to their new ones, or raise and move none.
 
-    Raises RefMoved where a ref no longer has its old value. `reason` goes to the reflog.
+    Raises RefMoved if a ref no longer has its old value. `reason` goes to the reflog.
     """
     planned = list(moves)
     orders = b"".join(_order(one, repository.object_format) for one in planned)

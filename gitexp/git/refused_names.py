@@ -1,4 +1,4 @@
-"""Names that git takes into no tree, for they would reach its own folder on some file system."""
+"""Names that git refuses in a tree, because on some file system they mean its own folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 _PASSED_OVER = dict.fromkeys(
     (*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF)
 )
-"""Characters that HFS+ takes no notice of in a name, as git's utf8.c lists them."""
+"""Characters that HFS+ ignores in a name, as git's utf8.c lists them."""
 _GIT = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
 """`.git` as HFS+, and as NTFS with its short names, streams and trailing dots, reads it."""
 

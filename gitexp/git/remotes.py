@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import git
 
 Progress = Callable[[str], None]
-"""Is told how far git has come, in git's words."""
+"""Called with how far git has come, in git's words."""
 
 EVERYTHING = 0x7FFFFFFE
 """As a depth: all of a branch, and nothing of others, which `--unshallow` would fetch too."""
@@ -31,12 +31,12 @@ _RACE = re.compile(
     r"unable to update local ref|unable to create .*\.lock",
     re.IGNORECASE,
 )
-"""What git says where somebody else was faster."""
+"""What git says if somebody else was faster."""
 
 _STUCK = re.compile(
     "Permission denied|Operation not permitted|Read-only file system|No space left|quota exceeded"
 )
-"""Why the remote could not lock or write a ref, where nobody was faster: it stays so."""
+"""Why the remote could not lock or write a ref, if nobody was faster: it stays so."""
 
 _NO_RIGHTS = re.compile(
     r"Permission (to .*)?denied|Authentication failed|could not read Username|"
@@ -83,7 +83,7 @@ class Remote:
         return next((head.removeprefix(_SYMREF) for head in found), None)
 
     def fetch(self, *refspecs: str, depth: int | None = None) -> None:
-        """Fetch refs; raises RemoteMoved where another process here fetches them, too."""
+        """Fetch refs; raises RemoteMoved if another process here fetches them, too."""
         deep = [f"--depth={depth}"] if depth else []
         self._git("fetch", *self._shown, *_FETCH, *deep, "--", self.name, *refspecs)
 
@@ -176,7 +176,9 @@ def choose_remote(repository: Repository, branch: str, named: str | None = None)
         listed = ", ".join(f"'{name}'" for name in names)
         raise GitexpError(
             f"no remote '{named}'",
-            hint=f"There is {listed}." if names else f"Add it with `git remote add {named} URL`.",
+            hint=f"The remotes are {listed}."
+            if names
+            else f"Add it with `git remote add {named} URL`.",
         )
     if not names:
         raise GitexpError(
@@ -195,9 +197,9 @@ def _is_url(name: str) -> bool:
 def _way_out(said: Sequence[str]) -> str | None:
     text = "\n".join(said)
     if _NO_RIGHTS.search(text):
-        return "See whether `git fetch` works: it asks for the same rights."
+        return "Check whether `git fetch` works: it needs the same rights."
     if re.search(r"Could not resolve|unable to access|Connection (refused|timed out)", text):
-        return "See whether the network is there, and the URL right: `git remote -v`."
+        return "Check the network, and the URL: `git remote -v`."
     if re.search(r"does not appear to be a git repository|not found", text):
-        return "See whether the URL is right: `git remote -v`."
+        return "Check the URL: `git remote -v`."
     return None

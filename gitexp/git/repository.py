@@ -12,6 +12,7 @@ from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.git.objects import ObjectReader
+from gitexp.model.paths import TopPath
 
 _KEPT = (
     "GIT_ALLOW_PROTOCOL",
@@ -29,7 +30,7 @@ _KEPT = (
 """How the `GIT_*` variables begin that say who and how, not which repository."""
 
 _SETTINGS = (
-    ("core.hooksPath", os.devnull),  # recording is no commit of the user's: no hook runs
+    ("core.hooksPath", os.devnull),  # recording is not a commit of the user's: no hook runs
     ("core.fsmonitor", "false"),  # a monitor may miss what was written a moment ago
     ("core.splitIndex", "false"),  # a private index must not hang on shared files
     ("i18n.commitEncoding", "UTF-8"),  # another one would give the branch another root
@@ -39,7 +40,7 @@ _SETTINGS = (
 
 
 BY_GITEXP = "GITEXP_TALKS"
-"""Set for the git that talks to remotes for gitexp, where our own hook has nothing to do."""
+"""Set for the git that talks to remotes for gitexp: our own hook has nothing to do there."""
 
 _REV_PARSE = ("git", "rev-parse")
 _CHUNK = 1 << 16
@@ -213,7 +214,7 @@ class Repository:
         return {name: value if given else "true" for name, given, value in pairs}
 
     def forget_config(self) -> None:
-        """Have the configuration read anew: it was written."""
+        """Have the configuration read again: it was written."""
         self.__dict__.pop("config", None)
 
     @property
@@ -222,7 +223,7 @@ class Repository:
         return self.git_dir != self.common_dir and self.common_dir.name == ".git"
 
     def in_main(self, path: Path) -> Path | None:
-        """Return the place of a path in the main work tree, where this is a linked one."""
+        """Return the place of a path in the main work tree, if this is a linked one."""
         return self.common_dir.parent / path.relative_to(self.top) if self.is_linked else None
 
     @property
@@ -230,10 +231,10 @@ class Repository:
         """Whether history ends somewhere because the rest was not fetched."""
         return (self.common_dir / "shallow").exists()
 
-    def relative(self, path: Path) -> str:
+    def relative(self, path: Path) -> TopPath:
         """Return a path below the top as git spells it; '' for the top itself."""
         text = path.relative_to(self.top).as_posix()
-        return "" if text == "." else text
+        return TopPath("" if text == "." else text)
 
     def close(self) -> None:
         """End the process that reads objects."""

@@ -38,7 +38,7 @@ def head_or_nothing(repository: Repository) -> str:
 
 
 def commit_or_nothing(repository: Repository, rev: str) -> str:
-    """Return a rev, or the empty tree where there is no such commit."""
+    """Return a rev, or the empty tree if there is no such commit."""
     if repository.attempt("rev-parse", "--verify", "--quiet", rev).returncode == 0:
         return rev
     return object_oid("tree", b"", repository.object_format)

@@ -11,7 +11,7 @@ from gitexp.git.repository import clean_environment
 
 
 def merged_text(base: Path, ours: Path, theirs: Path) -> bytes:
-    """Return the merged text, which is that of ours where both sides changed the same lines."""
+    """Return the merged text, which is that of ours if both sides changed the same lines."""
     command = ["git", "merge-file", "-p", "--ours", str(ours), str(base), str(theirs)]
     ended = subprocess.run(
         command, capture_output=True, check=False, env=clean_environment(os.environ)
@@ -22,6 +22,6 @@ def merged_text(base: Path, ours: Path, theirs: Path) -> bytes:
 
 
 def conflict_style() -> str:
-    """Return `merge.conflictStyle` of the repository that git has called us for."""
+    """Return `merge.conflictStyle` of the repository for which git has called us."""
     command = ["git", "config", "--get", "merge.conflictStyle"]
     return subprocess.run(command, capture_output=True, check=False).stdout.decode().strip()

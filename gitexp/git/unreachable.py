@@ -17,16 +17,16 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import parsed_tree
 
 _TICK = 0.002
-"""Seconds between two looks at a clock that may tell nothing finer than 4 ms, or a second."""
+"""Seconds between two looks at a clock that may be no finer than 4 ms, or a second."""
 
 _DAMAGED = ("missing ", "broken link ")
-"""How the lines begin in which `git fsck` names what is not there. Its status tells less: a remote
+"""How the lines begin in which `git fsck` names what is not there. Its status says less: a remote
 whose main branch was renamed is an error as well.
 """
 
 Links = dict[str, list[str]]
 IsOurs = Callable[[bytes], bool]
-"""Tells from the content of an unreachable commit whether it is no user's."""
+"""Says from the content of an unreachable commit whether it is gitexp's own."""
 
 
 def expire_reflog(repository: Repository, refs: Iterable[str]) -> None:
@@ -40,7 +40,7 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
     Other unreachable commits that need some of it go along if they are ours, and so do trees
     that no commit has. What lies in a pack is unpacked first, which costs a `git repack`;
     a pack that is kept, and a repository that lends its objects, stay as they are. So does
-    what somebody asks for meanwhile: a `git add` of the same content writes no object anew.
+    what somebody asks for meanwhile: a `git add` of the same content writes no new object.
     """
     begun = _now(repository)
     doomed = _doomed(repository, tips, is_ours)
@@ -54,7 +54,7 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
 
 
 def _now(repository: Repository) -> int:
-    """Return a time by the clock of the file system, when it has just begun to tell a new one."""
+    """Return a time by the clock of the file system, just after it has changed."""
     folder = repository.common_dir / "objects"
     with tempfile.NamedTemporaryFile(dir=folder, prefix="tmp_obj_") as file:
         before = now = os.fstat(file.fileno()).st_mtime_ns
@@ -99,7 +99,7 @@ def _named_in(found: GitObject, object_format: str) -> Iterator[str]:
 
 
 def _closure(ends: Iterable[str], links: Links) -> set[str]:
-    """Return all that links lead to, the ends among it."""
+    """Return all that links lead to, the ends included."""
     found = set(ends)
     todo = list(found)
     while todo:
@@ -124,7 +124,7 @@ def _unreachable(repository: Repository) -> dict[str, str]:
     """Return the kind of each object that no ref, reflog, index or work tree needs.
 
     `git fsck` says it exactly; `git rev-list --objects A --not B` may list what B has. Nothing
-    is said of a damaged repository: where a link is missing, more seems unreachable than is.
+    is returned for a damaged repository: if a link is missing, more seems unreachable than is.
     """
     command = ("fsck", "--unreachable", "--connectivity-only", "--no-progress")
     said = repository.attempt(*command).stdout.decode(errors="replace").splitlines()

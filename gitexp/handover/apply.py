@@ -33,7 +33,7 @@ class Applied(Struct, frozen=True):
     missing: tuple[Pointer, ...]
     """Data that is neither in the cache nor on the remote, or could not be written."""
     reason: str | None = None
-    """Why, where it is known."""
+    """Why, if it is known."""
     ignored: tuple[str, ...] = ()
     """Data for which a line was added to a `.gitignore`."""
     recovery: Recovery | None = None
@@ -42,7 +42,7 @@ class Applied(Struct, frozen=True):
 def execute_apply(
     project: Project, plan: ApplyPlan, scratch: Path, *, force: bool = False
 ) -> Applied:
-    """Carry out a plan; raises GitexpError, with nothing changed, where work would be lost.
+    """Carry out a plan; raises GitexpError, with nothing changed, if work would be lost.
 
     With `force`, what is overwritten is kept under a recovery ref first.
     """
@@ -132,7 +132,7 @@ def fetch_missing(
 
 
 def _ignore(repository: Repository, paths: Sequence[str]) -> Iterator[str]:
-    """Keep git away from data where the `.gitignore` of the run was not taken over."""
+    """Keep git away from data if the `.gitignore` of the run was not taken over."""
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}

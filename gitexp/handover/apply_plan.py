@@ -27,7 +27,7 @@ from gitexp.revisions.roles import is_record, is_setup
 
 
 class FoundData(Struct, frozen=True):
-    """What lies where data behind pointers is to come."""
+    """What is there now where data behind pointers will go."""
 
     todo: tuple[PointedData, ...] = ()
     """Data that is not there, or is there in another version."""
@@ -45,24 +45,24 @@ class ApplyPlan(Struct, frozen=True):
     """The name of the run."""
     code: bool
     written: Mapping[str, Entry]
-    """Files of the run that the work tree does not have like that."""
+    """Files of the run that the work tree does not have in this version."""
     removed: tuple[str, ...]
     """Files of HEAD that the run does not have."""
     overwritten: Mapping[str, Entry]
-    """What lies now where files are written or removed."""
+    """What is there now where files are written or removed."""
     data: FoundData
     edits: tuple[str, ...]
     """What is neither committed nor held by a run, and would be lost."""
     obstacles: tuple[str, ...]
     """What is not overwritten, not even by force."""
     kept: tuple[str, ...]
-    """Files of HEAD that the run does not have and that stay, for they were edited."""
+    """Files of HEAD that the run does not have and that stay, because they were edited."""
     pointed: tuple[str, ...]
     """All paths of the run that lie behind pointers."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether the work tree is that of the run already."""
+        """Whether the work tree already is that of the run."""
         return not (self.written or self.removed or self.data.todo)
 
 
@@ -97,7 +97,7 @@ def plan_apply(
 
 
 def check_apply(plan: ApplyPlan, directory: str, *, force: bool) -> None:
-    """Raise GitexpError where the plan would cost somebody his work.
+    """Raise GitexpError if the plan would lose somebody's work.
 
     Paths are shown as seen from `directory`, which is relative to the top.
     """
@@ -105,7 +105,7 @@ def check_apply(plan: ApplyPlan, directory: str, *, force: bool) -> None:
         raise GitexpError(
             f"run '{plan.run}' would overwrite what cannot be kept:"
             f"{_lines(plan.obstacles, directory)}",
-            hint="Move it away, then try again.",
+            hint="Move it out of the way, then try again.",
         )
     if plan.edits and not force:
         raise GitexpError(
@@ -152,7 +152,7 @@ def _edited(
     """Yield what would be lost: neither as HEAD has it, nor left there by a recorded run.
 
     A run leaves its params, outputs and pointers, and lines in `.gitignore`. Edits of code
-    are the user's, even where a run holds them too.
+    are the user's, even if a run holds them too.
     """
     open_questions = {path: one for path, one in touched.items() if head.get(path) != one}
     left_by_runs = [
@@ -179,7 +179,7 @@ def _is_in_the_way(top: Path, path: str, removed: Collection[str]) -> bool:
 
 
 def _look_at_data(project: Project, contents: RunContents, removed: Collection[str]) -> FoundData:
-    """Hash what lies where the data of a run is to come."""
+    """Hash what is there now where the data of a run will go."""
     top = project.repository.top
     there = {path: one for path, one in contents.data.items() if os.path.lexists(top / path)}
     absent = [one for path, one in contents.data.items() if path not in there]

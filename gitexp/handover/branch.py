@@ -37,6 +37,6 @@ def execute_branch(project: Project, plan: BranchPlan, scratch: Path) -> Branche
         move(repository, [made], reason=f"gitexp: branch from run {plan.run}")
     except RefMoved as error:
         raise GitexpError(
-            f"branch '{plan.branch}' exists already", hint="Choose another name."
+            f"branch '{plan.branch}' already exists", hint="Choose another name."
         ) from error
     return Branched(oid, warning)

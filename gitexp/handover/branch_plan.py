@@ -16,8 +16,8 @@ from gitexp.git.trees import Entry, tree_entries
 from gitexp.handover.branch_message import branch_message
 from gitexp.handover.contents import RunContents
 from gitexp.project import Project
-from gitexp.revisions.files import commit_side
 from gitexp.revisions.roles import is_pointer, is_record, is_setup
+from gitexp.revisions.sides import commit_side
 
 Files = Mapping[str, Entry]
 
@@ -34,7 +34,7 @@ class BranchPlan(Struct, frozen=True):
     """The changed paths that the parent has."""
     message: str
     left_out: tuple[str, ...]
-    """What the run changed besides: untracked files that nothing names."""
+    """What else the run changed: untracked files that nothing names."""
     notes: tuple[str, ...] = ()
 
 
@@ -49,7 +49,7 @@ def plan_branch(
 ) -> BranchPlan:
     """Decide what the commit holds; nothing is written.
 
-    Raises GitexpError where the branch cannot be made, or `onto` has changed what the run
+    Raises GitexpError if the branch cannot be made, or if `onto` changed what the run
     changed too.
     """
     repository = project.repository
@@ -81,10 +81,10 @@ def plan_branch(
 
 
 def _side(project: Project, commit: str) -> Side:
-    """Return the values that changes are measured from; none where they cannot be read."""
+    """Return the values that changes are measured from; none if they cannot be read."""
     try:
         return commit_side(project, commit, "the baseline")
-    except GitexpError:  # a metrics file that is broken there is no reason to make no branch
+    except GitexpError:  # a broken metrics file in the baseline should not prevent a branch
         return Side("the baseline", {}, {}, {}, None)
 
 
@@ -96,7 +96,7 @@ def check_new_branch(project: Project, branch: str) -> None:
     if not valid or branch.startswith(("-", "@{")) or branch in ("HEAD", "@"):
         raise GitexpError(
             f"'{branch}' is not a valid name for a branch",
-            hint="`git check-ref-format --help` tells what names git takes.",
+            hint="`git check-ref-format --help` says which names git accepts.",
         )
     if branch == project.config.branch:
         raise GitexpError(
@@ -105,7 +105,7 @@ def check_new_branch(project: Project, branch: str) -> None:
     for found in list_refs(repository, "refs/heads/"):
         if found.name == ref:
             raise GitexpError(
-                f"branch '{branch}' exists already",
+                f"branch '{branch}' already exists",
                 hint=f"Choose another name, or delete it with `git branch -D {branch}`.",
             )
         if found.name.startswith(f"{ref}/") or ref.startswith(f"{found.name}/"):
@@ -118,7 +118,7 @@ def check_new_branch(project: Project, branch: str) -> None:
 def _parent(
     project: Project, contents: RunContents, baseline: str | None, onto: str | None
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the commit to build on, and what is to be said about it."""
+    """Return the commit to build on, and what there is to say about it."""
     commit = project.repository.objects.commit
     if onto is not None:
         oid = commit(onto) if not onto.startswith("-") else None
@@ -176,7 +176,7 @@ def _merged(
     target: Files,
     onto: str,
 ) -> dict[str, Entry | None]:
-    """Leave out what the target has already; refuse what both sides changed."""
+    """Leave out what the target already has; refuse what both sides changed."""
     todo = {path: entry for path, entry in wanted.items() if target.get(path) != entry}
     both = [path for path in todo if target.get(path) != base.get(path)]
     both += [path for path in todo if path not in both and _collides(path, target, todo)]

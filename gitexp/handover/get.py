@@ -54,7 +54,7 @@ class RunFiles:
         """Write to a path, whole or not at all; what is there gives way with `force` only."""
         if os.path.lexists(target) and not force:
             raise GitexpError(
-                f"'{target}' exists already",
+                f"'{target}' already exists",
                 hint="Give another place with `-o`, or overwrite it with `--force`.",
             )
         if not target.parent.is_dir():
@@ -141,7 +141,7 @@ class RunFiles:
         reason = None
         wanted = [pointer]
         if pointer.is_folder:
-            with contextlib.suppress(DataMissing):  # told below
+            with contextlib.suppress(DataMissing):  # reported below
                 reason = self._list_folder(pointer)
                 found = self._members(pointer)
                 wanted = [_file_of(pointer, md5) for md5 in dict.fromkeys(found.values())]
@@ -150,7 +150,7 @@ class RunFiles:
             raise GitexpError(
                 f"the data of '{pointer.path}' is missing (md5 {pointer.md5})",
                 hint="It is not in the DVC cache, and "
-                f"{reason or 'the DVC remote has it not'}: ask who made the run to `dvc push`.",
+                f"{reason or 'the remote does not have it'}: ask whoever made it to `dvc push`.",
             )
 
     def _list_folder(self, pointer: Pointer) -> str | None:

@@ -13,6 +13,7 @@ from gitexp.data.pointers import Pointer, owner_of
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import RunContents
+from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 
@@ -55,14 +56,14 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
     raise unknown_path(
         f"run '{contents.run.name}' has no file '{typed}'",
         typed,
-        map(project.name, [*pointers, *tree]),
+        (project.name(TopPath(path)) for path in (*pointers, *tree)),
     )
 
 
 def inputs_of_others(project: Project, record: RunRecord, plan: GetPlan) -> list[str]:
-    """Return what is to be said of data that the run has read, and another run has written."""
+    """Return what to say of data that the run has read, and another run has written."""
     pointers = plan.data if plan.around is None else (plan.around,)
-    paths = [project.name(one.path) for one in pointers]
+    paths = [project.name(TopPath(one.path)) for one in pointers]
     writers = project.runs.index.writers(record)
     return [
         f"'{path}' is an input of this run, written by '{writers[path].name}'"

@@ -19,8 +19,8 @@ from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
+from gitexp.store.own import RECOVERY
 
-PREFIX = "refs/gitexp/recovery/"
 _ATTEMPTS = 100
 
 
@@ -29,7 +29,7 @@ class Recovery(Struct, frozen=True):
 
     ref: str
     targets: tuple[str, ...]
-    """What `dvc checkout` has to be told, for the data is in the DVC cache."""
+    """What to give to `dvc checkout`, because the data is in the DVC cache."""
 
     def undo(self, directory: str) -> str:
         """Return the command that puts all of it back, to be called in a folder from the top."""
@@ -41,7 +41,7 @@ class Recovery(Struct, frozen=True):
 
 
 def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
-    """Keep what a plan overwrites; return None where it overwrites nothing.
+    """Keep what a plan overwrites; return None if it overwrites nothing.
 
     Data goes into the DVC cache, and a pointer to it into the commit.
     """
@@ -95,7 +95,7 @@ def _name(project: Project, oid: str) -> str:
     """Point a new ref at the commit, named for the time."""
     moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     for number in range(_ATTEMPTS):
-        ref = f"{PREFIX}{moment}{f'-{number + 1}' if number else ''}"
+        ref = f"{RECOVERY}{moment}{f'-{number + 1}' if number else ''}"
         try:
             move(
                 project.repository,
@@ -105,4 +105,4 @@ def _name(project: Project, oid: str) -> str:
         except RefMoved:
             continue
         return ref
-    raise RefMoved(f"'{PREFIX}{moment}' exists already")
+    raise RefMoved(f"'{RECOVERY}{moment}' already exists")

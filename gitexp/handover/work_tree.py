@@ -1,4 +1,4 @@
-"""The work tree as git would store it, and which of its contents some run holds already."""
+"""The work tree as git would store it, and which of its contents some run already holds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Found(Struct, frozen=True):
 def look_at(repository: Repository, paths: Iterable[str], scratch: Path) -> Found:
     """Hash files of the work tree through git's filters, writing their blobs.
 
-    All are read anew: git's own notion of what is unchanged misses edits that come within
+    All are read again: git's own notion of what is unchanged misses edits that come within
     a second of the last `git add`.
     """
     index = PrivateIndex.copied(repository, scratch / "work.index")
@@ -57,7 +57,7 @@ def is_file(top: Path, path: str) -> bool:
 
 
 def is_blocked(top: Path, path: str, removed: Collection[str] = ()) -> bool:
-    """Return whether a file, or a link to elsewhere, stands where a folder would have to be."""
+    """Return whether a file, or a link to elsewhere, is where a folder would have to be."""
     parts = path.split("/")[:-1]
     for depth in range(1, len(parts) + 1):
         above = "/".join(parts[:depth])

@@ -13,11 +13,11 @@ from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 
 _MOST_NAMED = 5
-"""More than so many pieces of data are fetched with all that is lacking."""
+"""If more pieces of data than this are lacking, all of it is fetched at once."""
 
 
 def how_to_get(repository: Repository, root: Path, lacking: Sequence[Pointer]) -> str:
-    """Return a hint: the cache of the main work tree, where that has all of it, else the remote."""
+    """Return a hint: the cache of the main work tree, if that has all of it, else the remote."""
     place = _place(repository, root)
     cache = _main_cache(repository, root, lacking)
     if cache is None:

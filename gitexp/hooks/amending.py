@@ -1,4 +1,4 @@
-"""Whether a commit takes the place of the last one, of which git tells no hook.
+"""Whether a commit takes the place of the last one, which git says to no hook.
 
 What it leaves behind is the date of the author, which is that of the last commit, and the
 words it was called with, for whoever looks at the processes above.
@@ -18,7 +18,7 @@ _NEAR = 4
 
 
 def amends(call: Call) -> bool:
-    """Return whether it is `git commit --amend` that called."""
+    """Return whether `git commit --amend` called."""
     date = call.environment.get("GIT_AUTHOR_DATE", "")
     told = call.repository.attempt("log", "-1", "--format=@%ad", "--date=raw").stdout
     return bool(date) and date == told.decode().strip() and _says_amend()

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 
 _REBASING = ("rebase-merge", "rebase-apply")
 _BISECTING = ("BISECT_LOG", "BISECT_START")
@@ -40,14 +41,14 @@ class Call(Struct, frozen=True):
 
     @property
     def is_bisecting(self) -> bool:
-        """Whether a bisection is under way, in which what is checked out is passed by."""
+        """Whether a bisection is under way, in which what is checked out is only passed by."""
         return any((self.repository.git_dir / name).exists() for name in _BISECTING)
 
     @property
     def brought(self) -> list[str]:
-        """The commits that are merged, picked or rebased now: what they hold is committed already.
+        """The commits that are merged, picked or rebased now: what they hold is already committed.
 
-        Before `pre-merge-commit`, only a variable tells.
+        In `pre-merge-commit`, only a variable says so.
         """
         files = (self.repository.git_dir / name for name in _BROUGHT)
         known = [oid for file in files if file.exists() for oid in file.read_text().split()]
@@ -60,9 +61,11 @@ class Call(Struct, frozen=True):
         listed = self.repository.git("ls-files", "-z", "--", *_MARKS, index=self.index)
         return bool(listed)
 
-    def project_folders(self) -> list[str]:
-        """Return the folders of projects in the index; the top where only DVC is set up."""
+    def project_folders(self) -> list[TopPath]:
+        """Return the folders of projects in the index; the top if only DVC is set up."""
         listed = self.repository.git("ls-files", "-z", "--", *_MARKS, index=self.index)
         paths = [os.fsdecode(path) for path in listed.split(b"\0") if path]
-        folders = {path.rpartition("/")[0] for path in paths if path.endswith("gitexp.yaml")}
-        return sorted(folders) or ([""] if paths else [])
+        folders = {
+            TopPath(path.rpartition("/")[0]) for path in paths if path.endswith("gitexp.yaml")
+        }
+        return sorted(folders) or ([TopPath("")] if paths else [])

@@ -19,7 +19,7 @@ def post_checkout(call: Call) -> int:
         return 0
     if call.rebase is None or _is_fast_forward(call, call.rebase, new):
         _follow(call, old)
-    elif not (call.rebase / _FROM).exists():  # the rest is passed by, up to `post-rewrite`
+    elif not (call.rebase / _FROM).exists():  # the rest is skipped, up to `post-rewrite`
         (call.rebase / _FROM).write_text(f"{old}\n")
     return 0
 
@@ -34,7 +34,7 @@ def post_merge(call: Call) -> int:
 def post_rewrite(call: Call) -> int:
     """Bring the data of what was rebased or amended.
 
-    The last commit that git names need not have been the tip: that may have been dropped.
+    The last commit that git names need not have been the tip: the tip may have been dropped.
     """
     rebase = call.rebase
     if call.args[:1] == ("rebase",) and rebase is not None:
@@ -57,7 +57,7 @@ def _said(file: Path) -> str:
 
 
 def _follow(call: Call, *olds: str) -> None:
-    """Bring the data of the index, where the work tree has that of one of the old commits."""
+    """Bring the data of the index, if the work tree has that of one of the old commits."""
     repository = call.repository
     nothing = object_oid("tree", b"", repository.object_format)
     revs = [old if old.strip("0") else nothing for old in dict.fromkeys(olds)]  # a new work tree

@@ -9,20 +9,20 @@ from pathlib import Path
 
 from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
+from gitexp.model.paths import TopPath
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.revisions.files import pointers_of
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:
-    """Put data from the cache where pointers changed, and take away what none names any more.
+    """Put data from the cache where pointers changed, and remove what none names any more.
 
     `files` are the pointer files that are not in the index as they are in each of the old revs.
     """
@@ -41,12 +41,12 @@ def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence
 
 
 class _Follower:
-    """The data of one DVC project; what cannot follow is told at the end."""
+    """The data of one DVC project; what cannot follow is reported at the end."""
 
     def __init__(self, repository: Repository, root: Path) -> None:
         self._top = repository.top
         self._root = root
-        self._project = Project(repository, repository.relative(root), "")
+        self._project = Project(repository, repository.relative(root), TopPath(""))
         self._repository = repository
         self._missing: list[Pointer] = []
         self._edited: list[str] = []
@@ -96,7 +96,7 @@ class _Follower:
 def _pointers(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, Pointer]:
     found = {}
     for path in paths:
-        with contextlib.suppress(GitexpError):  # a conflict, say: git tells of it
+        with contextlib.suppress(GitexpError):  # a conflict, say: git reports it
             for one in pointers_of(path, read):
                 if "://" not in one.path and not one.path.startswith(("/", "../")):
                     found[one.path] = one
@@ -113,7 +113,7 @@ def _is_empty(pointer: Pointer) -> bool:
 
 
 def _remove(place: Path, members: Iterable[str]) -> None:
-    """Remove a file, or the members of a folder: what DVC ignores in it is in no cache."""
+    """Remove a file, or the members of a folder: what DVC ignores in it is not in the cache."""
     if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)
         return

@@ -24,9 +24,9 @@ _MODULES = {
 }
 _WITH_INPUT = ("pre-push", "post-rewrite")
 _REFUSING = ("pre-commit", "pre-push")
-"""Those that `--no-verify` gets around: only they may keep anybody from their work."""
+"""Those that `--no-verify` skips: only they may keep anybody from their work."""
 _CLEAR = "\r\x1b[K"
-_WAY_ROUND = "With `--no-verify`, git goes on all the same."
+_WAY_ROUND = "With `--no-verify`, git goes on anyway."
 
 
 def start() -> None:
@@ -73,7 +73,7 @@ def tell(text: str) -> None:
 
 @contextlib.contextmanager
 def progress_line() -> Iterator[Callable[[str], None] | None]:
-    """Give a function that shows a text in place of the last; None where nobody watches."""
+    """Give a function that shows a text in place of the last; None if nobody watches."""
     if not sys.stderr.isatty():
         yield None
         return

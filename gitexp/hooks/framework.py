@@ -9,9 +9,9 @@ Said = tuple[tuple[str, ...], bytes]
 
 
 def as_git_says(name: str, args: tuple[str, ...], said: bytes, env: Mapping[str, str]) -> Said:
-    """Return the words and the stdin of a hook, from the environment where that has them.
+    """Return the words and the stdin of a hook, from the environment if that has them.
 
-    Git itself says more than the framework does, also where what it is called by, such as
+    Git itself says more than the framework does, even if what it is called by, such as
     tests that make commits, was started by the framework.
 
     >>> as_git_says("post-merge", (), b"", {"PRE_COMMIT": "1", "PRE_COMMIT_IS_SQUASH_MERGE": "0"})

@@ -1,4 +1,4 @@
-"""Our hooks put where git looks for them, and taken away without a trace."""
+"""Our hooks put where git looks for them, and removed without a trace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def hook_states(repository: Repository) -> list[HookState]:
 
 
 def install_hooks(repository: Repository, names: Iterable[str]) -> None:
-    """Install hooks, chained after what is there; those that are installed are written anew."""
+    """Install hooks, chained after what is there; those already installed are written again."""
     places = find_places(repository)
     if places.of_work_tree is not None:
         raise GitexpError(
@@ -45,7 +45,7 @@ def install_hooks(repository: Repository, names: Iterable[str]) -> None:
 
 
 def uninstall_hooks(repository: Repository, names: Iterable[str]) -> list[str]:
-    """Take hooks away and put back what was in their place; return which were there."""
+    """Remove hooks and put back what was in their place; return which were there."""
     places, ours = find_places(repository), redirect_folder(repository)
     gone = []
     with _told(places.folder):
@@ -84,15 +84,15 @@ def _is_overwritten(places: Places, name: str) -> bool:
 
 
 def _check_same(path: Path, earlier: Path) -> None:
-    """Raise unless it is the same twice, as where a tool has installed its hook anew."""
+    """Raise unless both are the same, as when a tool has installed its hook again."""
     if path.is_file() and earlier.is_file() and path.read_bytes() == earlier.read_bytes():
         return
     new, first = shlex.quote(str(path)), shlex.quote(str(earlier))
     raise GitexpError(
         f"'{path}' has overwritten our hook; what was there before us is still kept "
         f"as '{earlier.name}'",
-        hint=f"`rm {first}` if the new one is to run from now on, "
-        f"`mv {first} {new}` if the first one is; then try again.",
+        hint=f"`rm {first}` if the new one should run from now on, "
+        f"`mv {first} {new}` if the first one should; then try again.",
     )
 
 
@@ -121,7 +121,7 @@ def _lead_back(repository: Repository, places: Places) -> None:
     for path in folder.glob("*"):
         if is_shim(path):
             path.unlink()
-    with contextlib.suppress(OSError):  # not empty, for somebody put something there
+    with contextlib.suppress(OSError):  # not empty: somebody put something there
         folder.rmdir()
         folder.parent.rmdir()
 

@@ -23,9 +23,9 @@ _SQUASHED_LATER = ("fixup!", "squash!", "amend!")
 def prepare_commit_msg(call: Call) -> int:
     """Add the changes of metrics to a message that is new.
 
-    As a comment only where an editor opens, for git keeps the comments of `-m`. A message of
-    a merge, a squash, or of another commit (`--amend`, `-C`) is nobody's to change. One that
-    `--amend -m` gives is new, and says what the commit changes that is made anew.
+    As a comment only if an editor opens, because git keeps the comments of `-m`. The message
+    of a merge, a squash, or another commit (`--amend`, `-C`) is nobody's to change. One that
+    `--amend -m` gives is new, and says what the amended commit changes.
     """
     file, source = Path(call.args[0]), call.args[1] if call.args[1:] else ""
     repository = call.repository
@@ -48,7 +48,7 @@ def prepare_commit_msg(call: Call) -> int:
 
 
 def _base(call: Call) -> str:
-    """Return the commit that the new one is to follow."""
+    """Return the commit that the new one will follow."""
 
     return "HEAD^" if amends(call) else "HEAD"
 

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 State = Literal["installed", "outdated", "overwritten", "not installed"]
-"""`overwritten` is a hook that something else took the place of, and not what was there before."""
+"""`overwritten`: something else took the hook's place, and it is not what was there before."""
 
 
 class HookState(Struct, frozen=True):
@@ -27,7 +27,7 @@ HOOKS = (
     "post-rewrite",
     "pre-push",
 )
-"""Those that gitexp has something to do in."""
+"""Those in which gitexp has something to do."""
 
 OTHERS = (
     "applypatch-msg",
@@ -40,4 +40,4 @@ OTHERS = (
     "pre-rebase",
     "sendemail-validate",
 )
-"""Those that somebody else may have something to do in, now or later."""
+"""Those in which somebody else may have something to do, now or later."""

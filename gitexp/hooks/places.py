@@ -1,8 +1,8 @@
 """Where git looks for hooks, and where ours go so that others stay as they are.
 
 In the repository's own folder of hooks, ours takes the place of what is there, which moves
-to `NAME.before-gitexp`; the script of the pre-commit framework stays, for it calls
-`NAME.legacy`. Where git looks into another folder, by `core.hooksPath` or a symbolic link, that
+to `NAME.before-gitexp`; the script of the pre-commit framework stays, because it calls
+`NAME.legacy`. If git looks into another folder, by `core.hooksPath` or a symbolic link, that
 may be under version control or serve all repositories. So nothing is written there: the setting
 names a folder of ours, whose scripts pass on to it.
 """
@@ -16,13 +16,13 @@ from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.hooks.shim import is_frameworks, is_shim
+from gitexp.store.own import own_folder
 
 SETTING = "core.hooksPath"
 KEPT = "gitexp.hooksPath"
-"""What the repository's own `core.hooksPath` was, where it had one."""
+"""What the repository's own `core.hooksPath` was, if it had one."""
 
 
-_FOLDER = ("gitexp", "hooks")
 """Our folder of hooks, in the git directory that all work trees share."""
 
 
@@ -32,24 +32,24 @@ class Places(Struct, frozen=True):
     folder: Path
     """Where our scripts are, or go."""
     others: str | None
-    """The folder that git looks into without us, where that is not `folder`."""
+    """The folder that git looks into without us, if that is not `folder`."""
     own_setting: str | None
-    """What the repository itself, not the user, says of `core.hooksPath`, ours apart."""
+    """What the repository itself, not the user, says of `core.hooksPath`, apart from ours."""
     is_redirected: bool = False
     """Whether `core.hooksPath` names our folder now."""
     has_moved: bool = False
-    """Whether it names the one of where the repository was before: git finds no hook at all."""
+    """Whether it names our folder at the repository's old place: git finds no hook at all."""
     of_work_tree: str | None = None
     """The folder that is set for this work tree alone, before which no other setting counts."""
 
     def path(self, name: str) -> Path:
-        """Return where our script of a hook is, or is to be."""
+        """Return where our script of a hook is, or will be."""
         top, legacy = self.folder / name, self.folder / f"{name}.legacy"
         beneath = is_shim(legacy) or is_frameworks(top)
         return legacy if beneath and not is_shim(top) else top
 
     def earlier(self, name: str) -> Path:
-        """Return where that goes which was in the place of our script."""
+        """Return where what was in the place of our script goes."""
         return self.folder / f"{name}.before-gitexp"
 
 
@@ -71,14 +71,14 @@ def find_places(repository: Repository) -> Places:
 
 def redirect_folder(repository: Repository) -> Path:
     """Return our folder of hooks, whether or not there is one."""
-    return repository.common_dir.joinpath(*_FOLDER)
+    return own_folder(repository).hooks
 
 
 def _is_ours(setting: str, redirect: Path) -> bool:
-    """Return whether a folder is the one of ours, here or where the repository was before."""
+    """Return whether a folder is ours, here or at the repository's old place."""
     if setting == str(redirect):
         return True
-    return Path(setting).parts[-2:] == _FOLDER and any(map(is_shim, redirect.glob("*")))
+    return Path(setting).parts[-2:] == redirect.parts[-2:] and any(map(is_shim, redirect.glob("*")))
 
 
 def _named(repository: Repository, setting: str) -> dict[str, str]:

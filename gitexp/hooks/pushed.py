@@ -9,9 +9,10 @@ from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
 from gitexp.hooks.pushed_ref import PushedRef
+from gitexp.store.own import REFS
 
-_PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
-"""Refs that are no versions of the project; for its own, DVC sends the data."""
+_PASSED_BY = ("refs/notes/", "refs/exps/", REFS)
+"""Refs that are not versions of the project; for its own, DVC sends the data."""
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 
 
@@ -34,7 +35,7 @@ def pre_push(call: Call) -> int:
     if not wrong:
         return 0
     tell("not pushed:" + "".join(f"\n  {text}" for text in wrong))
-    tell("hint: `git push --no-verify` pushes all the same.")
+    tell("hint: `git push --no-verify` pushes anyway.")
     return 1
 
 

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
 from gitexp.hooks.entry import progress_line, tell
 from gitexp.model.numbers import counted
 from gitexp.review.words import named
-from gitexp.revisions.files import pointers_of
 from gitexp.revisions.roles import is_pointer
 
 if TYPE_CHECKING:
@@ -37,9 +36,9 @@ class _Wanted(Struct, frozen=True):
 
 
 def send_data(repository: Repository, new: Sequence[str], tips: Collection[str]) -> Iterator[str]:
-    """Send the data of pointers that came with new commits; yield what keeps it from being had.
+    """Send the data of pointers that came with new commits; yield what data cannot be had.
 
-    What only a commit before the tips has lost is told: nobody can mend it.
+    What only a commit before the tips has lost is merely reported: nobody can fix it.
     """
     by_root: dict[Path | None, _Wanted] = defaultdict(_Wanted)
     at_tips: dict[str, set[str]] = {}
@@ -126,7 +125,7 @@ def _new_pointers(repository: Repository, new: Sequence[str]) -> Iterator[tuple[
 
 
 def _pointers(repository: Repository, commit: str, file: str) -> list[Pointer]:
-    with contextlib.suppress(GitexpError):  # of before the tip: nobody can mend it
+    with contextlib.suppress(GitexpError):  # of before the tip: nobody can fix it
         found = pointers_of(file, lambda path: repository.objects.blob(f"{commit}:{path}"))
         return [one for one in found if "://" not in one.path]
     return []

@@ -1,4 +1,4 @@
-"""One ref of a push, as git tells it to `pre-push`."""
+"""One ref of a push, as git gives it to `pre-push`."""
 
 from __future__ import annotations
 

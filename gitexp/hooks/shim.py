@@ -1,4 +1,4 @@
-"""The small shell script that stands where git looks for a hook."""
+"""The small shell script that is put where git looks for a hook."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# gitexp's hook '@NAME@': written by `gitexp hooks install`, taken away by `gitexp hooks uninstall`.
-# What was here before runs first. Where gitexp is gone, nothing happens.
+# gitexp's hook '@NAME@': written by `gitexp hooks install`, removed by `gitexp hooks uninstall`.
+# What was here before runs first. If gitexp is gone, nothing happens.
 name='@NAME@'
 ours='@OURS@'
 python=@PYTHON@
@@ -8,7 +8,7 @@ earlier=@EARLIER@
 test -n "$earlier" || earlier="${0%/*}/$name.before-gitexp"
 
 case $name in
-pre-push | post-rewrite) # both are to read what git says on stdin
+pre-push | post-rewrite) # both read what git says on stdin
     said=$(cat; printf x)
     said=${said%x}
     call() { printf %s "$said" | "$@"; } ;;

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
+from gitexp.model.paths import TopPath
 
-_REFUSED = "`git commit --no-verify` commits all the same."
+_REFUSED = "`git commit --no-verify` commits anyway."
 
 
 def pre_commit(call: Call) -> int:
@@ -30,7 +31,7 @@ def pre_commit(call: Call) -> int:
 
 
 def _problems(
-    call: Call, folder: str, folders: Sequence[str], changes: Sequence[StagedFile]
+    call: Call, folder: TopPath, folders: Sequence[TopPath], changes: Sequence[StagedFile]
 ) -> Iterator[str]:
     """Yield what is wrong with the files that belong to one project, and to none inside it."""
     inner = [f"{other}/" for other in folders if other != folder and _is_below(folder, other)]

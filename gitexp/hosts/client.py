@@ -1,4 +1,4 @@
-"""A REST API over HTTP: retried where that is safe, at the pace that the host allows.
+"""A REST API over HTTP: retried if that is safe, at the pace that the host allows.
 
 The token is sent to the API's own address and nowhere else.
 """
@@ -22,7 +22,7 @@ _TIMEOUT = (10.0, 60.0)
 _LONGEST_WAIT = 120.0
 """Seconds that CI may sensibly wait for a rate limit to pass."""
 _UNTOLD = 60.0
-"""Seconds that GitHub wants to be left alone where it says no number."""
+"""Seconds that GitHub wants to be left alone if it says no number."""
 _ATTEMPTS = 4
 _BACKOFF = 0.5
 """Seconds before the second repetition of what failed; each waits twice as long as the last."""
@@ -80,7 +80,7 @@ class Client:
             response = self._request("GET", url, None)
             found = _decoded(response)
             if not isinstance(found, list):
-                raise HostFailed(f"'{self._api}' answered with something that is no list")
+                raise HostFailed(f"'{self._api}' answered with something other than a list")
             yield from found
             url = self._same_place(response.links.get("next", {}).get("url"))
 
@@ -94,9 +94,7 @@ class Client:
             return None
         own, there = urlsplit(self._api), urlsplit(url)
         if there.hostname != own.hostname:
-            raise HostFailed(
-                f"'{self._api}' sends on to another place, which does not get the token"
-            )
+            raise HostFailed(f"'{self._api}' redirects elsewhere, where the token is not sent")
         return there._replace(scheme=own.scheme, netloc=own.netloc).geturl()
 
     def _request(
@@ -119,7 +117,7 @@ class Client:
                 return self._checked(response)
             if attempt == _ATTEMPTS - 1 or wait > _LONGEST_WAIT:
                 raise HostFailed(
-                    f"'{self._api}' wants to be asked again in {wait:.0f} s",
+                    f"'{self._api}' asks to be called again in {wait:.0f} s",
                     hint="Run the job again later.",
                 )
             self._wait(wait)
@@ -152,7 +150,7 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _limited(response: requests.Response) -> float | None:
-    """Return how many seconds to wait where a rate limit is why a request was refused.
+    """Return how many seconds to wait if a rate limit is why a request was refused.
 
     GitHub answers with 403 or 429 for it, GitLab with 429.
     """
@@ -183,7 +181,7 @@ def _decoded(response: requests.Response) -> Any:
     try:
         return response.json() if response.content else None
     except ValueError as error:
-        raise HostFailed(f"the answer to '{response.url}' is no JSON") from error
+        raise HostFailed(f"the answer to '{response.url}' is not JSON") from error
 
 
 def _said(response: requests.Response) -> str:

@@ -1,6 +1,6 @@
 """GitHub: comments of pull requests and statuses of commits, by version 2022-11-28 of its API.
 
-Who a token of an app is, a workflow's own among them, only the GraphQL API tells.
+Only the GraphQL API says who a token of an app is; a workflow's own token is one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class GitHub:
             raise HostRefused(_UNSET)
         try:
             return str(told(self._client.get("/user"), "login"))
-        except HostRefused:  # an app's token is no user's
+        except HostRefused:  # an app's token is not a user's
             pass
         try:
             answer = self._graphql.send("POST", "/graphql", _VIEWER)
@@ -71,7 +71,7 @@ class GitHub:
         return str(told(self._client.send("POST", path, {"body": body}), "html_url"))
 
     def update(self, comment: Comment, body: str) -> str:
-        """Write a comment anew."""
+        """Rewrite a comment."""
         path = f"{self._place}/issues/comments/{comment.id}"
         return str(told(self._client.send("PATCH", path, {"body": body}), "html_url"))
 

@@ -55,7 +55,7 @@ class GitLab:
         return self._address(self._client.send("POST", self._notes, {"body": body}))
 
     def update(self, comment: Comment, body: str) -> str:
-        """Write a note anew."""
+        """Rewrite a note."""
         path = f"{self._notes}/{comment.id}"
         return self._address(self._client.send("PUT", path, {"body": body}))
 

@@ -72,7 +72,7 @@ class Host(Protocol):
         """Write a comment and return its address."""
 
     def update(self, comment: Comment, body: str) -> str:
-        """Write a comment anew and return its address; raises NotThere if it is gone."""
+        """Rewrite a comment and return its address; raises NotThere if it is gone."""
 
     def set_status(self, context: str, state: State, description: str) -> None:
         """Set the status of the commit under a name."""

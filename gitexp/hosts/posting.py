@@ -1,4 +1,4 @@
-"""One comment for each project, written anew at every push, and the status of the commit."""
+"""One comment for each project, rewritten at every push, and the status of the commit."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Posted(Struct, frozen=True):
     """What came of it."""
 
     comment: str | None
-    """Where the comment is; None where there is none."""
+    """Where the comment is; None if there is none."""
     status: bool
     """Whether the status was set."""
 
 
 def post(host: Host, message: Message, tell: Tell) -> Posted:
-    """Write the comment and set the status; what cannot be done is told.
+    """Write the comment and set the status; report what cannot be done.
 
-    The answer is not the host's: whoever asked for it has it all the same.
+    The answer is not the host's: whoever asked for it gets it anyway.
     """
 
     def comment() -> str:
@@ -72,7 +72,7 @@ def _told(failing: str, act: Callable[[], T], tell: Tell) -> T | None:
 
 
 def _tried(act: Callable[[], T]) -> T:
-    """Act again after a failure of the host: what is done must bear to be done twice."""
+    """Act again after a failure of the host: it must do no harm to act twice."""
     for attempt in range(_ATTEMPTS - 1):
         try:
             return act()

@@ -1,4 +1,4 @@
-"""What CI says of the pull request it runs for, in the variables that each host documents."""
+"""What CI says about the pull request it runs for, in the variables that each host documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EVENTS = ("pull_request", "pull_request_target")
 
 
 def pull_request_of(variables: Mapping[str, str]) -> PullRequest | None:
-    """Return the pull request that CI runs for; None where it runs for none, or is no CI."""
+    """Return the pull request that CI runs for; None if it runs for none, or this is not CI."""
     if variables.get("GITHUB_ACTIONS") == "true" and variables.get("GITHUB_EVENT_NAME") in _EVENTS:
         return _of_github(variables)
     if variables.get("GITLAB_CI") == "true" and "CI_MERGE_REQUEST_IID" in variables:
@@ -25,7 +25,7 @@ def pull_request_of(variables: Mapping[str, str]) -> PullRequest | None:
 
 
 def needed_pull_request(variables: Mapping[str, str], host: HostName) -> PullRequest:
-    """Return the pull request; raise where CI of that host does not run for one."""
+    """Return the pull request; raise if CI of that host does not run for one."""
     found = pull_request_of(variables)
     if found is None or found.host != host:
         event = "`pull_request`" if host == "github" else "a merge request"
@@ -59,7 +59,7 @@ def _of_github(variables: Mapping[str, str]) -> PullRequest:
         oid, label, target = str(head["sha"]), str(head["ref"]), str(base["ref"])
         repository = variables["GITHUB_REPOSITORY"]
     except (KeyError, TypeError, ValueError) as lack:
-        raise GitexpError(f"GitHub's event says nothing of a pull request: {lack}") from lack
+        raise GitexpError(f"GitHub's event says nothing about a pull request: {lack}") from lack
     server, run = variables.get("GITHUB_SERVER_URL"), variables.get("GITHUB_RUN_ID")
     return PullRequest(
         host="github",
@@ -91,7 +91,7 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
             repository=variables.get("CI_MERGE_REQUEST_PROJECT_ID") or variables["CI_PROJECT_ID"],
             number=int(variables["CI_MERGE_REQUEST_IID"]),
             base=_base_of_gitlab(variables),
-            # Where results are merged before they are tested, CI_COMMIT_SHA is the merge.
+            # If results are merged before they are tested, CI_COMMIT_SHA is the merge.
             head=variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or variables["CI_COMMIT_SHA"],
             head_label=variables["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"],
             head_repository=variables.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
@@ -100,7 +100,7 @@ def _of_gitlab(variables: Mapping[str, str]) -> PullRequest:
             ca_file=variables.get("CI_SERVER_TLS_CA_FILE") or None,
         )
     except (KeyError, ValueError) as lack:
-        raise GitexpError(f"GitLab's variables say nothing of a merge request: {lack}") from lack
+        raise GitexpError(f"GitLab's variables say nothing about a merge request: {lack}") from lack
 
 
 def _base_of_gitlab(variables: Mapping[str, str]) -> str:

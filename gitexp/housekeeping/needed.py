@@ -1,6 +1,6 @@
 """The data that something in a repository needs: a run, a branch, a tag, a work tree.
 
-Where in doubt, it is needed: any hash in the text of a pointer file counts, whatever it is of.
+When in doubt, it is needed: any hash in the text of a pointer file counts, whatever it names.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from pathlib import Path
 from gitexp.git.repository import Repository
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
-from gitexp.store.branch import private_path
-from gitexp.store.join import NOTES
+from gitexp.store.own import NOTES, own_folder
 from gitexp.store.reading import StoredRun
 
 _HASH = re.compile(rb"\b[0-9a-f]{32}(?:\.dir)?\b")
@@ -32,9 +31,9 @@ def hashes_of(run: StoredRun) -> set[str]:
 def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset[str]:
     """Return the hashes that are needed besides those of the runs on the experiments branch.
 
-    That is all history of all other refs (but of those to be skipped), all that is stashed,
-    and what lies in each work tree and its index. Runs of colleagues that were only fetched
-    are among it.
+    That is all history of all other refs (except those to be skipped), all that is stashed,
+    and what lies in each work tree and its index. This includes runs of colleagues that were
+    only fetched.
     """
     repository, config = project.repository, project.config
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
@@ -65,7 +64,7 @@ def _stashes(repository: Repository) -> list[str]:
 def _work_trees(repository: Repository) -> list[Path]:
     listed = repository.line("worktree", "list", "--porcelain").splitlines()
     places = [line.removeprefix("worktree ") for line in listed if line.startswith("worktree ")]
-    copies = private_path(repository)  # what is in those came from elsewhere
+    copies = own_folder(repository).path  # what is in those came from elsewhere
     return [path for path in map(Path, places) if path.is_dir() and not path.is_relative_to(copies)]
 
 

@@ -15,10 +15,10 @@ from gitexp.housekeeping.purge_plan import PurgePlan, purged_data
 from gitexp.housekeeping.waste import RunWaste, logs_of
 from gitexp.project import Project
 from gitexp.sharing.purged import purge_here
-from gitexp.store.branch import locked
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored
+from gitexp.store.own import NOTES
 from gitexp.store.purges import announce, forget_dead, purges_at
 from gitexp.store.reading import runs_between
 
@@ -30,7 +30,7 @@ def carry_out(project: Project, plan: PurgePlan, tell: Tell) -> list[str]:
 
     What is not done when this is cut off is done by the next push or pull. Returns the oids
     of purged content that is still needed by other refs of this clone. Raises GitexpError
-    where something has changed since it was planned.
+    if something has changed since it was planned.
     """
     repository = project.repository
     _check_as_planned(project, plan)
@@ -52,7 +52,7 @@ def carry_out(project: Project, plan: PurgePlan, tell: Tell) -> list[str]:
 
 
 def _check_as_planned(project: Project, plan: PurgePlan) -> None:
-    """Raise GitexpError where a run has come, or is coming, since the purge was planned."""
+    """Raise GitexpError if a run has come, or is coming, since the purge was planned."""
     check_idle(project)
     tip = project.repository.objects.commit(f"refs/heads/{project.config.branch}")
     if tip != plan.tip:
@@ -62,7 +62,7 @@ def _check_as_planned(project: Project, plan: PurgePlan) -> None:
 
 
 def _free_now(project: Project, plan: PurgePlan, needed: frozenset[str]) -> tuple[RunWaste, ...]:
-    """Return the data that can go by now: what somebody has come to need since stays."""
+    """Return the data that can go by now: what has been needed since then stays."""
     tip = project.repository.objects.commit(f"refs/heads/{project.config.branch}")
     runs = list(runs_between(project.repository, None, tip)) if tip is not None else []
     needed |= frozenset().union(*map(hashes_of, runs))

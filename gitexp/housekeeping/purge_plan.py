@@ -20,7 +20,7 @@ from gitexp.model.record import DataPointer, time_text
 from gitexp.project import Project
 from gitexp.store.branch import usable_tip
 from gitexp.store.mirror import mirrored
-from gitexp.store.reading import RECORD_NAME, StoredRun, reported, runs_between
+from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
 from gitexp.store.rewriting import Rewritten, rewrite
 
 
@@ -60,7 +60,7 @@ def plan_purge(
     )
     if tip is None:
         return None
-    everything = list(runs_between(repository, None, tip, project.report_reading))
+    everything = list(runs_between(repository, None, tip, project.reading))
     wanted = Purge(
         id="",
         time=time_text(datetime.now(timezone.utc)),
@@ -81,7 +81,7 @@ def _plan(
     stripped = tuple(run for run in everything if run.id in found.stripped)
     kept = [run for run in everything if run.id not in found.dropped | found.stripped]
     shown = [ref.name for ref in mirrored(project.repository, found.dropped | found.stripped)]
-    told = reported(kept, len(kept), project.report_reading)
+    told = project.reading.reported(kept, len(kept))
     needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
     top = project.repository.top
     return PurgePlan(
@@ -116,7 +116,7 @@ def _checked(project: Project, path: str, runs: Iterable[StoredRun]) -> str:
     """Return a path from the top of the repository."""
     joined = posixpath.normpath(posixpath.join(project.directory, path))
     if joined.startswith(("/", "..")):
-        raise GitexpError(f"'{path}' is outside of the repository")
+        raise GitexpError(f"'{path}' is outside the repository")
     place = "" if joined == "." else joined
     for project_folder in {run.project for run in runs}:
         record = posixpath.join(project_folder, RECORD_NAME)
@@ -136,7 +136,7 @@ def _check_not_data(paths: Iterable[str], runs: Iterable[StoredRun]) -> None:
         if gone:
             raise GitexpError(
                 f"'{gone[0].path}' is in no run's tree: a `dvc.lock` points to its data",
-                hint="Purge the runs that have it, `gitexp purge RUN...`; their data goes along.",
+                hint="Purge the runs that have it: `gitexp purge RUN...`. Their data goes too.",
             )
 
 

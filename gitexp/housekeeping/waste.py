@@ -15,13 +15,11 @@ from gitexp.data.stored import StoredObjects
 from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
-from gitexp.store.branch import private_path
+from gitexp.store.own import own_folder
 from gitexp.store.reading import StoredRun
 
 LOGS_KEPT = 14 * 86_400
 """Seconds for which the whole output of a run is kept beside the part that its commit holds."""
-
-_LOGS = "logs"
 
 
 class RunWaste(Struct, frozen=True):
@@ -55,7 +53,7 @@ class Waste(Struct, frozen=True):
 
 
 Lost = tuple[StoredRun, Sequence[DataPointer]]
-"""A run with those of its pointers that it has no more."""
+"""A run with those of its pointers that it no longer has."""
 
 
 def pointers_of(run: StoredRun) -> Sequence[DataPointer]:
@@ -69,7 +67,7 @@ def pointers_of(run: StoredRun) -> Sequence[DataPointer]:
 def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> tuple[Data, Notes]:
     """Return the data in the cache that nothing needs once those pointers are gone, and notes.
 
-    Data of two runs is told once.
+    Data of two runs is reported once.
     """
     roots: dict[Path | None, list[Lost]] = {}
     top = project.repository.top
@@ -83,7 +81,7 @@ def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> t
         cache = StoredObjects(open_project(root))
         if cache.is_outside:
             notes.append(
-                f"the cache '{cache.place}' lies outside of '{root}': other projects may need "
+                f"the cache '{cache.place}' is outside '{root}': other projects may need "
                 "what is in it, so nothing there is touched"
             )
             continue
@@ -115,7 +113,9 @@ def _is_there(cache: StoredObjects, md5: str) -> bool:
 def _elsewhere(root: Path) -> str:
     """Return what is known of other places that have the data."""
     if not read_settings(root).remotes:
-        return "no DVC remote: nobody else has this data, and no restored run will get it back"
+        return (
+            "no DVC remote: nobody else has this data, and `gitexp restore` will not bring it back"
+        )
     return "what was never sent to the DVC remote does not come back: `gitexp push --all-data`"
 
 
@@ -131,7 +131,7 @@ class _Finder:
     @property
     def notes(self) -> tuple[str, ...]:
         note = (
-            f"{self._unknown} folders that others need are not in the cache, so that nobody can "
+            f"{self._unknown} folders that others need are not in the cache, so nobody can "
             "tell which files are theirs: files of folders stay"
         )
         return (note,) if self._unknown else ()
@@ -158,14 +158,14 @@ class _Finder:
 
 def logs_of(project: Project, runs: Iterable[StoredRun]) -> list[Path]:
     """Return the whole logs of runs, as far as they are still there."""
-    folder = private_path(project.repository) / _LOGS
-    return [path for run in runs if (path := folder / f"{run.id}.log").is_file()]
+    own = own_folder(project.repository)
+    return [path for run in runs if (path := own.log(run.id)).is_file()]
 
 
 def old_logs(project: Project) -> list[Path]:
     """Return the whole logs that were kept for long enough."""
     then = time.time() - LOGS_KEPT
-    folder = private_path(project.repository) / _LOGS
+    folder = own_folder(project.repository).logs
     return [path for path in sorted(folder.glob("*.log")) if path.stat().st_mtime < then]
 
 

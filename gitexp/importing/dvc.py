@@ -26,7 +26,7 @@ from gitexp.store.batch import append_all
 from gitexp.store.reading import RECORD_NAME
 
 Progress = Callable[[int, int], None]
-"""Is told how many of how many experiments have been read."""
+"""Called with how many of how many experiments have been read."""
 
 
 class Imported(Struct, frozen=True):
@@ -41,18 +41,18 @@ class Imported(Struct, frozen=True):
 
 
 class ImportPlan(Struct, frozen=True):
-    """What would come, what is there already, and what cannot come."""
+    """What would come, what is already there, and what cannot come."""
 
     new: tuple[Imported, ...]
     known: tuple[str, ...]
-    """The names, in DVC, of experiments that are runs already."""
+    """The names, in DVC, of experiments that are already runs."""
     refused: tuple[Unreadable, ...]
     seen: str | None
-    """The tip of the experiments branch that all this was held against."""
+    """The tip of the experiments branch that all this was compared with."""
 
 
 def plan_import(project: Project, progress: Progress = lambda _done, _all: None) -> ImportPlan:
-    """Read the experiments of DVC that are no runs yet; nothing is written."""
+    """Read the experiments of DVC that are not runs yet; nothing is written."""
     store = project.runs
     found = list(experiments(project.repository))
     refused = [one for one in found if isinstance(one, Unreadable)]
@@ -87,7 +87,7 @@ def carry_out(project: Project, plan: ImportPlan) -> dict[str, str]:
         return {}
     branch = project.config.branch
     oids = append_all(project.repository, branch, commits, seen=plan.seen)
-    project.forget_runs()
+    project.runs.look_again()
     return oids
 
 
@@ -156,7 +156,7 @@ class _Reader:
         return {f"{start}{path}": dict(documents[path]) for path in documents}
 
     def metrics_of(self, commit: str) -> Documents | None:
-        """Return the metrics that an ordinary commit holds; None where it is not there."""
+        """Return the metrics that an ordinary commit holds; None if it is not there."""
         if commit not in self._metrics:
             tree = self._project.repository.objects.read(f"{commit}^{{tree}}")
             found = self._contents.read(tree.oid).metrics if tree is not None else None

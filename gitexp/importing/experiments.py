@@ -73,7 +73,7 @@ class Unreadable(Struct, frozen=True):
 def experiments(repository: Repository) -> Iterator[Experiment | Unreadable]:
     """Yield every experiment, oldest first, each before those that were made from it.
 
-    Those that gitexp itself has put there, to show its runs to DVC, are none.
+    Those that gitexp itself has put there, to show its runs to DVC, do not count.
     """
     found: list[Experiment] = []
     for ref in list_refs(repository, "refs/exps"):

@@ -1,4 +1,4 @@
-"""Names for runs that had one elsewhere: the same where it is free, else one close to it."""
+"""Names for runs that had one elsewhere: the same if it is free, else one close to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FreeNames:
         self._taken.update(entry.name for entry in Journal(project.repository).entries())
 
     def take(self, name: str, oid: str) -> tuple[str, str | None]:
-        """Return the name to use for what was called `name`, and a note where it is another."""
+        """Return the name to use for what was called `name`, and a note if it is another."""
         wanted = allowed(name) or f"exp-{oid[:7]}"
         numbered = (f"{wanted}-{number}" for number in itertools.count(2))
         chosen = next(one for one in itertools.chain([wanted], numbered) if self._is_free(one))

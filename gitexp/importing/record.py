@@ -10,6 +10,7 @@ from gitexp.git.trees import is_below
 from gitexp.importing.contents import Contents
 from gitexp.importing.experiments import Experiment
 from gitexp.model.names import ALPHABET, ID_LENGTH
+from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Documents, Exit, Role, RunRecord, time_text
 from gitexp.model.values import Value
 from gitexp.project import Project
@@ -35,7 +36,7 @@ def imported_record(
 ) -> RunRecord:
     """Return the record of an experiment; what DVC does not keep is absent, not made up.
 
-    It knows when an experiment was recorded and not how long it took: started is ended.
+    DVC knows when an experiment was recorded, not how long it took: started is ended.
     """
     declared = Declared(project, contents.pipeline)
     when = time_text(experiment.time)
@@ -69,7 +70,7 @@ def imported_record(
 
 
 def _command(contents: Contents) -> tuple[str, ...]:
-    """Return what the only stage ran; several stages are the pipeline; none were saved by hand."""
+    """Return what the only stage ran; several are the pipeline; with none, it was saved by hand."""
     commands = list(contents.commands.values())
     return (commands[0],) if len(commands) == 1 else REPRO if commands else ()
 
@@ -79,18 +80,19 @@ def _directory(project: Project, contents: Contents) -> str:
 
 
 def _named(project: Project, documents: Mapping[str, dict[str, Value]]) -> Documents:
-    return {project.name(path): documents[path] for path in documents}
+    return {project.name(TopPath(path)): documents[path] for path in documents}
 
 
 def _outputs(project: Project, contents: Contents) -> Iterator[str]:
     pipeline = contents.pipeline
     places = pipeline.outs | pipeline.metrics | pipeline.plots
     there = (path for path in contents.entries if any(is_below(place, path) for place in places))
-    yield from sorted(map(project.name, {*there, *(one.path for one in _kept(contents))}))
+    found = {*there, *(one.path for one in _kept(contents))}
+    yield from sorted(project.name(TopPath(path)) for path in found)
 
 
 def _kept(contents: Contents) -> Iterator[Pointer]:
-    """Yield the outs that DVC keeps; behind a template, those that git has not."""
+    """Yield the outs that DVC keeps; behind a template, those that git does not have."""
     for path, pointer in contents.outs.items():
         named = path in contents.pipeline.outs
         in_git = named or any(is_below(path, entry) for entry in contents.entries)
@@ -102,7 +104,7 @@ def _pointers(project: Project, contents: Contents) -> Iterator[DataPointer]:
     found: dict[str, DataPointer] = {}
 
     def add(pointer: Pointer, role: Role) -> None:
-        name = project.name(pointer.path)
+        name = project.name(TopPath(pointer.path))
         found[name] = DataPointer(name, pointer.md5, pointer.size, pointer.nfiles, role)
 
     tracked = {one.path for pointers in contents.files.values() for one in pointers}

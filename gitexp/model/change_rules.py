@@ -34,10 +34,10 @@ class ChangeRules(Struct, frozen=True, dict=True):
     sizes: tuple[tuple[str, Budget], ...] = ()
     """Budgets by a pattern for paths, as in a `.gitignore`; the first that matches counts."""
     seeds: tuple[str, ...] = ("*seed", "*random_state")
-    """Params that make a run no other one: runs that differ in them alone are repeats."""
+    """Params that do not make a run a different one: runs that differ only in them are repeats."""
 
     def is_seed(self, param: str) -> bool:
-        """Tell whether a param, by its flat name, is one of the seeds.
+        """Return whether a param, by its flat name, is one of the seeds.
 
         >>> ChangeRules().is_seed("train.seed"), ChangeRules().is_seed("seeds")
         (True, False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from gitexp.model.values import Value
 
 _CONTROL = r"[\x00-\x1f\x7f\udc80-\udcff]"
-"""What cannot stand on a line of text: control characters, and bytes that are no UTF-8."""
+"""What cannot be on a line of text: control characters, and bytes that are not UTF-8."""
 _ASSIGNMENT = r"(?s)([A-Za-z_][\w.-]*)=(.*)"
 _OPTION = r"(?s)-(?:-([A-Za-z][\w.-]*)|([A-Za-z]))(?:=(.*))?"
 _NUMBER = (
@@ -50,9 +50,9 @@ def _word(word: str) -> str:
 def command_params(command: Sequence[str]) -> dict[str, Value]:
     """Return the `--key value`, `--key=value`, `-k value` and `key=value` of a command line.
 
-    A `--key` that no value follows is a switch, hence true; one that comes again, or that
-    several numbers follow, makes a list. A `key=value` is never the value of the word before
-    it. What stands before the script is the interpreter's.
+    A `--key` without a value after it is a switch, hence true; one that comes again, or that
+    is followed by several numbers, makes a list. A `key=value` is never the value of the word
+    before it. What comes before the script is the interpreter's.
 
     >>> command_params(["python", "-u", "train.py", "--lr", "1e-3", "--fast", "depth=4", "-n", "2"])
     {'lr': 0.001, 'fast': True, 'depth': 4, 'n': 2}
@@ -79,7 +79,7 @@ def command_without(command: Sequence[str], left_out: Callable[[str], bool]) -> 
 
 
 def _parts(words: Sequence[str]) -> Iterator[tuple[str | None, Sequence[Value], Sequence[str]]]:
-    """Yield the params of a command line with the words that say them; other words have no key."""
+    """Yield the params of a command line with the words that set them; other words have no key."""
     position = _first_argument(words)
     yield None, (), words[:position]
     while position < len(words):
@@ -114,7 +114,7 @@ def _first_argument(words: Sequence[str]) -> int:
 
 
 def _values_after(words: Sequence[str], position: int) -> list[Value]:
-    """Return the value of an option, or all of them where they are numbers."""
+    """Return the value of an option, or all of them if they are numbers."""
     found: list[Value] = []
     while position < len(words) and _is_value(words[position]):
         value = _typed(words[position])

@@ -1,4 +1,4 @@
-"""Late facts: what people say of a run after it was recorded, as events that fold into a state.
+"""Late facts: what people say about a run after it was recorded, as events that fold into a state.
 
 An event is one line of strict JSON. Lines merge by being put together, in any order and any
 number of times: what counts is the order of (time, id).
@@ -26,7 +26,7 @@ _TICK = timedelta(milliseconds=1)
 
 
 class Event(Struct, frozen=True):
-    """One thing that somebody said of a run."""
+    """One thing that somebody said about a run."""
 
     time: str
     """RFC 3339, UTC, to the millisecond at least."""
@@ -47,7 +47,7 @@ class Facts(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     """In the order in which they were given."""
     untagged: tuple[str, ...] = ()
-    """Tags taken away, be they of the record or late ones."""
+    """Tags taken away, whether of the record or late ones."""
     comments: tuple[Comment, ...] = ()
     """In the order in which they were written."""
     name: str | None = None
@@ -61,7 +61,7 @@ class Facts(Struct, frozen=True):
 
 
 NO_FACTS = Facts()
-"""What is said of most runs."""
+"""What is said about most runs."""
 
 
 class _State(Struct):
@@ -72,7 +72,7 @@ class _State(Struct):
 
 
 def new_event(run: str, op: str, value: Value, *, by: str, after: Iterable[str | None]) -> Event:
-    """Return an event of now, or of a moment after those given where the clock is behind them."""
+    """Return an event of now, or of a moment after those given if the clock is behind them."""
     moment = datetime.now(timezone.utc)
     for text in after:
         if text is not None and (seen := parse_time(text)) >= _to_the_tick(moment):
@@ -101,7 +101,7 @@ def event_line(event: Event) -> str:
 
 
 def events_in(content: bytes) -> Iterator[Event]:
-    """Yield the events of a note, in the order of its lines; whatever else stands there is passed.
+    """Yield the events of a note, in the order of its lines; whatever else is there is skipped.
 
     >>> [event.op for event in events_in(b'{"time":"2026-01-02","id":1}\\nby hand\\n')]
     []
@@ -179,7 +179,7 @@ def _by_line(events: Iterable[Event]) -> list[Event]:
 def _tag(state: _State, event: Event) -> None:
     if (tag := _checked(event.value, check_tag)) is not None:
         if not state.tags.get(tag):
-            state.tags.pop(tag, None)  # given anew, it stands last
+            state.tags.pop(tag, None)  # given again, it comes last
         state.tags[tag] = True
 
 

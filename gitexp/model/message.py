@@ -22,7 +22,7 @@ _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 RUN_TRAILER = "Gitexp-Run"
 PROJECT_TRAILER = "Gitexp-Project"
 FROM_RUN_TRAILER = "Gitexp-From-Run"
-"""On commits that hold what a run made and are none themselves."""
+"""On commits that hold what a run made and are not runs themselves."""
 
 
 def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:

@@ -101,7 +101,7 @@ def portion(part: float, number: float) -> float:
 
 
 def share(number: float, whole: float) -> float:
-    """Return which part of a whole's size a number is; infinite where there is no telling.
+    """Return which part of a whole's size a number is; infinite if that is undefined.
 
     >>> share(0.3, -3), share(1, 0), share(0, 0)
     (0.1, inf, 0.0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _Test = Callable[[list[str], str], bool]
-"""Says of the folders above a file, and its name, whether a line matches."""
+"""Says whether a line matches a file, given the folders above it and its name."""
 
 
 class Patterns:
@@ -26,12 +26,12 @@ class Patterns:
 
     @classmethod
     def anchored(cls, globs: Iterable[str]) -> Patterns:
-        """Return patterns that hold from the project's folder on, as paths do."""
+        """Return patterns that start at the project's folder, as paths do."""
         return cls(f"/{glob.removeprefix('./').lstrip('/')}" for glob in globs)
 
     @cached_property
     def _tests(self) -> list[_Test] | None:
-        """One test for each line, or None where a line needs the whole of git's grammar."""
+        """One test for each line, or None if a line needs the whole of git's grammar."""
         tests = [_simple(line) for line in self.lines]
         return None if None in tests else [test for test in tests if test is not None]
 

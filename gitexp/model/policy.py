@@ -41,7 +41,7 @@ class Rule(Struct, frozen=True):
         return any(limit is not None for limit in found)
 
     def tolerates(self, old: float, new: float) -> bool:
-        """Tell whether a move is so small that it counts as none.
+        """Return whether a move is too small to count as one.
 
         >>> Rule(relative_tolerance=0.1).tolerates(3.0, 3.3)
         True
@@ -50,7 +50,7 @@ class Rule(Struct, frozen=True):
         return moved <= self.tolerance or moved <= portion(self.relative_tolerance, old)
 
     def drop(self, old: float, new: float) -> float:
-        """Return how much worse a metric has got; negative where it has got better.
+        """Return how much worse a metric has got; negative if it has got better.
 
         What was a number and is NaN has got infinitely worse, and the other way round.
         """
@@ -63,7 +63,7 @@ class Rule(Struct, frozen=True):
 class Policy(Struct, frozen=True, dict=True):
     """The rules by the flat name of their metric, in the order in which they were written.
 
-    In a name, `*` stands for any characters, dots too. A rule for the very name of a metric
+    In a name, `*` stands for any characters, dots too. A rule for the exact name of a metric
     wins over one with a `*`, of which the first that matches counts.
     """
 
@@ -123,7 +123,7 @@ class Policy(Struct, frozen=True, dict=True):
 
 
 def is_pattern(name: str) -> bool:
-    """Tell whether the name of a rule may stand for several metrics."""
+    """Return whether the name of a rule may stand for several metrics."""
     return "*" in name
 
 

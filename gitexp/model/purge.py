@@ -12,13 +12,13 @@ from gitexp.model.record import RunRecord
 from gitexp.model.values import Value
 
 PURGE = "purge"
-"""The operation of the event; such an event is of no run."""
+"""The operation of the event; such an event does not belong to a run."""
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Purge(Struct, frozen=True):
-    """An order to every clone: these runs, and this content, are not to be anywhere."""
+    """An order to every clone: these runs, and this content, must not be anywhere."""
 
     id: str
     time: str
@@ -33,7 +33,7 @@ class Purge(Struct, frozen=True):
 
     @classmethod
     def of(cls, event: Event) -> Purge | None:
-        """Return the purge that an event tells of, if it does."""
+        """Return the purge that an event holds, if it is one."""
         value = event.value
         if event.op != PURGE or not isinstance(value, dict):
             return None
@@ -52,7 +52,7 @@ class Purge(Struct, frozen=True):
 
 
 def without_path(record: RunRecord, path: str) -> RunRecord:
-    """Return a record that says nothing of a path but that it was left out.
+    """Return a record that says nothing about a path except that it was left out.
 
     The path is relative to the repository, as in a purge.
     """

@@ -47,7 +47,7 @@ class Inputs(Struct, frozen=True):
     oid: str
     version: int = INPUTS_VERSION
     excluded: tuple[str, ...] = ()
-    """The paths of the run's tree that are no inputs."""
+    """The paths of the run's tree that are not inputs."""
 
 
 class DataPointer(Struct, frozen=True):
@@ -63,7 +63,7 @@ class DataPointer(Struct, frozen=True):
 
 
 class Resources(Struct, frozen=True):
-    """What the command used; None where the system did not say."""
+    """What the command used; None if the system did not say."""
 
     cpu_seconds: float | None = None
     peak_memory: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeGuard, cast
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
@@ -17,7 +17,7 @@ DEEPEST = 100
 
 
 class Json(str):
-    """A value that is written as JSON already."""
+    """A value that is already written as JSON."""
 
     __slots__ = ()
 
@@ -32,7 +32,7 @@ _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 def flatten(values: Values) -> dict[str, Value]:
     """Return the leaves under dotted names; a list is a leaf, and so is an empty mapping.
 
-    Where two ways lead to one name (`{"a.b": 1, "a": {"b": 2}}`), the later one counts.
+    If two ways lead to one name (`{"a.b": 1, "a": {"b": 2}}`), the later one counts.
 
     >>> flatten({"train": {"lr": 0.1, "layers": [64, 32]}, "model": {}})
     {'train.lr': 0.1, 'train.layers': [64, 32], 'model': {}}
@@ -52,7 +52,7 @@ def _put_leaves(flat: dict[str, Value], values: Values, prefix: str) -> None:
 
 
 def same(left: object, right: object) -> bool:
-    """Tell whether two values are equal: NaN equals NaN, 1 equals 1.0, and 1 is not True.
+    """Return whether two values are equal: NaN equals NaN, 1 equals 1.0, and 1 is not True.
 
     >>> same({"loss": [float("nan")]}, {"loss": [float("nan")]}), same(1, True)
     (True, False)
@@ -66,12 +66,21 @@ def same(left: object, right: object) -> bool:
     return left == right or (_is_nan(left) and _is_nan(right))
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Return whether a value is a number; true and false are not.
+
+    >>> is_number(0.5), is_number(True)
+    (True, False)
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
 def embeddable(value: Value, limit: int = LONGEST_LIST) -> bool:
-    """Tell whether a value is no list, or a list of few enough values, nested ones counted."""
+    """Return whether a value is not a list, or a list of few enough values, nested ones counted."""
     return not isinstance(value, list) or _count(value) <= limit
 
 

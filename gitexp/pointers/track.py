@@ -24,7 +24,7 @@ class Tracked(Struct, frozen=True):
 
     pointers: tuple[Pointer, ...]
     to_add: tuple[str, ...]
-    """Files that `git add` has yet to be told of."""
+    """Files that are yet to be staged with `git add`."""
     is_new_project: bool
     """Whether DVC was set up on the way."""
 
@@ -32,7 +32,7 @@ class Tracked(Struct, frozen=True):
 def track(project: Project, paths: Sequence[Path]) -> Tracked:
     """Put files and folders behind pointers exactly as `dvc add` would, staging nothing.
 
-    Raises GitexpError, with no pointer written, where one of them cannot be.
+    Raises GitexpError, with no pointer written, if one of them cannot be.
     """
     top = project.repository.top
     found = find_root(project.root, top)

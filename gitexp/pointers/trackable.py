@@ -73,7 +73,7 @@ def _check_kind(top: Path, place: Place, root: Path) -> None:
             hint="Use `gitexp -C DIR track` with a DIR that holds it.",
         )
     if set(lies.relative_to(root).parts) & set(NEVER_DATA):
-        raise GitexpError(f"'{place.shown}' belongs to git or DVC, and is no data")
+        raise GitexpError(f"'{place.shown}' belongs to git or DVC, and is not data")
     inner = _inner_project(lies, root)
     if inner is not None:
         raise GitexpError(
@@ -86,7 +86,7 @@ def _check_kind(top: Path, place: Place, root: Path) -> None:
             f"'{place.shown}' is a pointer itself", hint=f"Name the data: `gitexp track {data}`."
         )
     if name in _OWN_FILES:
-        raise GitexpError(f"'{place.shown}' is no data; it belongs in git")
+        raise GitexpError(f"'{place.shown}' is not data; it belongs in git")
     with_ignored(None, name)  # raises for a name that cannot stand in a .gitignore
 
 
@@ -134,7 +134,7 @@ def _check_pointers(place: Place, known: Sequence[tuple[str, Pointer]]) -> None:
             continue  # tracked before: the pointer is brought up to date
         if is_below(pointer.path, place.path):
             raise GitexpError(
-                f"'{place.shown}' is held by '{file}' already, which points to '{pointer.path}'",
+                f"'{place.shown}' is already held by '{file}', which points to '{pointer.path}'",
                 hint=f"Run `dvc commit {shlex.quote(file)}` to bring that up to date.",
             )
         if is_below(place.path, pointer.path):
@@ -157,6 +157,6 @@ def _check_git(repository: Repository, place: Place) -> None:
         shown = shlex.quote(f"{place.shown}.dvc")
         raise GitexpError(
             f"the pointer '{place.shown}.dvc' would be ignored by git",
-            hint=f"`git check-ignore -v {shown}` names the rule: take it away, for tracking "
+            hint=f"`git check-ignore -v {shown}` names the rule: remove it, since tracking "
             "makes one for the data alone.",
         )

@@ -7,11 +7,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gitexp.comparison.diff import Change, MaybeValue, is_number
+from gitexp.comparison.diff import Change, MaybeValue
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value, flatten, is_number
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
@@ -55,7 +55,7 @@ def _flat(metrics: Documents) -> dict[str, dict[str, Value]]:
 
 
 def _value(metrics: dict[str, dict[str, Value]], change: Change) -> float | None:
-    """Return the metric of a run: that of the very file, or of the only one that has the name."""
+    """Return the metric of a run: that of the same file, or of the only one that has the name."""
     places = [file for file, values in metrics.items() if change.name in values]
     file = change.file if change.file in places else places[0] if len(places) == 1 else None
     return None if file is None else _drawable(metrics[file][change.name])

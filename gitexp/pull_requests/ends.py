@@ -14,7 +14,7 @@ from gitexp.git.refs import list_refs
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
-from gitexp.revisions.files import WORKSPACE
+from gitexp.revisions.revision import WORKSPACE
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run
 
@@ -22,7 +22,7 @@ Tell = Callable[[str], None]
 
 _REMOTES = "refs/remotes"
 _FIRST_DEPTH = 50
-"""How many commits of each side are fetched at first, where a clone is shallow."""
+"""How many commits of each side are fetched at first, if a clone is shallow."""
 _DEEPER = 8
 
 
@@ -47,7 +47,7 @@ class Wanted(Struct, frozen=True):
     head: str = "HEAD"
     head_label: str | None = None
     anew: bool = False
-    """Whether the base is fetched even where it is known, as a clone of CI may be stale."""
+    """Whether the base is fetched even if it is known, as a clone of CI may be stale."""
 
 
 class Origin:
@@ -66,14 +66,14 @@ class Origin:
             self.remote = Remote(self.repository, name)
 
     def fetch(self, *refspecs: str, depth: int | None = None) -> None:
-        """Fetch; where a clone is shallow, no more than is asked for."""
+        """Fetch; if a clone is shallow, no more than is asked for."""
         if self.remote is None:
             raise self._lack or GitexpError("this repository has no remote")
         self.remote.fetch(*refspecs, depth=depth if self.repository.is_shallow else None)
 
 
 def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
-    """Return the merge base and the head; what is not here is fetched, and that is told."""
+    """Return the merge base and the head; fetch what is not here, and say so."""
     for text in (wanted.base, wanted.head):
         _see_that_it_may_be_a_commit(project, text or "HEAD")
     origin = Origin(project, tell)
@@ -98,14 +98,14 @@ def find_ends(project: Project, wanted: Wanted, tell: Tell) -> Ends:
 
 
 def _see_that_it_may_be_a_commit(project: Project, text: str) -> None:
-    """Refuse what people type and no remote needs to be asked for."""
+    """Refuse words for which no remote needs to be asked."""
     old, dots, new = text.partition("...") if "..." in text else text.partition("..")
     if dots:
         hint = f"Give two words: `gitexp review {old or 'BASE'} {new or 'HEAD'}`."
         raise GitexpError(f"'{text}' is a range of commits", hint=hint)
     if text == WORKSPACE and _known(project.repository, text) is None:
         raise GitexpError(
-            "a review compares commits, and the work tree is none",
+            "a review compares commits, and the work tree is not one",
             hint="Commit first; `gitexp diff BASE workspace` compares it as it is.",
         )
 
@@ -245,7 +245,7 @@ def _fork(origin: Origin, base: str, head: str) -> str | None:
 
 
 def _is_cut(repository: Repository, fork: str, base: str, head: str) -> bool:
-    """Tell whether history ends before the merge base anywhere: a better one may lie behind."""
+    """Return whether history ends before the merge base anywhere: a better one may lie behind."""
     cuts = set((repository.common_dir / "shallow").read_text().split())
     return not cuts.isdisjoint(repository.line("rev-list", base, head, f"^{fork}").split())
 

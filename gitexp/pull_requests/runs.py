@@ -1,4 +1,4 @@
-"""The runs and commits that a review needs, where a clone has not got them."""
+"""The runs and commits that a review needs, if a clone does not have them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from gitexp.project import Project
 from gitexp.pull_requests.ends import Tell
 from gitexp.review.freshness import Freshness
 from gitexp.sharing.pull import pull
+from gitexp.store.fetched import has_runs
 
 
 def have_runs(project: Project, tell: Tell) -> None:
-    """See to it that there are runs; say what is missing where they cannot be had."""
+    """Make sure that there are runs; say what is missing if they cannot be had."""
     if project.runs.tip is not None:
         return
     lack = _pull(project, tell)
-    if lack and project.read_fetched_runs():
+    if lack and has_runs(project.runs, project.config):
         tell(f"note: the runs are those that were fetched before: {lack}")
     elif lack:
-        tell(f"note: no runs are here, so which one is behind the change cannot be told: {lack}")
+        tell(f"note: there are no runs here, so the one behind the change is unknown: {lack}")
 
 
 def fetched_lacking(project: Project, runs: Iterable[Freshness], tell: Tell) -> bool:
-    """Fetch what the freshness of metrics could not be told without; tell if something came.
+    """Fetch what it takes to say whether metrics are fresh; return whether something came.
 
-    That is the run that made them, where this clone has older runs alone, and in a shallow
+    That is the run that made them, if this clone has older runs alone, and in a shallow
     clone the commits that runs started on: they say which files were in git.
     """
     found = tuple(runs)
@@ -50,7 +51,7 @@ def _pull(project: Project, tell: Tell) -> str:
         pulled = pull(project, Remote(project.repository, name), tell)
     except GitexpError as lack:
         return str(lack)
-    project.forget_runs()
+    project.runs.look_again()
     if pulled.runs:
         tell(f"note: fetched the experiments branch from '{name}': {counted(pulled.runs, 'run')}")
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import (
     duration_text,
     is_nan,
@@ -16,7 +16,7 @@ from gitexp.model.numbers import (
     texts_apart,
 )
 from gitexp.model.text import harmless
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 from gitexp.rendering.table import BLANK, Column, Kind, Table
 
 NONE = "\N{EN DASH}"
@@ -28,7 +28,7 @@ _LEAST_PERCENT = 0.05
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return at most `limit` characters, the last being `…` where some were left out."""
+    """Return at most `limit` characters, the last being `…` if some were left out."""
     return f"{text[: limit - 1]}{_ELLIPSIS}" if 0 < limit < len(text) else text
 
 
@@ -64,7 +64,7 @@ def value_pair(old: object, new: object, limit: int = 0) -> tuple[str, str]:
 
 
 def value_row(values: Sequence[object], limit: int = 0) -> list[str]:
-    """Return any number of values as texts; where two differ, their texts do.
+    """Return any number of values as texts; if two differ, their texts do.
 
     >>> value_row([1e-7, 2e-7, ABSENT]), value_row([1, "1", None])
     (['1e-07', '2e-07', '–'], ['1', '"1"', 'null'])
@@ -86,7 +86,7 @@ def value_row(values: Sequence[object], limit: int = 0) -> list[str]:
 
 
 def size_row(sizes: Sequence[object]) -> list[str]:
-    """Return any number of sizes as texts; where two differ, their texts do.
+    """Return any number of sizes as texts; if two differ, their texts do.
 
     >>> size_row([1_200_000, 3_400_000, None]), size_row([1_200_000, 1_200_001, 5])
     (['1.2 MB', '3.4 MB', '?'], ['1200000 B', '1200001 B', '5 B'])
@@ -103,7 +103,7 @@ def _shortened_pair(old: str, new: str, limit: int) -> tuple[str, str]:
 
 
 def _shortened_together(texts: list[str], limit: int) -> list[str]:
-    """Cut texts so that what is left of those that are cut shows the first place that differs."""
+    """Cut texts so that what is left of them shows the first place where they differ."""
     long = [text for text in texts if limit and len(text) > limit]
     if not long:
         return texts
@@ -118,7 +118,7 @@ def _shortened_together(texts: list[str], limit: int) -> list[str]:
 
 
 def percent_text(part: float) -> str:
-    """Return a relative change in percent, never as nothing where it is something.
+    """Return a relative change in percent, never as zero if it is not.
 
     >>> percent_text(0.0202), percent_text(-0.0000012), percent_text(0.0)
     ('+2.0 %', '-0.00012 %', '0.0 %')

@@ -25,7 +25,7 @@ from gitexp.review.review import Course, Review
 from gitexp.version import __version__
 
 GITHUB_LIMIT = 65_536
-"""The least that a host allows, in characters; GitLab takes 1,000,000."""
+"""The lowest limit that a host has, in characters; GitLab takes 1,000,000."""
 
 _MOST_LINES = 100
 """How many lines of one part are worth reading."""
@@ -33,7 +33,7 @@ _MOST_PARTS = 20
 """How many parts of one kind are worth reading: one for each file, or each run."""
 _LONGEST_PHRASE = 300
 _ROOM = 400
-"""What saying that something was left out takes at most."""
+"""The most that it takes to say that something was left out."""
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _MARKS: dict[Outcome, str] = {
     "better": "🟢 better",
@@ -51,12 +51,12 @@ class Part(Struct, frozen=True):
     """A piece of the comment whose lines may be left out from the end."""
 
     name: str
-    """What it is called where some of it is left out; plain words."""
+    """What it is called if some of it is left out; plain words."""
     lines: tuple[str, ...]
     head: str = ""
     foot: str = ""
     rank: int = 0
-    """The higher, the sooner it is cut; 0 for what is never."""
+    """The higher, the sooner it is cut; 0 for never."""
     whole: bool = False
     """Whether it makes no sense with fewer lines."""
     left_out: int = 0
@@ -77,7 +77,7 @@ class Part(Struct, frozen=True):
         return len(self.text.encode()) + 2
 
     def kept(self, lines: int) -> Part:
-        """Return the part with so many lines at most."""
+        """Return the part with at most this many lines."""
         if len(self.lines) <= lines:
             return self
         return replace(self, lines=self.lines[:lines], left_out=len(self.lines) - lines)
@@ -93,11 +93,11 @@ def watermark(project: str) -> str:
 
 
 def comment(review: Review, most: int = GITHUB_LIMIT) -> str:
-    """Return the comment, of `most` bytes at most; what is cut is said."""
+    """Return the comment, of at most `most` bytes; it says what was cut."""
     parts = [part.kept(_MOST_LINES) for part in _parts(review) if part.lines or part.head]
     fitting, cut = _fitted(parts, most - _ROOM)
     if cut:
-        fitting.append(Part("", (f"Cut for want of room: {', '.join(dict.fromkeys(cut))}.",)))
+        fitting.append(Part("", (f"Cut for lack of room: {', '.join(dict.fromkeys(cut))}.",)))
     return "\n\n".join(part.text for part in fitting) + "\n"
 
 
@@ -114,7 +114,7 @@ def _fitted(parts: Sequence[Part], most: int) -> tuple[list[Part], list[str]]:
 
 
 def _shorter(part: Part, by: int) -> Part:
-    """Return a part that is shorter by so many bytes, or as short as it can be."""
+    """Return a part that is shorter by this many bytes, or as short as it can be."""
     total = len(part.lines) + part.left_out
     wanted = part.size - by
     low, high = 0, 0 if part.whole else len(part.lines)
@@ -198,9 +198,9 @@ def _runs(runs: Iterable[Freshness]) -> Iterator[Part]:
         name = one.run if _WORD.fullmatch(one.run) else one.run_id
         which = f"**Run** {code(shortened(one.run, 100))}"
         said = (
-            "has the inputs that stand here, and made these metrics"
+            "has the inputs that are here, and made these metrics"
             if one.fresh
-            else "made these metrics, from other inputs than stand here"
+            else "made these metrics, from inputs other than those here"
         )
         get = fenced(f"gitexp pull\ngitexp apply {name}", "sh")
         yield Part("run", (f"{which} {said}. To get it:\n\n{get}",), rank=3, whole=True)

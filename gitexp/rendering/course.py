@@ -12,7 +12,7 @@ _NOT_A_NUMBER = "?"
 
 
 def drawn(numbers: Sequence[float], width: int | None = None) -> str:
-    """Return a character for each number; where there are too many, for each stretch of them.
+    """Return a character for each number; if there are too many, for each stretch of them.
 
     A stretch is drawn as its median; the lowest and the highest of all are always there.
 

@@ -53,7 +53,7 @@ def diff_document(diff: Diff) -> Document:
 
 
 def change_mark(change: Change) -> str:
-    """Return what is to be said of a change: its mark, or that one side has no such value."""
+    """Return what to say of a change: its mark, or that one side has no such value."""
     if change.old is ABSENT or change.new is ABSENT:
         return "added" if change.old is ABSENT else "removed"
     return "~ within tolerance" if change.mark == "within tolerance" else change.mark
@@ -91,7 +91,7 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
 
 
 def _data_table(changes: Iterable[DataChange]) -> Table:
-    """Return the changes of data; where no size differs, the one there is is no old one."""
+    """Return the changes of data; if no size differs, the first size is not called old."""
     rows = [_data_row(change) for change in changes]
     path, old, *others = _DATA_COLUMNS
     if all(row[2] is BLANK for row in rows):
@@ -166,7 +166,9 @@ def _change(change: Change) -> dict[str, object]:
         found["diff"] = change.new - change.old
     elif change.delta is not None:
         found["diff"] = change.delta
-    elif found["old"] is None and found["new"] is None:  # to DVC no change; here absent is not null
+    elif (
+        found["old"] is None and found["new"] is None
+    ):  # not a change to DVC; here absent is not null
         found["absent"] = "old" if change.old is ABSENT else "new"
     return found
 

@@ -112,7 +112,7 @@ def _label_columns(found: Differences) -> Iterator[Column]:
 
 
 def _data_cells(moved: DataDifference) -> tuple[str, list[str]]:
-    """Return the sizes, or what tells the contents apart where sizes do not."""
+    """Return the sizes, or what tells the contents apart if sizes do not."""
     there = [pointer for pointer in moved.pointers if pointer is not None]
     sizes = [ABSENT if pointer is None else pointer.size for pointer in moved.pointers]
     if len({pointer.md5 for pointer in there}) == len({pointer.size for pointer in there}):

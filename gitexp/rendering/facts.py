@@ -1,4 +1,4 @@
-"""What is said of a run besides its values: how it ended, when, and its record as JSON."""
+"""What is said about a run besides its values: how it ended, when, and its record as JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def status_text(record: RunRecord) -> str:
 
 
 def ago_text(moment: datetime, now: datetime) -> str:
-    """Return how long ago a moment was; its date where that is a month or in the future.
+    """Return how long ago a moment was; its date if that is a month or in the future.
 
     >>> from datetime import datetime, timezone
     >>> then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
@@ -77,6 +77,6 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
 
 
 def known_facts(data: Mapping[str, object]) -> dict[str, Value]:
-    """Return the facts of a record's JSON value by flat name, without those that there are not."""
+    """Return the facts of a record's JSON value by flat name, without absent ones."""
     flat = flatten(cast("Values", data))
     return {name: value for name, value in flat.items() if value is not None}

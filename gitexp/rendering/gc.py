@@ -14,10 +14,10 @@ class Part(Struct, frozen=True):
     """Something that can go."""
 
     run: str
-    """The name of the run that had it; empty for what is of several."""
+    """The name of the run that had it; empty for what belongs to several."""
     what: str
     size: int | None = None
-    """Bytes; None where that is not told."""
+    """Bytes; None if unknown."""
 
 
 def parts_document(parts: Sequence[Part], notes: Sequence[str] = ()) -> Document:

@@ -58,7 +58,7 @@ class Cells(Struct, frozen=True):
 
 
 def clipped(text: str, width: int) -> str:
-    """Return the text in at most `width` columns, ending in `…` where some was left out."""
+    """Return the text in at most `width` columns, ending in `…` if some was left out."""
     if text_width(text) <= width:
         return text
     ends = accumulate(map(character_width, text))
@@ -130,7 +130,7 @@ def _digits_end(text: str) -> int:
 def fitting(columns: list[Cells], width: int | None) -> tuple[list[Cells], list[str]]:
     """Return what fits the width, and the names of the columns that had to go.
 
-    Columns are taken by rank as long as there is room; where those that stay anyway are
+    Columns are taken by rank as long as there is room; if those that stay anyway are
     too wide, the widest are shortened.
     """
     if width is None or _total(columns) <= width:

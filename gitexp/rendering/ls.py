@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT, ruled_first
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.command import command_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
@@ -23,11 +23,11 @@ from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
 _RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
-what people say of a run, by which they know it; other metrics and params, which take turns."""
+what people say of a run, and know it by; other metrics and params, which take turns."""
 _HELD = 5000
 """How many runs may be held in memory as rows of CSV, some 10 KB each."""
 _FEW = 2
-"""How many metrics stay longest though none of them has a goal."""
+"""How many metrics stay longest if none of them has a goal."""
 _OID_DIGITS = 10
 
 
@@ -43,14 +43,14 @@ class Shown(Struct, frozen=True):
     """Which columns people want to see; all patterns are searched in flat names."""
 
     all_columns: bool = False
-    """Also the params that never vary."""
+    """Whether to include params that never vary."""
     keep: re.Pattern[str] | None = None
-    """Shown whatever else is said."""
+    """Shown whatever the other options say."""
     drop: re.Pattern[str] | None = None
     first: str | None = None
     """What the runs are sorted by: it stands beside their names."""
     varying: Container[tuple[str, str]] | None = None
-    """Kind and name of the metrics and params that vary, where there are more runs than shown."""
+    """Kind and name of the metrics and params that vary, if there are more runs than shown."""
 
 
 RunRow: TypeAlias = "tuple[str, RunRecord] | UnreadableRun"
@@ -69,7 +69,7 @@ _Cell: TypeAlias = Callable[[_Row], object]
 def ls_document(
     runs: Sequence[RunRow], *, policy: Policy, now: datetime, shown: Shown | None = None
 ) -> Document:
-    """List the runs in the order given; started times are told as of `now`."""
+    """List the runs in the order given; start times are shown relative to `now`."""
     return Document(
         data=lambda: map(run_data, runs),
         flat=lambda: _flat(runs),
@@ -123,7 +123,7 @@ def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown)
 
 
 def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) -> Table:
-    metrics = ruled_first(_scalars(row.metrics for row in rows), policy)
+    metrics = policy.ordered(_scalars(row.metrics for row in rows))
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),

@@ -66,7 +66,7 @@ def moved(review: Review) -> dict[str, list[JudgedMetric]]:
 
 
 def unchanged_text(review: Review) -> str:
-    """Return how many metrics are the same on both sides, or nothing where all moved."""
+    """Return how many metrics are the same on both sides, or nothing if all moved."""
     count = review.verdict.counts.get("unchanged", 0)
     if review.is_empty:
         return ""

@@ -11,7 +11,7 @@ _MOST_PARTS = 8
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """Return names without the parts that nothing needs to be told apart by.
+    """Return names without the parts that are not needed to tell them apart.
 
     >>> short_names(["name", "val.loss", "train.loss", "model.name", "train.lr"])
     ['name', 'val.loss', 'train.loss', 'model.name', 'lr']

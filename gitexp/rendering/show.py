@@ -8,14 +8,7 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from gitexp.comparison.diff import (
-    ABSENT,
-    Change,
-    Side,
-    diff_documents,
-    diff_environments,
-    ruled_first,
-)
+from gitexp.comparison.diff import ABSENT, Change, Side, diff_documents, diff_environments
 from gitexp.model.command import command_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
@@ -57,7 +50,7 @@ class RunAround(Struct, frozen=True):
     log: str = ""
     """The last lines of its output."""
     recorded_name: str = ""
-    """The name that it was recorded under, if that is another one than it goes by now."""
+    """The name that it was recorded under, if it now goes by another."""
     removed: bool = False
     """Whether it is hidden."""
     writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -146,12 +139,12 @@ def _used(record: RunRecord) -> Iterator[str]:
 def _values(
     title: str, before: Documents | None, after: Documents, policy: Policy
 ) -> Iterator[Table]:
-    """Make a table for each file; what the baseline had and the run has not stands last."""
+    """Make a table for each file; what the baseline had and the run lacks comes last."""
     found = diff_documents(before, after, policy) if before is not None else ()
     changes = {(change.file, change.name): change for change in found}
     for file in dict.fromkeys([*after, *(change.file for change in found)]):
         values = flatten(after.get(file, {}))
-        names = ruled_first(values, policy)
+        names = policy.ordered(values)
         rows: list[tuple[object, ...]] = [
             _changed(changes[file, name])
             if (file, name) in changes

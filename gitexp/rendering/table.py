@@ -24,7 +24,7 @@ BLANK = Blank.BLANK
 
 
 class Dated(Struct, frozen=True):
-    """A moment: as who reads it now wants it told, and as it stays true in a document."""
+    """A moment: as a reader wants to see it now, and as it stays true in a document."""
 
     text: str
     date: str
@@ -37,7 +37,7 @@ class Column(Struct, frozen=True):
     """One column of a table."""
 
     name: str
-    """What it is called where it is left out."""
+    """What it is called if it is left out."""
     kind: Kind = "text"
     head: str | None = None
     """What stands above it, if not its name."""
@@ -50,7 +50,7 @@ class Column(Struct, frozen=True):
     shortest: int = 0
     """How far cells may be cut before other columns are left out; 0 for not at all."""
     by_its_end: bool = False
-    """Whether the end of a cell tells more than its start, as with nested names and paths."""
+    """Whether the end of a cell says more than its start, as with nested names and paths."""
     joined: str = ""
     """What ties it to the column before it; the two are then shown so that they differ."""
 
@@ -124,6 +124,6 @@ class Document(Struct, frozen=True):
     ways: tuple[str, ...] = ("--json",)
     """The options that show what a narrow terminal cannot."""
     legend: str = ""
-    """What is said of the cells that stand out."""
+    """What is said about the cells that stand out."""
     course: tuple[float, ...] = ()
     """Numbers in the order of time, drawn as a line above the tables."""

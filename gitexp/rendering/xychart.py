@@ -68,7 +68,7 @@ def _scaled(value: float, power: int) -> float:
 
 
 def _shifted(value: float, power: int) -> str:
-    """Move the point by the text of a number: 10 to the 308th is no divisor for all of them."""
+    """Move the point in the text of a number: not all of them can be divided by 10 to the 308th."""
     digits, _, exponent = f"{value:.12e}".partition("e")
     return f"{digits}e{int(exponent) - power}"
 

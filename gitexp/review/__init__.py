@@ -1,1 +1,1 @@
-"""What is to be said of a change to a model: judged by the policy, and in words."""
+"""What there is to say about a change to a model: judged by the policy, and in words."""

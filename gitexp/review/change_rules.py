@@ -44,7 +44,7 @@ def _kinds(
 
 
 def _is_output(change: DataChange) -> bool:
-    """Tell whether a pointer is that of a model or another output, and not of data.
+    """Return whether a pointer is for a model or another output, and not for data.
 
     It has to be so on both sides: a change of `track` must not turn data into a model.
     """
@@ -65,7 +65,7 @@ def _sizes(path: str, budget: Budget, old: DataPointer | None, new: int) -> Iter
     if budget.max_size is not None:
         kept = new <= budget.max_size
         size, most = size_texts(new, budget.max_size)
-        words = f"{path} has {size}, {'at most' if kept else 'more than'} the {most} allowed"
+        words = f"{path} is {size}, {'at most' if kept else 'more than'} the {most} allowed"
         yield JudgedRule(path, "max_size", kept, budget.max_size, new, words)
     if old is None or old.size is None:
         return

@@ -64,11 +64,11 @@ def policy_findings(verdict: Verdict) -> Iterator[Finding]:
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
-    """Yield of each run's metrics files whether they are fresh, then what deserves a look."""
+    """Yield whether each run's metrics files are fresh, then what deserves a look."""
     for one in freshness:
         files = named(list(one.files))
         if one.fresh and one.untold:
-            words = f"{files}: nothing tells before {named(list(one.untold))} can be read"
+            words = f"{files}: unknown until {named(list(one.untold))} can be read"
             yield Finding("freshness", "note", words, files)
         elif one.fresh:
             yield Finding("freshness", "ok", one.words, files)
@@ -88,4 +88,4 @@ def _notes(one: Freshness) -> Iterator[str]:
         yield f"{one.run} is removed; `gitexp restore {one.run_id}` brings it back"
     if one.status != "done":
         how = "failed" if one.status == "failed" else "was interrupted"
-        yield f"{one.run} {how}, so its metrics may not be those of its end"
+        yield f"{one.run} {how}, so its metrics may not be its final ones"

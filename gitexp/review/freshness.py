@@ -1,4 +1,4 @@
-"""Whether metrics are those of the inputs that stand beside them, and what changed if not."""
+"""Whether metrics come from the inputs beside them, and what changed if not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS = (".md", ".rst")
 """How files end that are written for people."""
 
 Ids = tuple["str | None", "str | None"]
-"""What the run and the revision have under one path; None where one has nothing."""
+"""What the run and the revision have under one path; None if one has nothing."""
 
 
 class Freshness(Struct, frozen=True):
@@ -24,7 +24,7 @@ class Freshness(Struct, frozen=True):
 
     files: tuple[str, ...]
     run: str | None
-    """The run's name; None where no recorded run has these metrics."""
+    """The run's name; None if no recorded run has these metrics."""
     run_id: str | None = None
     paths: tuple[str, ...] = ()
     """The inputs that differ, params and data left out."""
@@ -35,7 +35,7 @@ class Freshness(Struct, frozen=True):
     params: tuple[str, ...] = ()
     """The params that differ, by flat name."""
     extra: tuple[str, ...] = ()
-    """Files that the run had untracked and that the revision has not: no reason to run again."""
+    """Untracked files of the run that the revision does not have: no reason to run again."""
     status: Status = "done"
     """How the run ended."""
     removed: bool = False
@@ -43,7 +43,7 @@ class Freshness(Struct, frozen=True):
     outputs: tuple[str, ...] = ()
     """Models and other outputs of the run in whose place the revision has others."""
     untold: tuple[str, ...] = ()
-    """Inputs that cannot be read yet, of which nothing tells whether they are those of the run."""
+    """Inputs that cannot be read yet, so that nothing says whether they are the run's."""
 
     @property
     def fresh(self) -> bool:
@@ -86,12 +86,12 @@ class Freshness(Struct, frozen=True):
             return "run again, or `gitexp push` where it ran and `gitexp pull` here"
         idle = all(path in self.new or path.lower().endswith(_WORDS) for path in self.paths)
         if self.paths and idle and not (self.data or self.params):
-            return "run again, or list under `not_inputs` what decides no result"
+            return "run again, or list under `not_inputs` what does not decide results"
         return "run again"
 
 
 def without_paths(freshness: Freshness, broken: Collection[str]) -> Freshness:
-    """Return what is said where files still have to be mended: that they differ is no news.
+    """Return what is said if files still have to be mended: that they differ is not news.
 
     A commit stays as it is, and there they count.
     """
@@ -111,8 +111,8 @@ def sorted_out(
 ) -> tuple[list[str], list[str]]:
     """Return which of the differing paths are inputs that changed, and the run's extra ones.
 
-    `is_same` tells of a path whether two versions come to the same thing. `was_tracked`
-    returns those of some paths that the run's baseline has: what it has not was untracked.
+    `is_same` says whether two versions of a path come to the same thing. `was_tracked`
+    returns those of some paths that the run's baseline has: what it lacks was untracked.
     """
     changed: list[str] = []
     gone: list[str] = []

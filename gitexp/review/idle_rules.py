@@ -8,9 +8,9 @@ from gitexp.model.policy import Policy, is_pattern, name_pattern
 
 
 def idle_rules(policy: Policy, names: Collection[str]) -> Iterator[str]:
-    """Yield the phrase for each rule that guards nothing, as no metric is called so.
+    """Yield the phrase for each rule that guards nothing, because no metric has its name.
 
-    A metric that is required is told already where it is lacking, and one that is not
+    A metric that is required is already reported if it is lacking, and one that is not
     (`required: false`) may be.
 
     >>> from gitexp.model.policy import Rule

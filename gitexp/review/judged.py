@@ -21,7 +21,7 @@ Outcome = Literal[
     "new",
     "missing",
 ]
-"""What became of a metric. 'changed' is a move of which nothing says whether it is good."""
+"""What became of a metric. 'changed' is a move that nothing calls good or bad."""
 
 MetricDemand = Literal["min", "max", "max_drop", "max_relative_drop", "required"]
 ChangeDemand = Literal[
@@ -34,10 +34,10 @@ class JudgedMetric(Struct, frozen=True):
     """One metric of one file, and what became of it."""
 
     change: Change
-    """The metric's values on both sides, also where they are the same."""
+    """The metric's values on both sides, even if they are the same."""
     outcome: Outcome
     comparison: Comparison | None = None
-    """The repeats of both sides, where there are some."""
+    """The repeats of both sides, if there are some."""
 
 
 class JudgedRule(Struct, frozen=True):
@@ -54,14 +54,14 @@ class JudgedRule(Struct, frozen=True):
     words: str
     """The finding as a phrase: 'accuracy fell by 0.013, more than the 0.01 allowed'."""
     file: str = ""
-    """The file of a metric, where it is there."""
+    """The file of a metric, if it is there."""
 
 
 class Verdict(Struct, frozen=True):
     """The answer to a change, or to one revision by itself."""
 
     old: str | None
-    """The label of the old side; None where one revision is judged by itself."""
+    """The label of the old side; None if one revision is judged by itself."""
     new: str
     metrics: tuple[JudgedMetric, ...] = ()
     """The metrics of the policy first, in its order."""
@@ -69,7 +69,7 @@ class Verdict(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """What deserves a look and breaks no rule, as phrases."""
     idle: tuple[str, ...] = ()
-    """Those of the notes that tell of rules which no metric has."""
+    """Those of the notes that are about rules for no metric there is."""
 
     @property
     def passed(self) -> bool:
@@ -83,7 +83,7 @@ class Verdict(Struct, frozen=True):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the answer is no, as phrases, each once; empty where it is yes."""
+        """Why the answer is no, as phrases, each once; empty if it is yes."""
         return tuple(dict.fromkeys(rule.words for rule in self.broken))
 
     @property

@@ -36,7 +36,7 @@ def loosened_rules(old: Policy, new: Policy, metrics: Iterable[str]) -> Iterator
             continue
         key, rule = old.rules[at]
         now = new.rule(name)
-        if now is not None and now != after.get(key):  # else told of the pattern itself
+        if now is not None and now != after.get(key):  # else reported for the pattern itself
             yield from _told(name, _looser(rule, now))
 
 

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from gitexp.comparison.diff import ABSENT, Change, MaybeValue, is_number
+from gitexp.comparison.diff import ABSENT, Change, MaybeValue
 from gitexp.model.numbers import is_nan, number_text, pair_texts, portion, share
 from gitexp.model.policy import Policy, Rule, is_pattern
-from gitexp.model.values import Value
+from gitexp.model.values import Value, is_number
 from gitexp.review.judged import JudgedMetric, JudgedRule
 from gitexp.review.words import part_pair, part_text, shown
 
@@ -25,7 +25,7 @@ def judged_metric_rules(
 ) -> Iterator[JudgedRule]:
     """Yield all demands of the policy that apply, rule by rule in its order.
 
-    Where these are not all metrics (`whole`), none that is required is lacking.
+    If these are not all metrics (`whole`), no required one counts as lacking.
     """
     ruled: dict[int, list[JudgedMetric]] = {}
     for metric in metrics:
@@ -95,7 +95,7 @@ def _bound(
         return
     within, beyond = _BOUND_WORDS[demand]
     if not is_number(new) or is_nan(new):
-        kept, words = False, f"{called} is {shown(new)}, and {within} {number_text(limit)} is due"
+        kept, words = False, f"{called} is {shown(new)}, but must be {within} {number_text(limit)}"
     else:
         kept = new >= limit if demand == "min" else new <= limit
         value, bound = pair_texts(new, limit)
@@ -106,7 +106,7 @@ def _bound(
 
 
 def _drops(metric: JudgedMetric, rule: Rule, called: str) -> Iterator[JudgedRule]:
-    """Yield how much worse a number may get; what was no number before cannot have got worse."""
+    """Yield how much worse a number may get; what was not a number cannot have got worse."""
     change = metric.change
     old, new = change.old, change.new
     if not is_number(old) or new is ABSENT:

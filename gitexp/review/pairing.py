@@ -38,7 +38,7 @@ def renamed_files(old: Documents, new: Documents) -> dict[str, str]:
 def with_moves(changes: Iterable[Change]) -> tuple[list[Change], list[str]]:
     """Make one change of a metric that left one file and came in another, and say so.
 
-    Else whoever writes it to another file would get past every limit on it.
+    Otherwise, writing it to another file would get past every limit on it.
 
     >>> gone, came = Change("a.json", "f1", 0.9, ABSENT), Change("b.json", "f1", ABSENT, 0.1)
     >>> [(one.file, one.old, one.new) for one in with_moves([gone, came])[0]]

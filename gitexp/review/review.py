@@ -27,7 +27,7 @@ class Course(Struct, frozen=True):
     """How one metric moved over the runs, the oldest first."""
 
     metric: str
-    """Its name, with the file where several have one of that name."""
+    """Its name, with the file if several have one of that name."""
     values: tuple[float, ...]
     """All of them finite."""
     base: float | None = None
@@ -37,7 +37,7 @@ class Course(Struct, frozen=True):
 
 
 class Review(Struct, frozen=True):
-    """All that is to be said of a change."""
+    """All there is to say about a change."""
 
     project: str
     """The project's folder; '' for the top of the repository."""
@@ -59,12 +59,12 @@ class Review(Struct, frozen=True):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the answer is no, as phrases; empty where it is yes."""
+        """Why the answer is no, as phrases; empty if it is yes."""
         return (*self.verdict.reasons, *(one.words for one in self._refusals))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What deserves a look and is no reason for a no, what was judged by first."""
+        """What deserves a look and is not a reason for a no, what was judged by first."""
         noted = (one.words for one in self.findings if one.mark == "note" and one.topic != "policy")
         return (*self.warnings, *self.verdict.notes, *noted)
 
@@ -77,7 +77,7 @@ class Review(Struct, frozen=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the head has nothing that the base has not."""
+        """Whether the head has nothing that the base does not have."""
         return self.base.oid == self.head.oid
 
     @property
@@ -88,7 +88,7 @@ class Review(Struct, frozen=True):
         'passed: nothing is demanded of this change'
         """
         if self.is_empty:
-            return "passed: there is nothing to review, as the base has all commits of this branch"
+            return "passed: there is nothing to review: the base has all commits of this branch"
         return f"{self._answer}{_moves(self.verdict)}"
 
     @property
@@ -97,7 +97,7 @@ class Review(Struct, frozen=True):
         if refused:
             return f"not passed, for {refused} reason{'s' if refused > 1 else ''}"
         if not demands and self.verdict.idle:
-            return "passed: no metric is there that the policy demands anything of"
+            return "passed: there is no metric that the policy demands anything of"
         if not demands:
             return "passed: nothing is demanded of this change"
         return (

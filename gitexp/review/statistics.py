@@ -1,7 +1,7 @@
 """Repeats of a run as a sample: mean, spread, and whether two samples differ by more than noise.
 
-The test is Welch's, which does not suppose that both samples spread alike [1]. SciPy, where it
-is installed, gives the p-value. Where it is not, t is held against the table of Student's
+The test is Welch's, which does not suppose that both samples spread alike [1]. SciPy, if it
+is installed, gives the p-value. If it is not, t is held against the table of Student's
 distribution [2] with the degrees of freedom rounded down, which at worst calls a little more
 noise than SciPy would.
 
@@ -19,9 +19,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import is_number
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten
+from gitexp.model.values import flatten, is_number
 
 SIGNIFICANCE = 0.05
 """The p-value (of two tails) from which on a move may well be noise."""
@@ -41,7 +40,7 @@ class Sample(Struct, frozen=True):
 
     @property
     def mean(self) -> float:
-        """The mean; NaN or an infinity where a value is."""
+        """The mean; NaN or an infinity if a value is."""
         count = len(self.values)
         total = sum(self.values)
         if math.isinf(total) and all(map(math.isfinite, self.values)):
@@ -50,7 +49,7 @@ class Sample(Struct, frozen=True):
 
     @property
     def deviation(self) -> float | None:
-        """The standard deviation (of a sample: n - 1); None where nothing can be said of it.
+        """The standard deviation (of a sample: n - 1); None if nothing can be said of it.
 
         >>> Sample((1.0, 2.0, 3.0)).deviation, Sample((1.0,)).deviation
         (1.0, None)
@@ -66,12 +65,12 @@ class Comparison(Struct, frozen=True):
     old: Sample
     new: Sample
     test: Literal["welch"] | None = None
-    """None where there are too few values for a test: one on a side, or one that is not finite."""
+    """None if there are too few values for a test: one on a side, or one that is not finite."""
     t: float | None = None
     freedom: float | None = None
     """The degrees of freedom."""
     p: float | None = None
-    """How likely such a move is by chance alone; None where SciPy is not installed."""
+    """How likely such a move is by chance alone; None if SciPy is not installed."""
     noise: bool = False
     """Whether a test was made, and the move may well be chance."""
 
@@ -153,7 +152,7 @@ def _critical(freedom: float) -> float:
 
 
 def _p(t: float, freedom: float) -> float | None:
-    """Return the p-value of two tails, where SciPy is installed."""
+    """Return the p-value of two tails, if SciPy is installed."""
     try:
         from scipy.special import stdtr  # noqa: PLC0415 - 250 ms, extra 'stats'
     except ImportError:

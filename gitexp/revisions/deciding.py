@@ -35,7 +35,7 @@ def _points_at_outputs(pointers: tuple[Pointer, ...], declared: Declared) -> boo
 
 
 def without_outputs(content: bytes) -> bytes | None:
-    """Return a notebook's cells without outputs and counts; None if it is no notebook.
+    """Return a notebook's cells without outputs and counts; None if it is not a notebook.
 
     The format is nbformat's, version 4.
     """

@@ -23,7 +23,7 @@ _PRIVATE_FOLDERS = frozenset((".aws", ".gnupg", ".ssh"))
 
 
 def is_secret_path(path: str) -> bool:
-    """Tell whether a path names a file that holds secrets, whatever is in it.
+    """Return whether a path names a file that holds secrets, whatever is in it.
 
     Case does not count. The pattern `id_*` means SSH keys: names without a suffix, or with
     the name of a key type (`id_rsa.bak`), but not public keys and not `id_map.py`. The other

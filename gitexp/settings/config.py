@@ -1,4 +1,4 @@
-"""`gitexp.yaml`: what a project says of itself; everything has a default."""
+"""`gitexp.yaml`: what a project says about itself; everything has a default."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy
 from gitexp.settings.kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes
 from gitexp.settings.policy import read_policy, read_review
@@ -19,7 +20,7 @@ MOST_FILES = 1000
 MOST_BYTES = 20_000_000
 """How much a run takes in unasked: more untracked files are refused, or go behind one pointer."""
 
-CONFIG_NAME = "gitexp.yaml"
+CONFIG_NAME = ProjectPath("gitexp.yaml")
 DEFAULT_BRANCH = "experiments"
 DEFAULT_TRACK = (
     "*.ckpt *.h5 *.joblib *.keras *.onnx *.pickle *.pkl *.pt *.pth *.safetensors"
@@ -29,7 +30,7 @@ NOT_INPUTS = (
     *("/README*", "/CHANGELOG*", "/LICENSE*", ".github/", ".gitlab/", ".gitlab-ci.yml"),
     *(".pre-commit-config.yaml", ".editorconfig", ".vscode/", ".idea/"),
 )
-"""Words about the code, and what hosts, hooks and editors are told; it decides no result."""
+"""Texts about the code, and settings of hosts, hooks and editors; they decide no result."""
 
 _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
@@ -43,10 +44,10 @@ class Config(Struct, frozen=True):
     command: tuple[str, ...] = ()
     branch: str = DEFAULT_BRANCH
     remote_branch: str | None = None
-    """The branch's name on remotes, where it is another one."""
+    """The branch's name on remotes, if it is another one."""
     mirror: str | None = None
     """For which other tool runs are written a second time: 'dvc', or none."""
-    params: tuple[str, ...] = ("params.yaml",)
+    params: tuple[ProjectPath, ...] = (ProjectPath("params.yaml"),)
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
     renamed_metrics: Mapping[str, str] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class Config(Struct, frozen=True):
     """What the user lists comes after the default; a line with `!` takes something out again."""
     shared: tuple[str, ...] = ()
     message: Message = "comment"
-    """How the changes of metrics get into the message of a commit, where the hook is installed."""
+    """How the changes of metrics get into the message of a commit, if the hook is installed."""
     push: Push = "warn"
     """Whether a push is refused for metrics that are stale or outside the policy."""
     record_host: bool = True
@@ -107,7 +108,7 @@ def _branch(value: object) -> str:
     if _NO_REF.search(name) or any(
         not part or part.startswith(".") or part.endswith((".lock", ".")) for part in parts
     ):
-        raise Wrong(f"must be a name that git takes for a branch, not '{name}'")
+        raise Wrong(f"must be a name that git accepts for a branch, not '{name}'")
     return name
 
 

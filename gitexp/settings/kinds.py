@@ -16,7 +16,7 @@ Kind = Callable[[object], Any]
 
 
 class Wrong(Exception):
-    """A value is of the wrong kind; the text goes on from its name."""
+    """A value is of the wrong kind; the text continues after its name."""
 
     def __init__(self, should: str, *below: str) -> None:
         super().__init__(should)
@@ -83,7 +83,7 @@ def distance(value: object) -> float:
 def part(value: object) -> float:
     """Read a part: a number below 1, or a text such as `2%`, which may be above 100.
 
-    Who writes a bare 2 has meant two percent.
+    Whoever writes a bare 2 means two percent.
     """
     found = percent(value)
     if found is not None:
@@ -97,7 +97,7 @@ def part(value: object) -> float:
 
 
 def percent(value: object) -> float | None:
-    """Return the part that a text such as `2%` means, or None where it is no such text."""
+    """Return the part that a text such as `2%` means, or None if it is not such a text."""
     match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
     return float(f"{match[1]}e-2") if match else None
 

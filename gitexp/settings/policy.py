@@ -33,7 +33,7 @@ def _rule(metric: str, demands: object) -> Rule:
     rule = Rule(**fields(demands, _RULE, metric))
     for key in ("max_drop", "max_relative_drop"):
         if rule.goal is None and getattr(rule, key) is not None:
-            raise Wrong("needs a 'goal' beside it, which says what is worse", metric, key)
+            raise Wrong("needs a 'goal' beside it that says what is worse", metric, key)
     if rule.min is not None and rule.max is not None and rule.min > rule.max:
         raise Wrong("must not be above 'max'", metric, "min")
     return rule

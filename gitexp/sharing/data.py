@@ -58,10 +58,10 @@ def push_data(
     progress: Progress | None = None,
     removed: frozenset[str] = frozenset(),
 ) -> Sent:
-    """Send the data of runs to the DVC remote; what cannot be sent is told in a warning.
+    """Send the data of runs to the DVC remote; warn about what cannot be sent.
 
-    Nothing is said of data that only removed runs, given by their ids, have lost. Raises
-    GitexpError where the remote fails.
+    Nothing is said about data that only removed runs, given by their ids, have lost. Raises
+    GitexpError if the remote fails.
     """
     sent, stayed = 0, set[str]()
     missed = frozenset(_wanted(run for run in runs if run.id not in removed and not run.problem))
@@ -81,7 +81,7 @@ def push_data(
 
 
 def leave_data(project: Project, runs: Sequence[StoredRun], tell: Tell) -> Sent:
-    """Tell which data stays here, at the user's wish."""
+    """Report which data stays here, at the user's wish."""
     wanted: Wanted = {}
     for some in _by_root(project, runs).values():
         wanted |= _wanted(some)
@@ -109,7 +109,7 @@ def _push(
         return 0, _stayed(wanted, tell, str(error), error.hint)
     lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost and md5 in missed}
     if lost:
-        tell(f"warning: neither here nor on the DVC remote is {_listed(lost)}")
+        tell(f"warning: {_listed(lost)} is neither here nor on the DVC remote")
     return moved.count, set()
 
 
@@ -128,7 +128,7 @@ def _stayed(
 def fetch_data(project: Project, run: StoredRun, progress: Progress | None = None) -> int:
     """Fetch the data of one run into the cache and return how many files came.
 
-    Raises GitexpError where some of it is not to be had.
+    Raises GitexpError if some of it cannot be had.
     """
     count = 0
     for root, some in _by_root(project, [run]).items():
@@ -141,7 +141,7 @@ def fetch_data(project: Project, run: StoredRun, progress: Progress | None = Non
         if moved.lost:
             lost = {name: of for name, of in wanted.items() if name in moved.lost}
             raise GitexpError(
-                f"neither here nor on the DVC remote is {_listed(lost)}",
+                f"{_listed(lost)} is neither here nor on the DVC remote",
                 hint="Ask whoever made the run to send it with `gitexp push --all-data`.",
             )
     return count
@@ -185,7 +185,7 @@ def _by_remote(
 
 
 def saying_where(repository: Repository, oids: Sequence[str]) -> set[str]:
-    """Return the commits in which an output may say where it goes; to ask DVC takes far longer."""
+    """Return the commits in which an output may say where it goes; asking DVC takes far longer."""
     words = [option for word in _WHERE for option in ("-e", word)]
     found = set()
     for start in range(0, len(oids), 1000):

@@ -1,4 +1,4 @@
-"""Purges carried out in this clone, and kept from coming back by way of a remote."""
+"""Purges carried out in this clone, and kept from coming back through a remote."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from gitexp.mirroring import mirror
 from gitexp.model.purge import Purge
 from gitexp.project import Project
 from gitexp.sharing.theirs import Theirs
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.own import NOTES
 from gitexp.store.purge_state import read_done
 from gitexp.store.purges import (
     clean_branch,
@@ -39,7 +40,7 @@ class Cleaned(Struct, frozen=True):
     def forget(self, project: Project, tell: Tell) -> None:
         """Delete what was purged; the refs must have moved on.
 
-        While a run is under way, which may be writing the same, that is for the next time,
+        While a run is under way, which may be writing the same, that is left for the next time,
         and so is what something here still needs.
         """
         repository = project.repository
@@ -54,17 +55,17 @@ def purge_here(project: Project, purges: tuple[Purge, ...], tell: Tell) -> Rewri
     """Take what was purged out of the branch here, and out of what DVC sees of it."""
     repository, branch = project.repository, project.config.branch
     found = clean_branch(repository, branch, purges)
-    project.forget_runs()
+    project.runs.look_again()
     if found is not None and found.stripped:
         runs = runs_between(repository, None, found.tip)
-        project.mirror([run for run in runs if run.id in found.stripped], tell)
+        mirror(project, [run for run in runs if run.id in found.stripped], tell)
     return found
 
 
 def clean(project: Project, theirs: Theirs, tell: Tell) -> Cleaned:
     """Take what was purged out of the branch here, and return what is left of theirs.
 
-    What other people purged is told.
+    What other people purged is reported.
     """
     repository, branch = project.repository, project.config.branch
     purges = purges_at(repository, repository.objects.commit(NOTES), theirs.notes)
@@ -126,4 +127,4 @@ def forget_left(project: Project, tell: Tell) -> None:
         left = forget_dead(repository, project.config, purges, ())
         tell_left(project, left, tell)
         if not left:
-            tell("note: what was purged is gone from this clone now")
+            tell("note: what was purged is now gone from this clone")

@@ -15,6 +15,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
+from gitexp.mirroring import mirror
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sharing.data import leave_data, push_data
@@ -22,9 +23,11 @@ from gitexp.sharing.left import left_behind, remember
 from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
-from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
+from gitexp.store.branch import check_branch, check_ours
 from gitexp.store.facts import count_changed, facts_between
-from gitexp.store.join import NOTES, advance, advance_notes, join
+from gitexp.store.join import advance, advance_notes, join
+from gitexp.store.own import NOTES, PENDING
+from gitexp.store.pending import file_pending
 from gitexp.store.reading import StoredRun, runs_between
 
 ATTEMPTS = 40
@@ -35,7 +38,7 @@ LONGEST_WAIT = 2.0
 
 Tell = Callable[[str], None]
 DataChoice = Literal["new", "all", "none"]
-"""Whose data is sent: that of the runs which the remote does not have, of all runs, of none."""
+"""Whose data is sent: that of runs which the remote does not have, of all runs, or of none."""
 
 
 class Pushed(Struct, frozen=True):
@@ -50,11 +53,11 @@ class Pushed(Struct, frozen=True):
     facts: int
     """On how many runs the remote did not have the notes that are here."""
     purged: bool = False
-    """Whether the remote had something that was purged, and has it no more."""
+    """Whether the remote had something that was purged, and no longer has it."""
 
 
 def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "new") -> Pushed:
-    """Make the remote have all runs that are here; those that it had already come along.
+    """Make the remote have all runs that are here; runs that only it has come along.
 
     The local branch moves once the remote has agreed: one that rejects leaves all as it was.
     """
@@ -77,7 +80,7 @@ def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "ne
 
 
 class _Sender:
-    """A push, and what of it is done when others force it to begin anew."""
+    """A push, and how much of it is done when others force it to begin again."""
 
     def __init__(self, project: Project, remote: Remote, tell: Tell, data: DataChoice) -> None:
         self._project, self._remote, self._tell = project, remote, tell
@@ -91,7 +94,7 @@ class _Sender:
         self._facts = 0
 
     def attempt(self) -> Pushed:
-        """Fetch, join, send; raises RemoteMoved where somebody was faster."""
+        """Fetch, join, send; raises RemoteMoved if somebody was faster."""
         project, repository = self._project, self._project.repository
         theirs = fetch_theirs(project, self._remote)
         cleaned = clean(project, theirs, self._tell)
@@ -112,7 +115,7 @@ class _Sender:
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
-        project.mirror(came, self._tell)
+        mirror(project, came, self._tell)
         cleaned.forget(project, self._tell)
         if not forced:
             self._send_notes(theirs.notes)
@@ -145,7 +148,7 @@ class _Sender:
         return frozenset(run for run, facts in said if facts.removed)
 
     def _tell_of_left(self) -> None:
-        """Say that earlier pushes left data here; of this one it has been said."""
+        """Say that earlier pushes left data here; for this one it has been said."""
         left = left_behind(self._project.repository) - self._left - self._removed()
         if left and self._data != "all":
             tell = counted(len(left), "run")
@@ -179,4 +182,4 @@ def _joined(project: Project, mine: str | None, theirs: str | None) -> str:
 
 
 def _nothing_to_push() -> GitexpError:
-    return GitexpError("there is no run to push yet", hint="Make one with `gitexp run`.")
+    return GitexpError("there are no runs to push yet", hint="Make one with `gitexp run`.")

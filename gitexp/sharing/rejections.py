@@ -1,4 +1,4 @@
-"""Why a remote does not take runs, as far as its words tell, and what to do about it."""
+"""Why a remote does not take runs, as far as its words say, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _ELSEWHERE = (
     "gitexp.yaml, or take the rule off the branch."
 )
 _FORCED = (
-    "What was purged leaves the remote by a forced push alone: allow one to this branch, and "
+    "Only a forced push takes what was purged off the remote: allow one to this branch, and "
     "push again."
 )
 _RULES = (
     (
         r"non-fast-forward|force[- ]push",
-        "taking no forced push",
+        "not taking forced pushes",
         _FORCED,
     ),
     (
         r"checked out branch|branch is currently checked out",
-        "leaving a branch alone that is checked out there",
+        "not changing a branch that is checked out there",
         "Push to a bare repository, or check out another branch in that one.",
     ),
     (r"linear history|merge commits?", "a linear history", _ELSEWHERE),
@@ -55,7 +55,7 @@ _RULES = (
     ),
     (r"hook declined|hook", "a hook of its own", _ELSEWHERE),
 )
-"""What the remote's words tell, the name of the rule, the way out; the first that fits counts."""
+"""A pattern for the remote's words, the rule, the way out; the first that fits counts."""
 
 
 def why_rejected(remote: str, said: Sequence[str]) -> GitexpError:

@@ -10,7 +10,8 @@ from gitexp.git.remotes import EVERYTHING, Remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 from gitexp.store.branch import root_oid
-from gitexp.store.join import NOTES, check_theirs
+from gitexp.store.join import check_theirs
+from gitexp.store.own import NOTES, fetched_notes
 
 
 class Theirs(Struct, frozen=True):
@@ -23,16 +24,16 @@ class Theirs(Struct, frozen=True):
 
 
 def fetch_theirs(project: Project, remote: Remote) -> Theirs:
-    """Fetch the runs and notes of a remote, and nothing that is here already.
+    """Fetch the runs and notes of a remote, and nothing that is already here.
 
     In a shallow clone the experiments branch is made whole, and no other one; in a partial
-    clone the notes come all at once. Raises BranchUnusable where the remote's branch
-    holds other things than runs.
+    clone the notes come all at once. Raises BranchUnusable if the remote's branch
+    holds things other than runs.
     """
     repository, branch = project.repository, project.config.branch_on_remotes
     kept = {
         f"refs/heads/{branch}": f"refs/remotes/{remote.name}/{branch}",
-        NOTES: f"refs/gitexp/remotes/{remote.name}/notes",
+        NOTES: fetched_notes(remote.name),
     }
     there = remote.tips(*kept)
     here = {found.name: found.oid for found in list_refs(repository, *kept.values())}

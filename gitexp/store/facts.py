@@ -17,8 +17,9 @@ from gitexp.git.refs import RefMoved
 from gitexp.git.repository import Repository
 from gitexp.model.facts import Event, Facts, event_line, events_in, fold, new_event
 from gitexp.model.values import Value
-from gitexp.store.branch import locked, root_oid
-from gitexp.store.join import NOTES
+from gitexp.store.branch import root_oid
+from gitexp.store.locks import locked
+from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun
 
 _ATTEMPTS = 100
@@ -39,11 +40,11 @@ def facts_between(
 ) -> Iterator[tuple[str, Facts]]:
     """Yield id and facts of each run whose notes differ between two commits of the notes ref.
 
-    The facts are whole: what there is at `tip`, `NO_FACTS` where nothing is left. They may
-    be of runs that are not on the branch, or not yet. Where `seen` is None or unknown here,
-    all facts there are get yielded, and nothing of those that are gone.
+    The facts are whole: what there is at `tip`, `NO_FACTS` if nothing is left. They may
+    be of runs that are not on the branch, or not yet. If `seen` is None or unknown here,
+    all facts that exist are yielded, and nothing for those that are gone.
 
-    `known` tells the facts that a run had at `seen`; without it, all notes are searched for
+    `known` gives the facts that a run had at `seen`; without it, all notes are searched for
     those of a run on other commits.
     """
     start = repository.objects.commit(seen) if seen is not None else None
@@ -88,7 +89,7 @@ def _events(repository: Repository, notes: Mapping[str, Sequence[str]]) -> list[
 
 
 def facts_on(repository: Repository, run: StoredRun) -> Facts:
-    """Return the facts in the note on a run's commit: all there are of a run that no index has."""
+    """Return the facts in the note on a run's commit: all there are for a run that no index has."""
     content = NotesTree(repository, NOTES, repository.objects.commit(NOTES)).read(run.oid)
     events = [event for event in events_in(content) if event.run == run.id]
     return fold(events, [run.oid] if events else [])
@@ -103,7 +104,7 @@ def count_changed(repository: Repository, seen: str | None, tip: str | None) -> 
 def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
     """Add an event for each change, in one commit of the notes; nothing that was there is lost.
 
-    Each is later than whatever this clone knows of its run, however the clocks go.
+    Each is later than whatever this clone knows of its run, whatever the clocks say.
     """
     said = list(changes)
     wanted = [_Wanted(run.oid, run.id, op, value, run.facts.last) for run, op, value in said]
@@ -111,7 +112,7 @@ def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
 
 
 def append_to_branch(repository: Repository, op: str, value: Value, *, message: str) -> Event:
-    """Add an event that is of no single run, to the root of the branch."""
+    """Add an event that is not about a single run, to the root of the branch."""
     wanted = _Wanted(root_oid(repository.object_format), "", op, value)
     return _append(repository, [wanted], message)[0]
 

@@ -16,12 +16,10 @@ from gitexp.store.branch import (
     check_branch,
     check_ours,
     ends_as_ours,
-    locked,
     root_oid,
 )
-
-NOTES = "refs/notes/gitexp"
-"""Where late facts about runs are kept, one JSON line each."""
+from gitexp.store.locks import locked
+from gitexp.store.own import NOTES, joining_notes
 
 _ATTEMPTS = 100
 _COMMITTER = re.compile(rb"^committer .*> (\d+) ([+-]\d{4})$", re.MULTILINE)
@@ -73,7 +71,7 @@ def join(repository: Repository, one: str, other: str) -> str:
 def advance(repository: Repository, branch: str, other: str) -> Advanced:
     """Move the branch on so that it has the runs of `other` as well.
 
-    Raises BranchUnusable where it would have to move and cannot: it is checked out, say.
+    Raises BranchUnusable if it would have to move and cannot: it is checked out, say.
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):
@@ -95,13 +93,13 @@ def advance(repository: Repository, branch: str, other: str) -> Advanced:
 
 
 def check_theirs(repository: Repository, branch: str, remote: str, tip: str) -> None:
-    """Raise BranchUnusable where a remote's branch does not begin as the runs of gitexp do."""
+    """Raise BranchUnusable if a remote's branch does not begin as the runs of gitexp do."""
     if ends_as_ours(repository, tip):
         return
     roots = repository.line("rev-list", "--max-parents=0", tip).split()
     if root_oid(repository.object_format) not in roots:
         raise BranchUnusable(
-            f"branch '{branch}' of '{remote}' holds other things than runs",
+            f"branch '{branch}' of '{remote}' holds things other than runs",
             hint="Name another one for the runs in gitexp.yaml, such as `remote_branch: runs`.",
         )
 
@@ -115,7 +113,7 @@ def join_notes(repository: Repository, one: str | None, other: str | None) -> st
     if contains(repository, other, one):
         return other
     one, other = sorted((one, other))
-    scratch = f"refs/notes/gitexp-join-{os.urandom(8).hex()}"
+    scratch = joining_notes(os.urandom(8).hex())
     move(repository, [Move(scratch, one, ABSENT)], reason="gitexp: join notes")
     date = max(_date(repository, tip) for tip in (one, other))
     fixed = {f"GIT_{role}_DATE": f"@{date[0]} {date[1]}" for role in ("AUTHOR", "COMMITTER")}

@@ -13,15 +13,10 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_path
+from gitexp.model.paths import TopPath
 from gitexp.store.locks import tried
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
-
-RUNNING = "refs/gitexp/running/"
-"""Where the snapshot of a run is kept until the run is recorded."""
-
-_FOLDER = "journal"
-_SCRATCH = "runs"
 
 
 class Entry(Struct, frozen=True):
@@ -31,10 +26,10 @@ class Entry(Struct, frozen=True):
     name: str
     work_tree: str
     """The top of the work tree that it runs in."""
-    folder: str
-    """The project's folder in it."""
-    directory: str
-    """Where the command runs in it."""
+    folder: TopPath
+    """The project's folder."""
+    directory: TopPath
+    """Where the command runs."""
     since: str
     """When it was begun, in ISO 8601."""
     owner: Place
@@ -51,7 +46,7 @@ class Entry(Struct, frozen=True):
     def lives_unnoted(self) -> bool:
         """Whether a command runs here whose gitexp was killed before it could note its process.
 
-        Told by the environment that it was given; where there is no /proc, nobody can tell.
+        The environment that it was given shows it; without /proc, nobody can tell.
         """
         if self.child is not None:
             return False
@@ -64,7 +59,7 @@ class Entry(Struct, frozen=True):
 
     @property
     def living(self) -> Place | None:
-        """The process of the run that is alive and to be seen from here, if there is one."""
+        """The process of the run that is alive and can be seen from here, if there is one."""
         places = (self.owner, self.child)
         return next((place for place in places if place is not None and place.is_seen), None)
 
@@ -78,12 +73,10 @@ class Entry(Struct, frozen=True):
 
 
 def is_any_under_way(repository: Repository) -> bool:
-    """Return whether any run is under way, or was cut off; costs a look at two folders."""
-    for folder in (_FOLDER, _SCRATCH):
-        with (
-            contextlib.suppress(OSError),
-            os.scandir(private_path(repository) / folder) as found,
-        ):
+    """Return whether any run is under way, or was cut off; this looks at two folders."""
+    own = own_folder(repository)
+    for folder in (own.journal, own.runs):
+        with contextlib.suppress(OSError), os.scandir(folder) as found:
             if any(found):
                 return True
     return False
@@ -93,22 +86,22 @@ class Journal:
     """The runs under way in a repository, its linked work trees included."""
 
     def __init__(self, repository: Repository) -> None:
-        self._root = private_path(repository)
-        self._folder = self._root / _FOLDER
+        own = own_folder(repository)
+        self._folder, self._runs = own.journal, own.runs
 
     def scratch(self, run_id: str) -> Path:
         """Return the folder in which a run keeps what it needs until it is recorded."""
-        return self._root / _SCRATCH / run_id
+        return self._runs / run_id
 
     def clear_beginnings(self) -> None:
-        """Remove what a gitexp left that was killed before its first entry was written.
+        """Remove what was left by a gitexp that was killed before it wrote its first entry.
 
         To be called with the lock held under which entries are first written.
         """
         import shutil  # noqa: PLC0415 - 2 ms, for its archives
 
         known = {path.stem for path in self._folder.glob("*.json")}
-        for place in [*self._folder.glob("*.*"), *(self._root / _SCRATCH).glob("*")]:
+        for place in [*self._folder.glob("*.*"), *self._runs.glob("*")]:
             if place.name.partition(".")[0] not in known:
                 if place.is_dir():
                     shutil.rmtree(place, ignore_errors=True)
@@ -116,7 +109,7 @@ class Journal:
                     place.unlink(missing_ok=True)
 
     def entries(self) -> list[Entry]:
-        """Return every run under way; a file that is half written is none yet."""
+        """Return every run under way; a file that is half written does not count yet."""
         found = []
         for path in sorted(self._folder.glob("*.json")):
             with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):

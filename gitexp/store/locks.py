@@ -1,6 +1,6 @@
 """Locks that end with whoever holds them, on every file system.
 
-The system's own (`flock`) where it has them. Some network file systems have none, and say
+The system's own (`flock`) if there are any. Some network file systems have none, and say
 so: there a file that only one process can create (`O_EXCL`) names its owner, and is taken
 for abandoned by the same rules as an entry of the journal.
 """
@@ -17,10 +17,12 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
+from gitexp.git.repository import Repository
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 OWNER = ".owner"
-"""How the name of a file ends that stands for a lock."""
+"""The ending of the name of a file that stands for a lock."""
 
 PATIENCE = 60.0
 """Seconds after which an owner on another machine is no longer waited for.
@@ -62,6 +64,26 @@ def tried(path: Path, *, even_unseen: bool = False) -> Iterator[bool]:
             return
         with OwnerFile(path).tried(even_unseen=even_unseen) as mine:
             yield mine
+
+
+@contextlib.contextmanager
+def locked(repository: Repository) -> Iterator[None]:
+    """Hold the advisory lock around choosing a parent and moving the branch.
+
+    Only for order: 32 writers that merely tried again needed 309 attempts and 8.9 s. The
+    compare-and-swap of the refs is what keeps runs from being lost.
+    """
+    with held(own_folder(repository).made().branch_lock):
+        yield
+
+
+@contextlib.contextmanager
+def unless_locked(repository: Repository) -> Iterator[bool]:
+    """Hold the same lock, or give False at once if another process holds it."""
+    path = own_folder(repository).made().branch_lock
+    path.touch()
+    with tried(path) as free:
+        yield free
 
 
 def has_locks(path: Path) -> bool:

@@ -40,7 +40,7 @@ class BaselineMissing(NotMirrored):
 def mirror_runs(
     repository: Repository, runs: Iterable[StoredRun], tell: Callable[[str], None]
 ) -> None:
-    """Have DVC see runs; what goes wrong is told, for the runs themselves take no harm."""
+    """Have DVC see runs; what goes wrong is only reported, since the runs themselves are safe."""
     lost: list[str] = []
     absent: set[str] = set()
     for run in runs:
@@ -60,9 +60,9 @@ def mirror_runs(
 
 
 def mirror_run(repository: Repository, run: StoredRun) -> str:
-    """Have DVC see a run, and return the ref that shows it; one that does already stays.
+    """Have DVC see a run, and return the ref that shows it; one that already does stays.
 
-    The ref has the run's name, followed by its id where the name is taken by something
+    The ref has the run's name, followed by its id if the name is taken by something
     else.
     """
     record = run.record

@@ -30,8 +30,8 @@ class Place(Struct, frozen=True):
     def is_gone(self) -> bool:
         """Return whether the process is known to have ended.
 
-        Everything on this machine has, that began before it was started last. Of other
-        machines and containers nothing is known.
+        Everything has that began before this machine was last started. Nothing is known about
+        other machines and containers.
         """
         here = Place.of(self.pid)
         if (here.host, here.machine) == (self.host, self.machine) and here.boot != self.boot:
@@ -42,7 +42,7 @@ class Place(Struct, frozen=True):
 
     @property
     def is_seen(self) -> bool:
-        """Return whether the process is alive, and to be seen from here."""
+        """Return whether the process is alive, and can be seen from here."""
         return Place.of(self.pid) == self
 
 

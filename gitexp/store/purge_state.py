@@ -1,4 +1,4 @@
-"""What this clone has done about purges, in a file of its own: lost, it is found out anew."""
+"""What this clone has done about purges, in a file of its own; if lost, it is found out again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import json
 from msgspec import Struct
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_dir, private_path
-
-_NAME = "purged.json"
+from gitexp.store.own import own_folder
 
 
 class Done(Struct, frozen=True):
@@ -21,15 +19,15 @@ class Done(Struct, frozen=True):
     tip: str | None = None
     """The commit up to which the branch holds nothing of what they purged."""
     left: tuple[str, ...] = ()
-    """The oids of what could not be deleted yet, for something here needs it."""
+    """The oids of what could not be deleted yet, because something here needs it."""
     content: frozenset[str] = frozenset()
-    """The oids of what stood at purged paths: no run is to bring it back."""
+    """The oids of what was at purged paths: no run may bring it back."""
 
 
 def read_done(repository: Repository) -> Done:
     """Return what is written down; nothing if that cannot be read."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        values = json.loads((private_path(repository) / _NAME).read_bytes())
+        values = json.loads(own_folder(repository).purged.read_bytes())
         return Done(
             frozenset(values["purges"]),
             values["tip"],
@@ -41,7 +39,7 @@ def read_done(repository: Repository) -> Done:
 
 def write_done(repository: Repository, done: Done) -> None:
     """Write it down, whole or not at all."""
-    path = private_dir(repository) / _NAME
+    path = own_folder(repository).made().purged
     temporary = path.with_suffix(".new")
     values = {
         "purges": sorted(done.purges),

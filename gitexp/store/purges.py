@@ -17,16 +17,12 @@ from gitexp.git.unreachable import delete_unreachable, expire_reflog
 from gitexp.model.facts import events_in
 from gitexp.model.purge import PURGE, Purge
 from gitexp.settings.config import Config
-from gitexp.store.branch import (
-    PENDING,
-    check_branch,
-    is_ours,
-    locked,
-    root_oid,
-)
+from gitexp.store.branch import check_branch, is_ours, root_oid
 from gitexp.store.facts import append_to_branch
-from gitexp.store.join import NOTES, contains
+from gitexp.store.join import contains
+from gitexp.store.locks import locked
 from gitexp.store.mirror import unmirror
+from gitexp.store.own import NOTES, PENDING
 from gitexp.store.purge_state import Done, read_done, write_done
 from gitexp.store.rewriting import Rewritten, rewrite
 
@@ -34,7 +30,7 @@ _ATTEMPTS = 100
 
 
 def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
-    """Return the purges that commits of the notes ref tell of, the oldest first."""
+    """Return the purges that commits of the notes ref contain, the oldest first."""
     root = root_oid(repository.object_format)
     found: dict[str, Purge] = {}
     for tip in dict.fromkeys(tips):
@@ -45,7 +41,7 @@ def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
 
 
 def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
-    """Write a purge down for every clone to read, and return it as it is told."""
+    """Write a purge down for every clone to read, and return it as they will read it."""
     event = append_to_branch(repository, PURGE, purge.value, message=message)
     told = Purge.of(event)
     assert told is not None  # written just now
@@ -53,9 +49,9 @@ def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
 
 
 def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -> Rewritten | None:
-    """Take what was purged out of the branch that is here; None where there is no branch.
+    """Take what was purged out of the branch that is here; None if there is no branch.
 
-    Raises BranchUnusable where the branch would have to move and cannot.
+    Raises BranchUnusable if the branch would have to move and cannot.
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):

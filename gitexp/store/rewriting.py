@@ -27,10 +27,10 @@ from gitexp.store.branch import JOIN_MESSAGE
 from gitexp.store.reading import RECORD_NAME
 
 _MOST_NAMED = 1000
-"""How many files of a folder are told by name, so that no run brings one back."""
+"""How many files of a folder are kept by name, so that no run brings one back."""
 
 POINTER = ".dvc"
-"""How the file ends in which a pointer to a purged path stands."""
+"""The ending of the file that holds a pointer to a purged path."""
 
 
 class Rewritten(Struct, frozen=True):
@@ -57,10 +57,10 @@ def rewrite(
     *,
     write: bool = True,
 ) -> Rewritten:
-    """Return the branch without what the purges name; the very tip where nothing of that is there.
+    """Return the branch without what the purges name; the same tip if none of that is there.
 
     Commits that `since` reaches are known to be clean. The objects are written, if that is
-    wanted; no ref moves. Raises GitexpError where a shallow clone has not all of the branch.
+    wanted; no ref moves. Raises GitexpError if a shallow clone lacks a part of the branch.
     """
     if not purges:
         return Rewritten(tip)
@@ -77,11 +77,11 @@ def rewrite(
 
 
 def _check_whole(repository: Repository, oids: Sequence[str]) -> None:
-    """Raise GitexpError where git hides the parents of a commit: its copy would show them."""
+    """Raise GitexpError if git hides the parents of a commit: its copy would show them."""
     shallow = repository.common_dir / "shallow"
     if shallow.exists() and not set(oids).isdisjoint(shallow.read_text().split()):
         raise GitexpError(
-            "the history of the runs is cut off in this clone, so that nothing can be purged",
+            "the history of the runs is cut off in this clone, so nothing can be purged",
             hint="`gitexp pull` makes it whole.",
         )
 

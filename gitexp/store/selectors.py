@@ -27,8 +27,8 @@ def find_run(store: RunStore, text: str) -> StoredRun | None:
     """Return the run that a selector names, or None if it names none.
 
     In this order: a name or id, `latest` and `latest~N`, `best:METRIC`, `tag:TAG`, the unique
-    start of a name or id, a run's tag (these two unless a branch or tag of git is called just
-    that), a git rev whose commit is a run. Raises UnknownRun where several runs answer to it.
+    start of a name or id, a run's tag (these two unless a branch or tag of git has just that
+    name), a git rev whose commit is a run. Raises UnknownRun if several runs answer to it.
     """
     exact = store.index.named(text, store.project)
     if exact:
@@ -69,10 +69,10 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     renamed = store.index.once_named(text, store.project)
     if renamed:
         names = ", ".join(f"'{run.name}'" for run in renamed[:_SHOWN])
-        return UnknownRun(f"no {what} '{text}' any more", hint=f"It is called {names} now.")
+        return UnknownRun(f"no {what} '{text}' any more", hint=f"It is now called {names}.")
     if text and not text.startswith("-") and store.repository.objects.commit(text) is not None:
         hint = f"`gitexp diff {text}` compares any commits; `gitexp ls` lists all runs."
-        return UnknownRun(f"'{text}' is a commit, but no run", hint=hint)
+        return UnknownRun(f"'{text}' is a commit, but not a run", hint=hint)
     import difflib  # noqa: PLC0415 - 1 ms, on the way out alone
 
     index, project = store.index, store.project
@@ -87,7 +87,7 @@ def _latest(store: RunStore, back: int) -> StoredRun:
     if not found:
         count = store.index.count(Selection(store.project))
         if not count:
-            raise UnknownRun("there is no run yet", hint="Make one with `gitexp run`.")
+            raise UnknownRun("there are no runs yet", hint="Make one with `gitexp run`.")
         have = "is only one run" if count == 1 else f"are only {count} runs"
         raise UnknownRun(f"there {have}", hint="`gitexp ls` lists them.")
     return found[0]
@@ -98,7 +98,7 @@ def _best(store: RunStore, metric: str) -> StoredRun:
 
     found = store.index.select(best_selection(store, metric, limit=1))
     if not found:
-        raise UnknownRun(f"no run that is done has the metric '{metric}'")
+        raise UnknownRun(f"no successful run has the metric '{metric}'")
     return found[0]
 
 
@@ -119,7 +119,7 @@ def _whose(store: RunStore, run: StoredRun) -> str:
 
 
 def _only(store: RunStore, text: str, found: list[StoredRun]) -> StoredRun | None:
-    """Return the one that was found, None where there is none; raise UnknownRun for several."""
+    """Return the one that was found, None if there is none; raise UnknownRun for several."""
     if not found:
         return None
     if len(found) == 1:

@@ -24,7 +24,7 @@ def query(store: RunStore, text: str, *, project: str | None) -> Expression:
 
 
 def order(store: RunStore, text: str, direction: Direction | None, *, project: str | None) -> Sort:
-    """Return the order by a column; the best come first where the policy says what is better."""
+    """Return the order by a column; the best come first if the policy says what is better."""
     column = _column(store, text, project)
     if column == Column("attribute", "tag"):
         raise GitexpError("runs cannot be sorted by 'tag'", hint="A run may have several.")
@@ -101,7 +101,9 @@ def trend_metric(store: RunStore, text: str) -> Column:
     """Return the metric that a name means, or the param that `params.lr` does."""
     column = metric_column(store, text)
     if column.kind == "attribute":
-        raise GitexpError(f"'{text}' is no metric", hint="A metric is a number that a run wrote.")
+        raise GitexpError(
+            f"'{text}' is not a metric", hint="A metric is a number that a run wrote."
+        )
     return column
 
 

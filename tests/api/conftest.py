@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.workshop import DVC, sealed, write
 
 TRAIN = """\
 import json
@@ -19,6 +19,12 @@ rate = float(Path("params.yaml").read_text().split()[1])
 Path("metrics.json").write_text(json.dumps({"val": {"loss": 1 - rate}, "accuracy": rate}))
 Path("model.joblib").write_bytes(b"model of %g" % rate)
 """
+FILES = {
+    **DVC,
+    "train.py": TRAIN,
+    "params.yaml": "rate: 0.1\nkind: mlp\n",
+    "gitexp.yaml": "command: python train.py\npolicy:\n  accuracy: {goal: max}\n",
+}
 RATES = {"slow": 0.1, "middle": 0.5, "fast": 0.25}
 
 
@@ -26,26 +32,9 @@ RATES = {"slow": 0.1, "middle": 0.5, "fast": 0.25}
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the runs `slow`, `middle` and `fast`, in this order, and one that failed."""
     top = tmp_path_factory.mktemp("original") / "work"
-    home = tmp_path_factory.mktemp("home")
-    (home / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    env = {
-        **kept,
-        "HOME": str(home),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
-    files = {
-        "train.py": TRAIN,
-        "params.yaml": "rate: 0.1\nkind: mlp\n",
-        "gitexp.yaml": "command: python train.py\npolicy:\n  accuracy: {goal: max}\n",
-        ".dvc/config": "",
-        ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
-    }
-    for path, content in files.items():
-        (top / path).parent.mkdir(parents=True, exist_ok=True)
-        (top / path).write_text(content)
-    _call(top, env, "git", "init", "--quiet", "--initial-branch=main")
+    env = sealed(tmp_path_factory.mktemp("home"))
+    write(top, FILES)
+    _call(top, env, "git", "init", "--quiet")
     _call(top, env, "git", "add", "--all")
     _call(top, env, "git", "commit", "--quiet", "-m", "start")
     for name, rate in RATES.items():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -10,6 +11,8 @@ import pytest
 
 import gitexp
 from gitexp.cli.main import main
+
+from tests.workshop import Git
 
 pytestmark = pytest.mark.usefixtures("work_tree")
 
@@ -23,17 +26,14 @@ def test_runs_are_a_sequence_newest_first() -> None:
     assert found == gitexp.runs()
 
 
-def test_a_run_says_what_went_in_and_what_came_out(work_tree: Path) -> None:
+def test_a_run_says_what_went_in_and_what_came_out(git: Git) -> None:
     run = gitexp.get("middle")
-    head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=work_tree, capture_output=True, check=True
-    )
 
     assert dict(run.params) == {"rate": 0.5, "kind": "mlp"}
     assert run.metrics["val.loss"] == 0.5
     assert run.metrics.files == {"metrics.json": {"val": {"loss": 0.5}, "accuracy": 0.5}}
     assert (run.status, run.tags, run.message) == ("done", (), "")
-    assert run.baseline == head.stdout.decode().strip()
+    assert run.baseline == git("rev-parse", "HEAD").strip()
     assert [pointer.path for pointer in run.pointers] == ["model.joblib"]
     assert run.started.tzinfo is timezone.utc
     assert isinstance(run.started, datetime)
@@ -102,6 +102,12 @@ def test_runs_are_read_from_anywhere(work_tree: Path, monkeypatch: pytest.Monkey
     assert len(gitexp.runs(path=str(work_tree))) == 4
 
 
+def test_a_typed_program_runs() -> None:
+    used = runpy.run_path(str(Path(__file__).with_name("typed_use.py")))
+
+    assert used["use"]() == gitexp.best("accuracy")
+
+
 def test_diff_is_what_changed() -> None:
     found = gitexp.diff("slow", "middle")
 
@@ -117,14 +123,10 @@ def test_diff_is_what_changed() -> None:
 
 
 def test_reading_changes_nothing_and_prints_nothing(
-    work_tree: Path, capfd: pytest.CaptureFixture[str]
+    git: Git, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def state() -> bytes:
-        asked = ["git", "for-each-ref"], ["git", "status", "--porcelain"]
-        return b"".join(
-            subprocess.run(one, cwd=work_tree, capture_output=True, check=True).stdout
-            for one in asked
-        )
+    def state() -> str:
+        return git("for-each-ref") + git("status", "--porcelain")
 
     before = state()
 

@@ -1,4 +1,4 @@
-"""A project in git and `gitexp` itself, called in process through the door that the shell uses."""
+"""What commands work with: a hub, a place for data, clones, runs, and somebody who types."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from gitexp.cli.main import main
-from gitexp.git.repository import Repository
-
-Git = Callable[..., str]
-Gitexp = Callable[..., "Outcome"]
-Typed = Callable[..., tuple[int, str]]
+from tests.cli.workshop import Clone, Run, Typed
+from tests.workshop import DVC, Git, Gitexp, commit_all, write
 
 DEADLINE = 30.0
 ENDS = "never shown"
@@ -33,35 +28,6 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 """Makes the terminal the one that signals come from; subprocess cannot do so by itself."""
 
-TRAIN = """\
-import json
-from pathlib import Path
-
-values = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
-rate, seed = float(values["rate"]), int(values["seed"])
-metrics = {"accuracy": round(0.9 + rate / 2, 6), "loss": round(0.5 - rate, 6)}
-Path("metrics.json").write_text(json.dumps(metrics) + "\\n")
-print("trained with rate", rate)
-"""
-"""No library, so that it takes no longer than Python itself."""
-
-FILES: Mapping[str, str] = {
-    "train.py": TRAIN,
-    "params.yaml": "rate: 0.1\nseed: 1\n",
-    "gitexp.yaml": (
-        "command: python train.py\npolicy:\n  accuracy: {goal: max}\n  loss: {goal: min}\n"
-    ),
-    ".gitignore": "__pycache__/\n",
-}
-
-
-class Outcome(NamedTuple):
-    """How a call ended; equal to a plain tuple of the three."""
-
-    code: int
-    out: str
-    err: str
-
 
 @pytest.fixture(autouse=True)
 def _away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,71 +36,10 @@ def _away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def new_repository(tmp_path: Path) -> Callable[..., Path]:
-    """Make a repository: `new_repository("name", {"path": "content"})`, committed if it has any."""
-
-    def make(name: str, files: Mapping[str, str] | None = None) -> Path:
-        top = tmp_path / name
-        subprocess.run(["git", "init", "--quiet", top], check=True)
-        for path, content in (files or {}).items():
-            (top / path).parent.mkdir(parents=True, exist_ok=True)
-            (top / path).write_text(content)
-        if files:
-            subprocess.run(["git", "add", "--all"], cwd=top, check=True)
-            subprocess.run(["git", "commit", "--quiet", "-m", "start"], cwd=top, check=True)
-        return top
-
-    return make
-
-
-@pytest.fixture
-def work_tree(new_repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a training script, all committed; the current directory."""
-    top = new_repository("work", FILES)
-    monkeypatch.chdir(top)
-    return top
-
-
-@pytest.fixture
-def repository(work_tree: Path) -> Iterator[Repository]:
-    """The repository of `work_tree`, opened."""
-    with Repository.open(work_tree) as opened:
-        yield opened
-
-
-@pytest.fixture
-def git() -> Git:
-    """Run git in the current directory, or in `cwd`, and return what it prints."""
-
-    def run(*args: str, cwd: Path | None = None) -> str:
-        ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=True)
-        return ended.stdout
-
-    return run
-
-
-@pytest.fixture
-def gitexp(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Gitexp:
-    """Run `gitexp ARGS...` in the current directory; what it starts is captured as well.
-
-    `python` is the interpreter of the tests.
-    """
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-
-    def run(*argv: str | Path) -> Outcome:
-        capfd.readouterr()
-        code = main([str(arg) for arg in argv])
-        sys.stdout.flush()
-        return Outcome(int(code), *capfd.readouterr())
-
-    return run
-
-
-@pytest.fixture
 def hub(work_tree: Path, tmp_path: Path, git: Git) -> Path:
     """A bare repository that is the 'origin' of the work tree and has its main."""
     place = tmp_path / "hub.git"
-    git("init", "--quiet", "--bare", str(place))
+    git("init", "--quiet", "--bare", place)
     git("remote", "add", "origin", f"file://{place}", cwd=work_tree)
     git("push", "--quiet", "origin", "main", cwd=work_tree)
     return place
@@ -145,32 +50,26 @@ def store(work_tree: Path, hub: Path, tmp_path: Path, git: Git) -> Path:
     """A DVC remote that the work tree and every clone of the hub know of."""
     assert hub.exists()
     place = tmp_path / "store"
-    files = {
-        "config": f"[core]\n    remote = store\n['remote \"store\"']\n    url = {place}\n",
-        ".gitignore": "/config.local\n/tmp\n/cache\n",
-    }
-    (work_tree / ".dvc").mkdir()
-    for name, content in files.items():
-        (work_tree / ".dvc" / name).write_text(content)
-    git("add", "--all", cwd=work_tree)
-    git("commit", "--quiet", "-m", "a place for data", cwd=work_tree)
+    config = f"[core]\n    remote = store\n['remote \"store\"']\n    url = {place}\n"
+    write(work_tree, {**DVC, ".dvc/config": config})
+    commit_all(work_tree, "a place for data")
     git("push", "--quiet", "origin", "main", cwd=work_tree)
     return place
 
 
 @pytest.fixture
-def clone(hub: Path, tmp_path: Path, git: Git) -> Callable[..., Path]:
+def clone(hub: Path, tmp_path: Path, git: Git) -> Clone:
     """Clone the hub: `clone("name", "--depth=1")`."""
 
     def make(name: str, *options: str) -> Path:
-        git("clone", "--quiet", *options, f"file://{hub}", str(tmp_path / name))
+        git("clone", "--quiet", *options, f"file://{hub}", tmp_path / name)
         return tmp_path / name
 
     return make
 
 
 @pytest.fixture
-def run(gitexp: Gitexp, work_tree: Path) -> Callable[..., None]:
+def run(gitexp: Gitexp, work_tree: Path) -> Run:
     """Record a run that does nothing: `run("name")`, or in another clone `run("name", place)`."""
 
     def record(name: str, place: Path = work_tree) -> None:

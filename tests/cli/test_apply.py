@@ -7,15 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp
 
 MODEL = """\
 from pathlib import Path
@@ -48,11 +46,11 @@ def dvc(*args: str) -> str:
 
 
 @pytest.fixture
-def two_runs(gitexp: Gitexp, work_tree: Path) -> None:
+def two_runs(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
     """Run `low` with a rate of 0.1, then `high` with 0.2, each with a model."""
     with (work_tree / "train.py").open("a") as file:
         file.write(MODEL)
-    subprocess.run(["git", "commit", "--quiet", "-am", "models"], cwd=work_tree, check=True)
+    git("commit", "--quiet", "-am", "models")
     for name, rate in (("low", "0.1"), ("high", "0.2")):
         code, _, err = gitexp("run", "-n", name, "-S", f"rate={rate}")
         assert code == 0, err
@@ -85,7 +83,7 @@ def test_applying_twice_changes_nothing_the_second_time(gitexp: Gitexp) -> None:
     assert gitexp("apply", "low") == (
         ExitCode.OK,
         "",
-        "run 'low' is what the work tree holds already\n",
+        "run 'low' is already in the work tree\n",
     )
 
 
@@ -167,7 +165,7 @@ def test_files_of_head_that_the_run_has_not_go_only_if_unmodified(
 
     assert code == ExitCode.OK
     assert "removed   lib/later.py\n" in out
-    assert "note: 'edited.py' is not of the run and stays, for it was edited\n" in err
+    assert "note: 'edited.py' is not part of the run but was edited, so it stays\n" in err
     assert not (work_tree / "lib").exists()
     assert (work_tree / "edited.py").read_text() == "z = 2\n"
 

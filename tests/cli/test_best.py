@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -19,9 +18,9 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord, Status
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp
 
 MODEL = """
 Path("model.joblib").write_bytes(Path("params.yaml").read_bytes() * 1000)
@@ -63,7 +61,7 @@ def test_branch_makes_one_commit_with_what_the_run_changed(
         CHANGES,
     )
     assert err.startswith(
-        "note: left out, as nothing names it: 'notes.txt', 'scratch.txt' "
+        "note: left out, because nothing names it: 'notes.txt', 'scratch.txt' "
         "(`--all` takes all)\nbranch 'proposal' is "
     )
     assert git("rev-parse", "proposal^") == git("rev-parse", "main")
@@ -152,7 +150,7 @@ def test_a_lost_baseline_is_said_and_head_is_built_upon(
     (work_tree / "later.py").write_text("z = 1\n")
     git("add", "later.py")
     git("commit", "--quiet", "--amend", "-m", "rebased")
-    git("clone", "--quiet", f"file://{work_tree}", str(tmp_path / "clone"))
+    git("clone", "--quiet", f"file://{work_tree}", tmp_path / "clone")
     monkeypatch.chdir(tmp_path / "clone")
     git("branch", "experiments", "origin/experiments")
     baseline = git("log", "-1", "--format=%(trailers:key=Gitexp-Baseline,valueonly)", "experiments")
@@ -171,7 +169,7 @@ def test_a_lost_baseline_is_said_and_head_is_built_upon(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("main", "branch 'main' exists already"),
+        ("main", "branch 'main' already exists"),
         ("main/x", "branch 'main' is in the way of 'main/x'"),
         ("experiments", "'experiments' is the branch on which runs are recorded"),
         ("a..b", "'a..b' is not a valid name for a branch"),

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,8 +13,7 @@ import pytest
 
 from gitexp.model.record import Inputs
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Git, GitEnded, Gitexp, NewRepository
 
 POINTER = "outs:\n- md5: {}\n  size: 5\n  hash: md5\n  path: {}\n"
 
@@ -31,7 +29,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def top(
+def with_run(
     work_tree: Path, recorded: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A repository with a run, 'otter', whose results are committed."""
@@ -48,7 +46,7 @@ def top(
     return work_tree
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_run")
 def test_what_a_run_made_is_sound(gitexp: Gitexp) -> None:
     whole = dedent("""\
         {}
@@ -64,9 +62,9 @@ def test_what_a_run_made_is_sound(gitexp: Gitexp) -> None:
     assert gitexp("check", "otter") == (0, whole.format("otter"), "")
 
 
-def test_inputs_that_changed_since_are_named(top: Path, git: Git, gitexp: Gitexp) -> None:
-    append(top / "train.py", "# more\n")
-    (top / "params.yaml").write_text("rate: 0.3\nseed: 2\n")
+def test_inputs_that_changed_since_are_named(with_run: Path, git: Git, gitexp: Gitexp) -> None:
+    append(with_run / "train.py", "# more\n")
+    (with_run / "params.yaml").write_text("rate: 0.3\nseed: 2\n")
     stale = dedent("""\
         {}
 
@@ -84,11 +82,13 @@ def test_inputs_that_changed_since_are_named(top: Path, git: Git, gitexp: Gitexp
     assert gitexp("check") == (1, stale.format("HEAD"), "")
 
 
-def test_what_decides_nothing_makes_no_metrics_stale(top: Path, git: Git, gitexp: Gitexp) -> None:
-    append(top / "params.yaml", "# a remark\n")
-    append(top / "gitexp.yaml", "not_inputs: [docs/]\n")
-    (top / "docs").mkdir()
-    (top / "docs" / "notes.md").write_text("notes\n")
+def test_what_decides_nothing_makes_no_metrics_stale(
+    with_run: Path, git: Git, gitexp: Gitexp
+) -> None:
+    append(with_run / "params.yaml", "# a remark\n")
+    append(with_run / "gitexp.yaml", "not_inputs: [docs/]\n")
+    (with_run / "docs").mkdir()
+    (with_run / "docs" / "notes.md").write_text("notes\n")
     git("add", "--all")
 
     assert gitexp("check", "workspace")[0] == 0
@@ -96,15 +96,15 @@ def test_what_decides_nothing_makes_no_metrics_stale(top: Path, git: Git, gitexp
 
 
 def test_what_gitexp_hosts_hooks_and_editors_are_told_makes_no_metrics_stale(
-    top: Path, git: Git, gitexp: Gitexp
+    with_run: Path, git: Git, gitexp: Gitexp
 ) -> None:
     gitexp("init", "--ci", "gitlab")
     gitexp("hooks", "install")
-    (top / ".pre-commit-config.yaml").write_text("repos: []\n")
-    (top / ".editorconfig").write_text("root = true\n")
+    (with_run / ".pre-commit-config.yaml").write_text("repos: []\n")
+    (with_run / ".editorconfig").write_text("root = true\n")
     for folder in (".vscode", ".idea", ".github"):
-        (top / folder).mkdir(exist_ok=True)
-        (top / folder / "settings").write_text("{}\n")
+        (with_run / folder).mkdir(exist_ok=True)
+        (with_run / folder / "settings").write_text("{}\n")
     git("add", "--all")
     git("commit", "--quiet", "--no-verify", "-m", "set up")
     assert {".gitattributes", ".gitlab-ci.yml"} <= set(git("ls-files").split())
@@ -142,13 +142,13 @@ def test_a_run_of_an_earlier_version_of_the_inputs_is_judged_by_today_s(
     assert "train.py changed after old" in gitexp("check", "workspace")[1]
 
 
-def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp) -> None:
-    (top / "new.py").write_text("new = 1\n")
+def test_files_that_came_or_went_are_changes(with_run: Path, git: Git, gitexp: Gitexp) -> None:
+    (with_run / "new.py").write_text("new = 1\n")
     git("add", "--all")
 
     assert (
         "wrong   freshness   new.py changed after otter; "
-        "run again, or list under `not_inputs` what decides no result\n"
+        "run again, or list under `not_inputs` what does not decide results\n"
         in gitexp("check", "--staged")[1]
     )
 
@@ -159,8 +159,8 @@ def test_files_that_came_or_went_are_changes(top: Path, git: Git, gitexp: Gitexp
     )
 
 
-def test_metrics_that_nobody_made_are_of_no_run(top: Path, gitexp: Gitexp) -> None:
-    (top / "metrics.json").write_text('{"accuracy": 0.999}\n')
+def test_metrics_that_nobody_made_are_of_no_run(with_run: Path, gitexp: Gitexp) -> None:
+    (with_run / "metrics.json").write_text('{"accuracy": 0.999}\n')
 
     code, out, _ = gitexp("check", "workspace")
 
@@ -191,7 +191,7 @@ def test_untracked_files_of_the_run_are_a_note(work_tree: Path, git: Git, gitexp
     )
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_run")
 def test_a_branch_made_from_a_run_is_found_by_its_trailer(git: Git, gitexp: Gitexp) -> None:
     gitexp("run", "-S", "rate=0.4", "-n", "heron")
     git("checkout", "--quiet", "--", ".")
@@ -200,7 +200,7 @@ def test_a_branch_made_from_a_run_is_found_by_its_trailer(git: Git, gitexp: Gite
     assert "metrics.json: the inputs are those of heron\n" in gitexp("check", "try")[1]
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_run")
 def test_a_run_far_from_any_commit_is_found_by_its_numbers(git: Git, gitexp: Gitexp) -> None:
     git("checkout", "--quiet", "--orphan", "elsewhere")
     git("commit", "--quiet", "-m", "squashed")
@@ -230,20 +230,21 @@ def test_cells_of_notebooks_decide_and_their_outputs_do_not(
     )
 
 
-@pytest.mark.usefixtures("gitexp")
-def test_in_a_hook_the_index_is_the_one_that_git_shows_it(top: Path, git: Git) -> None:
-    hook = top / ".git" / "hooks" / "pre-commit"
+def test_in_a_hook_the_index_is_the_one_that_git_shows_it(
+    with_run: Path, git: Git, git_ended: GitEnded
+) -> None:
+    hook = with_run / ".git" / "hooks" / "pre-commit"
     hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m gitexp check --staged\n")
     hook.chmod(0o755)
-    append(top / "train.py", "# staged\n")
+    append(with_run / "train.py", "# staged\n")
     git("add", "--all")
-    (top / "notes.txt").write_text("")
+    (with_run / "notes.txt").write_text("")
     git("add", "notes.txt")
-    append(top / "params.yaml", "more: 1\n")
+    append(with_run / "params.yaml", "more: 1\n")
 
     def commit(*args: str) -> str:
-        told = subprocess.run(["git", "commit", "-m", "x", *args], capture_output=True, check=False)
-        return next(line for line in told.stderr.decode().splitlines() if "freshness" in line)
+        told = git_ended("commit", "-m", "x", *args)
+        return next(line for line in told.stderr.splitlines() if "freshness" in line)
 
     assert commit() == ("wrong   freshness   notes.txt and train.py changed after otter; run again")
     assert commit("params.yaml") == "wrong   freshness   param more changed after otter; run again"
@@ -268,8 +269,8 @@ def test_of_several_runs_with_the_same_metrics_the_nearest_counts(
     assert "param new changed after third; run again\n" in gitexp("check", "workspace")[1]
 
 
-def test_what_a_removed_run_made_is_fresh_with_a_note(top: Path, gitexp: Gitexp) -> None:
-    assert top.exists()
+def test_what_a_removed_run_made_is_fresh_with_a_note(with_run: Path, gitexp: Gitexp) -> None:
+    assert with_run.exists()
     run_id = json.loads(gitexp("show", "otter", "--json")[1])["id"]
     assert gitexp("rm", "otter")[0] == 0
 
@@ -284,14 +285,14 @@ def test_what_a_removed_run_made_is_fresh_with_a_note(top: Path, gitexp: Gitexp)
 
 
 def test_among_many_runs_with_the_same_metrics_the_one_with_these_params_is_found(
-    top: Path, gitexp: Gitexp
+    with_run: Path, gitexp: Gitexp
 ) -> None:
-    (top / "train.py").write_text('open("metrics.json", "w").write("{\\"accuracy\\": 1.0}")\n')
-    first = (top / "params.yaml").read_text()
+    (with_run / "train.py").write_text('open("metrics.json", "w").write("{\\"accuracy\\": 1.0}")\n')
+    first = (with_run / "params.yaml").read_text()
     gitexp("run", "-n", "first")
     for number in range(13):
         gitexp("run", "-S", f"seed={number + 2}", "-n", f"other-{number}")
-    (top / "params.yaml").write_text(first)
+    (with_run / "params.yaml").write_text(first)
 
     assert (
         "ok     freshness   metrics.json: the inputs are those of first\n"
@@ -362,7 +363,7 @@ def test_deleted_code_is_no_scratch_file_where_the_baseline_is_gone(
     git("rm", "--quiet", "features.py")
     git("commit", "--quiet", "-m", "results, without features")
     for name, depth in (("whole", ()), ("cut", ("--depth=1", "--no-single-branch"))):
-        git("clone", "--quiet", *depth, f"file://{work_tree}", str(tmp_path / name))
+        git("clone", "--quiet", *depth, f"file://{work_tree}", tmp_path / name)
     changed = "wrong   freshness   {} changed after otter; run again\n"
 
     assert changed.format("features.py") in gitexp("check")[1]
@@ -373,9 +374,9 @@ def test_deleted_code_is_no_scratch_file_where_the_baseline_is_gone(
 
 
 def test_a_fresh_clone_has_the_runs_of_its_remote(
-    top: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+    with_run: Path, tmp_path: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    git("clone", "--quiet", str(top), str(tmp_path / "fresh"))
+    git("clone", "--quiet", with_run, tmp_path / "fresh")
     place = tmp_path / "fresh"
 
     code, out, err = gitexp("-C", place, "check")
@@ -388,25 +389,25 @@ def test_a_fresh_clone_has_the_runs_of_its_remote(
 
 def test_where_runs_may_be_had_from_is_told(work_tree: Path, git: Git, gitexp: Gitexp) -> None:
     assert gitexp("check")[2] == ""
-    git("remote", "add", "origin", str(work_tree))
+    git("remote", "add", "origin", work_tree)
 
     assert gitexp("check")[::2] == (
         0,
-        "hint: `gitexp pull` gets the runs of 'origin', if it has some.\n",
+        "hint: `gitexp pull` gets the runs of 'origin', if it has any.\n",
     )
     gitexp("run")
     assert gitexp("check")[2] == ""
 
 
 def test_settings_in_conflict_do_not_stop_commands_that_read(
-    top: Path, git: Git, gitexp: Gitexp
+    with_run: Path, git: Git, git_ended: GitEnded, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "-b", "side")
     for branch, rule in (("side", "min: 0.1"), ("main", "min: 0.2")):
         git("checkout", "--quiet", branch)
-        (top / "gitexp.yaml").write_text(f"policy: {{accuracy: {{{rule}}}}}\n")
+        (with_run / "gitexp.yaml").write_text(f"policy: {{accuracy: {{{rule}}}}}\n")
         git("commit", "--quiet", "-am", branch)
-    subprocess.run(["git", "merge", "--quiet", "side"], check=False, capture_output=True)
+    git_ended("merge", "--quiet", "side")
     note = "note: gitexp.yaml is in conflict, so the settings are those of HEAD\n"
 
     code, out, err = gitexp("check")
@@ -429,11 +430,11 @@ def test_settings_in_conflict_do_not_stop_commands_that_read(
 
 
 def test_inputs_are_what_the_settings_of_the_revision_say(
-    top: Path, git: Git, gitexp: Gitexp
+    with_run: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "docs").mkdir()
-    (top / "docs" / "notes.md").write_text("notes\n")
-    append(top / "gitexp.yaml", "not_inputs: [docs/]\n")
+    (with_run / "docs").mkdir()
+    (with_run / "docs" / "notes.md").write_text("notes\n")
+    append(with_run / "gitexp.yaml", "not_inputs: [docs/]\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "notes")
     git("rm", "--quiet", "gitexp.yaml")
@@ -443,21 +444,21 @@ def test_inputs_are_what_the_settings_of_the_revision_say(
 
 
 def test_params_that_neither_side_can_read_make_metrics_stale_where_they_differ(
-    top: Path, git: Git, gitexp: Gitexp
+    with_run: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    append(top / "gitexp.yaml", "params: [params.yaml, other.yaml]\n")
-    (top / "other.yaml").write_text("a: 1\n")
+    append(with_run / "gitexp.yaml", "params: [params.yaml, other.yaml]\n")
+    (with_run / "other.yaml").write_text("a: 1\n")
     gitexp("run", "-n", "second")
-    (top / "other.yaml").write_text("- 2\n")
+    (with_run / "other.yaml").write_text("- 2\n")
     git("add", "--all")
 
-    assert "nothing tells before other.yaml can be read" in gitexp("check", "--staged")[1]
+    assert "unknown until other.yaml can be read" in gitexp("check", "--staged")[1]
     git("commit", "--quiet", "-m", "other")
     assert "other.yaml changed after second" in gitexp("check")[1]
 
-    (top / "other.yaml").write_text("{}\n")
+    (with_run / "other.yaml").write_text("{}\n")
     gitexp("run", "-n", "third")
-    (top / "other.yaml").write_text("- 2\n")
+    (with_run / "other.yaml").write_text("- 2\n")
 
     assert "other.yaml changed after third" in gitexp("check")[1]
 
@@ -486,21 +487,21 @@ def test_each_metrics_file_may_be_of_another_run(work_tree: Path, git: Git, gite
 
 
 def test_params_that_cannot_be_read_are_told_once_and_make_what_is_committed_stale(
-    top: Path, git: Git, gitexp: Gitexp
+    with_run: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "params.yaml").write_text("a: [\n")
+    (with_run / "params.yaml").write_text("a: [\n")
 
     code, out, _ = gitexp("check", "workspace")
 
     assert code == 1
     assert out.count("'params.yaml' is not valid YAML") == 1
-    assert "note    freshness   metrics.json: nothing tells before params.yaml can be read\n" in out
+    assert "note    freshness   metrics.json: unknown until params.yaml can be read\n" in out
     git("commit", "--quiet", "-am", "broken")
     assert "wrong   freshness   params.yaml changed after otter; run again\n" in gitexp("check")[1]
 
 
-def test_the_policy_is_held_against_the_revision(top: Path, gitexp: Gitexp) -> None:
-    (top / "gitexp.yaml").write_text(
+def test_the_policy_is_held_against_the_revision(with_run: Path, gitexp: Gitexp) -> None:
+    (with_run / "gitexp.yaml").write_text(
         "policy:\n  accuracy: {goal: max, min: 1.5}\n  loss: {max: 1}\n  f1: {required: true}\n"
     )
 
@@ -542,7 +543,7 @@ def test_every_file_that_cannot_be_read_is_named(work_tree: Path, gitexp: Gitexp
 
 
 def test_conflict_markers_are_named_with_their_line(
-    work_tree: Path, git: Git, gitexp: Gitexp
+    work_tree: Path, git: Git, git_ended: GitEnded, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "-b", "side")
     (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 1\n")
@@ -550,7 +551,7 @@ def test_conflict_markers_are_named_with_their_line(
     git("checkout", "--quiet", "main")
     (work_tree / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
     git("commit", "--quiet", "-am", "main")
-    subprocess.run(["git", "merge", "--quiet", "side"], check=False, capture_output=True)
+    git_ended("merge", "--quiet", "side")
 
     assert gitexp("check", "workspace") == (
         1,
@@ -558,7 +559,7 @@ def test_conflict_markers_are_named_with_their_line(
             workspace
 
             wrong   conflicts   'params.yaml' has conflict markers in line 1
-            note    policy      there are no metrics, so nothing is held against it
+            note    policy      there are no metrics, so nothing was checked
             not passed: 1 of 2
         """),
         "",
@@ -594,7 +595,7 @@ def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -
             HEAD
 
             ok     files    1 params file can be read
-            note   policy   there are no metrics, so nothing is held against it
+            note   policy   there are no metrics, so nothing was checked
             passed
         """),
         "",
@@ -607,7 +608,7 @@ def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -
 
             ok     files       1 params file and 1 metrics file can be read
             note   policy      no metric is called 'accuracy'; did you mean 'test.acuracy'?
-            note   freshness   no run is recorded here, so nothing tells what the metrics are of
+            note   freshness   no run is recorded here, so nothing says which run made the metrics
             passed
         """),
         "",
@@ -620,9 +621,9 @@ def test_without_any_metrics_that_is_said(work_tree: Path, gitexp: Gitexp) -> No
     assert "1 params file can be read; there are no metrics\n" in gitexp("check", "workspace")[1]
 
 
-def test_what_an_unreadable_file_may_hold_is_not_missing(top: Path, gitexp: Gitexp) -> None:
-    (top / "gitexp.yaml").write_text("policy: {accuracy: {required: true, goal: max}}\n")
-    (top / "metrics.json").write_text("{")
+def test_what_an_unreadable_file_may_hold_is_not_missing(with_run: Path, gitexp: Gitexp) -> None:
+    (with_run / "gitexp.yaml").write_text("policy: {accuracy: {required: true, goal: max}}\n")
+    (with_run / "metrics.json").write_text("{")
 
     assert gitexp("check", "workspace")[1].splitlines()[2:] == [
         (
@@ -633,9 +634,7 @@ def test_what_an_unreadable_file_may_hold_is_not_missing(top: Path, gitexp: Gite
     ]
 
 
-def test_a_repository_with_nothing_in_it(
-    new_repository: Callable[..., Path], gitexp: Gitexp
-) -> None:
+def test_a_repository_with_nothing_in_it(new_repository: NewRepository, gitexp: Gitexp) -> None:
     top = new_repository("empty")
 
     assert gitexp("-C", top, "check") == (
@@ -664,7 +663,7 @@ def test_mistakes(gitexp: Gitexp) -> None:
     )
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_run")
 def test_the_other_formats(gitexp: Gitexp) -> None:
     data = json.loads(gitexp("check", "--json")[1])
 
@@ -752,7 +751,7 @@ def test_params_and_metrics_of_a_pipeline_count(work_tree: Path, git: Git, gitex
             wrong   policy      f1 is 0.5, less than the 0.6 demanded
             note    policy      no metric is called 'accuracy'
             note    policy      no metric is called 'loss'
-            note    freshness   no run is recorded here, so nothing tells what the metrics are of
+            note    freshness   no run is recorded here, so nothing says which run made the metrics
             not passed: 1 of 5
         """),
         "",
@@ -788,7 +787,7 @@ def test_data_is_looked_for_in_the_cache_and_on_request_on_the_remote(
 
     shutil.rmtree(work_tree / ".dvc" / "cache")
     assert lines(gitexp("check")) == [
-        "note   data   the data of data, m.pt is not in the DVC cache; `--remote` asks further"
+        "note   data   the data of data, m.pt is not in the DVC cache; `--remote` asks the remote"
     ]
     assert lines(gitexp("check", "--remote")) == [
         "wrong   data   the data of data is neither in the DVC cache nor on a DVC remote",
@@ -846,12 +845,12 @@ def test_a_pointer_without_dvc_is_a_note(work_tree: Path, gitexp: Gitexp) -> Non
     (work_tree / "x.csv.dvc").write_text(POINTER.format("a" * 32, "x.csv"))
 
     assert lines(gitexp("check", "workspace")) == [
-        "note   data   the data of x.csv is not in the DVC cache; `--remote` asks further"
+        "note   data   the data of x.csv is not in the DVC cache; `--remote` asks the remote"
     ]
 
 
 def test_each_pointer_is_looked_for_in_the_dvc_project_around_it(
-    new_repository: Callable[..., Path], gitexp: Gitexp
+    new_repository: NewRepository, gitexp: Gitexp
 ) -> None:
     top = new_repository("mono", {"a/gitexp.yaml": "", "b/gitexp.yaml": ""})
     for name in ("a", "b"):
@@ -888,7 +887,7 @@ def test_a_pointer_that_cannot_be_read_yet_is_not_called_changed(
     _, out, _ = gitexp("check", "workspace")
 
     assert "wrong   conflicts   'data.dvc' has conflict markers in line 1\n" in out
-    assert "note    freshness   metrics.json: nothing tells before data.dvc can be read\n" in out
+    assert "note    freshness   metrics.json: unknown until data.dvc can be read\n" in out
     assert "changed" not in out
 
 
@@ -914,11 +913,11 @@ def test_a_submodule_with_changes_of_its_own_makes_the_work_tree_stale(
     work_tree: Path, tmp_path: Path, git: Git, gitexp: Gitexp
 ) -> None:
     library = tmp_path / "library"
-    git("init", "--quiet", str(library))
+    git("init", "--quiet", library)
     (library / "layers.py").write_text("x = 1\n")
     git("add", "--all", cwd=library)
     git("commit", "--quiet", "-m", "layers", cwd=library)
-    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "library")
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library, "library")
     git("commit", "--quiet", "-m", "a library")
     gitexp("run", "-n", "otter")
     assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
@@ -972,7 +971,7 @@ def test_a_pointer_that_is_only_written_otherwise_is_the_same_data(
     assert "the inputs are those of otter\n" in gitexp("check", "workspace")[1]
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_run")
 def test_a_check_imports_nothing_of_dvc() -> None:
     script = (
         "import sys; from gitexp.cli.main import main; main(['check'])\n"

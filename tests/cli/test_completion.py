@@ -6,16 +6,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import click
 import pytest
 
 from gitexp.cli.main import COMMANDS, cli
 
-Git = Callable[..., str]
-Complete = Callable[..., dict[str, list[str]]]
+from tests.workshop import Git, Gitexp
+
+
+class Complete(Protocol):
+    """Return what a shell offers for each line, of which the last word is being typed."""
+
+    def __call__(self, *lines: str, sort: bool = True) -> dict[str, list[str]]: ...
+
+
 BIN = Path(sys.executable).parent
 MARK = "== "
 
@@ -74,7 +81,7 @@ OFFERED = {
 
 
 @pytest.fixture
-def runs(work_tree: Path, gitexp: Callable[..., tuple[int, str, str]], git: Git) -> Path:
+def runs(work_tree: Path, gitexp: Gitexp, git: Git) -> Path:
     """A work tree with two runs, a branch and a remote."""
     for name in ("brave-one", "calm-two"):
         assert gitexp("run", "-n", name)[0] == 0
@@ -168,7 +175,7 @@ def test_completing_looks_into_the_directory_that_is_named(
 
 
 def test_without_an_index_no_runs_are_offered_and_none_is_made(
-    complete: Complete, runs: Path, gitexp: Callable[..., object]
+    complete: Complete, runs: Path, gitexp: Gitexp
 ) -> None:
     """A first index of many runs takes seconds: that is for a command that can say so."""
     for path in (runs / ".git" / "gitexp").glob("index.sqlite*"):

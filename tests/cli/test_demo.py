@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -15,7 +14,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import Protocol
 
 import pytest
 
@@ -20,11 +21,24 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Record = Callable[..., str]
+from tests.workshop import Git, Gitexp, NewRepository
+
+
+class Record(Protocol):
+    """Put a run of the code at HEAD onto the branch and return its commit."""
+
+    def __call__(
+        self, name: str, run_id: str, *, packages: str = "numpy==2.0\n", **fields: object
+    ) -> str: ...
+
+
+class Commit(Protocol):
+    """Write files (None deletes one), commit all that there is and return the oid."""
+
+    def __call__(self, files: Mapping[str, str | None], message: str = "more") -> str: ...
+
 
 POINTER = "outs:\n- md5: {md5}\n  size: {size}\n  hash: md5\n  path: {path}\n"
 
@@ -88,7 +102,7 @@ Environment
 
 
 @pytest.fixture
-def commit(work_tree: Path, git: Git) -> Callable[..., str]:
+def commit(work_tree: Path, git: Git) -> Commit:
     """Write files (None deletes one), commit all that there is and return the oid."""
 
     def make(files: Mapping[str, str | None], message: str = "more") -> str:
@@ -137,7 +151,7 @@ def test_without_revs_the_work_tree_is_compared_with_head(work_tree: Path, gitex
 
 
 def test_one_rev_is_compared_with_the_work_tree(
-    work_tree: Path, commit: Callable[..., str], gitexp: Gitexp
+    work_tree: Path, commit: Commit, gitexp: Gitexp
 ) -> None:
     commit({"params.yaml": "rate: 0.2\nseed: 1\n"})
     (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 2\n")
@@ -184,7 +198,7 @@ def test_the_work_tree_is_not_compared_with_itself(gitexp: Gitexp) -> None:
 
 
 def test_ordinary_commits_are_compared_by_the_files_they_hold(
-    commit: Callable[..., str], gitexp: Gitexp
+    commit: Commit, gitexp: Gitexp
 ) -> None:
     policy = "policy:\n  accuracy: {goal: max, tolerance: 0.002}\n  loss: {goal: min}\n"
     commit(
@@ -270,9 +284,7 @@ def test_beside_two_dots_an_empty_side_is_head(gitexp: Gitexp) -> None:
     assert gitexp("diff", "swift..") == gitexp("diff", "swift", "HEAD")
 
 
-def test_three_dots_compare_from_the_merge_base(
-    commit: Callable[..., str], git: Git, gitexp: Gitexp
-) -> None:
+def test_three_dots_compare_from_the_merge_base(commit: Commit, git: Git, gitexp: Gitexp) -> None:
     base = git("rev-parse", "HEAD").strip()
     git("switch", "--quiet", "-c", "topic")
     commit({"params.yaml": "rate: 0.3\nseed: 1\n"})
@@ -293,7 +305,7 @@ def test_three_dots_compare_from_the_merge_base(
 
 @pytest.mark.usefixtures("two_runs")
 def test_three_dots_before_a_run_begin_at_its_baseline(
-    commit: Callable[..., str], git: Git, gitexp: Gitexp
+    commit: Commit, git: Git, gitexp: Gitexp
 ) -> None:
     baseline = git("rev-parse", "--short=10", "HEAD").strip()
     commit({"params.yaml": "rate: 0.7\nseed: 1\n"})
@@ -306,7 +318,7 @@ def test_three_dots_before_a_run_begin_at_its_baseline(
 
 
 def test_histories_without_a_common_ancestor_have_no_three_dots(
-    commit: Callable[..., str], git: Git, gitexp: Gitexp
+    commit: Commit, git: Git, gitexp: Gitexp
 ) -> None:
     git("switch", "--quiet", "--orphan", "other")
     commit({"a.txt": "a\n"})
@@ -379,7 +391,7 @@ def test_code_in_markdown_is_fenced(work_tree: Path, gitexp: Gitexp) -> None:
 
 
 def test_code_that_holds_a_fence_does_not_end_the_fence_of_markdown(
-    work_tree: Path, commit: Callable[..., str], gitexp: Gitexp
+    work_tree: Path, commit: Commit, gitexp: Gitexp
 ) -> None:
     commit({"README.md": "```\none\n```\n"})
     (work_tree / "README.md").write_text("```\n@everybody\n```\n")
@@ -411,7 +423,7 @@ def test_code_has_no_place_in_formats_for_programs(gitexp: Gitexp, name: str) ->
     assert gitexp("diff", "--code", f"--{name}") == (
         ExitCode.ERROR,
         "",
-        f"error: a patch has no place in {name}\nhint: Leave out `--code`.\n",
+        f"error: a patch cannot be printed as {name}\nhint: Leave out `--code`.\n",
     )
 
 
@@ -516,7 +528,7 @@ def test_another_python_and_packages_that_came_and_went(record: Record, gitexp: 
 
 
 def test_code_that_was_renamed_deleted_or_is_no_text(
-    work_tree: Path, commit: Callable[..., str], gitexp: Gitexp
+    work_tree: Path, commit: Commit, gitexp: Gitexp
 ) -> None:
     commit({"lib/old.py": "a = 1\n" * 9, "gone.py": "b\nb\n", "run me.sh": "exit\n"})
     (work_tree / "logo.png").write_bytes(b"\x89PNG\0\0")
@@ -563,9 +575,7 @@ def test_untracked_code_of_a_run_is_compared_with_the_work_tree(
     """)
 
 
-def test_each_commit_is_read_as_its_own_configuration_says(
-    commit: Callable[..., str], gitexp: Gitexp
-) -> None:
+def test_each_commit_is_read_as_its_own_configuration_says(commit: Commit, gitexp: Gitexp) -> None:
     commit({"gitexp.yaml": "metrics: [old.json]\n", "old.json": '{"f1": 1}', "new.json": "{}"})
     commit(
         {
@@ -588,9 +598,7 @@ def test_each_commit_is_read_as_its_own_configuration_says(
 
 
 @pytest.mark.usefixtures("two_runs")
-def test_renamed_metrics_are_read_under_their_name(
-    commit: Callable[..., str], gitexp: Gitexp
-) -> None:
+def test_renamed_metrics_are_read_under_their_name(commit: Commit, gitexp: Gitexp) -> None:
     config = 'metrics: {metrics.json: "out/*/scores.json"}\n'
     commit({"gitexp.yaml": config, "out/a/scores.json": '{"accuracy": 0.9}'})
 
@@ -602,7 +610,7 @@ def test_renamed_metrics_are_read_under_their_name(
 
 
 def test_metrics_that_cannot_be_read_are_named_with_their_commit(
-    commit: Callable[..., str], gitexp: Gitexp
+    commit: Commit, gitexp: Gitexp
 ) -> None:
     commit({"metrics.json": '{"":'})
     commit({"metrics.json": '{"accuracy": 0.9}'})
@@ -612,13 +620,13 @@ def test_metrics_that_cannot_be_read_are_named_with_their_commit(
         "",
         (
             "error: HEAD~1: 'metrics.json' is not valid JSON (line 1, column 5: expecting value)\n"
-            "hint: Mend `metrics.json`, then try again.\n"
+            "hint: Fix `metrics.json`, then try again.\n"
         ),
     )
 
 
 def test_a_configuration_that_cannot_be_read_is_named_with_its_commit(
-    commit: Callable[..., str], gitexp: Gitexp
+    commit: Commit, gitexp: Gitexp
 ) -> None:
     commit({"gitexp.yaml": "metrcs: [a.json]\n"})
     commit({"gitexp.yaml": "metrics: [a.json]\n"})
@@ -657,7 +665,7 @@ def test_a_start_that_several_runs_have_is_refused_with_all_of_them(gitexp: Gite
 
 @pytest.mark.usefixtures("two_runs")
 def test_a_branch_called_as_names_begin_is_the_branch(
-    commit: Callable[..., str], git: Git, gitexp: Gitexp
+    commit: Commit, git: Git, gitexp: Gitexp
 ) -> None:
     git("branch", "s")
     commit({"params.yaml": "rate: 0.5\nseed: 1\n"})
@@ -684,7 +692,7 @@ def test_where_there_is_no_run_there_is_no_latest_one(gitexp: Gitexp) -> None:
     assert gitexp("diff", "latest") == (
         ExitCode.ERROR,
         "",
-        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs yet\nhint: Make one with `gitexp run`.\n",
     )
 
 
@@ -712,7 +720,7 @@ def test_what_is_no_commit_is_no_rev(gitexp: Gitexp, rev: str) -> None:
 
 
 def test_a_project_in_a_subfolder_is_compared_by_its_own_files(
-    new_repository: Callable[..., Path],
+    new_repository: NewRepository,
     git: Git,
     gitexp: Gitexp,
     monkeypatch: pytest.MonkeyPatch,
@@ -744,7 +752,7 @@ def test_a_project_in_a_subfolder_is_compared_by_its_own_files(
     """)
 
 
-def test_numbers_are_told_apart_however_close(commit: Callable[..., str], gitexp: Gitexp) -> None:
+def test_numbers_are_told_apart_however_close(commit: Commit, gitexp: Gitexp) -> None:
     commit({"metrics.json": '{"tiny": 1e-7, "near": 0.123456789, "sum": 0.1}'})
     commit({"metrics.json": '{"tiny": 2e-7, "near": 0.123456788, "sum": 0.30000000000000004}'})
 
@@ -758,7 +766,7 @@ def test_numbers_are_told_apart_however_close(commit: Callable[..., str], gitexp
     """)
 
 
-def test_nan_is_the_same_as_nan(commit: Callable[..., str], gitexp: Gitexp) -> None:
+def test_nan_is_the_same_as_nan(commit: Commit, gitexp: Gitexp) -> None:
     commit({"metrics.json": '{"loss": NaN, "auc": 1}'})
     commit({"metrics.json": '{"loss": NaN, "auc": NaN}'})
 

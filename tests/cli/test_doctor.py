@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,13 @@ import pytest
 from gitexp.errors import ExitCode
 from gitexp.git.repository import Repository
 
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.cli.workshop import Run
+from tests.workshop import Git, Gitexp
 
 
-def test_doctor_says_that_all_is_well(gitexp: Gitexp, run: Callable[..., None]) -> None:
+def test_doctor_says_that_all_is_well(gitexp: Gitexp, git: Git, run: Run) -> None:
     run("first")
-    version = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout
+    version = git("version")
 
     code, out, err = gitexp("doctor")
 
@@ -43,10 +43,10 @@ def test_doctor_says_that_all_is_well(gitexp: Gitexp, run: Callable[..., None]) 
 
 @pytest.mark.usefixtures("work_tree")
 def test_doctor_exits_with_1_where_something_is_wrong_in_every_format(
-    gitexp: Gitexp, git: Callable[..., str]
+    gitexp: Gitexp, git: Git
 ) -> None:
     git("branch", "experiments")
-    said = "branch 'experiments' holds other things than runs"
+    said = "branch 'experiments' holds things other than runs"
     hint = "Name another one for the runs in gitexp.yaml, such as `branch: runs`."
 
     text, as_json, as_csv, markdown = (

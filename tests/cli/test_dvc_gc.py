@@ -5,17 +5,22 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
-Gitexp = Callable[..., Any]
+from tests.workshop import Git, Gitexp
+
+
+class Cached(Protocol):
+    """Return whose models are left in the cache after `dvc gc OPTIONS...`, of three runs."""
+
+    def __call__(self, *options: str) -> list[str]: ...
 
 
 @pytest.fixture
-def cached(gitexp: Gitexp, work_tree: Path) -> Callable[..., list[str]]:
+def cached(gitexp: Gitexp, work_tree: Path) -> Cached:
     """Return whose models are left in the cache after `dvc gc OPTIONS...`, of three runs."""
     for name in ("one", "two", "three"):
         gitexp("run", "-n", name, "--", "sh", "-c", f"printf {name} > model.pt")
@@ -33,7 +38,7 @@ def cached(gitexp: Gitexp, work_tree: Path) -> Callable[..., list[str]]:
 
 
 def test_only_gc_of_all_commits_keeps_the_models_of_all_runs(
-    cached: Callable[..., list[str]], git: Callable[..., str], work_tree: Path
+    cached: Cached, git: Git, work_tree: Path
 ) -> None:
     (work_tree / "model.pt.dvc").unlink()  # else the work tree holds on to the last one
     git("add", "--all")

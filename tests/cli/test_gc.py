@@ -5,17 +5,24 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
 from gitexp.housekeeping.gc import find_waste
 from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
+from gitexp.store.reading import Reading
 
-Git = Callable[..., str]
-Gitexp = Callable[..., Any]
-Train = Callable[..., None]
+from tests.cli.workshop import Run
+from tests.workshop import Git, Gitexp
+
+
+class Train(Protocol):
+    """Record a run that writes a model: `train("name", "content")`; of a folder with several."""
+
+    def __call__(self, name: str, *contents: str) -> None: ...
+
 
 ASKED = (
     "note: `dvc gc -w` and `-a` delete the models of all runs but the newest; "
@@ -23,7 +30,7 @@ ASKED = (
 )
 
 
-ALONE = "no DVC remote: nobody else has this data, and no restored run will get it back"
+ALONE = "no DVC remote: nobody else has this data, and `gitexp restore` will not bring it back"
 
 
 @pytest.fixture
@@ -57,7 +64,7 @@ def forge(git: Git, work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
     def forged(path: str, content: str) -> None:
         place = work_tree / ".git" / "forged"
         place.write_text(content)
-        blob = git("hash-object", "-w", str(place)).strip()
+        blob = git("hash-object", "-w", place).strip()
         with monkeypatch.context() as patched:
             patched.setenv("GIT_INDEX_FILE", str(place.with_suffix(".index")))
             git("read-tree", "experiments")
@@ -173,7 +180,7 @@ def test_nothing_is_freed_without_a_yes(train: Train, gitexp: Gitexp, work_tree:
 
     assert gitexp("gc")[::2] == (
         2,
-        f"{ASKED}error: nothing was freed\nhint: Say `--force` to do it.\n",
+        f"{ASKED}error: nothing was freed\nhint: Give `--force` to do it.\n",
     )
     assert gitexp("gc", "--dry-run").code == 0
     assert cached(work_tree) == ["one", "two"]
@@ -191,12 +198,12 @@ def test_a_cache_that_others_may_use_is_left_alone(
     code, out, _ = gitexp("gc", "--force")
 
     assert code == 0
-    assert "lies outside of" in out
+    assert "is outside" in out
     assert len(list((tmp_path / "cache").glob("files/md5/??/*"))) == 2
 
 
 def test_old_output_and_unused_copies_of_the_work_tree_go(
-    run: Callable[..., None], gitexp: Gitexp, work_tree: Path, git: Git
+    run: Run, gitexp: Gitexp, work_tree: Path, git: Git
 ) -> None:
     run("old")
     run("new")
@@ -260,13 +267,12 @@ def test_a_run_from_elsewhere_cannot_have_other_files_deleted(
     assert precious.read_text() == "mine"
 
 
-def test_it_is_told_how_many_runs_have_been_read(work_tree: Path, run: Callable[..., None]) -> None:
+def test_it_is_told_how_many_runs_have_been_read(work_tree: Path, run: Run) -> None:
     run("one")
     run("two")
     told: list[tuple[int, int]] = []
-    with Project.open(work_tree) as project:
-        project.report_reading = lambda done, total: told.append((done, total))
-
+    reading = Reading(lambda done, total: told.append((done, total)))
+    with Project.open(work_tree, reading) as project:
         find_waste(project)
         in_gc = list(told)
         plan_purge(project, [project.runs.newest()[0]], [])
@@ -286,7 +292,7 @@ def test_a_restored_run_says_which_of_its_data_was_freed(train: Train, gitexp: G
         0,
         "",
         (
-            "restored 'one'\nnote: of 'one', model.pt is not in the DVC cache any more: "
+            "restored 'one'\nnote: model.pt of 'one' is no longer in the DVC cache: "
             "`gitexp get` asks the DVC remote\n"
         ),
     )

@@ -6,15 +6,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp
 
 OUTPUTS = """
 Path("model.joblib").write_bytes(bytes(range(256)) * 100)
@@ -132,7 +130,7 @@ def test_data_comes_from_the_remote_of_another_clone(
     dvc("push", "--quiet")
     git("add", ".dvc", ".dvcignore")
     git("commit", "--quiet", "-m", "dvc")
-    git("clone", "--quiet", f"file://{made}", str(tmp_path / "clone"))
+    git("clone", "--quiet", f"file://{made}", tmp_path / "clone")
     monkeypatch.chdir(tmp_path / "clone")
     git("branch", "experiments", "origin/experiments")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,8 +12,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, GitEnded, Gitexp
 
 ALL = "pre-commit, prepare-commit-msg, post-checkout, post-merge, post-rewrite, pre-push, drivers"
 
@@ -121,7 +119,7 @@ def test_a_hook_that_there_is_none_of_is_refused_with_those_there_are(gitexp: Gi
     assert gitexp("hooks", "install", "commit-msg") == (
         ExitCode.ERROR,
         "",
-        f"error: no hook 'commit-msg'\nhint: There are {ALL}.\n",
+        f"error: no hook 'commit-msg'\nhint: The hooks are {ALL}.\n",
     )
 
 
@@ -152,8 +150,8 @@ def test_a_hook_that_was_overwritten_is_told_with_the_way_out(
         (
             f"error: '{hook}' has overwritten our hook; what was there before us is still kept "
             "as 'pre-push.before-gitexp'\n"
-            f"hint: `rm {first}` if the new one is to run from now on, "
-            f"`mv {first} {hook}` if the first one is; then try again.\n"
+            f"hint: `rm {first}` if the new one should run from now on, "
+            f"`mv {first} {hook}` if the first one should; then try again.\n"
         ),
     )
     assert gitexp("hooks", "uninstall", "pre-push")[2] == (
@@ -206,7 +204,7 @@ def test_two_branches_with_runs_of_their_own_are_merged_and_run_again(
 
 
 def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
-    gitexp: Gitexp, git: Git, work_tree: Path
+    gitexp: Gitexp, git: Git, git_ended: GitEnded, work_tree: Path
 ) -> None:
     gitexp("init")
     gitexp("hooks", "install")
@@ -224,8 +222,7 @@ def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
         gitexp("run", "-S", override)
         git("add", "--all")
         git("commit", "--quiet", "-m", branch)
-    with pytest.raises(subprocess.CalledProcessError):
-        git("merge", "--quiet", "faster")
+    assert git_ended("merge", "--quiet", "faster").returncode == 1
 
     (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 2\n")
     git("checkout", "--ours", "--", "metrics.json")

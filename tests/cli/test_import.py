@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Protocol
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Git, Gitexp
+
+
+class Experiment(Protocol):
+    """Make an experiment of DVC with metrics on the baseline HEAD."""
+
+    def __call__(self, name: str, accuracy: float) -> str: ...
 
 
 @pytest.fixture
-def experiment(work_tree: Path, git: Git) -> Callable[..., str]:
+def experiment(work_tree: Path, git: Git) -> Experiment:
     """Make an experiment of DVC with metrics on the baseline HEAD."""
 
     def make(name: str, accuracy: float) -> str:
@@ -33,23 +38,23 @@ def experiment(work_tree: Path, git: Git) -> Callable[..., str]:
 
 
 def test_import_says_how_many_came_and_what_is_there_already(
-    gitexp: Gitexp, experiment: Callable[..., str]
+    gitexp: Gitexp, experiment: Experiment
 ) -> None:
     experiment("first", 0.9)
     experiment("second", 0.95)
 
     assert gitexp("import", "dvc") == (ExitCode.OK, "imported 2 experiments of DVC\n", "")
-    assert gitexp("import", "dvc") == (ExitCode.OK, "2 experiments are runs already\n", "")
+    assert gitexp("import", "dvc") == (ExitCode.OK, "2 experiments are already runs\n", "")
     experiment("third", 0.97)
     assert gitexp("import", "dvc") == (
         ExitCode.OK,
-        "imported 1 experiment of DVC; 2 experiments are runs already\n",
+        "imported 1 experiment of DVC; 2 experiments are already runs\n",
         "",
     )
 
 
 def test_a_dry_run_shows_what_would_come_and_writes_nothing(
-    gitexp: Gitexp, experiment: Callable[..., str], git: Git
+    gitexp: Gitexp, experiment: Experiment, git: Git
 ) -> None:
     experiment("first", 0.9)
     baseline = git("rev-parse", "--short=10", "HEAD").strip()
@@ -66,7 +71,7 @@ def test_a_dry_run_shows_what_would_come_and_writes_nothing(
 
 
 def test_what_has_another_name_here_is_noted(
-    gitexp: Gitexp, experiment: Callable[..., str], git: Git
+    gitexp: Gitexp, experiment: Experiment, git: Git
 ) -> None:
     git("tag", "taken")
     experiment("taken", 0.9)
@@ -78,9 +83,7 @@ def test_what_has_another_name_here_is_noted(
     )
 
 
-def test_json_lists_every_experiment(
-    gitexp: Gitexp, experiment: Callable[..., str], git: Git
-) -> None:
+def test_json_lists_every_experiment(gitexp: Gitexp, experiment: Experiment, git: Git) -> None:
     experiment("first", 0.9)
 
     code, out, err = gitexp("import", "dvc", "--json")
@@ -98,7 +101,7 @@ def test_json_lists_every_experiment(
 
 
 def test_what_cannot_be_imported_is_told_and_is_a_no(
-    gitexp: Gitexp, experiment: Callable[..., str], work_tree: Path
+    gitexp: Gitexp, experiment: Experiment, work_tree: Path
 ) -> None:
     experiment("first", 0.9)
     (work_tree / "sub").mkdir()
@@ -117,7 +120,7 @@ def test_without_experiments_a_hint_says_where_they_may_be(gitexp: Gitexp) -> No
         ExitCode.OK,
         "",
         dedent("""\
-            note: there is no experiment of DVC here
+            note: there are no experiments of DVC here
             hint: `dvc exp pull REMOTE` gets those of a git remote.
         """),
     )

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
@@ -21,8 +21,7 @@ from gitexp.model.policy import Policy
 from gitexp.settings import config
 from gitexp.settings.config import Config, parse_config
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp, NewRepository
 
 MADE = """\
 made    gitexp.yaml
@@ -40,11 +39,9 @@ Next:
 
 
 @pytest.fixture
-def top(new_repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one commit and without gitexp; the current directory."""
-    path = new_repository("plain", {"train.py": "print(1)\n"})
-    monkeypatch.chdir(path)
-    return path
+def project_files() -> Mapping[str, str]:
+    """One file, and nothing of gitexp."""
+    return {"train.py": "print(1)\n"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -52,15 +49,15 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_init_says_what_it_made_and_what_to_do_next(gitexp: Gitexp, top: Path) -> None:
+def test_init_says_what_it_made_and_what_to_do_next(gitexp: Gitexp, work_tree: Path) -> None:
     outcome = gitexp("init")
 
     assert outcome == (ExitCode.OK, MADE, NEXT)
-    assert (top / "gitexp.yaml").read_bytes() == default_config()
-    assert (top / ".dvc" / "config").read_text() == "[core]\n    analytics = false\n"
+    assert (work_tree / "gitexp.yaml").read_bytes() == default_config()
+    assert (work_tree / ".dvc" / "config").read_text() == "[core]\n    analytics = false\n"
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("work_tree")
 def test_init_stages_and_commits_nothing(gitexp: Gitexp, git: Git) -> None:
     head = git("rev-parse", "HEAD")
 
@@ -73,10 +70,12 @@ def test_init_stages_and_commits_nothing(gitexp: Gitexp, git: Git) -> None:
     )
 
 
-def test_repeating_init_changes_nothing_and_says_what_exists(gitexp: Gitexp, top: Path) -> None:
+def test_repeating_init_changes_nothing_and_says_what_exists(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
     gitexp("init")
-    (top / "gitexp.yaml").write_text("command: ./mine\n")
-    before = contents(top)
+    (work_tree / "gitexp.yaml").write_text("command: ./mine\n")
+    before = contents(work_tree)
 
     outcome = gitexp("init")
 
@@ -84,14 +83,14 @@ def test_repeating_init_changes_nothing_and_says_what_exists(gitexp: Gitexp, top
         ExitCode.OK,
         "exists  gitexp.yaml\nexists  .dvc/\nexists  .gitattributes\n",
     )
-    assert contents(top) == before
+    assert contents(work_tree) == before
 
 
-def test_init_adds_to_the_attributes_that_are_there(gitexp: Gitexp, top: Path) -> None:
-    (top / ".gitattributes").write_text("*.png binary\n")
+def test_init_adds_to_the_attributes_that_are_there(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / ".gitattributes").write_text("*.png binary\n")
 
     assert "edited  .gitattributes\n" in gitexp("init")[1]
-    assert (top / ".gitattributes").read_text().startswith("*.png binary\n# >>> gitexp")
+    assert (work_tree / ".gitattributes").read_text().startswith("*.png binary\n# >>> gitexp")
 
 
 def test_every_setting_is_written_down_with_its_default() -> None:
@@ -116,25 +115,25 @@ def test_every_setting_is_written_down_with_its_default() -> None:
         assert re.search(rf"^{name}:", settings, flags=re.MULTILINE)
 
 
-def test_the_settings_that_init_writes_say_nothing_yet(gitexp: Gitexp, top: Path) -> None:
+def test_the_settings_that_init_writes_say_nothing_yet(gitexp: Gitexp, work_tree: Path) -> None:
     gitexp("init")
 
-    assert parse_config((top / "gitexp.yaml").read_bytes()) == Config()
+    assert parse_config((work_tree / "gitexp.yaml").read_bytes()) == Config()
 
 
-def test_init_makes_a_subfolder_a_project_of_its_own(gitexp: Gitexp, top: Path) -> None:
-    (top / "vision").mkdir()
+def test_init_makes_a_subfolder_a_project_of_its_own(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / "vision").mkdir()
 
     outcome = gitexp("-C", "vision", "init")
 
     assert outcome[:2] == (ExitCode.OK, MADE)
-    assert (top / "vision" / "gitexp.yaml").is_file()
-    assert (top / "vision" / ".dvc" / "config").is_file()
-    assert not (top / ".dvc").exists()
+    assert (work_tree / "vision" / "gitexp.yaml").is_file()
+    assert (work_tree / "vision" / ".dvc" / "config").is_file()
+    assert not (work_tree / ".dvc").exists()
 
 
-def test_init_in_a_subfolder_uses_the_dvc_above(gitexp: Gitexp, top: Path) -> None:
-    (top / "vision").mkdir()
+def test_init_in_a_subfolder_uses_the_dvc_above(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / "vision").mkdir()
     gitexp("init")
 
     outcome = gitexp("-C", "vision", "init")
@@ -143,11 +142,13 @@ def test_init_in_a_subfolder_uses_the_dvc_above(gitexp: Gitexp, top: Path) -> No
         ExitCode.OK,
         "made    gitexp.yaml\nexists  ../.dvc/\nmade    .gitattributes\n",
     )
-    assert not (top / "vision" / ".dvc").exists()
+    assert not (work_tree / "vision" / ".dvc").exists()
 
 
-def test_init_copies_a_starter_project_and_says_how_it_goes_on(gitexp: Gitexp, top: Path) -> None:
-    (top / "train.py").unlink()
+def test_init_copies_a_starter_project_and_says_how_it_goes_on(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "train.py").unlink()
 
     code, out, err = gitexp("init", "--template", "sklearn")
 
@@ -155,25 +156,25 @@ def test_init_copies_a_starter_project_and_says_how_it_goes_on(gitexp: Gitexp, t
     assert "made    train.py\n" in out
     assert "made    .gitignore\n" in out
     assert "\n  gitexp track data/breast_cancer.csv " in err
-    assert parse_config((top / "gitexp.yaml").read_bytes()).command == ("python train.py",)
+    assert parse_config((work_tree / "gitexp.yaml").read_bytes()).command == ("python train.py",)
 
 
-def test_a_starter_project_may_follow_on_a_plain_init(gitexp: Gitexp, top: Path) -> None:
-    (top / "train.py").unlink()
+def test_a_starter_project_may_follow_on_a_plain_init(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / "train.py").unlink()
     gitexp("init")
 
     assert gitexp("init", "--template", "sklearn")[0] == ExitCode.OK
-    before = contents(top)
+    before = contents(work_tree)
     code, out, _ = gitexp("init", "--template", "sklearn")
 
     assert code == ExitCode.OK
     assert "made" not in out
-    assert contents(top) == before
+    assert contents(work_tree) == before
 
 
-def test_a_starter_project_overwrites_nothing(gitexp: Gitexp, top: Path) -> None:
-    (top / "gitexp.yaml").write_text("command: ./mine\n")
-    before = contents(top)
+def test_a_starter_project_overwrites_nothing(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / "gitexp.yaml").write_text("command: ./mine\n")
+    before = contents(work_tree)
 
     outcome = gitexp("init", "--template", "sklearn")
 
@@ -182,24 +183,26 @@ def test_a_starter_project_overwrites_nothing(gitexp: Gitexp, top: Path) -> None
         "",
         dedent("""\
             error: the template would overwrite 'gitexp.yaml', 'train.py'
-            hint: Move what is there away, or start in a folder without it.
+            hint: Move what is there out of the way, or start in a folder without it.
         """),
     )
-    assert contents(top) == before
+    assert contents(work_tree) == before
 
 
-def test_an_unknown_template_is_answered_with_the_known_ones(gitexp: Gitexp, top: Path) -> None:
+def test_an_unknown_template_is_answered_with_the_known_ones(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
     assert gitexp("init", "--template", "sklern") == (
         ExitCode.ERROR,
         "",
         "error: no template 'sklern'\nhint: Did you mean 'sklearn'? There is 'sklearn'.\n",
     )
-    assert list(contents(top)) == ["train.py"]
+    assert list(contents(work_tree)) == ["train.py"]
 
 
 @pytest.mark.parametrize("name", template_names())
 def test_a_starter_project_has_valid_settings_and_steps(
-    gitexp: Gitexp, new_repository: Callable[..., Path], git: Git, name: str
+    gitexp: Gitexp, new_repository: NewRepository, git: Git, name: str
 ) -> None:
     top = new_repository("empty")
     git("commit", "--allow-empty", "-m", "start", cwd=top)
@@ -212,7 +215,7 @@ def test_a_starter_project_has_valid_settings_and_steps(
 
 
 def test_init_works_before_the_first_commit(
-    gitexp: Gitexp, new_repository: Callable[..., Path], git: Git
+    gitexp: Gitexp, new_repository: NewRepository, git: Git
 ) -> None:
     top = new_repository("unborn")
 
@@ -226,8 +229,8 @@ def test_init_works_before_the_first_commit(
     assert gitexp("-C", top, "run", "--", "true")[0] == ExitCode.OK
 
 
-def test_where_there_is_a_pipeline_the_next_step_runs_it(gitexp: Gitexp, top: Path) -> None:
-    (top / "dvc.yaml").write_text("stages: {}\n")
+def test_where_there_is_a_pipeline_the_next_step_runs_it(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / "dvc.yaml").write_text("stages: {}\n")
 
     assert gitexp("init")[2].endswith("  gitexp run\n")
 
@@ -242,9 +245,9 @@ def test_init_outside_a_repository_names_git_init(gitexp: Gitexp, tmp_path: Path
     )
 
 
-def test_init_in_a_bare_repository_is_refused(gitexp: Gitexp, tmp_path: Path) -> None:
+def test_init_in_a_bare_repository_is_refused(gitexp: Gitexp, git: Git, tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True)
+    git("init", "--quiet", "--bare", bare)
 
     code, out, err = gitexp("-C", bare, "init")
 
@@ -252,9 +255,9 @@ def test_init_in_a_bare_repository_is_refused(gitexp: Gitexp, tmp_path: Path) ->
     assert err.startswith(f"error: '{bare}' is a bare repository, with no work tree to run in\n")
 
 
-def test_a_folder_that_cannot_be_written_is_an_error(gitexp: Gitexp, top: Path) -> None:
-    (top / "vision").mkdir()
-    (top / "vision" / ".dvc").touch()
+def test_a_folder_that_cannot_be_written_is_an_error(gitexp: Gitexp, work_tree: Path) -> None:
+    (work_tree / "vision").mkdir()
+    (work_tree / "vision" / ".dvc").touch()
 
     code, _, err = gitexp("-C", "vision", "init")
 
@@ -266,9 +269,9 @@ CI_MADE = f"""{MADE}made    .github/workflows/gitexp.yml
 """
 
 
-def test_init_installs_what_ci_runs_and_overwrites_nothing(top: Path, gitexp: Gitexp) -> None:
+def test_init_installs_what_ci_runs_and_overwrites_nothing(work_tree: Path, gitexp: Gitexp) -> None:
     assert gitexp("init", "--ci", "github")[:2] == (ExitCode.OK, CI_MADE)
-    installed = top / ".github/workflows/gitexp.yml"
+    installed = work_tree / ".github/workflows/gitexp.yml"
     assert "run: gitexp review --post github\n" in installed.read_text()
     assert 'working-directory: "."\n' in installed.read_text()
     installed.write_text("mine\n")
@@ -278,27 +281,29 @@ def test_init_installs_what_ci_runs_and_overwrites_nothing(top: Path, gitexp: Gi
     assert installed.read_text() == "mine\n"
 
 
-def test_init_beside_a_gitlab_ci_file_says_what_to_add(top: Path, gitexp: Gitexp) -> None:
-    (top / ".gitlab-ci.yml").write_text("include: []\n")
+def test_init_beside_a_gitlab_ci_file_says_what_to_add(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / ".gitlab-ci.yml").write_text("include: []\n")
 
     code, out, err = gitexp("init", "--ci", "gitlab")
 
     assert (code, out) == (ExitCode.OK, f"{MADE}made    .gitlab/gitexp.yml\n")
     assert "  add '- local: /.gitlab/gitexp.yml' under 'include:' in .gitlab-ci.yml\n" in err
     assert " .gitlab/gitexp.yml .gitlab-ci.yml\n" in err
-    assert (top / ".gitlab-ci.yml").read_text() == "include: []\n"
+    assert (work_tree / ".gitlab-ci.yml").read_text() == "include: []\n"
 
 
-def test_each_project_of_a_repository_has_ci_of_its_own(top: Path, gitexp: Gitexp) -> None:
-    folder = top / "models" / "it's a"
+def test_each_project_of_a_repository_has_ci_of_its_own(work_tree: Path, gitexp: Gitexp) -> None:
+    folder = work_tree / "models" / "it's a"
     folder.mkdir(parents=True)
 
     assert gitexp("-C", folder, "init", "--ci", "gitlab")[0] == ExitCode.OK
     assert gitexp("-C", folder, "init", "--ci", "github")[0] == ExitCode.OK
 
-    made = yaml.safe_load((top / ".gitlab/gitexp-models-it-s-a.yml").read_text())
-    workflow = yaml.safe_load((top / ".github/workflows/gitexp-models-it-s-a.yml").read_text())
-    main = yaml.safe_load((top / ".gitlab-ci.yml").read_text())
+    made = yaml.safe_load((work_tree / ".gitlab/gitexp-models-it-s-a.yml").read_text())
+    workflow = yaml.safe_load(
+        (work_tree / ".github/workflows/gitexp-models-it-s-a.yml").read_text()
+    )
+    main = yaml.safe_load((work_tree / ".gitlab-ci.yml").read_text())
     job = made["gitexp-models-it-s-a"]
     assert shlex.split(job["script"][0]) == ["cd", "models/it's a"]
     review = workflow["jobs"]["review"]
@@ -312,31 +317,31 @@ def test_each_project_of_a_repository_has_ci_of_its_own(top: Path, gitexp: Gitex
     ("host", "place"), [("github", ".github/workflows"), ("gitlab", ".gitlab")]
 )
 def test_projects_in_folders_with_names_alike_have_a_file_each(
-    top: Path, gitexp: Gitexp, host: str, place: str
+    work_tree: Path, gitexp: Gitexp, host: str, place: str
 ) -> None:
     for folder in ("a-b", "a/b"):
-        (top / folder).mkdir(parents=True)
+        (work_tree / folder).mkdir(parents=True)
         assert gitexp("-C", folder, "init", "--ci", host)[0] == ExitCode.OK
         repeated = gitexp("-C", folder, "init", "--ci", host)[1]
         assert f"made    {os.path.relpath(place, folder)}" not in repeated
 
-    texts = [path.read_text() for path in (top / place).iterdir()]
+    texts = [path.read_text() for path in (work_tree / place).iterdir()]
     assert sorted("a/b" in text for text in texts) == [False, True]
 
 
 CI_NEXT = """
 Next:
-  say in .github/workflows/gitexp.yml, as GITEXP, where CI is to get gitexp from
+  set GITEXP in .github/workflows/gitexp.yml to where CI gets gitexp from
   git add .github/workflows/gitexp.yml
   git commit -m "have CI review metrics"
 """
 
 
 def test_in_a_project_with_runs_what_is_next_is_to_commit_what_was_made(
-    top: Path, gitexp: Gitexp, git: Git
+    work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
     gitexp("init")
-    (top / "gitexp.yaml").write_text("command: python train.py\n")
+    (work_tree / "gitexp.yaml").write_text("command: python train.py\n")
     assert gitexp("init")[2] == "\nNext:\n  gitexp run\n"
     git("add", "--all")
     git("commit", "--quiet", "-m", "set up")
@@ -355,10 +360,10 @@ def install_step(top: Path) -> tuple[str, str]:
     return workflow["env"]["GITEXP"], step["run"]
 
 
-def test_ci_installs_no_gitexp_that_nobody_has_named(top: Path, gitexp: Gitexp) -> None:
+def test_ci_installs_no_gitexp_that_nobody_has_named(work_tree: Path, gitexp: Gitexp) -> None:
     gitexp("init", "--ci", "github")
 
-    source, step = install_step(top)
+    source, step = install_step(work_tree)
     ended = subprocess.run(
         ["sh", "-c", step], env={"GITEXP": source}, capture_output=True, text=True, check=False
     )
@@ -382,7 +387,7 @@ def test_ci_installs_no_gitexp_that_nobody_has_named(top: Path, gitexp: Gitexp) 
     ids=["https", "below", "ssh", "file"],
 )
 def test_ci_installs_the_gitexp_that_came_from_git_where_it_can_get_it(
-    top: Path,
+    work_tree: Path,
     gitexp: Gitexp,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -399,5 +404,5 @@ def test_ci_installs_the_gitexp_that_came_from_git_where_it_can_get_it(
 
     err = gitexp("init", "--ci", "github")[2]
 
-    assert install_step(top)[0] == source
+    assert install_step(work_tree)[0] == source
     assert ("GITEXP" in err) is (not source)

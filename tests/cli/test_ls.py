@@ -7,7 +7,6 @@ import io
 import json
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -22,10 +21,9 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Git, Gitexp, NewRepository
 
 BASELINE = "7234747d72255b87a83697ad64f536e08f86d6cc"
 
@@ -239,7 +237,7 @@ def test_csv_of_no_runs_is_its_first_line(gitexp: Gitexp) -> None:
 
 
 def test_before_the_first_commit_there_are_no_runs(
-    new_repository: Callable[..., Path], gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+    new_repository: NewRepository, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(new_repository("new"))
 
@@ -333,7 +331,7 @@ def test_an_ordinary_branch_of_that_name_is_no_list_of_runs(
         ExitCode.ERROR,
         "",
         (
-            "error: branch 'experiments' holds other things than runs\n"
+            "error: branch 'experiments' holds things other than runs\n"
             "hint: Name another one for the runs in gitexp.yaml, such as `branch: runs`.\n"
         ),
     )

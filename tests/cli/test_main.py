@@ -15,8 +15,7 @@ from gitexp import __version__
 from gitexp.cli.main import COMMANDS, cli
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 GITEXP = (sys.executable, "-m", "gitexp")
 
@@ -82,7 +81,7 @@ def test_what_is_no_command_is_answered_with_the_close_one(
     code, out, err = gitexp(typed)
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err == f"error: {told}\nhint: `gitexp --help` tells more.\n"
+    assert err == f"error: {told}\nhint: `gitexp --help` says more.\n"
 
 
 def test_names_of_modules_are_no_commands(gitexp: Gitexp) -> None:

@@ -8,17 +8,22 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., Any]
-Git = Callable[..., str]
-Dvc = Callable[..., str]
+from tests.cli.workshop import Clone
+from tests.workshop import Git, Gitexp
+
+
+class Dvc(Protocol):
+    """Run `dvc ARGS...` in the current directory, or in `cwd`, and return what it prints."""
+
+    def __call__(self, *args: str, cwd: Path | None = None) -> str: ...
+
 
 MODEL = """\
 import sys
@@ -222,7 +227,7 @@ def test_a_run_that_was_cut_off_before_its_mirror_is_recovered_with_it(
 
 @pytest.mark.usefixtures("mirrored")
 def test_runs_that_come_from_others_are_mirrored_as_the_same_commits(
-    gitexp: Gitexp, git: Git, hub: Path, clone: Callable[..., Path]
+    gitexp: Gitexp, git: Git, hub: Path, clone: Clone
 ) -> None:
     gitexp("run", "-n", "one")
     gitexp("push")
@@ -243,7 +248,7 @@ def test_runs_that_come_from_others_are_mirrored_as_the_same_commits(
 
 @pytest.mark.usefixtures("hub")
 def test_runs_whose_baseline_is_not_here_are_told_and_passed_over(
-    gitexp: Gitexp, git: Git, mirrored: Path, clone: Callable[..., Path]
+    gitexp: Gitexp, git: Git, mirrored: Path, clone: Clone
 ) -> None:
     git("push", "--quiet", "origin", "main")
     git("commit", "--quiet", "--allow-empty", "-m", "not pushed")
@@ -284,7 +289,7 @@ def test_dvc_sees_runs_as_they_are_called_now_and_no_removed_ones(
     gitexp("run", "-S", "rate=0.3", "-n", "two")
     place = folder(git("rev-parse", "HEAD"))
 
-    assert gitexp("rename", "one", "uno").err == "run 'one' is called 'uno' now\n"
+    assert gitexp("rename", "one", "uno").err == "run 'one' is now called 'uno'\n"
     assert sorted(dvc("exp", "list", "--name-only").split()) == ["two", "uno"]
     gitexp("rm", "uno", "two")
     assert experiments(git) == {}

@@ -11,15 +11,15 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.cli.workshop import Run
+from tests.workshop import Git, Gitexp
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
 WRITTEN = (ExitCode.OK, "", "commented on 'first'\n")
 
 
 @pytest.fixture(autouse=True)
-def _a_run(run: Callable[..., None]) -> None:
+def _a_run(run: Run) -> None:
     """A run called 'first'."""
     run("first")
 
@@ -142,7 +142,7 @@ def test_a_comment_without_its_option_is_answered_with_the_whole_command(gitexp:
         "",
         """\
 error: 'it's' is one word too many
-hint: Say it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.
+hint: Give it with `-m`: `gitexp note first -m 'it'"'"'s too slow'`.
 """,
     )
     assert gitexp("note", "first")[1] == "No comments.\n"

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,8 @@ import pytest
 from gitexp.cli.pager import chosen_pager, is_long
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Typed = Callable[..., tuple[int, str]]
+from tests.cli.workshop import Typed
+from tests.workshop import Git
 
 GITEXP = (sys.executable, "-m", "gitexp")
 PAGER = "sed 's/^/| /'"

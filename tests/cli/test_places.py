@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., Any]
-Git = Callable[..., str]
-Clone = Callable[..., Path]
+from tests.cli.workshop import Clone
+from tests.workshop import Git, Gitexp, NewRepository
 
 TRAIN = """\
 from pathlib import Path
@@ -41,7 +38,7 @@ def entries(git: Git, rev: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def monorepo(new_repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+def monorepo(new_repository: NewRepository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two projects, one of them in a folder with an odd name, and a thousand other files."""
     files = {f"libs/file {number}.txt": f"{number}\n" for number in range(1000)}
     for app in ("apps/bild ü", "apps/text"):
@@ -58,14 +55,14 @@ def monorepo(new_repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatc
 def test_projects_of_a_monorepo_have_runs_of_their_own_on_one_branch(
     gitexp: Gitexp, git: Git, monorepo: Path, tmp_path: Path
 ) -> None:
-    git("init", "--quiet", "--bare", str(tmp_path / "hub.git"))
+    git("init", "--quiet", "--bare", tmp_path / "hub.git")
     git("remote", "add", "origin", f"file://{tmp_path / 'hub.git'}")
     git("push", "--quiet", "origin", "main")
     image, text = monorepo / "apps" / "bild ü", monorepo / "apps" / "text"
 
     outcomes = [gitexp("-C", image, "run", "-n", "i", "-S", "rate=0.6"), gitexp("-C", text, "run")]
     pushed = gitexp("-C", text, "push")
-    git("clone", "--quiet", f"file://{tmp_path / 'hub.git'}", str(tmp_path / "b"))
+    git("clone", "--quiet", f"file://{tmp_path / 'hub.git'}", tmp_path / "b")
     pulled = gitexp("-C", tmp_path / "b" / "apps" / "text", "pull")
 
     assert [one.code for one in outcomes] == [0, 0]
@@ -88,7 +85,7 @@ def test_projects_of_a_monorepo_have_runs_of_their_own_on_one_branch(
 def test_runs_of_a_linked_work_tree_are_seen_from_all(
     gitexp: Gitexp, git: Git, work_tree: Path, tmp_path: Path
 ) -> None:
-    git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked tree"))
+    git("worktree", "add", "--quiet", "--detach", tmp_path / "linked tree")
     gitexp("run", "-n", "here")
 
     outcome = gitexp("-C", tmp_path / "linked tree", "run", "-n", "there")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,10 +13,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., "tuple[int, str, str]"]
-Git = Callable[..., str]
-Clone = Callable[..., Path]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 MODEL = """\
 from pathlib import Path
@@ -61,7 +58,7 @@ def test_pull_gets_the_runs(gitexp: Gitexp, clone: Clone) -> None:
 
     assert outcome == (ExitCode.OK, "2 runs came from origin/experiments\n", "")
     assert sorted(names(gitexp, other)) == ["one", "two"]
-    assert gitexp("-C", other, "pull", "origin") == (ExitCode.OK, "no new run\n", "")
+    assert gitexp("-C", other, "pull", "origin") == (ExitCode.OK, "no new runs\n", "")
 
 
 @pytest.mark.usefixtures("shared")
@@ -162,7 +159,7 @@ def test_pull_leaves_the_data_where_it_is_until_it_is_asked_for(
     before = cached(other)
     outcome = gitexp("-C", other, "pull", "--data", "one")
 
-    said = "no new run\none: 1 file of data fetched into the DVC cache\n"
+    said = "no new runs\none: 1 file of data fetched into the DVC cache\n"
     assert outcome == (ExitCode.OK, said, "")
     assert before == []
     [model] = cached(other)
@@ -202,7 +199,7 @@ def test_data_that_nobody_has_is_an_error(gitexp: Gitexp, clone: Clone, store: P
 
     assert code == ExitCode.ERROR
     assert err == dedent("""\
-        error: neither here nor on the DVC remote is the data of model.joblib (one)
+        error: the data of model.joblib (one) is neither here nor on the DVC remote
         hint: Ask whoever made the run to send it with `gitexp push --all-data`.
     """)
 
@@ -213,7 +210,7 @@ def test_pull_from_a_remote_without_runs_is_an_error(gitexp: Gitexp) -> None:
         ExitCode.ERROR,
         "",
         dedent("""\
-            error: 'origin' has no branch 'experiments', so no runs either
+            error: 'origin' has no branch 'experiments', and so no runs
             hint: Send yours with `gitexp push`.
         """),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
@@ -15,10 +14,15 @@ from gitexp.housekeeping.purge import carry_out
 from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
 
-Git = Callable[..., str]
-Gitexp = Callable[..., Any]
-Run = Callable[..., None]
-Clone = Callable[..., Path]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp, git_ended
+
+
+class Names(Protocol):
+    """List the runs on a branch by the names in their subjects, the oldest first."""
+
+    def __call__(self, place: Path, branch: str = "experiments") -> list[str]: ...
+
 
 SECRET = "the password is swordfish\n"
 
@@ -28,18 +32,16 @@ def has(place: Path, content: str = SECRET) -> bool:
     named = subprocess.run(
         ["git", "hash-object", "--stdin"], input=content, capture_output=True, text=True, check=True
     )
-    command = ["git", "-C", str(place), "cat-file", "-e", named.stdout.strip()]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return git_ended("cat-file", "-e", named.stdout.strip(), cwd=place).returncode == 0
 
 
 def is_sound(place: Path) -> bool:
     """Let git check all objects, those that nothing needs as well."""
-    command = ["git", "-C", str(place), "fsck", "--full", "--strict", "--no-dangling"]
-    return subprocess.run(command, capture_output=True, check=False).stdout == b""
+    return git_ended("fsck", "--full", "--strict", "--no-dangling", cwd=place).stdout == ""
 
 
 @pytest.fixture
-def names(git: Git) -> Callable[..., list[str]]:
+def names(git: Git) -> Names:
     """List the runs on a branch by the names in their subjects, the oldest first."""
 
     def listed(place: Path, branch: str = "experiments") -> list[str]:
@@ -63,7 +65,7 @@ def leaked(run: Run, work_tree: Path, gitexp: Gitexp, hub: Path) -> Path:
 
 
 def test_a_path_goes_from_all_runs_and_everything_else_stays(
-    leaked: Path, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+    leaked: Path, gitexp: Gitexp, git: Git, names: Names
 ) -> None:
     before = json.loads(gitexp("ls", "--json").out)
     untouched = git("rev-parse", "experiments~2")
@@ -78,7 +80,7 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
     assert err == (
         "purged 'notes.txt' from the runs that are here; its objects go with the next push\n"
         "hint: Take it out of 'origin' with `gitexp push origin`.\n"
-        "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
+        "hint: Anyone who fetched it has seen it: if a secret leaked, change it now.\n"
         "hint: The hosts of remotes keep what nothing points to for a while; "
         "ask them to delete it.\n"
     )
@@ -95,7 +97,7 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
 
 
 def test_what_was_purged_is_gone_everywhere_once_each_has_pulled(
-    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, names: Callable[..., list[str]], run: Run
+    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, names: Names, run: Run
 ) -> None:
     pulled, fetched = clone("pulled"), clone("fetched")
     assert gitexp("-C", pulled, "pull").code == 0
@@ -140,7 +142,7 @@ def test_a_clone_that_slept_cannot_bring_it_back(
 
 @pytest.mark.usefixtures("leaked")
 def test_a_push_by_plain_git_is_taken_back_by_the_next_of_gitexp(
-    hub: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+    hub: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Names
 ) -> None:
     sleeper = clone("sleeper")
     git("branch", "--quiet", "experiments", "origin/experiments", cwd=sleeper)
@@ -156,7 +158,7 @@ def test_a_push_by_plain_git_is_taken_back_by_the_next_of_gitexp(
 
 
 def test_two_purges_made_apart_come_to_one_branch(
-    leaked: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Callable[..., list[str]]
+    leaked: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Names
 ) -> None:
     other = clone("other")
     assert gitexp("-C", other, "pull").code == 0
@@ -174,7 +176,7 @@ def test_two_purges_made_apart_come_to_one_branch(
 
 
 def test_a_run_that_joins_need_goes_from_both_sides(
-    leaked: Path, clone: Clone, gitexp: Gitexp, run: Run, names: Callable[..., list[str]]
+    leaked: Path, clone: Clone, gitexp: Gitexp, run: Run, names: Names
 ) -> None:
     other = clone("other")
     assert gitexp("-C", other, "pull").code == 0
@@ -231,7 +233,7 @@ def test_what_another_branch_has_stays_and_is_told(
         "purged 'notes.txt' in this clone\n"
         "warning: some of what was purged is still in this clone: 'refs/heads/main' needs it\n"
         "hint: Once that is gone, `gitexp gc` deletes it.\n"
-        "warning: 'notes.txt' is still in the work tree, and no run starts as long as it is\n"
+        "warning: 'notes.txt' is still in the work tree, and no run starts while it is there\n"
     )
     assert has(work_tree)
 
@@ -248,7 +250,7 @@ def test_what_was_needed_is_deleted_by_gc_once_it_is_not(
     code, _, err = gitexp("gc")
 
     assert "'refs/heads/kept' needs it" in told
-    assert (code, err) == (0, "note: what was purged is gone from this clone now\n")
+    assert (code, err) == (0, "note: what was purged is now gone from this clone\n")
     assert not has(leaked)
     assert is_sound(leaked)
 
@@ -283,7 +285,7 @@ def test_data_of_a_pipeline_is_purged_with_its_runs(work_tree: Path, gitexp: Git
         "",
         (
             "error: 'out.txt' is in no run's tree: a `dvc.lock` points to its data\n"
-            "hint: Purge the runs that have it, `gitexp purge RUN...`; their data goes along.\n"
+            "hint: Purge the runs that have it: `gitexp purge RUN...`. Their data goes too.\n"
         ),
     )
 
@@ -318,7 +320,7 @@ def test_nothing_is_purged_without_a_yes(leaked: Path, gitexp: Gitexp, git: Git)
 
     assert gitexp("purge", "leaky")[::2] == (
         2,
-        "error: nothing was purged\nhint: Say `--force` to do it.\n",
+        "error: nothing was purged\nhint: Give `--force` to do it.\n",
     )
     assert gitexp("purge", "leaky", "--dry-run") == (
         0,
@@ -340,7 +342,7 @@ def test_nothing_is_purged_without_a_yes(leaked: Path, gitexp: Gitexp, git: Git)
         (("leaky", "--path", "notes.txt"), 2, "name either runs, or paths with --path"),
         (("nobody",), 2, "error: no run 'nobody'\nhint: `gitexp ls` lists all runs.\n"),
         (("--path", "none.txt"), 1, "no run has it\n"),
-        (("--path", "../x"), 2, "error: '../x' is outside of the repository\n"),
+        (("--path", "../x"), 2, "error: '../x' is outside the repository\n"),
         (
             ("--path", "."),
             2,
@@ -380,8 +382,10 @@ def test_a_remote_that_takes_no_forced_push_says_so(
     code, out, err = gitexp("push")
 
     assert (code, out) == (2, "")
-    assert "error: 'origin' rejects the runs, probably by its rule of taking no forced push" in err
-    assert "hint: What was purged leaves the remote by a forced push alone" in err
+    assert (
+        "error: 'origin' rejects the runs, probably by its rule of not taking forced pushes" in err
+    )
+    assert "hint: Only a forced push takes what was purged off the remote" in err
 
 
 def test_the_data_of_a_purged_run_goes_from_the_cache(work_tree: Path, gitexp: Gitexp) -> None:
@@ -478,7 +482,7 @@ def test_a_shallow_branch_is_made_whole_before_it_is_purged(
 
     assert (refused.code, purged.code) == (2, 0)
     assert refused.err == (
-        "error: the history of the runs is cut off in this clone, so that nothing can be purged\n"
+        "error: the history of the runs is cut off in this clone, so nothing can be purged\n"
         "hint: `gitexp pull` makes it whole.\n"
     )
     assert is_sound(other)

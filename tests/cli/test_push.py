@@ -14,10 +14,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., "tuple[int, str, str]"]
-Git = Callable[..., str]
-Clone = Callable[..., Path]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 MODEL = """\
 import sys
@@ -86,7 +84,7 @@ def test_push_of_nothing_new_says_so(gitexp: Gitexp, run: Run) -> None:
 
     assert gitexp("push", "origin") == (
         ExitCode.OK,
-        "origin/experiments has every run already\n",
+        "origin/experiments already has every run\n",
         "",
     )
 
@@ -96,7 +94,7 @@ def test_push_without_a_run_is_an_error(gitexp: Gitexp) -> None:
     assert gitexp("push") == (
         ExitCode.ERROR,
         "",
-        "error: there is no run to push yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs to push yet\nhint: Make one with `gitexp run`.\n",
     )
 
 
@@ -207,7 +205,7 @@ def test_data_that_is_nowhere_is_named(gitexp: Gitexp, store: Path, work_tree: P
 
     outcome = gitexp("push")
 
-    warning = "warning: neither here nor on the DVC remote is the data of model.pt (one)\n"
+    warning = "warning: the data of model.pt (one) is neither here nor on the DVC remote\n"
     assert outcome == (ExitCode.OK, "pushed 1 run to origin/experiments\n", warning)
     assert stored(store) == []
 
@@ -225,7 +223,7 @@ def test_where_the_data_cannot_be_sent_no_run_is(
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: the DVC remote could not take the data: ")
     assert err.partition("\n")[2] == (
-        "hint: See `dvc remote list`, and whether `dvc push` works. "
+        "hint: See `dvc remote list`, and check whether `dvc push` works. "
         "`gitexp push --no-data` sends the runs alone.\n"
     )
     assert refs() == before
@@ -251,12 +249,12 @@ def test_no_data_sends_the_runs_alone_and_names_what_stayed(
     assert git("rev-parse", "experiments", cwd=hub) == git("rev-parse", "experiments")
     assert again == (
         ExitCode.OK,
-        "origin/experiments has every run already\n",
+        "origin/experiments already has every run\n",
         "note: the data of 1 run was never sent: `gitexp push --all-data`\n",
     )
     assert later == (ExitCode.OK, "sent 1 file of data\n", "")
     assert stored(store) == [b"0.5" * 100]
-    assert gitexp("push") == (ExitCode.OK, "origin/experiments has every run already\n", "")
+    assert gitexp("push") == (ExitCode.OK, "origin/experiments already has every run\n", "")
 
 
 @pytest.mark.usefixtures("script", "store")
@@ -338,7 +336,7 @@ def test_outputs_with_a_remote_of_their_own_go_there_as_with_dvc_push(
     assert dvc("push") == "Everything is up to date.\n"
     shutil.rmtree(work_tree / ".dvc" / "cache")
     fetched = gitexp("pull", "--data", "one")
-    assert fetched[1] == "no new run\none: 4 files of data fetched into the DVC cache\n"
+    assert fetched[1] == "no new runs\none: 4 files of data fetched into the DVC cache\n"
     assert dvc("status") == "Data and pipelines are up to date.\n"
 
 
@@ -517,7 +515,7 @@ def test_a_remote_branch_that_holds_code_is_refused(
     code, _, err = gitexp("push")
 
     assert code == ExitCode.ERROR
-    assert "branch 'experiments' of 'origin' holds other things than runs" in err
+    assert "branch 'experiments' of 'origin' holds things other than runs" in err
     assert "`remote_branch: runs`" in err
     assert refs() == before
 
@@ -625,7 +623,9 @@ def test_a_branch_that_is_checked_out_at_the_remote_is_told_as_that(
     code, _, err = gitexp("push")
 
     assert code == ExitCode.ERROR
-    assert err.startswith("error: 'origin' rejects the runs, probably by its rule of leaving a ")
+    assert err.startswith(
+        "error: 'origin' rejects the runs, probably by its rule of not changing a "
+    )
     assert err.endswith(
         "hint: Push to a bare repository, or check out another branch in that one.\n"
     )

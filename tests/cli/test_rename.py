@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Run = Callable[..., None]
+from tests.cli.workshop import Run
+from tests.workshop import Git, Gitexp
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +25,7 @@ def test_a_run_goes_by_its_new_name(gitexp: Gitexp, git: Git) -> None:
     assert gitexp("rename", "first", "wide") == (
         ExitCode.OK,
         "",
-        "run 'first' is called 'wide' now\n",
+        "run 'first' is now called 'wide'\n",
     )
 
     assert [each["name"] for each in json.loads(gitexp("ls", "--json")[1])] == ["second", "wide"]
@@ -45,7 +43,7 @@ def test_who_uses_the_old_name_is_told_the_new_one(gitexp: Gitexp) -> None:
     assert gitexp("show", "first") == (
         ExitCode.ERROR,
         "",
-        "error: no run 'first' any more\nhint: It is called 'wide' now.\n",
+        "error: no run 'first' any more\nhint: It is now called 'wide'.\n",
     )
 
 
@@ -88,7 +86,7 @@ def test_a_name_with_spaces_is_refused(gitexp: Gitexp) -> None:
 
 
 def test_the_name_that_a_run_has_is_no_error(gitexp: Gitexp, git: Git) -> None:
-    said = (ExitCode.OK, "", "note: run 'first' is called so already\n")
+    said = (ExitCode.OK, "", "note: run 'first' already has that name\n")
 
     assert gitexp("rename", "first", "first") == said
     assert git("for-each-ref", "refs/notes") == ""

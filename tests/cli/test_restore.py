@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Run = Callable[..., None]
+from tests.cli.workshop import Run
+from tests.workshop import Git, Gitexp
 
 
 @pytest.fixture(autouse=True)

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
 
 import pytest
 
 from gitexp.model.record import Inputs
 
-Git = Callable[..., str]
-Gitexp = Callable[..., Any]
-Clone = Callable[..., Path]
+from tests.cli.workshop import Clone
+from tests.host_server import HostServer
+from tests.workshop import Git, Gitexp
 
 SETTINGS = """\
 command: python train.py
@@ -31,7 +30,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def top(
+def with_topic(
     work_tree: Path,
     hub: Path,
     recorded: Path,
@@ -84,7 +83,7 @@ def fork(git: Git) -> str:
     return git("rev-parse", "main").strip()[:10]
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
     assert gitexp("review") == (
         0,
@@ -107,11 +106,11 @@ def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
 
 
 def test_where_the_base_is_reviewed_there_is_nothing_to_say(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
-    (top / "train.py").write_text("edited\n")
-    nothing = "passed: there is nothing to review, as the base has all commits of this branch\n"
+    (with_topic / "train.py").write_text("edited\n")
+    nothing = "passed: there is nothing to review: the base has all commits of this branch\n"
     uncommitted = "note: uncommitted changes are not looked at: train.py\n"
 
     assert gitexp("review") == (
@@ -126,16 +125,16 @@ def test_where_the_base_is_reviewed_there_is_nothing_to_say(
 
 
 def test_inputs_that_the_base_has_changed_meanwhile_are_noted(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
-    (top / "util.py").write_text("new = 1\n")
-    (top / "README.md").write_text("decides nothing\n")
+    (with_topic / "util.py").write_text("new = 1\n")
+    (with_topic / "README.md").write_text("decides nothing\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "main moves")
     git("checkout", "--quiet", "topic")
     note = (
-        "note: util.py changed at the base meanwhile, so these metrics will be stale after"
+        "note: util.py changed on the base meanwhile, so these metrics will be stale after"
         " the merge; merge the base and run again to have them fresh\n"
     )
 
@@ -148,16 +147,20 @@ def test_inputs_that_the_base_has_changed_meanwhile_are_noted(
 
 
 def test_what_the_base_has_changed_and_what_decides_nothing_is_not_noted(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "train.py").write_text((top / "train.py").read_text() + "Path('log.txt').touch()\n")
+    (with_topic / "train.py").write_text(
+        (with_topic / "train.py").read_text() + "Path('log.txt').touch()\n"
+    )
     git("commit", "--quiet", "-am", "a log that nobody has declared")
     gitexp("run", "-n", "logged")
     git("add", "--all")
     git("commit", "--quiet", "-m", "logged")
     git("checkout", "--quiet", "main")
-    (top / "log.txt").write_text("of another run\n")
-    (top / "params.yaml").write_text(f"# the same\n{(top / 'params.yaml').read_text()}")
+    (with_topic / "log.txt").write_text("of another run\n")
+    (with_topic / "params.yaml").write_text(
+        f"# the same\n{(with_topic / 'params.yaml').read_text()}"
+    )
     git("add", "--all")
     git("commit", "--quiet", "-m", "main moves")
     git("checkout", "--quiet", "topic")
@@ -168,7 +171,7 @@ def test_what_the_base_has_changed_and_what_decides_nothing_is_not_noted(
     assert "meanwhile" not in out
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_a_run_that_is_not_there_is_not_asked_of_the_remote(git: Git, gitexp: Gitexp) -> None:
     git("branch", "-D", "experiments")
     git("update-ref", "-d", "refs/remotes/origin/experiments")
@@ -176,12 +179,12 @@ def test_a_run_that_is_not_there_is_not_asked_of_the_remote(git: Git, gitexp: Gi
 
     assert gitexp("review", "main", "latest")[::2] == (
         2,
-        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs yet\nhint: Make one with `gitexp run`.\n",
     )
 
 
-def test_a_regression_is_a_no_with_its_reason(top: Path, git: Git, gitexp: Gitexp) -> None:
-    regress(top, git, gitexp)
+def test_a_regression_is_a_no_with_its_reason(with_topic: Path, git: Git, gitexp: Gitexp) -> None:
+    regress(with_topic, git, gitexp)
 
     code, out, err = gitexp("review")
 
@@ -192,8 +195,8 @@ def test_a_regression_is_a_no_with_its_reason(top: Path, git: Git, gitexp: Gitex
     )
 
 
-def test_stale_metrics_are_named(top: Path, git: Git, gitexp: Gitexp) -> None:
-    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+def test_stale_metrics_are_named(with_topic: Path, git: Git, gitexp: Gitexp) -> None:
+    (with_topic / "train.py").write_text((with_topic / "train.py").read_text() + "# more\n")
     git("commit", "--quiet", "-am", "more")
 
     code, out, err = gitexp("review")
@@ -205,13 +208,15 @@ def test_stale_metrics_are_named(top: Path, git: Git, gitexp: Gitexp) -> None:
     )
 
 
-def test_what_was_wrong_before_the_change_is_a_note(top: Path, git: Git, gitexp: Gitexp) -> None:
+def test_what_was_wrong_before_the_change_is_a_note(
+    with_topic: Path, git: Git, gitexp: Gitexp
+) -> None:
     git("checkout", "--quiet", "main")
-    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    (with_topic / "train.py").write_text((with_topic / "train.py").read_text() + "# more\n")
     git("commit", "--quiet", "-am", "more")
     git("push", "--quiet", "origin", "main")
     git("checkout", "--quiet", "-b", "words")
-    (top / "README.md").write_text("words\n")
+    (with_topic / "README.md").write_text("words\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "words")
 
@@ -223,14 +228,14 @@ def test_what_was_wrong_before_the_change_is_a_note(top: Path, git: Git, gitexp:
 
 @pytest.mark.parametrize("name", ["metrics.json", "train.py"])
 def test_a_change_answers_for_stale_metrics_that_it_may_have_moved(
-    top: Path, git: Git, gitexp: Gitexp, name: str
+    with_topic: Path, git: Git, gitexp: Gitexp, name: str
 ) -> None:
     git("checkout", "--quiet", "main")
-    (top / "metrics.json").write_text('{"accuracy": 0.9501, "loss": 0.3}\n')
+    (with_topic / "metrics.json").write_text('{"accuracy": 0.9501, "loss": 0.3}\n')
     git("commit", "--quiet", "-am", "numbers out of thin air")
     git("checkout", "--quiet", "-b", "more")
     more = '{"accuracy": 0.99, "loss": 0.3}\n' if name == "metrics.json" else "print(1)\n"
-    (top / name).write_text(more)
+    (with_topic / name).write_text(more)
     git("commit", "--quiet", "-am", "more of it")
 
     code, out, _ = gitexp("review", "main")
@@ -239,7 +244,7 @@ def test_a_change_answers_for_stale_metrics_that_it_may_have_moved(
     assert "wrong: metrics.json: no recorded run has these metrics; run again" in out
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_json_and_csv_have_all_of_it(gitexp: Gitexp) -> None:
     found = json.loads(gitexp("review", "--json").out)
     rows = gitexp("review", "--csv").out.splitlines()
@@ -300,7 +305,7 @@ def test_metrics_of_one_name_in_two_files_have_a_chart_and_a_sample_each(
     ] == [("a.json", [0.2, 0.2]), ("b.json", [0.2, 0.2])]
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_md_is_the_comment(gitexp: Gitexp) -> None:
     code, out, _ = gitexp("review", "--md")
 
@@ -312,7 +317,7 @@ def test_md_is_the_comment(gitexp: Gitexp) -> None:
     assert "gitexp apply better\n" in out
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_a_shallow_clone_is_deepened_and_that_is_said(
     clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
@@ -331,11 +336,11 @@ def test_a_shallow_clone_is_deepened_and_that_is_said(
 
 
 def test_a_shallow_clone_is_deepened_until_there_is_a_merge_base(
-    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+    with_topic: Path, clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
     for number in range(60):
-        git("commit", "--quiet", "--allow-empty", "-m", f"{number}", cwd=top)
-    git("push", "--quiet", "origin", "topic", cwd=top)
+        git("commit", "--quiet", "--allow-empty", "-m", f"{number}", cwd=with_topic)
+    git("push", "--quiet", "origin", "topic", cwd=with_topic)
     place = clone("shallow", "--depth=1", "--branch=topic")
 
     code, out, err = gitexp("-C", place, "review", "main")
@@ -347,29 +352,29 @@ def test_a_shallow_clone_is_deepened_until_there_is_a_merge_base(
 
 
 def test_without_an_experiments_branch_the_metrics_are_judged_all_the_same(
-    top: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
+    with_topic: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
-    assert top.exists()
+    assert with_topic.exists()
     git("update-ref", "-d", "refs/heads/experiments", cwd=hub)
     place = clone("bare", "--branch=topic")
 
     code, out, err = gitexp("-C", place, "review")
 
     assert code == 0
-    assert "note: no run is recorded here, so nothing tells what the metrics are of\n" in out
+    assert "note: no run is recorded here, so nothing says which run made the metrics\n" in out
     assert err == (
-        "note: no runs are here, so which one is behind the change cannot be told:"
-        " 'origin' has no branch 'experiments', so no runs either\n"
+        "note: there are no runs here, so the one behind the change is unknown:"
+        " 'origin' has no branch 'experiments', and so no runs\n"
     )
 
 
 def test_a_run_that_came_to_the_remote_meanwhile_is_fetched(
-    top: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
+    with_topic: Path, hub: Path, clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
     place = clone("reused", "--branch=topic")
     assert gitexp("-C", place, "pull").code == 0
-    regress(top, git, gitexp)
-    git("push", "--quiet", str(hub), "topic")
+    regress(with_topic, git, gitexp)
+    git("push", "--quiet", hub, "topic")
     assert gitexp("push").code == 0
     git("pull", "--quiet", "origin", "topic", cwd=place)
 
@@ -381,9 +386,9 @@ def test_a_run_that_came_to_the_remote_meanwhile_is_fetched(
 
 
 def test_runs_that_were_fetched_before_do_where_the_remote_is_gone(
-    top: Path, hub: Path, clone: Clone, gitexp: Gitexp
+    with_topic: Path, hub: Path, clone: Clone, gitexp: Gitexp
 ) -> None:
-    assert top.exists()
+    assert with_topic.exists()
     place = clone("alone", "--branch=topic")
     hub.rename(hub.with_name("gone"))
 
@@ -397,24 +402,24 @@ def test_runs_that_were_fetched_before_do_where_the_remote_is_gone(
 
 
 def test_a_shallow_clone_fetches_what_a_run_started_on_to_tell_deleted_code_from_scratch_files(
-    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+    with_topic: Path, clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
-    (top / "old.py").write_text("x = 1\n")
+    (with_topic / "old.py").write_text("x = 1\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "old code")
     started_on = git("rev-parse", "HEAD").strip()
-    (top / "scratch.py").write_text("x = 1\n")
+    (with_topic / "scratch.py").write_text("x = 1\n")
     gitexp("run", "-S", "rate=0.05", "-n", "last")
     git("add", "metrics.json", "params.yaml")
     git("rm", "--quiet", "old.py")
     git("commit", "--quiet", "-m", "results")
     for number in range(60):
         git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
-    (top / "scratch.py").unlink()
+    (with_topic / "scratch.py").unlink()
     git("push", "--quiet", "origin", "main")
     git("checkout", "--quiet", "-b", "words")
-    (top / "README.md").write_text("words\n")
+    (with_topic / "README.md").write_text("words\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "words")
     git("push", "--quiet", "origin", "words")
@@ -429,14 +434,14 @@ def test_a_shallow_clone_fetches_what_a_run_started_on_to_tell_deleted_code_from
 
 
 def test_a_record_cannot_have_other_things_fetched(
-    top: Path, clone: Clone, git: Git, gitexp: Gitexp
+    with_topic: Path, clone: Clone, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
     for number in range(60):
         git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
     git("checkout", "--quiet", "-b", "far")
     git("checkout", "topic", "--", ".")
-    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    (with_topic / "train.py").write_text((with_topic / "train.py").read_text() + "# more\n")
     git("commit", "--quiet", "-am", "more")
     git("push", "--quiet", "origin", "main", "far")
     forged = clone("forged", "--branch=experiments")
@@ -464,9 +469,9 @@ def test_a_record_cannot_have_other_things_fetched(
 
 
 def test_a_branch_that_was_renamed_is_compared_by_its_commits(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    assert top.exists()
+    assert with_topic.exists()
     git("branch", "--move", "topic", "feature/renamed")
     git("branch", "--move", "main", "trunk")
 
@@ -476,7 +481,7 @@ def test_a_branch_that_was_renamed_is_compared_by_its_commits(
     assert out.startswith(f"merge base {git('rev-parse', 'trunk')[:10]} → feature/renamed\n")
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
     no_rev = dedent("""\
         note: fetching nowhere from 'origin'
@@ -498,9 +503,9 @@ def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
 
 
 def test_before_the_first_commit_there_is_nothing_to_review(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    assert top.exists()
+    assert with_topic.exists()
     git("checkout", "--quiet", "--orphan", "unborn")
 
     assert gitexp("review") == (
@@ -510,8 +515,8 @@ def test_before_the_first_commit_there_is_nothing_to_review(
     )
 
 
-def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp) -> None:
-    assert top.exists()
+def test_unrelated_histories_have_no_answer(with_topic: Path, git: Git, gitexp: Gitexp) -> None:
+    assert with_topic.exists()
     git("checkout", "--quiet", "--orphan", "other")
     git("commit", "--quiet", "-m", "other")
 
@@ -530,9 +535,9 @@ def test_unrelated_histories_have_no_answer(top: Path, git: Git, gitexp: Gitexp)
     ],
 )
 def test_what_cannot_be_read_is_a_no(
-    top: Path, git: Git, gitexp: Gitexp, file: str, reason: str
+    with_topic: Path, git: Git, gitexp: Gitexp, file: str, reason: str
 ) -> None:
-    (top / file).write_text("{" if file.endswith(".json") else "- a\n")
+    (with_topic / file).write_text("{" if file.endswith(".json") else "- a\n")
     git("commit", "--quiet", "-am", "broken")
     git("checkout", "--quiet", "main")  # CI stands elsewhere
 
@@ -543,14 +548,14 @@ def test_what_cannot_be_read_is_a_no(
 
 
 def test_a_change_that_mends_what_cannot_be_read_is_judged(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
-    whole = (top / "metrics.json").read_text()
-    (top / "metrics.json").write_text("{")
+    whole = (with_topic / "metrics.json").read_text()
+    (with_topic / "metrics.json").write_text("{")
     git("commit", "--quiet", "-am", "broken")
     git("checkout", "--quiet", "-b", "mended")
-    (top / "metrics.json").write_text(whole)
+    (with_topic / "metrics.json").write_text(whole)
     git("commit", "--quiet", "-am", "mended")
 
     code, out, _ = gitexp("review", "main")
@@ -562,18 +567,18 @@ def test_a_change_that_mends_what_cannot_be_read_is_judged(
 
 
 def test_a_change_answers_for_a_broken_file_that_it_touches(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
-    (top / "metrics.json").write_text("{")
+    (with_topic / "metrics.json").write_text("{")
     git("commit", "--quiet", "-am", "broken")
     git("checkout", "--quiet", "-b", "words")
-    (top / "README.md").write_text("words\n")
+    (with_topic / "README.md").write_text("words\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "words")
     assert "note: as before the change: 'metrics.json' is not" in gitexp("review", "main").out
 
-    (top / "metrics.json").write_text("{other")
+    (with_topic / "metrics.json").write_text("{other")
     git("commit", "--quiet", "-am", "broken in the same words")
     code, out, _ = gitexp("review", "main")
 
@@ -581,10 +586,12 @@ def test_a_change_answers_for_a_broken_file_that_it_touches(
     assert "wrong: 'metrics.json' is not" in out
 
 
-def test_settings_that_decide_what_is_judged_are_noted(top: Path, git: Git, gitexp: Gitexp) -> None:
-    with (top / "gitexp.yaml").open("a") as file:
+def test_settings_that_decide_what_is_judged_are_noted(
+    with_topic: Path, git: Git, gitexp: Gitexp
+) -> None:
+    with (with_topic / "gitexp.yaml").open("a") as file:
         file.write('not_inputs: ["*.py"]\n')
-    (top / "train.py").write_text((top / "train.py").read_text() + "# more\n")
+    (with_topic / "train.py").write_text((with_topic / "train.py").read_text() + "# more\n")
     git("commit", "--quiet", "-am", "more")
     git("checkout", "--quiet", "main")
 
@@ -597,14 +604,14 @@ def test_settings_that_decide_what_is_judged_are_noted(top: Path, git: Git, gite
 
 
 def test_a_change_that_loosens_what_is_demanded_says_so_rule_by_rule(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "main")
-    with (top / "gitexp.yaml").open("a") as file:
+    with (with_topic / "gitexp.yaml").open("a") as file:
         file.write("review: {data: forbidden}\n")
     git("commit", "--quiet", "-am", "data is fixed")
     git("checkout", "--quiet", "-b", "looser")
-    (top / "gitexp.yaml").write_text("policy: {accuracy: {goal: max, max_drop: 0.5}}\n")
+    (with_topic / "gitexp.yaml").write_text("policy: {accuracy: {goal: max, max_drop: 0.5}}\n")
     git("commit", "--quiet", "-am", "looser")
 
     code, out, _ = gitexp("review", "main")
@@ -624,9 +631,9 @@ def test_a_change_that_loosens_what_is_demanded_says_so_rule_by_rule(
 
 
 def test_what_an_unreadable_metrics_file_may_hold_is_not_missing(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "metrics.json").write_text("{")
+    (with_topic / "metrics.json").write_text("{")
     git("commit", "--quiet", "-am", "broken")
 
     code, out, _ = gitexp("review")
@@ -637,32 +644,36 @@ def test_what_an_unreadable_metrics_file_may_hold_is_not_missing(
 
 
 def test_a_policy_of_which_no_metric_is_there_is_no_silence(
-    top: Path, git: Git, gitexp: Gitexp
+    with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:
-    (top / "gitexp.yaml").write_text("policy: {test.acuracy: {min: 0.9}}\n")
+    (with_topic / "gitexp.yaml").write_text("policy: {test.acuracy: {min: 0.9}}\n")
     git("commit", "--quiet", "-am", "misspelt")
 
     code, out, _ = gitexp("review")
 
     assert code == 0
     assert "note: policy: no metric is called 'test.acuracy'; did you mean 'accuracy'?\n" in out
-    assert out.endswith("passed: no metric is there that the policy demands anything of\n")
+    assert out.endswith("passed: there is no metric that the policy demands anything of\n")
     assert "did you mean `accuracy`?" in gitexp("review", "--md").out
 
 
 @pytest.fixture
 def workflow(
-    top: Path, tmp_path: Path, host_server: Any, git: Git, monkeypatch: pytest.MonkeyPatch
+    with_topic: Path,
+    tmp_path: Path,
+    host_server: HostServer,
+    git: Git,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], None]:
-    """Set the variables of GitHub Actions for the pull request of 'topic', as it is now."""
+    """Set the variables of GitHub Actions for the pull request of a branch, as it is now."""
 
-    def set_variables() -> None:
-        head = git("rev-parse", "topic", cwd=top).strip()
+    def set_variables(branch: str = "topic") -> None:
+        head = git("rev-parse", branch, cwd=with_topic).strip()
         event = tmp_path / "event.json"
         pull = {
             "number": 3,
-            "head": {"sha": head, "ref": "topic"},
-            "base": {"ref": "main", "sha": git("rev-parse", "main", cwd=top).strip()},
+            "head": {"sha": head, "ref": branch},
+            "base": {"ref": "main", "sha": git("rev-parse", "main", cwd=with_topic).strip()},
         }
         event.write_text(json.dumps({"pull_request": pull}))
         for name, value in {
@@ -681,9 +692,9 @@ def workflow(
     return set_variables
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_post_writes_comment_status_and_summary(
-    workflow: Callable[[], None], host_server: Any, tmp_path: Path, git: Git, gitexp: Gitexp
+    workflow: Callable[[], None], host_server: HostServer, tmp_path: Path, git: Git, gitexp: Gitexp
 ) -> None:
     workflow()
 
@@ -711,7 +722,67 @@ def test_post_writes_comment_status_and_summary(
     ]
 
 
-@pytest.mark.usefixtures("top")
+@pytest.fixture
+def edited(with_topic: Path, git: Git, gitexp: Gitexp) -> Callable[[str], None]:
+    """Make a branch whose run is fresh, then edit its data without committing that.
+
+    One of its metrics is a submodule, which has no content as a file in conflict has none.
+    """
+
+    def make_branch(name: str) -> None:
+        git("checkout", "--quiet", "-b", name)
+        (with_topic / ".dvc").mkdir()
+        (with_topic / ".dvc" / "config").touch()
+        (with_topic / "data.csv").write_text("1,2\n")
+        assert gitexp("track", "data.csv").code == 0
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "data")
+        assert gitexp("run", "-n", "with-data").code == 0
+        (with_topic / "gitexp.yaml").write_text(f"{SETTINGS}metrics: [metrics.json, more.json]\n")
+        git("add", "--all")
+        submodule = f"160000,{git('rev-parse', 'HEAD').strip()},more.json"
+        git("update-index", "--add", "--cacheinfo", submodule)
+        git("commit", "--quiet", "-m", "what with-data made")
+        (with_topic / "data.csv").unlink()
+        (with_topic / "data.csv").write_text("9,9\n")
+
+    return make_branch
+
+
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_named_workspace_is_a_commit_like_any_other(
+    edited: Callable[[str], None], gitexp: Gitexp, name: str
+) -> None:
+    edited(name)
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 0
+    assert out.splitlines()[0].endswith(f" → {name}")
+    assert "wrong" not in out
+
+
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_that_ci_calls_workspace_is_a_commit_like_any_other(
+    edited: Callable[[str], None],
+    workflow: Callable[[str], None],
+    git: Git,
+    gitexp: Gitexp,
+    name: str,
+) -> None:
+    edited(name)
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "--detach")
+    workflow(name)
+
+    code, out, _ = gitexp("review")
+
+    assert code == 0
+    assert f" → {name}\n" in out
+    assert "wrong" not in out
+
+
+@pytest.mark.usefixtures("with_topic")
 def test_only_text_needs_to_keep_the_runner_from_reading_commands(
     workflow: Callable[[], None], gitexp: Gitexp
 ) -> None:
@@ -724,9 +795,9 @@ def test_only_text_needs_to_keep_the_runner_from_reading_commands(
 
 @pytest.mark.parametrize("passes", [True, False])
 def test_where_the_host_fails_the_exit_code_is_the_answer(
-    top: Path,
+    with_topic: Path,
     workflow: Callable[[], None],
-    host_server: Any,
+    host_server: HostServer,
     tmp_path: Path,
     git: Git,
     gitexp: Gitexp,
@@ -734,7 +805,7 @@ def test_where_the_host_fails_the_exit_code_is_the_answer(
     passes: bool,
 ) -> None:
     if not passes:
-        regress(top, git, gitexp)
+        regress(with_topic, git, gitexp)
     workflow()
     for path in ("/comments", git("rev-parse", "topic").strip()):
         host_server.trouble("POST", path, 500, times=9)
@@ -748,10 +819,10 @@ def test_where_the_host_fails_the_exit_code_is_the_answer(
     assert answer in (tmp_path / "summary.md").read_text()
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_a_missing_token_is_called_by_the_name_of_its_variable(
     workflow: Callable[[], None],
-    host_server: Any,
+    host_server: HostServer,
     gitexp: Gitexp,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -767,9 +838,9 @@ def test_a_missing_token_is_called_by_the_name_of_its_variable(
     )
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_an_error_sets_the_status_to_no_answer(
-    workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+    workflow: Callable[[], None], host_server: HostServer, git: Git, gitexp: Gitexp
 ) -> None:
     git("checkout", "--quiet", "--orphan", "other")
     git("commit", "--quiet", "-m", "other")
@@ -888,7 +959,7 @@ def test_runs_that_differ_in_their_seed_alone_are_repeats(
     assert repeats == (found and len(found["new"]["values"]))
 
 
-@pytest.mark.usefixtures("top")
+@pytest.mark.usefixtures("with_topic")
 def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gitexp) -> None:
     gitexp("run", "-n", "again")  # has the very inputs and metrics
     git("checkout", "--quiet", "--force", "main")
@@ -902,18 +973,22 @@ def test_a_run_is_reviewed_before_there_is_a_branch_of_it(git: Git, gitexp: Gite
 
 
 def test_each_project_has_a_comment_of_its_own(
-    top: Path, workflow: Callable[[], None], host_server: Any, git: Git, gitexp: Gitexp
+    with_topic: Path,
+    workflow: Callable[[], None],
+    host_server: HostServer,
+    git: Git,
+    gitexp: Gitexp,
 ) -> None:
-    (top / "models").mkdir()
+    (with_topic / "models").mkdir()
     for name in ("gitexp.yaml", "params.yaml", "metrics.json", "train.py"):
-        shutil.copy(top / name, top / "models" / name)
+        shutil.copy(with_topic / name, with_topic / "models" / name)
     git("add", "--all")
     git("commit", "--quiet", "-m", "a second project")
     git("push", "--quiet", "origin", "topic")
     workflow()
 
     for folder in (".", "models", ".", "models"):
-        gitexp("-C", top / folder, "review", "--post", "github")
+        gitexp("-C", with_topic / folder, "review", "--post", "github")
 
     assert [one["body"].splitlines()[0] for one in host_server.comments] == [
         "<!-- gitexp:review . -->",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -14,9 +13,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 
 class Terminal(io.StringIO):
@@ -69,7 +67,7 @@ def test_a_removed_run_can_still_be_named(gitexp: Gitexp) -> None:
     """)
     assert gitexp("run", "-n", "first", "true")[2] == dedent("""\
         error: a removed run is named 'first'
-        hint: Choose another name; without `-n` gitexp makes one. `gitexp restore first` brings \
+        hint: Choose another name; without `-n` gitexp makes one up. `gitexp restore first` brings \
 the run back.
     """)
 
@@ -78,7 +76,7 @@ the run back.
 def test_removing_and_restoring_twice_is_no_error(gitexp: Gitexp) -> None:
     gitexp("rm", "first", "first")
 
-    assert gitexp("rm", "first") == (ExitCode.OK, "", "note: run 'first' is removed already\n")
+    assert gitexp("rm", "first") == (ExitCode.OK, "", "note: run 'first' is already removed\n")
     assert gitexp("restore", "second") == (ExitCode.OK, "", "note: run 'second' is not removed\n")
 
 
@@ -91,9 +89,7 @@ def test_nothing_is_removed_where_one_of_the_runs_is_unknown(gitexp: Gitexp, git
     assert git("for-each-ref", "refs/notes") == ""
 
 
-def test_that_a_run_is_removed_travels(
-    gitexp: Gitexp, run: Run, hub: Path, clone: Callable[..., Path]
-) -> None:
+def test_that_a_run_is_removed_travels(gitexp: Gitexp, run: Run, hub: Path, clone: Clone) -> None:
     assert hub.exists()
     run("first")
     run("second")
@@ -121,7 +117,7 @@ def test_runs_that_match_are_removed_once_somebody_agrees(
           third
           first
         error: no run was removed
-        hint: Say `--force` to do it.
+        hint: Give `--force` to do it.
     """)
     assert git("for-each-ref", "refs/notes") == ""
     monkeypatch.setattr(
@@ -149,7 +145,7 @@ def test_with_force_nobody_is_asked(gitexp: Gitexp) -> None:
 @pytest.mark.usefixtures("work_tree")
 @pytest.mark.parametrize("words", [(), ("first", "--where", "status = failed")])
 def test_runs_are_named_or_matched_but_not_both(gitexp: Gitexp, words: tuple[str, ...]) -> None:
-    said = "error: which runs are to be removed?\nhint: Name them, or give `--where`; not both.\n"
+    said = "error: which runs should be removed?\nhint: Name them, or give `--where`; not both.\n"
 
     assert gitexp("rm", *words) == (ExitCode.ERROR, "", said)
 
@@ -168,4 +164,4 @@ def test_many_runs_that_were_removed_come_back_as_the_hint_says(gitexp: Gitexp, 
     assert gitexp(*words)[2].count("restored 'one-") == 12
     assert gitexp(*words) == (ExitCode.OK, "", "no run was restored\n")
     assert len(names(gitexp)) == 13
-    assert gitexp("restore")[2].startswith("error: which runs are to be restored?\n")
+    assert gitexp("restore")[2].startswith("error: which runs should be restored?\n")

@@ -5,20 +5,31 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from gitexp.errors import ExitCode, RunExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Git, Gitexp, NewRepository
 
-UNWRITTEN = "note: 'metrics.json' was not written, so the run has no metrics of it\n"
+
+class ShowRecord(Protocol):
+    """Return the record of the newest run on the branch, or of another rev."""
+
+    def __call__(self, rev: str = "experiments", folder: str = "") -> Any: ...
+
+
+class Refused(Protocol):
+    """Run gitexp, see that it refuses with 125, prints and records nothing; return its stderr."""
+
+    def __call__(self, *args: str, code: int = RunExitCode.REFUSED) -> str: ...
+
+
+UNWRITTEN = "note: 'metrics.json' was not written, so the run has no metrics from it\n"
 
 
 def masked(text: str) -> str:
@@ -40,7 +51,7 @@ def everything_below(folder: Path) -> dict[str, bytes | None]:
 
 
 @pytest.fixture
-def shown(git: Git) -> Callable[..., Any]:
+def shown(git: Git) -> ShowRecord:
     """Return the record of the newest run on the branch, or of another rev."""
 
     def read(rev: str = "experiments", folder: str = "") -> Any:
@@ -50,7 +61,7 @@ def shown(git: Git) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def refused(git: Git, gitexp: Gitexp) -> Callable[..., str]:
+def refused(git: Git, gitexp: Gitexp) -> Refused:
     """Run gitexp, see that it refuses with 125, prints and records nothing; return its stderr."""
 
     def run(*args: str, code: int = RunExitCode.REFUSED) -> str:
@@ -134,7 +145,7 @@ def test_the_change_is_told_from_the_run_before(gitexp: Gitexp) -> None:
 
 
 def test_without_a_command_that_of_the_configuration_is_run(
-    work_tree: Path, gitexp: Gitexp, shown: Callable[..., Any]
+    work_tree: Path, gitexp: Gitexp, shown: ShowRecord
 ) -> None:
     (work_tree / "gitexp.yaml").write_text("command: [sh, -c, 'echo $0 $1', a b, c]\n")
 
@@ -144,9 +155,7 @@ def test_without_a_command_that_of_the_configuration_is_run(
     assert shown()["command"] == ["sh", "-c", "echo $0 $1", "a b", "c"]
 
 
-def test_without_any_command_there_is_nothing_to_run(
-    work_tree: Path, refused: Callable[..., str]
-) -> None:
+def test_without_any_command_there_is_nothing_to_run(work_tree: Path, refused: Refused) -> None:
     (work_tree / "gitexp.yaml").unlink()
 
     assert refused() == dedent("""\
@@ -156,7 +165,7 @@ def test_without_any_command_there_is_nothing_to_run(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_one_quoted_command_goes_to_the_shell(gitexp: Gitexp, shown: Callable[..., Any]) -> None:
+def test_one_quoted_command_goes_to_the_shell(gitexp: Gitexp, shown: ShowRecord) -> None:
     code, out, err = settled(gitexp("run", "-n", "piped", "echo one two | tr a-z A-Z; exit 4"))
 
     assert (code, out) == (4, "ONE TWO\n")
@@ -167,7 +176,7 @@ def test_one_quoted_command_goes_to_the_shell(gitexp: Gitexp, shown: Callable[..
 @pytest.mark.usefixtures("work_tree")
 @pytest.mark.parametrize("dashes", [[], ["--"]])
 def test_options_after_the_command_are_the_commands(
-    gitexp: Gitexp, shown: Callable[..., Any], dashes: list[str]
+    gitexp: Gitexp, shown: ShowRecord, dashes: list[str]
 ) -> None:
     words = ["echo", "--json", "-n", "3", "-S", "rate=5", "--help", "--", "-C", "x"]
 
@@ -179,10 +188,10 @@ def test_options_after_the_command_are_the_commands(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_an_option_that_there_is_not_is_no_command(refused: Callable[..., str]) -> None:
+def test_an_option_that_there_is_not_is_no_command(refused: Refused) -> None:
     assert refused("--dryrun", "python", "train.py") == dedent("""\
         error: no such option '--dryrun'. Did you mean '--dry-run'?
-        hint: `gitexp run --help` tells more.
+        hint: `gitexp run --help` says more.
     """)
 
 
@@ -209,9 +218,7 @@ def test_run_returns_the_status_of_its_command(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_command_that_takes_too_long_is_stopped(
-    gitexp: Gitexp, shown: Callable[..., Any]
-) -> None:
+def test_a_command_that_takes_too_long_is_stopped(gitexp: Gitexp, shown: ShowRecord) -> None:
     code, out, err = gitexp("run", "-n", "slow", "--timeout", "0.3s", "sh", "-c", "sleep 60")
 
     assert (code, out, masked(err)) == (RunExitCode.TIMED_OUT, "", "slow: timed out after N s\n")
@@ -221,20 +228,20 @@ def test_a_command_that_takes_too_long_is_stopped(
 
 @pytest.mark.usefixtures("work_tree")
 @pytest.mark.parametrize("time", ["", "soon", "-1", "0", "1y", "nan", "inf", "1e3"])
-def test_a_timeout_that_is_no_time_is_refused(refused: Callable[..., str], time: str) -> None:
+def test_a_timeout_that_is_no_time_is_refused(refused: Refused, time: str) -> None:
     assert refused("--timeout", time, "true").splitlines()[0] == (
         "error: invalid value for '--timeout': give a time such as 90, 90s, 15m or 2h"
     )
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_command_that_is_not_there_is_refused(refused: Callable[..., str]) -> None:
+def test_a_command_that_is_not_there_is_refused(refused: Refused) -> None:
     assert refused("nosuch", code=RunExitCode.NOT_FOUND) == "error: command 'nosuch' not found\n"
 
 
 @pytest.mark.usefixtures("work_tree")
 def test_a_script_without_its_interpreter_is_told_how_to_be_run(
-    refused: Callable[..., str],
+    refused: Refused,
 ) -> None:
     assert refused("train.py", code=RunExitCode.NOT_FOUND) == dedent("""\
         error: command 'train.py' not found
@@ -247,7 +254,7 @@ def test_a_script_without_its_interpreter_is_told_how_to_be_run(
 
 
 def test_a_script_whose_interpreter_is_missing_is_refused(
-    work_tree: Path, refused: Callable[..., str]
+    work_tree: Path, refused: Refused
 ) -> None:
     script = work_tree / "go.py"
     script.write_text("#!/nosuch/python\n")
@@ -255,12 +262,12 @@ def test_a_script_whose_interpreter_is_missing_is_refused(
 
     assert refused("./go.py", code=RunExitCode.NOT_FOUND) == dedent("""\
         error: no command './go.py'
-        hint: Its first line names what is not there; see `head -1 ./go.py`.
+        hint: Its first line names something that is not there; see `head -1 ./go.py`.
     """)
 
 
 def test_overrides_are_set_for_the_run_and_stay_after_success(
-    work_tree: Path, gitexp: Gitexp, shown: Callable[..., Any]
+    work_tree: Path, gitexp: Gitexp, shown: ShowRecord
 ) -> None:
     (work_tree / "params.yaml").write_text("rate: 0.1  # kept\nseed: 1\n")
 
@@ -305,7 +312,7 @@ def test_overrides_are_undone_after_failure(
         (
             "+rate=3",
             """\
-            error: 'rate' is in 'params.yaml' already
+            error: 'rate' is already in 'params.yaml'
             hint: To change it, write `rate=3`.
             """,
         ),
@@ -313,7 +320,7 @@ def test_overrides_are_undone_after_failure(
             "other.yaml:rate=3",
             """\
             error: 'other.yaml' is not one of the params files
-            hint: There are `params.yaml`.
+            hint: The params files are `params.yaml`.
             """,
         ),
         (
@@ -326,7 +333,7 @@ def test_overrides_are_undone_after_failure(
     ],
 )
 def test_bad_overrides_are_refused_before_the_start(
-    refused: Callable[..., str], git: Git, override: str, told: str
+    refused: Refused, git: Git, override: str, told: str
 ) -> None:
     assert refused("-S", override) == dedent(told)
     assert git("status", "--porcelain") == ""
@@ -354,7 +361,7 @@ def test_bad_overrides_are_refused_before_the_start(
     ],
 )
 def test_names_that_are_taken_or_cannot_be_typed_are_refused(
-    gitexp: Gitexp, git: Git, refused: Callable[..., str], name: str, told: str
+    gitexp: Gitexp, git: Git, refused: Refused, name: str, told: str
 ) -> None:
     git("tag", "v1")
     gitexp("run", "-n", "taken", "true")
@@ -366,17 +373,17 @@ def test_names_that_are_taken_or_cannot_be_typed_are_refused(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_taken_name_is_told_what_to_do(gitexp: Gitexp, refused: Callable[..., str]) -> None:
+def test_a_taken_name_is_told_what_to_do(gitexp: Gitexp, refused: Refused) -> None:
     gitexp("run", "-n", "taken", "true")
 
     assert refused("-n", "taken", "true") == dedent("""\
         error: a run named 'taken' exists
-        hint: Choose another name; without `-n` gitexp makes one.
+        hint: Choose another name; without `-n` gitexp makes one up.
     """)
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_run_without_a_name_gets_one(gitexp: Gitexp, shown: Callable[..., Any]) -> None:
+def test_a_run_without_a_name_gets_one(gitexp: Gitexp, shown: ShowRecord) -> None:
     code, _, err = gitexp("run")
 
     name = shown()["name"]
@@ -412,13 +419,13 @@ def test_a_dry_run_says_what_would_be_run_and_writes_nothing(
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_dry_run_refuses_what_a_run_would_refuse(refused: Callable[..., str]) -> None:
+def test_a_dry_run_refuses_what_a_run_would_refuse(refused: Refused) -> None:
     assert "no key 'rte'" in refused("--dry-run", "-S", "rte=1")
     assert "not found" in refused("--dry-run", "nosuch", code=RunExitCode.NOT_FOUND)
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_json_leaves_stdout_to_the_record(gitexp: Gitexp, shown: Callable[..., Any]) -> None:
+def test_json_leaves_stdout_to_the_record(gitexp: Gitexp, shown: ShowRecord) -> None:
     command = "echo out; echo err >&2; sh -c 'echo x'"
     code, out, err = gitexp("run", "--json", "-n", "told", "-m", "why", command)
 
@@ -444,14 +451,14 @@ def test_json_of_a_failed_run_is_its_record_too(gitexp: Gitexp) -> None:
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_json_of_a_refused_run_is_nothing(refused: Callable[..., str]) -> None:
+def test_json_of_a_refused_run_is_nothing(refused: Refused) -> None:
     assert refused("--json", "-n", "HEAD", "true").startswith("error: ")
 
 
 def test_params_of_the_command_line_are_recorded_where_there_is_no_file(
-    new_repository: Callable[..., Path],
+    new_repository: NewRepository,
     gitexp: Gitexp,
-    shown: Callable[..., Any],
+    shown: ShowRecord,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(new_repository("bare", {"a.txt": "a"}))
@@ -467,7 +474,7 @@ def test_params_of_the_command_line_are_recorded_where_there_is_no_file(
 
 @pytest.mark.usefixtures("work_tree")
 def test_params_of_the_command_line_are_recorded_beside_those_of_a_file(
-    gitexp: Gitexp, shown: Callable[..., Any]
+    gitexp: Gitexp, shown: ShowRecord
 ) -> None:
     gitexp("run", "true", "--lr", "0.1")
 
@@ -478,9 +485,9 @@ def test_params_of_the_command_line_are_recorded_beside_those_of_a_file(
 
 
 def test_without_a_git_identity_the_command_is_not_started(
-    work_tree: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subprocess.run(["git", "config", "user.useConfigOnly", "true"], check=True)
+    git("config", "user.useConfigOnly", "true")
     (Path(os.environ["HOME"]) / ".gitconfig").unlink()
     for name in ("EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
         monkeypatch.delenv(name, raising=False)
@@ -512,9 +519,9 @@ def test_outside_a_repository_there_is_nothing_to_record_on(
 
 
 def test_a_bare_repository_has_nothing_to_run_in(
-    tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "bare.git"], check=True)
+    git("init", "--quiet", "--bare", tmp_path / "bare.git")
     monkeypatch.chdir(tmp_path / "bare.git")
 
     assert gitexp("run", "true") == (
@@ -528,20 +535,20 @@ def test_a_bare_repository_has_nothing_to_run_in(
 
 
 def test_before_the_first_commit_there_is_no_baseline(
-    new_repository: Callable[..., Path],
-    refused: Callable[..., str],
+    new_repository: NewRepository,
+    refused: Refused,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(new_repository("new"))
 
     assert refused("true") == dedent("""\
-        error: there is no commit yet that a run could start from
+        error: there is no commit yet for a run to start from
         hint: Make one with `git commit --allow-empty -m start`.
     """)
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_detached_head_will_do(gitexp: Gitexp, git: Git, shown: Callable[..., Any]) -> None:
+def test_a_detached_head_will_do(gitexp: Gitexp, git: Git, shown: ShowRecord) -> None:
     head = git("rev-parse", "HEAD").strip()
     git("switch", "--quiet", "--detach")
 
@@ -554,14 +561,14 @@ def test_a_detached_head_will_do(gitexp: Gitexp, git: Git, shown: Callable[..., 
 
 @pytest.mark.usefixtures("work_tree")
 def test_the_experiments_branch_must_not_be_checked_out(
-    gitexp: Gitexp, git: Git, refused: Callable[..., str]
+    gitexp: Gitexp, git: Git, refused: Refused
 ) -> None:
     gitexp("run", "true")
     git("switch", "--quiet", "experiments")
     top = git("rev-parse", "--show-toplevel").strip()
 
     assert refused("true") == dedent(f"""\
-        error: branch 'experiments', on which runs are recorded, is checked out in '{top}'
+        error: branch 'experiments', where runs are recorded, is checked out in '{top}'
         hint: Go back to your own branch with `git switch -`.
     """)
 
@@ -584,7 +591,7 @@ def test_the_experiments_branch_must_not_be_checked_out(
     ],
 )
 def test_a_configuration_that_is_wrong_is_refused_with_its_line(
-    work_tree: Path, refused: Callable[..., str], config: str, told: str
+    work_tree: Path, refused: Refused, config: str, told: str
 ) -> None:
     (work_tree / "gitexp.yaml").write_text(config)
 
@@ -603,7 +610,7 @@ def test_a_configuration_that_is_wrong_is_refused_with_its_line(
 )
 @pytest.mark.parametrize("options", [[], ["-S", "rate=1"], ["--dry-run"]])
 def test_params_that_cannot_be_read_are_refused_before_the_start(
-    work_tree: Path, refused: Callable[..., str], params: str, told: str, options: list[str]
+    work_tree: Path, refused: Refused, params: str, told: str, options: list[str]
 ) -> None:
     (work_tree / "params.yaml").write_bytes(params.encode("latin-1"))
 
@@ -619,7 +626,7 @@ def test_params_that_cannot_be_read_are_refused_before_the_start(
     ],
 )
 def test_metrics_that_cannot_be_read_cost_the_metrics_and_not_the_run(
-    work_tree: Path, gitexp: Gitexp, shown: Callable[..., Any], metrics: str, told: str
+    work_tree: Path, gitexp: Gitexp, shown: ShowRecord, metrics: str, told: str
 ) -> None:
     code, _, err = gitexp("run", "-n", "odd", f"printf '%s' '{metrics}' > metrics.json")
 
@@ -655,7 +662,7 @@ def test_dash_c_runs_in_another_directory(
 
 
 def test_from_a_subfolder_the_command_runs_there_and_all_is_recorded(
-    work_tree: Path, gitexp: Gitexp, shown: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, gitexp: Gitexp, shown: ShowRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (work_tree / "sub").mkdir()
     monkeypatch.chdir(work_tree / "sub")
@@ -671,10 +678,10 @@ def test_from_a_subfolder_the_command_runs_there_and_all_is_recorded(
 
 
 def test_a_project_in_a_subfolder_is_recorded_by_its_own_names(
-    new_repository: Callable[..., Path],
+    new_repository: NewRepository,
     gitexp: Gitexp,
     git: Git,
-    shown: Callable[..., Any],
+    shown: ShowRecord,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     files = {"nets/gitexp.yaml": "{}\n", "nets/params.yaml": "rate: 1\n", "other.py": "a\n"}
@@ -709,9 +716,9 @@ def test_a_project_in_a_subfolder_is_recorded_by_its_own_names(
 
 @pytest.mark.parametrize("folder", ["mein Ordner ü", 'it\'s "so"', "a\\b", "$HOME; -x"])
 def test_paths_may_hold_any_character(
-    new_repository: Callable[..., Path],
+    new_repository: NewRepository,
     gitexp: Gitexp,
-    shown: Callable[..., Any],
+    shown: ShowRecord,
     monkeypatch: pytest.MonkeyPatch,
     folder: str,
 ) -> None:
@@ -729,7 +736,7 @@ def test_paths_may_hold_any_character(
 
 
 def test_what_the_command_left_ambiguous_is_noted(
-    work_tree: Path, gitexp: Gitexp, shown: Callable[..., Any]
+    work_tree: Path, gitexp: Gitexp, shown: ShowRecord
 ) -> None:
     found = gitexp("run", "-n", "edits", "echo '{}' > metrics.json; echo '# more' >> train.py")
 
@@ -738,7 +745,7 @@ def test_what_the_command_left_ambiguous_is_noted(
         "",
         (
             "edits: done in N s\n"
-            "note: 'train.py' changed while the command ran; the run holds its start version "
+            "note: 'train.py' changed while the command ran; the run holds it as at the start "
             "(name it under `outputs:` if the command writes it)\n"
         ),
     )
@@ -747,7 +754,7 @@ def test_what_the_command_left_ambiguous_is_noted(
 
 
 def test_a_token_on_the_command_line_is_refused(
-    work_tree: Path, refused: Callable[..., str], gitexp: Gitexp
+    work_tree: Path, refused: Refused, gitexp: Gitexp
 ) -> None:
     token = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -761,7 +768,7 @@ def test_a_token_on_the_command_line_is_refused(
 
 @pytest.mark.usefixtures("work_tree")
 def test_the_child_knows_its_run_and_not_our_git_variables(
-    gitexp: Gitexp, git: Git, shown: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    gitexp: Gitexp, git: Git, shown: ShowRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
 
@@ -806,7 +813,7 @@ def test_run_names_the_model_that_an_earlier_run_left_and_this_one_did_not_write
     assert masked(unwritten[2]) == (
         "bad: done in N s\n"
         + UNWRITTEN
-        + "note: 'model.pt' was not written; the run has it as an input, as 'good' left it\n"
+        + "note: 'model.pt' was not written; the run has it as an input, left by 'good'\n"
     )
     for others in (again, failed, edited, tracked):
         assert "left it" not in others[2]
@@ -819,7 +826,7 @@ def test_run_names_no_more_than_a_few_of_the_models_that_are_left(gitexp: Gitexp
 
     _, _, err = gitexp("run", "-n", "none", "--temp", "true")
 
-    assert err.count("as 'many' left it") == 3
+    assert err.count("left by 'many'") == 3
     assert err.endswith("note: nor were 2 others; `gitexp show none` lists them\n")
 
 
@@ -846,13 +853,11 @@ def test_run_says_when_params_were_put_back_beside_the_metrics_of_a_run_that_fai
 
 @pytest.mark.usefixtures("work_tree")
 def test_of_overrides_of_one_key_the_last_counts_and_a_note_says_so(
-    gitexp: Gitexp, shown: Callable[..., Any]
+    gitexp: Gitexp, shown: ShowRecord
 ) -> None:
     twice = gitexp("run", "-n", "twice", "-S", "rate=0.2", "-S", "seed=2", "-S", "rate=0.3", "true")
     alike = gitexp("run", "-n", "alike", "-S", "rate=0.4", "-S", "rate=0.4", "true")
 
-    assert twice[2].startswith(
-        "note: 'rate' is set more than once: 'rate=0.3' counts, as the last\n"
-    )
+    assert twice[2].startswith("note: 'rate' is set more than once: the last counts, 'rate=0.3'\n")
     assert shown("experiments~1")["params"] == {"params.yaml": {"rate": 0.3, "seed": 2}}
     assert "more than once" not in alike[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,7 +10,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 
 def test_save_says_what_the_run_holds(work_tree: Path, gitexp: Gitexp) -> None:
@@ -45,7 +44,7 @@ def test_save_refuses_a_name_that_is_taken(gitexp: Gitexp) -> None:
         "",
         dedent("""\
             error: a run named 'first' exists
-            hint: Choose another name; without `-n` gitexp makes one.
+            hint: Choose another name; without `-n` gitexp makes one up.
         """),
     )
 

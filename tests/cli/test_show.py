@@ -6,9 +6,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any, Protocol
 
 import pytest
 
@@ -21,11 +21,16 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Record = Callable[..., str]
+from tests.workshop import Git, Gitexp
+
+
+class Record(Protocol):
+    """Put a run of the code at HEAD onto the branch and return its commit: `record(**fields)`."""
+
+    def __call__(self, log: str = ..., version: int = 1, **fields: object) -> str: ...
+
 
 LOG = "".join(f"line {number}\n" for number in range(1, 26))
 
@@ -171,7 +176,7 @@ def test_a_baseline_whose_files_cannot_be_read_costs_the_comparison_alone(
     ],
 )
 def test_a_run_that_did_not_succeed_says_so(
-    record: Record, gitexp: Gitexp, fields: dict[str, object], status: str
+    record: Record, gitexp: Gitexp, fields: dict[str, Any], status: str
 ) -> None:
     record(metrics={}, **fields)
 
@@ -318,7 +323,7 @@ def test_a_commit_that_is_no_run_cannot_be_shown(record: Record, gitexp: Gitexp)
         ExitCode.ERROR,
         "",
         (
-            "error: 'HEAD' is a commit, but no run\n"
+            "error: 'HEAD' is a commit, but not a run\n"
             "hint: `gitexp diff HEAD` compares any commits; `gitexp ls` lists all runs.\n"
         ),
     )
@@ -381,7 +386,7 @@ def test_show_without_a_run_shows_the_latest(record: Record, gitexp: Gitexp) -> 
     assert none == (
         ExitCode.ERROR,
         "",
-        "error: there is no run yet\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs yet\nhint: Make one with `gitexp run`.\n",
     )
     assert shown[1].startswith("first\n")
 

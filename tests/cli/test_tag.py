@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,9 +10,8 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Git = Callable[..., str]
-Gitexp = Callable[..., tuple[int, str, str]]
-Run = Callable[..., None]
+from tests.cli.workshop import Clone, Run
+from tests.workshop import Git, Gitexp
 
 
 @pytest.fixture
@@ -69,7 +67,7 @@ def test_a_tag_that_is_there_already_is_not_given_again(gitexp: Gitexp, git: Git
 
     again = gitexp("tag", "first", "good", "new", "new")
 
-    known = "note: run 'first' has the tag 'good' already\n"
+    known = "note: run 'first' already has the tag 'good'\n"
     assert again == (ExitCode.OK, "", f"{known}tagged 'first': new\n")
     assert gitexp("tag", "first", "good") == (ExitCode.OK, "", known)
     assert gitexp("tag", "first")[1] == "good\nnew\n"
@@ -162,7 +160,7 @@ def test_tagging_touches_neither_the_branch_nor_the_work_tree(gitexp: Gitexp, gi
 
 
 def test_tags_of_two_clones_come_together_whoever_pushes_first(
-    gitexp: Gitexp, run: Run, hub: Path, clone: Callable[..., Path]
+    gitexp: Gitexp, run: Run, hub: Path, clone: Clone
 ) -> None:
     assert hub.exists()
     run("first")
@@ -178,16 +176,16 @@ def test_tags_of_two_clones_come_together_whoever_pushes_first(
     assert said == "sent late facts of 1 run\n"
 
     assert gitexp("push")[1] == "sent late facts of 1 run\n"
-    assert gitexp("-C", other, "pull")[1] == "no new run; late facts of 1 run\n"
-    assert gitexp("-C", other, "pull")[1] == "no new run\n"
-    assert gitexp("push")[1] == "origin/experiments has every run already\n"
+    assert gitexp("-C", other, "pull")[1] == "no new runs; late facts of 1 run\n"
+    assert gitexp("-C", other, "pull")[1] == "no new runs\n"
+    assert gitexp("push")[1] == "origin/experiments already has every run\n"
 
     assert set(gitexp("tag", "first")[1].split()) == {"shared", "theirs", "mine"}
     assert gitexp("-C", other, "tag", "first") == gitexp("tag", "first")
 
 
 def test_facts_that_came_before_their_run_count_once_it_is_here(
-    gitexp: Gitexp, git: Git, run: Run, hub: Path, clone: Callable[..., Path]
+    gitexp: Gitexp, git: Git, run: Run, hub: Path, clone: Clone
 ) -> None:
     assert hub.exists()
     run("first")
@@ -206,7 +204,7 @@ def test_facts_that_came_before_their_run_count_once_it_is_here(
 
 
 def test_a_run_that_only_the_remote_has_is_named_once_it_was_fetched(
-    gitexp: Gitexp, git: Git, run: Run, hub: Path, clone: Callable[..., Path]
+    gitexp: Gitexp, git: Git, run: Run, hub: Path, clone: Clone
 ) -> None:
     assert hub.exists()
     run("first")

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-Git = Callable[..., str]
-Typed = Callable[..., tuple[int, str]]
+from tests.cli.workshop import Typed
+from tests.workshop import Git
 
 CTRL_C = "\x03"
 
@@ -118,8 +118,8 @@ def test_no_table_is_wider_than_the_terminal(typed: Typed, work_tree: Path) -> N
 
     for asked in ("ls", "diff HEAD latest latest~1 workspace", "trend accuracy"):
         for columns in (60, 80, 120, 200):
-            shape = {"NO_COLOR": "1", "COLUMNS": str(columns), "GITEXP_PAGER": ""}
-            code, shown = typed((*GITEXP, *asked.split()), **shape)
+            command = (*GITEXP, *asked.split())
+            code, shown = typed(command, NO_COLOR="1", COLUMNS=str(columns), GITEXP_PAGER="")
 
             assert code == 0, shown
             assert max(map(len, shown.splitlines())) <= columns, (asked, shown)

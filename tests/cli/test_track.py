@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -15,8 +14,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
+from tests.workshop import Git, Gitexp, NewRepository
 
 
 @pytest.fixture
@@ -148,7 +146,7 @@ def test_data_in_a_folder_with_a_pointer_is_refused(gitexp: Gitexp) -> None:
     gitexp("track", "data")
 
     assert refused(gitexp, "data/train.csv") == [
-        "error: 'data/train.csv' is held by 'data.dvc' already, which points to 'data'",
+        "error: 'data/train.csv' is already held by 'data.dvc', which points to 'data'",
         "hint: Run `dvc commit data.dvc` to bring that up to date.",
     ]
 
@@ -185,7 +183,7 @@ def test_data_whose_pointer_git_would_ignore_is_refused(
     assert why == [
         f"error: the pointer '{data}/train.csv.dvc' would be ignored by git",
         (
-            f"hint: `git check-ignore -v {data}/train.csv.dvc` names the rule: take it away, for "
+            f"hint: `git check-ignore -v {data}/train.csv.dvc` names the rule: remove it, since "
             "tracking makes one for the data alone."
         ),
     ]
@@ -210,9 +208,9 @@ def test_nothing_is_written_where_one_path_cannot_be_tracked(
         ("../elsewhere", "error: '../elsewhere' lies outside the repository"),
         ("out/there", "error: 'out/there' lies outside the repository"),
         (".", "error: '.' holds the project itself"),
-        (".git", "error: '.git' belongs to git or DVC, and is no data"),
-        (".dvc/config", "error: '.dvc/config' belongs to git or DVC, and is no data"),
-        ("gitexp.yaml", "error: 'gitexp.yaml' is no data; it belongs in git"),
+        (".git", "error: '.git' belongs to git or DVC, and is not data"),
+        (".dvc/config", "error: '.dvc/config' belongs to git or DVC, and is not data"),
+        ("gitexp.yaml", "error: 'gitexp.yaml' is not data; it belongs in git"),
         ("old.csv.dvc", "error: 'old.csv.dvc' is a pointer itself"),
         ("pipe", "is neither a file nor a folder"),
         ("gone", "cannot read"),
@@ -257,9 +255,7 @@ def test_a_cache_that_cannot_be_written_leaves_no_pointer(gitexp: Gitexp, work_t
     assert "data" not in (work_tree / ".gitignore").read_text()
 
 
-def test_tracking_needs_no_commit(
-    gitexp: Gitexp, new_repository: Callable[..., Path], git: Git
-) -> None:
+def test_tracking_needs_no_commit(gitexp: Gitexp, new_repository: NewRepository, git: Git) -> None:
     top = new_repository("unborn")
     (top / "odd name.csv").touch()
 

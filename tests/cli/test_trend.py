@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -20,9 +19,9 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
-Gitexp = Callable[..., tuple[int, str, str]]
+from tests.workshop import Gitexp
 
 ACCURACIES = {"first": 0.9, "worse": 0.85, "failed": None, "better": 0.95, "best": 0.955}
 
@@ -160,7 +159,7 @@ def test_without_runs_there_is_nothing_to_follow(gitexp: Gitexp) -> None:
     assert gitexp("trend", "accuracy") == (
         ExitCode.ERROR,
         "",
-        "error: there is no run to follow\nhint: Make one with `gitexp run`.\n",
+        "error: there are no runs to follow\nhint: Make one with `gitexp run`.\n",
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.data.dvc_project import initialise
 
-Dvc = Callable[..., list[str]]
+from tests.data.workshop import Dvc
+from tests.workshop import NewRepository
 
 # One process for several commands: DVC takes half a second to start.
 RUN_ALL = """
@@ -53,17 +53,14 @@ def dvc() -> Dvc:
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Path:
+def plain(new_repository: NewRepository) -> Path:
     """A git repository without DVC."""
-    root = tmp_path / "plain"
-    subprocess.run(["git", "init", "--quiet", root], check=True)
-    return root
+    return new_repository("plain")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(new_repository: NewRepository) -> Path:
     """A git repository with DVC set up by us."""
-    root = tmp_path / "project"
-    subprocess.run(["git", "init", "--quiet", root], check=True)
+    root = new_repository("project")
     initialise(root)
     return root

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,9 @@ from gitexp.data.ignore import with_ignored
 from gitexp.data.objects import Unreadable
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
+
+from tests.data.workshop import Dvc
+from tests.workshop import git
 
 CLEAN = "Data and pipelines are up to date."
 LARGE = b"0123456789abcdef" * (1 << 18)
@@ -66,7 +68,7 @@ def make_folder(folder: Path) -> None:
 
 
 def test_dvc_pushes_pulls_and_checks_out_what_was_stored(
-    project: Path, tmp_path: Path, dvc: Callable[..., list[str]]
+    project: Path, tmp_path: Path, dvc: Dvc
 ) -> None:
     (project / "model.bin").write_bytes(LARGE)
     make_folder(project / "data")
@@ -93,9 +95,7 @@ def test_dvc_pushes_pulls_and_checks_out_what_was_stored(
     assert (project / "data" / "sub" / "größe").read_text() == "b"
 
 
-def test_cache_and_pointers_are_those_of_dvc_add(
-    project: Path, tmp_path: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_cache_and_pointers_are_those_of_dvc_add(project: Path, tmp_path: Path, dvc: Dvc) -> None:
     theirs = tmp_path / "theirs"
     for root in (project, theirs):
         make_folder(root / "data")
@@ -103,7 +103,7 @@ def test_cache_and_pointers_are_those_of_dvc_add(
         (root / "empty").touch()
         (root / "run.sh").write_text("#!/bin/sh\n")
         (root / "run.sh").chmod(0o755)
-    subprocess.run(["git", "init", "--quiet", theirs], check=True)
+    git("init", "--quiet", theirs)
     names = ("data", "none", "empty", "run.sh")
 
     dvc(theirs, ["init", "--quiet"], ["add", "--quiet", *names])
@@ -119,9 +119,7 @@ def test_cache_and_pointers_are_those_of_dvc_add(
     assert (project / "data" / "a").stat().st_mode & 0o200
 
 
-def test_dvc_hashes_nothing_again_and_neither_do_we(
-    project: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_dvc_hashes_nothing_again_and_neither_do_we(project: Path, dvc: Dvc) -> None:
     (project / "ours").write_bytes(LARGE)
     (project / "theirs").write_bytes(LARGE[::-1])
     track(project, "ours")
@@ -140,9 +138,7 @@ def test_dvc_hashes_nothing_again_and_neither_do_we(
     assert pointer.md5 == hashlib.md5(LARGE[::-1]).hexdigest()
 
 
-def test_dvc_removes_what_was_stored_when_its_pointer_is_gone(
-    project: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_dvc_removes_what_was_stored_when_its_pointer_is_gone(project: Path, dvc: Dvc) -> None:
     (project / "model").write_text("model")
     make_folder(project / "data")
     (project / "data" / "link").unlink()
@@ -172,7 +168,7 @@ def test_the_file_itself_is_left_alone(project: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["hardlink", "symlink"])
 def test_links_into_the_cache_are_made_where_they_are_configured(
-    project: Path, dvc: Callable[..., list[str]], kind: str
+    project: Path, dvc: Dvc, kind: str
 ) -> None:
     (project / ".dvc" / "config").write_text(f"[cache]\n    type = 'reflink,{kind},copy'\n")
     (project / "model").write_bytes(LARGE)
@@ -366,7 +362,7 @@ def test_what_is_no_data_is_named_and_never_waited_for(project: Path) -> None:
                 cache.store(path)
 
 
-def test_dvcignore_is_respected(project: Path, dvc: Callable[..., list[str]]) -> None:
+def test_dvcignore_is_respected(project: Path, dvc: Dvc) -> None:
     make_folder(project / "data")
     (project / "data" / "log.tmp").write_text("x")
     (project / "data" / ".git").write_text("x")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
+
+from tests.data.workshop import Dvc
 
 NAMES = (
     "model.joblib",
@@ -49,9 +50,7 @@ meta:
 """
 
 
-def test_dvc_files_are_byte_for_byte_what_dvc_add_writes(
-    project: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_dvc_files_are_byte_for_byte_what_dvc_add_writes(project: Path, dvc: Dvc) -> None:
     for name in NAMES:
         (project / name).write_text(name)
     (project / "empty").touch()
@@ -71,9 +70,7 @@ def test_dvc_files_are_byte_for_byte_what_dvc_add_writes(
         assert dvc_file_bytes(pointer) == written
 
 
-def test_what_the_user_wrote_survives_as_it_survives_dvc_add(
-    project: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_what_the_user_wrote_survives_as_it_survives_dvc_add(project: Path, dvc: Dvc) -> None:
     folder = project / "data"
     folder.mkdir()
     (folder / "data.csv").write_text("a,b\n")

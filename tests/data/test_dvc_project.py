@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,9 @@ from gitexp.data.dvc_project import (
 )
 from gitexp.errors import GitexpError
 
+from tests.data.workshop import Dvc
+from tests.workshop import git
+
 ASK_DVC = "from dvc.repo import Repo; r = Repo(); print(r.cache.local.path, r.site_cache_dir)"
 
 
@@ -28,11 +30,9 @@ def ask_dvc(root: Path) -> list[str]:
     return answer.stdout.split()
 
 
-def test_a_project_begins_as_dvc_init_leaves_it(
-    tmp_path: Path, plain: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_a_project_begins_as_dvc_init_leaves_it(tmp_path: Path, plain: Path, dvc: Dvc) -> None:
     theirs = tmp_path / "theirs"
-    subprocess.run(["git", "init", "--quiet", theirs], check=True)
+    git("init", "--quiet", theirs)
 
     initialise(plain)
     dvc(theirs, ["init", "--quiet"], ["config", "core.analytics", "false"])
@@ -41,10 +41,7 @@ def test_a_project_begins_as_dvc_init_leaves_it(
     assert [(plain / name).read_bytes() for name in names] == [
         (theirs / name).read_bytes() for name in names
     ]
-    staged = subprocess.run(
-        ["git", "ls-files"], cwd=plain, capture_output=True, text=True, check=True
-    )
-    assert staged.stdout == ""
+    assert git("ls-files", cwd=plain) == ""
 
 
 def test_initialising_twice_changes_nothing(plain: Path) -> None:
@@ -69,9 +66,7 @@ def test_a_file_in_the_way_of_the_project_is_an_error(plain: Path) -> None:
         initialise(plain)
 
 
-def test_dvc_works_in_a_sub_folder_that_we_set_up(
-    plain: Path, dvc: Callable[..., list[str]]
-) -> None:
+def test_dvc_works_in_a_sub_folder_that_we_set_up(plain: Path, dvc: Dvc) -> None:
     sub = plain / "sub"
     sub.mkdir()
     initialise(sub)

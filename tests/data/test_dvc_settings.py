@@ -11,13 +11,15 @@ import pytest
 from gitexp.data.dvc_project import initialise
 from gitexp.data.dvc_settings import read_settings
 
+from tests.workshop import git
+
 
 def test_what_dvc_writes_is_read_and_the_private_file_has_the_last_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DVC_NO_ANALYTICS")
-    subprocess.run(["git", "init", "--quiet"], check=True)
+    git("init", "--quiet")
     initialise(tmp_path)
     for words in (
         "remote add -d shared s3://bucket/x",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,12 @@ import pytest
 from gitexp.data.ignore import with_ignored
 from gitexp.errors import GitexpError
 
+from tests.data.workshop import Dvc
+
 NAMES = ("model.joblib", "[x]*?!#.bin", "#a", "!b", "two words", "größe", "back\\slash", "folder")
 
 
-def test_the_lines_are_those_of_dvc_add(project: Path, dvc: Callable[..., list[str]]) -> None:
+def test_the_lines_are_those_of_dvc_add(project: Path, dvc: Dvc) -> None:
     (project / ".gitignore").write_bytes(b"*.pyc")
     for name in NAMES[:-1]:
         (project / name).write_text(name)

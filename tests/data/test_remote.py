@@ -16,13 +16,15 @@ from gitexp.data.dvc_project import initialise
 from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
 
+from tests.workshop import git
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A DVC project with a folder of data in its cache, and a remote in config.local."""
     place = tmp_path / "project"
     place.mkdir()
-    subprocess.run(["git", "init", "--quiet", place], check=True)
+    git("init", "--quiet", place)
     initialise(place)
     (place / ".dvc" / "config.local").write_text(
         f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path / 'store'}\n"
@@ -123,7 +125,7 @@ def test_a_project_without_a_remote_says_so(root: Path) -> None:
 def test_a_project_with_no_default_remote_says_so(root: Path, tmp_path: Path) -> None:
     (root / ".dvc" / "config.local").write_text(f"['remote \"other\"']\n    url = {tmp_path}\n")
 
-    with pytest.raises(NoDataRemote, match="no DVC remote is the default one"):
+    with pytest.raises(NoDataRemote, match="no DVC remote is the default"):
         push(root, ["0" * 32])
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from gitexp.cli.main import main
 from gitexp.doctor.branch import examine_branch
 
-Call = Callable[..., Any]
+from tests.doctor.workshop import Examine
+from tests.workshop import Git
 
 
-def test_a_branch_of_runs_is_fine(examine: Call) -> None:
+def test_a_branch_of_runs_is_fine(examine: Examine) -> None:
     assert examine(examine_branch, fine=True) == [
         ("ok", "branch", "'experiments' can take runs, and has 1 run"),
         ("ok", "runs", "every run can be read"),
@@ -22,7 +21,7 @@ def test_a_branch_of_runs_is_fine(examine: Call) -> None:
     ]
 
 
-def test_a_removed_run_is_a_run(examine: Call) -> None:
+def test_a_removed_run_is_a_run(examine: Examine) -> None:
     main(["run", "-n", "second", "--", "true"])
     main(["rm", "first"])
 
@@ -36,20 +35,20 @@ def test_a_removed_run_is_a_run(examine: Call) -> None:
     assert {mark for mark, _, _ in found} == {"ok"}
 
 
-def test_before_the_first_run_nothing_is_wrong(examine: Call, git: Call) -> None:
+def test_before_the_first_run_nothing_is_wrong(examine: Examine, git: Git) -> None:
     git("update-ref", "-d", "refs/heads/experiments")
 
     assert examine(examine_branch) == []
 
 
 def test_a_clone_without_the_branch_is_told_where_runs_are(
-    top: Path, examine: Call, git: Call
+    work_tree: Path, examine: Examine, git: Git
 ) -> None:
-    git("remote", "add", "origin", str(top))
+    git("remote", "add", "origin", work_tree)
     tip = git("rev-parse", "experiments").strip()
     git("branch", "-D", "experiments")
     [found] = [one for one in examine(examine_branch, fine=True) if one[1] == "branch"]
-    assert "is made by the first run, or by `gitexp pull` where others have runs" in found[2]
+    assert "is made by the first run, or by `gitexp pull` if others have runs" in found[2]
 
     git("update-ref", "refs/remotes/origin/experiments", tip)
 
@@ -59,32 +58,34 @@ def test_a_clone_without_the_branch_is_told_where_runs_are(
     git("update-ref", "refs/remotes/origin/experiments", "HEAD")
 
     [found] = examine(examine_branch)
-    assert found == ("wrong", "branch", "branch 'origin/experiments' holds other things than runs")
+    assert found == ("wrong", "branch", "branch 'origin/experiments' holds things other than runs")
 
 
-def test_a_run_that_waits_is_told_with_what_is_in_its_way(top: Path, examine: Call) -> None:
+def test_a_run_that_waits_is_told_with_what_is_in_its_way(
+    work_tree: Path, examine: Examine
+) -> None:
     main(["run", "-n", "second", "--", "git", "switch", "-q", "-f", "experiments"])
-    (place,) = (top / ".git" / "gitexp" / "waiting").iterdir()
+    (place,) = (work_tree / ".git" / "gitexp" / "waiting").iterdir()
 
     assert examine(examine_branch) == [
         (
             "wrong",
             "branch",
-            f"branch 'experiments', on which runs are recorded, is checked out in '{top}'",
+            f"branch 'experiments', where runs are recorded, is checked out in '{work_tree}'",
         ),
         ("wrong", "waiting", f"1 run waits for the branch: {place.name}"),
     ]
 
 
-def test_an_ordinary_branch_is_wrong(examine: Call, git: Call) -> None:
+def test_an_ordinary_branch_is_wrong(examine: Examine, git: Git) -> None:
     git("branch", "-f", "experiments", "main")
 
     assert examine(examine_branch) == [
-        ("wrong", "branch", "branch 'experiments' holds other things than runs")
+        ("wrong", "branch", "branch 'experiments' holds things other than runs")
     ]
 
 
-def test_commits_that_repeat_a_run_or_lack_its_record_are_found(examine: Call, git: Call) -> None:
+def test_commits_that_repeat_a_run_or_lack_its_record_are_found(examine: Examine, git: Git) -> None:
     message = git("log", "-1", "--format=%B", "experiments")
     tip, tree = git("rev-parse", "experiments", "experiments^{tree}").split()
     again = git("commit-tree", tree, "-p", tip, "-m", message).strip()
@@ -99,9 +100,9 @@ def test_commits_that_repeat_a_run_or_lack_its_record_are_found(examine: Call, g
     ]
 
 
-def test_a_run_of_a_newer_gitexp_is_told(examine: Call, git: Call, top: Path) -> None:
+def test_a_run_of_a_newer_gitexp_is_told(examine: Examine, git: Git, work_tree: Path) -> None:
     record = git("show", "experiments:.gitexp/run.json").replace('"version": 1', '"version": 2')
-    (top / "run.json").write_text(record.replace('"version":1', '"version":2'))
+    (work_tree / "run.json").write_text(record.replace('"version":1', '"version":2'))
     git("read-tree", "--empty")
     blob = git("hash-object", "-w", "run.json").strip()
     git("update-index", "--add", "--cacheinfo", f"100644,{blob},.gitexp/run.json")
@@ -116,8 +117,8 @@ def test_a_run_of_a_newer_gitexp_is_told(examine: Call, git: Call, top: Path) ->
     assert text.startswith("'first' cannot be read: needs gitexp ≥ ")
 
 
-def test_an_index_elsewhere_is_told(top: Path, examine: Call, tmp_path: Path) -> None:
-    place = top / ".git" / "gitexp"
+def test_an_index_elsewhere_is_told(work_tree: Path, examine: Examine, tmp_path: Path) -> None:
+    place = work_tree / ".git" / "gitexp"
     place.rename(place.with_name("kept"))
     place.touch()
 

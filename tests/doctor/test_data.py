@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,17 +10,20 @@ from gitexp.data.dvc_project import initialise
 from gitexp.doctor.data import examine_data
 from gitexp.project import Project
 
-Call = Callable[..., Any]
+from tests.doctor.workshop import Examine
+from tests.workshop import Git
 
 
-def test_a_project_without_dvc_is_fine(examine: Call) -> None:
+def test_a_project_without_dvc_is_fine(examine: Examine) -> None:
     assert examine(examine_data, fine=True) == [
         ("ok", "data", "DVC is not set up here; the first model does it")
     ]
 
 
-def test_a_project_as_gitexp_sets_it_up_lacks_a_remote_alone(top: Path, examine: Call) -> None:
-    initialise(top)
+def test_a_project_as_gitexp_sets_it_up_lacks_a_remote_alone(
+    work_tree: Path, examine: Examine
+) -> None:
+    initialise(work_tree)
 
     assert examine(examine_data, fine=True) == [
         ("ok", "cache", "nothing is in DVC's cache yet"),
@@ -39,7 +40,10 @@ def test_a_project_as_gitexp_sets_it_up_lacks_a_remote_alone(top: Path, examine:
             ("wrong", "remote", "the default DVC remote 'gone' is not configured"),
         ),
         ("[cache]\n    dir = ../away\n", ("note", "cache", "'{top}/away' is not there")),
-        ("[core", ("wrong", "data", "DVC cannot read its configuration '{top}/.dvc/config': ")),
+        (
+            "[core",
+            ("wrong", "data", "DVC cannot read its configuration '{top}/.dvc/config': "),
+        ),
         (
             "[core]\n    analytics = true\n",
             ("note", "analytics", "DVC sends usage data to its makers"),
@@ -48,32 +52,33 @@ def test_a_project_as_gitexp_sets_it_up_lacks_a_remote_alone(top: Path, examine:
     ids=["remote", "cache", "damaged", "analytics"],
 )
 def test_what_is_amiss_with_dvc_is_named(
-    top: Path,
-    examine: Call,
+    work_tree: Path,
+    examine: Examine,
     monkeypatch: pytest.MonkeyPatch,
     config: str,
     expected: tuple[str, str, str],
 ) -> None:
-    initialise(top)
+    initialise(work_tree)
     monkeypatch.delenv("DVC_NO_ANALYTICS")
-    (top / ".dvc" / "config").write_text(config)
+    (work_tree / ".dvc" / "config").write_text(config)
     mark, subject, text = expected
 
     found = examine(examine_data)
 
     assert any(
-        one[:2] == (mark, subject) and one[2].startswith(text.format(top=top)) for one in found
+        one[:2] == (mark, subject) and one[2].startswith(text.format(top=work_tree))
+        for one in found
     ), found
 
 
 def test_a_linked_work_tree_without_the_cache_of_the_main_one_is_noted(
-    top: Path, git: Call
+    work_tree: Path, git: Git
 ) -> None:
-    initialise(top)
+    initialise(work_tree)
     git("add", "--all")
     git("commit", "--quiet", "-m", "dvc")
-    (top / ".dvc/cache").mkdir()
-    linked = top.with_name("linked")
+    (work_tree / ".dvc/cache").mkdir()
+    linked = work_tree.with_name("linked")
     git("worktree", "add", "--quiet", linked)
 
     def said() -> tuple[str, str]:
@@ -81,14 +86,14 @@ def test_a_linked_work_tree_without_the_cache_of_the_main_one_is_noted(
             found = next(iter(examine_data(project)))
         return found.mark, found.text
 
-    words = "this linked work tree does not look into the main one's DVC cache"
+    words = "this linked work tree does not use the main one's DVC cache"
     assert said() == ("note", words)
-    (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {top}/.dvc/cache\n")
-    assert said() == ("ok", f"'{top}/.dvc/cache'")
+    (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {work_tree}/.dvc/cache\n")
+    assert said() == ("ok", f"'{work_tree}/.dvc/cache'")
     (linked / ".dvc/config.local").unlink()
-    (top / ".dvc/config.local").write_text("[core")
+    (work_tree / ".dvc/config.local").write_text("[core")
     assert said() == ("ok", "nothing is in DVC's cache yet")
-    shared = top.with_name("shared")
+    shared = work_tree.with_name("shared")
     shared.mkdir()
     (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {shared}\n")
     assert said() == ("ok", f"'{shared}'")

@@ -14,11 +14,13 @@ from msgspec.structs import asdict, replace
 
 from gitexp.doctor.journal import examine_journal
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
 
-Call = Callable[..., Any]
+from tests.doctor.workshop import Examine
+from tests.workshop import Git
 
 
 def look(project: Project) -> Any:
@@ -26,26 +28,28 @@ def look(project: Project) -> Any:
 
 
 @pytest.fixture
-def enter(top: Path) -> Callable[[Place], Entry]:
+def enter(work_tree: Path) -> Callable[[Place], Entry]:
     """Write an entry of a process into the journal."""
 
     def write(owner: Place) -> Entry:
-        entry = Entry("abc", "otter", str(top), "", "", "2026-01-02T03:04:05+00:00", owner, owner)
-        with Repository.open(top) as repository:
+        here = TopPath("")
+        since = "2026-01-02T03:04:05+00:00"
+        entry = Entry("abc", "otter", str(work_tree), here, here, since, owner, owner)
+        with Repository.open(work_tree) as repository:
             Journal(repository).write(entry)
         return entry
 
     return write
 
 
-def test_with_nothing_under_way_all_is_fine(examine: Call) -> None:
+def test_with_nothing_under_way_all_is_fine(examine: Examine) -> None:
     assert examine(look, fine=True) == [
         ("ok", "journal", "no run is under way or was cut off"),
         ("ok", "copies", "no work tree of `--temp` is kept"),
     ]
 
 
-def test_a_run_here_is_fine(examine: Call, enter: Call) -> None:
+def test_a_run_here_is_fine(examine: Examine, enter: Callable[[Place], Entry]) -> None:
     enter(Place.of(os.getpid()))
 
     assert examine(look, fine=True)[0] == (
@@ -64,15 +68,17 @@ def test_a_run_here_is_fine(examine: Call, enter: Call) -> None:
     ids=["machine", "container"],
 )
 def test_a_run_elsewhere_is_running_there_as_far_as_is_known(
-    examine: Call, enter: Call, change: dict[str, Any], where: str
+    examine: Examine, enter: Callable[[Place], Entry], change: dict[str, Any], where: str
 ) -> None:
     enter(replace(Place.of(os.getpid()), **change))
 
     said = f"run 'otter' is running on {where} since 2026-01-02 03:04"
-    assert examine(look) == [("note", "journal", f"{said}; from here nothing more is known")]
+    assert examine(look) == [("note", "journal", f"{said}; nothing more can be seen from here")]
 
 
-def test_a_run_that_was_cut_off_and_is_not_recorded_is_wrong(examine: Call, enter: Call) -> None:
+def test_a_run_that_was_cut_off_and_is_not_recorded_is_wrong(
+    examine: Examine, enter: Callable[[Place], Entry]
+) -> None:
     enter(replace(Place.of(os.getpid()), started="1"))
 
     assert examine(look) == [
@@ -84,8 +90,8 @@ def test_a_run_that_was_cut_off_and_is_not_recorded_is_wrong(examine: Call, ente
     ]
 
 
-def test_what_no_run_accounts_for_is_named(top: Path, examine: Call, git: Call) -> None:
-    root = top / ".git" / "gitexp"
+def test_what_no_run_accounts_for_is_named(work_tree: Path, examine: Examine, git: Git) -> None:
+    root = work_tree / ".git" / "gitexp"
     (root / "journal").mkdir(exist_ok=True)
     (root / "journal" / "bad.json").write_text("{")
     (root / "runs" / "old").mkdir(parents=True)
@@ -98,7 +104,11 @@ def test_what_no_run_accounts_for_is_named(top: Path, examine: Call, git: Call) 
 
     held = f"is held by process {gone.pid} on"
     assert examine(look) == [
-        ("wrong", "journal", f"'{root}/journal/bad.json' is no entry of this gitexp"),
+        (
+            "wrong",
+            "journal",
+            f"'{root}/journal/bad.json' is not an entry that this gitexp can read",
+        ),
         (
             "note",
             "locks",

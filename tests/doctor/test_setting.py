@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from gitexp.doctor.examination import examine as everything
 from gitexp.doctor.setting import examine_setting
 
-Call = Callable[..., Any]
+from tests.doctor.workshop import Examine
+from tests.workshop import Git
 
 
-def test_what_is_well_set_up_is_fine(examine: Call) -> None:
+def test_what_is_well_set_up_is_fine(examine: Examine) -> None:
     found = examine(examine_setting, fine=True)
 
     assert [(mark, subject) for mark, subject, _ in found] == [
@@ -25,8 +24,10 @@ def test_what_is_well_set_up_is_fine(examine: Call) -> None:
     assert found[1][2] == "Ada <ada@example.com>"
 
 
-def test_settings_that_cannot_be_read_are_wrong_and_end_nothing(top: Path, examine: Call) -> None:
-    (top / "gitexp.yaml").write_text("brunch: x\n")
+def test_settings_that_cannot_be_read_are_wrong_and_end_nothing(
+    work_tree: Path, examine: Examine
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("brunch: x\n")
 
     found = examine(everything, fine=True)
 
@@ -36,7 +37,7 @@ def test_settings_that_cannot_be_read_are_wrong_and_end_nothing(top: Path, exami
     assert "journal" in {subject for _, subject, _ in found}
 
 
-def test_an_identity_that_git_does_not_know_is_wrong(examine: Call, git: Call) -> None:
+def test_an_identity_that_git_does_not_know_is_wrong(examine: Examine, git: Git) -> None:
     git("config", "--global", "--unset-all", "user.name")
     git("config", "--global", "--unset-all", "user.email")
     git("config", "--global", "user.useConfigOnly", "true")
@@ -50,8 +51,8 @@ def test_an_identity_that_git_does_not_know_is_wrong(examine: Call, git: Call) -
     ]
 
 
-def test_a_lock_that_a_git_left_is_wrong_once_it_is_old(top: Path, examine: Call) -> None:
-    lock = top / ".git" / "refs" / "heads" / "experiments.lock"
+def test_a_lock_that_a_git_left_is_wrong_once_it_is_old(work_tree: Path, examine: Examine) -> None:
+    lock = work_tree / ".git" / "refs" / "heads" / "experiments.lock"
     lock.touch()
     young = examine(examine_setting)
     os.utime(lock, (1, 1))

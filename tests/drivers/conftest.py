@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from gitexp.drivers.registration import register
 from gitexp.project import Project
+
+from tests.drivers.workshop import Commit
+from tests.workshop import Git, write
 
 POINTER = "outs:\n- md5: {md5}\n  size: {size}\n  hash: md5\n  path: model.pt\n"
 PARAMS = """\
@@ -27,46 +29,33 @@ FILES: Mapping[str, str] = {
     "train.py": "print(1)\n",
 }
 
-Git = Callable[..., "subprocess.CompletedProcess[str]"]
-Commit = Callable[..., None]
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """Params, metrics, a pointer and code."""
+    return FILES
 
 
 @pytest.fixture
-def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The repository, with one commit; the current directory."""
-    place = tmp_path / "work"
-    place.mkdir()
-    monkeypatch.chdir(place)
-    subprocess.run(["git", "init", "--quiet"], check=True)
-    for name, content in FILES.items():
-        (place / name).write_text(content)
-    with Project.open(place) as project:
+def work_tree(work_tree: Path, git: Git) -> Path:
+    """The work tree, with the drivers registered in its only commit."""
+    with Project.open(work_tree) as project:
         register(project)
-    subprocess.run(["git", "add", "--all"], check=True)
-    subprocess.run(["git", "commit", "--quiet", "-m", "start"], check=True)
-    return place
+    git("add", "--all")
+    git("commit", "--quiet", "--amend", "--no-edit")
+    return work_tree
 
 
 @pytest.fixture
-def git(top: Path) -> Git:
-    """Run git in the repository, or in `cwd`, whatever its exit code."""
-
-    def run(*args: str, cwd: Path = top) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=False)
-
-    return run
-
-
-@pytest.fixture
-def commit(top: Path, git: Git) -> Commit:
-    """Commit files on a branch, made at main where it is new."""
+def commit(work_tree: Path, git: Git) -> Commit:
+    """Commit files on a branch, made at main if it is new."""
 
     def make(branch: str, **files: str) -> None:
-        if git("checkout", "--quiet", branch).returncode:
-            git("checkout", "--quiet", "-b", branch, "main")
-        for name, content in files.items():
-            (top / name.replace("__", ".")).write_text(content)
+        if git("branch", "--show-current").strip() != branch:  # it may be in a merge
+            known = git("branch", "--list", branch)
+            git("checkout", "--quiet", *([branch] if known else ["-b", branch, "main"]))
+        write(work_tree, {name.replace("__", "."): text for name, text in files.items()})
         git("add", "--all")
-        assert git("commit", "--quiet", "-m", f"on {branch}").returncode == 0
+        git("commit", "--quiet", "-m", f"on {branch}")
 
     return make

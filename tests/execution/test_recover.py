@@ -12,12 +12,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp
+from tests.workshop import Git, Gitexp
+
+
+class Underway(Protocol):
+    """Start a run that writes its metrics and then waits; return gitexp and its command."""
+
+    def __call__(self, *options: str) -> tuple[subprocess.Popen[bytes], psutil.Process]: ...
+
 
 SLOW = """\
 import json, os, pathlib, time
@@ -31,17 +39,15 @@ while not pathlib.Path("end").exists():
 
 
 @pytest.fixture
-def underway(
-    project_dir: Path, start_gitexp: Call, eventually: Call
-) -> Callable[..., tuple[subprocess.Popen[bytes], psutil.Process]]:
+def underway(work_tree: Path, start_gitexp: StartGitexp, eventually: Eventually) -> Underway:
     """Start a run that writes its metrics and then waits; return gitexp and its command."""
-    (project_dir / "slow.py").write_text(SLOW)
-    (project_dir / ".gitignore").write_text("begun\nend\n")
+    (work_tree / "slow.py").write_text(SLOW)
+    (work_tree / ".gitignore").write_text("begun\nend\n")
 
     def start(*options: str) -> tuple[subprocess.Popen[bytes], psutil.Process]:
         gitexp = start_gitexp("run", *options, "--", "python", "slow.py")
-        eventually((project_dir / "begun").exists)
-        [entry] = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        eventually((work_tree / "begun").exists)
+        [entry] = (work_tree / ".git" / "gitexp" / "journal").glob("*.json")
         eventually(lambda: json.loads(entry.read_text())["child"])  # noted a moment after the start
         children = psutil.Process(gitexp.pid).children()
         [command] = [child for child in children if "slow.py" in command_line(child)]
@@ -65,7 +71,7 @@ def kill(*processes: Any) -> None:
 
 
 def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
-    project_dir: Path, underway: Call, gitexp: Call, git: Call, runs: Call, leftovers: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, git: Git, runs: Runs, leftovers: Leftovers
 ) -> None:
     kill(*underway("-n", "victim", "-S", "rate=0.7"))
 
@@ -82,25 +88,25 @@ def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
     assert run.record.params["params.yaml"]["rate"] == 0.7
     assert [pointer.path for pointer in run.record.pointers] == ["model.joblib"]
     assert run.text(".gitexp/output.log") == "begun\n"
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
     assert leftovers() == []
     assert git("fsck", "--strict", "--no-dangling") == ""
     assert gitexp("ls").err == ""
 
 
 def test_a_run_whose_command_lives_on_is_left_alone(
-    project_dir: Path,
-    underway: Call,
-    gitexp: Call,
-    runs: Call,
-    leftovers: Call,
+    work_tree: Path,
+    underway: Underway,
+    gitexp: Gitexp,
+    runs: Runs,
+    leftovers: Leftovers,
 ) -> None:
     process, command = underway("-n", "orphan")
     kill(process)
 
     during = gitexp("ls")
     refused = gitexp("run", "--", "true")
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
     psutil.wait_procs([command], timeout=30)
     after = gitexp("ls")
 
@@ -114,13 +120,13 @@ def test_a_run_whose_command_lives_on_is_left_alone(
 
 
 def test_an_end_that_was_seen_is_recorded_as_it_was(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call, leftovers: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
 ) -> None:
     """The disk was full, say, when the run was to be committed."""
-    objects = project_dir / ".git" / "refs" / "heads" / "experiments"
+    objects = work_tree / ".git" / "refs" / "heads" / "experiments"
     process, _ = underway("-n", "second-try", "-S", "rate=0.7")
     objects.with_name("experiments.lock").touch()  # as another git would hold it
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
     assert process.wait() == 125
     objects.with_name("experiments.lock").unlink()
 
@@ -129,12 +135,12 @@ def test_an_end_that_was_seen_is_recorded_as_it_was(
     assert "note: recovered second-try: loss 0.5" in listed.err
     [run] = runs()
     assert (run.record.status, run.record.exit.code) == ("done", 0)
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
     assert leftovers() == []
 
 
 def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
-    project_dir: Path, gitexp: Call, sh: Call, runs: Call, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, gitexp: Gitexp, sh: Sh, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -142,7 +148,7 @@ def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
     with monkeypatch.context() as broken:
         broken.setattr("gitexp.execution.record.conclude.learn", full)
         failed = sh("exit 3", "-n", "second-try")
-    _forget_the_owner(project_dir)
+    _forget_the_owner(work_tree)
 
     listed = gitexp("ls")
 
@@ -152,13 +158,13 @@ def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
 
 
 def test_an_end_that_was_seen_is_kept_though_no_file_can_be_written(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     process, _ = underway("-n", "second-try")
-    [scratch] = (project_dir / ".git" / "gitexp" / "runs").iterdir()
+    [scratch] = (work_tree / ".git" / "gitexp" / "runs").iterdir()
     for name in ("ended.new", "outcome.new"):
         (scratch / name).mkdir()
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
     assert process.wait() == 125
     for name in ("ended.new", "outcome.new"):
         (scratch / name).rmdir()
@@ -170,10 +176,10 @@ def test_an_end_that_was_seen_is_kept_though_no_file_can_be_written(
 
 
 def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     kill(*underway("-n", "victim"))
-    [ref] = (project_dir / ".git" / "refs" / "gitexp" / "running").iterdir()
+    [ref] = (work_tree / ".git" / "refs" / "gitexp" / "running").iterdir()
     ref.unlink()
 
     listed = gitexp("ls")
@@ -183,14 +189,14 @@ def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
 
 
 def test_a_run_that_is_on_the_branch_already_is_not_recorded_twice(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call, leftovers: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
 ) -> None:
     """Gitexp died between the move of the branch and the end of its journal entry."""
     process, _ = underway()
-    private = project_dir / ".git" / "gitexp"
+    private = work_tree / ".git" / "gitexp"
     [entry] = (private / "journal").glob("*.json")
     kept = {path: path.read_bytes() for path in (entry, *(private / "runs").rglob("*.*"))}
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
     process.wait()
     for path, content in kept.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -204,7 +210,7 @@ def test_a_run_that_is_on_the_branch_already_is_not_recorded_twice(
 
 
 def test_two_that_find_the_same_run_record_it_once(
-    underway: Call, start_gitexp: Call, runs: Call, leftovers: Call
+    underway: Underway, start_gitexp: StartGitexp, runs: Runs, leftovers: Leftovers
 ) -> None:
     kill(*underway())
 
@@ -216,25 +222,25 @@ def test_two_that_find_the_same_run_record_it_once(
 
 
 def test_an_edit_made_since_is_not_lost(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     kill(*underway("-S", "rate=0.7"))
-    (project_dir / "params.yaml").write_text("rate: 0.7\nseed: 2\n")
-    (project_dir / "train.py").write_text("print('edited')\n")
+    (work_tree / "params.yaml").write_text("rate: 0.7\nseed: 2\n")
+    (work_tree / "train.py").write_text("print('edited')\n")
 
     gitexp("ls")
 
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 2\n"
-    assert (project_dir / "train.py").read_text() == "print('edited')\n"
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 2\n"
+    assert (work_tree / "train.py").read_text() == "print('edited')\n"
     assert runs()[0].text("params.yaml") == "rate: 0.7\nseed: 1\n"
     assert runs()[0].text("train.py") != "print('edited')\n"
 
 
 def test_large_outputs_are_left_to_a_command_that_may_take_its_time(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     kill(*underway("-n", "large"))
-    with (project_dir / "model.joblib").open("wb") as file:
+    with (work_tree / "model.joblib").open("wb") as file:
         file.truncate(60_000_000)
 
     listed = gitexp("ls")
@@ -246,18 +252,18 @@ def test_large_outputs_are_left_to_a_command_that_may_take_its_time(
 
 
 def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     """Gitexp died between the start of the command and the note of its process."""
     process, command = underway("-n", "unnoted")
     kill(process)
-    [path] = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+    [path] = (work_tree / ".git" / "gitexp" / "journal").glob("*.json")
     entry = json.loads(path.read_text())
     path.write_text(json.dumps({**entry, "child": None}))
 
     gitexp("ls")
     during = runs()
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
     psutil.wait_procs([command], timeout=30)
     gitexp("ls")
 
@@ -266,11 +272,11 @@ def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
 
 
 def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
-    project_dir: Path,
-    gitexp: Call,
-    sh: Call,
-    runs: Call,
-    leftovers: Call,
+    work_tree: Path,
+    gitexp: Gitexp,
+    sh: Sh,
+    runs: Runs,
+    leftovers: Leftovers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as broken:
@@ -278,7 +284,7 @@ def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
         broken.setattr("gitexp.store.journal.Journal.remove", lambda *_: None)
         broken.setattr("gitexp.execution.command.child.start", _cut_off)
         sh("echo 1", "-n", "never-begun")
-    _forget_the_owner(project_dir)
+    _forget_the_owner(work_tree)
 
     listed = gitexp("ls")
 
@@ -288,19 +294,19 @@ def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
 
 
 def test_a_recording_that_was_cut_off_loses_no_model_and_takes_no_later_number(
-    project_dir: Path,
-    gitexp: Call,
-    sh: Call,
-    runs: Call,
-    leftovers: Call,
+    work_tree: Path,
+    gitexp: Gitexp,
+    sh: Sh,
+    runs: Runs,
+    leftovers: Leftovers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The pointer and the ignore line of the model stand in the work tree by then."""
     with monkeypatch.context() as broken:
         broken.setattr("gitexp.execution.record.commit.append", _cut_off)
         failed = sh("echo w > model.joblib; echo '{\"loss\": 1}' > metrics.json")
-    _forget_the_owner(project_dir)
-    (project_dir / "metrics.json").write_text('{"loss": 99}')
+    _forget_the_owner(work_tree)
+    (work_tree / "metrics.json").write_text('{"loss": 99}')
 
     listed = gitexp("ls")
 
@@ -328,10 +334,10 @@ def _forget_the_owner(project: Path) -> None:
 
 
 def test_a_record_of_a_crash_that_cannot_be_read_is_kept_and_stops_nobody(
-    project_dir: Path, underway: Call, gitexp: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp
 ) -> None:
     kill(*underway("-n", "victim", "-S", "rate=0.7"))
-    [plan] = (project_dir / ".git" / "gitexp" / "runs").glob("*/plan.json")
+    [plan] = (work_tree / ".git" / "gitexp" / "runs").glob("*/plan.json")
     plan.write_text("")
 
     listed = gitexp("ls")
@@ -343,19 +349,19 @@ def test_a_record_of_a_crash_that_cannot_be_read_is_kept_and_stops_nobody(
 
 @pytest.mark.parametrize("seen", [True, False], ids=["environment kept", "killed before"])
 def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
-    project_dir: Path,
-    underway: Call,
-    gitexp: Call,
-    runs: Call,
-    eventually: Call,
+    work_tree: Path,
+    underway: Underway,
+    gitexp: Gitexp,
+    runs: Runs,
+    eventually: Eventually,
     monkeypatch: pytest.MonkeyPatch,
     seen: bool,
 ) -> None:
-    extra = project_dir.parent / "extra" / "only_there-1.5.dist-info"
+    extra = work_tree.parent / "extra" / "only_there-1.5.dist-info"
     extra.mkdir(parents=True)
     monkeypatch.setenv("PYTHONPATH", str(extra.parent))
     processes = underway()
-    (scratch,) = (project_dir / ".git" / "gitexp" / "runs").iterdir()
+    (scratch,) = (work_tree / ".git" / "gitexp" / "runs").iterdir()
     eventually((scratch / "environment.json").exists)
     kill(*processes)
     if seen:
@@ -363,22 +369,23 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
     else:
         (scratch / "environment.json").unlink()
     monkeypatch.delenv("PYTHONPATH")
-    (project_dir.parent / "bin").mkdir()
-    monkeypatch.setenv("PATH", f"{project_dir.parent / 'bin'}:/usr/bin:/bin")
+    (work_tree.parent / "bin").mkdir()
+    monkeypatch.setenv("PATH", f"{work_tree.parent / 'bin'}:/usr/bin:/bin")
 
     gitexp("ls")
 
     [run] = runs()
     assert "only-there==1.5\n" in run.text(".gitexp/environment.txt")
+    assert run.record.environment
     assert Path(run.record.environment).parent == Path(sys.executable).parent
 
 
 @pytest.fixture
-def elsewhere(project_dir: Path, eventually: Call) -> Callable[[], str]:
+def elsewhere(work_tree: Path, eventually: Eventually) -> Callable[[], str]:
     """Make the run under way one of another machine; return its id."""
 
     def change() -> str:
-        (file,) = (project_dir / ".git" / "gitexp" / "journal").glob("*.json")
+        (file,) = (work_tree / ".git" / "gitexp" / "journal").glob("*.json")
         eventually(lambda: json.loads(file.read_text())["child"])
         entry = json.loads(file.read_text())
         for place in (entry["owner"], entry["child"]):
@@ -390,7 +397,11 @@ def elsewhere(project_dir: Path, eventually: Call) -> Callable[[], str]:
 
 
 def test_a_run_of_another_machine_is_left_alone_until_a_person_says_that_it_is_gone(
-    underway: Call, elsewhere: Call, gitexp: Call, runs: Call, leftovers: Call
+    underway: Underway,
+    elsewhere: Callable[[], str],
+    gitexp: Gitexp,
+    runs: Runs,
+    leftovers: Leftovers,
 ) -> None:
     kill(*underway("-n", "victim"))
     run_id = elsewhere()
@@ -412,7 +423,7 @@ def test_a_run_of_another_machine_is_left_alone_until_a_person_says_that_it_is_g
 
 
 def test_a_run_that_is_seen_to_live_is_not_recovered_whatever_a_person_says(
-    underway: Call, gitexp: Call, runs: Call
+    underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     process, command = underway("-n", "alive")
 
@@ -429,7 +440,7 @@ def test_a_run_that_is_seen_to_live_is_not_recovered_whatever_a_person_says(
 
 
 def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
-    project_dir: Path, gitexp: Call, runs: Call, leftovers: Call, eventually: Call
+    work_tree: Path, gitexp: Gitexp, runs: Runs, leftovers: Leftovers, eventually: Eventually
 ) -> None:
     contained = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
     if subprocess.run([*contained, "true"], capture_output=True, check=False).returncode:
@@ -437,7 +448,7 @@ def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
     line = "echo '{\"loss\": 0.5}' > metrics.json; touch begun; exec sleep 60"
     command = [*contained, sys.executable, "-m", "gitexp", "run", "-n", "contained", "--"]
     with subprocess.Popen([*command, "sh", "-c", line], stderr=subprocess.DEVNULL) as process:
-        eventually((project_dir / "begun").exists)
+        eventually((work_tree / "begun").exists)
         living = gitexp("ls")
         process.kill()
     listed = gitexp("ls")
@@ -451,31 +462,31 @@ def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
 
 
 def test_a_run_that_was_given_up_too_early_says_so_when_it_ends(
-    project_dir: Path,
-    start_gitexp: Call,
-    eventually: Call,
-    gitexp: Call,
-    elsewhere: Call,
-    runs: Call,
+    work_tree: Path,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    gitexp: Gitexp,
+    elsewhere: Callable[[], str],
+    runs: Runs,
 ) -> None:
     line = "touch begun; until [ -e end ]; do sleep 0.01; done"
     process = start_gitexp("run", "-n", "alive", "--", "sh", "-c", line)
-    eventually((project_dir / "begun").exists)
+    eventually((work_tree / "begun").exists)
     elsewhere()
     gitexp("doctor", "--recover", "alive")
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
 
     assert process.wait() == 125
-    said = (project_dir.parent / "gitexp-0.err").read_text()
+    said = (work_tree.parent / "gitexp-0.err").read_text()
     assert "run 'alive' was recovered by another process while it ran" in said
     assert [run.record.status for run in runs()] == ["interrupted"]
 
 
 def test_a_run_that_is_too_large_for_a_reader_is_recovered_on_request(
-    project_dir: Path, underway: Call, gitexp: Call, runs: Call
+    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
 ) -> None:
     kill(*underway("-n", "large"))
-    with (project_dir / "model.joblib").open("r+b") as model:
+    with (work_tree / "model.joblib").open("r+b") as model:
         model.truncate(51_000_000)
 
     told = gitexp("ls").err
@@ -490,17 +501,21 @@ def test_a_run_that_is_too_large_for_a_reader_is_recovered_on_request(
 
 
 def test_a_reader_waits_for_nobody_while_a_run_is_under_way(
-    project_dir: Path, underway: Call, start_gitexp: Call
+    work_tree: Path, underway: Underway, start_gitexp: StartGitexp
 ) -> None:
     underway("-n", "slow")
-    with (project_dir / ".git" / "gitexp" / "branch.lock").open("a") as held:
+    with (work_tree / ".git" / "gitexp" / "branch.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
         assert start_gitexp("ls").wait(timeout=20) == 0
 
 
 def test_two_that_find_the_same_run_record_it_once_without_locks(
-    project_dir: Path, start_gitexp: Call, eventually: Call, runs: Call, leftovers: Call
+    work_tree: Path,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    runs: Runs,
+    leftovers: Leftovers,
 ) -> None:
     """As on a file system that has none: the kernel refuses every lock.
 
@@ -510,7 +525,7 @@ def test_two_that_find_the_same_run_record_it_once_without_locks(
     if subprocess.run([*no_locks, "-c", ""], capture_output=True, check=False).returncode:
         pytest.skip("a system without seccomp")
     process = start_gitexp("run", "-n", "victim", "--", "sh", "-c", "touch begun; exec sleep 60")
-    eventually((project_dir / "begun").exists)
+    eventually((work_tree / "begun").exists)
     kill(process, *psutil.Process(process.pid).children())
 
     command = [*no_locks, "-m", "gitexp", "ls"]
@@ -526,7 +541,7 @@ def test_two_that_find_the_same_run_record_it_once_without_locks(
     assert leftovers() == []
 
 
-@pytest.mark.usefixtures("project_dir")
+@pytest.mark.usefixtures("work_tree")
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace tells what is flushed")
 def test_what_recovers_a_run_is_on_the_disk_while_the_command_runs(tmp_path: Path) -> None:
     """A power cut takes what was not flushed."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import BehindPointer, Runs, Sh, TheRun
+from tests.workshop import Git
+
+
+class Inputs(Protocol):
+    """Do the experiment, or another one, and return the oid of its inputs."""
+
+    def __call__(self, line: str = ..., *options: str) -> str: ...
+
 
 TRAINING = (
     "python train.py; head -c 50 /dev/urandom > model.joblib; mkdir -p out;"
@@ -19,32 +27,31 @@ TRAINING = (
 
 
 @pytest.fixture
-def inputs(sh: Call, the_run: Call) -> Call:
+def inputs(sh: Sh, the_run: TheRun) -> Inputs:
     """Do the experiment, or another one, and return the oid of its inputs."""
 
     def run(line: str = TRAINING, *options: str) -> str:
         result = sh(line, *options)
         assert result.code in {0, 3}, result.err
-        oid: str = the_run().record.inputs.oid
-        return oid
+        return the_run().record.inputs.oid
 
     return run
 
 
 @pytest.fixture
-def with_data(project_dir: Path, behind_pointer: Call, git: Call) -> Path:
+def with_data(work_tree: Path, behind_pointer: BehindPointer, git: Git) -> Path:
     """The project with data behind a committed pointer."""
-    (project_dir / "data.csv").write_text("1\n2\n")
+    (work_tree / "data.csv").write_text("1\n2\n")
     behind_pointer("data.csv")
     git("add", "--all")
     git("commit", "--quiet", "-m", "data")
-    return project_dir
+    return work_tree
 
 
 def test_the_same_experiment_has_the_same_inputs_with_leftovers_lying_about(
-    project_dir: Path, inputs: Call, runs: Call, git: Call
+    work_tree: Path, inputs: Inputs, runs: Runs, git: Git
 ) -> None:
-    (project_dir / "helper.py").write_text("helper = 1\n")
+    (work_tree / "helper.py").write_text("helper = 1\n")
 
     found = [inputs() for _ in range(4)]
 
@@ -63,18 +70,18 @@ def test_the_same_experiment_has_the_same_inputs_with_leftovers_lying_about(
     assert f"Gitexp-Inputs: v2:{found[0]}\n" in git("log", "-1", "--format=%B", "experiments")
 
 
-def test_inputs_are_a_tree_as_git_would_write_it(inputs: Call, git: Call) -> None:
+def test_inputs_are_a_tree_as_git_would_write_it(inputs: Inputs, git: Git) -> None:
     assert inputs("true") == git("rev-parse", "HEAD^{tree}").strip()
 
 
-def test_a_failing_run_has_the_inputs_of_a_good_one(inputs: Call) -> None:
+def test_a_failing_run_has_the_inputs_of_a_good_one(inputs: Inputs) -> None:
     assert inputs("exit 3") == inputs(TRAINING) == inputs("rm -r out; exit 3")
 
 
 def test_outputs_that_were_committed_leave_the_inputs_as_they_are(
-    project_dir: Path, inputs: Call, git: Call
+    work_tree: Path, inputs: Inputs, git: Git
 ) -> None:
-    (project_dir / "gitexp.yaml").write_text("outputs: [out/, seen.txt]\n")
+    (work_tree / "gitexp.yaml").write_text("outputs: [out/, seen.txt]\n")
     before = inputs()
     git("add", "--all")
     git("commit", "--quiet", "-m", "results")
@@ -98,7 +105,7 @@ def test_outputs_that_were_committed_leave_the_inputs_as_they_are(
     ids="param source mode rename helper helper-gone new-helper link data".split(),
 )
 def test_another_experiment_has_other_inputs(
-    with_data: Path, inputs: Call, change: Callable[[Path], object]
+    with_data: Path, inputs: Inputs, change: Callable[[Path], object]
 ) -> None:
     (with_data / "helper.py").write_text("helper = 1\n")
     before = inputs("true")
@@ -110,41 +117,41 @@ def test_another_experiment_has_other_inputs(
 
 
 def test_an_override_makes_other_inputs_and_taking_it_back_the_old_ones(
-    project_dir: Path, inputs: Call
+    work_tree: Path, inputs: Inputs
 ) -> None:
     before = inputs()
 
     assert inputs(TRAINING, "-S", "rate=0.2") != before
     assert inputs(TRAINING, "-S", "rate=0.1") == before
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
 
 
 def test_data_behind_a_pointer_that_is_not_committed_yet_is_an_input_every_time(
-    project_dir: Path, behind_pointer: Call, inputs: Call
+    work_tree: Path, behind_pointer: BehindPointer, inputs: Inputs
 ) -> None:
-    (project_dir / "data.csv").write_text("1\n2\n")
+    (work_tree / "data.csv").write_text("1\n2\n")
     behind_pointer("data.csv")
 
     before = [inputs("cat data.csv"), inputs("cat data.csv")]
-    (project_dir / "data.csv").write_text("1\n3\n")
+    (work_tree / "data.csv").write_text("1\n3\n")
     after = inputs("cat data.csv")
 
     assert before[0] == before[1]
     assert after != before[0]
 
 
-def test_a_data_file_in_git_is_an_input(project_dir: Path, inputs: Call) -> None:
-    (project_dir / "small.csv").write_text("1\n")
+def test_a_data_file_in_git_is_an_input(work_tree: Path, inputs: Inputs) -> None:
+    (work_tree / "small.csv").write_text("1\n")
     before = inputs("true")
-    (project_dir / "small.csv").write_text("2\n")
+    (work_tree / "small.csv").write_text("2\n")
 
     assert inputs("true") != before
 
 
 def test_a_helper_edited_while_a_run_goes_on_is_an_input_of_the_next(
-    project_dir: Path, inputs: Call
+    work_tree: Path, inputs: Inputs
 ) -> None:
-    (project_dir / "helper.py").write_text("helper = 1\n")
+    (work_tree / "helper.py").write_text("helper = 1\n")
 
     before = inputs("echo helper = 2 > helper.py")
 
@@ -152,7 +159,7 @@ def test_a_helper_edited_while_a_run_goes_on_is_an_input_of_the_next(
 
 
 def test_prose_settings_ignored_files_and_printed_cells_are_no_inputs(
-    with_data: Path, inputs: Call
+    with_data: Path, inputs: Inputs
 ) -> None:
     def notebook(source: str, printed: str, count: int) -> str:
         cell = {"cell_type": "code", "source": [source], "execution_count": count}
@@ -180,39 +187,39 @@ def test_prose_settings_ignored_files_and_printed_cells_are_no_inputs(
     assert inputs("true") != before
 
 
-def test_a_readme_deeper_down_is_an_input(project_dir: Path, inputs: Call) -> None:
+def test_a_readme_deeper_down_is_an_input(work_tree: Path, inputs: Inputs) -> None:
     before = inputs("true")
-    (project_dir / "prompts").mkdir()
-    (project_dir / "prompts" / "README.md").write_text("a prompt\n")
+    (work_tree / "prompts").mkdir()
+    (work_tree / "prompts" / "README.md").write_text("a prompt\n")
 
     assert inputs("true") != before
 
 
-def test_what_the_settings_exclude_is_no_input(project_dir: Path, inputs: Call) -> None:
-    (project_dir / "gitexp.yaml").write_text("not_inputs: [docs/]\nplots: [curve.csv]\n")
+def test_what_the_settings_exclude_is_no_input(work_tree: Path, inputs: Inputs) -> None:
+    (work_tree / "gitexp.yaml").write_text("not_inputs: [docs/]\nplots: [curve.csv]\n")
     before = inputs("true")
-    (project_dir / "docs").mkdir()
-    (project_dir / "docs" / "index.md").write_text("docs\n")
-    (project_dir / "curve.csv").write_text("1,2\n")
-    (project_dir / "old.pt").write_text("a model that somebody copied here\n")
+    (work_tree / "docs").mkdir()
+    (work_tree / "docs" / "index.md").write_text("docs\n")
+    (work_tree / "curve.csv").write_text("1,2\n")
+    (work_tree / "old.pt").write_text("a model that somebody copied here\n")
 
     assert inputs("true") == before
 
 
-def test_set_up_is_no_input_whatever_the_settings_add(project_dir: Path, inputs: Call) -> None:
-    (project_dir / "gitexp.yaml").write_text('not_inputs: [docs/, "!/LICENSE*"]\n')
+def test_set_up_is_no_input_whatever_the_settings_add(work_tree: Path, inputs: Inputs) -> None:
+    (work_tree / "gitexp.yaml").write_text('not_inputs: [docs/, "!/LICENSE*"]\n')
     before = inputs("true")
     for name in (".gitattributes", ".gitlab-ci.yml", ".pre-commit-config.yaml", "README.md"):
-        (project_dir / name).write_text("set up\n")
+        (work_tree / name).write_text("set up\n")
 
     assert inputs("true") == before
 
-    (project_dir / "LICENSE").write_text("taken out again by the settings\n")
+    (work_tree / "LICENSE").write_text("taken out again by the settings\n")
     assert inputs("true") != before
 
 
 def test_only_the_projects_folder_and_shared_ones_decide(
-    project_dir: Path, sh: Call, git: Call, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, sh: Sh, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def experiment() -> str:
         assert sh("true").code == 0
@@ -221,27 +228,25 @@ def test_only_the_projects_folder_and_shared_ones_decide(
         return oid
 
     for name in ("app/train.py", "libs/code.py", "other/code.py"):
-        (project_dir / name).parent.mkdir()
-        (project_dir / name).write_text("code = 1\n")
-    (project_dir / "app" / "gitexp.yaml").write_text("shared: [../libs]\n")
+        (work_tree / name).parent.mkdir()
+        (work_tree / name).write_text("code = 1\n")
+    (work_tree / "app" / "gitexp.yaml").write_text("shared: [../libs]\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "monorepo")
-    monkeypatch.chdir(project_dir / "app")
+    monkeypatch.chdir(work_tree / "app")
 
     before = experiment()
-    (project_dir / "other" / "code.py").write_text("code = 2\n")
-    (project_dir / "train.py").write_text("code = 2\n")
+    (work_tree / "other" / "code.py").write_text("code = 2\n")
+    (work_tree / "train.py").write_text("code = 2\n")
     same = experiment()
-    (project_dir / "libs" / "code.py").write_text("code = 2\n")
+    (work_tree / "libs" / "code.py").write_text("code = 2\n")
     other = experiment()
 
     assert same == before
     assert other != before
 
 
-def test_a_run_that_failed_without_its_data_is_told_how_to_get_it(
-    with_data: Path, sh: Call
-) -> None:
+def test_a_run_that_failed_without_its_data_is_told_how_to_get_it(with_data: Path, sh: Sh) -> None:
     (with_data / "data.csv").rename(with_data / "elsewhere.csv")
 
     failed = sh("cat data.csv > /dev/null").err
@@ -255,7 +260,7 @@ def test_a_run_that_failed_without_its_data_is_told_how_to_get_it(
 
 
 def test_in_a_linked_work_tree_the_cache_of_the_main_one_may_be_what_is_lacking(
-    with_data: Path, git: Call, sh: Call, monkeypatch: pytest.MonkeyPatch
+    with_data: Path, git: Git, sh: Sh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linked = with_data.with_name("linked")
     git("worktree", "add", "--quiet", linked)

@@ -7,22 +7,28 @@ import logging
 import os
 import subprocess
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from gitexp.data.dvc_project import initialise
 
-Call = Callable[..., Any]
+from tests.execution.workshop import BehindPointer, Runs, Sh, TheRun
+from tests.workshop import Git
+
+
+class Dvc(Protocol):
+    """Ask DVC itself: `dvc("status")`."""
+
+    def __call__(self, command: str, cwd: Path = ..., **options: Any) -> Any: ...
 
 
 @pytest.fixture
-def dvc(project_dir: Path) -> Call:
+def dvc(work_tree: Path) -> Dvc:
     """Ask DVC itself: `dvc("status")`, in process, for its start takes a second."""
 
-    def run(command: str, cwd: Path = project_dir, **options: Any) -> Any:
+    def run(command: str, cwd: Path = work_tree, **options: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # DVC's own business
             from dvc.repo import Repo  # noqa: PLC0415 - half a second, and with warnings
@@ -45,14 +51,14 @@ def md5_line(content: str) -> str:
 
 
 def test_a_model_goes_behind_a_pointer_that_dvc_can_push_pull_and_check_out(
-    project_dir: Path, tmp_path: Path, sh: Call, the_run: Call, git: Call, dvc: Call
+    work_tree: Path, tmp_path: Path, sh: Sh, the_run: TheRun, git: Git, dvc: Dvc
 ) -> None:
     result = sh("echo weights > model.joblib; mkdir deep; echo 2 > 'deep/é m.pt'")
 
     run = the_run()
     clone = tmp_path / "clone"
-    git("clone", "--quiet", "--branch", "experiments", project_dir, clone)
-    for top in (project_dir, clone):
+    git("clone", "--quiet", "--branch", "experiments", work_tree, clone)
+    for top in (work_tree, clone):
         remote = f"[core]\nremote = store\n['remote \"store\"']\nurl = {tmp_path / 'store'}\n"
         (top / ".dvc" / "config.local").write_text(remote)
     assert result.code == 0
@@ -73,11 +79,11 @@ def test_a_model_goes_behind_a_pointer_that_dvc_can_push_pull_and_check_out(
 
 
 def test_dvc_gc_of_all_commits_keeps_the_models_of_every_run(
-    project_dir: Path, sh: Call, runs: Call, dvc: Call
+    work_tree: Path, sh: Sh, runs: Runs, dvc: Dvc
 ) -> None:
     for number in (1, 2, 3):
         sh(f"echo {number} > model.joblib; mkdir -p plots.pt; echo {number} > plots.pt/a")
-    cache = project_dir / ".dvc" / "cache" / "files"
+    cache = work_tree / ".dvc" / "cache" / "files"
     before = sorted(path for path in cache.rglob("*") if path.is_file())
 
     dvc("gc", all_commits=True)
@@ -89,9 +95,9 @@ def test_dvc_gc_of_all_commits_keeps_the_models_of_every_run(
 
 
 def test_models_large_files_and_folders_go_behind_pointers_and_dvc_is_content(
-    project_dir: Path, sh: Call, the_run: Call, dvc: Call
+    work_tree: Path, sh: Sh, the_run: TheRun, dvc: Dvc
 ) -> None:
-    (project_dir / "gitexp.yaml").write_text("track: ['*.pt', checkpoints/]\nmax_file_size: 1KB\n")
+    (work_tree / "gitexp.yaml").write_text("track: ['*.pt', checkpoints/]\nmax_file_size: 1KB\n")
 
     result = sh(
         "mkdir -p checkpoints/a; echo 1 > checkpoints/a/1.txt; echo 2 > checkpoints/2.txt;"
@@ -122,7 +128,7 @@ def test_models_large_files_and_folders_go_behind_pointers_and_dvc_is_content(
 
 
 def test_a_model_in_a_new_folder_of_very_many_files_has_no_pointer_of_its_own(
-    sh: Call, the_run: Call, dvc: Call
+    sh: Sh, the_run: TheRun, dvc: Dvc
 ) -> None:
     result = sh("mkdir many; echo m > many/m.pt; for n in $(seq 1001); do echo $n > many/$n; done")
 
@@ -132,9 +138,9 @@ def test_a_model_in_a_new_folder_of_very_many_files_has_no_pointer_of_its_own(
 
 
 def test_metrics_in_a_new_folder_of_very_many_files_are_recorded(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "gitexp.yaml").write_text("metrics: [out/metrics.json]\n")
+    (work_tree / "gitexp.yaml").write_text("metrics: [out/metrics.json]\n")
 
     sh(
         "mkdir out; for n in $(seq 1001); do echo $n > out/$n; done;"
@@ -145,9 +151,9 @@ def test_metrics_in_a_new_folder_of_very_many_files_are_recorded(
 
 
 def test_a_model_that_git_tracks_stays_in_git(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "model.joblib").write_text("old\n")
+    (work_tree / "model.joblib").write_text("old\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "model")
 
@@ -157,14 +163,14 @@ def test_a_model_that_git_tracks_stays_in_git(
     assert run.text("model.joblib") == "new\n"
     assert run.record.pointers == ()
     assert run.record.overwritten == ("model.joblib",)
-    assert not (project_dir / "model.joblib.dvc").exists()
+    assert not (work_tree / "model.joblib.dvc").exists()
 
 
 def test_a_model_written_into_a_folder_that_dvc_tracks_belongs_to_that_folder(
-    project_dir: Path, behind_pointer: Call, git: Call, sh: Call, the_run: Call, dvc: Call
+    work_tree: Path, behind_pointer: BehindPointer, git: Git, sh: Sh, the_run: TheRun, dvc: Dvc
 ) -> None:
-    (project_dir / "data").mkdir()
-    (project_dir / "data" / "1.csv").write_text("1\n")
+    (work_tree / "data").mkdir()
+    (work_tree / "data" / "1.csv").write_text("1\n")
     behind_pointer("data")
     git("add", "--all")
     git("commit", "--quiet", "-m", "data")
@@ -175,14 +181,14 @@ def test_a_model_written_into_a_folder_that_dvc_tracks_belongs_to_that_folder(
     assert [(p.path, p.nfiles, p.role, p.changed) for p in run.record.pointers] == [
         ("data", 2, "output", True)
     ]
-    assert run.text("data.dvc") == (project_dir / "data.dvc").read_text()
-    assert not (project_dir / "data" / "model.joblib.dvc").exists()
+    assert run.text("data.dvc") == (work_tree / "data.dvc").read_text()
+    assert not (work_tree / "data" / "model.joblib.dvc").exists()
     assert run.record.overwritten == ("data",)
     assert dvc("status") == {}
 
 
 def test_a_model_that_is_rewritten_refreshes_its_pointer_and_is_named_as_overwritten(
-    project_dir: Path, sh: Call, runs: Call, dvc: Call
+    work_tree: Path, sh: Sh, runs: Runs, dvc: Dvc
 ) -> None:
     sh("echo 1 > model.joblib; echo 1 > same.joblib; echo 1 > kept.joblib")
     sh("echo 2 > model.joblib; echo 1 > same.joblib")
@@ -190,7 +196,7 @@ def test_a_model_that_is_rewritten_refreshes_its_pointer_and_is_named_as_overwri
     second, first = runs()
     assert md5_line("1\n") in first.text("model.joblib.dvc")
     assert md5_line("2\n") in second.text("model.joblib.dvc")
-    assert second.text("model.joblib.dvc") == (project_dir / "model.joblib.dvc").read_text()
+    assert second.text("model.joblib.dvc") == (work_tree / "model.joblib.dvc").read_text()
     assert second.record.overwritten == ("model.joblib", "same.joblib")
     assert [(p.path, p.role) for p in second.record.pointers] == [
         ("kept.joblib", "input"),
@@ -201,7 +207,7 @@ def test_a_model_that_is_rewritten_refreshes_its_pointer_and_is_named_as_overwri
 
 
 def test_a_model_removed_by_the_command_leaves_the_run_recorded(
-    project_dir: Path, sh: Call, runs: Call
+    work_tree: Path, sh: Sh, runs: Runs
 ) -> None:
     sh("echo 1 > model.joblib")
 
@@ -209,16 +215,16 @@ def test_a_model_removed_by_the_command_leaves_the_run_recorded(
 
     assert result.code == 0, result.err
     assert len(runs()) == 2
-    assert (project_dir / "model.joblib.dvc").exists()
+    assert (work_tree / "model.joblib.dvc").exists()
 
 
 def test_a_model_that_git_ignores_is_named_and_with_a_track_setting_recorded(
-    project_dir: Path, sh: Call, runs: Call, git: Call
+    work_tree: Path, sh: Sh, runs: Runs, git: Git
 ) -> None:
-    (project_dir / ".gitignore").write_text("*.joblib\n")
+    (work_tree / ".gitignore").write_text("*.joblib\n")
 
     unconfigured = sh("echo 1 > model.joblib")
-    (project_dir / "gitexp.yaml").write_text("track: ['*.joblib']\n")
+    (work_tree / "gitexp.yaml").write_text("track: ['*.joblib']\n")
     configured = sh("echo 2 > model.joblib")
 
     second, first = runs()
@@ -226,25 +232,25 @@ def test_a_model_that_git_ignores_is_named_and_with_a_track_setting_recorded(
     assert "'model.joblib'" in unconfigured.err, "4.7: a model that is ignored is named in a note"
     assert configured.code == 0
     assert [(p.path, p.role) for p in second.record.pointers] == [("model.joblib", "output")]
-    assert (project_dir / ".gitignore").read_text() == "*.joblib\n"
+    assert (work_tree / ".gitignore").read_text() == "*.joblib\n"
     assert git("status", "--porcelain", "model.joblib.dvc") == "?? model.joblib.dvc\n"
 
 
 def test_data_edited_before_the_run_is_recorded_as_it_was_read(
-    project_dir: Path, behind_pointer: Call, git: Call, sh: Call, the_run: Call, dvc: Call
+    work_tree: Path, behind_pointer: BehindPointer, git: Git, sh: Sh, the_run: TheRun, dvc: Dvc
 ) -> None:
-    (project_dir / "data.csv").write_text("1\n")
+    (work_tree / "data.csv").write_text("1\n")
     behind_pointer("data.csv")
-    described = (project_dir / "data.csv.dvc").read_text() + "desc: # kept\n"
-    (project_dir / "data.csv.dvc").write_text(described.replace("desc: # kept\n", "# kept\n"))
+    described = (work_tree / "data.csv.dvc").read_text() + "desc: # kept\n"
+    (work_tree / "data.csv.dvc").write_text(described.replace("desc: # kept\n", "# kept\n"))
     git("add", "--all")
     git("commit", "--quiet", "-m", "data")
-    (project_dir / "data.csv").write_text("1\n2\n")
+    (work_tree / "data.csv").write_text("1\n2\n")
 
     result = sh("cat data.csv")
 
     run = the_run()
-    pointer = (project_dir / "data.csv.dvc").read_text()
+    pointer = (work_tree / "data.csv.dvc").read_text()
     assert run.text("data.csv.dvc") == pointer
     assert md5_line("1\n2\n") in pointer
     assert "# kept" in pointer
@@ -257,9 +263,9 @@ def test_data_edited_before_the_run_is_recorded_as_it_was_read(
 
 
 def test_data_that_changes_while_it_is_read_is_marked(
-    project_dir: Path, behind_pointer: Call, git: Call, sh: Call, the_run: Call, dvc: Call
+    work_tree: Path, behind_pointer: BehindPointer, git: Git, sh: Sh, the_run: TheRun, dvc: Dvc
 ) -> None:
-    (project_dir / "data.csv").write_text("1\n")
+    (work_tree / "data.csv").write_text("1\n")
     behind_pointer("data.csv")
     git("add", "--all")
     git("commit", "--quiet", "-m", "data")
@@ -271,16 +277,16 @@ def test_data_that_changes_while_it_is_read_is_marked(
         ("data.csv", md5("1\n2\n"), True)
     ]
     assert run.record.overwritten == ("data.csv",)
-    assert run.text("data.csv.dvc") == (project_dir / "data.csv.dvc").read_text()
+    assert run.text("data.csv.dvc") == (work_tree / "data.csv.dvc").read_text()
     assert dvc("status") == {}
 
 
 def test_data_that_is_not_here_is_recorded_as_its_pointer_says(
-    project_dir: Path, behind_pointer: Call, sh: Call, the_run: Call
+    work_tree: Path, behind_pointer: BehindPointer, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "data.csv").write_text("1\n")
+    (work_tree / "data.csv").write_text("1\n")
     behind_pointer("data.csv")
-    (project_dir / "data.csv").unlink()
+    (work_tree / "data.csv").unlink()
 
     result = sh("true")
 
@@ -290,10 +296,10 @@ def test_data_that_is_not_here_is_recorded_as_its_pointer_says(
     ]
 
 
-def test_a_pointer_that_is_none_costs_a_warning(project_dir: Path, sh: Call, the_run: Call) -> None:
-    (project_dir / "broken.dvc").write_text("<<<<<<< ours\nouts: [\n")
-    (project_dir / "list.dvc").write_text("- 1\n")
-    (project_dir / "odd.dvc").write_bytes(b"\xff\xfe")
+def test_a_pointer_that_is_none_costs_a_warning(work_tree: Path, sh: Sh, the_run: TheRun) -> None:
+    (work_tree / "broken.dvc").write_text("<<<<<<< ours\nouts: [\n")
+    (work_tree / "list.dvc").write_text("- 1\n")
+    (work_tree / "odd.dvc").write_bytes(b"\xff\xfe")
 
     result = sh("echo 1 > m.pt")
 
@@ -306,9 +312,9 @@ def test_a_pointer_that_is_none_costs_a_warning(project_dir: Path, sh: Call, the
     "name", [b"new\nline.pt", b"caf\xe9.pt", b"star*[a].pt", b"#hash.pt", b"end .pt", b"-m.pt"]
 )
 def test_no_name_of_a_model_costs_the_run(
-    project_dir: Path, sh: Call, the_run: Call, name: bytes
+    work_tree: Path, sh: Sh, the_run: TheRun, name: bytes
 ) -> None:
-    (project_dir / "write.py").write_text(f"open({name!r}, 'w').write('weights')\n")
+    (work_tree / "write.py").write_text(f"open({name!r}, 'w').write('weights')\n")
 
     result = sh("python write.py; echo '{\"loss\": 1}' > metrics.json")
 
@@ -319,26 +325,26 @@ def test_no_name_of_a_model_costs_the_run(
 
 @pytest.mark.parametrize("settings", ["{}\n", "track: ['*.pkl']\n"], ids=["default", "track"])
 def test_an_output_of_a_dvc_pipeline_gets_no_second_pointer(
-    project_dir: Path, git: Call, sh: Call, the_run: Call, dvc: Call, settings: str
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun, dvc: Dvc, settings: str
 ) -> None:
-    initialise(project_dir)
-    (project_dir / "gitexp.yaml").write_text(settings)
-    (project_dir / "dvc.yaml").write_text(
+    initialise(work_tree)
+    (work_tree / "gitexp.yaml").write_text(settings)
+    (work_tree / "dvc.yaml").write_text(
         "stages:\n  train:\n    cmd: cp params.yaml model.pkl\n    outs: [model.pkl]\n"
     )
-    (project_dir / ".gitignore").write_text("/model.pkl\n")  # as `dvc repro` leaves it
+    (work_tree / ".gitignore").write_text("/model.pkl\n")  # as `dvc repro` leaves it
     git("add", "--all")
     git("commit", "--quiet", "-m", "pipeline")
 
     result = sh("cp params.yaml model.pkl")
 
     assert result.code == 0, result.err
-    assert not (project_dir / "model.pkl.dvc").exists()
+    assert not (work_tree / "model.pkl.dvc").exists()
     assert the_run().record.status == "done"
     dvc("status")  # it refuses to go on where two outputs overlap
 
 
-def test_a_model_that_is_a_link_leaves_the_run_recorded(sh: Call, the_run: Call) -> None:
+def test_a_model_that_is_a_link_leaves_the_run_recorded(sh: Sh, the_run: TheRun) -> None:
     result = sh("echo w > epoch-3.pt; ln -s epoch-3.pt last.pt; ln -s nowhere gone.pt")
 
     assert result.code == 0, result.err
@@ -346,10 +352,10 @@ def test_a_model_that_is_a_link_leaves_the_run_recorded(sh: Call, the_run: Call)
 
 
 def test_a_cache_that_cannot_be_written_costs_a_warning_and_not_the_run(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
     sh("echo 1 > first.pt")
-    cache = project_dir / ".dvc" / "cache"
+    cache = work_tree / ".dvc" / "cache"
     subprocess.run(["rm", "-r", cache], check=True)
     cache.write_text("a file where a folder should be\n")
 
@@ -361,11 +367,11 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_not_the_run(
 
 
 def test_an_edit_of_gitignore_during_the_run_is_kept(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / ".gitignore").write_text("*.tmp\n")
+    (work_tree / ".gitignore").write_text("*.tmp\n")
 
     sh("echo '*.bak' >> .gitignore; echo w > m.pt")
 
-    assert (project_dir / ".gitignore").read_text() == "*.tmp\n*.bak\n/m.pt\n"
+    assert (work_tree / ".gitignore").read_text() == "*.tmp\n*.bak\n/m.pt\n"
     assert the_run().text(".gitignore") == "*.tmp\n/m.pt\n"

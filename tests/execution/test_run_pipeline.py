@@ -6,15 +6,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from gitexp.data.dvc_project import initialise
 
-Call = Callable[..., Any]
+from tests.execution.workshop import BehindPointer, Sh, TheRun
+from tests.workshop import Git, Gitexp
+
+
+class Dvc(Protocol):
+    """Run a command of DVC and return its JSON."""
+
+    def __call__(self, *args: str) -> Any: ...
+
 
 PIPELINE = """\
 vars: [models.yaml]
@@ -59,21 +66,21 @@ METRICS = {"evaluation.json", "scores/ridge.json", "scores/tree.json"}
 
 
 @pytest.fixture
-def pipeline(project_dir: Path, behind_pointer: Call, git: Call) -> Path:
+def pipeline(work_tree: Path, behind_pointer: BehindPointer, git: Git) -> Path:
     """A pipeline of three stages, the second one for two models; committed, never reproduced."""
-    initialise(project_dir)
+    initialise(work_tree)
     for name, content in FILES.items():
-        (project_dir / name).write_text(content)
-    (project_dir / "raw.csv").write_text("1\n")
+        (work_tree / name).write_text(content)
+    (work_tree / "raw.csv").write_text("1\n")
     behind_pointer("raw.csv")
     git("rm", "--quiet", "train.py")
     git("add", "--all")
     git("commit", "--quiet", "-m", "pipeline")
-    return project_dir
+    return work_tree
 
 
 @pytest.fixture
-def dvc(pipeline: Path) -> Call:
+def dvc(pipeline: Path) -> Dvc:
     """Run a command of DVC and return its JSON."""
 
     def run(*args: str) -> Any:
@@ -86,7 +93,7 @@ def dvc(pipeline: Path) -> Call:
 
 
 def test_runs_of_a_pipeline_differ_as_dvc_says_and_skipped_stages_keep_their_metrics(
-    pipeline: Path, gitexp: Call, the_run: Call, dvc: Call, git: Call
+    pipeline: Path, gitexp: Gitexp, the_run: TheRun, dvc: Dvc, git: Git
 ) -> None:
     first_result = gitexp("run", "-n", "first", "-S", "train=4")
     first = the_run()
@@ -123,7 +130,7 @@ def test_runs_of_a_pipeline_differ_as_dvc_says_and_skipped_stages_keep_their_met
     assert (saved.metrics, saved.pointers) == (third.record.metrics, third.record.pointers)
 
 
-def _as_dvc_says(gitexp: Call, dvc: Call, old: Any, new: Any) -> Any:
+def _as_dvc_says(gitexp: Gitexp, dvc: Dvc, old: Any, new: Any) -> Any:
     """Return how the metrics of two runs differ, on which gitexp and DVC have to agree."""
     diff = json.loads(gitexp("diff", "--json", old.oid, new.oid).out)
     assert diff["metrics"] == dvc("metrics", "diff", old.oid, new.oid)
@@ -132,7 +139,7 @@ def _as_dvc_says(gitexp: Call, dvc: Call, old: Any, new: Any) -> Any:
 
 
 def test_a_pipeline_that_fails_has_no_metrics_of_the_stages_that_did_not_run(
-    pipeline: Path, gitexp: Call, the_run: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pipeline: Path, gitexp: Gitexp, the_run: TheRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gitexp("run")
     tools = tmp_path / "tools"  # a Python, and no DVC
@@ -151,7 +158,7 @@ def test_a_pipeline_that_fails_has_no_metrics_of_the_stages_that_did_not_run(
 
 
 def test_metrics_of_a_pipeline_that_another_command_did_not_write_are_not_its_own(
-    pipeline: Path, sh: Call, the_run: Call
+    pipeline: Path, sh: Sh, the_run: TheRun
 ) -> None:
     (pipeline / "scores").mkdir()
     (pipeline / "scores" / "ridge.json").write_text('{"old": 1}')
@@ -163,7 +170,7 @@ def test_metrics_of_a_pipeline_that_another_command_did_not_write_are_not_its_ow
 
 
 @pytest.mark.usefixtures("pipeline")
-def test_params_files_that_the_pipeline_names_are_set_and_recorded(sh: Call, the_run: Call) -> None:
+def test_params_files_that_the_pipeline_names_are_set_and_recorded(sh: Sh, the_run: TheRun) -> None:
     result = sh("true", "-S", "models.tree.depth=7", "-S", "train=9")
 
     assert result.code == 0, result.err
@@ -174,7 +181,7 @@ def test_params_files_that_the_pipeline_names_are_set_and_recorded(sh: Call, the
 
 
 def test_in_a_subfolder_the_pipeline_of_the_project_is_reproduced(
-    pipeline: Path, gitexp: Call
+    pipeline: Path, gitexp: Gitexp
 ) -> None:
     (pipeline / "notes").mkdir()
 
@@ -184,10 +191,10 @@ def test_in_a_subfolder_the_pipeline_of_the_project_is_reproduced(
 
 
 def test_a_part_of_a_pipeline_in_a_subfolder_has_the_metrics_of_that_part(
-    project_dir: Path, gitexp: Call, git: Call
+    work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
-    initialise(project_dir)
-    folder = project_dir / "part"
+    initialise(work_tree)
+    folder = work_tree / "part"
     folder.mkdir()
     (folder / "gitexp.yaml").write_text("metrics: []\n")
     (folder / "rate.json").write_text('{"rate": 1}\n')
@@ -218,14 +225,14 @@ def test_a_part_of_a_pipeline_in_a_subfolder_has_the_metrics_of_that_part(
     assert {one["path"] for one in json.loads(second)["pointers"]} == {"other.json"}
 
 
-def test_a_configured_command_wins_over_the_pipeline(pipeline: Path, gitexp: Call) -> None:
+def test_a_configured_command_wins_over_the_pipeline(pipeline: Path, gitexp: Gitexp) -> None:
     (pipeline / "gitexp.yaml").write_text("command: python stage.py\n")
 
     assert "command   python stage.py\n" in gitexp("run", "--dry-run").out
 
 
 def test_a_pipeline_that_dvc_cannot_read_costs_a_warning_and_not_the_run(
-    pipeline: Path, sh: Call, the_run: Call
+    pipeline: Path, sh: Sh, the_run: TheRun
 ) -> None:
     (pipeline / "dvc.yaml").write_text(PIPELINE + "  more: {cmd: x, outs: ['${unknown}']}\n")
 

@@ -8,13 +8,27 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp, TheRun
+from tests.workshop import Git, GitEnded, Gitexp
+
+
+class Freeze(Protocol):
+    """Return a line of shell that makes folders of the git directory read-only."""
+
+    def __call__(self, *folders: str) -> str: ...
+
+
+class AtOnce(Protocol):
+    """Begin a run in each work tree at the same moment; return what went wrong with each."""
+
+    def __call__(self, *tops: Path, name: str = "") -> list[str]: ...
+
 
 # Put together here so that no token stands in the repository.
 TOKEN = "ghp" + "_" + "a1B2" * 9
@@ -28,7 +42,7 @@ NO_BIG_FILES = (
 
 
 @pytest.fixture
-def freeze(project_dir: Path) -> Iterator[Call]:
+def freeze(work_tree: Path) -> Iterator[Freeze]:
     """Return a line of shell that makes folders of the git directory read-only, even for root."""
     lock, unlock = ("chattr -R +i", "chattr -R -i") if os.geteuid() == 0 else ("chmod -R a-w",) * 2
     if (
@@ -36,34 +50,34 @@ def freeze(project_dir: Path) -> Iterator[Call]:
         and subprocess.run(
             f"touch probe && {lock} probe && {unlock} probe && rm probe",
             shell=True,
-            cwd=project_dir,
+            cwd=work_tree,
             capture_output=True,
             check=False,
         ).returncode
     ):
-        (project_dir / "probe").unlink(missing_ok=True)
+        (work_tree / "probe").unlink(missing_ok=True)
         pytest.skip("root, on a file system that knows no immutable files")
 
-    yield lambda *folders: f"cd {project_dir}/.git && {lock} {' '.join(folders)}"
+    yield lambda *folders: f"cd {work_tree}/.git && {lock} {' '.join(folders)}"
 
     thaw = unlock if os.geteuid() == 0 else "chmod -R u+w"
-    subprocess.run([*thaw.split(), project_dir / ".git"], check=True)
+    subprocess.run([*thaw.split(), work_tree / ".git"], check=True)
 
 
 @pytest.fixture
-def small_disk(project_dir: Path) -> Iterator[Path]:
+def small_disk(work_tree: Path) -> Iterator[Path]:
     """The project on a file system of its own with little room; the current directory."""
-    copy = project_dir.with_name("copy")
-    project_dir.rename(copy)
-    project_dir.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(project_dir)]
+    copy = work_tree.with_name("copy")
+    work_tree.rename(copy)
+    work_tree.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(work_tree)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:  # noqa: PLW1510 - asked
         pytest.skip("may not mount a file system")
-    shutil.copytree(copy, project_dir, dirs_exist_ok=True, symlinks=True)
-    os.chdir(project_dir)
-    yield project_dir
+    shutil.copytree(copy, work_tree, dirs_exist_ok=True, symlinks=True)
+    os.chdir(work_tree)
+    yield work_tree
     os.chdir("/")
-    subprocess.run(["umount", "-l", project_dir], check=True)
+    subprocess.run(["umount", "-l", work_tree], check=True)
 
 
 AT_ONCE = """
@@ -90,7 +104,7 @@ with Project.open(Path()) as project:
 
 
 @pytest.fixture
-def at_once(tmp_path: Path, eventually: Call) -> Call:
+def at_once(tmp_path: Path, eventually: Eventually) -> AtOnce:
     """Begin a run in each work tree at the same moment; return what went wrong with each."""
 
     def begin(*tops: Path, name: str = "") -> list[str]:
@@ -116,7 +130,7 @@ def at_once(tmp_path: Path, eventually: Call) -> Call:
 
 
 def test_a_full_disk_while_recording_keeps_the_pieces_and_says_where(
-    small_disk: Path, start_gitexp: Call, tmp_path: Path, git: Call, runs: Call
+    small_disk: Path, start_gitexp: StartGitexp, tmp_path: Path, git: Git, runs: Runs
 ) -> None:
     (small_disk / ".gitignore").write_text("*.tmp\n")
 
@@ -145,9 +159,9 @@ def test_a_full_disk_while_recording_keeps_the_pieces_and_says_where(
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="Linux only")
 def test_a_run_that_could_not_be_written_down_is_recorded_by_the_next_command(
-    project_dir: Path, start_gitexp: Call, git: Call, runs: Call, leftovers: Call
+    work_tree: Path, start_gitexp: StartGitexp, git: Git, runs: Runs, leftovers: Leftovers
 ) -> None:
-    (project_dir / "limit.py").write_text(NO_BIG_FILES)
+    (work_tree / "limit.py").write_text(NO_BIG_FILES)
     line = "python limit.py $PPID; head -c 3000 /dev/urandom > out.bin; exit 3"
 
     command = ("run", "-S", "rate=0.7", "--", "sh", "-c", line)
@@ -160,7 +174,7 @@ def test_a_run_that_could_not_be_written_down_is_recorded_by_the_next_command(
     assert runs() == []
     assert "the command ended with exit code 3, but run" in said
     assert f"`git show {refs[0]}`" in said
-    assert (project_dir / "out.bin").stat().st_size == 3000
+    assert (work_tree / "out.bin").stat().st_size == 3000
 
     assert start_gitexp("run", "--", "true").wait(60) == 0
     second, first = runs()
@@ -172,7 +186,7 @@ def test_a_run_that_could_not_be_written_down_is_recorded_by_the_next_command(
 
 
 def test_a_repository_that_became_read_only_keeps_the_pieces_and_says_where(
-    project_dir: Path, freeze: Call, sh: Call, git: Call, runs: Call
+    work_tree: Path, freeze: Freeze, sh: Sh, git: Git, runs: Runs
 ) -> None:
     result = sh(f"echo out > out.txt; {freeze('objects', 'refs/heads')}")
 
@@ -182,14 +196,14 @@ def test_a_repository_that_became_read_only_keeps_the_pieces_and_says_where(
     assert f"`git show {refs[0]}`" in result.err
     assert "Traceback" not in result.err
     assert runs() == []
-    assert (project_dir / "out.txt").exists()
+    assert (work_tree / "out.txt").exists()
 
 
 @pytest.mark.parametrize("folders", [("objects",), ("refs",), (".",)])
 def test_a_read_only_repository_is_refused_before_the_command_starts(
-    project_dir: Path, freeze: Call, sh: Call, folders: tuple[str, ...]
+    work_tree: Path, freeze: Freeze, sh: Sh, folders: tuple[str, ...]
 ) -> None:
-    (project_dir / "train.py").write_text("print('dirty')\n")
+    (work_tree / "train.py").write_text("print('dirty')\n")
     subprocess.run(freeze(*folders), shell=True, check=True)
 
     result = sh("touch started", "-S", "rate=0.7")
@@ -197,27 +211,32 @@ def test_a_read_only_repository_is_refused_before_the_command_starts(
     assert result.code == 125, result.err
     assert "error: " in result.err
     assert "Traceback" not in result.err
-    assert not (project_dir / "started").exists()
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert not (work_tree / "started").exists()
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
 
 
 def test_a_gitexp_that_is_killed_loses_nothing(
-    project_dir: Path, start_gitexp: Call, eventually: Call, sh: Call, runs: Call, leftovers: Call
+    work_tree: Path,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    sh: Sh,
+    runs: Runs,
+    leftovers: Leftovers,
 ) -> None:
     line = (
         "echo shown; touch started; while [ ! -e go ]; do sleep 0.01; done;"
         "echo '{\"loss\": 1}' > metrics.json; touch ended"
     )
     process = start_gitexp("run", "-n", "cut-off", "-S", "rate=0.7", "--", "sh", "-c", line)
-    journal = project_dir / ".git" / "gitexp" / "journal"
-    eventually((project_dir / "started").exists)
+    journal = work_tree / ".git" / "gitexp" / "journal"
+    eventually((work_tree / "started").exists)
     eventually(lambda: '"child": {' in "".join(one.read_text() for one in journal.glob("*.json")))
 
     process.kill()
     process.wait()
     refused = sh("true")
-    (project_dir / "go").touch()
-    eventually((project_dir / "ended").exists)
+    (work_tree / "go").touch()
+    eventually((work_tree / "ended").exists)
     eventually(lambda: sh("true").code == 0)
 
     found = {run.record.name: run for run in runs()}["cut-off"]
@@ -225,7 +244,7 @@ def test_a_gitexp_that_is_killed_loses_nothing(
     assert (found.record.status, found.record.exit.reason) == ("interrupted", "lost")
     assert found.record.metrics == {"metrics.json": {"loss": 1}}
     assert found.text(".gitexp/output.log") == "shown\n"
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
     assert leftovers() == []
 
 
@@ -245,20 +264,20 @@ def test_a_gitexp_that_is_killed_loses_nothing(
     ids=["params", "source", "new", "key", "override", "message"],
 )
 def test_a_secret_is_refused_before_the_start_with_its_place_and_the_way_out(
-    project_dir: Path,
-    git: Call,
-    sh: Call,
-    runs: Call,
-    leftovers: Call,
+    work_tree: Path,
+    git: Git,
+    sh: Sh,
+    runs: Runs,
+    leftovers: Leftovers,
     files: dict[str, str],
     options: tuple[str, ...],
     where: str,
 ) -> None:
     for name, content in files.items():
-        (project_dir / name).write_text(content)
+        (work_tree / name).write_text(content)
     if "staged.txt" in files:
         git("add", "staged.txt")
-    before = (project_dir / "params.yaml").read_text()
+    before = (work_tree / "params.yaml").read_text()
 
     refused = sh("touch started", "-S", "rate=0.7", *options)
 
@@ -267,8 +286,8 @@ def test_a_secret_is_refused_before_the_start_with_its_place_and_the_way_out(
     assert f"{where} (" in refused.err
     assert "`--allow-secrets`" in refused.err
     assert TOKEN not in refused.err
-    assert not (project_dir / "started").exists()
-    assert (project_dir / "params.yaml").read_text() == before
+    assert not (work_tree / "started").exists()
+    assert (work_tree / "params.yaml").read_text() == before
     assert runs() == []
     assert leftovers() == []
     assert sh("true", "--allow-secrets", *options).code == 0
@@ -276,16 +295,16 @@ def test_a_secret_is_refused_before_the_start_with_its_place_and_the_way_out(
 
 
 def test_a_refused_secret_does_not_stay_in_the_object_database_under_a_ref(
-    project_dir: Path, sh: Call, git: Call
+    work_tree: Path, sh: Sh, git: Git
 ) -> None:
-    (project_dir / "new.txt").write_text(TOKEN)
+    (work_tree / "new.txt").write_text(TOKEN)
 
     sh("true")
 
     assert TOKEN not in git("log", "--all", "-p")
 
 
-def test_a_secret_in_the_command_is_refused(sh: Call, runs: Call) -> None:
+def test_a_secret_in_the_command_is_refused(sh: Sh, runs: Runs) -> None:
     result = sh(f"true --token {TOKEN}")
 
     assert result.code == 125
@@ -294,10 +313,10 @@ def test_a_secret_in_the_command_is_refused(sh: Call, runs: Call) -> None:
 
 
 def test_a_secret_that_is_committed_and_unchanged_refuses_nothing(
-    project_dir: Path, git: Call, sh: Call
+    work_tree: Path, git: Git, sh: Sh
 ) -> None:
-    (project_dir / "old.txt").write_text(TOKEN)
-    (project_dir / "allowed.txt").write_text(f"{TOKEN}  # pragma: allowlist secret\n")
+    (work_tree / "old.txt").write_text(TOKEN)
+    (work_tree / "allowed.txt").write_text(f"{TOKEN}  # pragma: allowlist secret\n")
     git("add", "old.txt")
     git("commit", "--quiet", "-m", "too late")
 
@@ -305,10 +324,10 @@ def test_a_secret_that_is_committed_and_unchanged_refuses_nothing(
 
 
 def test_a_secret_in_output_or_log_costs_a_warning_and_not_the_run(
-    project_dir: Path, sh: Call, runs: Call, git: Call
+    work_tree: Path, sh: Sh, runs: Runs, git: Git
 ) -> None:
-    (project_dir / "metrics.json").write_text("{}")
-    (project_dir / "show.py").write_text(
+    (work_tree / "metrics.json").write_text("{}")
+    (work_tree / "show.py").write_text(
         "token = 'ghp' + '_' + 'a1B2' * 9\n"
         "print('logged in with', token)\n"
         "open('leak.txt', 'w').write(token)\n"
@@ -323,7 +342,7 @@ def test_a_secret_in_output_or_log_costs_a_warning_and_not_the_run(
     assert TOKEN in result.out, "the terminal is the user's own"
     assert run.text(".gitexp/output.log") == "logged in with ***\n"
     assert "1 secret(s) in the output are masked" in result.err
-    assert "left out of the run, for it holds a secret: leak.txt" in result.err
+    assert "left out of the run, because it holds a secret: leak.txt" in result.err
     assert run.record.outputs == ("fine.txt",)
     assert run.record.left_out == ("leak.txt", "metrics.json")
     assert run.record.metrics == {}
@@ -334,21 +353,21 @@ def test_a_secret_in_output_or_log_costs_a_warning_and_not_the_run(
     "name", [".env", ".env.local", "server.pem", "id_rsa", "kaggle.json", "conf/credentials.json"]
 )
 def test_files_that_are_named_like_secrets_are_left_out_and_named(
-    project_dir: Path, sh: Call, the_run: Call, name: str
+    work_tree: Path, sh: Sh, the_run: TheRun, name: str
 ) -> None:
-    (project_dir / name).parent.mkdir(exist_ok=True)
-    (project_dir / name).write_text("PASSWORD=hunter2\n")
+    (work_tree / name).parent.mkdir(exist_ok=True)
+    (work_tree / name).write_text("PASSWORD=hunter2\n")
 
     result = sh("echo x > secrets.json")
 
     assert result.code == 0
-    assert f"'{name}' is not recorded, for its name is that of a secret" in result.err
+    assert f"'{name}' is not recorded, because its name is that of a secret" in result.err
     assert the_run().entries.keys().isdisjoint({name, "secrets.json"})
     assert the_run().record.left_out == tuple(sorted((name, "secrets.json")))
 
 
 def test_environment_variables_are_not_recorded(
-    sh: Call, the_run: Call, monkeypatch: pytest.MonkeyPatch
+    sh: Sh, the_run: TheRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MY_TOKEN", "hunter2-hunter2")
 
@@ -361,11 +380,11 @@ def test_environment_variables_are_not_recorded(
 
 
 def test_a_thousand_and_one_untracked_files_are_refused_with_the_ways_out(
-    project_dir: Path, sh: Call, runs: Call, leftovers: Call
+    work_tree: Path, sh: Sh, runs: Runs, leftovers: Leftovers
 ) -> None:
-    (project_dir / "images").mkdir()
+    (work_tree / "images").mkdir()
     for number in range(1001):
-        (project_dir / "images" / f"{number}.txt").write_text(f"{number}\n")
+        (work_tree / "images" / f"{number}.txt").write_text(f"{number}\n")
 
     refused = sh("touch started", "-S", "rate=0.7")
 
@@ -374,23 +393,23 @@ def test_a_thousand_and_one_untracked_files_are_refused_with_the_ways_out(
     assert "images/ (1001 files, " in refused.err
     assert ".gitignore" in refused.err
     assert "`gitexp track images`" in refused.err
-    assert not (project_dir / "started").exists()
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    assert not (work_tree / "started").exists()
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
     assert runs() == []
     assert leftovers() == []
-    (project_dir / ".gitignore").write_text("images/\n")
+    (work_tree / ".gitignore").write_text("images/\n")
     assert sh("true").code == 0
 
 
 def test_many_megabytes_of_untracked_files_are_refused_and_a_large_one_is_left_out(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "large.bin").write_bytes(b"\1" * 5_000_001)
+    (work_tree / "large.bin").write_bytes(b"\1" * 5_000_001)
     for number in range(5):
-        (project_dir / f"{number}.bin").write_bytes(b"\1" * 4_500_000)
+        (work_tree / f"{number}.bin").write_bytes(b"\1" * 4_500_000)
 
     refused = sh("true")
-    (project_dir / "0.bin").unlink()
+    (work_tree / "0.bin").unlink()
     accepted = sh("true")
 
     assert refused.code == 125
@@ -402,45 +421,45 @@ def test_many_megabytes_of_untracked_files_are_refused_and_a_large_one_is_left_o
 
 
 def test_environments_and_caches_are_not_walked_and_not_recorded(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
     for name in (".venv/pyvenv.cfg", "app/env/pyvenv.cfg", "app/node_modules/x/index.js"):
-        (project_dir / name).parent.mkdir(parents=True)
-        (project_dir / name).write_text("x\n")
-    (project_dir / ".venv" / "unreadable").mkdir(mode=0o000)
+        (work_tree / name).parent.mkdir(parents=True)
+        (work_tree / name).write_text("x\n")
+    (work_tree / ".venv" / "unreadable").mkdir(mode=0o000)
     for name in ("__pycache__/a.pyc", "app/__pycache__/b.pyc", ".ipynb_checkpoints/c.ipynb"):
-        (project_dir / name).parent.mkdir(exist_ok=True)
-        (project_dir / name).write_text("x\n")
-    (project_dir / "app" / "code.py").write_text("code = 1\n")
+        (work_tree / name).parent.mkdir(exist_ok=True)
+        (work_tree / name).write_text("x\n")
+    (work_tree / "app" / "code.py").write_text("code = 1\n")
 
     result = sh(
         "mkdir -p out/__pycache__; echo 1 > out/__pycache__/d.pyc;"
         " python -m venv --without-pip env2"
     )
 
-    (project_dir / ".venv" / "unreadable").chmod(0o700)
+    (work_tree / ".venv" / "unreadable").chmod(0o700)
     assert result.code == 0, result.err
     for name in (".venv", "app/env", "app/node_modules"):
-        assert f"'{name}' is not recorded, for it is an environment" in result.err
+        assert f"'{name}' is not recorded, because it is an environment" in result.err
     assert sorted(the_run().files()) == ["app/code.py", "params.yaml", "train.py"]
 
 
 def test_conflicts_that_are_not_resolved_are_refused(
-    project_dir: Path, git: Call, sh: Call, runs: Call, leftovers: Call
+    work_tree: Path, git: Git, git_ended: GitEnded, sh: Sh, runs: Runs, leftovers: Leftovers
 ) -> None:
     git("switch", "--quiet", "--create", "other")
-    (project_dir / "train.py").write_text("theirs\n")
+    (work_tree / "train.py").write_text("theirs\n")
     git("commit", "--quiet", "-am", "theirs")
     git("switch", "--quiet", "main")
-    (project_dir / "train.py").write_text("ours\n")
+    (work_tree / "train.py").write_text("ours\n")
     git("commit", "--quiet", "-am", "ours")
-    subprocess.run(["git", "merge", "--quiet", "other"], capture_output=True, check=False)
+    git_ended("merge", "--quiet", "other")
 
     result = sh("touch started")
 
     assert result.code == 125
     assert "error: 'train.py' has conflicts that are not resolved" in result.err
-    assert not (project_dir / "started").exists()
+    assert not (work_tree / "started").exists()
     assert runs() == []
     assert leftovers() == []
 
@@ -449,7 +468,7 @@ def test_conflicts_that_are_not_resolved_are_refused(
 
 
 @pytest.fixture
-def signing_key(tmp_path: Path, git: Call, project_dir: Path) -> Path:
+def signing_key(tmp_path: Path, git: Git, work_tree: Path) -> Path:
     """An ssh key that git signs every commit with."""
     if shutil.which("ssh-keygen") is None:
         pytest.skip("no ssh-keygen")
@@ -463,13 +482,11 @@ def signing_key(tmp_path: Path, git: Call, project_dir: Path) -> Path:
         "gpg.ssh.allowedSignersFile": str(tmp_path / "signers"),
         "commit.gpgSign": "true",
     }.items():
-        git("config", name, value, cwd=project_dir)
+        git("config", name, value, cwd=work_tree)
     return key
 
 
-def test_a_run_is_signed_where_the_users_commits_are(
-    signing_key: Path, sh: Call, git: Call
-) -> None:
+def test_a_run_is_signed_where_the_users_commits_are(signing_key: Path, sh: Sh, git: Git) -> None:
     result = sh("true")
 
     assert "not signed" not in result.err
@@ -479,7 +496,7 @@ def test_a_run_is_signed_where_the_users_commits_are(
 
 
 def test_a_signer_that_fails_costs_the_signature_and_not_the_run(
-    signing_key: Path, sh: Call, git: Call, runs: Call
+    signing_key: Path, sh: Sh, git: Git, runs: Runs
 ) -> None:
     signing_key.unlink()
 
@@ -495,9 +512,9 @@ def test_a_signer_that_fails_costs_the_signature_and_not_the_run(
 
 
 def test_two_runs_that_begin_at_the_same_moment_do_not_share_a_work_tree(
-    project_dir: Path, at_once: Call, runs: Call, leftovers: Call
+    work_tree: Path, at_once: AtOnce, runs: Runs, leftovers: Leftovers
 ) -> None:
-    said = at_once(project_dir, project_dir, project_dir)
+    said = at_once(work_tree, work_tree, work_tree)
 
     assert said[0] == ""
     assert [text.startswith("refused: run '") for text in said] == [False, True, True]
@@ -506,11 +523,11 @@ def test_two_runs_that_begin_at_the_same_moment_do_not_share_a_work_tree(
 
 
 def test_two_runs_that_begin_at_the_same_moment_do_not_share_a_name(
-    project_dir: Path, tmp_path: Path, git: Call, at_once: Call, runs: Call, leftovers: Call
+    work_tree: Path, tmp_path: Path, git: Git, at_once: AtOnce, runs: Runs, leftovers: Leftovers
 ) -> None:
     git("worktree", "add", "--quiet", "--detach", tmp_path / "linked")
 
-    said = at_once(project_dir, tmp_path / "linked", name="same")
+    said = at_once(work_tree, tmp_path / "linked", name="same")
 
     assert said[0] == ""
     assert said[1].startswith("refused: a run named 'same' is under way")
@@ -519,9 +536,14 @@ def test_two_runs_that_begin_at_the_same_moment_do_not_share_a_name(
 
 
 def test_runs_in_many_work_trees_at_once_are_all_recorded(
-    project_dir: Path, tmp_path: Path, start_gitexp: Call, git: Call, runs: Call, leftovers: Call
+    work_tree: Path,
+    tmp_path: Path,
+    start_gitexp: StartGitexp,
+    git: Git,
+    runs: Runs,
+    leftovers: Leftovers,
 ) -> None:
-    tops = [project_dir, *(tmp_path / f"tree-{number}" for number in range(5))]
+    tops = [work_tree, *(tmp_path / f"tree-{number}" for number in range(5))]
     for top in tops[1:]:
         git("worktree", "add", "--quiet", "--detach", top)
 
@@ -536,18 +558,18 @@ def test_runs_in_many_work_trees_at_once_are_all_recorded(
 
 
 def test_a_name_is_taken_while_its_run_is_under_way(
-    project_dir: Path,
+    work_tree: Path,
     tmp_path: Path,
-    start_gitexp: Call,
-    eventually: Call,
-    git: Call,
-    sh: Call,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    git: Git,
+    sh: Sh,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     linked = tmp_path / "linked"
     git("worktree", "add", "--quiet", "--detach", linked)
     process = start_gitexp("run", "-n", "same", "--", "sh", "-c", "touch started; sleep 30")
-    eventually((project_dir / "started").exists)
+    eventually((work_tree / "started").exists)
     monkeypatch.chdir(linked)
 
     refused = sh("true", "-n", "same")
@@ -561,7 +583,7 @@ def test_a_name_is_taken_while_its_run_is_under_way(
 
 
 def test_a_branch_checked_out_meanwhile_keeps_the_run_for_the_next_command(
-    sh: Call, git: Call, runs: Call, leftovers: Call
+    sh: Sh, git: Git, runs: Runs, leftovers: Leftovers
 ) -> None:
     sh("true", "-n", "first")
 
@@ -577,13 +599,13 @@ def test_a_branch_checked_out_meanwhile_keeps_the_run_for_the_next_command(
     assert tree == "", "the checked-out branch was not moved under its work tree"
     assert pending.startswith("second: loss 1")
     assert third.code == 0
-    assert "which waited for its branch, is filed" in third.err
+    assert "which waited for its branch, is now on it" in third.err
     assert [run.record.name for run in runs()] == ["third", "second", "first"]
     assert leftovers() == []
 
 
 def test_a_run_that_waited_is_filed_by_a_command_that_only_reads(
-    sh: Call, git: Call, gitexp: Call, leftovers: Call
+    sh: Sh, git: Git, gitexp: Gitexp, leftovers: Leftovers
 ) -> None:
     sh("true", "-n", "first")
     sh("git switch -q experiments -f", "-n", "second")
@@ -595,14 +617,14 @@ def test_a_run_that_waited_is_filed_by_a_command_that_only_reads(
     told = "note: a run waits for the branch; `gitexp doctor` says what is in the way\n"
     assert waiting.err == told
     assert "second" not in waiting.out
-    assert filed.err.endswith(", which waited for its branch, is filed\n")
+    assert filed.err.endswith(", which waited for its branch, is now on it\n")
     assert filed.out.splitlines()[1].startswith("second")
     assert again == (0, again.out, "")
     assert leftovers() == []
 
 
-def test_a_damaged_index_costs_no_run(project_dir: Path, sh: Call, runs: Call) -> None:
-    index = project_dir / ".git" / "gitexp" / "index.sqlite"
+def test_a_damaged_index_costs_no_run(work_tree: Path, sh: Sh, runs: Runs) -> None:
+    index = work_tree / ".git" / "gitexp" / "index.sqlite"
     sh("true", "-n", "first")
     for damage in (
         f"rm -f {index}*",
@@ -621,25 +643,25 @@ def test_a_damaged_index_costs_no_run(project_dir: Path, sh: Call, runs: Call) -
 
 @pytest.mark.parametrize("before", ["never", "another branch"])
 def test_an_ordinary_branch_is_refused_before_the_start(
-    project_dir: Path, git: Call, sh: Call, leftovers: Call, before: str
+    work_tree: Path, git: Git, sh: Sh, leftovers: Leftovers, before: str
 ) -> None:
     if before == "another branch":
         sh("true", "-n", "first")
     git("branch", "dev")
-    (project_dir / "gitexp.yaml").write_text("branch: dev\n")
+    (work_tree / "gitexp.yaml").write_text("branch: dev\n")
 
     result = sh("touch started")
 
     assert result.code == 125
-    assert "error: branch 'dev' holds other things than runs" in result.err
-    assert not (project_dir / "started").exists()
+    assert "error: branch 'dev' holds things other than runs" in result.err
+    assert not (work_tree / "started").exists()
     assert git("rev-parse", "dev") == git("rev-parse", "main")
     assert leftovers() == []
 
 
 @pytest.mark.parametrize("obstacle", ["checked out", "branch below"])
 def test_a_branch_that_cannot_take_a_run_is_refused_before_the_start(
-    project_dir: Path, git: Call, sh: Call, leftovers: Call, obstacle: str
+    work_tree: Path, git: Git, sh: Sh, leftovers: Leftovers, obstacle: str
 ) -> None:
     if obstacle == "checked out":
         sh("true")
@@ -652,12 +674,12 @@ def test_a_branch_that_cannot_take_a_run_is_refused_before_the_start(
     assert result.code == 125
     assert ("is checked out in" if obstacle == "checked out" else "is in the way") in result.err
     assert "hint: " in result.err
-    assert not (project_dir / "started").exists()
+    assert not (work_tree / "started").exists()
     assert leftovers() == []
 
 
 def test_an_ordinary_branch_made_meanwhile_is_not_touched_and_the_run_waits(
-    git: Call, sh: Call, runs: Call
+    git: Git, sh: Sh, runs: Runs
 ) -> None:
     result = sh("git branch experiments; echo '{\"loss\": 1}' > metrics.json", "-n", "one")
 
@@ -671,7 +693,7 @@ def test_an_ordinary_branch_made_meanwhile_is_not_touched_and_the_run_waits(
 
 
 def test_a_running_ref_that_somebody_deleted_costs_no_run(
-    sh: Call, runs: Call, leftovers: Call
+    sh: Sh, runs: Runs, leftovers: Leftovers
 ) -> None:
     result = sh("git update-ref -d refs/gitexp/running/$GITEXP_RUN_ID; echo 1 > out.txt")
 
@@ -680,7 +702,8 @@ def test_a_running_ref_that_somebody_deleted_costs_no_run(
     assert leftovers() == []
 
 
-def test_messages_are_utf8_whatever_encoding_the_users_commits_have(git: Call, sh: Call) -> None:
+@pytest.mark.usefixtures("work_tree")
+def test_messages_are_utf8_whatever_encoding_the_users_commits_have(git: Git, sh: Sh) -> None:
     git("config", "i18n.commitEncoding", "ISO-8859-1")
     git("config", "i18n.logOutputEncoding", "UTF-8")
 

@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import Leftovers, Sh, TheRun
+from tests.workshop import Git
 
 
 @pytest.fixture
-def users_view(project_dir: Path, git: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
+def users_view(
+    work_tree: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], dict[str, Any]]:
     """Return all that git knows apart from the experiments branch."""
     monkeypatch.setenv("GIT_OPTIONAL_LOCKS", "0")  # looking must not refresh the index
-    private = project_dir / ".git"
+    private = work_tree / ".git"
 
-    def look() -> dict[str, object]:
+    def look() -> dict[str, Any]:
         refs = git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
         logs = [path for path in (private / "logs").rglob("*") if path.is_file()]
         return {
@@ -40,23 +43,27 @@ def users_view(project_dir: Path, git: Call, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def half_done(project_dir: Path, git: Call) -> Path:
+def half_done(work_tree: Path, git: Git) -> Path:
     """The project in the middle of somebody's work: staged, half staged, untracked, a stash."""
-    (project_dir / "train.py").write_text("print('put away')\n")
+    (work_tree / "train.py").write_text("print('put away')\n")
     git("stash")
-    (project_dir / "train.py").write_text("print('staged')\n")
-    (project_dir / "new.py").write_text("new = 1\n")
-    (project_dir / "planned.py").write_text("planned = 1\n")
+    (work_tree / "train.py").write_text("print('staged')\n")
+    (work_tree / "new.py").write_text("new = 1\n")
+    (work_tree / "planned.py").write_text("planned = 1\n")
     git("add", "train.py", "new.py")
     git("add", "--intent-to-add", "planned.py")
     git("branch", "other")
-    (project_dir / "train.py").write_text("print('unstaged')\n")
-    (project_dir / "notes.txt").write_text("untracked\n")
-    return project_dir
+    (work_tree / "train.py").write_text("print('unstaged')\n")
+    (work_tree / "notes.txt").write_text("untracked\n")
+    return work_tree
 
 
 def test_a_run_leaves_head_index_stash_and_branches_byte_for_byte(
-    half_done: Path, users_view: Call, sh: Call, the_run: Call, leftovers: Call
+    half_done: Path,
+    users_view: Callable[[], dict[str, Any]],
+    sh: Sh,
+    the_run: TheRun,
+    leftovers: Leftovers,
 ) -> None:
     before = users_view()
 
@@ -75,7 +82,7 @@ def test_a_run_leaves_head_index_stash_and_branches_byte_for_byte(
 
 
 def test_a_run_with_a_model_adds_its_pointer_and_stages_nothing(
-    half_done: Path, users_view: Call, sh: Call, git: Call
+    half_done: Path, users_view: Callable[[], dict[str, Any]], sh: Sh, git: Git
 ) -> None:
     before = users_view()
 
@@ -96,30 +103,30 @@ def test_a_run_with_a_model_adds_its_pointer_and_stages_nothing(
 
 
 def test_the_tree_is_the_work_tree_at_the_start_whatever_became_of_each_file(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
     odd = ["with space", 'a"quote', "new\nline", "tab\t", "ünïcödé", "-option", "#hash", "back\\"]
     for name in ("deleted", "removed", "old name", "script.sh", "to link", "folder/file", *odd):
-        (project_dir / name).parent.mkdir(exist_ok=True)
-        (project_dir / name).write_text(f"{name}\n" * 5)
+        (work_tree / name).parent.mkdir(exist_ok=True)
+        (work_tree / name).write_text(f"{name}\n" * 5)
     git("add", "--all")
     git("commit", "--quiet", "-m", "more")
-    (project_dir / "deleted").unlink()
+    (work_tree / "deleted").unlink()
     git("rm", "--quiet", "removed")
     git("mv", "old name", "new name")
-    (project_dir / "script.sh").chmod(0o755)
-    (project_dir / "to link").unlink()
-    (project_dir / "to link").symlink_to("nowhere at all")
-    (project_dir / "folder" / "file").unlink()
-    (project_dir / "folder").rmdir()
-    (project_dir / "folder").write_text("a file now\n")
+    (work_tree / "script.sh").chmod(0o755)
+    (work_tree / "to link").unlink()
+    (work_tree / "to link").symlink_to("nowhere at all")
+    (work_tree / "folder" / "file").unlink()
+    (work_tree / "folder").rmdir()
+    (work_tree / "folder").write_text("a file now\n")
     for name in odd:
-        (project_dir / name).write_text("changed\n")
-        (project_dir / f"{name} too").write_text("untracked\n")
-    (project_dir / ".gitignore").write_text("*.tmp\nbuild/\n")
-    (project_dir / "some.tmp").write_text("ignored\n")
-    (project_dir / "build").mkdir()
-    (project_dir / "build" / "out").write_text("ignored\n")
+        (work_tree / name).write_text("changed\n")
+        (work_tree / f"{name} too").write_text("untracked\n")
+    (work_tree / ".gitignore").write_text("*.tmp\nbuild/\n")
+    (work_tree / "some.tmp").write_text("ignored\n")
+    (work_tree / "build").mkdir()
+    (work_tree / "build" / "out").write_text("ignored\n")
 
     result = sh("true")
 
@@ -139,10 +146,10 @@ def test_the_tree_is_the_work_tree_at_the_start_whatever_became_of_each_file(
 
 
 def test_a_name_that_is_no_utf8_is_recorded_as_it_is(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
     name = os.fsdecode(b"caf\xe9")
-    (project_dir / f"{name}.py").write_text("there before\n")
+    (work_tree / f"{name}.py").write_text("there before\n")
 
     result = sh("echo written > $(printf 'caf\\351').txt")
 
@@ -152,7 +159,7 @@ def test_a_name_that_is_no_utf8_is_recorded_as_it_is(
     assert len(the_run().record.outputs) == 1
 
 
-def test_a_command_line_that_is_no_utf8_is_recorded(sh: Call, the_run: Call) -> None:
+def test_a_command_line_that_is_no_utf8_is_recorded(sh: Sh, the_run: TheRun) -> None:
     result = sh(os.fsdecode(b"true caf\xe9"))
 
     assert result.code == 0, result.err
@@ -160,11 +167,11 @@ def test_a_command_line_that_is_no_utf8_is_recorded(sh: Call, the_run: Call) -> 
 
 
 def test_a_same_size_edit_in_the_second_of_git_add_is_seen(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "train.py").write_text("rate = 1\n")
+    (work_tree / "train.py").write_text("rate = 1\n")
     git("add", "train.py")
-    (project_dir / "train.py").write_text("rate = 2\n")
+    (work_tree / "train.py").write_text("rate = 2\n")
 
     sh("true")
 
@@ -172,9 +179,9 @@ def test_a_same_size_edit_in_the_second_of_git_add_is_seen(
 
 
 def test_a_same_size_edit_with_its_old_time_put_back_is_seen(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    script = project_dir / "train.py"
+    script = work_tree / "train.py"
     script.write_text("rate = 1\n")
     os.utime(script, (1_000_000_000, 1_000_000_000))  # as `cp -p`, rsync and tar leave it
     git("add", "train.py")
@@ -187,9 +194,9 @@ def test_a_same_size_edit_with_its_old_time_put_back_is_seen(
 
 
 def test_such_an_edit_is_seen_although_the_index_was_written_again_since(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    script = project_dir / "train.py"
+    script = work_tree / "train.py"
     time.sleep(1 - time.time() % 1)  # to the beginning of a second
     script.write_text("rate = 1\n")
     os.utime(script, (1_000_000_000, 1_000_000_000))
@@ -197,7 +204,7 @@ def test_such_an_edit_is_seen_although_the_index_was_written_again_since(
     script.write_text("rate = 2\n")
     os.utime(script, (1_000_000_000, 1_000_000_000))
     time.sleep(1.02 - time.time() % 1)
-    (project_dir / "params.yaml").write_text("rate: 0.2\nseed: 1\n")
+    (work_tree / "params.yaml").write_text("rate: 0.2\nseed: 1\n")
     git("add", "params.yaml")
 
     sh("true")
@@ -206,10 +213,10 @@ def test_such_an_edit_is_seen_although_the_index_was_written_again_since(
 
 
 def test_an_edit_of_a_file_assumed_unchanged_is_seen(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
     git("update-index", "--assume-unchanged", "params.yaml")
-    (project_dir / "params.yaml").write_text("rate: 0.7\n")
+    (work_tree / "params.yaml").write_text("rate: 0.7\n")
 
     sh("true")
 
@@ -218,27 +225,27 @@ def test_an_edit_of_a_file_assumed_unchanged_is_seen(
 
 
 def test_an_override_of_the_same_size_in_the_second_of_git_add_is_recorded(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "params.yaml").write_text("rate: 0.3\n")
+    (work_tree / "params.yaml").write_text("rate: 0.3\n")
     git("add", "params.yaml")
 
     sh("cp params.yaml read.txt", "-S", "rate=0.4")
 
     assert the_run().text("params.yaml") == "rate: 0.4\n"
     assert the_run().text("read.txt") == "rate: 0.4\n"
-    assert (project_dir / "params.yaml").read_text() == "rate: 0.4\n"
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.4\n"
 
 
 def test_repositories_inside_are_named_one_without_a_commit_left_out(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
     for name in ("empty", "full"):
-        git("init", "--quiet", project_dir / "libs" / name)
-        (project_dir / "libs" / name / "code.py").write_text("code = 1\n")
-    git("add", "--all", cwd=project_dir / "libs" / "full")
-    git("commit", "--quiet", "-m", "x", cwd=project_dir / "libs" / "full")
-    commit = git("rev-parse", "HEAD", cwd=project_dir / "libs" / "full").strip()
+        git("init", "--quiet", work_tree / "libs" / name)
+        (work_tree / "libs" / name / "code.py").write_text("code = 1\n")
+    git("add", "--all", cwd=work_tree / "libs" / "full")
+    git("commit", "--quiet", "-m", "x", cwd=work_tree / "libs" / "full")
+    commit = git("rev-parse", "HEAD", cwd=work_tree / "libs" / "full").strip()
 
     result = sh("true")
 
@@ -251,14 +258,14 @@ def test_repositories_inside_are_named_one_without_a_commit_left_out(
 
 
 def test_a_submodule_with_uncommitted_changes_is_named(
-    project_dir: Path, tmp_path: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, tmp_path: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
     git("init", "--quiet", tmp_path / "lib")
     git("commit", "--quiet", "--allow-empty", "-m", "lib", cwd=tmp_path / "lib")
     allow = ("-c", "protocol.file.allow=always")
     git(*allow, "submodule", "add", "--quiet", tmp_path / "lib", "lib")
     git("commit", "--quiet", "-m", "submodule")
-    (project_dir / "lib" / "code.py").write_text("uncommitted\n")
+    (work_tree / "lib" / "code.py").write_text("uncommitted\n")
 
     result = sh("true")
 
@@ -267,37 +274,37 @@ def test_a_submodule_with_uncommitted_changes_is_named(
 
 
 def test_an_edit_made_while_the_command_runs_is_neither_recorded_nor_lost(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
-    before = (project_dir / "train.py").read_text()
-    (project_dir / "draft.py").write_text("draft = 1\n")
+    before = (work_tree / "train.py").read_text()
+    (work_tree / "draft.py").write_text("draft = 1\n")
 
     result = sh("echo '# edited' >> train.py; echo '# edited' >> draft.py")
 
     run = the_run()
     assert run.text("train.py") == before
     assert run.text("draft.py") == "draft = 1\n"
-    assert (project_dir / "train.py").read_text() == before + "# edited\n"
+    assert (work_tree / "train.py").read_text() == before + "# edited\n"
     assert run.record.changed_meanwhile == ("draft.py", "train.py")
     assert run.record.outputs == ()
     assert "'train.py' changed while the command ran" in result.err
 
 
 def test_a_file_deleted_while_the_command_runs_is_recorded_and_named(
-    project_dir: Path, sh: Call, the_run: Call
+    work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
     sh("rm train.py")
 
     assert "train.py" in the_run().entries
     assert the_run().record.changed_meanwhile == ("train.py",)
-    assert not (project_dir / "train.py").exists()
+    assert not (work_tree / "train.py").exists()
 
 
 def test_a_commit_and_gc_during_a_run_harm_neither_side(
-    project_dir: Path, git: Call, sh: Call, the_run: Call, leftovers: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun, leftovers: Leftovers
 ) -> None:
-    (project_dir / "train.py").write_text("print('dirty')\n")
-    (project_dir / "helper.py").write_text("helper = 1\n")
+    (work_tree / "train.py").write_text("print('dirty')\n")
+    (work_tree / "helper.py").write_text("helper = 1\n")
     baseline = git("rev-parse", "HEAD").strip()
 
     result = sh(
@@ -318,13 +325,13 @@ def test_a_commit_and_gc_during_a_run_harm_neither_side(
 
 
 def test_a_stash_during_a_run_takes_nothing_from_the_record(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "metrics.json").write_text('{"loss": 3}')
+    (work_tree / "metrics.json").write_text('{"loss": 3}')
     git("add", "--all")
     git("commit", "--quiet", "-m", "metrics")
-    (project_dir / "train.py").write_text("print('dirty')\n")
-    (project_dir / "metrics.json").write_text('{"loss": 2}')
+    (work_tree / "train.py").write_text("print('dirty')\n")
+    (work_tree / "metrics.json").write_text('{"loss": 2}')
 
     result = sh("git stash --quiet")
 
@@ -337,19 +344,19 @@ def test_a_stash_during_a_run_takes_nothing_from_the_record(
 
 
 def test_a_branch_switched_under_a_command_brings_none_of_its_files_in(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
     git("switch", "--quiet", "--create", "other")
-    (project_dir / "metrics.json").write_text('{"accuracy": 0.1}')
-    (project_dir / "theirs.txt").write_text("theirs\n")
-    (project_dir / "deep").mkdir()
-    (project_dir / "deep" / "theirs.py").write_text("theirs = 1\n")
-    (project_dir / "train.py").write_text("print('theirs')\n")
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.1}')
+    (work_tree / "theirs.txt").write_text("theirs\n")
+    (work_tree / "deep").mkdir()
+    (work_tree / "deep" / "theirs.py").write_text("theirs = 1\n")
+    (work_tree / "train.py").write_text("print('theirs')\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "theirs")
     git("switch", "--quiet", "main")
     files = ["params.yaml", "train.py"]
-    mine = (project_dir / "train.py").read_text()
+    mine = (work_tree / "train.py").read_text()
 
     sh("git switch -q other; echo mine > mine.txt")
 
@@ -363,10 +370,10 @@ def test_a_branch_switched_under_a_command_brings_none_of_its_files_in(
 
 
 def test_metrics_written_after_a_switch_of_branches_are_this_runs(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
     git("switch", "--quiet", "--create", "other")
-    (project_dir / "metrics.json").write_text('{"accuracy": 0.1}')
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.1}')
     git("add", "--all")
     git("commit", "--quiet", "-m", "theirs")
     git("switch", "--quiet", "main")
@@ -377,9 +384,9 @@ def test_metrics_written_after_a_switch_of_branches_are_this_runs(
 
 
 def test_switching_away_and_back_changes_nothing(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "metrics.json").write_text('{"accuracy": 0.1}')
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.1}')
     git("add", "--all")
     git("commit", "--quiet", "-m", "metrics")
     git("switch", "--quiet", "--create", "other", "HEAD~1")
@@ -393,9 +400,9 @@ def test_switching_away_and_back_changes_nothing(
 
 
 def test_gc_during_a_run_does_not_make_identical_metrics_gits_doing(
-    project_dir: Path, git: Call, sh: Call, the_run: Call
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / "metrics.json").write_text('{"accuracy": 0.5}\n')
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.5}\n')
     git("add", "--all")
     git("commit", "--quiet", "-m", "metrics")
 
@@ -408,17 +415,17 @@ def test_gc_during_a_run_does_not_make_identical_metrics_gits_doing(
     "content", ["changed\n", "changed, and longer\n"], ids=["same size", "other"]
 )
 def test_a_path_that_git_cannot_add_is_left_out_and_named(
-    project_dir: Path, git: Call, sh: Call, the_run: Call, content: str
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun, content: str
 ) -> None:
-    (project_dir / ".gitattributes").write_text("*.big filter=missing\n")
-    (project_dir / "tracked.big").write_text("tracked\n")
+    (work_tree / ".gitattributes").write_text("*.big filter=missing\n")
+    (work_tree / "tracked.big").write_text("tracked\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "big")
     git("config", "filter.missing.clean", "a-program-that-is-not-there")
     git("config", "filter.missing.required", "true")
-    (project_dir / "tracked.big").write_text(content)
-    (project_dir / "new.big").write_text("new\n")
-    (project_dir / "train.py").write_text("print('dirty')\n")
+    (work_tree / "tracked.big").write_text(content)
+    (work_tree / "new.big").write_text("new\n")
+    (work_tree / "train.py").write_text("print('dirty')\n")
 
     result = sh("echo out > written.big; echo 1 > fine.txt")
 
@@ -428,19 +435,19 @@ def test_a_path_that_git_cannot_add_is_left_out_and_named(
     assert run.text("fine.txt") == "1\n"
     assert [path for path in run.entries if path.endswith(".big")] == []
     assert run.record.left_out == ("new.big", "tracked.big", "written.big")
-    assert "'tracked.big' is not recorded, for git cannot add it" in result.err
+    assert "'tracked.big' is not recorded, because git cannot add it" in result.err
 
 
 def test_a_run_in_a_linked_work_tree_records_that_work_tree(
-    project_dir: Path,
+    work_tree: Path,
     tmp_path: Path,
-    git: Call,
-    sh: Call,
-    the_run: Call,
-    leftovers: Call,
+    git: Git,
+    sh: Sh,
+    the_run: TheRun,
+    leftovers: Leftovers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (project_dir / "main.txt").write_text("only in the main work tree\n")
+    (work_tree / "main.txt").write_text("only in the main work tree\n")
     linked = tmp_path / "linked"
     git("worktree", "add", "--quiet", linked)
     (linked / "train.py").write_text("print('linked')\n")
@@ -458,14 +465,14 @@ def test_a_run_in_a_linked_work_tree_records_that_work_tree(
 
 
 def test_a_project_in_a_folder_records_untracked_files_of_its_own_only(
-    project_dir: Path, git: Call, sh: Call, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, git: Git, sh: Sh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("app/gitexp.yaml", "app/train.py", "app/new.txt", "libs/new.txt", "rest/new.txt"):
-        (project_dir / name).parent.mkdir(exist_ok=True)
-        (project_dir / name).write_text("")
-    (project_dir / "app" / "gitexp.yaml").write_text("shared: [../libs]\n")
+        (work_tree / name).parent.mkdir(exist_ok=True)
+        (work_tree / name).write_text("")
+    (work_tree / "app" / "gitexp.yaml").write_text("shared: [../libs]\n")
     git("add", "app/train.py")
-    monkeypatch.chdir(project_dir / "app")
+    monkeypatch.chdir(work_tree / "app")
 
     sh("echo '{\"loss\": 1}' > metrics.json; echo w > m.pt; echo 1 > ../rest/other.txt")
 
@@ -505,13 +512,13 @@ def test_a_project_in_a_folder_records_untracked_files_of_its_own_only(
     ids=lambda pair: pair[0],
 )
 def test_settings_of_the_users_git_do_not_change_what_is_recorded(
-    project_dir: Path, git: Call, sh: Call, the_run: Call, settings: tuple[str, str]
+    work_tree: Path, git: Git, sh: Sh, the_run: TheRun, settings: tuple[str, str]
 ) -> None:
     git("config", *settings)
-    (project_dir / "ünï.txt").write_text("1\n")
+    (work_tree / "ünï.txt").write_text("1\n")
     git("add", "ünï.txt")
-    (project_dir / "train.py").write_text("print('dirty')\n")
-    (project_dir / "new.txt").write_text("new\n")
+    (work_tree / "train.py").write_text("print('dirty')\n")
+    (work_tree / "new.txt").write_text("new\n")
     before = git("ls-files", "-s")
 
     sh("echo out > out.txt")

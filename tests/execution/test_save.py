@@ -5,29 +5,27 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp, TheRun
+from tests.workshop import Git, Gitexp
 
 
 @pytest.fixture
-def worked_in(project_dir: Path) -> Path:
+def worked_in(work_tree: Path) -> Path:
     """A project in which a notebook has been at work."""
-    (project_dir / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
-    (project_dir / "metrics.json").write_text('{"loss": 0.25}\n')
-    (project_dir / "model.joblib").write_bytes(b"model")
-    (project_dir / "note.txt").write_text("a note\n")
-    return project_dir
+    (work_tree / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
+    (work_tree / "metrics.json").write_text('{"loss": 0.25}\n')
+    (work_tree / "model.joblib").write_bytes(b"model")
+    (work_tree / "note.txt").write_text("a note\n")
+    return work_tree
 
 
 def test_a_save_records_metrics_params_and_models_as_they_are(
-    worked_in: Path, gitexp: Call, the_run: Call, leftovers: Call, git: Call
+    worked_in: Path, gitexp: Gitexp, the_run: TheRun, leftovers: Leftovers, git: Git
 ) -> None:
     head, index = git("rev-parse", "HEAD"), git("ls-files", "--stage")
 
@@ -54,7 +52,7 @@ def test_a_save_records_metrics_params_and_models_as_they_are(
 
 
 def test_two_saves_of_the_same_state_have_the_same_inputs_and_results(
-    worked_in: Path, gitexp: Call, runs: Call
+    worked_in: Path, gitexp: Gitexp, runs: Runs
 ) -> None:
     gitexp("save")
     (worked_in / "metrics.json").write_text('{"loss": 0.5}\n')
@@ -70,7 +68,7 @@ def test_two_saves_of_the_same_state_have_the_same_inputs_and_results(
 
 
 def test_a_model_that_changed_behind_its_pointer_is_saved_as_it_is_now(
-    worked_in: Path, gitexp: Call, runs: Call
+    worked_in: Path, gitexp: Gitexp, runs: Runs
 ) -> None:
     gitexp("save")
     (worked_in / "model.joblib").unlink()
@@ -85,7 +83,7 @@ def test_a_model_that_changed_behind_its_pointer_is_saved_as_it_is_now(
 
 
 def test_what_is_too_large_for_git_goes_behind_a_pointer(
-    worked_in: Path, gitexp: Call, the_run: Call
+    worked_in: Path, gitexp: Gitexp, the_run: TheRun
 ) -> None:
     (worked_in / "gitexp.yaml").write_text("max_file_size: 1KB\n")
     (worked_in / "table.csv").write_text("1\n" * 1000)
@@ -99,17 +97,19 @@ def test_what_is_too_large_for_git_goes_behind_a_pointer(
 
 
 def test_an_ignored_model_that_nothing_names_is_told(
-    worked_in: Path, gitexp: Call, the_run: Call
+    worked_in: Path, gitexp: Gitexp, the_run: TheRun
 ) -> None:
     (worked_in / ".gitignore").write_text("model.joblib\n")
 
     result = gitexp("save")
 
-    assert "note: 'model.joblib' is not recorded, for git ignores it" in result.err
+    assert "note: 'model.joblib' is not recorded, because git ignores it" in result.err
     assert the_run().record.pointers == ()
 
 
-def test_a_secret_is_not_saved(worked_in: Path, gitexp: Call, leftovers: Call, runs: Call) -> None:
+def test_a_secret_is_not_saved(
+    worked_in: Path, gitexp: Gitexp, leftovers: Leftovers, runs: Runs
+) -> None:
     token = "ghp_" + "aB3dE6gH9jK2mN5pQ8rT1vW4yZ7bC0fG3hJ6"
     (worked_in / "note.txt").write_text(f"token = '{token}'\n")
 
@@ -122,7 +122,7 @@ def test_a_secret_is_not_saved(worked_in: Path, gitexp: Call, leftovers: Call, r
 
 
 def test_a_work_tree_in_which_a_command_runs_is_not_saved(
-    worked_in: Path, gitexp: Call, start_gitexp: Call, eventually: Call
+    worked_in: Path, gitexp: Gitexp, start_gitexp: StartGitexp, eventually: Eventually
 ) -> None:
     start_gitexp("run", "-n", "busy", "--", "sh", "-c", "touch begun; sleep 30")
     eventually((worked_in / "begun").exists)
@@ -133,27 +133,32 @@ def test_a_work_tree_in_which_a_command_runs_is_not_saved(
     assert "run 'busy' is under way in this work tree" in result.err
 
 
-def test_inside_of_a_run_nothing_is_saved_twice(worked_in: Path, sh: Call, runs: Call) -> None:
+def test_inside_of_a_run_nothing_is_saved_twice(worked_in: Path, sh: Sh, runs: Runs) -> None:
     result = sh("python -m gitexp save -n inner", "-n", "outer")
 
     assert result.code == 0, result.err
-    assert "nothing is saved inside of a run" in result.err
+    assert "nothing is saved inside a run" in result.err
     assert [run.record.name for run in runs()] == ["outer"]
     assert worked_in.exists()
 
 
 def test_a_save_that_was_killed_leaves_nothing_behind(
-    worked_in: Path, gitexp: Call, start_gitexp: Call, eventually: Call, leftovers: Call
+    worked_in: Path,
+    git: Git,
+    gitexp: Gitexp,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    leftovers: Leftovers,
 ) -> None:
     os.mkfifo(worked_in / "hook")
-    subprocess.run(["git", "config", "filter.slow.clean", f"cat {worked_in}/hook"], check=True)
+    git("config", "filter.slow.clean", f"cat {worked_in}/hook")
     (worked_in / ".gitattributes").write_text("note.txt filter=slow\n")
     saving = start_gitexp("save", start_new_session=True)
     eventually(lambda: leftovers() != [])
     time.sleep(0.1)
     os.killpg(saving.pid, signal.SIGKILL)
     saving.wait()
-    subprocess.run(["git", "config", "--unset", "filter.slow.clean"], check=True)
+    git("config", "--unset", "filter.slow.clean")
 
     result = gitexp("ls", "--json")
 

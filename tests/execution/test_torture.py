@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import BehindPointer, Leftovers, Runs, StartGitexp
+from tests.workshop import Git, Gitexp
 
 SCRIPT = """\
 import json, pathlib, sys, time
@@ -57,18 +57,18 @@ class State:
 
 
 @pytest.fixture
-def state(project_dir: Path, git: Call) -> Callable[[], State]:
+def state(work_tree: Path, git: Git) -> Callable[[], State]:
     """Look at what is the user's."""
 
     def look() -> State:
         names = ("train.py", "fast.py", "notes.txt", ".gitignore", "staged.txt", "params.yaml")
-        head = (project_dir / ".git" / "HEAD").read_text()
+        head = (work_tree / ".git" / "HEAD").read_text()
         return State(
             head + git("rev-parse", "HEAD"),
             git("ls-files", "-s"),
             git("stash", "list", "--format=%H %gs"),
             git("for-each-ref", "--format=%(refname)%(objectname)", "refs/heads/main"),
-            {name: (project_dir / name).read_text() for name in names},
+            {name: (work_tree / name).read_text() for name in names},
         )
 
     return look
@@ -76,33 +76,33 @@ def state(project_dir: Path, git: Call) -> Callable[[], State]:
 
 @pytest.fixture
 def tortured(
-    project_dir: Path, git: Call, behind_pointer: Call, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, git: Git, behind_pointer: BehindPointer, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A project with edits of every kind, and a model that each run writes anew."""
     for role in ("AUTHOR", "COMMITTER"):  # as users have it: then gitexp writes its commits itself
         monkeypatch.delenv(f"GIT_{role}_DATE")
-    (project_dir / "model.pt").write_text("old")
+    (work_tree / "model.pt").write_text("old")
     behind_pointer("model.pt")
-    (project_dir / "fast.py").write_text(SCRIPT)
+    (work_tree / "fast.py").write_text(SCRIPT)
     git("add", "--all")
     git("commit", "--quiet", "-m", "fast")
-    (project_dir / "train.py").write_text("stashed = True\n")
+    (work_tree / "train.py").write_text("stashed = True\n")
     git("stash", "--quiet")
-    (project_dir / "train.py").write_text("edited = True\n")
-    (project_dir / "notes.txt").write_text("mine\n")
-    (project_dir / "staged.txt").write_text("staged\n")
+    (work_tree / "train.py").write_text("edited = True\n")
+    (work_tree / "notes.txt").write_text("mine\n")
+    (work_tree / "staged.txt").write_text("staged\n")
     git("add", "staged.txt")
-    (project_dir / "staged.txt").write_text("staged, then edited\n")
-    return project_dir
+    (work_tree / "staged.txt").write_text("staged, then edited\n")
+    return work_tree
 
 
 def test_torture(
     tortured: Path,
-    start_gitexp: Call,
-    gitexp: Call,
-    git: Call,
-    runs: Call,
-    leftovers: Call,
+    start_gitexp: StartGitexp,
+    gitexp: Gitexp,
+    git: Git,
+    runs: Runs,
+    leftovers: Leftovers,
     state: Callable[[], State],
     request: pytest.FixtureRequest,
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from gitexp.git import commits
 from gitexp.git.commits import check_identity, wants_signature, write_blobs, write_commit
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 def test_blobs_are_written_as_they_are_whatever_filters_there_are(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,22 +17,27 @@ from gitexp.git.diffs import (
     merge_base,
 )
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 
-Git = Callable[..., str]
+from tests.workshop import Git, shell
 
 
 @pytest.fixture
-def second(work_tree: Path, git: Git) -> Path:
+def second(work_tree: Path) -> Path:
     """The work tree with a second commit: a change, a rename, a link, new and binary files."""
-    (work_tree / "long.txt").write_text("".join(f"line {number}\n" for number in range(30)))
-    git("add", "--all")
-    git("commit", "--quiet", "-m", "long")
-    git("mv", "long.txt", "ünï\nname.txt")
-    (work_tree / "train.py").write_text("print('training')\nprint('more')\n")
-    (work_tree / "conf" / "params.yaml").unlink()
-    (work_tree / "model.bin").write_bytes(b"\0\1\2")
-    git("add", "--all")
-    git("commit", "--quiet", "-m", "second")
+    history = """
+        seq -f 'line %g' 0 29 > long.txt
+        git add long.txt
+        git commit --quiet -m long
+
+        git mv long.txt "$(printf 'ünï\\nname.txt')"
+        echo "print('more')" >> train.py
+        rm conf/params.yaml
+        printf '\\0\\1\\2' > model.bin
+        git add --all
+        git commit --quiet -m second
+    """
+    shell(history, work_tree)
     return work_tree
 
 
@@ -44,10 +48,10 @@ def test_the_changes_between_two_commits_are_told_with_their_line_counts(
     found = TreeDiff.between(repository, "HEAD~1", "HEAD").changes()
 
     assert found == [
-        FileChange("conf/params.yaml", "D", 0, 1),
-        FileChange("model.bin", "A", None, None),
-        FileChange("train.py", "M", 1, 0),
-        FileChange("ünï\nname.txt", "R", 0, 0, "long.txt"),
+        FileChange(TopPath("conf/params.yaml"), "D", 0, 1),
+        FileChange(TopPath("model.bin"), "A", None, None),
+        FileChange(TopPath("train.py"), "M", 1, 0),
+        FileChange(TopPath("ünï\nname.txt"), "R", 0, 0, TopPath("long.txt")),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, tree_entries
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 @pytest.fixture(params=["sha1", "sha256"])

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from gitexp.git.fast_import import NewCommit, write_chain
 from gitexp.git.repository import Repository
 from gitexp.git.trees import tree_entries
 
+from tests.workshop import Git
+
 AUTHOR = "Bo Bär <bo@example.com> 1700000000 +0200".encode()
 COMMITTER = b"Ada <ada@example.com> 1700000001 +0000"
 
 
 def test_a_chain_has_the_trees_messages_and_people_that_were_asked_for(
-    repository: Repository, work_tree: Path, git: Callable[..., str]
+    repository: Repository, work_tree: Path, git: Git
 ) -> None:
     parent = git("rev-parse", "HEAD", cwd=work_tree).strip()
     tree = git("rev-parse", "HEAD^{tree}", cwd=work_tree).strip()

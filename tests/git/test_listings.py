@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from gitexp.git.listings import TreeReader
 from gitexp.git.repository import Repository
 from gitexp.git.trees import tree_entries
 
+from tests.workshop import Git
+
 
 def test_a_tree_is_listed_as_git_lists_it(
-    repository: Repository, work_tree: Path, git: Callable[..., str]
+    repository: Repository, work_tree: Path, git: Git
 ) -> None:
     for path in ("a/b/c.txt", "a/d.txt", "ü/\n.txt", "run.sh"):
         (work_tree / path).parent.mkdir(parents=True, exist_ok=True)

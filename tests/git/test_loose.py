@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from gitexp.git.commits import write_blobs, write_commit
 from gitexp.git.loose import write_loose
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 OURS = {
     f"GIT_{role}_{part}": value
@@ -33,7 +32,9 @@ def asked(*_: object, **__: object) -> None:
     raise AssertionError("git was asked")
 
 
-@pytest.mark.parametrize("content", [b"", b"text\n", b"\0\xff" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"text\n", b"\0\xff" * 100_000], ids=["empty", "text", "large"]
+)
 def test_a_blob_is_the_file_that_git_writes(
     repository: Repository, tmp_path: Path, git: Git, content: bytes
 ) -> None:

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.repository import Repository
-
-Git = Callable[..., str]
 
 
 def is_packed(repository: Repository) -> bool:

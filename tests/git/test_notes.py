@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +10,7 @@ from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
 from gitexp.git.refs import RefMoved
 from gitexp.git.repository import GitCommandFailed, Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 REF = "refs/notes/test"
 ADA = "Ada <ada@example.com> 1767323045 +0000"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 def test_what_a_rev_names_is_read_whatever_kind_it_is(repository: Repository, git: Git) -> None:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from gitexp.git.packs import write_objects
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 @pytest.mark.parametrize("size", [0, 1, 15, 16, 127, 128, 2047, 2048, 2049, 300_000])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from gitexp.git.refs import ABSENT, Move, RefMoved, create, list_refs, move
 from gitexp.git.repository import GitCommandFailed, Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 def test_refs_are_listed_with_the_work_tree_that_has_them_checked_out(

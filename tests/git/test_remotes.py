@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from gitexp.git.remotes import (
 )
 from gitexp.git.repository import Repository
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def test_a_remote_that_is_not_there_is_told_in_its_words(repository: Repository,
     with pytest.raises(RemoteFailed, match="does not appear to be a git repository") as failed:
         Remote(repository, "gone").tips("refs/heads/main")
 
-    assert failed.value.hint == "See whether the URL is right: `git remote -v`."
+    assert failed.value.hint == "Check the URL: `git remote -v`."
 
 
 def test_the_environment_names_no_repository(
@@ -197,4 +196,4 @@ def test_a_remote_that_cannot_be_chosen_is_an_error(work_tree: Path, git: Git) -
         "Add one with `git remote add origin URL`.",
     )
     assert refused() == ("there are 2 remotes: 'one', 'two'", "Name one of them.")
-    assert refused("three") == ("no remote 'three'", "There is 'one', 'two'.")
+    assert refused("three") == ("no remote 'three'", "The remotes are 'one', 'two'.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from gitexp.git.repository import (
     clean_environment,
 )
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 
 def test_a_repository_is_found_from_a_folder_inside_it(work_tree: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from gitexp.git.trees import (
     tree_oid,
 )
 
-Git = Callable[..., str]
+from tests.workshop import Git
 
 NAMES = st.text(st.sampled_from("ab.-0é\n ~"), min_size=1, max_size=4).filter(
     lambda name: name not in {".", ".."}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,20 +7,22 @@ import pytest
 from gitexp.git.repository import Repository
 from gitexp.git.unreachable import delete_unreachable, expire_reflog
 
-Git = Callable[..., str]
+from tests.workshop import Git, shell
 
 
 @pytest.fixture
-def lost(repository: Repository, work_tree: Path, git: Git) -> dict[str, str]:
+def lost(repository: Repository, work_tree: Path) -> dict[str, str]:
     """Oids of a commit that no branch has any more, of its only file, and of a file it shares."""
-    (work_tree / "secret").write_text("secret\n")
-    git("add", "--all")
-    git("commit", "--quiet", "-m", "with a secret")
-    names = {"commit": "HEAD", "secret": "HEAD:secret", "shared": "HEAD:train.py"}
-    found = {name: git("rev-parse", rev).strip() for name, rev in names.items()}
-    git("reset", "--quiet", "--hard", "HEAD~1")
+    history = """
+        echo secret > secret
+        git add secret
+        git commit --quiet -m 'with a secret'
+        git rev-parse HEAD HEAD:secret HEAD:train.py
+        git reset --quiet --hard HEAD~1
+    """
+    oids = shell(history, work_tree).split()
     expire_reflog(repository, ["HEAD", "refs/heads/main"])
-    return found
+    return dict(zip(("commit", "secret", "shared"), oids, strict=True))
 
 
 def there(repository: Repository, oid: str) -> bool:
@@ -33,7 +34,7 @@ def test_a_lost_commit_goes_with_what_it_alone_needs(
     repository: Repository, git: Git, lost: dict[str, str], packed: bool
 ) -> None:
     if packed:
-        git("pack-objects", "--all", "--quiet", str(repository.common_dir / "objects/pack/pack"))
+        git("pack-objects", "--all", "--quiet", repository.common_dir / "objects/pack/pack")
         git("repack", "-A", "-d", "--quiet")
 
     delete_unreachable(repository, [lost["commit"]], lambda _: False)
@@ -81,14 +82,14 @@ def test_what_another_work_tree_has_staged_stays(
     repository: Repository, git: Git, lost: dict[str, str], tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
-    git("worktree", "add", "--quiet", str(other))
+    git("worktree", "add", "--quiet", other)
     (other / "mine").write_text("secret\n")
-    git("-C", str(other), "add", "mine")
+    git("-C", other, "add", "mine")
 
     delete_unreachable(repository, [lost["commit"]], lambda _: False)
 
     assert not there(repository, lost["commit"])
-    git("-C", str(other), "commit", "--quiet", "-m", "mine")
+    git("-C", other, "commit", "--quiet", "-m", "mine")
     git("fsck", "--full", "--strict", "--no-dangling")
 
 

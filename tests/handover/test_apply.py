@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-Gitexp = Callable[..., tuple[int, str, str]]
-Git = Callable[..., str]
-Make = Callable[..., Path]
+from tests.handover.workshop import Make
+from tests.workshop import Git, Gitexp
 
 STAGE = """\
 from pathlib import Path

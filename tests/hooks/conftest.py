@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.cli.main import main
 from gitexp.drivers.registration import register
 from gitexp.git.repository import Repository
 from gitexp.hooks.install import install_hooks
 from gitexp.hooks.names import HOOKS
 from gitexp.project import Project
+
+from tests.hooks.workshop import CopyOf, Once, RunThere, Track
+from tests.workshop import Git, Gitexp, sealed, write
 
 FILES: Mapping[str, str] = {
     "gitexp.yaml": "policy:\n  accuracy: {goal: max}\n",
@@ -28,57 +29,51 @@ FILES: Mapping[str, str] = {
     ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
 }
 
-Git = Callable[..., "subprocess.CompletedProcess[str]"]
-Gitexp = Callable[..., int]
-Track = Callable[[str], None]
-Once = Callable[[str], "tuple[Path, Callable[..., None]]"]
+
+@pytest.fixture(scope="session")
+def run_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], RunThere]:
+    """Have programs run in a repository outside of any test, where `_sealed` does not hold."""
+    env = sealed(tmp_path_factory.mktemp("home"))
+
+    def run_in(place: Path) -> RunThere:
+        def run(*words: str | Path) -> None:
+            subprocess.run(words, cwd=place, check=True, env=env, capture_output=True)
+
+        return run
+
+    return run_in
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(run_in: Callable[[Path], RunThere], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one commit, and a second one with all hooks; made once, to be copied."""
     place = tmp_path_factory.mktemp("template")
-    env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    git = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com")
-
-    def run(*words: str) -> None:
-        subprocess.run(words, cwd=place, check=True, env=env)
-
-    run("git", "init", "--quiet", "--initial-branch=main")
+    run = run_in(place)
+    run("git", "init", "--quiet")
     shutil.rmtree(place / ".git/hooks")
-    for name, content in FILES.items():
-        (place / name).parent.mkdir(exist_ok=True)
-        (place / name).write_text(content)
-    run(*git, "add", "--all")
-    run(*git, "commit", "--quiet", "-m", "start")
-    run(*git, "tag", "plain")
+    write(place, FILES)
+    run("git", "add", "--all")
+    run("git", "commit", "--quiet", "-m", "start")
+    run("git", "tag", "plain")
     with Project.open(place) as project:
         register(project)
-    run(*git, "add", "--all")
-    run(*git, "commit", "--quiet", "-m", "hooks")
+    run("git", "add", "--all")
+    run("git", "commit", "--quiet", "-m", "hooks")
     return place
 
 
 @pytest.fixture(scope="session")
-def once(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Copy the second one, and have commands run there, outside of any test and without hooks."""
+def once(
+    template: Path,
+    run_in: Callable[[Path], RunThere],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Once:
+    """Copy the second one, and have programs run there, without hooks."""
 
-    def make(name: str) -> tuple[Path, Callable[..., None]]:
-        home = tmp_path_factory.mktemp(name)
-        place = home / "work"
+    def make(name: str) -> tuple[Path, RunThere]:
+        place = tmp_path_factory.mktemp(name) / "work"
         shutil.copytree(template, place, symlinks=True)
-        env = {
-            **os.environ,
-            **dict.fromkeys(("HOME", "DVC_SITE_CACHE_DIR"), str(home)),
-            **{f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")},
-            **{f"GIT_{role}_EMAIL": "ada@example.com" for role in ("AUTHOR", "COMMITTER")},
-            "DVC_NO_ANALYTICS": "1",
-        }
-
-        def run(*words: str) -> None:
-            subprocess.run(words, cwd=place, check=True, env=env, capture_output=True)
-
-        return place, run
+        return place, run_in(place)
 
     return make
 
@@ -101,19 +96,19 @@ def with_data(once: Once) -> Path:
 
 
 @pytest.fixture
-def copy_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Path]:
+def copy_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CopyOf:
     """Copy a repository, with all hooks."""
     return lambda place: _with_hooks(_copy(place, tmp_path, monkeypatch))
 
 
 @pytest.fixture
-def two(with_data: Path, copy_of: Callable[[Path], Path]) -> Path:
+def two(with_data: Path, copy_of: CopyOf) -> Path:
     """The repository with all hooks, and data in one version on main and another on `side`."""
     return copy_of(with_data)
 
 
 @pytest.fixture
-def top(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def work_tree(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The repository with one commit and without hooks; the current directory."""
     place = _copy(template, tmp_path, monkeypatch)
     subprocess.run(["git", "reset", "--quiet", "--hard", "plain"], cwd=place, check=True)
@@ -126,42 +121,11 @@ def _copy(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     place = tmp_path / "work"
     shutil.copytree(template, place, symlinks=True)
     monkeypatch.chdir(place)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    monkeypatch.setenv("PATH", path)
     return place
 
 
 @pytest.fixture
-def git() -> Git:
-    """Run git in the current directory, or in `cwd`, whatever its exit code."""
-
-    def run(
-        *args: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["git", *args],
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **(env or {})},
-        )
-
-    return run
-
-
-@pytest.fixture
-def gitexp() -> Gitexp:
-    """Run `gitexp ARGS...` in the current directory, or in `cwd`, and return its exit code."""
-
-    def run(*args: str, cwd: Path = Path()) -> int:
-        return int(main(["-C", str(cwd), *args]))
-
-    return run
-
-
-@pytest.fixture
-def hooked(template: Path, copy_of: Callable[[Path], Path]) -> Path:
+def hooked(template: Path, copy_of: CopyOf) -> Path:
     """The repository with all hooks."""
     return copy_of(template)
 
@@ -179,8 +143,8 @@ def track(git: Git, gitexp: Gitexp) -> Track:
     def put(content: str) -> None:
         Path("data.csv").unlink(missing_ok=True)
         Path("data.csv").write_text(content)
-        assert gitexp("track", "data.csv") == 0
+        assert gitexp("track", "data.csv").code == 0
         git("add", "--all")
-        assert git("commit", "--quiet", "-m", f"data {content}").returncode == 0
+        git("commit", "--quiet", "-m", f"data {content}")
 
     return put

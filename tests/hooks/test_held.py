@@ -8,10 +8,10 @@ from gitexp.git.repository import Repository
 from gitexp.hooks.held import held_by_git
 
 
-def test_more_paths_can_be_asked_about_than_a_command_takes(top: Path) -> None:
+def test_more_paths_can_be_asked_about_than_a_command_takes(work_tree: Path) -> None:
     many = {f"{'images/' * 25}{number}.png" for number in range(15_000)}
 
-    with Repository.open(top) as repository:
+    with Repository.open(work_tree) as repository:
         held = held_by_git(repository, many | {"train.py", ".dvc"})
 
     assert held == {"train.py", ".dvc"}

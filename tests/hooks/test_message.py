@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,23 +9,23 @@ import pytest
 
 from gitexp.hooks.entry import main
 
-Git = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.workshop import Git, GitEnded
 
 BETTER = '{"accuracy": 0.95, "f1": 0.8}\n'
 SHOW = {"GIT_EDITOR": 'sh -c \'cat "$0" >shown.txt; echo next >"$0"\''}
 APPEND = {"GIT_EDITOR": 'sh -c \'cat "$0" >shown.txt; echo next | cat - "$0" >t; mv t "$0"\''}
 
 
-def shown(top: Path) -> str:
-    text = (top / "shown.txt").read_text()
-    (top / "shown.txt").unlink()
+def shown(work_tree: Path) -> str:
+    text = (work_tree / "shown.txt").read_text()
+    (work_tree / "shown.txt").unlink()
     return text
 
 
-def test_the_editor_shows_which_metrics_change(hooked: Path, git: Git) -> None:
+def test_the_editor_shows_which_metrics_change(hooked: Path, git: Git, git_ended: GitEnded) -> None:
     (hooked / "metrics.json").write_text(BETTER)
 
-    assert git("commit", "--all", env=APPEND).returncode == 0
+    assert git_ended("commit", "--all", env=APPEND).returncode == 0
 
     assert shown(hooked).startswith(
         dedent("""
@@ -38,23 +36,23 @@ def test_the_editor_shows_which_metrics_change(hooked: Path, git: Git) -> None:
             #
             # Please enter""")
     )
-    assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+    assert git("log", "-1", "--format=%B").strip() == "next"
 
 
-def test_where_comments_are_kept_there_is_none(hooked: Path, git: Git) -> None:
+def test_where_comments_are_kept_there_is_none(hooked: Path, git: Git, git_ended: GitEnded) -> None:
     (hooked / "metrics.json").write_text(BETTER)
 
-    assert git("commit", "--all", "--cleanup=scissors", env=APPEND).returncode == 0
+    assert git_ended("commit", "--all", "--cleanup=scissors", env=APPEND).returncode == 0
 
     assert "Metrics" not in shown(hooked)
-    assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+    assert git("log", "-1", "--format=%B").strip() == "next"
 
 
-def test_a_template_keeps_its_line_ends(hooked: Path, git: Git) -> None:
+def test_a_template_keeps_its_line_ends(hooked: Path, git_ended: GitEnded) -> None:
     (hooked / "template.txt").write_bytes(b"title\r\n\r\nwhy:\r\n")
     (hooked / "metrics.json").write_text(BETTER)
 
-    git("commit", "--all", "--template=template.txt", env=APPEND)
+    git_ended("commit", "--all", "--template=template.txt", env=APPEND)
 
     assert (hooked / "shown.txt").read_bytes().startswith(b"title\r\n\r\nwhy:\r\n\n# Metrics:\n")
 
@@ -69,7 +67,7 @@ def test_what_goes_wrong_keeps_nobody_from_committing(
     assert main("prepare-commit-msg", ["message"]) == 0
     assert capfd.readouterr().err.startswith("gitexp: warning: 'git diff-index ")
     assert main("pre-commit", []) == 1
-    assert capfd.readouterr().err.endswith("With `--no-verify`, git goes on all the same.\n")
+    assert capfd.readouterr().err.endswith("With `--no-verify`, git goes on anyway.\n")
 
 
 def test_a_message_that_is_given_gets_no_comment(hooked: Path, git: Git) -> None:
@@ -77,7 +75,7 @@ def test_a_message_that_is_given_gets_no_comment(hooked: Path, git: Git) -> None
 
     git("commit", "--all", "-m", "given")
 
-    assert git("log", "-1", "--format=%B").stdout.strip() == "given"
+    assert git("log", "-1", "--format=%B").strip() == "given"
 
 
 def test_trailers_come_with_every_new_message_where_they_are_wanted(hooked: Path, git: Git) -> None:
@@ -86,7 +84,7 @@ def test_trailers_come_with_every_new_message_where_they_are_wanted(hooked: Path
 
     git("commit", "--all", "-m", "given")
 
-    trailers = git("log", "-1", "--format=%(trailers)").stdout.strip().splitlines()
+    trailers = git("log", "-1", "--format=%(trailers)").strip().splitlines()
     assert trailers == [
         "Metric-Change: accuracy 0.9 -> 0.95 (+0.05)",
         "Metric-Change: f1 0.8",
@@ -100,39 +98,41 @@ def test_an_amended_commit_that_gets_a_new_message_keeps_its_trailers(
     (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
     (hooked / "metrics.json").write_text('{"accuracy": 0.95, "loss": 0.3}\n')
     git("commit", "--all", "-m", "one")
-    trailers = git("log", "-1", "--format=%(trailers:only)").stdout
+    trailers = git("log", "-1", "--format=%(trailers:only)")
 
     git("commit", "--amend", "-m", "two")
 
     assert trailers.startswith("Metric-Change: accuracy 0.9 -> 0.95")
-    assert git("log", "-1", "--format=%s%n%(trailers:only)").stdout == f"two\n{trailers}"
+    assert git("log", "-1", "--format=%s%n%(trailers:only)") == f"two\n{trailers}"
     (hooked / "metrics.json").write_text('{"accuracy": 0.97, "loss": 0.3}\n')
     git("commit", "--all", "--am", "-m", "three")
-    assert "accuracy 0.9 -> 0.97" in git("log", "-1", "--format=%B").stdout
+    assert "accuracy 0.9 -> 0.97" in git("log", "-1", "--format=%B")
 
 
 def test_a_commit_of_the_same_second_is_none_that_is_amended(hooked: Path, git: Git) -> None:
     (hooked / "gitexp.yaml").write_text("hooks: {message: trailers}\n")
-    date = git("log", "-1", "--format=%ad").stdout.strip()
+    date = git("log", "-1", "--format=%ad").strip()
     for accuracy in ("0.95", "0.97"):
         (hooked / "metrics.json").write_text(f'{{"accuracy": {accuracy}, "loss": 0.3}}\n')
         git("commit", "--all", f"--date={date}", "-m", "next")
 
-    assert "accuracy 0.95 -> 0.97" in git("log", "-1", "--format=%B").stdout
+    assert "accuracy 0.95 -> 0.97" in git("log", "-1", "--format=%B")
 
 
-def test_in_a_folder_the_message_says_which_project_has_changed(hooked: Path, git: Git) -> None:
+def test_in_a_folder_the_message_says_which_project_has_changed(
+    hooked: Path, git: Git, git_ended: GitEnded
+) -> None:
     (hooked / "vision").mkdir()
     (hooked / "vision/metrics.json").write_text('{"f1": 0.5}\n')
     (hooked / "vision/gitexp.yaml").touch()
     git("add", "--all")
 
-    git("commit", env=APPEND)
+    git_ended("commit", env=APPEND)
     assert "# Metrics of vision:\n#   f1 0.5\n" in shown(hooked)
     (hooked / "vision/gitexp.yaml").write_text("hooks: {message: trailers}\n")
     (hooked / "vision/metrics.json").write_text('{"f1": 0.6}\n')
     git("commit", "--all", "-m", "next")
-    assert "\nMetric-Change: vision: f1 0.5 -> 0.6 (+0.1)" in git("log", "-1", "--format=%B").stdout
+    assert "\nMetric-Change: vision: f1 0.5 -> 0.6 (+0.1)" in git("log", "-1", "--format=%B")
 
 
 def test_a_fixup_gets_no_trailers(hooked: Path, git: Git) -> None:
@@ -141,19 +141,19 @@ def test_a_fixup_gets_no_trailers(hooked: Path, git: Git) -> None:
 
     git("commit", "--all", "--fixup=HEAD")
 
-    assert git("log", "-1", "--format=%B").stdout.strip() == "fixup! hooks"
+    assert git("log", "-1", "--format=%B").strip() == "fixup! hooks"
 
 
 def test_nothing_is_said_where_it_is_not_wanted_or_no_metric_changes(
-    hooked: Path, git: Git
+    hooked: Path, git_ended: GitEnded
 ) -> None:
     (hooked / "params.yaml").write_text("lr: 0.2\n")
-    git("commit", "--all", env=SHOW)
+    git_ended("commit", "--all", env=SHOW)
     assert "Metrics" not in shown(hooked)
 
     (hooked / "gitexp.yaml").write_text("hooks: {message: none}\n")
     (hooked / "metrics.json").write_text(BETTER)
-    git("commit", "--all", env=SHOW)
+    git_ended("commit", "--all", env=SHOW)
     assert "Metrics" not in shown(hooked)
 
 
@@ -164,33 +164,37 @@ def test_the_message_of_another_commit_stays_as_it_is(hooked: Path, git: Git, wa
     git("checkout", "--quiet", "-b", "side")
     (hooked / "metrics.json").write_text(BETTER)
     git("commit", "--all", "--no-verify", "--cleanup=verbatim", "-m", "side")
-    plain = git("log", "-1", "--format=%B").stdout
+    plain = git("log", "-1", "--format=%B")
 
     (hooked / "metrics.json").write_text('{"accuracy": 0.7}\n')
     git("commit", "--all", "--amend", "--no-edit")
-    assert git("log", "-1", "--format=%B").stdout == plain
+    assert git("log", "-1", "--format=%B") == plain
     git("checkout", "--quiet", "main")
     git("merge", "--no-ff", "--no-edit", "side")
-    assert git("log", "-1", "--format=%B").stdout.strip() == "Merge branch 'side'"
+    assert git("log", "-1", "--format=%B").strip() == "Merge branch 'side'"
     git("reset", "--quiet", "--hard", "HEAD~1")
     git("cherry-pick", "side")
-    assert git("log", "-1", "--format=%B").stdout == plain
+    assert git("log", "-1", "--format=%B") == plain
 
 
-def test_another_comment_character_is_respected(hooked: Path, git: Git) -> None:
+def test_another_comment_character_is_respected(
+    hooked: Path, git: Git, git_ended: GitEnded
+) -> None:
     git("config", "core.commentChar", ";")
     (hooked / "metrics.json").write_text(BETTER)
 
-    git("commit", "--all", env=APPEND)
+    git_ended("commit", "--all", env=APPEND)
 
     assert "; Metrics:\n;   accuracy" in shown(hooked)
-    assert git("log", "-1", "--format=%B").stdout.strip() == "next"
+    assert git("log", "-1", "--format=%B").strip() == "next"
 
 
-def test_comments_that_git_would_keep_are_not_written(hooked: Path, git: Git) -> None:
+def test_comments_that_git_would_keep_are_not_written(
+    hooked: Path, git: Git, git_ended: GitEnded
+) -> None:
     git("config", "commit.cleanup", "whitespace")
     (hooked / "metrics.json").write_text(BETTER)
 
-    git("commit", "--all", env=SHOW)
+    git_ended("commit", "--all", env=SHOW)
 
     assert "Metrics" not in shown(hooked)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Git = Callable[..., "subprocess.CompletedProcess[str]"]
-Once = Callable[[str], "tuple[Path, Callable[..., None]]"]
+from tests.hooks.workshop import CopyOf, Once
+from tests.workshop import Git, GitEnded
 
 STORE = "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
 PIPELINE = """\
@@ -41,31 +40,35 @@ def trained_once(once: Once) -> Path:
 
 
 @pytest.fixture
-def trained(trained_once: Path, copy_of: Callable[[Path], Path]) -> Path:
+def trained(trained_once: Path, copy_of: CopyOf) -> Path:
     return copy_of(trained_once)
 
 
 @pytest.mark.usefixtures("trained")
-def test_what_a_pipeline_made_is_committed_without_a_word(git: Git) -> None:
+def test_what_a_pipeline_made_is_committed_without_a_word(git: Git, git_ended: GitEnded) -> None:
     git("reset", "--soft", "HEAD~2")
 
-    ended = git("commit", "--quiet", "-m", "all of it")
+    ended = git_ended("commit", "--quiet", "-m", "all of it")
 
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_what_git_holds_follows_git_and_the_rest_follows_the_lock(trained: Path, git: Git) -> None:
+def test_what_git_holds_follows_git_and_the_rest_follows_the_lock(
+    trained: Path, git_ended: GitEnded
+) -> None:
     for branch, text in (("main", '{"lr": 1}\n'), ("side", '{"lr": 2}\n')):
-        assert git("checkout", "--quiet", branch).stderr == ""
+        assert git_ended("checkout", "--quiet", branch).stderr == ""
 
         for name in ("model.bin", "scores.json", "curves/a.csv"):
             assert (trained / name).read_text() == text
 
 
-def test_metrics_that_only_the_pipeline_names_are_checked(trained: Path, git: Git) -> None:
+def test_metrics_that_only_the_pipeline_names_are_checked(
+    trained: Path, git_ended: GitEnded
+) -> None:
     (trained / "scores.json").write_text("{")
 
-    ended = git("commit", "--all", "-m", "broken")
+    ended = git_ended("commit", "--all", "-m", "broken")
 
     assert (ended.returncode, "'scores.json' is not valid JSON" in ended.stderr) == (1, True)
 
@@ -85,10 +88,12 @@ def test_what_git_holds_is_never_taken_away(trained: Path, git: Git) -> None:
 
 
 @pytest.mark.usefixtures("trained")
-def test_what_git_holds_is_not_asked_of_the_remote(git: Git, tmp_path: Path) -> None:
-    git("init", "--quiet", "--bare", str(tmp_path / "hub"))
-    git("remote", "add", "origin", str(tmp_path / "hub"))
+def test_what_git_holds_is_not_asked_of_the_remote(
+    git: Git, git_ended: GitEnded, tmp_path: Path
+) -> None:
+    git("init", "--quiet", "--bare", tmp_path / "hub")
+    git("remote", "add", "origin", tmp_path / "hub")
 
-    ended = git("push", "--quiet", "origin", "side")
+    ended = git_ended("push", "--quiet", "origin", "side")
 
     assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 2 files of data\n")

@@ -16,7 +16,8 @@ from gitexp.hosts.gitlab import GitLab
 from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
 from gitexp.hosts.posting import Message, Posted, post
 
-Server = Any
+from tests.host_server import HostServer
+
 MARK = "<!-- gitexp:review . -->"
 HEAD = "a" * 40
 MESSAGE = Message(MARK, f"{MARK}\nall is well\n", "gitexp", "passed", "passed: all 2 are kept")
@@ -44,12 +45,12 @@ def called() -> Called:
 
 
 @pytest.fixture
-def github(host_server: Server, called: Called) -> Host:
+def github(host_server: HostServer, called: Called) -> Host:
     return GitHub(pull("github", host_server.url), "s3cret", called.waited.append)
 
 
 @pytest.fixture
-def gitlab(host_server: Server, called: Called) -> Host:
+def gitlab(host_server: HostServer, called: Called) -> Host:
     host_server.account = "ada"
     token = ("PRIVATE-TOKEN", "s3cret")
     return GitLab(pull("gitlab", host_server.url), token, called.waited.append)
@@ -64,7 +65,7 @@ def pull(host: HostName, url: str) -> PullRequest:
 
 
 def test_github_gets_a_comment_and_a_status(
-    github: Host, host_server: Server, called: Called
+    github: Host, host_server: HostServer, called: Called
 ) -> None:
     posted = post(github, MESSAGE, called.told.append)
 
@@ -94,7 +95,7 @@ def test_github_gets_a_comment_and_a_status(
     assert called.told == []
 
 
-def test_gitlab_gets_a_note_and_a_status(gitlab: Host, host_server: Server) -> None:
+def test_gitlab_gets_a_note_and_a_status(gitlab: Host, host_server: HostServer) -> None:
     posted = post(gitlab, MESSAGE, print)
 
     assert posted == Posted("merge request !3, note 101", status=True)
@@ -111,7 +112,7 @@ def test_gitlab_gets_a_note_and_a_status(gitlab: Host, host_server: Server) -> N
 
 @pytest.mark.parametrize("name", ["github", "gitlab"])
 def test_the_own_comment_is_found_on_any_page_and_written_anew(
-    name: str, host_server: Server, request: pytest.FixtureRequest
+    name: str, host_server: HostServer, request: pytest.FixtureRequest
 ) -> None:
     host = request.getfixturevalue(name)
     for number in range(5):
@@ -125,7 +126,7 @@ def test_the_own_comment_is_found_on_any_page_and_written_anew(
     assert len([path for path in host_server.of("GET") if "page=" in path]) == 3
 
 
-def test_the_account_of_an_app_is_asked_for(github: Host, host_server: Server) -> None:
+def test_the_account_of_an_app_is_asked_for(github: Host, host_server: HostServer) -> None:
     host_server.account = "reviewer[bot]"
     own = host_server.write(f"{MARK}\nof yesterday", "reviewer[bot]")
 
@@ -135,7 +136,7 @@ def test_the_account_of_an_app_is_asked_for(github: Host, host_server: Server) -
 
 
 def test_a_token_that_may_ask_nothing_is_taken_for_the_workflows_own(
-    github: Host, host_server: Server
+    github: Host, host_server: HostServer
 ) -> None:
     host_server.trouble("POST", "/graphql", 403)
     own = host_server.write(f"{MARK}\nof yesterday", "github-actions[bot]")
@@ -145,7 +146,7 @@ def test_a_token_that_may_ask_nothing_is_taken_for_the_workflows_own(
     assert (len(host_server.comments), own["body"]) == (1, MESSAGE.body)
 
 
-def test_comments_of_others_are_never_written(github: Host, host_server: Server) -> None:
+def test_comments_of_others_are_never_written(github: Host, host_server: HostServer) -> None:
     theirs = host_server.write(f"{MARK}\nquoted by bob", "bob")
     other = host_server.write("<!-- gitexp:review models/a -->\nanother", host_server.account)
     quoting = host_server.write(f"see {MARK}", host_server.account)
@@ -160,7 +161,7 @@ def test_comments_of_others_are_never_written(github: Host, host_server: Server)
     assert host_server.comments[3]["body"] == MESSAGE.body
 
 
-def test_a_comment_deleted_meanwhile_is_made_anew(github: Host, host_server: Server) -> None:
+def test_a_comment_deleted_meanwhile_is_made_anew(github: Host, host_server: HostServer) -> None:
     host_server.write(f"{MARK}\nof yesterday", host_server.account)
 
     def delete(request: Any) -> None:
@@ -176,7 +177,7 @@ def test_a_comment_deleted_meanwhile_is_made_anew(github: Host, host_server: Ser
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_failure_of_the_host_leaves_one_comment(
-    github: Host, host_server: Server, after: bool
+    github: Host, host_server: HostServer, after: bool
 ) -> None:
     host_server.trouble("POST", "/comments", 500, after=after)
 
@@ -186,7 +187,7 @@ def test_a_failure_of_the_host_leaves_one_comment(
     assert [one["body"] for one in host_server.comments] == [MESSAGE.body]
 
 
-def test_reading_is_tried_again(github: Host, host_server: Server) -> None:
+def test_reading_is_tried_again(github: Host, host_server: HostServer) -> None:
     host_server.trouble("GET", "/comments", 502)
 
     post(github, MESSAGE, print)
@@ -195,7 +196,7 @@ def test_reading_is_tried_again(github: Host, host_server: Server) -> None:
 
 
 def test_a_status_is_tried_again_and_set_although_the_comment_failed(
-    github: Host, host_server: Server, called: Called
+    github: Host, host_server: HostServer, called: Called
 ) -> None:
     host_server.trouble("POST", "/comments", 500, times=9)
     host_server.trouble("POST", HEAD, 502, times=2)
@@ -207,7 +208,7 @@ def test_a_status_is_tried_again_and_set_although_the_comment_failed(
 
 
 def test_a_limit_that_says_no_number_is_waited_for(
-    github: Host, host_server: Server, called: Called
+    github: Host, host_server: HostServer, called: Called
 ) -> None:
     message = "You have exceeded a secondary rate limit. Please wait a few minutes."
     host_server.trouble("POST", "/comments", 403, message=message)
@@ -218,7 +219,7 @@ def test_a_limit_that_says_no_number_is_waited_for(
 
 
 def test_a_job_of_gitlab_without_a_token_says_which_one_to_set(
-    host_server: Server, called: Called
+    host_server: HostServer, called: Called
 ) -> None:
     host_server.trouble("GET", "/user", 401, message="401 Unauthorized")
 
@@ -235,7 +236,7 @@ def test_a_job_of_gitlab_without_a_token_says_which_one_to_set(
 
 
 def test_a_host_that_keeps_failing_is_a_warning(
-    github: Host, host_server: Server, called: Called
+    github: Host, host_server: HostServer, called: Called
 ) -> None:
     host_server.trouble("POST", "/comments", 500, times=9)
 
@@ -263,7 +264,7 @@ def test_a_host_that_keeps_failing_is_a_warning(
 )
 def test_rate_limits_are_waited_for(
     github: Host,
-    host_server: Server,
+    host_server: HostServer,
     called: Called,
     status: int,
     headers: Callable[[], dict[str, str]],
@@ -280,18 +281,18 @@ def test_rate_limits_are_waited_for(
 
 
 def test_a_limit_that_lasts_an_hour_is_told_with_what_to_do(
-    github: Host, host_server: Server, called: Called
+    github: Host, host_server: HostServer, called: Called
 ) -> None:
     host_server.trouble("GET", "/comments", 429, headers={"Retry-After": "3600"}, times=9)
 
     post(github, MESSAGE, called.told.append)
 
-    assert called.told[0].endswith("wants to be asked again in 3600 s")
+    assert called.told[0].endswith("asks to be called again in 3600 s")
     assert called.told[1] == "hint: Run the job again later."
 
 
 def test_a_token_that_only_reads_is_told_and_is_no_error(
-    github: Host, host_server: Server, called: Called
+    github: Host, host_server: HostServer, called: Called
 ) -> None:
     message = "Resource not accessible by integration"
     limits = {"X-RateLimit-Remaining": "4999"}
@@ -311,7 +312,7 @@ def test_a_token_that_only_reads_is_told_and_is_no_error(
 
 @pytest.mark.parametrize("name", ["github", "gitlab"])
 def test_without_a_token_nobody_is_asked(
-    host_server: Server, called: Called, name: HostName
+    host_server: HostServer, called: Called, name: HostName
 ) -> None:
     made = GitHub if name == "github" else GitLab
 
@@ -325,16 +326,22 @@ def test_without_a_token_nobody_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("header", "why"), [("Link", "sends on to another place"), ("Location", "answered with 302")]
+    ("header", "why"), [("Link", "redirects elsewhere"), ("Location", "answered with 302")]
 )
 def test_the_token_goes_to_no_other_place(
-    github: Host, host_server: Server, called: Called, header: str, why: str
+    github: Host,
+    host_server: HostServer,
+    called: Called,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    why: str,
 ) -> None:
     elsewhere = "http://localhost:1/steal"
     if header == "Location":
         host_server.trouble("GET", "/comments", 302, headers={"Location": elsewhere}, times=9)
     else:
-        host_server._page = lambda *_: (200, {"Link": f'<{elsewhere}>; rel="next"'}, [])
+        next_page = {"Link": f'<{elsewhere}>; rel="next"'}
+        monkeypatch.setattr(host_server, "_page", lambda *_: (200, next_page, []))
 
     post(github, MESSAGE, called.told.append)
 
@@ -342,7 +349,7 @@ def test_the_token_goes_to_no_other_place(
 
 
 def test_the_pages_of_a_host_behind_a_proxy_come_from_its_own_address(
-    gitlab: Host, host_server: Server
+    gitlab: Host, host_server: HostServer
 ) -> None:
     for number in range(2):
         host_server.write(f"talk {number}", "bob")
@@ -355,7 +362,7 @@ def test_the_pages_of_a_host_behind_a_proxy_come_from_its_own_address(
     assert (len(host_server.comments), own["body"]) == (3, MESSAGE.body)
 
 
-def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: Server) -> None:
+def test_a_netrc_file_does_not_replace_the_token(github: Host, host_server: HostServer) -> None:
     netrc = Path.home() / ".netrc"
     netrc.write_text("machine 127.0.0.1 login bob password theirs\n")
     netrc.chmod(0o600)
@@ -379,7 +386,7 @@ def certificate(tmp_path: Path) -> Path:
 
 
 def test_a_gitlab_of_ones_own_is_known_by_its_certificate(
-    host_server: Server, certificate: Path
+    host_server: HostServer, certificate: Path
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -397,7 +404,7 @@ def test_a_gitlab_of_ones_own_is_known_by_its_certificate(
     assert posted.comment is not None
 
 
-def test_long_words_are_cut_to_what_a_status_holds(github: Host, host_server: Server) -> None:
+def test_long_words_are_cut_to_what_a_status_holds(github: Host, host_server: HostServer) -> None:
     github.set_status("gitexp", "failed", "x" * 500)
 
     assert host_server.statuses[0]["state"] == "failure"
@@ -413,9 +420,13 @@ def test_a_host_that_is_not_there_is_an_error() -> None:
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"login": None}, [1], [{"id": 1}], "text"])
 def test_an_answer_that_makes_no_sense_is_a_warning(
-    github: Host, host_server: Server, called: Called, answer: object
+    github: Host,
+    host_server: HostServer,
+    called: Called,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: object,
 ) -> None:
-    host_server._answer = lambda _: (200, {}, answer)
+    monkeypatch.setattr(host_server, "_answer", lambda _: (200, {}, answer))
 
     assert post(github, MESSAGE, called.told.append).comment is None
 

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from gitexp.project import Project
 
-Experiment = Callable[..., str]
-Git = Callable[..., str]
+from tests.importing.workshop import Experiment
+from tests.workshop import DVC, Git
 
 
 @pytest.fixture
-def git(work_tree: Path) -> Git:
-    """Run git in the work tree, or in `cwd`, and return what it prints, without line ends."""
-
-    def run(*args: str, cwd: Path = work_tree, env: Mapping[str, str] | None = None) -> str:
-        environment = {**os.environ, **(env or {})}
-        ended = subprocess.run(
-            ["git", *args], cwd=cwd, env=environment, capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout.strip()
-
-    return run
-
-
-@pytest.fixture
-def work_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with DVC and params, committed; the current directory."""
-    top = tmp_path / "work"
-    files = {
-        ".dvc/config": "",
-        ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
+def project_files() -> Mapping[str, str]:
+    """DVC, and params and metrics that it knows of."""
+    return {
+        **DVC,
         "params.yaml": "lr: 0.1\nseed: 1\n",
         "dvc.yaml": "metrics: [metrics.json]\n",
     }
-    for path, content in files.items():
-        (top / path).parent.mkdir(parents=True, exist_ok=True)
-        (top / path).write_text(content)
-    for args in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "start"]):
-        subprocess.run(["git", *args], cwd=top, check=True)
-    monkeypatch.chdir(top)
-    return top
 
 
 @pytest.fixture
@@ -57,11 +31,25 @@ def project(work_tree: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def experiment(work_tree: Path, git: Git, tmp_path: Path) -> Experiment:
+def experiment(
+    work_tree: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Experiment:
     """Make an experiment: `experiment("name", {"metrics.json": "{}"})`; return its oid.
 
     What DVC would write is the commit and the ref; `parent` is an earlier checkpoint of it.
     """
+
+    def tree_of(start: str, files: Mapping[str, str]) -> str:
+        blob = tmp_path / "blob"
+        with monkeypatch.context() as aside:
+            aside.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+            git("read-tree", start, cwd=work_tree)
+            for path, content in files.items():
+                blob.write_text(content)
+                oid = git("hash-object", "-w", blob, cwd=work_tree).strip()
+                entry = f"100644,{oid},{path}"
+                git("update-index", "--add", "--cacheinfo", entry, cwd=work_tree)
+            return git("write-tree", cwd=work_tree).strip()
 
     def make(
         name: str,
@@ -71,18 +59,11 @@ def experiment(work_tree: Path, git: Git, tmp_path: Path) -> Experiment:
         parent: str | None = None,
         message: str | None = None,
     ) -> str:
-        env = {"GIT_INDEX_FILE": str(tmp_path / "index")}
-        git("read-tree", parent or baseline, env=env)
-        for path, content in (files or {"metrics.json": '{"accuracy": 0.9}\n'}).items():
-            blob = work_tree.parent / "blob"
-            blob.write_text(content)
-            oid = git("hash-object", "-w", str(blob))
-            git("update-index", "--add", "--cacheinfo", f"100644,{oid},{path}", env=env)
-        tree = git("write-tree", env=env)
-        base = git("rev-parse", baseline)
+        tree = tree_of(parent or baseline, files or {"metrics.json": '{"accuracy": 0.9}\n'})
+        base = git("rev-parse", baseline, cwd=work_tree).strip()
         said = message or f"dvc: commit experiment {name}"
-        oid = git("commit-tree", tree, "-p", parent or base, "-m", said)
-        git("update-ref", f"refs/exps/{base[:2]}/{base[2:]}/{name}", oid)
+        oid = git("commit-tree", tree, "-p", parent or base, "-m", said, cwd=work_tree).strip()
+        git("update-ref", f"refs/exps/{base[:2]}/{base[2:]}/{name}", oid, cwd=work_tree)
         return oid
 
     return make

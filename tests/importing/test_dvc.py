@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ from gitexp.model.record import DataPointer, RunRecord
 from gitexp.project import Project
 from gitexp.store.branch import BranchUnusable
 
-Experiment = Callable[..., str]
-Git = Callable[..., str]
+from tests.importing.workshop import Experiment
+from tests.workshop import Git
 
 
 def brought(project: Project) -> dict[str, RunRecord]:
@@ -28,11 +27,11 @@ def test_an_experiment_becomes_a_run_that_keeps_its_tree(
 
     record = brought(project)["quick-fox"]
 
-    assert record.baseline == git("rev-parse", "HEAD")
+    assert record.baseline == git("rev-parse", "HEAD").strip()
     assert record.metrics == {"metrics.json": {"accuracy": 0.9}}
     assert record.params == {"params.yaml": {"lr": 0.1, "seed": 1}}
     assert (record.message, record.user, record.command) == ("is it faster?", "Ada", ())
-    assert git("diff", "--name-only", oid, "experiments") == ".gitexp/run.json"
+    assert git("diff", "--name-only", oid, "experiments") == ".gitexp/run.json\n"
     assert git("log", "-1", "--format=%an %ad", "experiments") == git(
         "log", "-1", "--format=%an %ad", oid
     )
@@ -67,7 +66,7 @@ def test_two_clones_that_import_make_the_same_commits(
 ) -> None:
     experiment("one")
     experiment("two", {"metrics.json": "{}"})
-    git("clone", "--quiet", ".", str(tmp_path / "clone"))
+    git("clone", "--quiet", ".", tmp_path / "clone")
     git("fetch", "--quiet", "origin", "refs/exps/*:refs/exps/*", cwd=tmp_path / "clone")
 
     brought(project)
@@ -165,7 +164,7 @@ def test_a_renamed_experiment_is_one_run(
     project: Project, experiment: Experiment, git: Git
 ) -> None:
     oid = experiment("old")
-    base = git("rev-parse", "HEAD")
+    base = git("rev-parse", "HEAD").strip()
     git("update-ref", f"refs/exps/{base[:2]}/{base[2:]}/new", oid)
 
     assert len(plan_import(project).new) == 1
@@ -350,7 +349,7 @@ def test_a_project_in_a_folder_has_its_own_files(experiment: Experiment, work_tr
 
 
 def test_a_baseline_that_is_not_there_is_listed(project: Project, git: Git) -> None:
-    oid = git("commit-tree", "HEAD^{tree}", "-m", "dvc: commit experiment 1")
+    oid = git("commit-tree", "HEAD^{tree}", "-m", "dvc: commit experiment 1").strip()
     git("update-ref", f"refs/exps/ab/{'c' * 38}/lost", oid)
 
     [one] = plan_import(project).new
@@ -381,7 +380,7 @@ def test_imported_runs_are_compared_with_their_baseline(
 
     brought(project)
 
-    subject = git("log", "-1", "--format=%s", "experiments")
+    subject = git("log", "-1", "--format=%s", "experiments").strip()
     assert subject == "one: accuracy 0.9 (+0.1)"
 
 

@@ -6,7 +6,6 @@ They differ on purpose in one thing: DVC leaves nulls and lists out of metrics, 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -21,31 +20,20 @@ from gitexp.model.record import RunRecord, parse_time
 from gitexp.model.values import same
 from gitexp.project import Project
 
+from tests.workshop import sealed
+
 MAKE = Path(__file__).with_name("make_experiments.py")
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+def env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """An environment as `_sealed` has it, for what is made once for all tests."""
-    home = tmp_path_factory.mktemp("home")
-    (home / ".gitconfig").write_text(
-        "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"
-    )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {
-        **kept,
-        "HOME": str(home),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "XDG_CONFIG_HOME": str(home / ".config"),
-        "DVC_NO_ANALYTICS": "1",
-        "DVC_SITE_CACHE_DIR": str(home / "dvc-site"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
+    return sealed(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
 def made(
-    sealed: Mapping[str, str],
+    env: Mapping[str, str],
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
 ) -> Path:
@@ -53,15 +41,15 @@ def made(
     top = tmp_path_factory.mktemp("made")
     count = str(request.config.getoption("--dvc-experiments"))
     command = [sys.executable, str(MAKE), str(top), count]
-    subprocess.run(command, env=sealed, check=True, capture_output=True)
+    subprocess.run(command, env=env, check=True, capture_output=True)
     return top
 
 
 @pytest.fixture(scope="module")
-def shown(made: Path, sealed: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def shown(made: Path, env: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """What DVC shows of each experiment, with its name and baseline, by oid."""
     command = [sys.executable, "-m", "dvc", "exp", "show", "--json", "-A"]
-    ended = subprocess.run(command, cwd=made, env=sealed, check=True, capture_output=True)
+    ended = subprocess.run(command, cwd=made, env=env, check=True, capture_output=True)
     return {
         rev["rev"]: {**rev["data"], "name": one["name"], "baseline": baseline["rev"]}
         for baseline in json.loads(ended.stdout)

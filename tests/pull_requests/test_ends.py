@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,12 @@ from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Ends, Wanted, find_ends
 
-
-def git(*args: str, cwd: Path) -> str:
-    ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=True)
-    return ended.stdout.strip()
+from tests.workshop import git, shell
 
 
 def commit(place: Path, message: str) -> str:
     git("commit", "--quiet", "--allow-empty", "-m", message, cwd=place)
-    return git("rev-parse", "HEAD", cwd=place)
+    return git("rev-parse", "HEAD", cwd=place).strip()
 
 
 class Places:
@@ -25,20 +21,26 @@ class Places:
 
     def __init__(self, tmp_path: Path) -> None:
         self.hub, self.work = tmp_path / "hub.git", tmp_path / "work"
-        git("init", "--quiet", "--bare", str(self.hub), cwd=tmp_path)
-        git("init", "--quiet", str(self.work), cwd=tmp_path)
-        git("remote", "add", "origin", f"file://{self.hub}", cwd=self.work)
-        self.fork = commit(self.work, "fork")
-        git("checkout", "--quiet", "-b", "topic", cwd=self.work)
-        self.topic = commit(self.work, "topic")
-        git("checkout", "--quiet", "main", cwd=self.work)
-        self.main = commit(self.work, "main")
-        git("push", "--quiet", "origin", "main", "topic", cwd=self.work)
+        history = """
+            git init --quiet --bare hub.git
+            git init --quiet work
+            hub=file://$PWD/hub.git
+            cd work
+            git remote add origin "$hub"
+            git commit --quiet --allow-empty -m fork
+            git checkout --quiet -b topic
+            git commit --quiet --allow-empty -m topic
+            git checkout --quiet main
+            git commit --quiet --allow-empty -m main
+            git push --quiet origin main topic
+            git rev-parse main~1 topic main
+        """
+        self.fork, self.topic, self.main = shell(history, tmp_path).split()
 
     def clone(self, *options: str) -> Path:
         """Clone the hub."""
         place = self.hub.parent / "clone"
-        git("clone", "--quiet", *options, f"file://{self.hub}", str(place), cwd=self.hub.parent)
+        git("clone", "--quiet", *options, f"file://{self.hub}", place, cwd=self.hub.parent)
         return place
 
 
@@ -106,7 +108,7 @@ def test_a_range_is_two_words(places: Places, range_: str) -> None:
 
 
 def test_the_work_tree_is_no_commit(places: Places) -> None:
-    with pytest.raises(GitexpError, match="the work tree is none"):
+    with pytest.raises(GitexpError, match="the work tree is not one"):
         ends(places.clone(), Wanted("main", "workspace"), [])
 
 
@@ -150,7 +152,7 @@ def test_a_merge_base_is_the_best_one_though_a_shorter_way_leads_to_another(
     for number in range(60):
         commit(work, f"{number}")
     git("merge", "--quiet", "-m", "something older", "topic", cwd=work)
-    head = git("rev-parse", "HEAD", cwd=work)
+    head = git("rev-parse", "HEAD", cwd=work).strip()
     git("push", "--quiet", "origin", "long", cwd=work)
     place = places.clone("--depth=1", "--branch=long")
 
@@ -168,7 +170,7 @@ def test_a_shallow_clone_without_a_remote_says_what_is_missing(places: Places) -
 
 
 def test_nothing_to_compare_with_is_an_error(tmp_path: Path) -> None:
-    git("init", "--quiet", "--initial-branch=odd", str(tmp_path / "odd"), cwd=tmp_path)
+    git("init", "--quiet", "--initial-branch=odd", tmp_path / "odd", cwd=tmp_path)
     commit(tmp_path / "odd", "start")
 
     with pytest.raises(GitexpError, match="nothing says what the change is for"):

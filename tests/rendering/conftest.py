@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import Exit, Inputs, RunRecord, time_text
+
+from tests.rendering.workshop import MakeRun
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
 
@@ -24,7 +25,7 @@ def policy() -> Policy:
 
 
 @pytest.fixture
-def run() -> Callable[..., RunRecord]:
+def run() -> MakeRun:
     """Make a run that ended well: `run("name", hours_ago=3, seconds=5, **fields)`."""
 
     def make(

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
-from gitexp.model.record import DataPointer, Exit, Resources, RunRecord
+from gitexp.model.record import DataPointer, Exit, Resources
 from gitexp.model.record_json import to_json
 from gitexp.model.values import dumps
 from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+
+from tests.rendering.workshop import MakeRun
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from gitexp.rendering.facts import ago_text, known_facts, record_data, status_te
         ("interrupted", Exit(None, None, "lost"), "lost"),
     ],
 )
-def test_status_text(run: Callable[..., RunRecord], status: str, ending: Exit, text: str) -> None:
+def test_status_text(run: MakeRun, status: str, ending: Exit, text: str) -> None:
     assert status_text(run(status=status, exit=ending)) == text
 
 
@@ -45,7 +46,7 @@ def test_times_are_told_from_now(now: datetime, past: timedelta, text: str) -> N
     assert ago_text(now - past, now) == text
 
 
-def test_the_json_of_a_record_is_that_of_its_commit(run: Callable[..., RunRecord]) -> None:
+def test_the_json_of_a_record_is_that_of_its_commit(run: MakeRun) -> None:
     record = run(
         pointers=(DataPointer("model", "m" * 32, 5, role="output"),),
         resources=Resources(1.5, 1000),

@@ -6,9 +6,9 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime
 from textwrap import dedent
+from typing import Protocol
 
 import pytest
 
@@ -19,8 +19,15 @@ from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
 from gitexp.rendering.table import Document
 
-Run = Callable[..., RunRecord]
-List = Callable[..., Document]
+from tests.rendering.workshop import MakeRun
+
+
+class List(Protocol):
+    """Make the document of a list of runs."""
+
+    def __call__(
+        self, *runs: RunRecord | UnreadableRun, shown: Shown | None = None
+    ) -> Document: ...
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def listed(policy: Policy, now: datetime) -> List:
 
 
 @pytest.fixture
-def some(run: Run) -> list[RunRecord | UnreadableRun]:
+def some(run: MakeRun) -> list[RunRecord | UnreadableRun]:
     def params(lr: float, kind: str) -> dict[str, object]:
         return {"params.yaml": {"train": {"lr": lr, "seed": 1}, "model": {"name": kind}}}
 
@@ -150,7 +157,7 @@ def test_text_in_colour(listed: List, some: list[RunRecord | UnreadableRun]) -> 
     ]
 
 
-def test_one_run_has_no_params_that_vary(listed: List, run: Run) -> None:
+def test_one_run_has_no_params_that_vary(listed: List, run: MakeRun) -> None:
     assert FORMATS["text"](listed(run())) == dedent("""\
         name             started   duration   accuracy
         brave-otter-7f   3 h ago        5 s        0.9
@@ -266,7 +273,7 @@ def test_columns_can_be_kept_and_dropped(
     assert "seed" in heads(listed(*some, shown=Shown(all_columns=True)))
 
 
-def test_a_param_that_only_some_runs_have_varies(listed: List, run: Run) -> None:
+def test_a_param_that_only_some_runs_have_varies(listed: List, run: MakeRun) -> None:
     document = listed(
         run("one", params={"p.yaml": {"a": 1, "b": None}}), run("two", params={"p.yaml": {"a": 1}})
     )
@@ -274,13 +281,13 @@ def test_a_param_that_only_some_runs_have_varies(listed: List, run: Run) -> None
     assert heads(document)[3:] == ["accuracy", "b"]
 
 
-def test_a_param_of_nan_does_not_vary(listed: List, run: Run) -> None:
+def test_a_param_of_nan_does_not_vary(listed: List, run: MakeRun) -> None:
     document = listed(*[run(name, params={"p.yaml": {"a": math.nan, "b": 1}}) for name in "xy"])
 
     assert heads(document)[3:] == ["accuracy"]
 
 
-def test_ids_are_shown_where_names_repeat(listed: List, run: Run) -> None:
+def test_ids_are_shown_where_names_repeat(listed: List, run: MakeRun) -> None:
     alone, twice = [run("a"), run("b")], [run("a"), run("b"), run("a")]
 
     assert "id" not in heads(listed(*alone))
@@ -289,13 +296,13 @@ def test_ids_are_shown_where_names_repeat(listed: List, run: Run) -> None:
     assert ids == [one.id for one in twice]
 
 
-def test_heads_are_whole_where_the_last_part_would_be_ambiguous(listed: List, run: Run) -> None:
+def test_heads_are_whole_where_the_last_part_would_be_ambiguous(listed: List, run: MakeRun) -> None:
     metrics = {"m.json": {"train": {"loss": 1}, "val": {"loss": 2, "f1": 3}, "odd.": 4}}
 
     assert heads(listed(run(metrics=metrics)))[3:] == ["train.loss", "val.loss", "f1", "odd."]
 
 
-def test_equal_names_in_two_files_of_a_run_name_their_file(listed: List, run: Run) -> None:
+def test_equal_names_in_two_files_of_a_run_name_their_file(listed: List, run: MakeRun) -> None:
     document = listed(run(metrics={"a.json": {"loss": 1, "x": 2}, "b.json": {"loss": 3}}))
 
     assert heads(document)[3:] == ["`a.json:loss`", "`x`", "`b.json:loss`"]
@@ -305,7 +312,7 @@ def test_equal_names_in_two_files_of_a_run_name_their_file(listed: List, run: Ru
 def test_csv_of_many_runs_is_that_of_few(
     listed: List,
     some: list[RunRecord | UnreadableRun],
-    run: Run,
+    run: MakeRun,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     twice = run(metrics={"a.json": {"loss": 1, "x": 2}, "b.json": {"loss": 3}})
@@ -316,14 +323,14 @@ def test_csv_of_many_runs_is_that_of_few(
     assert [FORMATS["csv"](listed(*some)), FORMATS["csv"](listed(*some, twice))] == held
 
 
-def test_lists_are_no_columns_for_people(listed: List, run: Run) -> None:
+def test_lists_are_no_columns_for_people(listed: List, run: MakeRun) -> None:
     document = listed(run(metrics={"m.json": {"curve": [1, 2], "loss": 1, "empty": {}}}))
 
     assert heads(document)[3:] == ["loss"]
     assert '"[1,2]"' in FORMATS["csv"](document)
 
 
-def test_hostile_and_wide_text_stays_in_its_cell(listed: List, run: Run) -> None:
+def test_hostile_and_wide_text_stays_in_its_cell(listed: List, run: MakeRun) -> None:
     metrics = {"m.json": {"損失": 0.5, "x\n|": 1}}
     document = listed(
         run("損失", message="\x1b[2J\ttab @all\nsecond line", metrics=metrics), run("b", metrics={})
@@ -342,7 +349,7 @@ def test_hostile_and_wide_text_stays_in_its_cell(listed: List, run: Run) -> None
     ]
 
 
-def test_a_thousand_runs_are_rendered_at_once(listed: List, run: Run) -> None:
+def test_a_thousand_runs_are_rendered_at_once(listed: List, run: MakeRun) -> None:
     values = {f"name{at}": at / 7 for at in range(4)}
     runs = [
         run(f"run-{at}", inputs=Inputs(f"{at}"), params={"p.yaml": {**values, "lr": at / 3}})

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from textwrap import dedent
 
@@ -13,6 +12,8 @@ from gitexp.model.record import DataPointer, Exit, Resources, RunRecord
 from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.show import RunAround, show_document
 from gitexp.rendering.table import Document
+
+from tests.rendering.workshop import MakeRun
 
 OID = "d" * 40
 BASELINE = Side(
@@ -26,7 +27,7 @@ PACKAGES = {"python": "3.11.7", "numpy": "2.0.0", "attrs": "24"}
 
 
 @pytest.fixture
-def record(run: Callable[..., RunRecord]) -> RunRecord:
+def record(run: MakeRun) -> RunRecord:
     return run(
         "brave-otter-7f",
         message="More trees?",
@@ -103,7 +104,7 @@ def test_text(whole: Document) -> None:
 
 
 def test_text_of_a_failed_run_that_nothing_is_known_of(
-    run: Callable[..., RunRecord], policy: Policy, now: datetime
+    run: MakeRun, policy: Policy, now: datetime
 ) -> None:
     record = run(
         status="failed",
@@ -129,7 +130,7 @@ def test_text_of_a_failed_run_that_nothing_is_known_of(
 
 
 def test_a_message_of_several_lines_has_a_section(
-    run: Callable[..., RunRecord], policy: Policy, now: datetime
+    run: MakeRun, policy: Policy, now: datetime
 ) -> None:
     record = run(message="More trees?\n\nThey did help.\n")
 
@@ -140,7 +141,7 @@ def test_a_message_of_several_lines_has_a_section(
 
 
 def test_a_long_command_and_paths_are_never_shortened(
-    run: Callable[..., RunRecord], policy: Policy, now: datetime
+    run: MakeRun, policy: Policy, now: datetime
 ) -> None:
     record = run(command=("python", "x" * 200), left_out=("y" * 200,))
 

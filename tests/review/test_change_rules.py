@@ -73,8 +73,8 @@ def test_an_environment_that_was_not_recorded_is_noted_where_it_matters() -> Non
 @pytest.mark.parametrize(
     ("budget", "old", "new", "found"),
     [
-        (Budget(max_size=100), None, 100, [(True, "m.pt has 100 B, at most the 100 B allowed")]),
-        (Budget(max_size=100), 50, 101, [(False, "m.pt has 101 B, more than the 100 B allowed")]),
+        (Budget(max_size=100), None, 100, [(True, "m.pt is 100 B, at most the 100 B allowed")]),
+        (Budget(max_size=100), 50, 101, [(False, "m.pt is 101 B, more than the 100 B allowed")]),
         (
             Budget(max_growth=0.2),
             100,

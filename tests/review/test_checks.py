@@ -49,7 +49,7 @@ def test_stale_metrics_are_to_be_made_again_and_extra_files_are_a_note() -> None
         Finding(
             "freshness",
             "note",
-            "heron failed, so its metrics may not be those of its end",
+            "heron failed, so its metrics may not be its final ones",
             "b.json",
         ),
         Finding(

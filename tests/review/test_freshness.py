@@ -43,7 +43,7 @@ def test_what_is_said(freshness: Freshness, words: str) -> None:
         (Freshness(FILES, "otter", paths=("NOTES.md",), data=("data/x",)), "run again"),
         (
             Freshness(FILES, "otter", paths=("Makefile", "a.md"), new=("Makefile",)),
-            "run again, or list under `not_inputs` what decides no result",
+            "run again, or list under `not_inputs` what does not decide results",
         ),
     ],
 )

@@ -34,11 +34,11 @@ def rules(
         (INF, Rule(max=3), False, "m is inf, more than the 3 allowed"),
         (INF, Rule(min=3), True, "m is inf, at least 3"),
         (10**400, Rule(max=3.5), False, f"m is {10**400}, more than the 3.5 allowed"),
-        (NAN, Rule(min=3), False, "m is nan, and at least 3 is due"),
-        (NAN, Rule(max=3), False, "m is nan, and at most 3 is due"),
-        (None, Rule(min=3), False, "m is null, and at least 3 is due"),
-        ("high", Rule(min=3), False, 'm is "high", and at least 3 is due'),
-        (True, Rule(max=3), False, "m is true, and at most 3 is due"),
+        (NAN, Rule(min=3), False, "m is nan, but must be at least 3"),
+        (NAN, Rule(max=3), False, "m is nan, but must be at most 3"),
+        (None, Rule(min=3), False, "m is null, but must be at least 3"),
+        ("high", Rule(min=3), False, 'm is "high", but must be at least 3'),
+        (True, Rule(max=3), False, "m is true, but must be at most 3"),
     ],
 )
 def test_bounds(value: Value, rule: Rule, kept: bool, words: str) -> None:
@@ -179,5 +179,5 @@ def test_rules_come_in_the_order_of_the_policy_and_each_metric_has_one() -> None
 def test_long_values_are_cut_in_words() -> None:
     [found] = rules({}, {"f.json": {"m": "x" * 100}}, Rule(min=0))
 
-    assert found.words == f'm is "{"x" * 38}…, and at least 0 is due'
+    assert found.words == f'm is "{"x" * 38}…, but must be at least 0'
     assert found.found == "x" * 100

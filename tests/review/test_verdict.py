@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import CodeChange, Side
+from gitexp.comparison.diff import CodeChange, Side, diff_sides
 from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Documents
@@ -144,7 +144,7 @@ def test_rules_that_no_metric_of_either_side_has_are_noted() -> None:
     assert verdict.idle == verdict.notes
     assert verdict.passed
     nothing = judge_alone(side("HEAD", {}), policy)
-    assert nothing.notes == ("policy: there are no metrics, so nothing is held against it",)
+    assert nothing.notes == ("policy: there are no metrics, so nothing was checked",)
 
 
 def test_a_renamed_file_is_compared_with_what_it_was() -> None:
@@ -241,7 +241,8 @@ def test_what_else_changed_is_judged_with_the_metrics() -> None:
     )
     rules = ChangeRules("forbidden", code="forbidden", sizes=(("*.pt", Budget(max_growth=1.0)),))
 
-    verdict = judge(old, new, POLICY, rules, code=[CodeChange("train.py", "modified", 1, 1)])
+    code = (CodeChange("train.py", "modified", 1, 1),)
+    verdict = judge(old, new, POLICY, rules, diff=diff_sides(old, new, code, POLICY))
 
     assert verdict.reasons == (
         "params changed: lr, which the policy forbids",
@@ -264,7 +265,7 @@ def test_one_revision_is_judged_by_what_needs_no_other() -> None:
     assert verdict.reasons == (
         "accuracy is 0.8, less than the 0.9 demanded",
         "f1 is missing",
-        "m.pt has 3.0 MB, more than the 2.0 MB allowed",
+        "m.pt is 3.0 MB, more than the 2.0 MB allowed",
     )
 
 

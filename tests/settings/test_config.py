@@ -8,6 +8,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import Budget, ChangeRules
+from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy, Rule
 from gitexp.settings.config import DEFAULT_TRACK, Config, parse_config
 
@@ -52,7 +53,7 @@ def test_the_defaults_are_those_of_the_reference() -> None:
         branch="experiments",
         remote_branch=None,
         mirror=None,
-        params=("params.yaml",),
+        params=(ProjectPath("params.yaml"),),
         metrics=("metrics.json",),
         renamed_metrics={},
         plots=(),
@@ -84,7 +85,7 @@ def test_every_setting() -> None:
         branch="runs",
         remote_branch="team/runs",
         mirror="dvc",
-        params=("params.yaml", "conf/model.toml"),
+        params=(ProjectPath("params.yaml"), ProjectPath("conf/model.toml")),
         metrics=(),
         renamed_metrics={"metrics.json": "outputs/*/metrics.json"},
         plots=("plots/",),
@@ -256,8 +257,8 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         (
             "policy:\n  loss:\n    max_relative_drop: 2%\n",
             (
-                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it, "
-                "which says what is worse"
+                "line 3: 'policy.loss.max_relative_drop' needs a 'goal' beside it "
+                "that says what is worse"
             ),
         ),
         (
@@ -336,7 +337,7 @@ def test_a_pattern_without_quotes_is_told_to_have_some(pattern: str) -> None:
 def test_a_star_that_is_not_what_is_wrong_is_left_alone() -> None:
     _, hint = refusal("command: python train.py 2 * 3: a: b\n")
 
-    assert hint == "Mend `gitexp.yaml`, then try again."
+    assert hint == "Fix `gitexp.yaml`, then try again."
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
-"""A repository, and runs put on its branch as `gitexp run` does, without running anything."""
+"""Runs put on the branch of a repository as `gitexp run` does, without running anything."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +18,16 @@ from gitexp.model.names import new_id
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import Recorded, append
+from gitexp.store.branch import Recorded
+from gitexp.store.pending import append
 from gitexp.store.reading import RECORD_NAME
 from gitexp.store.runs import RunStore
 
-Git = Callable[..., str]
+from tests.store.workshop import OpenStore, RecordRun, TreeOf
 
 
 @pytest.fixture
-def git() -> Git:
-    """Run git in the current directory, or in `cwd`, and return what it prints."""
-
-    def run(*args: str | Path, cwd: Path | None = None) -> str:
-        ended = subprocess.run(["git", *args], cwd=cwd, capture_output=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-        return os.fsdecode(ended.stdout)
-
-    return run
-
-
-@pytest.fixture
-def work_tree(tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a script, committed; the current directory."""
-    top = tmp_path / "work"
-    git("init", "--quiet", top)
-    (top / "train.py").write_text("print('training')\n")
-    git("add", "--all", cwd=top)
-    git("commit", "--quiet", "-m", "start", cwd=top)
-    monkeypatch.chdir(top)
-    return top
-
-
-@pytest.fixture
-def repository(work_tree: Path) -> Iterator[Repository]:
-    """The repository of `work_tree`, opened."""
-    with Repository.open(work_tree) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tree_of(tmp_path: Path) -> Callable[..., str]:
+def tree_of(tmp_path: Path) -> TreeOf:
     """Write a tree of files and return its oid."""
 
     def write(repository: Repository, files: dict[str, bytes]) -> str:
@@ -74,7 +42,7 @@ def tree_of(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def record_run(tree_of: Callable[..., str]) -> Callable[..., Recorded]:
+def record_run(tree_of: TreeOf) -> RecordRun:
     """Put a run on the branch: `record_run(repository, "name", ended="…", project="app")`.
 
     Unless told otherwise each ends a millisecond after the one before.
@@ -113,8 +81,8 @@ def record_run(tree_of: Callable[..., str]) -> Callable[..., Recorded]:
 
 
 @pytest.fixture
-def open_store(repository: Repository) -> Iterator[Callable[..., RunStore]]:
-    """Open the runs as a command does, each time anew."""
+def open_store(repository: Repository) -> Iterator[OpenStore]:
+    """Open the runs as a command does, each time from scratch."""
     opened: list[RunStore] = []
 
     def start(project: str = "", branch: str = "experiments") -> RunStore:

@@ -12,11 +12,13 @@ from gitexp.store.batch import append_all
 from gitexp.store.branch import BranchUnusable, root_oid
 from gitexp.store.reading import runs_between
 
+from tests.workshop import Git
+
 PERSON = b"Ada <ada@example.com> 1700000000 +0000"
 
 
 @pytest.fixture
-def commit(git: Callable[..., str]) -> Callable[[str], NewCommit]:
+def commit(git: Git) -> Callable[[str], NewCommit]:
     """A run that says no more than its id."""
 
     def make(run_id: str) -> NewCommit:
@@ -34,7 +36,7 @@ def ids(repository: Repository) -> list[str]:
 
 
 def test_runs_arrive_in_order_on_a_branch_that_begins_as_ours(
-    repository: Repository, commit: Callable[[str], NewCommit], git: Callable[..., str]
+    repository: Repository, commit: Callable[[str], NewCommit], git: Git
 ) -> None:
     oids = append_all(
         repository, "experiments", {one: commit(one) for one in ("a", "b", "c")}, seen=None
@@ -72,7 +74,7 @@ def test_many_at_once_lose_nothing(
 
 
 def test_an_ordinary_branch_takes_no_runs(
-    repository: Repository, commit: Callable[[str], NewCommit], git: Callable[..., str]
+    repository: Repository, commit: Callable[[str], NewCommit], git: Git
 ) -> None:
     git("branch", "experiments")
 
@@ -81,7 +83,7 @@ def test_an_ordinary_branch_takes_no_runs(
 
 
 def test_what_a_killed_import_has_left_is_removed(
-    repository: Repository, commit: Callable[[str], NewCommit], git: Callable[..., str]
+    repository: Repository, commit: Callable[[str], NewCommit], git: Git
 ) -> None:
     git("update-ref", "refs/gitexp/importing/0123", "HEAD")
 

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs
 from gitexp.git.repository import Repository
-from gitexp.store.branch import (
-    PENDING,
-    BranchUnusable,
-    append,
-    check_branch,
-    check_ours,
-    file_pending,
-    is_any_waiting,
-    root_commit,
-    root_oid,
-)
+from gitexp.store.branch import BranchUnusable, check_branch, check_ours, root_commit, root_oid
+from gitexp.store.pending import append
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun
+from tests.workshop import Git
 
 APPEND = """
 import sys
 from pathlib import Path
 from gitexp.git.repository import Repository
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
 with Repository.open(Path()) as repository:
     tree = repository.line("rev-parse", "HEAD^{tree}")
@@ -41,14 +31,14 @@ with Repository.open(Path()) as repository:
 """
 
 
-def subjects(git: Call) -> list[str]:
+def subjects(git: Git) -> list[str]:
     """Return how the subjects on the branch begin, oldest first."""
     lines = git("log", "--reverse", "--format=%s", "experiments").splitlines()
     return [line.partition(":")[0] for line in lines]
 
 
 def test_the_root_of_the_branch_is_the_same_in_every_clone(
-    repository: Repository, tmp_path: Path, git: Call
+    repository: Repository, tmp_path: Path, git: Git
 ) -> None:
     git("init", "--quiet", tmp_path / "other")
     git("config", "i18n.commitEncoding", "ISO-8859-1", cwd=tmp_path / "other")
@@ -57,7 +47,7 @@ def test_the_root_of_the_branch_is_the_same_in_every_clone(
         assert root_commit(repository) == root_commit(other) == root_oid("sha1")
 
 
-def test_the_root_of_a_sha256_repository_is_known_too(tmp_path: Path, git: Call) -> None:
+def test_the_root_of_a_sha256_repository_is_known_too(tmp_path: Path, git: Git) -> None:
     git("init", "--quiet", "--object-format=sha256", tmp_path / "other")
 
     with Repository.open(tmp_path / "other") as other:
@@ -65,7 +55,7 @@ def test_the_root_of_a_sha256_repository_is_known_too(tmp_path: Path, git: Call)
 
 
 def test_runs_are_appended_in_a_row_and_head_stays(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     before = git("rev-parse", "HEAD")
     first = record_run(repository, "first")
@@ -82,7 +72,7 @@ def test_runs_are_appended_in_a_row_and_head_stays(
     assert git("reflog", "experiments", "--format=%gs").splitlines()[0] == "gitexp: record a run"
 
 
-def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, git: Call) -> None:
+def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, git: Git) -> None:
     command = [sys.executable, "-c", APPEND]
     processes = [subprocess.Popen([*command, str(n), "6"], cwd=work_tree) for n in range(8)]
 
@@ -93,7 +83,7 @@ def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, g
     assert git("fsck", "--strict", "--no-dangling") == ""
 
 
-def test_runs_appended_by_threads_without_the_lock_are_all_kept(work_tree: Path, git: Call) -> None:
+def test_runs_appended_by_threads_without_the_lock_are_all_kept(work_tree: Path, git: Git) -> None:
     git("config", "commit.gpgSign", "true")  # signing can take long, so it holds no lock
     git("config", "gpg.program", "false")
 
@@ -111,7 +101,7 @@ def test_runs_appended_by_threads_without_the_lock_are_all_kept(work_tree: Path,
 
 
 def test_what_is_done_with_it_is_done_together_or_not_at_all(
-    repository: Repository, git: Call
+    repository: Repository, git: Git
 ) -> None:
     head = git("rev-parse", "HEAD").strip()
     tree = git("rev-parse", "HEAD^{tree}").strip()
@@ -129,10 +119,10 @@ def test_what_is_done_with_it_is_done_together_or_not_at_all(
 @pytest.mark.parametrize("where", ["here", "linked"])
 def test_a_branch_that_is_checked_out_is_refused_with_the_way_out(
     repository: Repository,
-    record_run: Call,
+    record_run: RecordRun,
     work_tree: Path,
     tmp_path: Path,
-    git: Call,
+    git: Git,
     where: str,
 ) -> None:
     record_run(repository, "first")
@@ -150,7 +140,7 @@ def test_a_branch_that_is_checked_out_is_refused_with_the_way_out(
 
 
 def test_a_branch_below_its_name_is_refused_with_the_way_out(
-    repository: Repository, git: Call
+    repository: Repository, git: Git
 ) -> None:
     git("branch", "experiments/old")
 
@@ -160,14 +150,14 @@ def test_a_branch_below_its_name_is_refused_with_the_way_out(
     assert "`git branch -m experiments/old NEW-NAME`" in (got.value.hint or "")
 
 
-def test_a_branch_that_does_not_exist_yet_has_no_tip(repository: Repository, git: Call) -> None:
+def test_a_branch_that_does_not_exist_yet_has_no_tip(repository: Repository, git: Git) -> None:
     git("branch", "experiments-old")
 
     assert check_branch(list_refs(repository, "refs/heads/experiments"), "experiments") is None
 
 
 def test_an_ordinary_branch_is_not_ours(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     tip = record_run(repository, "first").oid
     head = git("rev-parse", "HEAD").strip()
@@ -175,13 +165,13 @@ def test_an_ordinary_branch_is_not_ours(
 
     check_ours(repository, "experiments", tip)
     for other in (head, merged):
-        with pytest.raises(BranchUnusable, match="holds other things than runs") as got:
+        with pytest.raises(BranchUnusable, match="holds things other than runs") as got:
             check_ours(repository, "experiments", other)
         assert "`branch: runs`" in (got.value.hint or "")
 
 
 def test_a_shallow_clone_of_the_branch_is_ours(
-    repository: Repository, record_run: Call, tmp_path: Path, git: Call
+    repository: Repository, record_run: RecordRun, tmp_path: Path, git: Git
 ) -> None:
     for name in ("first", "second", "third"):
         record_run(repository, name)
@@ -193,84 +183,8 @@ def test_a_shallow_clone_of_the_branch_is_ours(
         check_ours(shallow, "experiments", git("rev-parse", "HEAD", cwd=clone).strip())
 
 
-@pytest.mark.parametrize("in_the_way", ["checked out", "folder"])
-def test_a_run_whose_branch_cannot_be_moved_waits_and_is_filed_later(
-    repository: Repository, record_run: Call, git: Call, in_the_way: str
-) -> None:
-    if in_the_way == "checked out":
-        record_run(repository, "first")
-        git("switch", "--quiet", "experiments")
-    else:
-        git("branch", "experiments/old")
-
-    waiting = record_run(repository, "waiting", message="Why: é\n\nmore", id="abc123")
-    before = git("for-each-ref", "--format=%(refname)", PENDING)
-    if in_the_way == "checked out":
-        git("switch", "--quiet", "main")
-    else:
-        git("branch", "--delete", "experiments/old")
-    filed = file_pending(repository, "experiments", list_refs(repository, PENDING))
-
-    assert "the run waits" in waiting.warnings[0]
-    assert before == f"{PENDING}abc123\n"
-    assert filed == ["abc123"]
-    assert git("for-each-ref", PENDING) == ""
-    assert subjects(git)[-1] == "waiting"
-    message = git("log", "-1", "--format=%B", "experiments")
-    assert message.strip() == git("log", "-1", "--format=%B", waiting.oid).strip()
-    assert git("rev-parse", "experiments^{tree}", f"{waiting.oid}^{{tree}}").split()[0] == (
-        git("rev-parse", f"{waiting.oid}^{{tree}}").strip()
-    )
-
-
-def test_runs_that_wait_go_on_waiting_while_the_branch_cannot_be_moved(
-    repository: Repository, record_run: Call, git: Call
-) -> None:
-    record_run(repository, "first")
-    git("switch", "--quiet", "experiments")
-    record_run(repository, "waiting", id="abc123")
-
-    filed = file_pending(repository, "experiments", list_refs(repository, PENDING))
-
-    assert filed == []
-    assert git("for-each-ref", "--format=%(refname)", PENDING) == f"{PENDING}abc123\n"
-
-
-def test_a_run_that_waits_is_noted_with_its_own_branch_until_it_is_filed(
-    repository: Repository, record_run: Call, git: Call
-) -> None:
-    record_run(repository, "first", branch="runs")
-    git("switch", "--quiet", "runs")
-    record_run(repository, "waiting", id="abc123", branch="runs")
-    during = is_any_waiting(repository)
-    git("switch", "--quiet", "main")
-
-    file_pending(repository, "experiments", list_refs(repository, PENDING))
-
-    assert during
-    assert not is_any_waiting(repository)
-    assert git("log", "-1", "--format=%s", "runs") == "waiting: done in 1 s\n"
-    assert git("branch", "--list", "experiments") == ""
-
-
-def test_two_commands_that_file_the_same_waiting_run_file_it_once(
-    repository: Repository, record_run: Call, git: Call
-) -> None:
-    record_run(repository, "first")
-    git("switch", "--quiet", "experiments")
-    record_run(repository, "waiting", id="abc123")
-    git("switch", "--quiet", "main")
-    seen = list_refs(repository, PENDING)
-
-    file_pending(repository, "experiments", seen)
-    filed = file_pending(repository, "experiments", seen)
-
-    assert filed == []
-    assert subjects(git)[1:] == ["first", "waiting"]
-
-
 def test_a_lock_that_another_process_holds_is_waited_for(
-    repository: Repository, record_run: Call, work_tree: Path
+    repository: Repository, record_run: RecordRun, work_tree: Path
 ) -> None:
     line = "import fcntl, sys; f = open('branch.lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
     line += "print('held', flush=True); sys.stdin.read()"

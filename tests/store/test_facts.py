@@ -7,7 +7,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,18 +17,17 @@ from gitexp.errors import GitexpError
 from gitexp.git.notes import NotesTree
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Event, Facts, event_line
-from gitexp.store.branch import Recorded
 from gitexp.store.facts import append, facts_between, facts_on
-from gitexp.store.join import NOTES, advance_notes, join_notes
+from gitexp.store.join import advance_notes, join_notes
+from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun, run_of
-from gitexp.store.runs import RunStore
 
-Git = Callable[..., str]
-Put = Callable[..., Recorded]
+from tests.store.workshop import OpenStore, RecordRun
+from tests.workshop import Git
 
 
 @pytest.fixture
-def runs(repository: Repository, record_run: Put) -> list[StoredRun]:
+def runs(repository: Repository, record_run: RecordRun) -> list[StoredRun]:
     """Three runs: 'one', 'two' and 'three'."""
     oids = [record_run(repository, name).oid for name in ("one", "two", "three")]
     found = [run_of(repository, oid) for oid in oids]
@@ -99,7 +97,7 @@ def test_notes_of_which_nothing_is_known_are_read_whole(
 
 
 def test_lines_of_one_run_on_several_commits_are_folded_together(
-    repository: Repository, runs: list[StoredRun], record_run: Put
+    repository: Repository, runs: list[StoredRun], record_run: RecordRun
 ) -> None:
     one = runs[0]
     other = StoredRun(record_run(repository, "twin").oid, one.id, one.name, "", one.content)
@@ -117,7 +115,10 @@ def test_lines_of_one_run_on_several_commits_are_folded_together(
 
 
 def test_who_knows_the_facts_of_before_need_not_search_for_those_on_other_commits(
-    repository: Repository, runs: list[StoredRun], record_run: Put, monkeypatch: pytest.MonkeyPatch
+    repository: Repository,
+    runs: list[StoredRun],
+    record_run: RecordRun,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one = runs[0]
     other = StoredRun(record_run(repository, "twin").oid, one.id, one.name, "", one.content)
@@ -133,7 +134,7 @@ def test_who_knows_the_facts_of_before_need_not_search_for_those_on_other_commit
 
 
 def test_facts_of_many_runs_that_changed_at_once_are_whole(
-    repository: Repository, runs: list[StoredRun], record_run: Put
+    repository: Repository, runs: list[StoredRun], record_run: RecordRun
 ) -> None:
     one, oid = runs[0], record_run(repository, "many").oid
     many = [StoredRun(one.oid, f"{number:010}", "x", "", b"") for number in range(60)]
@@ -326,8 +327,8 @@ def test_facts_are_kept_where_there_can_be_no_lock(
 def test_the_index_comes_to_what_reading_all_notes_comes_to_step_by_step(
     repository: Repository,
     runs: list[StoredRun],
-    record_run: Put,
-    open_store: Callable[..., RunStore],
+    record_run: RecordRun,
+    open_store: OpenStore,
     git: Git,
     seed: int,
 ) -> None:

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gitexp.git.commits import write_commit
 from gitexp.git.repository import Repository
-from gitexp.store.branch import BranchUnusable, Recorded, check_ours, root_commit
-from gitexp.store.join import (
-    NOTES,
-    advance,
-    advance_notes,
-    check_theirs,
-    contains,
-    join,
-    join_notes,
-)
-from gitexp.store.runs import RunStore
+from gitexp.store.branch import BranchUnusable, check_ours, root_commit
+from gitexp.store.join import advance, advance_notes, check_theirs, contains, join, join_notes
+from gitexp.store.own import NOTES
 from gitexp.store.selectors import UnknownRun, find_run
 
-Git = Callable[..., str]
-Put = Callable[..., Recorded]
-OpenStore = Callable[..., RunStore]
+from tests.store.workshop import OpenStore, RecordRun
+from tests.workshop import Git
 
 
 @pytest.fixture
-def two_tips(repository: Repository, record_run: Put) -> tuple[str, str]:
+def two_tips(repository: Repository, record_run: RecordRun) -> tuple[str, str]:
     """Two runs that know nothing of each other: the branches 'experiments' and 'theirs'."""
     mine = record_run(repository, "mine", ended="2026-01-02T03:04:08.000Z")
     theirs = record_run(repository, "theirs", branch="theirs", ended="2026-01-02T03:04:07.000Z")
@@ -43,7 +33,9 @@ def commit(repository: Repository, tip: str, date: str, monkeypatch: pytest.Monk
     return oid
 
 
-def test_a_tip_that_contains_the_other_is_the_join(repository: Repository, record_run: Put) -> None:
+def test_a_tip_that_contains_the_other_is_the_join(
+    repository: Repository, record_run: RecordRun
+) -> None:
     first = record_run(repository, "first").oid
     second = record_run(repository, "second").oid
 
@@ -96,7 +88,7 @@ def test_a_join_has_the_tree_and_the_date_of_the_newer_tip(
 
 
 def test_after_a_join_the_branch_is_still_ours(
-    repository: Repository, two_tips: tuple[str, str], record_run: Put
+    repository: Repository, two_tips: tuple[str, str], record_run: RecordRun
 ) -> None:
     joined = advance(repository, "experiments", two_tips[1]).new
 
@@ -137,7 +129,7 @@ def test_advance_refuses_to_move_a_branch_that_is_checked_out(
 
 
 def test_runs_recorded_while_others_are_joined_are_all_kept(
-    repository: Repository, record_run: Put, open_store: OpenStore
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     others = [record_run(repository, f"theirs-{n}", branch=f"theirs-{n}").oid for n in range(4)]
 
@@ -173,7 +165,7 @@ def test_the_index_sees_the_runs_of_both_sides_once(
 
 
 def test_latest_is_the_run_that_ended_last_on_whichever_side(
-    repository: Repository, two_tips: tuple[str, str], record_run: Put, open_store: OpenStore
+    repository: Repository, two_tips: tuple[str, str], record_run: RecordRun, open_store: OpenStore
 ) -> None:
     late = record_run(repository, "late", branch="theirs", ended="2026-01-02T04:00:00.000Z")
     advance(repository, "experiments", late.oid)
@@ -185,7 +177,7 @@ def test_latest_is_the_run_that_ended_last_on_whichever_side(
 
 
 def test_a_name_that_two_clones_gave_is_an_error_that_lists_both(
-    repository: Repository, record_run: Put, open_store: OpenStore
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "twin", id="aaaaaaaaaa")
     theirs = record_run(repository, "twin", branch="theirs", id="bbbbbbbbbb")
@@ -200,7 +192,7 @@ def test_a_name_that_two_clones_gave_is_an_error_that_lists_both(
 
 
 def test_a_run_that_is_on_both_sides_under_two_oids_is_one_run(
-    repository: Repository, record_run: Put, open_store: OpenStore
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "before")
     record_run(repository, "once", id="aaaaaaaaaa")
@@ -212,7 +204,9 @@ def test_a_run_that_is_on_both_sides_under_two_oids_is_one_run(
 
 
 def test_a_branch_that_does_not_begin_as_ours_is_not_theirs(repository: Repository) -> None:
-    with pytest.raises(BranchUnusable, match="branch 'main' of 'origin' holds other things") as no:
+    with pytest.raises(
+        BranchUnusable, match="branch 'main' of 'origin' holds things other than"
+    ) as no:
         check_theirs(repository, "main", "origin", "main")
 
     assert "remote_branch" in str(no.value.hint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.processes import Place
 
-Call = Callable[..., Any]
+from tests.workshop import Git
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def entry(work_tree: Path) -> Entry:
         id="abc",
         name="brave-otter",
         work_tree=str(work_tree),
-        folder="",
-        directory="",
+        folder=TopPath(""),
+        directory=TopPath(""),
         since="2026-01-02T03:04:05+00:00",
         owner=Place.of(os.getpid()),
     )
@@ -60,7 +60,7 @@ def test_an_entry_is_there_from_write_to_remove(
 
 
 def test_linked_work_trees_share_the_journal(
-    journal: Journal, entry: Entry, tmp_path: Path, git: Call
+    journal: Journal, entry: Entry, tmp_path: Path, git: Git
 ) -> None:
     git("worktree", "add", "--quiet", tmp_path / "linked")
     journal.write(entry)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from msgspec.structs import replace
@@ -14,12 +13,18 @@ from gitexp.git.repository import Repository
 from gitexp.store.mirror import BaselineMissing, NotMirrored, mirror_run, mirror_runs
 from gitexp.store.reading import StoredRun, run_of
 
-Git = Callable[..., str]
-Put = Callable[..., StoredRun]
+from tests.store.workshop import RecordRun
+from tests.workshop import Git
+
+
+class Put(Protocol):
+    """Put a run of HEAD on the branch and read it: `put("name", project="app")`."""
+
+    def __call__(self, name: str, **facts: Any) -> StoredRun: ...
 
 
 @pytest.fixture
-def put(repository: Repository, record_run: Callable[..., Any], git: Git) -> Put:
+def put(repository: Repository, record_run: RecordRun, git: Git) -> Put:
     """Put a run of HEAD on the branch and read it: `put("name", project="app")`."""
 
     def record(name: str, **facts: Any) -> StoredRun:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+import pickle
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
+from gitexp.model.facts import Facts
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.reading import run_of, runs_between
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun, TreeOf
+from tests.workshop import Git
 
 
 def names(repository: Repository, seen: str | None = None) -> list[str]:
@@ -29,7 +31,7 @@ def of_version_99(record: RunRecord) -> bytes:
 
 
 def test_runs_are_read_in_order_and_since_any_of_them(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     first = record_run(repository, "first")
     record_run(repository, "second")
@@ -41,7 +43,7 @@ def test_runs_are_read_in_order_and_since_any_of_them(
 
 @pytest.mark.parametrize("project", ["", "app", "with space", "new\nline", "back\\slash", "é/ü"])
 def test_a_run_is_read_whole_whatever_its_project_is_called(
-    repository: Repository, record_run: Call, project: str
+    repository: Repository, record_run: RecordRun, project: str
 ) -> None:
     recorded = record_run(repository, "one", project=project, message="Gitexp-Run: not this\n")
 
@@ -56,7 +58,7 @@ def test_a_run_is_read_whole_whatever_its_project_is_called(
 
 
 def test_what_lies_on_the_branch_and_is_no_run_is_passed_over(
-    repository: Repository, record_run: Call, tree_of: Call, git: Call
+    repository: Repository, record_run: RecordRun, tree_of: TreeOf, git: Git
 ) -> None:
     first = record_run(repository, "first")
     message = git("log", "-1", "--format=%B", first.oid)
@@ -88,7 +90,7 @@ def test_what_lies_on_the_branch_and_is_no_run_is_passed_over(
 
 
 def test_a_run_of_a_later_format_says_what_it_needs(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     record_run(repository, "future", content=of_version_99)
     record_run(repository, "now")
@@ -99,8 +101,25 @@ def test_a_run_of_a_later_format_says_what_it_needs(
     assert (now.name, now.problem) == ("now", None)
 
 
+def test_a_run_that_knows_its_record_is_the_same_run(
+    repository: Repository, record_run: RecordRun
+) -> None:
+    record_run(repository, "one")
+    found = run_of(repository, "experiments")
+    assert found is not None
+    facts = Facts(tags=("good",), name="other", last="2026-01-03T00:00:00Z")
+
+    for run in (found, replace(found, facts=facts)):
+        knowing = replace(run, known=found.record)
+
+        assert (knowing, hash(knowing)) == (run, hash(run))
+        assert pickle.loads(pickle.dumps(knowing)) == run
+        assert knowing.record == run.record
+    assert replace(found, known=found.record, facts=facts).record.name == "other"
+
+
 def test_a_run_that_two_clones_joined_is_read_once_from_each_side(
-    repository: Repository, record_run: Call, git: Call
+    repository: Repository, record_run: RecordRun, git: Git
 ) -> None:
     base = record_run(repository, "base")
     one = record_run(repository, "one")
@@ -116,7 +135,9 @@ def test_a_run_that_two_clones_joined_is_read_once_from_each_side(
 
 
 @pytest.mark.parametrize("rev", ["HEAD", "nothing", "HEAD:train.py", "--output=x", ""])
-def test_a_rev_that_is_no_run_is_none(repository: Repository, record_run: Call, rev: str) -> None:
+def test_a_rev_that_is_no_run_is_none(
+    repository: Repository, record_run: RecordRun, rev: str
+) -> None:
     record_run(repository, "first")
 
     assert run_of(repository, rev) is None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from gitexp.git.repository import Repository
 from gitexp.store.branch import BranchUnusable
 
-Call = Callable[..., Any]
+from tests.store.workshop import OpenStore, RecordRun
+from tests.workshop import Git
 
 
 def test_a_repository_without_runs_has_none_and_nothing_is_written(
-    repository: Repository, open_store: Call
+    repository: Repository, open_store: OpenStore
 ) -> None:
     store = open_store()
 
@@ -24,7 +22,7 @@ def test_a_repository_without_runs_has_none_and_nothing_is_written(
 
 
 def test_the_newest_come_first_of_this_project_or_of_all(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     for number, project in enumerate(("", "app", "", "app")):
         ended = f"2026-01-02T03:04:1{number}.000Z"
@@ -36,7 +34,7 @@ def test_the_newest_come_first_of_this_project_or_of_all(
 
 
 def test_two_branches_are_told_apart(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "one", branch="runs")
     record_run(repository, "two", branch="experiments")
@@ -47,12 +45,12 @@ def test_two_branches_are_told_apart(
 
 @pytest.mark.parametrize("indexed", [False, True], ids=["first", "with an index"])
 def test_an_ordinary_branch_of_that_name_is_refused(
-    repository: Repository, record_run: Call, open_store: Call, git: Call, indexed: bool
+    repository: Repository, record_run: RecordRun, open_store: OpenStore, git: Git, indexed: bool
 ) -> None:
     if indexed:
         record_run(repository, "one", branch="runs")
         open_store(branch="runs").newest()
     git("branch", "experiments")
 
-    with pytest.raises(BranchUnusable, match="'experiments' holds other things than runs"):
+    with pytest.raises(BranchUnusable, match="'experiments' holds things other than runs"):
         open_store().newest()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from gitexp.comparison.query.expression import Column
@@ -14,11 +11,12 @@ from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.runs import RunStore
 from gitexp.store.selectors import UnknownRun, find_run, get_run
 
-Call = Callable[..., Any]
+from tests.store.workshop import OpenStore, RecordRun
+from tests.workshop import Git
 
 
 @pytest.fixture
-def five(repository: Repository, record_run: Call) -> list[str]:
+def five(repository: Repository, record_run: RecordRun) -> list[str]:
     """Five runs; return their oids."""
     known = [
         ("brave-otter-7f", "7fk2m9q4ab"),
@@ -50,7 +48,7 @@ def five(repository: Repository, record_run: Call) -> list[str]:
     ],
 )
 def test_a_run_is_found_by_name_id_start_place_and_rev(
-    open_store: Call, five: list[str], git: Call, text: str, number: int
+    open_store: OpenStore, five: list[str], git: Git, text: str, number: int
 ) -> None:
     git("tag", "-a", "-m", "release", "v1", five[2])
 
@@ -60,19 +58,19 @@ def test_a_run_is_found_by_name_id_start_place_and_rev(
     assert found.oid == five[number]
 
 
-def test_an_oid_and_its_start_are_found(open_store: Call, five: list[str]) -> None:
+def test_an_oid_and_its_start_are_found(open_store: OpenStore, five: list[str]) -> None:
     assert get_run(open_store(), five[1]).oid == five[1]
     assert get_run(open_store(), five[1][:12]).oid == five[1]
 
 
 @pytest.mark.parametrize("text", ["main", "HEAD", "HEAD~5", "nothing", "", "--output=x", "a\nb"])
 @pytest.mark.usefixtures("five")
-def test_what_names_no_run_is_none(open_store: Call, text: str) -> None:
+def test_what_names_no_run_is_none(open_store: OpenStore, text: str) -> None:
     assert find_run(open_store(), text) is None
 
 
 @pytest.mark.usefixtures("five")
-def test_a_start_that_several_have_is_answered_with_all_of_them(open_store: Call) -> None:
+def test_a_start_that_several_have_is_answered_with_all_of_them(open_store: OpenStore) -> None:
     with pytest.raises(UnknownRun, match="'brave' may be any of 2 runs: ") as got:
         find_run(open_store(), "brave")
 
@@ -82,7 +80,7 @@ def test_a_start_that_several_have_is_answered_with_all_of_them(open_store: Call
 
 @pytest.mark.usefixtures("five")
 def test_a_name_that_two_runs_have_is_answered_with_both_their_authors_and_times(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "twice", id="zzzzzzzzzz", started="2026-01-03T03:04:05.000Z")
 
@@ -94,7 +92,7 @@ def test_a_name_that_two_runs_have_is_answered_with_both_their_authors_and_times
 
 
 def test_a_branch_wins_over_the_start_of_a_name_and_loses_to_a_whole_one(
-    open_store: Call, five: list[str], git: Call
+    open_store: OpenStore, five: list[str], git: Git
 ) -> None:
     git("branch", "calm", five[0])
     git("tag", "first", five[0])
@@ -106,18 +104,20 @@ def test_a_branch_wins_over_the_start_of_a_name_and_loses_to_a_whole_one(
 
 @pytest.mark.parametrize("rev", ["main", "experiments"])
 def test_a_commit_that_is_no_run_is_said_to_be_one(
-    open_store: Call, five: list[str], git: Call, rev: str
+    open_store: OpenStore, five: list[str], git: Git, rev: str
 ) -> None:
     tree, other = git("rev-parse", "experiments^{tree}", "experiments~1").split()
     join = git("commit-tree", tree, "-p", five[-1], "-p", other, "-m", "join").strip()
     git("update-ref", "refs/heads/experiments", join)
 
-    with pytest.raises(UnknownRun, match=f"^'{rev}' is a commit, but no run$"):
+    with pytest.raises(UnknownRun, match=f"^'{rev}' is a commit, but not a run$"):
         get_run(open_store(), rev)
 
 
 @pytest.mark.usefixtures("five")
-def test_a_near_miss_is_answered_with_the_close_name_and_never_guessed(open_store: Call) -> None:
+def test_a_near_miss_is_answered_with_the_close_name_and_never_guessed(
+    open_store: OpenStore,
+) -> None:
     with pytest.raises(UnknownRun, match="no run 'calm-hern-c1'") as got:
         get_run(open_store(), "calm-hern-c1")
 
@@ -125,9 +125,9 @@ def test_a_near_miss_is_answered_with_the_close_name_and_never_guessed(open_stor
 
 
 def test_further_back_than_there_are_runs_is_told(
-    open_store: Call, record_run: Call, repository: Repository
+    open_store: OpenStore, record_run: RecordRun, repository: Repository
 ) -> None:
-    with pytest.raises(UnknownRun, match="there is no run yet"):
+    with pytest.raises(UnknownRun, match="there are no runs yet"):
         get_run(open_store(), "latest")
     record_run(repository, "one")
 
@@ -136,7 +136,7 @@ def test_further_back_than_there_are_runs_is_told(
 
 
 def test_another_projects_runs_are_out_of_sight(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "theirs", project="other")
 
@@ -145,7 +145,7 @@ def test_another_projects_runs_are_out_of_sight(
 
 
 def test_a_tag_that_one_run_has_names_it_unless_git_knows_the_word(
-    repository: Repository, record_run: Call, open_store: Call, git: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore, git: Git
 ) -> None:
     record_run(repository, "one", tags=("paper", "keep"))
     record_run(repository, "two", tags=("keep",))
@@ -161,7 +161,7 @@ def test_a_tag_that_one_run_has_names_it_unless_git_knows_the_word(
 
 @pytest.mark.usefixtures("five")
 def test_a_mistyped_tag_is_answered_with_the_close_one(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "one", tags=("paper",))
 
@@ -172,7 +172,7 @@ def test_a_mistyped_tag_is_answered_with_the_close_one(
 
 
 def test_the_best_run_is_the_one_that_the_policy_calls_best(
-    repository: Repository, record_run: Call
+    repository: Repository, record_run: RecordRun
 ) -> None:
     for name, loss in (("high", 0.5), ("low", 0.1), ("none", None)):
         record_run(repository, name, metrics={"m.json": {"loss": loss}})
@@ -185,7 +185,7 @@ def test_the_best_run_is_the_one_that_the_policy_calls_best(
 
 
 @pytest.mark.usefixtures("five")
-def test_a_number_beyond_all_bounds_is_no_run_and_no_bug(open_store: Call) -> None:
+def test_a_number_beyond_all_bounds_is_no_run_and_no_bug(open_store: OpenStore) -> None:
     store = open_store()
 
     with pytest.raises(UnknownRun, match="there are only 5 runs"):

@@ -7,15 +7,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-Shell = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.host_server import HostServer
 
 TRAIN = """\
 import json
@@ -59,7 +58,7 @@ def host(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def place(tmp_path: Path, host: str, host_server: Any) -> Place:
+def place(tmp_path: Path, host: str, host_server: HostServer) -> Place:
     """A project with CI whose main holds the result of a run, and a branch with a better one."""
     ada, hub = tmp_path / "ada", tmp_path / "hub.git"
     sh(f"git init -q {ada} && git init -q --bare {hub}", tmp_path)
@@ -152,7 +151,7 @@ def shell_steps(clone: Path, host: str) -> list[str]:
 
 
 def test_a_pull_request_from_the_first_push_to_a_regression(
-    place: Place, host: str, host_server: Any, tmp_path: Path
+    place: Place, host: str, host_server: HostServer, tmp_path: Path
 ) -> None:
     good = run_ci(place, tmp_path, host, push(place, tmp_path, host), status=0)
 
@@ -184,7 +183,7 @@ def test_a_pull_request_from_the_first_push_to_a_regression(
 
 @pytest.mark.parametrize("host", ["github"], indirect=True)
 def test_a_fork_that_may_only_read_still_gets_its_answer(
-    place: Place, host: str, host_server: Any, tmp_path: Path
+    place: Place, host: str, host_server: HostServer, tmp_path: Path
 ) -> None:
     host_server.trouble("POST", "/comments", 403, message="not accessible")
     variables = push(place, tmp_path, host)
@@ -230,7 +229,7 @@ def sections(page: str) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def test_the_story_is_what_happens(host_server: Any, tmp_path: Path) -> None:
+def test_the_story_is_what_happens(host_server: HostServer, tmp_path: Path) -> None:
     ada, hub = tmp_path / "ada", tmp_path / "hub.git"
     sh(f"git init -q {ada} && git init -q --bare {hub}", tmp_path)
     sh("git commit --quiet --allow-empty -m start", ada)

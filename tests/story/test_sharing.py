@@ -128,7 +128,7 @@ def test_where_the_bucket_is_not_to_be_had_the_runs_travel_alone_if_told_to(
 
     assert refused == (
         "error: the DVC remote could not take the data: The specified bucket does not exist\n"
-        "hint: See `dvc remote list`, and whether `dvc push` works. "
+        "hint: See `dvc remote list`, and check whether `dvc push` works. "
         "`gitexp push --no-data` sends the runs alone.\n"
     )
     assert alone == "pushed 1 run to origin/experiments\n"
@@ -156,4 +156,4 @@ def test_an_ssh_server_that_is_not_known_is_told_in_its_words_with_a_way_to_find
     lines = err.splitlines()
     assert lines[0] == "error: remote 'origin' failed:"
     assert "  Host key verification failed." in lines
-    assert lines[-1] == "hint: See whether `git fetch` works: it asks for the same rights."
+    assert lines[-1] == "hint: Check whether `git fetch` works: it needs the same rights."

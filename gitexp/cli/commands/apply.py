@@ -76,12 +76,13 @@ def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
     for path in applied.ignored:
         tell(f"note: '{_shown(project, path)}' is now named in the .gitignore beside it")
     for path in plan.kept:
-        tell(f"note: '{_shown(project, path)}' is not of the run and stays, for it was edited")
+        tell(f"note: '{_shown(project, path)}' is not part of the run but was edited, so it stays")
     for one in applied.missing:
         tell(f"warning: the data of '{_shown(project, one.path)}' is missing (md5 {one.md5})")
     if applied.missing:
-        tell(f"note: it is not in the DVC cache, and {applied.reason or 'the remote has it not'}")
-    state = "is what the work tree holds already" if plan.is_empty else "is in the work tree"
+        why = applied.reason or "the remote does not have it"
+        tell(f"note: it is not in the DVC cache, and {why}")
+    state = "is already in the work tree" if plan.is_empty else "is in the work tree"
     tell(f"run '{plan.run}' {state}")
     if applied.recovery is not None:
         tell("what was overwritten is kept; to undo:")

@@ -23,8 +23,8 @@ _SHOWN = 10
 @click.argument("metric", shell_complete=complete_metric)
 @where_option
 @sort_order_option
-@limit_option("Show so many runs at most", _SHOWN)
-@click.option("--failed", is_flag=True, help="Also runs that failed or were interrupted.")
+@limit_option("Show at most this many runs", _SHOWN)
+@click.option("--failed", is_flag=True, help="Include runs that failed or were interrupted.")
 @format_option
 @with_reading_project
 def best(
@@ -39,8 +39,8 @@ def best(
 ) -> None:
     """Show the best runs by METRIC, the best first; runs without it, or with NaN, are left out.
 
-    Which direction is better says `policy:` in gitexp.yaml, or --sort-order. The last part of a
-    name will do: `loss` for `val.loss`.
+    `policy:` in gitexp.yaml, or --sort-order, says which direction is better. The last part of
+    a name will do: `loss` for `val.loss`.
 
     \b
     Examples:

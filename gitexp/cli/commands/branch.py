@@ -25,7 +25,7 @@ _SHOWN = 5
 @click.argument("name", metavar="BRANCH")
 @click.option("--onto", metavar="REV", help="Build on REV instead of the run's baseline.")
 @click.option("--all", "everything", is_flag=True, help="Take every file of the run.")
-@click.option("-n", "--dry-run", is_flag=True, help="Print the commit, and make none.")
+@click.option("-n", "--dry-run", is_flag=True, help="Print the commit without making it.")
 @with_project
 def branch(
     project: Project, *, run: str, name: str, onto: str | None, everything: bool, dry_run: bool
@@ -64,7 +64,7 @@ def _print(project: Project, plan: BranchPlan) -> None:
     if plan.left_out:
         names = ", ".join(f"'{_shown(project, path)}'" for path in plan.left_out[:_SHOWN])
         more = f" and {len(plan.left_out) - _SHOWN} more" if len(plan.left_out) > _SHOWN else ""
-        tell(f"note: left out, as nothing names it: {names}{more} (`--all` takes all)")
+        tell(f"note: left out, because nothing names it: {names}{more} (`--all` takes all)")
 
 
 def _shown(project: Project, path: str) -> str:

@@ -1,4 +1,4 @@
-"""`gitexp check`: one revision against what is demanded of it."""
+"""`gitexp check`: whether one revision is sound."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from gitexp.checking.check import check_subject
+from gitexp.checking.check import check_revision
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
-from gitexp.revisions.subject import find_subject, staged_subject
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import find_revision, staged_revision
+from gitexp.store.fetched import has_runs, remote_of
 
 
 @click.command()
@@ -29,21 +31,31 @@ def check(
     """Say whether REV (HEAD) is sound: files, data, policy, and metrics that are fresh.
 
     REV is a git rev, a run, or `workspace`. Its files must be readable and without conflict
-    markers, its metrics within the policy and those of a recorded run with the very inputs
-    that REV has. The exit code is 1 where something is wrong.
+    markers; its metrics must meet the policy and come from a recorded run with exactly the
+    inputs that REV has. The exit code is 1 if something is wrong.
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
-    subject = (
-        staged_subject(project, _hooks_index(project))
+    revision = (
+        staged_revision(project, _hooks_index(project))
         if staged
-        else find_subject(project, rev or "HEAD")
+        else find_revision(project, rev or "HEAD")
     )
-    found = check_subject(project, subject, ask_remote=remote)
+    found = check_revision(project, Reading(project, revision), ask_remote=remote)
     output.show(project, check_document(found), format_name)
-    if project.remote is not None and not project.read_fetched_runs():
-        tell(f"hint: `gitexp pull` gets the runs of '{project.remote}', if it has some.")
+    source = _source_of_runs(project)
+    if source is not None:
+        tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has any.")
     return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _source_of_runs(project: Project) -> str | None:
+    """Return the remote that may have runs, if there are none here."""
+    try:
+        config = project.config
+    except GitexpError:  # the check itself says so
+        return None
+    return None if has_runs(project.runs, config) else remote_of(project.repository, config)
 
 
 def _hooks_index(project: Project) -> Path | None:

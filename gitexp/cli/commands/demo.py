@@ -91,7 +91,7 @@ def _check_libraries() -> None:
 
 def _check_empty(directory: Path) -> None:
     if os.path.lexists(directory) and not directory.is_dir():
-        raise GitexpError(f"'{directory}' is no folder", hint="Name another: `gitexp demo DIR`.")
+        raise GitexpError(f"'{directory}' is not a folder", hint="Name another: `gitexp demo DIR`.")
     if directory.is_dir() and any(directory.iterdir()):
         raise GitexpError(
             f"'{directory}' is not empty",
@@ -129,7 +129,7 @@ class _Tour:
         if ended.returncode != 0:
             raise GitexpError(
                 f"'{shlex.join(command)}' exited with {ended.returncode}",
-                hint=f"What there is so far lies in '{self._directory}'.",
+                hint=f"What was made so far is in '{self._directory}'.",
             )
 
 
@@ -147,7 +147,7 @@ def _started(command: Sequence[str]) -> list[str]:
 
 
 def _explicit_python() -> tuple[str, ...]:
-    """Return the command to run where this Python goes by another name than `python`."""
+    """Return the command to run if this Python goes by another name than `python`."""
     own = Path(sys.executable)
     return () if own.with_name("python").exists() else ("--", own.name, "train.py")
 

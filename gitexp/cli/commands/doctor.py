@@ -19,11 +19,11 @@ from gitexp.project import Project
 @format_option
 @with_project
 def doctor(project: Project, *, wanted: str | None, format_name: str) -> ExitCode:
-    """Look whether everything is as it should be: git, the branch, runs, locks, DVC.
+    """Check that everything is as it should be: git, the branch, runs, locks, DVC.
 
-    One line for each finding; the exit code is 1 if something is wrong. With --recover a
-    run is recorded as interrupted that another machine has begun, and of which nothing
-    can be known from here. Be sure that it is gone.
+    One line for each finding; the exit code is 1 if something is wrong. --recover records a
+    run as interrupted that another machine started, and of which nothing can be known from
+    here. Be sure that the machine is gone.
     """
     if wanted is not None:
         from gitexp.execution.recover import recover_unseen  # noqa: PLC0415 - 90 ms, for `--recover` alone

@@ -25,7 +25,7 @@ from gitexp.store.selectors import get_run
 @click.option("-f", "--force", is_flag=True, help="Overwrite what is there.")
 @with_project
 def get(project: Project, *, run: str, path: str, output: str | None, force: bool) -> None:
-    """Get PATH of RUN: a file, or the data behind a pointer, also of a folder.
+    """Get PATH of RUN: a file, or the data behind a pointer, which may be a folder.
 
     It is written into the current directory under its own name, or to OUT; into OUT if that
     is a folder. Data comes from the DVC cache, else from the DVC remote.

@@ -1,4 +1,4 @@
-"""`gitexp git-driver`: what git calls to show and merge files, by way of the PATH."""
+"""`gitexp git-driver`: what git calls to show and merge files, through the PATH."""
 
 from __future__ import annotations
 

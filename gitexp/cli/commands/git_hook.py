@@ -1,4 +1,4 @@
-"""`gitexp git-hook`: what git calls as a hook, by way of the PATH or of pre-commit."""
+"""`gitexp git-hook`: what git calls as a hook, through the PATH or pre-commit."""
 
 from __future__ import annotations
 

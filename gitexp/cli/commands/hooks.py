@@ -56,7 +56,7 @@ def hooks() -> None:
 @names_argument
 @with_project
 def install(project: Project, names: tuple[str, ...]) -> ExitCode:
-    """Install hooks, all unless named; what is there runs before them."""
+    """Install the named hooks, or all; what is there already runs before them."""
     wanted = _known(names)
     if DRIVERS in wanted:
         register(project)
@@ -70,9 +70,9 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
 @names_argument
 @with_project
 def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
-    """Take hooks away, all unless named, and put back what was there.
+    """Remove the named hooks, or all, and put back what was there.
 
-    Lines of .gitattributes that are committed go only where `drivers` are named.
+    Lines of .gitattributes that are committed go only if `drivers` is named.
     """
     wanted = _known(names)
     gone = uninstall_hooks(project.repository, [name for name in HOOKS if name in wanted])
@@ -115,5 +115,5 @@ def _any_missing(found: Iterable[HookState]) -> bool:
 def _known(names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in _NAMES:
-            raise GitexpError(f"no hook '{name}'", hint=f"There are {', '.join(_NAMES)}.")
+            raise GitexpError(f"no hook '{name}'", hint=f"The hooks are {', '.join(_NAMES)}.")
     return [name for name in _NAMES if not names or name in names]

@@ -31,8 +31,8 @@ def import_() -> None:
 def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
     """Record every experiment of DVC (`dvc exp run`, `dvc exp save`) as a run.
 
-    Experiments stay as they are. Repeat it at will, in any clone: one that is a run already
-    is passed over. What cannot be mapped is listed.
+    Experiments stay as they are. Repeat it at will, in any clone: one that is already a run
+    is skipped. What cannot be mapped is listed.
     """
     check_identity(project.repository)
     with progress_line() as show:
@@ -58,7 +58,7 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
 def _rows(plan: ImportPlan, oids: Mapping[str, str] | None) -> Iterator[ImportRow]:
     """Yield what becomes of each experiment; `oids` are the commits that were made, if any were.
 
-    What another process was faster to import is known by now.
+    What another process imported first is known by now.
     """
     for one in plan.new:
         oid = (oids or {}).get(one.record.id)
@@ -72,7 +72,7 @@ def _rows(plan: ImportPlan, oids: Mapping[str, str] | None) -> Iterator[ImportRo
 
 def _conclude(rows: Sequence[ImportRow], *, to_stdout: bool) -> None:
     if not rows:
-        tell("note: there is no experiment of DVC here")
+        tell("note: there are no experiments of DVC here")
         tell("hint: `dvc exp pull REMOTE` gets those of a git remote.")
         return
     number = Counter(row.state for row in rows)
@@ -86,7 +86,7 @@ def _conclude(rows: Sequence[ImportRow], *, to_stdout: bool) -> None:
 
 
 def _known(number: int) -> str:
-    return f"{_count(number)} {'is a run' if number == 1 else 'are runs'} already"
+    return f"{_count(number)} {'is already a run' if number == 1 else 'are already runs'}"
 
 
 def _count(number: int) -> str:

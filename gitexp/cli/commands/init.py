@@ -28,11 +28,11 @@ Told = dict[str, str]
 
 
 @click.command()
-@click.option("--template", metavar="NAME", help="Copy a starter project, such as sklearn, too.")
+@click.option("--template", metavar="NAME", help="Also copy a starter project, such as sklearn.")
 @click.option(
     "--ci",
     type=click.Choice(["github", "gitlab"]),
-    help="Have CI review pull requests with `gitexp review`, too.",
+    help="Also have CI review pull requests with `gitexp review`.",
 )
 def init(template: str | None, ci: HostName | None) -> None:
     """Set up this folder: gitexp.yaml, DVC, and how git shows and merges params and metrics.
@@ -71,7 +71,7 @@ def init(template: str | None, ci: HostName | None) -> None:
 
 
 def _set_up(root: Path, files: Mapping[str, bytes], *, is_starter: bool) -> Told:
-    """Write the files that are not there; write none where one would be overwritten."""
+    """Write the files that are not there; write none if one would be overwritten."""
     told: Told = {}
     in_the_way = []
     for name, content in files.items():
@@ -87,7 +87,7 @@ def _set_up(root: Path, files: Mapping[str, bytes], *, is_starter: bool) -> Told
     if in_the_way:
         raise GitexpError(
             f"the template would overwrite {', '.join(in_the_way)}",
-            hint="Move what is there away, or start in a folder without it.",
+            hint="Move what is there out of the way, or start in a folder without it.",
         )
     for name, what in told.items():
         if what == MADE:
@@ -108,7 +108,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _set_up_dvc(root: Path, top: Path) -> Told:
-    """Make the folder a DVC project, unless it lies in one."""
+    """Make the folder a DVC project, unless it is in one."""
     found = find_root(root, top)
     if found is not None:
         return {f"{os.path.relpath(found / '.dvc', root)}/": EXISTS}
@@ -126,7 +126,7 @@ def _set_up_drivers(root: Path) -> Told:
 
 
 def _steps(root: Path, told: Told, edited: Sequence[str], what: str) -> list[str]:
-    """Return what to do next where there is no starter project; `what` is what was done."""
+    """Return what to do next if there is no starter project; `what` is what was done."""
     made = [path.rstrip("/") for path, what in told.items() if what != EXISTS] + [*edited]
     kept = [f"git add {shlex.join(made)}", f'git commit -m "{what}"'] if made else []
     with Project.open(root) as project, contextlib.suppress(GitexpError):  # settings in conflict

@@ -31,15 +31,19 @@ _AT_A_TERMINAL = 1000
     "--sort-by",
     metavar="COLUMN",
     shell_complete=complete_column,
-    help="Sort by it; runs without a value come last.",
+    help="Sort by this; runs without a value come last.",
 )
 @sort_order_option
-@limit_option(f"Show so many runs at most (by default {_AT_A_TERMINAL} at a terminal)")
-@click.option("--all-columns", is_flag=True, help="Show the params that never vary, too.")
-@click.option("--keep", metavar="REGEX", help="Show the columns that match, whatever else is said.")
+@limit_option(f"Show at most this many runs ({_AT_A_TERMINAL} at a terminal by default)")
+@click.option("--all-columns", is_flag=True, help="Also show params that never vary.")
+@click.option(
+    "--keep", metavar="REGEX", help="Show the columns that match, whatever other options say."
+)
 @click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")
 @click.option("--removed", is_flag=True, help="List the runs that `gitexp rm` has hidden.")
-@click.option("--all-projects", is_flag=True, help="List the runs of every project in here.")
+@click.option(
+    "--all-projects", is_flag=True, help="List the runs of every project in this repository."
+)
 @format_option
 @with_reading_project
 def ls(
@@ -135,7 +139,7 @@ def _tell_under_way(project: Project) -> None:
 
 
 def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:
-    """Say where else there are runs, if there are none in here."""
+    """Say where else there are runs, if there are none here."""
     if project.runs.tip is None:
         _tell_of_remotes(project)
     elif not any_found and wanted.where is None and not wanted.removed:
@@ -145,7 +149,7 @@ def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) 
 
 
 def _tell_of_rounding(project: Project, wanted: Selection) -> None:
-    """Say that a number which is shown is rounded, where some run would match it so."""
+    """Say that numbers are shown rounded, if some run would match the rounded one."""
     if wanted.where is None:
         return
     from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - 2 ms, where it is asked for
@@ -156,7 +160,7 @@ def _tell_of_rounding(project: Project, wanted: Selection) -> None:
 
 
 def _tell_of_remotes(project: Project) -> None:
-    """Say that a clone has runs which git has fetched, and which are on no branch of its own."""
+    """Point out runs that git has fetched, but that are on no branch of this clone's own."""
     branch = project.config.remote_branch or project.config.branch
     for found in list_refs(project.repository, f"refs/remotes/*/{branch}"):
         place = found.name.removeprefix("refs/remotes/")

@@ -21,14 +21,16 @@ from gitexp.store.selectors import get_run
 
 @click.command(context_settings={"allow_extra_args": True})
 @click.argument("run", shell_complete=complete_run)
-@click.option("-m", "--message", "texts", multiple=True, help="Write this; again for a paragraph.")
+@click.option(
+    "-m", "--message", "texts", multiple=True, help="Write this; repeat for another paragraph."
+)
 @click.option("-e", "--edit", is_flag=True, help="Write in the editor that git uses.")
 @format_option
 @with_project
 def note(
     project: Project, *, run: str, texts: tuple[str, ...], edit: bool, format_name: str
 ) -> None:
-    """Write a comment on RUN, or show those that there are.
+    """Write a comment on RUN, or show its comments.
 
     Comments are late facts: they do not touch the run's commit, and travel with
     `gitexp push` and `gitexp pull`.
@@ -42,7 +44,7 @@ def note(
     if words := click.get_current_context().args:
         raise GitexpError(
             f"'{words[0]}' is one word too many",
-            hint=f"Say it with `-m`: `gitexp note {run} -m {shlex.quote(' '.join(words))}`.",
+            hint=f"Give it with `-m`: `gitexp note {run} -m {shlex.quote(' '.join(words))}`.",
         )
     found = get_run(project.runs, run)
     if not texts and not edit:

@@ -23,13 +23,13 @@ from gitexp.store.selectors import get_run
     "selectors",
     metavar="RUN",
     multiple=True,
-    help="Fetch the data of this run into the DVC cache, too; may be repeated.",
+    help="Also fetch the data of this run into the DVC cache; may be repeated.",
 )
 @with_project
 def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) -> None:
     """Get the runs of REMOTE and put them beside those that are here.
 
-    REMOTE is the experiments branch's own, `origin`, or the only one, unless it is given.
+    REMOTE defaults to the experiments branch's own, else `origin`, else the only one.
     Data and models stay on the DVC remote until they are asked for.
     """
     name = choose_remote(project.repository, project.config.branch, remote)
@@ -38,7 +38,7 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
         pulled = pull_runs(project, there, tell_below(progress))
     place = f"{name}/{project.config.branch_on_remotes}"
     click.echo(_text(pulled, place))
-    project.forget_runs()
+    project.runs.look_again()
     for run in [get_run(project.runs, selector) for selector in selectors]:
         with progress_line() as progress:
             count = fetch_data(project, run, progress)
@@ -46,5 +46,5 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
 
 
 def _text(pulled: Pulled, place: str) -> str:
-    came = f"{count_text(pulled.runs, 'run')} came from {place}" if pulled.runs else "no new run"
+    came = f"{count_text(pulled.runs, 'run')} came from {place}" if pulled.runs else "no new runs"
     return f"{came}; late facts of {count_text(pulled.facts, 'run')}" if pulled.facts else came

@@ -20,7 +20,7 @@ from gitexp.sharing.purged import tell_left
 from gitexp.store.selectors import get_run
 
 _AFTER = (
-    "hint: Whoever has fetched it has seen it: change a secret that leaked, now.\n"
+    "hint: Anyone who fetched it has seen it: if a secret leaked, change it now.\n"
     "hint: The hosts of remotes keep what nothing points to for a while; ask them to delete it."
 )
 
@@ -95,7 +95,7 @@ def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
         tell(f"purged {told} in this clone")
         tell_left(project, left, tell)
     for path in plan.in_work_tree:
-        tell(f"warning: '{path}' is still in the work tree, and no run starts as long as it is")
+        tell(f"warning: '{path}' is still in the work tree, and no run starts while it is there")
     for remote in plan.remotes:
         tell(f"hint: Take it out of '{remote}' with `gitexp push {remote}`.")
     tell(_AFTER)

@@ -23,14 +23,14 @@ from gitexp.sharing.push import push as push_runs
 @click.option(
     "--no-data",
     is_flag=True,
-    help="Send the runs alone, where the DVC remote fails say; --all-data sends it later.",
+    help="Send the runs alone, say if the DVC remote fails; --all-data sends it later.",
 )
 @with_project
 def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool) -> None:
     """Send runs to REMOTE: their data to the DVC remote, then the branch to git's.
 
-    REMOTE is the experiments branch's own, `origin`, or the only one, unless it is given.
-    Runs that others have pushed meanwhile come along; no run is ever overwritten.
+    REMOTE defaults to the experiments branch's own, else `origin`, else the only one.
+    Runs that others have pushed meanwhile are pulled in; no run is ever overwritten.
     """
     if all_data and no_data:
         raise click.UsageError("--all-data and --no-data exclude each other")
@@ -54,7 +54,7 @@ def _text(pushed: Pushed, place: str) -> str:
         parts.append(f"sent late facts of {count_text(pushed.facts, 'run')}")
     if pushed.came:
         parts.append(f"{count_text(pushed.came, 'run')} came from {place}")
-    return "; ".join(parts) or f"{place} has every run already"
+    return "; ".join(parts) or f"{place} already has every run"
 
 
 def count_text(count: int, what: str) -> str:

@@ -9,6 +9,7 @@ from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
 from gitexp.housekeeping.waste import missing_data
+from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -29,7 +30,7 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
     """
     if bool(runs) == (where is not None):
         raise GitexpError(
-            "which runs are to be restored?", hint="Name them, or give `--where`; not both."
+            "which runs should be restored?", hint="Name them, or give `--where`; not both."
         )
     if where is None:
         chosen = _chosen(project, runs)
@@ -42,19 +43,19 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
             tell(f"note: run '{run.name}' is not removed")
     wanted = [run for run in chosen if run.facts.removed]
     append(project.repository, [(run, "restore", None) for run in wanted])
-    project.mirror_changed(wanted, tell)
+    mirror_changed(project, wanted, tell)
     for run in wanted:
         tell(f"restored '{run.name}'")
         missing = missing_data(project, run)
         if missing:
             tell(
-                f"note: of '{run.name}', {', '.join(missing)} is not in the DVC cache any more: "
+                f"note: {', '.join(missing)} of '{run.name}' is no longer in the DVC cache: "
                 "`gitexp get` asks the DVC remote"
             )
 
 
 def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
-    """Return the runs that are meant, each once: removed ones first, which no start names else."""
+    """Return the runs that are meant, each once; the start of a name finds removed ones too."""
     found = []
     for text in texts:
         begun = project.runs.index.beginning(text, project.folder, removed=True)

@@ -43,7 +43,7 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 @click.option(
     "--post",
     type=click.Choice(["github", "gitlab"]),
-    help="In CI, write the comment on the pull request and set the commit's status, too.",
+    help="In CI, also comment on the pull request and set the commit's status.",
 )
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
 @format_option
@@ -57,11 +57,11 @@ def review(
     remote: bool,
     format_name: str,
 ) -> ExitCode:
-    """Judge the change from BASE to HEAD, from their merge base on, by the policy.
+    """Judge the change from BASE to HEAD, starting at their merge base, by the policy.
 
-    BASE is the remote's default branch unless it is given; HEAD may be a run. Where CI runs
-    for a pull request, both are that one's. What a shallow clone lacks is fetched. The exit code is
-    1 where the answer is no, and 2 where there is none.
+    BASE defaults to the remote's default branch; HEAD may be a run. In CI for a pull request,
+    both default to its own. What a shallow clone lacks is fetched. The exit code is 1 if the
+    answer is no, and 2 if there is none.
 
     \b
     Examples:
@@ -142,7 +142,7 @@ def _context(folder: str) -> str:
 
 @contextlib.contextmanager
 def _telling_failure(host: Host, project: Project) -> Iterator[None]:
-    """Let the status say that there is no answer, where an error is why."""
+    """Set a status that says there is no answer, if an error is the reason."""
     try:
         yield
     except GitexpError:
@@ -152,7 +152,7 @@ def _telling_failure(host: Host, project: Project) -> Iterator[None]:
 
 
 def _write_summary(text: str) -> None:
-    """Append to the summary of the job, where the host has one."""
+    """Append to the summary of the job, if the host has one."""
     path = os.environ.get(_SUMMARY)
     if path:
         try:

@@ -11,6 +11,7 @@ from gitexp.cli.consent import consent
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError
+from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -28,9 +29,8 @@ _NONE = "no run was removed"
 def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: bool) -> ExitCode:
     """Hide runs; `gitexp restore` brings them back.
 
-    Their commits and their data stay. Listings, `latest` and the like pass them over, and
-    they can still be named. That they are removed travels with `gitexp push` and
-    `gitexp pull`.
+    Their commits and their data stay. Listings, `latest` and the like skip them, but they
+    can still be named. The removal travels with `gitexp push` and `gitexp pull`.
 
     \b
     Examples:
@@ -39,12 +39,12 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
     """
     if bool(runs) == (where is not None):
         raise GitexpError(
-            "which runs are to be removed?", hint="Name them, or give `--where`; not both."
+            "which runs should be removed?", hint="Name them, or give `--where`; not both."
         )
     chosen = get_runs(project.runs, runs) if where is None else matching_runs(project, where)
     for run in chosen:
         if run.facts.removed:
-            tell(f"note: run '{run.name}' is removed already")
+            tell(f"note: run '{run.name}' is already removed")
     wanted = [run for run in chosen if not run.facts.removed]
     if where is not None and not wanted:
         tell(_NONE)
@@ -55,7 +55,7 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
             tell(_NONE)
             return ExitCode.NO
     append(project.repository, [(run, "rm", None) for run in wanted])
-    project.mirror_changed(wanted, tell)
+    mirror_changed(project, wanted, tell)
     _tell_removed(wanted, where)
     return ExitCode.OK
 

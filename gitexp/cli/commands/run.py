@@ -53,7 +53,7 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
     shell_complete=complete_override,
     help="Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.",
 )
-@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
 @click.option(
     "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."
@@ -61,8 +61,8 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 @click.option(
     "--temp/--no-temp",
     default=None,
-    help="Run in a copy of the work tree, which stays untouched, or not: by default in a"
-    " scheduler's array tasks alone.",
+    help="Run in a copy of the work tree, which stays untouched, or not; by default only"
+    " in a scheduler's array tasks.",
 )
 @click.option(
     "-C",
@@ -106,7 +106,7 @@ def run(
     The code as it is now, params, metrics, data, models, environment and output are
     recorded, whatever becomes of the command; your branch, index and stash stay as they
     are. One quoted COMMAND with spaces in it goes to the shell. Without COMMAND the
-    `command:` of gitexp.yaml is run, else `dvc repro` where there is a dvc.yaml.
+    `command:` of gitexp.yaml is run, else `dvc repro` if there is a dvc.yaml.
 
     \b
     Examples:
@@ -125,7 +125,7 @@ def run(
             wait_for_work_tree(project, tell)
         plan = prepare(project, request)
         for one, later in overruled(plan):
-            tell(f"note: '{one.name}' is set more than once: '{later.text}' counts, as the last")
+            tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
         if dry_run:
             click.echo(_dry_text(plan))
             return ExitCode.OK
@@ -144,7 +144,7 @@ def run(
 
 
 def _is_temp(asked: bool | None) -> bool:
-    """Return whether to run in a copy: the tasks of an array would else meet in one work tree."""
+    """Return whether to run in a copy: tasks of an array would otherwise share one work tree."""
     task = array_task(os.environ)
     if asked is None and task is not None and not is_inner(os.environ):
         tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
@@ -191,18 +191,18 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     tell(text, bold=wants_colour(sys.stderr))
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
-        tell(f"note: '{missing[0]}' was not written, so the run has no metrics of it")
+        tell(f"note: '{missing[0]}' was not written, so the run has no metrics from it")
     for text in ending.notes:
         tell(text)
     for path in ending.record.changed_meanwhile:
         tell(
-            f"note: '{path}' changed while the command ran; the run holds its start version "
+            f"note: '{path}' changed while the command ran; the run holds it as at the start "
             "(name it under `outputs:` if the command writes it)"
         )
 
 
 def _missing(project: Project, record: RunRecord) -> list[str]:
-    """Return the metrics files that were awaited; with others there, the default is not."""
+    """Return the metrics files that were expected; the default is not, if others are there."""
     config = project.config
     if record.metrics and config.metrics == Config().metrics:
         return []

@@ -17,7 +17,7 @@ from gitexp.project import Project
 
 
 @click.command()
-@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run was meant to find out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
 @click.option(
@@ -30,15 +30,15 @@ def save(
     """Record the work tree as it stands, as a run without a command.
 
     For what gitexp did not start itself: a notebook, a run made elsewhere. Nothing is run,
-    so metrics are taken as they lie there: that they belong to this code and these params
-    is for you to know. Models and large files go behind pointers as after a run.
+    so metrics are taken as they are: only you can know that they belong to this code and
+    these params. Models and large files go behind pointers as after a run.
 
     \b
     Example:
       gitexp save -n notebook -m "the best cell so far"
     """
     if is_inner(os.environ):
-        tell("note: nothing is saved inside of a run, which is recorded as a whole")
+        tell("note: nothing is saved inside a run, which is recorded as a whole")
         return ExitCode.OK
     recover_runs(project, most_bytes=None)
     request = Request(name=name, message=message, allow_secrets=allow_secrets)

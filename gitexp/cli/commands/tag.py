@@ -64,7 +64,7 @@ def _tag(project: Project, run: StoredRun, tags: list[str]) -> None:
         check_tag(text)
     for text in dict.fromkeys(tags):
         if text in run.record.tags:
-            tell(f"note: run '{run.name}' has the tag '{text}' already")
+            tell(f"note: run '{run.name}' already has the tag '{text}'")
     changes = _changes(run, tags, delete=False)
     append(project.repository, changes)
     _tell_changed("tagged", changes)
@@ -82,7 +82,7 @@ def _untag(project: Project, run: StoredRun, tags: list[str]) -> None:
 
 
 def _tell_changed(done: str, changes: list[Change]) -> None:
-    """Tell what was done to the tags of one run."""
+    """Report what was done to the tags of one run."""
     if changes:
         tell(f"{done} '{changes[0][0].name}': {', '.join(str(text) for _, _, text in changes)}")
 
@@ -100,7 +100,7 @@ def _tag_matching(project: Project, where: str, tags: tuple[str, ...], *, delete
 
 
 def _changes(run: StoredRun, tags: Iterable[str], *, delete: bool) -> list[Change]:
-    """Return what has to be said so that a run has the tags, or has them no longer."""
+    """Return what has to be said so that a run has the tags, or no longer has them."""
     there = run.record.tags
     op = "untag" if delete else "tag"
     return [(run, op, text) for text in dict.fromkeys(tags) if (text in there) == delete]

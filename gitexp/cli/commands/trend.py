@@ -21,7 +21,7 @@ from gitexp.store.wanted import query, trend_metric
 @click.command()
 @click.argument("metric", shell_complete=complete_metric)
 @where_option
-@limit_option("Show so many runs at most, the newest")
+@limit_option("Show at most this many runs, the newest")
 @format_option
 @with_reading_project
 def trend(
@@ -42,7 +42,7 @@ def trend(
     meant = query(store, where, project=store.project) if where is not None else None
     wanted = Selection(store.project, meant, readable=True)
     if not store.index.count(wanted):
-        raise GitexpError("there is no run to follow", hint="Make one with `gitexp run`.")
+        raise GitexpError("there are no runs to follow", hint="Make one with `gitexp run`.")
     column = trend_metric(store, metric)
     there = store.index.measured(wanted, column)
     found = follow(

@@ -46,11 +46,11 @@ def _value(column: Column, token: Token) -> Constant:
         return number(token)
     if token.kind == "span":
         hint = "Only `duration`, `started` and `ended` are compared with times."
-        raise QueryError(f"{quoted(token.text)} is no number", token.place, hint)
+        raise QueryError(f"{quoted(token.text)} is not a number", token.place, hint)
     raise QueryError(
         f"{quoted(token.text)} is neither a number nor a text in quotes",
         token.place,
-        f"Text stands in quotes: `{name_text(column)} = {constant_text(token.text)}`.",
+        f"Text goes in quotes: `{name_text(column)} = {constant_text(token.text)}`.",
     )
 
 
@@ -74,7 +74,7 @@ def _seconds(token: Token) -> Constant:
         seconds = None
     if seconds is None:
         hint = "Write `90s`, `1h30m`, `2 days` or a number of seconds."
-        raise QueryError(f"{quoted(token.text)} is no duration", token.place, hint)
+        raise QueryError(f"{quoted(token.text)} is not a duration", token.place, hint)
     return seconds
 
 
@@ -92,5 +92,5 @@ def _oid(token: Token) -> str:
     text = token.text.lower()
     if _OID.fullmatch(text):
         return text
-    hint = f"Write at least four digits of it; `git rev-parse {token.text}` tells that of a rev."
-    raise QueryError(f"{quoted(token.text)} is no start of an oid", token.place, hint)
+    hint = f"Write at least four digits of it; `git rev-parse {token.text}` prints that of a rev."
+    raise QueryError(f"{quoted(token.text)} is not the start of an oid", token.place, hint)

@@ -1,6 +1,6 @@
 """Whether a run is meant by an expression: the truth that faster ways must agree with.
 
-Two-valued: a comparison is true or false. Where the value is absent or null it is false,
+Two-valued: a comparison is true or false. If the value is absent or null it is false,
 `!=` included, and `not` turns that around like anything else.
 """
 
@@ -10,7 +10,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import (
     And,
     Column,
@@ -26,11 +25,11 @@ from gitexp.comparison.query.expression import (
 )
 from gitexp.comparison.query.patterns import pattern_of
 from gitexp.comparison.query.run_values import RunValues
-from gitexp.model.values import Value, same
+from gitexp.model.values import Value, is_number, same
 
 
 def matches(expression: Expression, run: RunValues) -> bool:
-    """Tell whether a resolved expression is true of a run."""
+    """Return whether a resolved expression is true of a run."""
     if isinstance(expression, And):
         return all(matches(part, run) for part in expression.parts)
     if isinstance(expression, Or):
@@ -73,7 +72,7 @@ _ORDERED: dict[Operator, Callable[[Any, Any], bool]] = {
 
 
 def compare(value: Value, op: Operator, constant: Constant) -> bool:
-    """Tell whether a value compares so: numbers with numbers, texts with texts.
+    """Return whether a value compares so: numbers with numbers, texts with texts.
 
     >>> compare(0.1, "<", 1), compare("1", "==", 1), compare(None, "!=", 1)
     (True, False, False)

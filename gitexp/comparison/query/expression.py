@@ -17,7 +17,7 @@ Constant: TypeAlias = str | int | float | bool
 
 
 class _Placed(Struct, frozen=True, eq=False):
-    """A part of an expression; its place, the last field, is no part of what it means."""
+    """A part of an expression; its place, the last field, is not part of what it means."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._meaning == other._meaning
@@ -46,7 +46,7 @@ class Column(_Placed, frozen=True):
 
 
 class Comparison(_Placed, frozen=True):
-    """True where the value is there and compares so; `baseline == x` is true for its starts."""
+    """True if the value is there and the comparison holds; `baseline == x` also for its start."""
 
     column: Column
     op: Operator
@@ -55,7 +55,7 @@ class Comparison(_Placed, frozen=True):
 
 
 class Match(_Placed, frozen=True):
-    """True where the value is a text that fits the pattern."""
+    """True if the value is a text that fits the pattern."""
 
     column: Column
     pattern: str
@@ -64,7 +64,7 @@ class Match(_Placed, frozen=True):
 
 
 class In(_Placed, frozen=True):
-    """True where the value is one of these."""
+    """True if the value is one of these."""
 
     column: Column
     values: tuple[Constant, ...]
@@ -72,14 +72,14 @@ class In(_Placed, frozen=True):
 
 
 class IsNull(_Placed, frozen=True):
-    """True where the value is absent or null."""
+    """True if the value is absent or null."""
 
     column: Column
     place: Place = NOWHERE
 
 
 class And(_Placed, frozen=True):
-    """True where all parts are."""
+    """True if all parts are."""
 
     parts: tuple[Expression, ...]
     """At least two."""
@@ -87,7 +87,7 @@ class And(_Placed, frozen=True):
 
 
 class Or(_Placed, frozen=True):
-    """True where a part is."""
+    """True if a part is."""
 
     parts: tuple[Expression, ...]
     """At least two."""
@@ -95,7 +95,7 @@ class Or(_Placed, frozen=True):
 
 
 class Not(_Placed, frozen=True):
-    """True where the part is not."""
+    """True if the part is not."""
 
     part: Expression
     place: Place = NOWHERE

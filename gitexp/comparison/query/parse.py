@@ -121,7 +121,7 @@ class _Parser:
     def one(self) -> Expression:
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise QueryError("the expression is nested too deep", self.next.place)
+            raise QueryError("the expression is nested too deeply", self.next.place)
         expression = self.one_inside()
         self.depth -= 1
         return expression
@@ -194,10 +194,10 @@ class _Parser:
         if all(sides):  # beside an attribute, a word is a text without its quotes
             sides = _is_attribute(left), _is_attribute(right)
             if sides[0] == sides[1]:
-                hint = f"Text stands in quotes: `{left.place} = {constant_text(right.text)}`."
+                hint = f"Text goes in quotes: `{left.place} = {constant_text(right.text)}`."
                 raise QueryError("two columns cannot be compared", place, hint)
         if not any(sides):
-            hint = "Name a metric, a param or an attribute; odd names stand in backticks."
+            hint = "Name a metric, a param or an attribute; odd names go in backticks."
             raise QueryError("no column is compared", place, hint)
         if sides[0]:
             return compared(_column(left), op, right, self.clock, place)
@@ -213,8 +213,8 @@ class _Parser:
 
     def column(self, token: Token) -> Column:
         if not _names_column(token):
-            hint = "Odd names stand in backticks."
-            raise QueryError(f"{quoted(token.text)} is no column", token.place, hint)
+            hint = "Odd names go in backticks."
+            raise QueryError(f"{quoted(token.text)} is not a column", token.place, hint)
         return _column(token)
 
 

@@ -13,7 +13,7 @@ _WILD = {"%": ".*", "_": "."}
 
 
 def pattern_of(match: Match) -> re.Pattern[str]:
-    """Return the regular expression to search for; raise `re.error` where it is none."""
+    """Return the regular expression to search for; raise `re.error` if it is not one."""
     return _compiled(match.kind, match.pattern)
 
 

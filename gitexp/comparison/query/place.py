@@ -12,7 +12,7 @@ from gitexp.model.text import harmless, text_width
 _INDENT = "  "
 _WIDEST = 76
 _BEFORE, _WITHIN, _AFTER = 24, 40, 12
-"""How much is shown before a place, in it and after it, where all of it would be too wide."""
+"""How much is shown before a place, in it and after it, if all of it would be too wide."""
 _CUT = "…"
 _SPACE = re.compile(r"\s")
 

@@ -103,18 +103,18 @@ def one_of(column: Column, found: Sequence[Token], clock: Clock, place: Place) -
 def matched(column: Column, word: str, token: Token, place: Place) -> Match:
     """Return what `like`, `ilike` and `~` mean."""
     if type_of(column) in ("time", "duration"):
-        raise QueryError(f"'{column}' is no text", column.place, "Compare it with `<` and `>`.")
+        raise QueryError(f"'{column}' is not text", column.place, "Compare it with `<` and `>`.")
     if token.kind != "text":
         hint = f"Write `{constant_text(token.text)}`."
-        raise QueryError("a pattern stands in quotes", token.place, hint)
+        raise QueryError("a pattern must be in quotes", token.place, hint)
     match = Match(column, token.text, _KINDS[word], place)
     try:
         pattern_of(match)
     except re.error as error:
         where = _place_within(token, error.pos or 0)
-        raise QueryError(f"no regular expression: {error.msg}", where) from error
+        raise QueryError(f"not a regular expression: {error.msg}", where) from error
     except (OverflowError, RecursionError) as error:
-        raise QueryError("no regular expression: too large", token.place) from error
+        raise QueryError("not a regular expression: too large", token.place) from error
     return match
 
 
@@ -126,7 +126,7 @@ def _place_within(token: Token, at: int) -> Place:
 
 
 def negated(positive: Expression) -> Expression:
-    """Return what `not in`, `not like` and the like mean: false, too, where there is no value.
+    """Return what `not in`, `not like` and the like mean: false, too, if there is no value.
 
     Tags are a set, which is always there.
     """
@@ -149,7 +149,7 @@ def _in_time(column: Column, op: Operator, token: Token, clock: Clock, place: Pl
     span = _span(token, clock)
     if op in ("==", "!=") and not span.exact:
         hint = f"Ask for before or after: `{column} > {constant_text(token.text)}`."
-        what = f"{quoted(token.text)} is a moment, which no run meets"
+        what = f"{quoted(token.text)} is a moment, which no run hits exactly"
         raise QueryError(what, token.place, hint)
     start, end = time_text(span.start), time_text(span.end)
     if start == end:
@@ -175,5 +175,5 @@ def _span(token: Token, clock: Clock) -> times.Span:
     except (OverflowError, ValueError, OSError):  # no calendar has it
         found = None
     if found is None:
-        raise QueryError(f"{quoted(token.text)} is no time", token.place, _TIME_HINT)
+        raise QueryError(f"{quoted(token.text)} is not a time", token.place, _TIME_HINT)
     return found

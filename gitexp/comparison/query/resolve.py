@@ -19,8 +19,8 @@ _MOST_CLOSE = 3
 def resolve(expression: Expression, columns: Collection[Column]) -> Expression:
     """Return the expression with each name as one of the columns.
 
-    An exact flat name counts first, then the end of one if there is only one of it. Raises
-    `UnknownName` where no run has such a column, and `QueryError` where several fit.
+    An exact flat name counts first, then the end of one if only one name ends so. Raises
+    `UnknownName` if no run has such a column, and `QueryError` if several fit.
     """
     return _resolved(expression, dict.fromkeys(columns))  # each once, in order
 
@@ -102,7 +102,7 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
 
 
 def _known(column: Column, known: Collection[Column]) -> str | None:
-    """Return which names there are, where none is close."""
+    """Return which names there are, if none is close."""
     names = [_label(one, known, column) for one in known if column.kind in ("bare", one.kind)]
     if not names:
         return None
@@ -112,7 +112,7 @@ def _known(column: Column, known: Collection[Column]) -> str | None:
 
 
 def _said(column: Column, instead: Column) -> set[str]:
-    """Return what people may have tried to write who meant a column, in lower case."""
+    """Return what people who meant a column may have written, in lower case."""
     names = {column.name, column.name.rpartition(".")[2]}
     names |= {str(column)} if instead.kind == "bare" else set()
     return {name.lower() for name in names}

@@ -1,4 +1,4 @@
-"""Equality with a number as it is shown: rounded, so that no run may have exactly that."""
+"""Equality with a number as it is shown: rounded, so perhaps no run has exactly that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIGITS = 6
 def widened(expression: Expression) -> tuple[Expression, str] | None:
     """Return the expression with the first equality as a range, and that range as text.
 
-    None where there is no equality with a number.
+    None if there is no equality with a number.
     """
     if isinstance(expression, And):
         for at, part in enumerate(expression.parts):

@@ -26,7 +26,7 @@ class RunValues(Struct, frozen=True):
 
 
 def attributes_of(record: RunRecord) -> dict[str, Attribute]:
-    """Return the attributes of a run; an empty command, message or baseline is none."""
+    """Return the attributes of a run; an empty command, message or baseline is absent."""
     started, ended = parse_time(record.started), parse_time(record.ended)
     return {
         "name": record.name,

@@ -19,7 +19,7 @@ from gitexp.comparison.query.expression import (
 )
 
 KEYWORDS = frozenset("and or not in like ilike is null true false".split())
-"""What is no name unless it stands in backticks."""
+"""What is not a name unless it is in backticks."""
 
 _NUMBERS = frozenset({"inf", "nan"})
 _SIMPLE = re.compile(r"[^\W\d][\w./:-]*")
@@ -61,7 +61,7 @@ def _leaf(leaf: Comparison | In | IsNull | Match) -> str:
 
 
 def name_text(column: Column) -> str:
-    """Return how a column is written, in backticks where it must be.
+    """Return how a column is written, in backticks if it must be.
 
     >>> name_text(Column("metrics", "val/loss")), name_text(Column("bare", "f1 score"))
     ('metrics.val/loss', '`f1 score`')

@@ -41,7 +41,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 class Span(Struct, frozen=True):
-    """The time that words name: a day, a minute, or, where start is end, a moment; in UTC."""
+    """The time that words name: a day, a minute, or, if start is end, a moment; in UTC."""
 
     start: datetime
     end: datetime

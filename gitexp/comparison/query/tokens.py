@@ -41,7 +41,9 @@ _INSTEAD = {
     "!~": "not ~",
     "===": "=",
 }
-_OPERATORS_HINT = "There are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`."
+_OPERATORS_HINT = (
+    "The operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`."
+)
 
 
 class Token(Struct, frozen=True):
@@ -54,7 +56,7 @@ class Token(Struct, frozen=True):
 
     @property
     def word(self) -> str:
-        """The keyword that this may be, in lower case; '' where it is none."""
+        """The keyword that this may be, in lower case; '' if it is not one."""
         return self.text.lower() if self.kind == "name" and "`" not in str(self.place) else ""
 
 
@@ -89,12 +91,12 @@ def _operator(raw: str, place: Place) -> str:
         return _OPERATORS[raw]
     instead = _INSTEAD.get(raw)
     hint = f"Write `{instead}`." if instead else _OPERATORS_HINT
-    raise QueryError(f"{quoted(raw)} is no operator", place, hint)
+    raise QueryError(f"{quoted(raw)} is not an operator", place, hint)
 
 
 _SIGN_HINTS = {
     **dict.fromkeys("\u201c\u201d\u201e\u2018\u2019«»", "Quotes are straight here: ' or \"."),
-    **dict.fromkeys("[]{}", "Lists stand in parentheses: `lr in (0.1, 0.01)`."),
+    **dict.fromkeys("[]{}", "Lists go in parentheses: `lr in (0.1, 0.01)`."),
     **dict.fromkeys("+-*/^", "There is no arithmetic here."),
     "%": "Write `0.9` for 90 %.",
 }
@@ -106,5 +108,5 @@ def _unreadable(text: str, position: int) -> QueryError:
     if sign in "'\"`":
         message = f"the quote {sign} is not closed"
         return QueryError(message, Place(text, start, len(text)), f"Add another {sign}.")
-    hint = _SIGN_HINTS.get(sign, "Names with odd characters stand in backticks, texts in quotes.")
+    hint = _SIGN_HINTS.get(sign, "Names with odd characters go in backticks, texts in quotes.")
     return QueryError(f"'{sign}' means nothing here", Place(text, start, start + 1), hint)

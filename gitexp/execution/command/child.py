@@ -1,4 +1,4 @@
-"""The user's command: run as if gitexp were not there, its output kept, its end told truly."""
+"""The user's command: run as if gitexp were not there, its output kept, its end reported."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Ended(Struct, frozen=True):
     signal: str | None
     """The name of the signal that killed it, if one did."""
     reason: str | None
-    """`timeout` or `signal` (we were told to stop, and it did) where the cause was outside;
-    `lost` where nobody saw the end."""
+    """`timeout` or `signal` (we were told to stop, and it did) if the cause was outside;
+    `lost` if nobody saw the end."""
     started: datetime
     ended: datetime
     cpu_seconds: float | None
@@ -125,7 +125,7 @@ class Child:
         )
 
     def _reason(self, exit_code: int, told: Sequence[int]) -> str | None:
-        """Tell what ended the command from outside; who takes it and exits with 0 is done."""
+        """Say what ended the command from outside; one that takes it and exits with 0 is done."""
         if self._timed_out:
             return "timeout"
         # The note of a signal may come after the end it caused, if we were busy.

@@ -1,4 +1,4 @@
-"""What a run keeps of its command's output: readable, and small whatever was printed."""
+"""What a run keeps of its command's output: readable, and small however much was printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HEAD = 16 * 1024
 TAIL = 48 * 1024
 
 _WINDOW = 8 * 1024 * 1024
-"""What is looked at of each end of a log file: a progress bar writes gigabytes into one line."""
+"""How much of each end of a log file is read: a progress bar writes gigabytes into one line."""
 
 _NOTE = "[{:,} bytes left out]\n"
 _NOTE_ROOM = 64
@@ -111,7 +111,7 @@ def _lines(raw: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _first_boundary(raw: bytes) -> int:
-    """Return where the first line, or state of a line, begins that is whole."""
+    """Return where the first whole line, or state of a line, begins."""
     return min((at + 1 for at in (raw.find(b"\n"), raw.find(b"\r")) if at >= 0), default=0)
 
 
@@ -121,7 +121,7 @@ def _whole_characters(line: bytes) -> bytes:
 
 
 def _readable(line: bytes) -> bytes:
-    """Return what is to be seen of a line once it is complete."""
+    """Return what can be seen of a line once it is complete."""
     text = line.decode(errors="replace")
     shown = text.removesuffix("\n")
     if _SPECIAL.search(shown):

@@ -37,7 +37,7 @@ class Source(Protocol):
 class Output:
     """Both streams of one command, kept in `log`.
 
-    One source serves both streams where both lead to the same place, so that what the
+    One source serves both streams if both lead to the same place, so that what the
     command wrote stays in order: with two terminals in between, `tqdm.write` would leave
     shreds of its bar behind.
     """
@@ -100,7 +100,7 @@ class Output:
         self._log.close()
 
     def copy_size(self) -> bool:
-        """Take over the size of the user's window; tell whether it was another one."""
+        """Take over the size of the user's window; return whether it changed."""
         return sum(pump.source.copy_size() for pump in self._pumps) > 0
 
     def _source(self, target: int | None, stream: str, *, alone: bool) -> Source:
@@ -167,7 +167,7 @@ class _Pump:
 
 
 def _is_open(fd: int) -> bool:
-    """Tell whether we were started with this stream; its number may mean another file by now."""
+    """Return whether we were started with this stream; by now its number may be another file's."""
     return (sys.__stdout__ if fd == _STDOUT else sys.__stderr__) is not None
 
 

@@ -1,7 +1,7 @@
 """Files that a command writes its output to by itself, so that it needs no gitexp to go on.
 
-Only a file can be written by a process that nobody reads from. Where stdout and stderr lead to
-one place, that file is the log, in exact order. Where they differ, each needs a file of its own,
+Only a file can be written by a process that nobody reads from. If stdout and stderr lead to
+one place, that file is the log, in exact order. If they differ, each needs a file of its own,
 or gitexp could not tell what goes where; the log is then put together from the two pieces as they
 grow: in order within a stream and, between streams, to within the time between two looks.
 """

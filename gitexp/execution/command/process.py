@@ -121,7 +121,7 @@ def _refusal(program: str, cwd: Path, exc: OSError) -> GitexpError:
 
 def _hint_for_missing(program: str, cwd: Path) -> str:
     if "/" in program and (cwd / program).exists():
-        return f"Its first line names what is not there; see `head -1 {program}`."
+        return f"Its first line names something that is not there; see `head -1 {program}`."
     if (cwd / program).is_file():
         return f"A file in this folder is run with its path: `./{program}`."
     return f"Look for it with `type {program}`."

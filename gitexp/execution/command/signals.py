@@ -20,7 +20,7 @@ _TYPED = (signal.SIGINT, signal.SIGQUIT)
 _STOPS = (*_TYPED, signal.SIGTERM, signal.SIGHUP)
 _MESSAGES = (signal.SIGUSR1, signal.SIGUSR2)
 _INSISTING = 3
-"""So many times SIGINT means: now."""
+"""This many times SIGINT means: now."""
 
 
 class Receiver(Protocol):

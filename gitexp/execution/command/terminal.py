@@ -1,4 +1,4 @@
-"""Pseudo terminals: where the user has a terminal, a command finds one too."""
+"""Pseudo terminals: if the user has a terminal, a command finds one too."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Terminal:
         self._selector.register(self._awake, selectors.EVENT_READ)
 
     def copy_size(self) -> bool:
-        """Take over the size of the user's window; tell whether it was another one."""
+        """Take over the size of the user's window; return whether it changed."""
         try:
             size = fcntl.ioctl(self._real, termios.TIOCGWINSZ, _NO_SIZE)
             if size == fcntl.ioctl(self.child_fd, termios.TIOCGWINSZ, _NO_SIZE):

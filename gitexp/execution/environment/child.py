@@ -7,7 +7,7 @@ import os
 from gitexp.execution.stages import Plan
 from gitexp.git.repository import clean_environment
 from gitexp.project import Project
-from gitexp.store.branch import private_dir
+from gitexp.store.own import own_folder
 
 
 def child_environment(project: Project, plan: Plan) -> dict[str, str]:
@@ -33,7 +33,7 @@ def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str,
         top=top,
         cwd=top / project.directory,
         env=env,
-        cache=private_dir(project.repository) / "environments.json",
+        cache=own_folder(project.repository).made().environments,
     )
     if not folders:
         return {}

@@ -48,7 +48,7 @@ class Installation(Struct, frozen=True):
     folders: tuple[Path, ...]
     """Its site-packages in the order of its sys.path, without what `.pth` files add."""
     executable: Path
-    """What it takes itself for; another path than asked for where a shim was asked."""
+    """What it takes itself for; another path than asked for if a shim was asked."""
 
 
 class Inquiry(Struct, frozen=True):
@@ -59,7 +59,7 @@ class Inquiry(Struct, frozen=True):
     cache: Path
 
     def ask(self, program: Path) -> Installation | None:
-        """Return what `program` says of itself, or None where it is not a working Python."""
+        """Return what `program` says of itself, or None if it is not a working Python."""
         known = _read(self.cache)
         key = self._key(program)
         remembered = _installation(known.get(key))
@@ -101,7 +101,7 @@ class Inquiry(Struct, frozen=True):
 
 
 def describe(program: Path, inquiry: Inquiry) -> Installation | None:
-    """Return what there is to know about a Python, or None where it is not a working one."""
+    """Return what there is to know about a Python, or None if it is not a working one."""
     if not os.access(program, os.X_OK) or program.is_dir():
         return None
     if prefix := _venv(program):
@@ -127,7 +127,7 @@ def _describe_venv(program: Path, prefix: Path, inquiry: Inquiry) -> Installatio
     """Describe a virtual environment.
 
     Its Python says which version it is, since one upgraded in place leaves the old number in
-    `pyvenv.cfg`; the number there serves where that Python cannot be asked.
+    `pyvenv.cfg`; the number there serves if that Python cannot be asked.
     """
     settings = _settings(prefix / "pyvenv.cfg")
     path = program.resolve()
@@ -206,7 +206,7 @@ def _read(cache: Path) -> dict[str, object]:
 
 
 def _write(cache: Path, known: Mapping[str, object]) -> None:
-    """Write the cache; where that fails, or is cut off, the next run asks again."""
+    """Write the cache; if that fails, or is cut off, the next run asks again."""
     with contextlib.suppress(OSError):
         cache.parent.mkdir(parents=True, exist_ok=True)
         cache.write_text(json.dumps(known), encoding="utf-8")

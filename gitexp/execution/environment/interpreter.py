@@ -1,4 +1,4 @@
-"""Which Python a command runs under, told from its words without running them.
+"""Which Python a command runs under, guessed from its words without running them.
 
 Everything here is a guess at what a shell and a launcher will do, so several programs
 are named, the most likely first, and whoever asks takes the first that is a Python.
@@ -32,7 +32,7 @@ _ORCHESTRATORS = frozenset(("doit", "dvc", "gitexp", "inv", "invoke", "snakemake
 
 
 def is_python(path: str | Path) -> bool:
-    """Tell whether a program is a Python by its name.
+    """Return whether a program is a Python by its name.
 
     >>> [is_python(path) for path in ("/usr/bin/python3.13t", "pypy3", "python-config", "bash")]
     [True, True, False, False]
@@ -110,7 +110,7 @@ def _named_by(words: list[str], place: _Place) -> Iterator[Path]:
 def _after_wrapper(words: list[str], place: _Place) -> Iterator[Path]:
     """Skip the wrapper's own options: its command begins with the first word that can be run.
 
-    So no list of each wrapper's options is needed: the 5 of `nice -n 5` is no program.
+    So no list of each wrapper's options is needed: the 5 of `nice -n 5` is not a program.
     """
     for index, word in enumerate(words):
         if assignment := _ASSIGNMENT.fullmatch(word):
@@ -139,7 +139,7 @@ def _in_shell(words: list[str], place: _Place) -> Iterator[Path]:
 
 
 def _simple_commands(text: str) -> list[list[str]]:
-    """Split shell text at its operators; give up where only a shell could go on.
+    """Split shell text at its operators; give up if only a shell could go on.
 
     >>> _simple_commands("cd src && LR=1 python 'my train.py' | tee log")
     [['cd', 'src'], ['LR=1', 'python', 'my train.py'], ['tee', 'log']]
@@ -192,7 +192,7 @@ def _in_script(path: Path, place: _Place) -> Iterator[Path]:
 
 
 def _after_exec(line: str, script: Path) -> Iterator[Path]:
-    """Read `'''exec' /long/path/python "$0" "$@"`, written where `#!` would be too long.
+    """Read `'''exec' /long/path/python "$0" "$@"`, written if `#!` would be too long.
 
     In a relocatable environment the path is worked out from the script's own place.
     """

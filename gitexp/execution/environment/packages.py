@@ -1,6 +1,6 @@
 """The packages that a command could import, read without starting its Python.
 
-Folder names tell them: `importlib.metadata` would have to run inside that Python, and
+Folder names are enough: `importlib.metadata` would have to run inside that Python, and
 takes a quarter of a second there.
 """
 
@@ -39,8 +39,8 @@ def read_environment(
 ) -> Environment:
     """Read what the Python of a command has installed; never raise.
 
-    A Python that is gone, unreadable or none at all is passed over: then it is the active
-    environment that counts, and failing that, gitexp's own. `cache` is a file that keeps
+    A Python that is gone, unreadable or not one at all is skipped: then the active
+    environment counts, and failing that, gitexp's own. `cache` is a file that keeps
     what was learned by starting a Python, so that each is started once.
     """
     inquiry = Inquiry(cwd, env, cache)
@@ -96,7 +96,7 @@ def _distributions(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _described_in(path: Path) -> Iterator[tuple[str, str]]:
-    """Read name and version from metadata, where the folder's name does not tell them.
+    """Read name and version from metadata, if the folder's name does not say them.
 
     Such are editable installs of old (`name.egg-info`), and versions with an escaped sign.
     """

@@ -76,7 +76,7 @@ def _parse_plain(text: str) -> _Parsed | None:
 
 
 def _parse_with_hydra(text: str, rest: str) -> _Parsed:
-    # ANTLR prints to stdout where its runtime is not of the version that Hydra was made with
+    # ANTLR prints to stdout if its runtime is not of the version that Hydra was made with
     with contextlib.redirect_stdout(io.StringIO()):
         from hydra.core.override_parser.overrides_parser import OverridesParser  # noqa: PLC0415 - 150 ms with the one below, for what is no plain value
         from hydra.errors import HydraException  # noqa: PLC0415

@@ -11,7 +11,7 @@ from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import ABSENT, Absent, Path, identical, index_in, lookup
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.misread import written_anew
-from gitexp.model.documents.reading import parse_document
+from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, Values, dumps, same
 
@@ -20,16 +20,17 @@ _MOST_TOLD = 8
 
 
 def apply_overrides(
-    contents: Mapping[str, bytes], overrides: Sequence[Override]
+    contents: Mapping[str, bytes], overrides: Sequence[Override], parse: Parse = parse_document
 ) -> dict[str, bytes]:
     """Return the new bytes of the params files that change.
 
     Args:
         contents: The params files, by project-relative path.
         overrides: What to set; a later one sees what an earlier one did.
+        parse: What reads the files, before and after.
 
     Raises:
-        GitexpError: A key is unknown, is there already, or is in several files; a value cannot
+        GitexpError: A key is unknown, is already there, or is in several files; a value cannot
             be set without changing another.
     """
     if overrides and not contents:
@@ -37,7 +38,7 @@ def apply_overrides(
             f"there is no params file to set '{overrides[0].name}' in",
             "Create `params.yaml`, or name yours under `params:` in `gitexp.yaml`.",
         )
-    documents = {name: parse_document(content, name) for name, content in contents.items()}
+    documents = {name: parse(content, name) for name, content in contents.items()}
     wanted = copy.deepcopy(documents) if overrides else {}
     keys: dict[str, list[Path]] = {}
     for override in overrides:
@@ -48,7 +49,7 @@ def apply_overrides(
     for name, paths in keys.items():
         content = contents[name]
         if not identical(documents[name], wanted[name]):
-            content = edit_document(content, name, wanted[name], paths)
+            content = edit_document(content, name, wanted[name], paths, parse)
         edited[name] = written_anew(content, name, wanted[name], paths)
     return {name: content for name, content in edited.items() if content != contents[name]}
 
@@ -60,7 +61,8 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
         if name not in documents:
             known = ", ".join(f"`{known}`" for known in documents)
             raise GitexpError(
-                f"'{override.file}' is not one of the params files", f"There are {known}."
+                f"'{override.file}' is not one of the params files",
+                f"The params files are {known}.",
             )
         return name
     holders = [
@@ -76,7 +78,7 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
     if len(documents) > 1 and override.operation in {Operation.ADD, Operation.FORCE}:
         ways = " or ".join(f"`{name}:{override.text}`" for name in documents)
         raise GitexpError(
-            f"cannot tell which params file shall have '{override.name}'", f"Name one: {ways}."
+            f"cannot tell which params file '{override.name}' belongs in", f"Name one: {ways}."
         )
     if len(documents) > 1:
         raise _unknown(override, override.key, documents)
@@ -107,7 +109,7 @@ def _apply(document: dict[str, Value], override: Override, name: str) -> None:
             raise _unknown(override, key, {name: document})
         if override.operation is Operation.ADD and found is not ABSENT and found is not None:
             raise GitexpError(
-                f"'{'.'.join(key)}' is in '{name}' already",
+                f"'{'.'.join(key)}' is already in '{name}'",
                 f"To change it, write `{_resigned(override, '')}`.",
             )
         _set(document, key, value, override)
@@ -148,7 +150,7 @@ def _put(holder: Value, part: str, value: Value, override: Override, path: Path)
         holder.append(value)
     else:
         raise GitexpError(
-            f"'{override.text}' is outside of the list '{name}'",
+            f"'{override.text}' is outside the list '{name}'",
             f"The next free place is `{name}.{len(holder)}`.",
         )
 
@@ -167,7 +169,7 @@ def _check_deletion(override: Override, old: object, documents: Mapping[str, Val
     if override.value is not None and not same(old, override.value):
         raise GitexpError(
             f"'{override.name}' is {dumps(old)}, not {dumps(override.value)}",
-            f"To delete it whatever it is, write `~{override.name}`.",
+            f"To delete it in any case, write `~{override.name}`.",
         )
 
 

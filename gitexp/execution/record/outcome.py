@@ -80,7 +80,7 @@ def _fresh(started: Started) -> frozenset[str]:
 def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
     """Return how files of a pipeline were at the start.
 
-    Of those that were not known by then, the time of their last change tells.
+    For those that were not known by then, the time of their last change decides.
     """
     known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
     begun = started.since

@@ -40,7 +40,7 @@ def is_repro(command: Sequence[str]) -> bool:
 
 
 def resolved(started: Started) -> Started:
-    """Ask DVC what templates and `foreach` stand for; what it cannot read costs a warning.
+    """Ask DVC what templates and `foreach` stand for; warn about what it cannot read.
 
     For a command that reproduces a pipeline DVC is asked in any case: it will be again.
     """
@@ -57,7 +57,7 @@ def resolved(started: Started) -> Started:
 def reproduced(started: Started) -> Reproduced:
     """Return what stands behind `dvc.lock` after a command that reproduced a pipeline.
 
-    That is `dvc repro`, or a command that left another `dvc.lock` than there was.
+    That is `dvc repro`, or a command that left a `dvc.lock` other than the one there was.
     """
     if is_repro(started.plan.command) or _is_lock_new(started):
         return vouched_for(started)

@@ -1,4 +1,4 @@
-"""What is to be said of a recorded run that its record does not show at a glance."""
+"""What to say about a recorded run that its record does not show at a glance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
 from gitexp.model.numbers import counted
+from gitexp.model.paths import TopPath
 from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import same
 from gitexp.project import Project
 
@@ -15,25 +17,28 @@ _SHOWN = 3
 
 
 def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
-    """Yield a note for data that an earlier run left here, and which this one did not write.
+    """Yield a note for data that an earlier run left here and that this one did not write.
 
-    It is an input, for a command may read it; but whoever awaits a model of this run would
-    take it for one. What git tracks was put there by a person, who knows of it.
+    It is an input, because a command may read it; but whoever expects a model of this run
+    would take it for one. What git tracks was put there by a person, who knows of it.
     """
     if record.status != "done" or not record.command:
         return
     tracked = started.snapshot.tracked
     left = {
-        started.project.name(one.pointer.path) for one in started.watched if one.file not in tracked
+        started.project.name(TopPath(one.pointer.path))
+        for one in started.watched
+        if one.file not in tracked
     }
     if not left:
         return
     writers = started.project.runs.index.writers(record)
     found = [(path, writer.name) for path, writer in writers.items() if path in left]
     for path, name in found[:_SHOWN]:
-        yield f"note: '{path}' was not written; the run has it as an input, as '{name}' left it"
+        yield f"note: '{path}' was not written; the run has it as an input, left by '{name}'"
     if len(found) > _SHOWN:
-        yield f"note: nor were {len(found) - _SHOWN} others; `gitexp show {record.name}` lists them"
+        more = len(found) - _SHOWN
+        yield f"note: nor were {more} others; `gitexp show {record.name}` lists them"
 
 
 def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
@@ -43,7 +48,7 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     absent = [one.pointer.path for one in started.watched if one.signature is None]
     if not absent:
         return
-    names = [started.project.name(path) for path in absent]
+    names = [started.project.name(TopPath(path)) for path in absent]
     shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
     if len(names) > _SHOWN:
         shown += f" and {counted(len(names) - _SHOWN, 'other')}"
@@ -55,11 +60,11 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
 
 
 def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:
-    """Yield a note if results lie beside params that are not theirs, the latter put back."""
+    """Yield a note if results lie beside params that are not theirs: those were put back."""
     written = [path for path in outcome.written if started.declared.is_fresh_or_absent(path)]
     if not written:
         return
-    names = ", ".join(f"'{started.project.name(path)}'" for path in written[:_SHOWN])
+    names = ", ".join(f"'{started.project.name(TopPath(path))}'" for path in written[:_SHOWN])
     more = len(written) - _SHOWN
     if more > 0:
         names += f" and {counted(more, 'other')}"
@@ -73,15 +78,18 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
     After such a run its params are put back, and its metrics are what it left behind.
     """
     last = project.runs.index.last_unfinished(project.folder) if record.metrics else None
-    if last is None or last.problem is not None:
+    if last is None:
         return
-    found = last.record
+    try:
+        found = last.record
+    except UnreadableRecord:  # of a newer gitexp
+        return
     if same(dict(found.metrics), dict(record.metrics)) and _params_differ(found, record):
         how = "failed" if found.status == "failed" else "was interrupted"
         yield f"warning: the metrics are those of '{found.name}', which {how} with other params"
 
 
 def _params_differ(one: RunRecord, other: RunRecord) -> bool:
-    """Tell whether params files differ; a saved run has no command whose words could."""
+    """Return whether params files differ; a saved run has no params on a command line."""
     files = (set(one.params) | set(other.params)).difference({COMMAND_FILE})
     return any(not same(one.params.get(file), other.params.get(file)) for file in files)

@@ -1,4 +1,4 @@
-"""Keeping secrets out of what is recorded: finding them, masking them, refusing their files."""
+"""Secrets in a text, found and masked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMMENT = 300
 
 
 class Finding(Struct, frozen=True):
-    """A secret that was found, told without telling it."""
+    """A secret that was found, described without giving it away."""
 
     where: str
     """The path or other name of the text."""
@@ -30,7 +30,7 @@ def find_secrets(texts: Iterable[tuple[str, bytes]]) -> list[Finding]:
     """Find provider tokens and private keys in texts, given as pairs of name and content.
 
     In binary files only private keys are looked for. A line with detect-secrets' comment
-    `pragma: allowlist secret` is passed over, or the line after `allowlist nextline secret`.
+    `pragma: allowlist secret` is skipped, or the line after `allowlist nextline secret`.
     """
     found: dict[Finding, None] = {}
     for where, content in texts:

@@ -1,7 +1,7 @@
 """The known forms of secrets, and where in a text they stand.
 
 Most forms are those of detect-secrets, which takes 0.27 s to import: one compiled pattern
-of ours tells first whether there is anything to look at. Only forms that nothing else has
+of ours says first whether there is anything to look at. Only forms that nothing else has
 are listed. So there are no JSON web tokens, which fill tests and documentation and soon
 expire; nothing by entropy; no passwords in URLs; no `key = ...`.
 """
@@ -170,12 +170,12 @@ def _windows(content: bytes) -> list[tuple[int, int]]:
 
 
 def _secret_group(match: re.Match[str]) -> int:
-    """Return the group that holds the secret, where a pattern takes in words before it."""
+    """Return the group that holds the secret, if a pattern takes in words before it."""
     return 1 if match.re.groups and match[1] and len(match[1]) >= len(match[0]) / 2 else 0
 
 
 def _end_of_word(text: str, start: int) -> int:
-    """Return where a token ends: most forms ask for a least length only."""
+    """Return where a token ends: most forms only give a minimum length."""
     word = _WORD.match(text, start)
     return word.end() if word else start
 

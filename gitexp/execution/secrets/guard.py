@@ -1,4 +1,4 @@
-"""Secrets found before they enter history, or afterwards kept out of it."""
+"""What must not enter history: secrets, and what was purged from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> None:
-    """Raise GitexpError where params, command line or new or changed files hold a secret."""
+    """Raise GitexpError if params, command line or new or changed files hold a secret."""
     if plan.request.allow_secrets:
         return
     is_committed = bool(snapshot.tree) and snapshot.head.oid == plan.baseline
@@ -38,7 +38,7 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
 
 
 def check_purged(repository: Repository, plan: Plan, snapshot: Snapshot) -> None:
-    """Raise GitexpError where a file would come back that was purged."""
+    """Raise GitexpError if a file that was purged would come back."""
     dead = read_done(repository).content
     if not dead or plan.request.allow_secrets:
         return
@@ -48,12 +48,12 @@ def check_purged(repository: Repository, plan: Plan, snapshot: Snapshot) -> None
         raise GitexpError(
             f"what was purged would enter history again: {shown}",
             hint="Take it out of the work tree, or have git ignore it. With `--allow-secrets` the "
-            "run starts all the same, and the next push strips it.",
+            "run starts anyway, and the next push strips it.",
         )
 
 
 def without_secrets(top: Path, paths: Iterable[str], tell: Callable[[str], None]) -> list[str]:
-    """Return the outputs that hold no secret; the others cost a warning, not the run."""
+    """Return the outputs that hold no secret; warn about the others."""
     kept = []
     for path in paths:
         try:
@@ -63,7 +63,7 @@ def without_secrets(top: Path, paths: Iterable[str], tell: Callable[[str], None]
             content = b""  # git will say what is wrong with it
         findings = find_secrets([(path, content)])
         if findings:
-            tell(f"warning: left out of the run, for it holds a secret: {_listed(findings)}")
+            tell(f"warning: left out of the run, because it holds a secret: {_listed(findings)}")
         else:
             kept.append(path)
     return kept

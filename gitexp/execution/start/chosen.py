@@ -43,7 +43,7 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def check_command(project: Project, argv: tuple[str, ...]) -> None:
-    """Raise CommandNotFound or CommandNotExecutable where the command could not start."""
+    """Raise CommandNotFound or CommandNotExecutable if the command could not start."""
     folder = project.repository.top / project.directory
     word, path = argv[0], os.environ.get("PATH")
     where = str(folder / word) if "/" in word else shutil.which(word, path=path)

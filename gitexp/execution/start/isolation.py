@@ -19,8 +19,8 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
-from gitexp.store.branch import locked
 from gitexp.store.copies import claimed_place
+from gitexp.store.locks import locked
 
 Tell = Callable[[str], None]
 
@@ -30,7 +30,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
     """Give a project that is a faithful copy of this one: what is staged, edited and untracked.
 
     The copy holds nothing else, no leftover of an earlier run either. `copied` names ignored
-    files and folders, relative to the project, that the command needs all the same. Data
+    files and folders, relative to the project, that the command needs anyway. Data
     behind pointers comes from DVC's cache, and the user's work tree is only read.
     """
     copied = list(copied)
@@ -58,13 +58,13 @@ def _check_copied(project: Project, copied: Iterable[str]) -> None:
         if not path.is_relative_to(project.repository.top):
             raise GitexpError(
                 f"'{name}' is outside the repository",
-                hint="The command finds it where it is by its absolute path.",
+                hint="The command can still find it by its absolute path.",
             )
 
 
 @contextlib.contextmanager
 def _scratch(place: Path) -> Iterator[Path]:
-    """Give a folder beside the place, so that one that was left by a kill is found and cleared."""
+    """Give a folder beside the place, so that one left by a kill is found and cleared."""
     scratch = place.with_suffix(".scratch")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -75,7 +75,7 @@ def _scratch(place: Path) -> Iterator[Path]:
 
 
 def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository:
-    """Return the linked work tree at a place, made anew where there is none that works."""
+    """Return the linked work tree at a place, made again if there is none that works."""
     with contextlib.suppress(GitexpError):
         if place.is_dir():
             found = Repository.open(place)
@@ -94,7 +94,7 @@ def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository
 def _fill(repository: Repository, snapshot: Snapshot) -> None:
     """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
 
-    Of a submodule the index keeps the commit of the snapshot, which nothing else here tells.
+    Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
     """
     for lock in repository.git_dir.glob("*.lock"):  # of a git that was killed here
         lock.unlink(missing_ok=True)

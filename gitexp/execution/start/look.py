@@ -24,8 +24,9 @@ from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
-from gitexp.store.branch import locked, private_dir
 from gitexp.store.journal import Entry, Journal
+from gitexp.store.locks import locked
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 Tell = Callable[[str], None]
@@ -51,7 +52,7 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
     plan is not written down, and whoever finds the entry drops it.
     """
     scratch = journal.scratch(plan.id)
-    private_dir(project.repository)
+    own_folder(project.repository).made()
     with locked(project.repository):
         check_work_tree(project)
         check_not_under_way(project, plan.name)
@@ -64,14 +65,14 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
 
 @contextlib.contextmanager
 def mendable(project: Project) -> Iterator[None]:
-    """Tell a full disk or a read-only git directory as what it is."""
+    """Report a full disk or a read-only git directory as what it is."""
     try:
         yield
     except OSError as error:
         place = error.filename or project.repository.common_dir
         raise GitexpError(
             f"cannot write what a run needs: '{place}': {error.strerror}",
-            hint="See whether the disk is full, and who owns the git directory.",
+            hint="Check whether the disk is full, and who owns the git directory.",
         ) from error
 
 
@@ -120,14 +121,14 @@ def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
     untracked = snapshot.untracked
     groups = (
         (untracked.large, "large and not recorded; `gitexp track` puts it behind a pointer"),
-        (untracked.secret, "not recorded, for its name is that of a secret"),
-        (untracked.environments, "not recorded, for it is an environment; better ignore it"),
-        (untracked.special, "not recorded, for it is no regular file"),
+        (untracked.secret, "not recorded, because its name is that of a secret"),
+        (untracked.environments, "not recorded, because it is an environment; better ignore it"),
+        (untracked.special, "not recorded, because it is not a regular file"),
         (
             sorted(set(untracked.nested).difference(snapshot.refused)),
-            "recorded as its commit alone, for it is a repository of its own",
+            "recorded as its commit alone, because it is a repository of its own",
         ),
-        (snapshot.refused, "not recorded, for git cannot add it"),
+        (snapshot.refused, "not recorded, because git cannot add it"),
     )
     for paths, why in groups:
         for path in paths:

@@ -17,10 +17,10 @@ def outs_at_start(
 ) -> dict[str, Signature]:
     """Return the signatures of what stages wrote before: of the files that are known by now.
 
-    Behind templates only `dvc.lock` knows them.
+    If there are templates, only `dvc.lock` knows the files.
     """
     pipeline, top = declared.pipeline, project.repository.top
-    paths = set(pipeline.metrics | pipeline.plots)
+    paths: set[str] = set(pipeline.metrics | pipeline.plots)
     for path in [] if pipeline.is_whole else pipeline_files(project, entries):
         lock, stages = top / lock_of(path), top / path
         try:

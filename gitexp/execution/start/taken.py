@@ -13,11 +13,11 @@ from gitexp.store.journal import Journal
 _LOOK_EVERY = 0.2
 """Seconds between two looks at a work tree that is busy."""
 
-OTHER_NAME = "Choose another name; without `-n` gitexp makes one."
+OTHER_NAME = "Choose another name; without `-n` gitexp makes one up."
 
 
 def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) -> None:
-    """Raise GitexpError where a run, a branch or a tag goes by that name; `refs` has the latter."""
+    """Raise GitexpError if a run, a branch or a tag goes by that name; `refs` has the latter."""
     taken = {
         f"refs/heads/{name}": f"'{name}' is the name of a branch",
         f"refs/tags/{name}": f"'{name}' is the name of a tag",
@@ -35,14 +35,14 @@ def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) 
 
 
 def check_not_under_way(project: Project, name: str, *, hint: str = OTHER_NAME) -> None:
-    """Raise GitexpError where a run of that name is under way."""
+    """Raise GitexpError if a run of that name is under way."""
     for entry in Journal(project.repository).entries():
         if entry.name == name and not entry.is_over:
             raise GitexpError(f"a run named '{name}' is under way", hint=hint)
 
 
 def check_work_tree(project: Project) -> None:
-    """Raise GitexpError where another run is under way in this work tree."""
+    """Raise GitexpError if another run is under way in this work tree."""
     for entry in Journal(project.repository).entries():
         if entry.work_tree == str(project.repository.top) and not entry.is_over:
             hint = "Run in a copy of the work tree with `--temp`, or `--wait` for its end."
@@ -63,7 +63,7 @@ def wait_for_work_tree(project: Project, tell: Callable[[str], None]) -> None:
             check_work_tree(project)
         except GitexpError as busy:
             if not told:
-                tell(f"note: waiting, for {busy}")
+                tell(f"note: waiting: {busy}")
             told = True
             time.sleep(_LOOK_EVERY)
         else:

@@ -16,7 +16,7 @@ _LONGEST_LINE = 4096
 
 
 class HeadState(Struct, frozen=True):
-    """Where HEAD is, and the end of its reflog, which tells of whatever moved it."""
+    """Where HEAD is, and the end of its reflog, which names whatever moved it."""
 
     oid: str | None
     ref: str

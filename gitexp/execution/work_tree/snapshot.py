@@ -45,7 +45,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     """Write the work tree as a tree, through an index of our own.
 
     `rewritten` names the files that gitexp itself wrote a moment ago, which are always
-    hashed anew. The signatures are taken first: an edit that comes between is then seen
+    hashed again. The signatures are taken first: an edit that comes between is then seen
     as one, not taken for what the command found.
     """
     repository = project.repository
@@ -65,7 +65,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     if not is_clean:
         index.put({path: known[path] for path in unsure})
         refused = index.add_tracked()
-    params = [project.path(name) for name in project.params_files]  # also where git ignores them
+    params = [project.path(name) for name in project.params_files]  # even if git ignores them
     asked = [path for path in params if not is_clean or path not in known]
     present = [path for path in asked if (repository.top / path).is_file()]
     new = dict.fromkeys([*untracked.taken, *untracked.nested, *rewritten, *present])
@@ -109,9 +109,9 @@ def _mode(mode: int) -> str:
 
 
 def _is_told(listing: Listing, found: Mapping[str, Signature]) -> bool:
-    """Return whether the times of its last change tell of every tracked file that it is as it was.
+    """Return whether the times of last change show that every tracked file is as it was.
 
-    Then git need not be asked. Of submodules they tell nothing, nor of files that are gone.
+    Then git need not be asked. They show nothing about submodules, nor about files that are gone.
     """
     return all(
         path in found and path in listing.changed and entry.mode != SUBMODULE_MODE
@@ -120,7 +120,7 @@ def _is_told(listing: Listing, found: Mapping[str, Signature]) -> bool:
 
 
 def _committed(repository: Repository, head: HeadState, entries: Mapping[str, Entry]) -> str:
-    """Return the tree of HEAD if it holds just these entries, so that nothing is to be written."""
+    """Return the tree of HEAD if it holds just these entries, so that nothing need be written."""
     tree = repository.objects.read(f"{head.oid}^{{tree}}") if head.oid is not None else None
     if tree is None or len(entries) > _FEW:
         return ""

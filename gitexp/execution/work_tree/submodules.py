@@ -15,7 +15,7 @@ from gitexp.git.trees import SUBMODULE_MODE, Entries, tree_entries
 
 
 def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]:
-    """Yield what nobody else will find in the commits of submodules and nested repositories."""
+    """Report what nobody else will find in the commits of submodules and nested repositories."""
     for path, entry in snapshot.entries.items():
         place = repository.top / path
         if entry.mode == SUBMODULE_MODE and (place / ".git").exists():
@@ -55,7 +55,7 @@ def _scratch(repository: Repository) -> Iterator[Path]:
 
 def _notes(inner: Repository, path: str) -> Iterator[str]:
     if inner.git("status", "--porcelain", "--ignore-submodules=none"):
-        yield f"'{path}' has changes that are not committed there, so the run has them not"
+        yield f"'{path}' has changes that are not committed there, so the run does not have them"
     if not inner.git(
         "for-each-ref", "--contains", "HEAD", "--count=1", "refs/remotes", "refs/tags"
     ):

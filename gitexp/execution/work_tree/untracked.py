@@ -43,7 +43,7 @@ class Untracked(Struct, frozen=True):
 
 
 def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:
-    """Look at what is in the folders `below`, but not in the index and not ignored.
+    """Look at what is in the folders `below`, but neither in the index nor ignored.
 
     A virtual environment or `node_modules` is named, never walked.
     """
@@ -113,7 +113,7 @@ def _sorted(
 
 
 def check_bulk(untracked: Untracked) -> None:
-    """Raise GitexpError where the untracked files together are too much for git's history."""
+    """Raise GitexpError if the untracked files together are too much for git's history."""
     sizes = {path: untracked.signatures[path][2] for path in untracked.taken}
     total = sum(sizes.values())
     if len(sizes) <= MOST_FILES and total <= MOST_BYTES:

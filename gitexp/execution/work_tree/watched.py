@@ -23,13 +23,13 @@ class WatchedPointer(Struct, frozen=True):
     pointer: Pointer
     """What the file says; its path is from the top, too."""
     signature: str | None
-    """None where the data is not there."""
+    """None if the data is not there."""
 
 
 def watch_pointers(
     project: Project, entries: Mapping[str, Entry], tell: Callable[[str], None]
 ) -> tuple[WatchedPointer, ...]:
-    """Return the pointers of a snapshot; a file that is none costs a warning."""
+    """Return the pointers of a snapshot; warn about a file that is not one."""
     top = project.repository.top
     root = find_root(project.root, top)
     folders = project.recorded_folders()

@@ -14,7 +14,7 @@ Path: TypeAlias = "tuple[str, ...]"
 """Keys from the root of a document; an item of a list goes by its index."""
 
 _MOST_ITEMS = 20
-"""From so many changed items on, a list is written anew."""
+"""From this many changed items on, a whole list is written again."""
 
 
 class Absent(Enum):
@@ -59,13 +59,13 @@ def lookup(value: Value, path: Path) -> Value | Absent:
 
 
 def index_in(items: Sequence[object], part: str) -> int | None:
-    """Return the index that a part of a path names, where the list is long enough."""
+    """Return the index that a part of a path names, if the list is long enough."""
     is_index = part.isascii() and part.isdigit() and len(part) < len(str(len(items))) + 1
     return int(part) if is_index and int(part) < len(items) else None
 
 
 def identical(left: Value | Absent, right: Value | Absent) -> bool:
-    """Tell whether two values are equal and of the same types, so that 1 is not 1.0."""
+    """Return whether two values are equal and of the same types, so that 1 is not 1.0."""
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
     if isinstance(left, list) and isinstance(right, list):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from gitexp.errors import GitexpError
 from gitexp.model.documents import json_edit, yaml_edit
 from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
-from gitexp.model.documents.reading import BYTE_ORDER_MARK, decode, kind_of, parse_document
+from gitexp.model.documents.reading import BYTE_ORDER_MARK, Parse, decode, kind_of, parse_document
 from gitexp.model.values import Value, Values
 
 _Editor = Callable[[str, Change, Values], Iterator[str]]
@@ -15,19 +15,23 @@ _MOST_STEPS = 1000
 
 
 def edit_document(
-    content: bytes, name: str, wanted: dict[str, Value], keys: Sequence[Path]
+    content: bytes,
+    name: str,
+    wanted: dict[str, Value],
+    keys: Sequence[Path],
+    parse: Parse = parse_document,
 ) -> bytes:
     """Return the file with the wanted values, of which only those under the keys may differ.
 
     What was written is read again; a change that cannot be made without another one is refused.
     """
     text = decode(content, name)
-    values = parse_document(content, name)
+    values = parse(content, name)
     for _ in range(_MOST_STEPS):
         change = _next(differences(values, wanted), keys)
         if change is None:
             break
-        text, values = _changed(text, values, name, change, wanted)
+        text, values = _changed(text, values, name, change, wanted, parse)
     if not identical(values, wanted):
         raise _entangled(name, keys, differences(wanted, values))
     mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK.encode()) else ""
@@ -53,11 +57,13 @@ def _editor(kind: str) -> _Editor:
 
 
 def _changed(
-    text: str, values: dict[str, Value], name: str, change: Change, wanted: Values
+    text: str, values: dict[str, Value], name: str, change: Change, wanted: Values, parse: Parse
 ) -> tuple[str, dict[str, Value]]:
+    # An editor parses the text for the places of its values, which these values do not have;
+    # what it wrote are new bytes, and only reading them shows what came of the change.
     for candidate in _editor(kind_of(name))(text, change, wanted):
         try:
-            after = parse_document(candidate.encode(), name)
+            after = parse(candidate.encode(), name)
         except GitexpError:
             continue  # such as a tag that does not suit the new value
         if _is_done(change, values, after):
@@ -82,5 +88,5 @@ def _entangled(name: str, keys: Sequence[Path], others: Iterable[Change]) -> Git
     also = [".".join(change.path) for change in others]
     return GitexpError(
         f"setting {asked} in '{name}' would also change {', '.join(f'{n!r}' for n in also)}",
-        f"They share an anchor; say what each shall be: `-S {also[0]}=...`." if also else None,
+        f"They share an anchor; give each a value: `-S {also[0]}=...`." if also else None,
     )

@@ -52,7 +52,7 @@ def _item(text: str, node: Node, part: str, value: Value) -> str:
 
 
 def _written(value: Value, text: str) -> str:
-    """Return a value as JSON, escaped where the text has no other way of non-ASCII characters."""
+    """Return a value as JSON, escaped if the text around it is all ASCII."""
     return json.dumps(value, ensure_ascii=text.isascii())
 
 

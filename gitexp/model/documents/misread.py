@@ -18,9 +18,9 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def written_anew(
     content: bytes, name: str, wanted: dict[str, Value], keys: Iterable[Path]
 ) -> bytes:
-    """Return the file with those of the floats under the keys mended that scripts misread.
+    """Return the file with those floats under the keys fixed that scripts misread.
 
-    Whoever sets a param to 0.001 means the number, also where the file says so already.
+    Whoever sets a param to 0.001 means the number, even if the file already says so.
     """
     if kind_of(name) != "YAML":
         return content

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import cast
+from typing import TypeAlias, cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.values import DEEPEST, Value
 
 _BARE_STAR = re.compile(r"(?:^|[\s,{\[])\*")
-"""In YAML the start of an alias, where people mean a pattern."""
+"""In YAML the start of an alias, when people mean a pattern."""
 _OF_ALIASES = re.compile("undefined alias|alphabetic or numeric")
-"""What the parser complains of then: no such alias, or a name that is none."""
+"""What the parser complains about then: no such alias, or not a name."""
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
 """What a params or metrics file may be, by the ending of its name."""
+
+
+Parse: TypeAlias = "Callable[[bytes, str], dict[str, Value]]"
+"""What reads a file's values as `parse_document` does, perhaps from memory."""
 
 
 def kind_of(name: str) -> str:
@@ -68,7 +72,7 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
             ) from error
         raise GitexpError(
             f"'{name}' is not valid {kind} ({error})",
-            error.hint or f"Mend `{name}`, then try again.",
+            error.hint or f"Fix `{name}`, then try again.",
         ) from error
     if value is None:
         return {}
@@ -81,7 +85,7 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
 
 
 class _Unreadable(Exception):
-    """What a parser says is wrong, with the place where it knows it."""
+    """What a parser says is wrong, with the place if it knows it."""
 
     def __init__(self, problem: str, hint: str | None = None) -> None:
         super().__init__(problem)

@@ -48,7 +48,7 @@ def _make(document: TOMLDocument, change: Change) -> None:
 
 
 def _like(old: object, value: Value) -> Item:
-    """Return a value quoted as the old one was, where it can be."""
+    """Return a value quoted as the old one was, if it can be."""
     if isinstance(value, str) and isinstance(old, String) and old.as_string().startswith("'"):
         try:
             return tomlkit.string(value, literal=True)

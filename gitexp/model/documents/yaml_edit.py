@@ -118,7 +118,7 @@ def _replaced(text: str, place: _Place, value: Value) -> Iterator[str]:
 def _unshared(
     text: str, place: _Place, here: Path, change: Change, wanted: Values
 ) -> Iterator[str]:
-    """Give a place that is an alias a value of its own, as a merge where one will do."""
+    """Give a place that is an alias a value of its own, as a merge if one will do."""
     alias = text[place.node.start : place.node.end]
     part = change.path[len(here)]
     own = lookup(dict(wanted), (*here, part))

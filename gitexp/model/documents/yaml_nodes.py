@@ -17,7 +17,7 @@ _EXPANSION = 10
 
 _TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
-"""What libyaml says from 1,000 levels on, before it has told of the first."""
+"""What libyaml says from 1,000 levels on, before it has reported the first."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -63,7 +63,7 @@ class Node(Struct, eq=False):
 
 
 def parse(text: str) -> Node | None:
-    """Return the only document of the text, or none where it has none."""
+    """Return the only document of the text, or none if it has none."""
     try:
         return _Composer(text).document()
     except yaml.MarkedYAMLError as error:
@@ -225,7 +225,7 @@ def _scalar(node: Node) -> Scalar:
     except KeyError:
         raise _unsupported(node) from None
     except ValueError:
-        raise _failure(f"'{node.text}' is no {short(node.tag)}", node) from None
+        raise _failure(f"'{node.text}' is not a valid {short(node.tag)}", node) from None
 
 
 def _unsupported(node: Node) -> Malformed:

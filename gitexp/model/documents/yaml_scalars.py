@@ -20,7 +20,7 @@ def plain_value(text: str) -> Scalar:
     """
     try:
         return tagged_value(_implicit_tag(text), text)
-    except ValueError:  # looks like a number or a date and is none, such as `-_`
+    except ValueError:  # looks like a number or a date but is not one, such as `-_`
         return text
 
 
@@ -102,7 +102,7 @@ _READERS: dict[str, Callable[[str], Scalar]] = {
 
 
 def _table() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """Return which plain scalars are no strings, by their first character."""
+    """Return which plain scalars are not strings, by their first character."""
     digits = "0123456789"
     patterns = [
         ("bool", "tTfF", r"true|True|TRUE|false|False|FALSE"),

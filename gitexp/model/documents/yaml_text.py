@@ -66,5 +66,5 @@ def _is_plain(value: str, flow: bool) -> bool:
         return False
     try:
         return bool(plain_value(value) == value == yaml.safe_load(value))
-    except (yaml.YAMLError, ValueError):  # such as a date that there is none of
+    except (yaml.YAMLError, ValueError):  # such as a date that does not exist
         return False

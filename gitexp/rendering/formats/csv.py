@@ -12,13 +12,13 @@ from gitexp.rendering.table import Document
 _ROW_END = "\r\n"
 _AT_ONCE = 200
 _PLAIN = frozenset({int, float})
-"""What the writer spells as JSON does: it is left alone, for there are millions of such cells."""
+"""What the writer spells as JSON does: left alone, because there are millions of such cells."""
 
 
 class _Lines(list[str]):
     """Take rows from the writer; they end in a line feed alone, as other lines do.
 
-    Were the writer told so, it would not quote a carriage return (Python before 3.13).
+    With that as its own setting, the writer would not quote a carriage return (Python before 3.13).
     """
 
     def write(self, row: str) -> None:

@@ -50,7 +50,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
 
 
 def inline(text: str) -> str:
-    """Return text that GitHub shows as it is: bare where it is plain, else as code.
+    """Return text that GitHub shows as it is: bare if it is plain, else as code.
 
     Backslashes would not do: a mention is looked for after they are gone.
 
@@ -71,7 +71,7 @@ def phrase(text: str) -> str:
     for token in _TOKENS.finditer(harmless(text)):
         quoted = token[1] or token[2]
         piece = code(quoted) if quoted else _word(token[0])
-        between = " " if piece[:1] == shown[-1:] == "`" else ""  # else they were one code span
+        between = " " if piece[:1] == shown[-1:] == "`" else ""  # else they would be one code span
         shown += between + piece
     return shown.strip()
 
@@ -86,7 +86,7 @@ def _word(word: str) -> str:
 
 
 def alike(texts: Sequence[str]) -> list[str]:
-    """Return names of one kind: all bare, or all as code where one of them has to be.
+    """Return names of one kind: all bare, or all as code if one of them has to be.
 
     >>> alike(["loss", "f1"]), alike(["loss", "val_loss"])
     (['loss', 'f1'], ['`loss`', '`val_loss`'])
@@ -108,7 +108,7 @@ def code(text: str) -> str:
 def table_lines(table: Table, ours: Container[str] = ()) -> Iterator[str]:
     """Yield the two lines of the heads, then the rows; the cells of our own columns are as given.
 
-    Where a table shows no heads in text, empty columns are left out.
+    If a table shows no heads in text, empty columns are left out.
     """
     shown = [
         (at, column, texts)
@@ -135,12 +135,12 @@ def table_lines(table: Table, ours: Container[str] = ()) -> Iterator[str]:
 
 
 def _are_numbers(texts: Sequence[str]) -> bool:
-    """Return whether texts are numbers that a view has written, as where several are compared."""
+    """Return whether texts are numbers that a view has written, as when several are compared."""
     return bool(texts) and all(text == NONE or _QUANTITY.fullmatch(text) for text in texts)
 
 
 def _headings(columns: Sequence[Column], *, header: bool) -> list[str]:
-    """Return what stands above the columns: names of metrics and params look all the same."""
+    """Return what stands above the columns: names of metrics and params all look the same."""
     heads = [column.heading if header else column.name for column in columns]
     values = [at for at, column in enumerate(columns) if column.kind == "value"]
     named = iter(alike([heads[at] for at in values]))

@@ -1,1 +1,1 @@
-"""The search index: derived from the commits alone, and deleted at will."""
+"""The search index: derived from the commits alone, and safe to delete."""

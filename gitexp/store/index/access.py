@@ -22,7 +22,8 @@ from gitexp.store.index.file import (
     transaction,
 )
 from gitexp.store.index.selection import NEWEST
-from gitexp.store.reading import Report, StoredRun
+from gitexp.store.index.source import Source
+from gitexp.store.reading import QUIETLY, Reading, StoredRun
 
 T = TypeVar("T")
 Opened = TypeVar("Opened", bound="OpenIndex")
@@ -31,86 +32,71 @@ _ATTEMPTS = 20
 """How often an index that others empty is filled, before it is made in memory."""
 
 _PATIENCE = 60.0
-"""Seconds to wait for another process that fills the index: to do it oneself takes as long."""
+"""Seconds to wait for another process that fills the index: doing it again takes as long."""
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
 
-Current = Callable[[], Tips]
-"""Tells where the ends of the branch and of the notes are now."""
-
 
 class OpenIndex:
-    """The database: opened or made anew, filled, and asked; `RunIndex` knows what to ask.
+    """The database: opened or made again, filled, and asked; `RunIndex` knows what to ask.
 
-    Each answer is that for one state of the branch, be it one that another process has
-    brought the index to meanwhile: `tips` says for which.
+    Each answer is for one state of the branch, perhaps one to which another process has
+    brought the index meanwhile: `tips` says which.
     """
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        repository: Repository,
-        current: Current,
-        report: Report | None = None,
-        most: int | None = None,
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, source: Source) -> None:
         self._connection = connection
-        self._repository = repository
-        self._current = current
-        self._most = most
-        self.tips = current()
+        self._source = source
+        self.tips = source.current()
         if seen_tips(connection) != self.tips:
             try:
-                self._fill(report)
+                self._fill()
             except sqlite3.OperationalError as error:
-                if most is None or is_damage(error):
+                if not self._may_be_behind or is_damage(error):
                     raise  # else another process fills it: what is there will do
 
-    def _fill(self, report: Report | None = None) -> None:
+    @property
+    def _may_be_behind(self) -> bool:
+        return self._source.reading.most_new is not None
+
+    def _fill(self) -> None:
         from gitexp.store.index.sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
 
-        bring_up_to_date(self._connection, self._repository, self._current, report, self._most)
+        bring_up_to_date(self._connection, self._source)
 
     @classmethod
     def open(
         cls: type[Opened],
         path: Path,
         repository: Repository,
-        current: Current,
-        report: Report | None = None,
-        most: int | None = None,
+        current: Callable[[], Tips],
+        reading: Reading = QUIETLY,
     ) -> Opened:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
-        An index that is damaged, of another version or out of reach is made anew, in
-        memory if need be: it never is the reason of an error. With `most`, the answers are
-        those of an older state where more than that many runs would have to be read, be it
-        that of no run at all, and nobody is waited for.
+        An index that is damaged, of another version or out of reach is made again, in
+        memory if need be: it is never the cause of an error. With `reading.most_new`, the
+        answers are those of an older state, possibly without any run, if more than that many
+        runs would have to be read, and nobody is waited for.
         """
+        source = Source(repository, current, reading)
         for place in (path, path):
             known = deletions(path)
             try:
-                return cls._opened(str(place), repository, current, report, most)
+                return cls._opened(str(place), source)
             except sqlite3.OperationalError as error:
                 if not is_damage(error):  # locked for long, read-only, full
                     break
                 delete(path, known)
             except (sqlite3.Error, ValueError, TypeError):
                 delete(path, known)
-        return cls._opened(":memory:", repository, current, report, most)
+        return cls._opened(":memory:", source)
 
     @classmethod
-    def _opened(
-        cls: type[Opened],
-        place: str,
-        repository: Repository,
-        current: Current,
-        report: Report | None,
-        most: int | None,
-    ) -> Opened:
-        connection = connect(place, patience=_PATIENCE if most is None else 0)
+    def _opened(cls: type[Opened], place: str, source: Source) -> Opened:
+        connection = connect(place, patience=_PATIENCE if source.reading.most_new is None else 0)
         try:
-            return cls(connection, repository, current, report, most)
+            return cls(connection, source)
         except BaseException:
             connection.close()
             raise
@@ -124,7 +110,7 @@ class OpenIndex:
             connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_TO_ADD * 1000)}")
             with transaction(connection):
                 seen = seen_tips(connection)
-                if (seen.runs or root_oid(self._repository.object_format)) == parent:
+                if (seen.runs or root_oid(self._source.repository.object_format)) == parent:
                     filling = Filling(connection)
                     filling.add([run])
                     filling.finish()
@@ -145,7 +131,7 @@ class OpenIndex:
         return self._answer(lambda connection: connection.execute(asked, values).fetchall())
 
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """Answer a question; an index that turns out to be damaged is made anew, in memory."""
+        """Answer a question; an index that turns out to be damaged is made again, in memory."""
         try:
             return self._answered(question)
         except (sqlite3.Error, ValueError, TypeError, KeyError):
@@ -159,18 +145,18 @@ class OpenIndex:
         for _ in range(_ATTEMPTS):
             with self._reading() as connection:
                 tips = seen_tips(connection)
-                if tips.runs is not None or self.tips.runs is None or self._most is not None:
+                if tips.runs is not None or self.tips.runs is None or self._may_be_behind:
                     self.tips = tips
                     return question(connection)
-            if self._current().runs is None:
+            if self._source.current().runs is None:
                 self.tips = Tips(None)
-            else:  # somebody found it damaged, and is making it anew
+            else:  # somebody found it damaged, and is making it again
                 self._fill()
         raise sqlite3.DatabaseError("emptied again and again")
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Hold one state of the index: what others write from here on is not seen."""
+        """Hold one state of the index: what others write from now on is not seen."""
         connection = self._connection
         connection.execute("BEGIN")
         try:

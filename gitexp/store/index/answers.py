@@ -39,7 +39,7 @@ def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[
 
 
 def ids_in(connection: sqlite3.Connection, project: str | None) -> ColumnIds:
-    """Return what tells which columns of a project (None: of all) a metric or param is."""
+    """Return what says which columns of a project (None: of all) a metric or param is."""
 
     def column_ids(column: Column) -> Sequence[int]:
         rows = connection.execute(

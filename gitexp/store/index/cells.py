@@ -13,14 +13,14 @@ LARGE, NUMBER, TEXT, BOOL, OTHER, NAN = range(6)
 """The kinds, in the order of `comparison.ranking`.
 
 LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, and texts that are
-no UTF-8.
+not UTF-8.
 """
 
 _MOST, _LEAST = 2**63 - 1, -(2**63)
 
 
 class Cell(NamedTuple):
-    """A value, not null: null and absent are one to whoever asks."""
+    """A value, not null: null and absent are the same to whoever asks."""
 
     kind: int
     value: int | float | str
@@ -55,7 +55,7 @@ def decode(kind: int, value: float | str) -> Value:
 
 
 def is_text(value: str) -> bool:
-    """Tell whether SQLite can hold a text as it is: half a surrogate pair is no UTF-8."""
+    """Return whether SQLite can hold a text as it is: half a surrogate pair is not UTF-8."""
     if value.isascii():
         return True
     try:
@@ -66,9 +66,9 @@ def is_text(value: str) -> bool:
 
 
 def text_of(value: str) -> str:
-    """Return a text as SQLite can hold it; what is no UTF-8 is spelled out."""
+    """Return a text as SQLite can hold it; what is not UTF-8 is spelled out."""
     return value if is_text(value) else value.encode(errors="backslashreplace").decode()
 
 
 ColumnIds = Callable[[Column], Sequence[int]]
-"""Tells which columns of the index a metric or param is: one for each project."""
+"""Says which columns of the index a metric or param is: one for each project."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 IN_MEMORY = Path(":memory:")
-"""As a place: what SQLite takes for no file at all."""
+"""As a place: SQLite then uses no file at all."""
 
 _VERSION = 8
 _TABLES = """
@@ -76,7 +76,7 @@ CREATE INDEX runs_by_tag ON tags (tag)
 
 
 class Tips(Struct, frozen=True):
-    """What an index is to answer for."""
+    """What an index answers for."""
 
     runs: str | None
     """The end of the branch."""
@@ -85,7 +85,7 @@ class Tips(Struct, frozen=True):
 
 
 def connect(place: str, *, patience: float) -> sqlite3.Connection:
-    """Open an index, made anew where it is of another version; raises sqlite3.Error."""
+    """Open an index, made again if it is of another version; raises sqlite3.Error."""
     connection = sqlite3.connect(place, timeout=patience, isolation_level=None)
     try:
         _prepare(connection, Path(place))
@@ -122,7 +122,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def version_of(connection: sqlite3.Connection) -> object:
-    """Return the version that an index says it is of; 0 for an empty file."""
+    """Return the version that an index says it has; 0 for an empty file."""
     return connection.execute("PRAGMA user_version").fetchone()[0]
 
 
@@ -157,7 +157,7 @@ def see(connection: sqlite3.Connection, tips: Tips) -> None:
 
 
 def share(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work at once from now on, where the file system can do that.
+    """Let readers and a writer work at once from now on, if the file system can do that.
 
     Not before the first filling: that is written twice otherwise.
     """
@@ -166,7 +166,7 @@ def share(connection: sqlite3.Connection) -> None:
 
 
 def is_damage(error: sqlite3.OperationalError) -> bool:
-    """Tell whether an error is about the tables, not about the place or other processes."""
+    """Return whether an error is about the tables, not about the place or other processes."""
     return any(
         word in str(error) for word in ("no such", "has no column", "syntax", "already exists")
     )
@@ -185,9 +185,9 @@ def deletions(path: Path) -> int:
 def delete(path: Path, known: int) -> None:
     """Delete a damaged index with what SQLite keeps beside it, if it was not deleted meanwhile.
 
-    `known` are its deletions before it was opened. Another process may have put a new one in
-    its place, which must keep its write-ahead log; and nobody may open one halfway, for SQLite
-    finds that log by its name.
+    `known` is how often it was deleted before it was opened. Another process may have put a new
+    one in its place, which must keep its write-ahead log; and nobody may open one halfway,
+    because SQLite finds that log by its name.
     """
     with _held(path, fcntl.LOCK_EX) as lock:
         if deletions(path) != known:
@@ -201,7 +201,7 @@ def delete(path: Path, known: int) -> None:
 
 @contextlib.contextmanager
 def _held(path: Path, how: int) -> Iterator[int | None]:
-    """Hold the lock on which file an index is, and give its number; None where there can be none.
+    """Hold the lock on which file an index is, and give its number; None if there can be none.
 
     It is held for no longer than it takes to open or to delete a file.
     """

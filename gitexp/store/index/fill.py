@@ -53,14 +53,13 @@ class Filling:
         self._next = (row[0] or 0) + 1
         self._has_facts = bool(connection.execute("SELECT 1 FROM facts LIMIT 1").fetchall())
 
-    def add_all(self, runs: Iterator[StoredRun], total: int, report: Report | None) -> None:
-        """Append runs, telling how far they have come."""
+    def add_all(self, runs: Iterator[StoredRun], total: int, report: Report) -> None:
+        """Append runs, reporting how far they have come."""
         with _no_search_for_cycles():
             for done in itertools.count(0, _BATCH):
                 batch = list(itertools.islice(runs, _BATCH))
                 self.add(batch)
-                if report is not None:
-                    report(min(done + _BATCH, total), total)
+                report(min(done + _BATCH, total), total)
                 if len(batch) < _BATCH:
                     break
 
@@ -178,7 +177,7 @@ class Filling:
         return facts_from(str(found[run_id])) if run_id in found else NO_FACTS
 
     def set_facts(self, changed: Iterable[tuple[str, Facts]]) -> None:
-        """Take over the facts of runs, be they in the index or not."""
+        """Take over the facts of runs, whether or not these are in the index."""
         for run_id, facts in changed:
             self._connection.execute(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?)", (text_of(run_id), facts_text(facts))

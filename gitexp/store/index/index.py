@@ -1,4 +1,4 @@
-"""A search index of the runs, derived from git objects alone; deleted at will, it comes back."""
+"""A search index of the runs, derived from git objects alone; if deleted, it comes back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gitexp.store.index.measured import Measured
 
 _COMPARED = 3000
-"""With how many names a mistyped one is compared: that takes a tenth of a second."""
+"""How many names a mistyped one is compared with: that takes a tenth of a second."""
 
 
 class RunIndex(OpenIndex):
@@ -46,7 +46,7 @@ class RunIndex(OpenIndex):
         )
 
     def measured(self, wanted: Selection, column: Column) -> Measured:
-        """Return the runs with a number in a column, by when they started, and who has none."""
+        """Return the runs with a number in a column, by start time, and how many have none."""
         from gitexp.store.index.measured import measured  # noqa: PLC0415 - 2 ms, for `gitexp trend` alone
 
         return self._answer(
@@ -64,7 +64,7 @@ class RunIndex(OpenIndex):
         return [Column(kind, name) for kind, name in rows]
 
     def varying(self, project: str | None) -> frozenset[Column]:
-        """Return the columns that do not have one and the same value in all runs of a project."""
+        """Return the columns that do not have the same value in all runs of a project."""
         rows = self._ask(
             "SELECT kind, name FROM columns WHERE ? IS NULL OR project = ?"
             " GROUP BY kind, name HAVING max(varies) OR count(DISTINCT first) > 1 OR sum(runs) <"
@@ -141,7 +141,7 @@ class RunIndex(OpenIndex):
         ]
 
     def names_like(self, text: str, project: str | None) -> list[str]:
-        """Return names that a text may have been meant for: all, where they are few enough."""
+        """Return names that a text may have been meant as: all, if they are few enough."""
         first = text_of(text)[:1]
         return [
             row[0]
@@ -166,7 +166,7 @@ class RunIndex(OpenIndex):
         return dict(self._ask(asked, folder_twice(project)))
 
     def once_named(self, text: str, project: str | None) -> list[StoredRun]:
-        """Return the runs that were recorded under a name and go by another one now."""
+        """Return the runs that were recorded under a name and now go by another one."""
         return self._found(
             "recorded_name = ? AND name <> recorded_name AND (? IS NULL OR project = ?)",
             (text_of(text), *folder_twice(project)),
@@ -178,5 +178,5 @@ class RunIndex(OpenIndex):
         return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
 
     def writers(self, record: RunRecord) -> Mapping[str, Writer]:
-        """Return by path which earlier run wrote what a run has as an input behind a pointer."""
+        """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""
         return self._answer(lambda connection: writers_of(connection, record))

@@ -1,6 +1,6 @@
 """Expressions of the query language as SQL; `comparison.query.evaluate` says what they mean.
 
-What SQLite cannot tell as exactly as that is asked of Python, value by value.
+What SQLite cannot decide as exactly is asked of Python, value by value.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Conditions:
         return matches(leaf, RunValues(attributes={name: attribute}))
 
     def sql(self, expression: Expression) -> str:
-        """Return the condition that an expression is."""
+        """Return an expression as a condition."""
         if isinstance(expression, And):
             return _joined("AND", [self.sql(part) for part in expression.parts])
         if isinstance(expression, Or):
@@ -156,7 +156,7 @@ def _plain_kind(constant: Constant) -> int | None:
 
 
 def _joined(operator: str, parts: list[str]) -> str:
-    """Join conditions in pairs of pairs: SQLite takes no expression that is 1,000 deep."""
+    """Join conditions in pairs of pairs: SQLite refuses an expression that is 1,000 deep."""
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2

@@ -34,7 +34,7 @@ class Named(NamedTuple):
 
 
 class RunRows(Struct, frozen=True):
-    """One run, for every table but for the position it will have."""
+    """One run, for every table, apart from the position it will have."""
 
     run: StoredRun
     folder: bytes
@@ -55,7 +55,7 @@ class RunRows(Struct, frozen=True):
 
 
 def rows_of(run: StoredRun) -> RunRows:
-    """Return what the index keeps of a run; of one that cannot be read, what its commit says."""
+    """Return what the index keeps of a run; for one that cannot be read, what its commit says."""
     folder = os.fsencode(run.project)
     try:
         record = run.record

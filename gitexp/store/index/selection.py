@@ -12,7 +12,7 @@ from gitexp.comparison.query.expression import Column, Expression
 from gitexp.store.index.cells import LARGE, NAN, NUMBER, ColumnIds
 
 NEWEST = "r.ended DESC, r.id DESC"
-"""The same order in every clone, in whichever it has met the runs."""
+"""The same order in every clone, in whatever order it met the runs."""
 _MOST = 2**63 - 1
 """The largest number that SQLite knows."""
 _KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
@@ -40,7 +40,7 @@ class Selection(Struct, frozen=True):
     sort: Sort | None = None
     limit: int | None = None
     skip: int = 0
-    """How many to pass over first, where runs are not sorted by a metric or param."""
+    """How many to pass over first, if runs are not sorted by a metric or param."""
     removed: bool = False
     """Only the removed ones; else only the others."""
     readable: bool = False
@@ -107,7 +107,7 @@ def _by_value(
     """Return the runs that have a value.
 
     First only among those whose values come before all others, a few more than are wanted: to
-    look up every run takes three times as long. Where that turns out to be too few, all are.
+    look up every run takes three times as long. If there turn out to be too few, all are.
     """
     if wanted.limit is not None and wanted.where is None:
         foremost = _foremost(connection, wanted.limit, sort, column_ids)

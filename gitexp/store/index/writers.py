@@ -19,14 +19,14 @@ _ASKED = (
 
 
 class Writer(NamedTuple):
-    """The run that wrote something, under the name that it goes by now."""
+    """The run that wrote something, under its current name."""
 
     id: str
     name: str
 
 
 def writers_of(connection: sqlite3.Connection, record: RunRecord) -> Mapping[str, Writer]:
-    """Return by path which run wrote an input behind a pointer, the last one before this run.
+    """Return, by path, which run wrote an input behind a pointer, the last before this run.
 
     A run stands after all that it can have read from, whichever clone they came from. Each
     path is one look-up by key, however many runs there are.

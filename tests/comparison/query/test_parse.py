@@ -272,24 +272,24 @@ MISTAKES = [
     ),
     ("lr in ()", "expected a name or a value, found ')'", "       ^", None),
     ("lr in (1 2)", "expected ',' or ')', found '2'", "         ^", None),
-    ("1 is null", "'1' is no column", "^", "Odd names stand in backticks."),
+    ("1 is null", "'1' is not a column", "^", "Odd names go in backticks."),
     (
         "1 < 2",
         "no column is compared",
         "^^^^^",
-        "Name a metric, a param or an attribute; odd names stand in backticks.",
+        "Name a metric, a param or an attribute; odd names go in backticks.",
     ),
     (
         "optimizer = adam",
         "two columns cannot be compared",
         "^^^^^^^^^^^^^^^^",
-        "Text stands in quotes: `optimizer = 'adam'`.",
+        "Text goes in quotes: `optimizer = 'adam'`.",
     ),
     (
         "user = host",
         "two columns cannot be compared",
         "^^^^^^^^^^^",
-        "Text stands in quotes: `user = 'host'`.",
+        "Text goes in quotes: `user = 'host'`.",
     ),
     (
         "x = NULL",
@@ -303,17 +303,17 @@ MISTAKES = [
         "x in (adam)",
         "'adam' is neither a number nor a text in quotes",
         "      ^^^^",
-        "Text stands in quotes: `x = 'adam'`.",
+        "Text goes in quotes: `x = 'adam'`.",
     ),
     (
         "x < 3f2a",
         "'3f2a' is neither a number nor a text in quotes",
         "    ^^^^",
-        "Text stands in quotes: `x = '3f2a'`.",
+        "Text goes in quotes: `x = '3f2a'`.",
     ),
     (
         "x < 1h",
-        "'1h' is no number",
+        "'1h' is not a number",
         "    ^^",
         "Only `duration`, `started` and `ended` are compared with times.",
     ),
@@ -335,68 +335,68 @@ MISTAKES = [
     ),
     (
         "baseline = main",
-        "'main' is no start of an oid",
+        "'main' is not the start of an oid",
         "           ^^^^",
-        "Write at least four digits of it; `git rev-parse main` tells that of a rev.",
+        "Write at least four digits of it; `git rev-parse main` prints that of a rev.",
     ),
     (
         "duration > soon",
-        "'soon' is no duration",
+        "'soon' is not a duration",
         "           ^^^^",
         "Write `90s`, `1h30m`, `2 days` or a number of seconds.",
     ),
     (
         "started > soon",
-        "'soon' is no time",
+        "'soon' is not a time",
         "          ^^^^",
         "Write `2026-11-01`, `'2026-11-01 12:30'`, `yesterday`, `'2 days ago'` or `'last week'`.",
     ),
     (
         "started > 2026-02-30",
-        "'2026-02-30' is no time",
+        "'2026-02-30' is not a time",
         "          ^^^^^^^^^^",
         "Write `2026-11-01`, `'2026-11-01 12:30'`, `yesterday`, `'2 days ago'` or `'last week'`.",
     ),
     (
         "started = '2 days ago'",
-        "'2 days ago' is a moment, which no run meets",
+        "'2 days ago' is a moment, which no run hits exactly",
         "          ^^^^^^^^^^^^",
         "Ask for before or after: `started > '2 days ago'`.",
     ),
     (
         "started like '2026%'",
-        "'started' is no text",
+        "'started' is not text",
         "^^^^^^^",
         "Compare it with `<` and `>`.",
     ),
-    ("name like a", "a pattern stands in quotes", "          ^", "Write `'a'`."),
+    ("name like a", "a pattern must be in quotes", "          ^", "Write `'a'`."),
     (
         "name ~ 'a(b'",
-        "no regular expression: missing ), unterminated subpattern",
+        "not a regular expression: missing ), unterminated subpattern",
         "         ^",
         None,
     ),
     (
         "name ~ 'a''(b'",
-        "no regular expression: missing ), unterminated subpattern",
+        "not a regular expression: missing ), unterminated subpattern",
         "       ^^^^^^^",
         None,
     ),
     (
         "name ~ 'a{99999999999}'",
-        "no regular expression: too large",
+        "not a regular expression: too large",
         "       ^^^^^^^^^^^^^^^^",
         None,
     ),
-    ("a && b", "'&&' is no operator", "  ^^", "Write `and`."),
-    ("!a", "'!' is no operator", "^", "Write `not`."),
-    ("a =~ 'b'", "'=~' is no operator", "  ^^", "Write `~`."),
-    ("a === 1", "'===' is no operator", "  ^^^", "Write `=`."),
+    ("a && b", "'&&' is not an operator", "  ^^", "Write `and`."),
+    ("!a", "'!' is not an operator", "^", "Write `not`."),
+    ("a =~ 'b'", "'=~' is not an operator", "  ^^", "Write `~`."),
+    ("a === 1", "'===' is not an operator", "  ^^^", "Write `=`."),
     (
         "a <<>> 1",
-        "'<<>>' is no operator",
+        "'<<>>' is not an operator",
         "  ^^^^",
-        "There are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`.",
+        "The operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `like`, `in` and `is null`.",
     ),
     ("a = 'b", "the quote ' is not closed", "    ^^", "Add another '."),
     ("`a = 1", "the quote ` is not closed", "^^^^^^", "Add another `."),
@@ -410,14 +410,14 @@ MISTAKES = [
         "lr in [1]",
         "'[' means nothing here",
         "      ^",
-        "Lists stand in parentheses: `lr in (0.1, 0.01)`.",
+        "Lists go in parentheses: `lr in (0.1, 0.01)`.",
     ),
     ("a > 90%", "'%' means nothing here", "      ^", "Write `0.9` for 90 %."),
     (
         "a ? 1",
         "'?' means nothing here",
         "  ^",
-        "Names with odd characters stand in backticks, texts in quotes.",
+        "Names with odd characters go in backticks, texts in quotes.",
     ),
 ]
 
@@ -445,7 +445,7 @@ def test_an_empty_expression_is_a_mistake(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["(" * 100 + "lr > 1", "not " * 100 + "lr > 1"])
 def test_an_expression_nested_too_deep_is_a_mistake(text: str) -> None:
-    with pytest.raises(QueryError, match=r"^the expression is nested too deep\n"):
+    with pytest.raises(QueryError, match=r"^the expression is nested too deeply\n"):
         read(text)
 
 

@@ -16,11 +16,13 @@ import pytest
 
 from gitexp.execution.command.child import Child, start
 
+from tests.execution.command.workshop import Begin, Drive
+
 DRIVER = str(Path(__file__).with_name("driver.py"))
 
 
 @pytest.fixture
-def begin(tmp_path: Path, log: Path) -> Iterator[Callable[..., Child]]:
+def begin(tmp_path: Path, log: Path) -> Iterator[Begin]:
     """Start commands here, and see to it that none is left behind."""
     begun: list[Child] = []
 
@@ -37,7 +39,7 @@ def begin(tmp_path: Path, log: Path) -> Iterator[Callable[..., Child]]:
 
 
 @pytest.fixture
-def drive(tmp_path: Path, log: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def drive(tmp_path: Path, log: Path) -> Iterator[Drive]:
     """Start commands through a driver that a test can kill."""
     driven: list[subprocess.Popen[bytes]] = []
 

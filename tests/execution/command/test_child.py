@@ -11,22 +11,20 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import (
-    Child,
     CommandNotExecutable,
     CommandNotFound,
     Ended,
     start,
 )
 
+from tests.execution.command.workshop import Begin, Drive
+
 DEADLINE = 30.0
-Start: TypeAlias = Callable[..., Child]
-Drive: TypeAlias = Callable[..., subprocess.Popen[bytes]]
 
 
 def python(script: str) -> list[str]:
@@ -47,14 +45,14 @@ def shell(script: str) -> list[str]:
     ],
 )
 def test_the_exit_status_is_the_truth(
-    begin: Start, script: str, expected: tuple[int | None, str | None, str | None]
+    begin: Begin, script: str, expected: tuple[int | None, str | None, str | None]
 ) -> None:
     ended = begin(shell(script)).wait()
 
     assert (ended.code, ended.signal, ended.reason) == expected
 
 
-def test_a_command_that_is_not_there_is_named(begin: Start) -> None:
+def test_a_command_that_is_not_there_is_named(begin: Begin) -> None:
     with pytest.raises(CommandNotFound) as raised:
         begin(["no-such-program"])
 
@@ -63,7 +61,7 @@ def test_a_command_that_is_not_there_is_named(begin: Start) -> None:
 
 
 def test_a_script_that_lies_in_the_folder_is_run_with_its_path(
-    begin: Start, tmp_path: Path
+    begin: Begin, tmp_path: Path
 ) -> None:
     (tmp_path / "train.sh").write_text("#!/bin/sh\n")
 
@@ -82,7 +80,7 @@ def test_a_script_that_lies_in_the_folder_is_run_with_its_path(
     ],
 )
 def test_a_command_that_cannot_run_says_why(
-    begin: Start,
+    begin: Begin,
     tmp_path: Path,
     content: str,
     mode: int,
@@ -106,7 +104,7 @@ def test_a_folder_that_is_gone_is_not_taken_for_the_command(tmp_path: Path, log:
     assert not isinstance(raised.value, CommandNotFound)
 
 
-def test_waiting_adds_no_delay(begin: Start) -> None:
+def test_waiting_adds_no_delay(begin: Begin) -> None:
     def measured() -> float:
         before = time.perf_counter()
         begin(["true"]).wait()
@@ -115,13 +113,13 @@ def test_waiting_adds_no_delay(begin: Start) -> None:
     assert min(measured() for _ in range(20)) < 0.015
 
 
-def test_waiting_again_tells_the_same(begin: Start) -> None:
+def test_waiting_again_tells_the_same(begin: Begin) -> None:
     child = begin(["true"])
 
     assert child.wait() is child.wait()
 
 
-def test_the_end_is_that_of_the_command_and_not_of_the_wait(begin: Start) -> None:
+def test_the_end_is_that_of_the_command_and_not_of_the_wait(begin: Begin) -> None:
     child = begin(["true"])
     child._process.ended.wait(DEADLINE)
     ended_by = datetime.now(timezone.utc)
@@ -131,7 +129,7 @@ def test_the_end_is_that_of_the_command_and_not_of_the_wait(begin: Start) -> Non
     assert ended.started <= ended.ended <= ended_by
 
 
-def test_the_use_of_resources_is_that_of_the_command(begin: Start) -> None:
+def test_the_use_of_resources_is_that_of_the_command(begin: Begin) -> None:
     script = "import time; x = b'x' * 200_000_000\nwhile time.process_time() < 0.3: pass"
 
     ended = begin(python(script)).wait()
@@ -142,14 +140,14 @@ def test_the_use_of_resources_is_that_of_the_command(begin: Start) -> None:
     assert 200_000_000 <= ended.peak_memory < 800_000_000
 
 
-def test_a_command_that_takes_too_long_is_stopped(begin: Start) -> None:
+def test_a_command_that_takes_too_long_is_stopped(begin: Begin) -> None:
     ended = begin(["sleep", "1000"], timeout=0.05).wait()
 
     assert (ended.code, ended.signal, ended.reason) == (None, "SIGTERM", "timeout")
 
 
 def test_a_command_that_ignores_the_time_out_is_killed(
-    begin: Start, restored: Callable[[int], object]
+    begin: Begin, restored: Callable[[int], object]
 ) -> None:
     restored(signal.SIGTERM)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # which the command inherits
@@ -159,11 +157,11 @@ def test_a_command_that_ignores_the_time_out_is_killed(
     assert (ended.code, ended.signal, ended.reason) == (None, "SIGKILL", "timeout")
 
 
-def test_a_command_in_time_is_no_time_out(begin: Start) -> None:
+def test_a_command_in_time_is_no_time_out(begin: Begin) -> None:
     assert begin(["true"], timeout=DEADLINE).wait().reason is None
 
 
-def test_a_command_can_run_in_a_thread(begin: Start) -> None:
+def test_a_command_can_run_in_a_thread(begin: Begin) -> None:
     ended: list[Ended] = []
     thread = threading.Thread(target=lambda: ended.append(begin(["false"]).wait()))
 
@@ -174,7 +172,7 @@ def test_a_command_can_run_in_a_thread(begin: Start) -> None:
 
 
 def test_an_exit_status_survives_a_parent_that_ignores_its_children(
-    begin: Start, restored: Callable[[int], object]
+    begin: Begin, restored: Callable[[int], object]
 ) -> None:
     restored(signal.SIGCHLD)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -185,7 +183,7 @@ def test_an_exit_status_survives_a_parent_that_ignores_its_children(
     assert signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
 
 
-def test_the_command_goes_on_and_is_waited_for_when_we_stumble(begin: Start, log: Path) -> None:
+def test_the_command_goes_on_and_is_waited_for_when_we_stumble(begin: Begin, log: Path) -> None:
     child = begin(shell("sleep 0.05; echo finished"))
 
     with pytest.raises(ZeroDivisionError), child:

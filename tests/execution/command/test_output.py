@@ -8,17 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
-from gitexp.execution.command.child import Child
+from tests.execution.command.workshop import Begin, Drive
+from tests.execution.workshop import Eventually
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
 DEADLINE = 30.0
-Start: TypeAlias = Callable[..., Child]
-Drive: TypeAlias = Callable[..., subprocess.Popen[bytes]]
-Eventually: TypeAlias = Callable[[Callable[[], object]], None]
 
 
 def says(path: Path, text: str) -> Callable[[], bool]:
@@ -40,7 +37,7 @@ def told(log: Path) -> dict[str, object]:
 
 
 def test_output_arrives_on_its_own_stream_and_both_are_kept(
-    begin: Start, log: Path, capfd: pytest.CaptureFixture[str]
+    begin: Begin, log: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     begin(shell("echo to stdout; echo to stderr >&2")).wait()
 
@@ -50,7 +47,7 @@ def test_output_arrives_on_its_own_stream_and_both_are_kept(
 
 
 def test_output_flows_before_anybody_waits_for_the_end(
-    begin: Start, tmp_path: Path, log: Path, eventually: Eventually
+    begin: Begin, tmp_path: Path, log: Path, eventually: Eventually
 ) -> None:
     child = begin(shell("echo early; while [ ! -e go ]; do sleep 0.01; done; echo late"))
 
@@ -62,7 +59,7 @@ def test_output_flows_before_anybody_waits_for_the_end(
 
 
 def test_bytes_are_passed_on_as_they_are(
-    begin: Start, log: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    begin: Begin, log: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     every = bytes(range(256)) * 1000
 
@@ -72,13 +69,13 @@ def test_bytes_are_passed_on_as_they_are(
     assert log.read_bytes() == every
 
 
-def test_a_silent_command_has_an_empty_log(begin: Start, log: Path) -> None:
+def test_a_silent_command_has_an_empty_log(begin: Begin, log: Path) -> None:
     begin(["true"]).wait()
 
     assert log.read_bytes() == b""
 
 
-def test_a_daemon_that_keeps_the_log_open_holds_up_nobody(begin: Start, log: Path) -> None:
+def test_a_daemon_that_keeps_the_log_open_holds_up_nobody(begin: Begin, log: Path) -> None:
     child = begin(shell("sleep 1000 & echo done"))
 
     ended = child.wait()

@@ -5,15 +5,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
-from gitexp.execution.command.child import Child
 from gitexp.execution.command.pieces import gather
 
+from tests.execution.command.workshop import Begin, Drive
+from tests.execution.workshop import Eventually
+
 DEADLINE = 30.0
-Start: TypeAlias = Callable[..., Child]
-Drive: TypeAlias = Callable[..., subprocess.Popen[bytes]]
-Eventually: TypeAlias = Callable[[Callable[[], object]], None]
 
 
 def says(path: Path, text: str) -> Callable[[], bool]:
@@ -46,7 +44,7 @@ def test_a_killed_gitexp_takes_nothing_with_it(
     assert [path.name for path in tmp_path.glob("log*")] == ["log"]
 
 
-def test_a_log_that_cannot_be_written_says_so_and_keeps_the_pieces(begin: Start, log: Path) -> None:
+def test_a_log_that_cannot_be_written_says_so_and_keeps_the_pieces(begin: Begin, log: Path) -> None:
     log.mkdir()
 
     child = begin(shell("echo kept"))

@@ -10,17 +10,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import psutil
 import pytest
 
-from gitexp.execution.command.child import Child, CommandNotFound
+from gitexp.execution.command.child import CommandNotFound
+
+from tests.execution.command.workshop import Begin, Drive
+from tests.execution.workshop import Eventually
 
 DEADLINE = 30.0
-Start: TypeAlias = Callable[..., Child]
-Drive: TypeAlias = Callable[..., subprocess.Popen[bytes]]
-Eventually: TypeAlias = Callable[[Callable[[], object]], None]
 
 
 def says(path: Path, text: str) -> Callable[[], bool]:
@@ -55,7 +54,7 @@ while True: time.sleep(1000)
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_a_signal_to_stop_is_passed_on(
-    begin: Start, log: Path, name: str, eventually: Eventually
+    begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=7)))
     eventually(says(log, "ready"))
@@ -68,7 +67,7 @@ def test_a_signal_to_stop_is_passed_on(
 
 
 def test_a_command_that_stops_in_good_order_has_succeeded(
-    begin: Start, log: Path, eventually: Eventually
+    begin: Begin, log: Path, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=0)))
     eventually(says(log, "ready"))
@@ -79,7 +78,7 @@ def test_a_command_that_stops_in_good_order_has_succeeded(
     assert (ended.code, ended.signal, ended.reason) == (0, None, None)
 
 
-def test_a_signal_that_kills_the_command_is_the_reason(begin: Start) -> None:
+def test_a_signal_that_kills_the_command_is_the_reason(begin: Begin) -> None:
     child = begin(["sleep", "1000"])
 
     os.kill(os.getpid(), signal.SIGTERM)
@@ -88,7 +87,7 @@ def test_a_signal_that_kills_the_command_is_the_reason(begin: Start) -> None:
     assert (ended.code, ended.signal, ended.reason) == (None, "SIGTERM", "signal")
 
 
-def test_a_third_ctrl_c_kills(begin: Start, log: Path, eventually: Eventually) -> None:
+def test_a_third_ctrl_c_kills(begin: Begin, log: Path, eventually: Eventually) -> None:
     script = "trap 'echo no' INT; echo ready; while true; do sleep 0.01; done"
     child = begin(shell(script))
     eventually(says(log, "ready"))
@@ -103,7 +102,7 @@ def test_a_third_ctrl_c_kills(begin: Start, log: Path, eventually: Eventually) -
 
 
 def test_a_message_to_the_command_is_passed_on_and_stops_nothing(
-    begin: Start, log: Path, eventually: Eventually
+    begin: Begin, log: Path, eventually: Eventually
 ) -> None:
     child = begin(
         shell("trap 'echo got it; exit 3' USR1; echo ready; while :; do sleep 0.01; done")
@@ -118,7 +117,7 @@ def test_a_message_to_the_command_is_passed_on_and_stops_nothing(
 
 
 def test_signals_reach_the_whole_group(
-    begin: Start, tmp_path: Path, eventually: Eventually
+    begin: Begin, tmp_path: Path, eventually: Eventually
 ) -> None:
     child = begin(shell("sleep 1000 & echo $! > pid; wait"))
     eventually(says(tmp_path / "pid", "\n"))
@@ -130,7 +129,7 @@ def test_signals_reach_the_whole_group(
     eventually(lambda: _is_gone(grandchild))
 
 
-def test_our_signal_handlers_are_ours_again_afterwards(begin: Start) -> None:
+def test_our_signal_handlers_are_ours_again_afterwards(begin: Begin) -> None:
     before = {signum: signal.getsignal(signum) for signum in signal.valid_signals()}
 
     begin(["true"]).wait()
@@ -138,7 +137,7 @@ def test_our_signal_handlers_are_ours_again_afterwards(begin: Start) -> None:
     assert {signum: signal.getsignal(signum) for signum in signal.valid_signals()} == before
 
 
-def test_a_refused_command_leaves_our_signal_handlers_alone(begin: Start) -> None:
+def test_a_refused_command_leaves_our_signal_handlers_alone(begin: Begin) -> None:
     before = {signum: signal.getsignal(signum) for signum in signal.valid_signals()}
 
     with pytest.raises(CommandNotFound):
@@ -148,7 +147,7 @@ def test_a_refused_command_leaves_our_signal_handlers_alone(begin: Start) -> Non
 
 
 def test_what_was_ignored_stays_ignored(
-    begin: Start, log: Path, restored: Callable[[int], object]
+    begin: Begin, log: Path, restored: Callable[[int], object]
 ) -> None:
     restored(signal.SIGHUP)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

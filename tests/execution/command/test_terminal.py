@@ -10,18 +10,19 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 import psutil
 import pytest
+
+from tests.execution.workshop import Eventually
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
 DEADLINE = 30.0
 CTRL_C, CTRL_BACKSLASH, CTRL_Z = "\x03", "\x1c", "\x1a"
 
-Eventually: TypeAlias = Callable[[Callable[[], object]], None]
 
 IN_CONTROL = """
 import fcntl, os, sys, termios
@@ -87,8 +88,14 @@ class Window:
             return
 
 
+class OpenWindow(Protocol):
+    """Open a window with a program in it."""
+
+    def __call__(self, argv: Sequence[str], **options: Any) -> Window: ...
+
+
 @pytest.fixture
-def window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
+def window(tmp_path: Path) -> Iterator[OpenWindow]:
     """Open windows, and close them."""
     opened: list[Window] = []
 
@@ -102,12 +109,9 @@ def window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
 
 
 @pytest.fixture
-def run(window: Callable[..., Window], log: Path) -> Callable[..., Window]:
+def run(window: OpenWindow, log: Path) -> OpenWindow:
     """Run a command in a window as gitexp does."""
     return lambda argv, **options: window([sys.executable, DRIVER, str(log), *argv], **options)
-
-
-Run: TypeAlias = Callable[..., Window]
 
 
 def python(script: str) -> list[str]:
@@ -122,7 +126,7 @@ def told(log: Path) -> dict[str, object]:
     return dict(json.loads(log.with_name("log.json").read_text()))
 
 
-def test_a_terminal_stays_a_terminal(run: Run, log: Path, eventually: Eventually) -> None:
+def test_a_terminal_stays_a_terminal(run: OpenWindow, log: Path, eventually: Eventually) -> None:
     opened = run(python("import os; print([os.isatty(fd) for fd in range(3)])"))
 
     eventually(opened.is_over)
@@ -143,7 +147,7 @@ print("\\x1b[1mdone\\x1b[0m")
 
 
 def test_a_progress_bar_looks_as_it_does_without_gitexp(
-    run: Run, window: Callable[..., Window], eventually: Eventually
+    run: OpenWindow, window: OpenWindow, eventually: Eventually
 ) -> None:
     without, with_gitexp = window(python(PROGRESS)), run(python(PROGRESS))
 
@@ -154,7 +158,9 @@ def test_a_progress_bar_looks_as_it_does_without_gitexp(
     assert with_gitexp.shown == without.shown
 
 
-def test_everything_is_shown_before_the_end(run: Run, log: Path, eventually: Eventually) -> None:
+def test_everything_is_shown_before_the_end(
+    run: OpenWindow, log: Path, eventually: Eventually
+) -> None:
     opened = run(shell("yes | head -n 50000"))
 
     eventually(opened.is_over)
@@ -164,7 +170,7 @@ def test_everything_is_shown_before_the_end(run: Run, log: Path, eventually: Eve
 
 
 def test_a_debugger_can_be_used(
-    run: Run, log: Path, tmp_path: Path, eventually: Eventually
+    run: OpenWindow, log: Path, tmp_path: Path, eventually: Eventually
 ) -> None:
     (tmp_path / "train.py").write_text("x = 1\nbreakpoint()\ny = x + 41\nprint('y is', y)\n")
     opened = run([sys.executable, "train.py"])
@@ -180,7 +186,7 @@ def test_a_debugger_can_be_used(
 
 
 def test_ctrl_c_ends_the_command_and_not_gitexp(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(python("import time; print('ready', flush=True); time.sleep(1000)"))
     eventually(lambda: opened.shows("ready"))
@@ -193,7 +199,7 @@ def test_ctrl_c_ends_the_command_and_not_gitexp(
 
 
 def test_ctrl_c_that_the_command_takes_is_no_failure(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(shell("trap 'echo saved; exit 0' INT; echo ready; while :; do sleep 0.01; done"))
     eventually(lambda: opened.shows("ready"))
@@ -206,7 +212,7 @@ def test_ctrl_c_that_the_command_takes_is_no_failure(
 
 
 def test_ctrl_backslash_ends_the_command_and_not_gitexp(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(shell("ulimit -c 0; echo ready; exec sleep 1000"))
     eventually(lambda: opened.shows("ready"))
@@ -227,7 +233,7 @@ print("resumed")
 
 @pytest.mark.parametrize("stdin", ["", "< /dev/null"])
 def test_ctrl_z_and_fg_work(
-    window: Callable[..., Window], log: Path, tmp_path: Path, eventually: Eventually, stdin: str
+    window: OpenWindow, log: Path, tmp_path: Path, eventually: Eventually, stdin: str
 ) -> None:
     (tmp_path / "train.py").write_text(WAITING)
     opened = window(["/bin/sh", "-i"], env={**os.environ, "ENV": "", "PS1": "prompt> "})
@@ -249,7 +255,7 @@ def test_ctrl_z_and_fg_work(
 
 
 def test_sigterm_is_passed_on_though_the_group_is_shared(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(shell("echo ready; exec sleep 1000"))
     eventually(lambda: opened.shows("ready"))
@@ -261,7 +267,7 @@ def test_sigterm_is_passed_on_though_the_group_is_shared(
 
 
 def test_a_time_out_ends_the_command_and_not_gitexp(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(["sleep", "1000"], env={**os.environ, "DRIVER_TIMEOUT": "0.05"})
 
@@ -281,7 +287,7 @@ while not os.path.exists("go"): time.sleep(0.01)
 
 @pytest.mark.parametrize("options", [{}, {"stdin": subprocess.DEVNULL}])
 def test_the_size_of_the_window_is_known_and_kept_up(
-    run: Run, tmp_path: Path, eventually: Eventually, options: dict[str, int]
+    run: OpenWindow, tmp_path: Path, eventually: Eventually, options: dict[str, int]
 ) -> None:
     opened = run(python(SIZES), **options)
 
@@ -293,7 +299,7 @@ def test_the_size_of_the_window_is_known_and_kept_up(
 
 
 def test_ctrl_c_reaches_a_command_with_another_stdin(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(shell("echo ready; exec sleep 1000"), stdin=subprocess.DEVNULL)
     eventually(lambda: opened.shows("ready"))
@@ -305,7 +311,7 @@ def test_ctrl_c_reaches_a_command_with_another_stdin(
 
 
 def test_each_stream_is_what_it_was(
-    run: Run, log: Path, tmp_path: Path, eventually: Eventually
+    run: OpenWindow, log: Path, tmp_path: Path, eventually: Eventually
 ) -> None:
     script = "import os; [os.write(fd, b'%d\\n' % os.isatty(fd)) for fd in (1, 2)]"
     with (tmp_path / "results").open("wb") as results:
@@ -320,7 +326,7 @@ def test_each_stream_is_what_it_was(
 
 @pytest.mark.parametrize("daemon", ["sleep 1000", "yes"])
 def test_a_daemon_that_keeps_the_terminal_open_holds_up_nobody(
-    run: Run, log: Path, eventually: Eventually, daemon: str
+    run: OpenWindow, log: Path, eventually: Eventually, daemon: str
 ) -> None:
     opened = run(shell(f"trap '' HUP; {daemon} & echo done"))
 
@@ -331,7 +337,7 @@ def test_a_daemon_that_keeps_the_terminal_open_holds_up_nobody(
 
 
 def test_a_window_that_is_closed_takes_the_command_along_and_leaves_a_log(
-    run: Run, log: Path, eventually: Eventually
+    run: OpenWindow, log: Path, eventually: Eventually
 ) -> None:
     opened = run(shell("echo ready; exec sleep 1000"))
     eventually(lambda: opened.shows("ready"))

@@ -6,18 +6,25 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-Call = Callable[..., Any]
+from tests.execution.workshop import (
+    BehindPointer,
+    Eventually,
+    Leftovers,
+    Runs,
+    Sh,
+    StartGitexp,
+    TheRun,
+)
+from tests.workshop import Git, Gitexp
 
 
 @pytest.fixture
-def temp(gitexp: Call) -> Call:
+def temp(gitexp: Gitexp) -> Sh:
     """Run a line of shell in a copy: `temp("echo 1 > out.txt", "-n", "first")`."""
     return lambda line, *options: gitexp("run", "--temp", *options, "--", "sh", "-c", line)
 
@@ -36,15 +43,20 @@ def everything(top: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def test_the_work_tree_does_not_change_at_all(
-    project_dir: Path, temp: Call, git: Call, the_run: Call, leftovers: Call, behind_pointer: Call
+    work_tree: Path,
+    temp: Sh,
+    git: Git,
+    the_run: TheRun,
+    leftovers: Leftovers,
+    behind_pointer: BehindPointer,
 ) -> None:
-    (project_dir / "data.csv").write_text("1\n2\n")
+    (work_tree / "data.csv").write_text("1\n2\n")
     behind_pointer("data.csv")
-    (project_dir / "train.py").write_text("print('staged')\n")
+    (work_tree / "train.py").write_text("print('staged')\n")
     git("add", "train.py")
-    (project_dir / "train.py").write_text("print('edited')\n")
-    (project_dir / "new.py").write_text("x = 1\n")
-    before = everything(project_dir)
+    (work_tree / "train.py").write_text("print('edited')\n")
+    (work_tree / "new.py").write_text("x = 1\n")
+    before = everything(work_tree)
 
     result = temp(
         "cat data.csv new.py train.py params.yaml; git status --porcelain > state.txt;"
@@ -55,7 +67,7 @@ def test_the_work_tree_does_not_change_at_all(
 
     assert result.code == 0, result.err
     assert result.out == "1\n2\nx = 1\nprint('edited')\nrate: 0.7\nseed: 1\n"
-    assert everything(project_dir) == before
+    assert everything(work_tree) == before
     run = the_run()
     assert run.record.metrics == {"metrics.json": {"loss": 1}}
     assert run.record.params["params.yaml"]["rate"] == 0.7
@@ -68,22 +80,20 @@ def test_the_work_tree_does_not_change_at_all(
 
 
 def test_a_command_that_writes_to_its_data_does_not_damage_the_cache(
-    project_dir: Path, temp: Call, behind_pointer: Call
+    work_tree: Path, temp: Sh, behind_pointer: BehindPointer
 ) -> None:
-    (project_dir / "data.csv").write_text("1\n")
+    (work_tree / "data.csv").write_text("1\n")
     behind_pointer("data.csv")
-    cache = project_dir / ".dvc" / "cache" / "files" / "md5"
+    cache = work_tree / ".dvc" / "cache" / "files" / "md5"
     [cached] = [path for path in cache.rglob("*") if path.is_file()]
 
     temp("echo damage > data.csv")
 
     assert cached.read_text() == "1\n"
-    assert (project_dir / "data.csv").read_text() == "1\n"
+    assert (work_tree / "data.csv").read_text() == "1\n"
 
 
-def test_the_same_experiment_has_the_same_inputs_in_a_copy(
-    sh: Call, temp: Call, runs: Call
-) -> None:
+def test_the_same_experiment_has_the_same_inputs_in_a_copy(sh: Sh, temp: Sh, runs: Runs) -> None:
     line = "echo '{\"loss\": 1}' > metrics.json; echo 1 > scratch.txt; echo w > model.pt"
 
     assert [run(line).code for run in (sh, temp, sh)] == [0, 0, 0]
@@ -92,25 +102,25 @@ def test_the_same_experiment_has_the_same_inputs_in_a_copy(
 
 
 def test_nothing_of_an_earlier_run_is_left_in_the_copy(
-    project_dir: Path, temp: Call, the_run: Call
+    work_tree: Path, temp: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / ".gitignore").write_text("cache/\n")
+    (work_tree / ".gitignore").write_text("cache/\n")
     temp("mkdir cache; touch cache/old old.txt; echo x >> train.py")
 
     temp("ls -A; cat train.py > seen.txt")
 
     listed = the_run().text(".gitexp/output.log").split()
     assert listed == [".git", ".gitignore", "params.yaml", "train.py"]
-    assert the_run().text("seen.txt") == (project_dir / "train.py").read_text()
+    assert the_run().text("seen.txt") == (work_tree / "train.py").read_text()
 
 
 def test_ignored_files_that_are_needed_are_copied(
-    project_dir: Path, temp: Call, the_run: Call
+    work_tree: Path, temp: Sh, the_run: TheRun
 ) -> None:
-    (project_dir / ".gitignore").write_text("secret.ini\nlocal/\n")
-    (project_dir / "secret.ini").write_text("mine\n")
-    (project_dir / "local").mkdir()
-    (project_dir / "local" / "a.txt").write_text("a\n")
+    (work_tree / ".gitignore").write_text("secret.ini\nlocal/\n")
+    (work_tree / "secret.ini").write_text("mine\n")
+    (work_tree / "local").mkdir()
+    (work_tree / "local" / "a.txt").write_text("a\n")
 
     temp("cat secret.ini local/a.txt > seen.txt", "-C", "secret.ini", "--copy", "local")
     missing = temp("true", "-C", "nothing")
@@ -121,26 +131,27 @@ def test_ignored_files_that_are_needed_are_copied(
 
 
 def test_a_project_in_a_folder_runs_where_it_was_called(
-    project_dir: Path, gitexp: Call, git: Call, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, gitexp: Gitexp, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (project_dir / "nets").mkdir()
-    (project_dir / "nets" / "gitexp.yaml").write_text("{}\n")
-    (project_dir / "lib.py").write_text("shared = 1\n")
+    (work_tree / "nets").mkdir()
+    (work_tree / "nets" / "gitexp.yaml").write_text("{}\n")
+    (work_tree / "lib.py").write_text("shared = 1\n")
     git("add", "--all")
     git("commit", "--quiet", "-m", "nets")
-    monkeypatch.chdir(project_dir / "nets")
+    monkeypatch.chdir(work_tree / "nets")
 
     result = gitexp("run", "--temp", "--", "sh", "-c", "basename $PWD; ls ..; touch out.txt")
 
     assert result.out.split()[0] == "nets"
     assert "lib.py" in result.out
     assert (
-        "nets/out.txt"
-        in git("ls-tree", "-r", "--name-only", "experiments", cwd=project_dir).split()
+        "nets/out.txt" in git("ls-tree", "-r", "--name-only", "experiments", cwd=work_tree).split()
     )
 
 
-def test_two_at_once_do_not_meet(start_gitexp: Call, runs: Call, leftovers: Call) -> None:
+def test_two_at_once_do_not_meet(
+    start_gitexp: StartGitexp, runs: Runs, leftovers: Leftovers
+) -> None:
     line = "touch here-$0; sleep 0.3; ls here-* > seen.txt"
 
     both = [start_gitexp("run", "--temp", "--", "sh", "-c", line, name) for name in "ab"]
@@ -151,24 +162,24 @@ def test_two_at_once_do_not_meet(start_gitexp: Call, runs: Call, leftovers: Call
 
 
 def test_a_model_outlives_its_copy_where_dvc_was_not_set_up(
-    project_dir: Path, temp: Call, the_run: Call
+    work_tree: Path, temp: Sh, the_run: TheRun
 ) -> None:
     temp("echo w > model.pt")
 
     [pointer] = the_run().record.pointers
-    cached = project_dir / ".dvc/cache/files/md5" / pointer.md5[:2] / pointer.md5[2:]
+    cached = work_tree / ".dvc/cache/files/md5" / pointer.md5[:2] / pointer.md5[2:]
     assert cached.read_text() == "w\n"
-    assert not (project_dir / "model.pt").exists()
+    assert not (work_tree / "model.pt").exists()
 
 
 def test_an_editable_package_runs_as_it_was_at_the_start(
-    project_dir: Path, temp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, temp: Sh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (project_dir / "src" / "mine").mkdir(parents=True)
-    (project_dir / "src" / "mine" / "__init__.py").write_text("where = __file__\n")
+    (work_tree / "src" / "mine").mkdir(parents=True)
+    (work_tree / "src" / "mine" / "__init__.py").write_text("where = __file__\n")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     [site] = (tmp_path / "env" / "lib").glob("python*/site-packages")
-    (site / "__editable__.mine-1.pth").write_text(f"{project_dir / 'src'}\n")
+    (site / "__editable__.mine-1.pth").write_text(f"{work_tree / 'src'}\n")
     monkeypatch.setenv("PATH", f"{tmp_path / 'env' / 'bin'}{os.pathsep}{os.environ['PATH']}")
 
     result = temp("python -c 'import mine; print(mine.where)'")
@@ -177,17 +188,17 @@ def test_an_editable_package_runs_as_it_was_at_the_start(
 
 
 def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
-    project_dir: Path,
-    start_gitexp: Call,
-    eventually: Call,
-    gitexp: Call,
-    temp: Call,
-    runs: Call,
-    leftovers: Call,
+    work_tree: Path,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    gitexp: Gitexp,
+    temp: Sh,
+    runs: Runs,
+    leftovers: Leftovers,
 ) -> None:
-    line = f"echo '{{\"loss\": 1}}' > metrics.json; touch {project_dir}/.git/begun; exec sleep 60"
+    line = f"echo '{{\"loss\": 1}}' > metrics.json; touch {work_tree}/.git/begun; exec sleep 60"
     victim = start_gitexp("run", "--temp", "-n", "victim", "--", "sh", "-c", line)
-    eventually((project_dir / ".git" / "begun").exists)
+    eventually((work_tree / ".git" / "begun").exists)
     family = psutil.Process(victim.pid).children(recursive=True)
     victim.kill()
     victim.wait()
@@ -205,15 +216,15 @@ def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
 
 
 def test_a_second_run_in_a_busy_work_tree_may_wait(
-    project_dir: Path, start_gitexp: Call, eventually: Call, gitexp: Call, runs: Call
+    work_tree: Path, start_gitexp: StartGitexp, eventually: Eventually, gitexp: Gitexp, runs: Runs
 ) -> None:
     line = "touch begun; while [ ! -e end ]; do sleep 0.02; done"
     first = start_gitexp("run", "-n", "first", "--", "sh", "-c", line)
-    eventually((project_dir / "begun").exists)
+    eventually((work_tree / "begun").exists)
 
     refused = gitexp("run", "--", "true")
     waiting = start_gitexp("run", "--wait", "-n", "second", "--", "true")
-    (project_dir / "end").touch()
+    (work_tree / "end").touch()
 
     assert (first.wait(), waiting.wait()) == (0, 0)
     assert refused.code == 125
@@ -223,9 +234,9 @@ def test_a_second_run_in_a_busy_work_tree_may_wait(
 
 @pytest.mark.parametrize("options", [(), ("--no-temp",), ("--temp",)], ids=" ".join)
 def test_the_tasks_of_an_array_run_in_copies_unless_told_otherwise(
-    project_dir: Path,
-    gitexp: Call,
-    runs: Call,
+    work_tree: Path,
+    gitexp: Gitexp,
+    runs: Runs,
     monkeypatch: pytest.MonkeyPatch,
     options: tuple[str, ...],
 ) -> None:
@@ -236,12 +247,12 @@ def test_the_tasks_of_an_array_run_in_copies_unless_told_otherwise(
     told = "note: array task SLURM_ARRAY_TASK_ID=3 runs in a copy of the work tree"
     assert result.code == 0
     assert (told in result.err) == (options == ())
-    assert (project_dir / "out.txt").exists() == (options == ("--no-temp",))
+    assert (work_tree / "out.txt").exists() == (options == ("--no-temp",))
     assert [run.record.outputs for run in runs()] == [("out.txt",)]
 
 
 def test_submodules_are_in_the_copy_at_the_commit_that_is_checked_out(
-    project_dir: Path, tmp_path: Path, git: Call, temp: Call, runs: Call
+    work_tree: Path, tmp_path: Path, git: Git, temp: Sh, runs: Runs
 ) -> None:
     allow = ("-c", "protocol.file.allow=always")
     for name, inner in (("deep", None), ("lib", "deep")):
@@ -254,10 +265,10 @@ def test_submodules_are_in_the_copy_at_the_commit_that_is_checked_out(
     git(*allow, "submodule", "--quiet", "add", tmp_path / "lib", "lib")
     git(*allow, "submodule", "--quiet", "update", "--init", "--recursive")
     git("commit", "--quiet", "-m", "a submodule")
-    (project_dir / "lib" / "code ü.py").write_text("moved on\n")
-    git("commit", "--quiet", "--all", "-m", "moved on", cwd=project_dir / "lib")
-    (project_dir / "lib" / "code ü.py").write_text("uncommitted\n")
-    before = everything(project_dir)
+    (work_tree / "lib" / "code ü.py").write_text("moved on\n")
+    git("commit", "--quiet", "--all", "-m", "moved on", cwd=work_tree / "lib")
+    (work_tree / "lib" / "code ü.py").write_text("uncommitted\n")
+    before = everything(work_tree)
 
     first = temp("cat lib/code* lib/deep/code*; touch lib/left", "-n", "first")
     second = temp("ls -A lib lib/deep", "-n", "second")
@@ -267,7 +278,7 @@ def test_submodules_are_in_the_copy_at_the_commit_that_is_checked_out(
         "lib:\n.gitmodules\ncode ü.py\ndeep\n\nlib/deep:\ncode ü.py\n",
     )
     assert "'lib' has changes that are not committed there" in first.err
-    commit = git("rev-parse", "HEAD", cwd=project_dir / "lib").strip()
+    commit = git("rev-parse", "HEAD", cwd=work_tree / "lib").strip()
     assert [run.entries["lib"] for run in runs()] == [("160000", commit)] * 2
     assert [path for run in runs() for path in run.entries if path.startswith("lib/")] == []
-    assert everything(project_dir) == before
+    assert everything(work_tree) == before

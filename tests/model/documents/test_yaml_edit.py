@@ -232,7 +232,7 @@ def test_setting_what_others_share_is_refused_until_they_are_named_too() -> None
     with pytest.raises(GitexpError, match=r"'lr' in 'p.yaml' would also change 'other'") as caught:
         edited(text, "lr=0.2")
 
-    assert caught.value.hint == "They share an anchor; say what each shall be: `-S other=...`."
+    assert caught.value.hint == "They share an anchor; give each a value: `-S other=...`."
     assert edited(text, "lr=0.2", "other=0.2") == "lr: &lr 0.2\nother: *lr\n"
     assert edited(text, "lr=0.2", "other=0.1") == "lr: &lr 0.2\nother: 0.1\n"
 

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,6 @@ from gitexp.store.branch import root_commit
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
 
-Call = Callable[..., Any]
-
 _RUNS = 600
 
 LISTING = """
@@ -32,7 +29,7 @@ import json, sys
 from pathlib import Path
 from gitexp.comparison.query.expression import Column, Comparison
 from gitexp.git.repository import Repository
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.file import Tips
 from gitexp.store.reading import run_of
@@ -92,6 +89,7 @@ with Repository.open(Path()) as repository:
 
 DAMAGE = f"""{LISTING}
 import contextlib, os, random
+
 chance = random.Random(int(sys.argv[2]))
 with Repository.open(Path()) as repository:
     tips = Tips(repository.objects.commit("experiments"))

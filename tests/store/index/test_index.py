@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from msgspec.structs import replace
@@ -22,9 +22,16 @@ from gitexp.store.index.file import Tips, delete, deletions
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.join import join
-from gitexp.store.reading import run_of
+from gitexp.store.reading import Reading, run_of
 
-Call = Callable[..., Any]
+from tests.store.workshop import OpenStore, RecordRun
+from tests.workshop import Git
+
+
+class Names(Protocol):
+    """Open the index, ask for all names, newest first, and close it."""
+
+    def __call__(self, project: str | None = None) -> list[str]: ...
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def place(repository: Repository) -> Path:
 
 
 @pytest.fixture
-def names(repository: Repository, place: Path) -> Call:
+def names(repository: Repository, place: Path) -> Names:
     """Open the index, ask for all names, newest first, and close it."""
 
     def ask(project: str | None = None) -> list[str]:
@@ -51,7 +58,7 @@ def names(repository: Repository, place: Path) -> Call:
 
 
 def test_runs_come_newest_first_by_the_time_they_ended(
-    repository: Repository, record_run: Call, names: Call
+    repository: Repository, record_run: RecordRun, names: Names
 ) -> None:
     for name, second in (("a", 3), ("b", 1), ("c", 2)):
         record_run(repository, name, ended=f"2026-01-02T03:04:0{second}.000Z")
@@ -60,7 +67,7 @@ def test_runs_come_newest_first_by_the_time_they_ended(
 
 
 def test_runs_that_ended_at_once_come_in_one_order_whichever_was_met_first(
-    repository: Repository, record_run: Call, names: Call, place: Path
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
 ) -> None:
     ended = "2026-01-02T03:04:05.000Z"
     for name in "bcad":
@@ -78,7 +85,7 @@ def test_runs_that_ended_at_once_come_in_one_order_whichever_was_met_first(
 
 
 def test_an_index_follows_the_branch_forwards_back_and_away(
-    repository: Repository, record_run: Call, names: Call, git: Call
+    repository: Repository, record_run: RecordRun, names: Names, git: Git
 ) -> None:
     assert names() == []
     first = record_run(repository, "first")
@@ -115,8 +122,8 @@ def test_an_index_follows_the_branch_forwards_back_and_away(
 )
 def test_a_damaged_index_is_made_anew(
     repository: Repository,
-    record_run: Call,
-    names: Call,
+    record_run: RecordRun,
+    names: Names,
     place: Path,
     damage: Callable[[Path], object],
 ) -> None:
@@ -139,7 +146,7 @@ def execute(path: Path, statement: str) -> None:
 
 
 def test_an_index_that_is_damaged_while_it_is_open_answers_all_the_same(
-    repository: Repository, record_run: Call, names: Call, place: Path
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
 ) -> None:
     tip = record_run(repository, "first", outputs=("out.txt",)).oid
     names()
@@ -160,7 +167,7 @@ def test_an_index_that_is_damaged_while_it_is_open_answers_all_the_same(
 
 
 def test_a_run_is_added_where_its_parent_was_seen_and_else_found_later(
-    repository: Repository, record_run: Call, place: Path, names: Call
+    repository: Repository, record_run: RecordRun, place: Path, names: Names
 ) -> None:
     first = record_run(repository, "first")
     index = RunIndex.open(place, repository, lambda: Tips(first.oid))
@@ -184,7 +191,7 @@ def test_a_run_is_added_where_its_parent_was_seen_and_else_found_later(
 
 
 def test_names_ids_and_their_beginnings_are_found_in_their_project(
-    repository: Repository, record_run: Call, place: Path
+    repository: Repository, record_run: RecordRun, place: Path
 ) -> None:
     record_run(repository, "brave-otter", id="7fk2m9q4ab", project="app")
     tip = record_run(repository, "brave%o_ter", id="8fk2m9q4ab").oid
@@ -205,7 +212,7 @@ def test_names_ids_and_their_beginnings_are_found_in_their_project(
 
 
 def test_beginnings_are_those_of_removed_runs_or_of_the_others(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     for name in ("brave-one", "brave-two", "calm"):
         record_run(repository, name, id=f"{name[0]}{name[-1]}" * 5)
@@ -221,7 +228,7 @@ def test_beginnings_are_those_of_removed_runs_or_of_the_others(
 
 
 def test_outputs_of_earlier_runs_are_known_and_inputs_are_none(
-    repository: Repository, record_run: Call, place: Path
+    repository: Repository, record_run: RecordRun, place: Path
 ) -> None:
     odd = os.fsdecode(b"caf\xe9.txt")
     tip = record_run(
@@ -242,7 +249,7 @@ def test_outputs_of_earlier_runs_are_known_and_inputs_are_none(
 
 
 def test_the_last_run_on_a_baseline_is_the_one_that_ended_last(
-    repository: Repository, record_run: Call, place: Path
+    repository: Repository, record_run: RecordRun, place: Path
 ) -> None:
     record_run(repository, "late", ended="2026-01-02T03:04:09.000Z")
     record_run(repository, "early")
@@ -259,7 +266,7 @@ def test_the_last_run_on_a_baseline_is_the_one_that_ended_last(
 
 
 def test_runs_of_an_unknown_format_are_listed_too(
-    repository: Repository, record_run: Call, names: Call
+    repository: Repository, record_run: RecordRun, names: Names
 ) -> None:
     record_run(
         repository,
@@ -272,7 +279,7 @@ def test_runs_of_an_unknown_format_are_listed_too(
 
 
 def test_a_limit_does_not_count_runs_that_are_left_out(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "now")
     for version in (97, 98):
@@ -291,7 +298,7 @@ def test_a_limit_does_not_count_runs_that_are_left_out(
 
 
 def test_two_runs_with_one_id_are_one(
-    repository: Repository, record_run: Call, names: Call
+    repository: Repository, record_run: RecordRun, names: Names
 ) -> None:
     record_run(repository, "one", id="same")
     record_run(repository, "copy", id="same")
@@ -300,7 +307,7 @@ def test_two_runs_with_one_id_are_one(
 
 
 def test_which_commit_of_a_run_counts_does_not_depend_on_what_was_seen_first(
-    repository: Repository, record_run: Call, names: Call, place: Path, git: Call
+    repository: Repository, record_run: RecordRun, names: Names, place: Path, git: Git
 ) -> None:
     """Clones that have imported the same experiments, under names that were free, are joined."""
     first = record_run(repository, "ours", id="same").oid
@@ -319,7 +326,7 @@ def test_which_commit_of_a_run_counts_does_not_depend_on_what_was_seen_first(
 
 @pytest.mark.parametrize("late", ["ours", "theirs"])
 def test_a_clone_that_comes_late_may_change_which_commit_of_a_run_counts(
-    repository: Repository, record_run: Call, names: Call, place: Path, git: Call, late: str
+    repository: Repository, record_run: RecordRun, names: Names, place: Path, git: Git, late: str
 ) -> None:
     """Its run stands on what had not been joined yet, and moves that in the order."""
     for number in range(5):  # the order follows from the oids: about half of these change it
@@ -341,7 +348,7 @@ def test_a_clone_that_comes_late_may_change_which_commit_of_a_run_counts(
 
 
 def test_processes_that_open_a_new_index_at_once_all_get_their_answer(
-    repository: Repository, record_run: Call, place: Path
+    repository: Repository, record_run: RecordRun, place: Path
 ) -> None:
     for number in range(20):
         record_run(repository, f"run-{number}")
@@ -362,7 +369,7 @@ def test_processes_that_open_a_new_index_at_once_all_get_their_answer(
 
 
 def test_a_first_run_whose_parent_is_not_the_root_is_not_taken_for_all_there_is(
-    repository: Repository, record_run: Call, place: Path, names: Call
+    repository: Repository, record_run: RecordRun, place: Path, names: Names
 ) -> None:
     """The branch came by a fetch while the first command ran."""
     index = RunIndex.open(place, repository, lambda: Tips(None))
@@ -378,7 +385,7 @@ def test_a_first_run_whose_parent_is_not_the_root_is_not_taken_for_all_there_is(
 
 
 def test_an_index_that_took_the_place_of_a_damaged_one_is_not_deleted_with_it(
-    repository: Repository, record_run: Call, names: Call, place: Path
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
 ) -> None:
     """What a process does that found the damage, and then was slower than another one."""
     record_run(repository, "first")
@@ -399,11 +406,11 @@ def test_an_index_that_took_the_place_of_a_damaged_one_is_not_deleted_with_it(
 
 
 def test_who_cannot_wait_gets_an_older_state_where_too_many_runs_are_new(
-    repository: Repository, record_run: Call, names: Call, place: Path
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
 ) -> None:
     def known(most: int) -> list[str]:
         tips = Tips(repository.objects.commit("experiments"))
-        index = RunIndex.open(place, repository, lambda: tips, most=most)
+        index = RunIndex.open(place, repository, lambda: tips, Reading(most_new=most))
         found = [run.name for run in index.runs(None)]
         index.close()
         return found
@@ -419,7 +426,7 @@ def test_who_cannot_wait_gets_an_older_state_where_too_many_runs_are_new(
 
 
 def test_who_cannot_wait_does_not_wait_for_one_who_fills_the_index(
-    repository: Repository, record_run: Call, names: Call, place: Path
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
 ) -> None:
     record_run(repository, "first")
     names()
@@ -427,7 +434,7 @@ def test_who_cannot_wait_does_not_wait_for_one_who_fills_the_index(
     filling = sqlite3.connect(place, isolation_level=None)
     filling.execute("BEGIN IMMEDIATE")
 
-    index = RunIndex.open(place, repository, lambda: Tips(tip), most=100)
+    index = RunIndex.open(place, repository, lambda: Tips(tip), Reading(most_new=100))
 
     assert index.names(None) == ["first"]
     index.close()

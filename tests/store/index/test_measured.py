@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -17,11 +16,17 @@ from gitexp.store.index.selection import Selection
 from gitexp.store.runs import RunStore
 from gitexp.store.wanted import query, trend_metric
 
-Call = Callable[..., Any]
+from tests.store.workshop import OpenStore, RecordRun
+
+
+class Record(Protocol):
+    """Put a run on the branch that started on a day: `record(2, {"acc": 1}, status="failed")`."""
+
+    def __call__(self, day: int, values: dict[str, Value], **facts: Any) -> None: ...
 
 
 @pytest.fixture
-def record(repository: Repository, record_run: Call) -> Call:
+def record(repository: Repository, record_run: RecordRun) -> Record:
     """Put a run on the branch that started on a day: `record(2, {"acc": 1}, status="failed")`."""
 
     def put(day: int, values: dict[str, Value], **facts: Any) -> None:
@@ -40,7 +45,7 @@ def measured(store: RunStore, metric: str, where: str | None = None) -> Measured
 
 
 def test_runs_come_by_when_they_started_with_their_exact_values(
-    record: Call, open_store: Call
+    record: Record, open_store: OpenStore
 ) -> None:
     values: dict[int, Value] = {4: 2**70, 2: 0.1, 3: 7, 1: math.inf}
     for day, value in values.items():
@@ -57,9 +62,10 @@ def test_runs_come_by_when_they_started_with_their_exact_values(
 
 
 def test_runs_without_a_number_are_counted_and_those_that_failed_apart(
-    record: Call, open_store: Call
+    record: Record, open_store: OpenStore
 ) -> None:
-    for day, value in enumerate([0.5, "high", True, None, [1], math.nan], 1):
+    values: list[Value] = [0.5, "high", True, None, [1], math.nan]
+    for day, value in enumerate(values, 1):
         record(day, {"acc": value})
     record(7, {}, status="failed")
     record(8, {"loss": 1}, status="interrupted")
@@ -75,7 +81,7 @@ def test_runs_without_a_number_are_counted_and_those_that_failed_apart(
     assert (some.without, some.failed) == (2, 2)
 
 
-def test_no_record_is_read(repository: Repository, record: Call, open_store: Call) -> None:
+def test_no_record_is_read(repository: Repository, record: Record, open_store: OpenStore) -> None:
     record(1, {"acc": 0.5})
     open_store().index.close()
     database = sqlite3.connect(repository.common_dir / "gitexp" / "index.sqlite")
@@ -87,7 +93,7 @@ def test_no_record_is_read(repository: Repository, record: Call, open_store: Cal
 
 
 def test_the_last_part_of_a_name_will_do_where_it_is_the_only_one(
-    record: Call, open_store: Call
+    record: Record, open_store: OpenStore
 ) -> None:
     record(1, {"val": {"f1": 1, "loss": 2}})
     record(2, {"train": {"loss": 1}, "acc": 1})
@@ -101,7 +107,7 @@ def test_the_last_part_of_a_name_will_do_where_it_is_the_only_one(
 
 
 def test_a_metric_that_a_run_has_in_two_files_is_asked_for_with_its_file(
-    record: Call, open_store: Call
+    record: Record, open_store: OpenStore
 ) -> None:
     record(1, {}, metrics={"a.json": {"loss": 1}, "b.json": {"loss": 2}})
 
@@ -111,8 +117,10 @@ def test_a_metric_that_a_run_has_in_two_files_is_asked_for_with_its_file(
 
 
 @pytest.mark.parametrize("text", ["duration"])
-def test_what_is_no_metric_is_not_followed(record: Call, open_store: Call, text: str) -> None:
+def test_what_is_no_metric_is_not_followed(
+    record: Record, open_store: OpenStore, text: str
+) -> None:
     record(1, {"acc": 1}, params={"params.yaml": {"lr": 1}})
 
-    with pytest.raises(GitexpError, match=f"^'{text}' is no metric$"):
+    with pytest.raises(GitexpError, match=f"^'{text}' is not a metric$"):
         trend_metric(open_store(), text)

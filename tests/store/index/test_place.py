@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +12,8 @@ from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import file_system, index_places, takes_index
 from gitexp.store.runs import RunStore
 
-Call = Callable[..., Any]
+from tests.store.workshop import RecordRun
+from tests.workshop import Git
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def test_a_reader_of_a_repository_without_runs_makes_no_folder(
 
 
 def test_runs_are_found_through_an_index_in_the_cache_and_the_next_time_again(
-    repository: Repository, record_run: Call, no_index_in_git: Path, tmp_path: Path
+    repository: Repository, record_run: RecordRun, no_index_in_git: Path, tmp_path: Path
 ) -> None:
     no_index_in_git.unlink()
     record_run(repository, "one")
@@ -63,10 +61,10 @@ def test_runs_are_found_through_an_index_in_the_cache_and_the_next_time_again(
 
 
 def test_two_repositories_do_not_share_a_place_in_the_cache(
-    repository: Repository, no_index_in_git: Path, tmp_path: Path
+    repository: Repository, git: Git, no_index_in_git: Path, tmp_path: Path
 ) -> None:
     assert no_index_in_git.is_file()
-    subprocess.run(["git", "init", "--quiet", tmp_path / "other"], check=True)
+    git("init", "--quiet", tmp_path / "other")
     with Repository.open(tmp_path / "other") as other:
         (other.common_dir / "gitexp").write_text("")
 

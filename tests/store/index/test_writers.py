@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.facts import append
-from gitexp.store.runs import RunStore
 from gitexp.store.selectors import get_run
 
-Call = Callable[..., Any]
+from tests.store.workshop import OpenStore, RecordRun
+
+
+class Writer(Protocol):
+    """Return the name of the run that wrote the input 'm.pt' of a run."""
+
+    def __call__(self, name: str, project: str = "") -> str | None: ...
 
 
 @pytest.fixture
-def writer(open_store: Callable[..., RunStore]) -> Callable[[str], str | None]:
+def writer(open_store: OpenStore) -> Writer:
     """Return the name of the run that wrote the input 'm.pt' of a run."""
 
     def ask(name: str, project: str = "") -> str | None:
@@ -29,16 +33,16 @@ def writer(open_store: Callable[..., RunStore]) -> Callable[[str], str | None]:
     return ask
 
 
-def wrote(md5: str) -> dict[str, object]:
+def wrote(md5: str) -> dict[str, Any]:
     return {"pointers": (DataPointer("m.pt", md5, role="output"),)}
 
 
-def read(md5: str) -> dict[str, object]:
+def read(md5: str) -> dict[str, Any]:
     return {"pointers": (DataPointer("m.pt", md5, role="input"),)}
 
 
 def test_the_last_run_before_that_wrote_the_same_content_is_the_writer(
-    repository: Repository, record_run: Call, writer: Call
+    repository: Repository, record_run: RecordRun, writer: Writer
 ) -> None:
     for name, facts in (
         ("early", read("one")),
@@ -58,7 +62,7 @@ def test_the_last_run_before_that_wrote_the_same_content_is_the_writer(
 
 
 def test_a_run_with_a_command_is_the_writer_of_what_was_saved_later(
-    repository: Repository, record_run: Call, writer: Call
+    repository: Repository, record_run: RecordRun, writer: Writer
 ) -> None:
     record_run(repository, "run", **wrote("one"))
     record_run(repository, "saved", command=(), **wrote("one"))
@@ -71,7 +75,7 @@ def test_a_run_with_a_command_is_the_writer_of_what_was_saved_later(
 
 
 def test_a_writer_of_another_project_is_none(
-    repository: Repository, record_run: Call, writer: Call
+    repository: Repository, record_run: RecordRun, writer: Writer
 ) -> None:
     record_run(repository, "theirs", project="app", **wrote("one"))
     record_run(repository, "ours", **read("one"))
@@ -80,7 +84,7 @@ def test_a_writer_of_another_project_is_none(
 
 
 def test_a_writer_that_was_renamed_or_removed_is_told_by_its_name_of_now(
-    repository: Repository, record_run: Call, writer: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, writer: Writer, open_store: OpenStore
 ) -> None:
     record_run(repository, "first", **wrote("one"))
     record_run(repository, "reader", **read("one"))
@@ -92,11 +96,12 @@ def test_a_writer_that_was_renamed_or_removed_is_told_by_its_name_of_now(
 
 
 def test_a_reader_that_is_not_in_the_index_finds_its_writer_too(
-    repository: Repository, record_run: Call, open_store: Call
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
 ) -> None:
     record_run(repository, "first", **wrote("one"))
     recorded = record_run(repository, "reader", branch="elsewhere", **read("one"))
     store = open_store()
-    record = store.of_commit(recorded.oid).record
+    reader = store.of_commit(recorded.oid)
 
-    assert store.index.writers(record)["m.pt"].name == "first"
+    assert reader
+    assert store.index.writers(reader.record)["m.pt"].name == "first"
