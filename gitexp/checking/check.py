@@ -8,7 +8,6 @@ from gitexp.checking.data import DataPlaces, find_data
 from gitexp.comparison.diff import Side
 from gitexp.data.pointers import Pointer
 from gitexp.model.numbers import counted
-from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.checks import Check, Finding, Topic, freshness_findings, policy_findings
 from gitexp.review.freshness import Freshness, without_paths
@@ -99,6 +98,6 @@ def _freshness(
 
     found = read_freshness(reading) if known is None else known
     if not reading.revision.is_commit:
-        broken = frozenset(project.name(TopPath(path)) for path in reading.problems)
+        broken = frozenset(map(project.name, reading.problems))
         found = [without_paths(one, broken) for one in found]
     yield from freshness_findings(found)

@@ -71,7 +71,8 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
     try:
         with DataDoor(project) as door:
             for one in there:
-                if find_root((top / one.path).parent, top) == door.root:
+                is_ours = find_root((top / one.path).parent, top) == door.root
+                if is_ours and door.ground.problem(one.path) is None:
                     found = door.hash(one.path, one.hash_name)
                     changed += [one.path] if found.md5 != one.md5 else []
     except GitexpError:  # no DVC here, or written at this very moment

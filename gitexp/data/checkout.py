@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType
 
 from gitexp.data.dvc_project import DvcProject, open_project
 from gitexp.data.known_hashes import KnownHashes
@@ -16,6 +16,9 @@ from gitexp.data.listing import ignore_filter
 from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_members
 from gitexp.data.remote import DataRemote
 from gitexp.errors import GitexpError
+
+SafePlace = NewType("SafePlace", Path)
+"""A place of which `pointers.ground` says that data may lie there."""
 
 
 class DataMissing(GitexpError):
@@ -81,7 +84,7 @@ class DataSource:
             return str(error).splitlines()[0]
         return None
 
-    def place(self, pointer: Pointer, path: Path) -> None:
+    def place(self, pointer: Pointer, path: SafePlace) -> None:
         """Put data from the cache into the work tree exactly as `dvc checkout` would.
 
         What is at the path is replaced; make sure that it is kept. Raises DataMissing if the

@@ -15,6 +15,7 @@ from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import RunContents
 from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
+from gitexp.pointers.ground import Forbidden, why_not
 from gitexp.project import Project
 
 
@@ -50,6 +51,10 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
                 f"'{typed}' is a submodule, at commit {entry.oid[:10]} in the run",
                 hint="Fetch that commit in the submodule itself.",
             )
+        for one in (*data, *([around] if around else [])):
+            why = why_not(one.path, contents.folders, tree)
+            if why is not None:
+                raise Forbidden(one.path, why)
         if files or data or (around is not None and around.is_folder):
             kept = {name: one for name, one in files.items() if one.mode != SUBMODULE_MODE}
             return GetPlan(contents.run.name, contents.run.oid, path, kept, data, around)

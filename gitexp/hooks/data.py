@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from gitexp.data.checkout import DataSource
+from gitexp.data.checkout import DataSource, SafePlace
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
@@ -74,8 +74,8 @@ class _Follower:
         old: Pointer | None,
         new: Pointer | None,
     ) -> None:
-        place = self._top / path
         try:
+            place = door.ground.place(path)
             there = None
             if os.path.lexists(place):
                 there = door.hash(path, (new or old or Pointer("", "")).hash_name)
@@ -112,7 +112,7 @@ def _is_empty(pointer: Pointer) -> bool:
     return pointer.nfiles == 0
 
 
-def _remove(place: Path, members: Iterable[str]) -> None:
+def _remove(place: SafePlace, members: Iterable[str]) -> None:
     """Remove a file, or the members of a folder: what DVC ignores in it is not in the cache."""
     if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)

@@ -43,8 +43,8 @@ class Reading:
         *,
         strict: bool = False,
     ) -> None:
-        self.problems: dict[str, GitexpError] = {}
-        """What is wrong with a file, by its path from the top: the first thing that was found."""
+        self.problems: dict[TopPath, GitexpError] = {}
+        """What is wrong with a file, by its path: the first thing that was found."""
         self.revision = replace(revision, read=revision.read if strict else self._look)
         self._project = project
         self._strict = strict
@@ -72,7 +72,7 @@ class Reading:
         if self._strict:
             label = self.revision.label
             raise GitexpError(f"{label}: {error}", hint=error.hint) from error
-        self.problems.setdefault(path, error)
+        self.problems.setdefault(TopPath(path), error)
 
     @cached_property
     def settings(self) -> Config | None:
@@ -118,14 +118,14 @@ class Reading:
         )
 
     @cached_property
-    def _listed(self) -> list[str]:
+    def _listed(self) -> list[TopPath]:
         """The files, without what DVC keeps for itself."""
         return [path for path in self.revision.paths if "/.dvc/" not in f"/{path}"]
 
-    def _documents(self, wanted: Mapping[str, str]) -> Documents:
+    def _documents(self, wanted: Mapping[ProjectPath, str]) -> Documents:
         found = {}
         for path, name in wanted.items():
-            place = self._project.path(ProjectPath(path))
+            place = self._project.path(path)
             content = self.revision.read(place)
             if content is not None:
                 try:
@@ -135,9 +135,9 @@ class Reading:
         return found
 
     @cached_property
-    def pointers(self) -> tuple[tuple[str, Pointer], ...]:
+    def pointers(self) -> tuple[tuple[TopPath, Pointer], ...]:
         """What `.dvc` files point to and the stages of pipelines wrote, with the file's path."""
-        found: list[tuple[str, Pointer]] = []
+        found: list[tuple[TopPath, Pointer]] = []
         for path in self._listed:
             if not path.endswith(POINTING):
                 continue

@@ -18,6 +18,7 @@ from gitexp.git.diffs import (
     differing_from_work_tree,
 )
 from gitexp.git.trees import tree_entries
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.fetched import has_runs
 from gitexp.store.reading import StoredRun
@@ -31,12 +32,12 @@ Read = Callable[[str], bytes | None]
 
 
 class Revision(Struct, frozen=True):
-    """One of these and its files, whatever holds them; paths are from the top."""
+    """One of these and its files, whatever holds them."""
 
     kind: Literal["commit", "staged", "workspace"]
     label: str
     """What people call it; a branch may be called as they like, so it decides nothing."""
-    paths: tuple[str, ...]
+    paths: tuple[TopPath, ...]
     """The files in the project's folder."""
     read: Read
     commit: str | None
@@ -58,7 +59,7 @@ def commit_revision(
     objects = project.repository.objects
     inside = f"{project.folder}/" if project.folder else ""
     listed = tree_entries(project.repository, oid)
-    paths = tuple(path for path in listed if path.startswith(inside))
+    paths = tuple(TopPath(path) for path in listed if path.startswith(inside))
     return Revision("commit", label, paths, lambda path: objects.blob(f"{oid}:{path}"), oid, run)
 
 
@@ -85,7 +86,7 @@ def staged_revision(project: Project, index: Path | None = None) -> Revision:
         return repository.objects.blob(oid) if oid is not None else None
 
     head_oid = repository.objects.commit("HEAD")
-    return Revision("staged", "staged", tuple(oids), read, head_oid, index=index)
+    return Revision("staged", "staged", tuple(map(TopPath, oids)), read, head_oid, index=index)
 
 
 def workspace_revision(project: Project) -> Revision:
@@ -98,7 +99,8 @@ def workspace_revision(project: Project) -> Revision:
 
     options = ("--cached", "--others", "--exclude-standard", "-z")
     listed = repository.git("ls-files", *options, "--", _place(project)).split(b"\0")[:-1]
-    paths = tuple(dict.fromkeys(map(os.fsdecode, listed)))  # one with conflicts is listed thrice
+    once = dict.fromkeys(map(os.fsdecode, listed))  # one with conflicts is listed thrice
+    paths = tuple(map(TopPath, once))
     return Revision("workspace", WORKSPACE, paths, read, repository.objects.commit("HEAD"))
 
 

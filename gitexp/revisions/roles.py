@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
-from gitexp.model.paths import TopPath
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.settings.config import Config
@@ -21,8 +21,8 @@ from gitexp.settings.config import Config
 class ValueFiles(Struct, frozen=True):
     """The files that values are read from, by their path in the project, as records call them."""
 
-    params: Mapping[str, str]
-    metrics: Mapping[str, str]
+    params: Mapping[ProjectPath, str]
+    metrics: Mapping[ProjectPath, str]
 
 
 class Declared:
@@ -41,7 +41,7 @@ class Declared:
         return (*self._params_names, *self._metrics_names)
 
     @cached_property
-    def _params_names(self) -> tuple[str, ...]:
+    def _params_names(self) -> tuple[ProjectPath, ...]:
         return tuple(dict.fromkeys((*self._config.params, *self._names(self.pipeline.params))))
 
     @property
@@ -85,7 +85,7 @@ class Declared:
         lines = [*self._metrics.lines, *self._plots.lines, *config.outputs]
         return Patterns([*lines, *config.track] if config.tracks_ignored else lines)
 
-    def values_among(self, paths: Iterable[str]) -> ValueFiles:
+    def values_among(self, paths: Iterable[TopPath]) -> ValueFiles:
         """Return the files with values, of which patterns stand for those that are listed.
 
         What is named outright need not be listed: git may ignore it.
@@ -139,24 +139,24 @@ class Declared:
         name = path.removeprefix(self._folder)
         return next((known for known, pattern in self._renamed if pattern.match(name)), name)
 
-    def _names(self, paths: Iterable[str]) -> list[str]:
+    def _names(self, paths: Iterable[TopPath]) -> list[ProjectPath]:
         """Return the paths in the project as the project has them."""
         start = len(self._folder)
-        return [path[start:] for path in paths if path.startswith(self._folder)]
+        return [ProjectPath(path[start:]) for path in paths if path.startswith(self._folder)]
 
     def _matches(self, patterns: Patterns, path: str) -> bool:
         """Return whether patterns have a path; what lies outside of the project is not meant."""
         return path.startswith(self._folder) and patterns.match(path[len(self._folder) :])
 
 
-def _matching(patterns: Iterable[str], names: list[str]) -> list[str]:
+def _matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[ProjectPath]:
     found = []
     for pattern in patterns:
         if any(letter in pattern for letter in "*?["):
             spec = Patterns.anchored([pattern])
             found += sorted(name for name in names if spec.match(name))
         else:
-            found.append(pattern)
+            found.append(ProjectPath(pattern))
     return found
 
 

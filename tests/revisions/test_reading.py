@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.reading import InConflict, Reading
 from gitexp.revisions.revision import commit_revision, staged_revision, workspace_revision
@@ -77,8 +78,11 @@ def test_what_cannot_be_read_is_left_out_and_kept_with_its_reason(
     assert reading.side.metrics.keys() == {"out/a.json", "more.json"}
     assert (reading.side.params, reading.side.pointers) == ({}, {})
     assert list(reading.problems) == ["params.yaml", "metrics.json", "data.dvc"]
-    assert isinstance(reading.problems["params.yaml"], InConflict)
-    assert str(reading.problems["params.yaml"]) == "'params.yaml' has conflict markers in line 1"
+    assert isinstance(reading.problems[TopPath("params.yaml")], InConflict)
+    assert (
+        str(reading.problems[TopPath("params.yaml")])
+        == "'params.yaml' has conflict markers in line 1"
+    )
     assert reading.unread_metrics == ["metrics.json"]
 
 
@@ -88,7 +92,7 @@ def test_settings_that_cannot_be_read_count_as_none(work_tree: Path, project: Pr
     reading = Reading(project, workspace_revision(project))
 
     assert (reading.settings, reading.config) == (None, Config())
-    assert "metrcs" in str(reading.problems["gitexp.yaml"])
+    assert "metrcs" in str(reading.problems[TopPath("gitexp.yaml")])
     assert reading.side.metrics.keys() == {"metrics.json", "more.json"}
 
 
@@ -114,7 +118,9 @@ def test_a_file_in_conflict_cannot_be_read_as_staged(work_tree: Path, project: P
     reading = Reading(project, staged_revision(project))
 
     assert "metrics.json" not in reading.side.metrics
-    assert str(reading.problems["metrics.json"]) == "'metrics.json' has unresolved conflicts"
+    assert (
+        str(reading.problems[TopPath("metrics.json")]) == "'metrics.json' has unresolved conflicts"
+    )
     assert list(reading.problems) == ["metrics.json"]
 
 

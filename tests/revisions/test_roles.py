@@ -44,7 +44,8 @@ def test_what_lies_outside_of_the_project_is_not_what_its_settings_name(project:
 
 
 def test_patterns_stand_for_what_is_listed_and_names_for_themselves(project: Project) -> None:
-    listed = ["a/results/1.json", "a/results/2.json", "results/3.json", "a/train.py"]
+    files = "a/results/1.json a/results/2.json results/3.json a/train.py"
+    listed = map(TopPath, files.split())
 
     found = Declared(
         project, Pipeline(params=(TopPath("a/more.yaml"), TopPath("x.yaml")))
