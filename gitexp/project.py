@@ -14,7 +14,7 @@ from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.own import own_folder
-from gitexp.store.reading import QUIETLY, Reading
+from gitexp.store.reading import QUIETLY, CatchUp
 from gitexp.store.runs import RunStore
 
 
@@ -42,11 +42,11 @@ class Project:
         directory: TopPath,
         *,
         home: Project | None = None,
-        reading: Reading = QUIETLY,
+        catch_up: CatchUp = QUIETLY,
         known: _Known = _UNKNOWN,
     ) -> None:
         self.repository = repository
-        self.reading = reading
+        self.catch_up = catch_up
         """How its runs are read where many are new."""
         self._known = known
         self.home = home
@@ -57,7 +57,7 @@ class Project:
         """Where the command was called."""
 
     @classmethod
-    def open(cls, directory: Path, reading: Reading = QUIETLY) -> Project:
+    def open(cls, directory: Path, catch_up: CatchUp = QUIETLY) -> Project:
         """Open the project around a directory: the nearest folder with a gitexp.yaml, or the top.
 
         Raises NoRepository outside a git work tree.
@@ -70,7 +70,7 @@ class Project:
         while place != top and not (place / CONFIG_NAME).is_file():
             place = place.parent
         called = repository.relative(here if inside else top)
-        return cls(repository, repository.relative(place), called, reading=reading)
+        return cls(repository, repository.relative(place), called, catch_up=catch_up)
 
     def at(self, folder: TopPath, work_tree: Path, directory: TopPath) -> Project | None:
         """Return a project of this repository in one of its work trees, if it is still there."""
@@ -91,7 +91,7 @@ class Project:
             self.folder,
             self.directory,
             home=self.home,
-            reading=self.reading,
+            catch_up=self.catch_up,
             known=known,
         )
 
@@ -134,7 +134,7 @@ class Project:
         if self._known.runs is not None:
             return self._known.runs
         config = self.config
-        return RunStore(self.repository, config.branch, self.folder, config.policy, self.reading)
+        return RunStore(self.repository, config.branch, self.folder, config.policy, self.catch_up)
 
     @cached_property
     def params_files(self) -> tuple[ProjectPath, ...]:

@@ -18,7 +18,7 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
-from gitexp.store.reading import Reading
+from gitexp.store.reading import CatchUp
 from gitexp.store.selectors import BEST, TAG, get_run
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _completer(names: Names) -> Completer:
         given = _given(ctx, param)
         try:
             directory = ctx.find_root().params.get("directory") or Path()
-            with Project.open(directory, Reading(most_new=_MOST_INDEXED)) as project:
+            with Project.open(directory, CatchUp(most_new=_MOST_INDEXED)) as project:
                 found = [
                     name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
                 ]

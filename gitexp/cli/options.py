@@ -19,7 +19,7 @@ from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.journal import is_any_under_way
 from gitexp.store.pending import is_any_waiting
-from gitexp.store.reading import Reading
+from gitexp.store.reading import CatchUp
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
     @functools.wraps(command)
     def opened(*args: P.args, **kwargs: P.kwargs) -> R:
         directory = click.get_current_context().find_root().params["directory"]
-        with Project.open(directory, Reading(_shown())) as project:
+        with Project.open(directory, CatchUp(_shown())) as project:
             recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
             file_runs(project)
             return command(project, *args, **kwargs)

@@ -60,7 +60,7 @@ def plan_purge(
     )
     if tip is None:
         return None
-    everything = list(runs_between(repository, None, tip, project.reading))
+    everything = list(runs_between(repository, None, tip, project.catch_up))
     wanted = Purge(
         id="",
         time=time_text(datetime.now(timezone.utc)),
@@ -81,7 +81,7 @@ def _plan(
     stripped = tuple(run for run in everything if run.id in found.stripped)
     kept = [run for run in everything if run.id not in found.dropped | found.stripped]
     shown = [ref.name for ref in mirrored(project.repository, found.dropped | found.stripped)]
-    told = project.reading.reported(kept, len(kept))
+    told = project.catch_up.reported(kept, len(kept))
     needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
     top = project.repository.top
     return PurgePlan(

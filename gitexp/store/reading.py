@@ -92,8 +92,8 @@ class RunCommit(Struct, frozen=True):
     project: str
 
 
-class Reading(Struct, frozen=True):
-    """How a command reads runs of which many may be new to it."""
+class CatchUp(Struct, frozen=True):
+    """How a command catches up with the runs that are new to it, which may be many."""
 
     report: Report = _unreported
     most_new: int | None = None
@@ -108,11 +108,11 @@ class Reading(Struct, frozen=True):
         self.report(total, total)
 
 
-QUIETLY = Reading()
+QUIETLY = CatchUp()
 
 
 def runs_between(
-    repository: Repository, seen: str | None, tip: str, reading: Reading = QUIETLY
+    repository: Repository, seen: str | None, tip: str, catch_up: CatchUp = QUIETLY
 ) -> Iterator[StoredRun]:
     """Yield the runs that `tip` has and `seen` does not, oldest first.
 
@@ -120,7 +120,7 @@ def runs_between(
     else is on the branch is skipped.
     """
     commits = commits_between(repository, seen, tip)
-    return reading.reported(read_runs(repository, commits), len(commits))
+    return catch_up.reported(read_runs(repository, commits), len(commits))
 
 
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:

@@ -14,7 +14,7 @@ from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.place import index_places
 from gitexp.store.own import NOTES
-from gitexp.store.reading import QUIETLY, Reading, StoredRun, run_of
+from gitexp.store.reading import QUIETLY, CatchUp, StoredRun, run_of
 
 NO_POLICY = Policy()
 
@@ -28,7 +28,7 @@ class RunStore:
         branch: str,
         project: str,
         policy: Policy = NO_POLICY,
-        reading: Reading = QUIETLY,
+        catch_up: CatchUp = QUIETLY,
     ) -> None:
         self.repository = repository
         self.branch = branch
@@ -37,7 +37,7 @@ class RunStore:
         self.project = project
         self.policy = policy
         """Says which run is best."""
-        self._reading = reading
+        self._catch_up = catch_up
 
     @cached_property
     def tip(self) -> str | None:
@@ -50,7 +50,7 @@ class RunStore:
         if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
         places = index_places(self.repository, may_write=self.tip is not None)
-        return RunIndex.open(next(places), self.repository, self._tips, self._reading)
+        return RunIndex.open(next(places), self.repository, self._tips, self._catch_up)
 
     def _tips(self) -> Tips:
         read = self.repository.objects.commit

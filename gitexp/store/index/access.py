@@ -23,7 +23,7 @@ from gitexp.store.index.file import (
 )
 from gitexp.store.index.selection import NEWEST
 from gitexp.store.index.source import Source
-from gitexp.store.reading import QUIETLY, Reading, StoredRun
+from gitexp.store.reading import QUIETLY, CatchUp, StoredRun
 
 T = TypeVar("T")
 Opened = TypeVar("Opened", bound="OpenIndex")
@@ -57,7 +57,7 @@ class OpenIndex:
 
     @property
     def _may_be_behind(self) -> bool:
-        return self._source.reading.most_new is not None
+        return self._source.catch_up.most_new is not None
 
     def _fill(self) -> None:
         from gitexp.store.index.sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
@@ -70,16 +70,16 @@ class OpenIndex:
         path: Path,
         repository: Repository,
         current: Callable[[], Tips],
-        reading: Reading = QUIETLY,
+        catch_up: CatchUp = QUIETLY,
     ) -> Opened:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
         An index that is damaged, of another version or out of reach is made again, in
-        memory if need be: it is never the cause of an error. With `reading.most_new`, the
+        memory if need be: it is never the cause of an error. With `catch_up.most_new`, the
         answers are those of an older state, possibly without any run, if more than that many
         runs would have to be read, and nobody is waited for.
         """
-        source = Source(repository, current, reading)
+        source = Source(repository, current, catch_up)
         for place in (path, path):
             known = deletions(path)
             try:
@@ -94,7 +94,7 @@ class OpenIndex:
 
     @classmethod
     def _opened(cls: type[Opened], place: str, source: Source) -> Opened:
-        connection = connect(place, patience=_PATIENCE if source.reading.most_new is None else 0)
+        connection = connect(place, patience=_PATIENCE if source.catch_up.most_new is None else 0)
         try:
             return cls(connection, source)
         except BaseException:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.store.index.file import Tips
-from gitexp.store.reading import Reading
+from gitexp.store.reading import CatchUp
 
 
 class Source(Struct, frozen=True):
@@ -17,4 +17,4 @@ class Source(Struct, frozen=True):
     repository: Repository
     current: Callable[[], Tips]
     """Says where the ends of the branch and of the notes are now."""
-    reading: Reading
+    catch_up: CatchUp

@@ -24,11 +24,11 @@ from gitexp.store.reading import RunCommit, commits_between, read_runs
 def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
     """Read what the index lacks; raises sqlite3.Error if it is damaged or cannot be written.
 
-    The index stays as it is if more runs would have to be read than `source.reading` allows.
+    The index stays as it is if more runs would have to be read than `source.catch_up` allows.
     Other writers are locked out while the tips are looked up. So the index never goes
     back to what the branch was when some slower process looked at it.
     """
-    repository, most = source.repository, source.reading.most_new
+    repository, most = source.repository, source.catch_up.most_new
     with transaction(connection):
         seen, tips = seen_tips(connection), source.current()
         if seen == tips:
@@ -49,7 +49,7 @@ def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
             filling.set_facts(changed)
         if commits:
             runs = read_runs(repository, commits)
-            filling.add_all(runs, len(commits), source.reading.report)
+            filling.add_all(runs, len(commits), source.catch_up.report)
         filling.finish()
         if anew:
             create_indexes(connection)
