@@ -9,7 +9,7 @@ from benchmarks.training import CONFIG, PARAMS, SCRIPT
 from gitexp.execution.command.child import Ended
 from gitexp.execution.environment.child import child_environment
 from gitexp.execution.kept.written import keep_started
-from gitexp.execution.record.learned import Meanwhile, learn
+from gitexp.execution.record.learned import Learned, learn
 from gitexp.execution.record.outcome import find_outcome
 from gitexp.execution.stages import Outcome, Request, Started
 from gitexp.execution.start.params import params_of
@@ -20,8 +20,7 @@ from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
-from gitexp.store.branch import private_dir
-from gitexp.store.journal import RUNNING
+from gitexp.store.own import RUNNING, own_folder
 
 FILES = {"train.py": SCRIPT, "params.yaml": PARAMS, "gitexp.yaml": CONFIG}
 _LOG = "epoch 1: loss 0.5\nepoch 2: loss 0.25\nepoch 3: loss 0.125\n"
@@ -33,7 +32,7 @@ class EndedRun:
 
     started: Started
     ended: Ended
-    learned: Meanwhile
+    learned: Learned
     outcome: Outcome
 
 
@@ -51,7 +50,7 @@ def ended_run(project: Project, number: int) -> EndedRun:
 def _started(project: Project, number: int) -> Started:
     repository = project.repository
     plan = prepare(project, Request(("true",), message=f"number {number}"))
-    scratch = private_dir(repository) / "runs" / plan.id
+    scratch = own_folder(repository).made().runs / plan.id
     scratch.mkdir(parents=True)
     snapshot = with_tree(take_snapshot(project, scratch, []))
     params = params_of(project, snapshot, plan.command)

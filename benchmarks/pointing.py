@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.measure import Subject, alternate
 from benchmarks.results import Result
 from benchmarks.workshop import Workshop, initialise_dvc, run
-from gitexp.data.cache import DataCache
+from gitexp.data.cache import DataCache, preload
 
 _MODEL_BYTES = 1 << 30
 _CHUNK = 1 << 24
@@ -69,8 +69,7 @@ def _rows(workshop: Workshop, data: _Data) -> Iterator[Result]:
     def add() -> None:
         run(dvc, "add", "--quiet", data.name, cwd=theirs)
 
-    with DataCache(ours) as cache:
-        cache.prepare()  # a run does this while its command trains
+    preload()  # a run does this while its command trains
 
     def result(ending: str, what: str, against: str, *subjects: Subject) -> Result:
         mine, peer = alternate(workshop.rounds, *subjects)

@@ -19,8 +19,8 @@ from gitexp.git.refs import ABSENT, Move
 from gitexp.model.message import message_text
 from gitexp.model.record_json import to_json
 from gitexp.project import Project
-from gitexp.store.branch import append
-from gitexp.store.journal import RUNNING
+from gitexp.store.own import RUNNING
+from gitexp.store.pending import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
 
 _BUDGET = 1.5
@@ -31,7 +31,7 @@ _SIX = "git hash-object, read-tree, update-index, write-tree, commit-tree, updat
 
 def whole(workshop: Workshop) -> Iterator[Result]:
     """Everything that is done once a command has ended and its outputs are known."""
-    what = "`execution.finish.record_run` in process, of a run that wrote `metrics.json`"
+    what = "`execution.record.commit.record_run` in process, of a run that wrote `metrics.json`"
 
     def chosen(_: Project, first: Ending) -> Callable[[EndedRun], object]:
         assert first.record.metrics, "the metrics were not found"

@@ -35,7 +35,10 @@ class Import:
     is_late: bool
     """Whether it stands in a function."""
     says_saving: bool
-    """Whether a comment on it, or in the lines right above it, has a number of milliseconds."""
+    """Whether a comment on it, or in the lines right above it, has a number of milliseconds.
+
+    Imports that stand together share a comment.
+    """
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,15 @@ def _named(
 def _says_saving(lines: tuple[str, ...], node: ast.stmt) -> bool:
     first = node.lineno - 1
     comments = [line.partition("#")[2] for line in lines[first : node.end_lineno]]
-    while first and lines[first - 1].lstrip().startswith("#"):
+    while first and _belongs(lines[first - 1]):
         first -= 1
         comments.append(lines[first])
     return any(map(_SAVING.search, comments))
+
+
+def _belongs(line: str) -> bool:
+    """Return whether a line above an import is a comment, or of an import as late as it is."""
+    return line.lstrip().startswith("#") or "noqa: PLC0415" in line
 
 
 def _is_frame(node: ast.stmt) -> bool:

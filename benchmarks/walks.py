@@ -22,7 +22,8 @@ COUNTED = (
     "Declared.__call__",
     "diff_sides",
     "from_json",
-    "private_path",
+    "parse_document",
+    "OwnFolder.__init__",
 )
 """What is watched by name, since it should not be done twice."""
 

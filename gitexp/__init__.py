@@ -4,12 +4,13 @@ Scripts and notebooks read runs with `gitexp.runs()`, `gitexp.get()`, `gitexp.be
 `gitexp.diff()`; see docs/reference/python.md.
 """
 
-__version__ = "0.1.0"
+import importlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitexp.api import ABSENT, Diff, FlatValues, Run, Runs, best, diff, get, runs
     from gitexp.errors import GitexpError
+    from gitexp.version import __version__ as __version__
 
 __all__ = [
     "ABSENT",
@@ -24,15 +25,14 @@ __all__ = [
     "runs",
 ]
 
+_ELSEWHERE = {"GitexpError": "gitexp.errors", "__version__": "gitexp.version"}
+
 
 def __getattr__(name: str) -> object:
     """Import what is read with when it is first used: `import gitexp` alone costs nothing."""
-    if name not in __all__:
+    if name not in (*__all__, *_ELSEWHERE):
         raise AttributeError(f"module 'gitexp' has no attribute '{name}'")
-    import importlib  # noqa: PLC0415 - see above
-
-    module = importlib.import_module("gitexp.errors" if name == "GitexpError" else "gitexp.api")
-    return getattr(module, name)
+    return getattr(importlib.import_module(_ELSEWHERE.get(name, "gitexp.api")), name)
 
 
 def __dir__() -> list[str]:

@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
-from gitexp.data.dvc_project import find_root
-from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
-from gitexp.errors import GitexpError
+from msgspec import Struct
+
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
-from gitexp.store.branch import check_ours, private_path
 from gitexp.store.documents import KnownDocuments
-from gitexp.store.reading import Report, StoredRun
+from gitexp.store.own import own_folder
+from gitexp.store.reading import QUIETLY, CatchUp
 from gitexp.store.runs import RunStore
 
 
+class _Known(Struct, frozen=True):
+    """What a view of a project need not look for."""
+
+    config: Config | None = None
+    pipeline: Pipeline | None = None
+    runs: RunStore | None = None
+
+
+_UNKNOWN = _Known()
+
+
 class Project:
-    """What a command works on: where it was called, the project around it, the repository."""
+    """What a command works on: where it was called, the project around it, its settings and runs.
+
+    Nothing is set on one: another reading of the same project is another `Project`.
+    """
 
     def __init__(
-        self, repository: Repository, folder: str, directory: str, *, home: Project | None = None
+        self,
+        repository: Repository,
+        folder: TopPath,
+        directory: TopPath,
+        *,
+        home: Project | None = None,
+        catch_up: CatchUp = QUIETLY,
+        known: _Known = _UNKNOWN,
     ) -> None:
         self.repository = repository
+        self.catch_up = catch_up
+        """How its runs are read where many are new."""
+        self._known = known
         self.home = home
         """What this project is a copy of, for one run."""
         self.folder = folder
-        """The project's folder, relative to the top; '' for the top itself."""
+        """The project's folder; '' for the top itself."""
         self.directory = directory
-        """Where the command was called, relative to the top."""
-        self.report_reading: Report | None = None
-        """Called with how many runs have been read, if a command has to read them all."""
-        self._fetched_ref: str | None = None
-        self.most_indexed: int | None = None
-        """How many new runs may be read into the index, else it stays as it is; None for all."""
+        """Where the command was called."""
 
     @classmethod
-    def open(cls, directory: Path) -> Project:
+    def open(cls, directory: Path, catch_up: CatchUp = QUIETLY) -> Project:
         """Open the project around a directory: the nearest folder with a gitexp.yaml, or the top.
 
         Raises NoRepository outside a git work tree.
@@ -51,11 +69,10 @@ class Project:
         place = here if inside else top
         while place != top and not (place / CONFIG_NAME).is_file():
             place = place.parent
-        return cls(
-            repository, repository.relative(place), repository.relative(here if inside else top)
-        )
+        called = repository.relative(here if inside else top)
+        return cls(repository, repository.relative(place), called, catch_up=catch_up)
 
-    def at(self, folder: str, work_tree: Path, directory: str) -> Project | None:
+    def at(self, folder: TopPath, work_tree: Path, directory: TopPath) -> Project | None:
         """Return a project of this repository in one of its work trees, if it is still there."""
         place = (self.repository.top, self.folder, self.directory)
         if (work_tree, folder, directory) == place:
@@ -66,9 +83,17 @@ class Project:
 
     def as_of(self, config: Config, pipeline: Pipeline) -> Project:
         """Return the project with the settings that a revision holds; its runs are these ones."""
-        view = Project(self.repository, self.folder, self.directory, home=self.home)
-        view.__dict__.update(config=config, pipeline=pipeline, runs=self.runs)
-        return view
+        return self._view(_Known(config, pipeline, self.runs))
+
+    def _view(self, known: _Known) -> Project:
+        return Project(
+            self.repository,
+            self.folder,
+            self.directory,
+            home=self.home,
+            catch_up=self.catch_up,
+            known=known,
+        )
 
     @property
     def root(self) -> Path:
@@ -78,156 +103,86 @@ class Project:
     @cached_property
     def config(self) -> Config:
         """The settings in the work tree; raises GitexpError if they are wrong."""
+        if self._known.config is not None:
+            return self._known.config
         path = self.root / CONFIG_NAME
         if not path.is_file():
             return Config()
         return parse_config(path.read_bytes(), self.path(CONFIG_NAME), self.documents.parse)
 
-    def read_committed_settings(self) -> bool:
-        """Go by the settings of HEAD if those of the work tree are in conflict; return whether.
+    def with_committed_settings(self) -> Project | None:
+        """Return the project by the settings of HEAD if those of the work tree are in conflict.
 
         They will do for a command that only reads. What else is wrong with the settings is
         raised where they are asked for.
         """
         path = self.root / CONFIG_NAME
         if not path.is_file() or marker_line(path.read_bytes()) is None:
-            return False
+            return None
         name = self.path(CONFIG_NAME)
         committed = self.repository.objects.blob(f"HEAD:{name}")
-        self.config = parse_config(committed, name) if committed else Config()
-        return True
-
-    @property
-    def remote(self) -> str | None:
-        """The remote that runs are fetched from unless one is named, if there is one."""
-        from gitexp.git.remotes import choose_remote  # noqa: PLC0415 - for those who fetch
-
-        try:
-            return choose_remote(self.repository, self.config.branch)
-        except GitexpError:
-            return None
+        return self._view(_Known(parse_config(committed, name) if committed else Config()))
 
     @cached_property
     def documents(self) -> KnownDocuments:
         """Settings and params that were read before."""
-        return KnownDocuments(private_path(self.repository))
+        return KnownDocuments(own_folder(self.repository).documents)
 
     @cached_property
     def runs(self) -> RunStore:
         """The runs of this project."""
+        if self._known.runs is not None:
+            return self._known.runs
         config = self.config
-        return RunStore(
-            self.repository,
-            config.branch,
-            self.folder,
-            config.policy,
-            self.report_reading,
-            self.most_indexed,
-            self._fetched_ref,
-        )
-
-    def read_fetched_runs(self) -> bool:
-        """If there is no experiments branch, read the runs that were fetched from a remote's.
-
-        A fresh clone has nothing else; for a command that only reads, they will do. Returns
-        whether there are runs.
-        """
-        if self.runs.tip is not None:
-            return True
-        ref = f"refs/remotes/{self.remote}/{self.config.branch_on_remotes}"
-        tip = self.repository.objects.commit(ref) if self.remote is not None else None
-        if tip is None:
-            return False
-        try:
-            check_ours(self.repository, self.config.branch, tip)
-        except GitexpError:  # an ordinary branch of that name
-            return False
-        self.forget_runs()
-        self._fetched_ref = ref
-        return True
+        return RunStore(self.repository, config.branch, self.folder, config.policy, self.catch_up)
 
     @cached_property
-    def params_files(self) -> tuple[str, ...]:
-        """The params files of the settings, then those of the `dvc.yaml` here and of the project.
-
-        Their paths are those in the project.
-        """
+    def params_files(self) -> tuple[ProjectPath, ...]:
+        """Those of the settings, then those of the `dvc.yaml` here and of the project."""
         of_pipeline = [self.name(path) for path in self.pipeline.params if self.holds(path)]
         return tuple(dict.fromkeys((*self.config.params, *of_pipeline)))
 
     @cached_property
     def pipeline(self) -> Pipeline:
         """What the `dvc.yaml` of the project and the one here name without templates."""
-        found, here = Pipeline(), self.repository.top / self.directory
-        for file in dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here)):
-            if file.is_file():
-                found |= read_pipeline(file.read_bytes(), self.repository.relative(file))
-        return found
+        if self._known.pipeline is not None:
+            return self._known.pipeline
+        here = self.repository.top / self.directory
+        files = dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here))
+        return read_pipelines(
+            (self.repository.relative(file), file.read_bytes()) for file in files if file.is_file()
+        )
 
-    def holds(self, path: str) -> bool:
-        """Return whether a path from the top lies in the project."""
+    def holds(self, path: TopPath) -> bool:
+        """Return whether a path lies in the project."""
         return not self.folder or path.startswith(f"{self.folder}/")
 
-    def path(self, name: str) -> str:
-        """Return a path of the project as git spells it, from the top."""
-        return f"{self.folder}/{name}" if self.folder else name
+    def path(self, name: ProjectPath) -> TopPath:
+        """Return a path as git spells it."""
+        return TopPath(f"{self.folder}/{name}" if self.folder else name)
 
-    def name(self, path: str) -> str:
-        """Return a path from the top as the project spells it; the inverse of `path`."""
-        return path.removeprefix(f"{self.folder}/") if self.folder else path
+    def name(self, path: TopPath) -> ProjectPath:
+        """Return a path as the project spells it; the inverse of `path`.
 
-    def recorded_folders(self) -> tuple[str, ...]:
+        What lies outside the project keeps its path from the top.
+        """
+        return ProjectPath(path.removeprefix(f"{self.folder}/") if self.folder else path)
+
+    def recorded_folders(self) -> tuple[TopPath, ...]:
         """Return the folders that belong to a run: the project's, and the shared ones."""
         folders = [self.folder]
         for shared in self.config.shared:
             place = (self.root / shared).resolve()
             if place.is_relative_to(self.repository.top):
                 folders.append(self.repository.relative(place))
-        return ("",) if "" in folders else tuple(folders)
-
-    def mirror(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
-        """Show runs of this project to DVC, if the settings say so; what fails is reported."""
-        if self.config.mirror == "dvc":
-            from gitexp.store.mirror import mirror_runs  # noqa: PLC0415 - where it is asked for
-
-            mine = [run for run in runs if run.project == self.folder]
-            mirror_runs(self.repository, mine, tell)
-            if mine:
-                self._say_that_dvc_is_missing(tell)
-
-    def mirror_changed(self, runs: Iterable[StoredRun], tell: Callable[[str], None]) -> None:
-        """Show runs to DVC under their current names, and no longer those that are removed."""
-        if self.config.mirror == "dvc":
-            from gitexp.store.mirror import unmirror  # noqa: PLC0415 - as above
-
-            changed = frozenset(run.id for run in runs)
-            unmirror(self.repository, changed)
-            self.forget_runs()
-            found = (run for one in changed for run in self.runs.index.named(one, self.folder))
-            seen = [run for run in found if run.id in changed and not run.facts.removed]
-            self.mirror(seen, tell)
-
-    def _say_that_dvc_is_missing(self, tell: Callable[[str], None]) -> None:
-        """Say once that `dvc exp` needs a DVC project."""
-        if find_root(self.root, self.repository.top) is not None:
-            return
-        told = private_path(self.repository) / "dvc-is-missing"
-        with contextlib.suppress(OSError):
-            told.touch(exist_ok=False)
-            tell("hint: `dvc exp` sees the runs once DVC is set up here: `gitexp init`.")
-
-    def forget_runs(self) -> None:
-        """Have the runs read again: others came onto the branch."""
-        self._fetched_ref = None
-        if "runs" in self.__dict__:
-            self.runs.close()
-            del self.runs
+        return (TopPath(""),) if "" in folders else tuple(folders)
 
     def close(self) -> None:
         """Close what was opened, and keep the documents that had to be parsed."""
         if "documents" in self.__dict__:
             self.documents.keep()
-        self.forget_runs()
+        if "runs" in self.__dict__:
+            self.runs.close()
         self.repository.close()
 
     def __enter__(self) -> Project:

@@ -256,7 +256,7 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
 
 def test_the_oldest_git_is_the_same_everywhere() -> None:
     oldest = ".".join(map(str, OLDEST_GIT))
-    pages = [TOP / "README.md", TOP / "CONTRIBUTING.md", TOP / "docs" / "architecture.md"]
+    pages = [TOP / "README.md", TOP / "CONTRIBUTING.md", TOP / "docs" / "conventions.md"]
 
     named = [re.findall(r"git (\d+\.\d+)", page.read_text()) for page in pages]
 

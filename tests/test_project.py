@@ -7,6 +7,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import NoRepository
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 
 from tests.workshop import git
@@ -128,12 +129,12 @@ def test_names_and_paths_are_inverse(
 ) -> None:
     project = opened(work_tree / folder)
 
-    assert project.path("a/b.py") == path
-    assert project.name(path) == "a/b.py"
+    assert project.path(ProjectPath("a/b.py")) == path
+    assert project.name(TopPath(path)) == "a/b.py"
 
 
 def test_what_lies_outside_a_project_keeps_its_path(work_tree: Path, opened: OpenProject) -> None:
-    assert opened(work_tree / "nets").name("netsuke/a.py") == "netsuke/a.py"
+    assert opened(work_tree / "nets").name(TopPath("netsuke/a.py")) == "netsuke/a.py"
 
 
 def test_shared_folders_belong_to_a_run(work_tree: Path, opened: OpenProject) -> None:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from gitexp.api.hints import hints
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Status, parse_time
+from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -120,7 +121,7 @@ class Run:
         return self._read(path)
 
     def _read(self, path: str) -> bytes:
-        from gitexp.handover.contents import read_contents  # noqa: PLC0415 - not to list runs
+        from gitexp.handover.contents import read_contents  # noqa: PLC0415 - 60 ms with the two below, not to list runs
         from gitexp.handover.get import RunFiles, open_source  # noqa: PLC0415
         from gitexp.handover.get_plan import inputs_of_others, plan_get  # noqa: PLC0415
 
@@ -148,8 +149,6 @@ class Run:
         return io.BytesIO(self._read(path))
 
     def _stored(self) -> StoredRun:
-        from gitexp.model.record_json import to_json  # noqa: PLC0415 - as above
-
         return StoredRun(self.oid, self.id, self.name, self.record.project, to_json(self.record))
 
 

@@ -2,112 +2,53 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
 
 from gitexp.checking.data import DataPlaces, find_data
 from gitexp.comparison.diff import Side
 from gitexp.data.pointers import Pointer
-from gitexp.errors import GitexpError
-from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.review.checks import Check, Finding, freshness_findings, policy_findings
-from gitexp.review.freshness import without_paths
+from gitexp.review.checks import Check, Finding, Topic, freshness_findings, policy_findings
+from gitexp.review.freshness import Freshness, without_paths
 from gitexp.review.verdict import judge_alone
 from gitexp.review.words import listed, named
-from gitexp.revisions.files import STAGED, SideFiles, config_of, pipeline_of, pointers_of, side_of
-from gitexp.revisions.roles import Declared
-from gitexp.revisions.subject import Subject
-from gitexp.settings.config import CONFIG_NAME, Config
+from gitexp.revisions.reading import InConflict, Reading
+from gitexp.settings.config import Config
+from gitexp.store.fetched import has_runs
 
 _HELPFUL = ("Did you mean", "Quote ")
 """The first words of hints that say what is wrong with a file."""
 
 
-def check_subject(project: Project, subject: Subject, *, ask_remote: bool) -> Check:
-    """Check a revision; the settings are those that it holds itself."""
-    reading = _Reading(project, subject.files)
-    config = reading.config()
+def check_revision(
+    project: Project,
+    reading: Reading,
+    *,
+    ask_remote: bool,
+    freshness: Iterable[Freshness] | None = None,
+) -> Check:
+    """Check a revision; `freshness` is which runs its metrics are of, if that was asked before."""
+    label, config = reading.revision.label, reading.settings
     if config is None:
-        return Check(subject.files.label, tuple(reading.broken))
-    side = reading.side(config)
-    pointers = reading.pointers()
-    unread = reading.unread_metrics(config)
+        return Check(label, tuple(_broken(reading))[:1])
+    side, pointers = reading.side, [pointer for _, pointer in reading.pointers]
+    unread = reading.unread_metrics
     findings = [
-        *(reading.broken or [Finding("files", "ok", _read_words(config, side, pointers))]),
+        *(list(_broken(reading)) or [Finding("files", "ok", _read_words(config, side, pointers))]),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *policy_findings(judge_alone(side, config.policy, config.review, unread=unread)),
-        *_freshness(project, config, subject, side, reading),
+        *_freshness(project, reading, freshness),
     ]
-    return Check(subject.files.label, tuple(findings))
+    return Check(label, tuple(findings))
 
 
-class _Reading:
-    """The files of a side while they are read; what is wrong with them is kept."""
-
-    def __init__(self, project: Project, files: SideFiles) -> None:
-        self.broken: list[Finding] = []
-        self._project = project
-        self._known: dict[str, bytes | None] = {}
-        self._read = files.read
-        self._paths = frozenset(files.paths)
-        self.files = SideFiles(files.label, files.paths, self._look)
-
-    def _look(self, path: str) -> bytes | None:
-        if path not in self._known:
-            content = self._known[path] = self._read(path)
-            line = marker_line(content or b"")
-            if line is not None:
-                words = f"'{path}' has conflict markers in line {line}"
-                self._add(Finding("conflicts", "wrong", words, path))
-            elif content is None and path in self._paths and self.files.label == STAGED:
-                self._add(Finding("conflicts", "wrong", f"'{path}' has unresolved conflicts", path))
-        return self._known[path]
-
-    def _refuse(self, path: str, error: GitexpError) -> None:
+def _broken(reading: Reading) -> Iterator[Finding]:
+    """Yield what is wrong with files, as far as it is known by now."""
+    for path, error in reading.problems.items():
         close = f". {error.hint}" if (error.hint or "").startswith(_HELPFUL) else ""
-        self._add(Finding("files", "wrong", f"{error}{close}", path))
-
-    def _add(self, finding: Finding) -> None:
-        """Keep what is wrong with a file; only the first counts, since the rest follows from it."""
-        if all(one.subject != finding.subject for one in self.broken):
-            self.broken.append(finding)
-
-    def config(self) -> Config | None:
-        """Return the settings, or None if they are broken."""
-        try:
-            return config_of(self._project, self.files)
-        except GitexpError as error:
-            self._refuse(self._project.path(CONFIG_NAME), error)
-            return None
-
-    def side(self, config: Config) -> Side:
-        """Return the side, without what cannot be read."""
-        return side_of(self._project, config, self.files, self._refuse)
-
-    def unread_metrics(self, config: Config) -> list[str]:
-        """Return the metrics files that cannot be read."""
-        view = self._project.as_of(config, pipeline_of(self._project, self.files))
-        return unread_metrics(view, (one.subject for one in self.broken))
-
-    def pointers(self) -> list[Pointer]:
-        """Return the pointers with all that a cache is asked by."""
-        found: list[Pointer] = []
-        for path in self.files.paths:
-            if "/.dvc/" not in f"/{path}":
-                with contextlib.suppress(GitexpError):  # already reported
-                    found += pointers_of(path, self.files.read)
-        return found
-
-
-def unread_metrics(project: Project, broken: Iterable[str]) -> list[str]:
-    """Return those of the broken files that are metrics, as records call them.
-
-    `project` has the settings of the revision.
-    """
-    declared = Declared(project, project.pipeline)
-    return [declared.recorded_name(path) for path in broken if declared.is_metric(path)]
+        topic: Topic = "conflicts" if isinstance(error, InConflict) else "files"
+        yield Finding(topic, "wrong", f"{error}{close}", path)
 
 
 def _read_words(config: Config, side: Side, pointers: list[Pointer]) -> str:
@@ -145,19 +86,18 @@ def _pointers(names: tuple[str, ...]) -> str:
 
 
 def _freshness(
-    project: Project, config: Config, subject: Subject, side: Side, reading: _Reading
+    project: Project, reading: Reading, known: Iterable[Freshness] | None
 ) -> Iterator[Finding]:
-    if not side.metrics:
+    if not reading.side.metrics:
         return
-    if not project.read_fetched_runs():
+    if not has_runs(project.runs, project.config):
         words = "no run is recorded here, so nothing says which run made the metrics"
         yield Finding("freshness", "note", words)
         return
-    from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - where there are runs
+    from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - 6 ms, where there are runs
 
-    view = project.as_of(config, pipeline_of(project, reading.files))
-    found = read_freshness(view, subject, side)
-    if not subject.is_commit:
-        broken = frozenset(project.name(one.subject) for one in reading.broken)
-        found = tuple(without_paths(one, broken) for one in found)
+    found = read_freshness(reading) if known is None else known
+    if not reading.revision.is_commit:
+        broken = frozenset(map(project.name, reading.problems))
+        found = [without_paths(one, broken) for one in found]
     yield from freshness_findings(found)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def find_data(project: Project, pointers: Iterable[Pointer], *, ask_remote: bool
     for one in pointers:
         if "://" not in one.path:
             root = find_root((top / one.path).parent, top)
-            by_root.setdefault(root, {})[project.name(one.path)] = one
+            by_root.setdefault(root, {})[project.name(TopPath(one.path))] = one
     found = DataPlaces()
     for root, named in by_root.items():
         found |= (
@@ -64,13 +65,14 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
     there = [one for one in pointers if "://" not in one.path and (top / one.path).exists()]
     if not there:
         return []
-    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 0.3 s
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 30 ms, where there are pointers
 
     changed = []
     try:
         with DataDoor(project) as door:
             for one in there:
-                if find_root((top / one.path).parent, top) == door.root:
+                is_ours = find_root((top / one.path).parent, top) == door.root
+                if is_ours and door.ground.problem(one.path) is None:
                     found = door.hash(one.path, one.hash_name)
                     changed += [one.path] if found.md5 != one.md5 else []
     except GitexpError:  # no DVC here, or written at this very moment
@@ -80,7 +82,7 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
 
 def _found(root: Path, named: Mapping[str, Pointer], ask_remote: bool) -> DataPlaces:
     """Look for the data of one DVC project."""
-    from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 20 ms
+    from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 30 ms, where there are pointers
 
     with DataSource(root) as source:
         here = tuple(name for name, one in named.items() if source.holds(one))
@@ -104,7 +106,7 @@ def _hashes(source: DataSource, pointer: Pointer) -> frozenset[str]:
 def _on_remote(
     source: DataSource, here: tuple[str, ...], wanted: Mapping[str, frozenset[str]]
 ) -> DataPlaces:
-    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - only with --remote: DVC
+    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 6 ms, with --remote alone; DVC, another 200 ms
 
     try:
         with DataRemote(source.project.root) as remote:

@@ -13,9 +13,9 @@ from gitexp.checking.sought import Sought
 from gitexp.comparison.diff import Side, diff_documents
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.project import Project
 from gitexp.review.freshness import Freshness
-from gitexp.revisions.subject import Subject
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import Revision
 from gitexp.store.reading import StoredRun
 
 _MOST_COMPARED = 12
@@ -26,21 +26,22 @@ _MOST_READ = 200
 Found = tuple[StoredRun, RunRecord, list[str]]
 
 
-def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Freshness, ...]:
+def read_freshness(reading: Reading) -> tuple[Freshness, ...]:
     """Return for each metrics file which run it is from, and which inputs changed since.
 
-    `project` has the settings of the subject. Files of one run are reported together. Of several
-    runs with the same metrics, the one with the fewest changes counts.
+    Files of one run are reported together. Of several runs with the same metrics, the one with the
+    fewest changes counts.
     """
-    sought = Sought.of(project, subject, side.metrics)
+    project, revision, side = reading.project, reading.revision, reading.side
+    sought = Sought.of(reading)
     if not sought.files or project.runs.tip is None:
         return ()
-    if subject.run is not None:
-        run = subject.run
+    if revision.run is not None:
+        run = revision.run
         return (Freshness(sought.files, run.name, run.id, status=run.record.status),)
     found: dict[str, Freshness] = {}
-    inputs, compared = ComparedInputs(project, subject), 0
-    for run, record, files in _nearest_first(_runs_of(subject, sought), side):
+    inputs, compared = ComparedInputs(project, revision, reading.declared), 0
+    for run, record, files in _nearest_first(_runs_of(revision, sought), side):
         if all(_is_fresh(found, file) for file in files):
             continue
         freshness = replace(inputs.with_run(run, record), outputs=_others(record, side))
@@ -53,9 +54,9 @@ def read_freshness(project: Project, subject: Subject, side: Side) -> tuple[Fres
     return _by_run({file: found.get(file, Freshness((), None)) for file in sought.files})
 
 
-def _runs_of(subject: Subject, sought: Sought) -> Iterator[Found]:
+def _runs_of(revision: Revision, sought: Sought) -> Iterator[Found]:
     """Yield runs that have the metrics of a file, with those files."""
-    for run in itertools.islice(likely_runs(subject.commit, sought), _MOST_READ):
+    for run in itertools.islice(likely_runs(revision.commit, sought), _MOST_READ):
         try:
             record = run.record
         except UnreadableRecord:  # of a newer gitexp

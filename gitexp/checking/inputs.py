@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
 
 from gitexp.checking.data import changed_data
 from gitexp.comparison.diff import diff_documents
+from gitexp.data.locked import locked_inputs
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
-from gitexp.revisions.files import WORKSPACE
+from gitexp.revisions.locked import lock_files, locked_data
+from gitexp.revisions.revision import Revision, differing
 from gitexp.revisions.roles import Declared
-from gitexp.revisions.subject import Subject, differing
 from gitexp.store.reading import StoredRun
 
 
 class ComparedInputs(Struct, frozen=True, dict=True):
-    """The inputs of a subject; `project` has the settings that the subject itself holds."""
+    """The inputs of a revision; `project` and `declared` are by the settings that count."""
 
     project: Project
-    subject: Subject
-
-    @cached_property
-    def _declared(self) -> Declared:
-        return Declared(self.project, self.project.pipeline)
+    revision: Revision
+    declared: Declared
 
     def with_run(self, run: StoredRun, record: RunRecord) -> Freshness:
         """Return how the inputs differ from those of a run."""
         project = self.project
-        pairs = differing(project, run.oid, self.subject)
+        pairs = differing(project, run.oid, self.revision)
         excluded = self._no_inputs | self._no_inputs_of(record)
         changed, extra = sorted_out(
             {path: _ids(pair) for path, pair in pairs.items()},
@@ -57,26 +57,34 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             run_id=run.id,
             status=record.status,
             removed=run.facts.removed,
-            paths=tuple(map(project.name, files)),
-            new=tuple(project.name(path) for path in files if path in pairs and not pairs[path][0]),
-            data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
+            paths=tuple(map(project.name, map(TopPath, files))),
+            new=tuple(
+                project.name(TopPath(path))
+                for path in files
+                if path in pairs and not pairs[path][0]
+            ),
+            data=tuple(
+                dict.fromkeys(
+                    (*_data_names(project, paths), *self._changed_data, *self._relocked(run.oid))
+                )
+            ),
             params=tuple(params),
-            extra=tuple(map(project.name, extra)),
+            extra=tuple(map(project.name, map(TopPath, extra))),
         )
 
     def moved_elsewhere(self, fork: str, other: str, record: RunRecord | None) -> list[str]:
-        """Return the inputs that a branch has changed since a commit and that the subject lacks.
+        """Return the inputs that a branch has changed since a commit and that the revision lacks.
 
-        The subject has to be a commit, with the inputs of the run that has the record; what
+        The revision has to be a commit, with the inputs of the run that has the record; what
         that run wrote is not one.
         """
-        assert self.subject.commit is not None  # noqa: S101 - as the docstring says
+        assert self.revision.commit is not None
         repository, below = self.project.repository, self.project.recorded_folders()
         pairs = differing_entries(repository, fork, other, below)
-        lacking = differing_entries(repository, self.subject.commit, other, below) if pairs else {}
+        lacking = differing_entries(repository, self.revision.commit, other, below) if pairs else {}
         written = frozenset() if record is None else self._no_inputs_of(record)
         return [
-            self.project.name(path.removesuffix(".dvc"))
+            self.project.name(TopPath(path.removesuffix(".dvc")))
             for path, pair in sorted(pairs.items())
             if path in lacking and path not in written
             if self._may_decide(path, pair) and not self._comes_to_the_same(path, pair)
@@ -84,36 +92,60 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _no_inputs(self) -> frozenset[str]:
-        """What the subject wrote itself, if it is a run."""
-        run = self.subject.run
+        """What the revision wrote itself, if it is a run."""
+        run = self.revision.run
         return frozenset() if run is None else self._no_inputs_of(run.record)
 
     def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
         names = (*_written(record), *record.left_out)
-        return frozenset((*record.inputs.excluded, *map(self.project.path, names)))
+        return frozenset(
+            (*record.inputs.excluded, *map(self.project.path, map(ProjectPath, names)))
+        )
 
     @cached_property
     def _changed_data(self) -> tuple[str, ...]:
         """The data in the work tree, if that is checked, that is not what its pointer says."""
-        files = self.subject.files
-        if files.label != WORKSPACE:
+        revision = self.revision
+        if revision.kind != "workspace":
             return ()
         pointers = [
             one
-            for path in files.paths
+            for path in revision.paths
             if path.endswith(".dvc") and path not in self._no_inputs
-            for one in self._parsed(path, files.read(path) or b"")
-            if may_decide(path, self._declared, (one,))
+            for one in self._parsed(path, revision.read(path) or b"")
+            if may_decide(path, self.declared, (one,))
         ]
-        return tuple(map(self.project.name, changed_data(self.project, pointers)))
+        changed = map(TopPath, changed_data(self.project, pointers))
+        return tuple(map(self.project.name, changed))
+
+    def _relocked(self, run: str) -> Iterator[str]:
+        """Yield the data of which `dvc.lock` says something else than it did in a run."""
+        objects = self.project.repository.objects
+        for path, now in self._locked.items():
+            try:
+                recorded = locked_inputs(path, lambda file: objects.blob(f"{run}:{file}"))
+                before = {one.path: one.md5 for one in recorded}
+            except GitexpError:  # the run had a lock file in conflict, say: nothing is known
+                continue
+            changed = [name for name, md5 in now.items() if before.get(name, md5) != md5]
+            yield from (self.project.name(TopPath(name)) for name in sorted(changed))
+
+    @cached_property
+    def _locked(self) -> dict[TopPath, dict[str, str]]:
+        """The hashes of the data that only `dvc.lock` knows, by the path of the lock file."""
+        found: dict[TopPath, dict[str, str]] = {}
+        for path in lock_files(self.revision):
+            with contextlib.suppress(GitexpError):  # reported by another check
+                found[path] = {one.path: one.md5 for one in locked_data(self.revision, path)}
+        return found
 
     @cached_property
     def _dirty_submodules(self) -> tuple[str, ...]:
         """The submodules of the work tree with changes that no run can have recorded."""
-        if self.subject.files.label != WORKSPACE:
+        if self.revision.kind != "workspace":
             return ()
         found = dirty_submodules(self.project.repository, self.project.recorded_folders())
-        return tuple(path for path in found if may_decide(path, self._declared, ()))
+        return tuple(path for path in found if may_decide(path, self.declared, ()))
 
     def _comes_to_the_same(self, path: str, pair: EntryPair) -> bool:
         """Return whether a path has two versions that differ in nothing that decides."""
@@ -162,7 +194,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _may_decide(self, path: str, pair: EntryPair) -> bool:
         entry = pair[1] or pair[0]
         pointers = self._pointers(path, entry.oid) if entry and path.endswith(".dvc") else ()
-        return may_decide(path, self._declared, pointers)
+        return may_decide(path, self.declared, pointers)
 
     def _is_same(self, path: str, old: str, new: str) -> bool:
         """Return whether two versions differ only in what decides nothing."""
@@ -188,7 +220,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _content(self, path: str, oid: str) -> bytes:
         """Return a version of a file: git's, or that of the work tree, which git may not have."""
         blob = self.project.repository.objects.blob(oid) if oid else None
-        return blob if blob is not None else self.subject.files.read(path) or b""
+        return blob if blob is not None else self.revision.read(path) or b""
 
     def _tracked(self, baseline: str, paths: Iterable[str]) -> list[str]:
         """Return the paths that were in git when a run started.
@@ -201,11 +233,11 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             specs = (f"{baseline}:{path}" for path in wanted)
             found = repository.objects.read_many(specs)
             return [path for path, one in zip(wanted, found, strict=True) if one is not None]
-        if self.subject.commit is None or repository.is_shallow:
+        if self.revision.commit is None or repository.is_shallow:
             return wanted
         options = ("--format=", "--name-only", "--no-renames", "-m", "-z")
         told = repository.git(
-            "log", *options, self.subject.commit, "--", *literal_specs(wanted)
+            "log", *options, self.revision.commit, "--", *literal_specs(wanted)
         ).split(b"\0")
         seen = {os.fsdecode(path) for path in told}
         return [path for path in wanted if path in seen]
@@ -213,7 +245,9 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
 def _data_names(project: Project, paths: Iterable[str]) -> list[str]:
     """Return what the `.dvc` files among the paths point to."""
-    return [project.name(path.removesuffix(".dvc")) for path in paths if path.endswith(".dvc")]
+    return [
+        project.name(TopPath(path.removesuffix(".dvc"))) for path in paths if path.endswith(".dvc")
+    ]
 
 
 def _ids(pair: EntryPair) -> Ids:

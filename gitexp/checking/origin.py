@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gitexp.checking.sought import Sought
-from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import And, Column, Comparison
 from gitexp.model.message import FROM_RUN_TRAILER
 from gitexp.model.record import Documents
-from gitexp.model.values import Values, flatten
+from gitexp.model.values import Values, flatten, is_number
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
 from gitexp.model.values import flatten, same, without_long_lists
 from gitexp.project import Project
-from gitexp.revisions.subject import Subject
+from gitexp.revisions.reading import Reading
 from gitexp.store.reading import StoredRun
 
 
@@ -23,9 +24,10 @@ class Sought(Struct, frozen=True):
     """Files that are too large for a record, whole: the tree of a run has them."""
 
     @classmethod
-    def of(cls, project: Project, subject: Subject, metrics: Documents) -> Sought:
-        """Return the metrics of a subject."""
-        contents = {file: subject.files.read(project.path(file)) or b"" for file in metrics}
+    def of(cls, reading: Reading) -> Sought:
+        """Return the metrics of a revision."""
+        project, metrics, read = reading.project, reading.side.metrics, reading.revision.read
+        contents = {file: read(project.path(ProjectPath(file))) or b"" for file in metrics}
         large = {
             file: content for file, content in contents.items() if len(content) > LARGEST_METRICS
         }
@@ -49,7 +51,7 @@ class Sought(Struct, frozen=True):
             if same(record.metrics.get(file), values)
         ]
         for file, content in self.large.items():
-            place = f"{run.oid}:{self.project.path(file)}"
+            place = f"{run.oid}:{self.project.path(ProjectPath(file))}"
             if file in record.outputs and self.project.repository.objects.blob(place) == content:
                 found.append(file)
         return found

@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitexp.git.refs import list_refs
+from gitexp.git.trees import tree_entries
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import TopPath
+from gitexp.model.values import flatten
 from gitexp.project import Project
-from gitexp.store.selectors import BEST, TAG
+from gitexp.store.reading import CatchUp
+from gitexp.store.selectors import BEST, TAG, get_run
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -36,13 +42,12 @@ def _completer(names: Names) -> Completer:
     def complete(
         ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - while completing
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - 0.8 ms, while completing
 
         given = _given(ctx, param)
         try:
             directory = ctx.find_root().params.get("directory") or Path()
-            with Project.open(directory) as project:
-                project.most_indexed = _MOST_INDEXED
+            with Project.open(directory, CatchUp(most_new=_MOST_INDEXED)) as project:
                 found = [
                     name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
                 ]
@@ -58,7 +63,7 @@ def complete_file(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Have the shell offer files."""
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - while completing
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - 0.8 ms, while completing
 
     del ctx, param
     return [CompletionItem(incomplete, type="file")]
@@ -93,8 +98,6 @@ def _tags(project: Project) -> Iterable[str]:
 
 
 def _refs(project: Project) -> Iterator[str]:
-    from gitexp.git.refs import list_refs  # noqa: PLC0415 - each completion needs little
-
     for ref in list_refs(project.repository, "refs/heads", "refs/tags"):
         yield ref.name.split("/", 2)[2]
 
@@ -116,7 +119,6 @@ def complete_removed(project: Project, ctx: click.Context, typed: str) -> Iterat
 @_completer
 def complete_run_and_tags(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer runs for the first word, and tags after it: those of the run, to be removed."""
-    from gitexp.store.selectors import get_run  # noqa: PLC0415 - each completion needs little
 
     words = ctx.params.get("words")
     if not words:
@@ -155,9 +157,6 @@ def complete_column(project: Project, ctx: click.Context, typed: str) -> Iterato
 def complete_override(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the params of the work tree, ready for a value; nothing for the value."""
     del ctx
-    from gitexp.model.documents.reading import parse_document  # noqa: PLC0415 - each needs little
-    from gitexp.model.values import flatten  # noqa: PLC0415
-
     for name in project.params_files:
         file = project.root / name
         if "=" not in typed and file.is_file():
@@ -177,11 +176,8 @@ def complete_remote(project: Project, ctx: click.Context, typed: str) -> Iterato
 def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the files of the run named before, and what is behind its pointers."""
     del typed
-    from gitexp.git.trees import tree_entries  # noqa: PLC0415 - each completion needs little
-    from gitexp.store.selectors import get_run  # noqa: PLC0415
-
     run = get_run(project.runs, str(ctx.params["run"]))
     yield from (pointer.path for pointer in run.record.pointers)
     for path in tree_entries(project.repository, run.oid):
-        if project.holds(path):
-            yield project.name(path)
+        if project.holds(TopPath(path)):
+            yield project.name(TopPath(path))

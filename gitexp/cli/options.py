@@ -17,8 +17,9 @@ from gitexp.errors import GitexpError
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
-from gitexp.store.branch import is_any_waiting
 from gitexp.store.journal import is_any_under_way
+from gitexp.store.pending import is_any_waiting
+from gitexp.store.reading import CatchUp
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,8 +41,7 @@ def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
     @functools.wraps(command)
     def opened(*args: P.args, **kwargs: P.kwargs) -> R:
         directory = click.get_current_context().find_root().params["directory"]
-        with Project.open(directory) as project:
-            project.report_reading = _reading()
+        with Project.open(directory, CatchUp(_shown())) as project:
             recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
             file_runs(project)
             return command(project, *args, **kwargs)
@@ -54,14 +54,17 @@ def with_reading_project(command: Callable[Concatenate[Project, P], R]) -> Calla
 
     @functools.wraps(command)
     def settled(project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if project.read_committed_settings():
-            tell(f"note: {CONFIG_NAME} is in conflict, so the settings are those of HEAD")
-        return command(project, *args, **kwargs)
+        committed = project.with_committed_settings()
+        if committed is None:
+            return command(project, *args, **kwargs)
+        tell(f"note: {CONFIG_NAME} is in conflict, so the settings are those of HEAD")
+        with committed:
+            return command(committed, *args, **kwargs)
 
     return with_project(settled)
 
 
-def _reading() -> Callable[[int, int], None]:
+def _shown() -> Callable[[int, int], None]:
     """Return what shows how many runs have been read, once that takes a second."""
     started = time.monotonic()
 
@@ -77,7 +80,7 @@ def _reading() -> Callable[[int, int], None]:
 def recover_runs(project: Project, *, most_bytes: int | None) -> None:
     """Record runs whose processes are gone; those with more to hash are left for later."""
     if is_any_under_way(project.repository) and not is_inner(os.environ):
-        from gitexp.execution.recover import recover  # noqa: PLC0415 - rarely needed
+        from gitexp.execution.recover import recover  # noqa: PLC0415 - 100 ms, where a run is under way
 
         recover(project, tell, most_bytes=most_bytes)
 
@@ -85,7 +88,7 @@ def recover_runs(project: Project, *, most_bytes: int | None) -> None:
 def file_runs(project: Project) -> None:
     """Put runs onto their branch if it could not be moved when they ended."""
     if is_any_waiting(project.repository) and not is_inner(os.environ):
-        from gitexp.execution.kept.waiting import file_waiting  # noqa: PLC0415 - rarely needed
+        from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - 85 ms, where a run waits
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
             file_waiting(project, tell)

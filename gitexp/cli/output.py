@@ -34,7 +34,7 @@ def show(project: Project, document: Document, format_name: str, *, below: str =
 
 
 def _paged(project: Project, text: str) -> bool:
-    from gitexp.cli.pager import chosen_pager, is_long, page  # noqa: PLC0415 - terminals alone
+    from gitexp.cli.pager import chosen_pager, is_long, page  # noqa: PLC0415 - 3 ms, terminals alone
 
     if not is_long(text):
         return False

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-import gitexp
 from gitexp.errors import GitexpError
 from gitexp.settings.config import CONFIG_NAME
 
@@ -53,6 +52,6 @@ def steps_of(files: Mapping[str, bytes]) -> list[str]:
 
 def _folder() -> Path:
     """Return where the templates lie: in the package, or beside it in a checkout."""
-    package = Path(gitexp.__file__).parent
+    package = Path(__file__).parents[1]
     shipped = package / "_templates"
     return shipped if shipped.is_dir() else package.parent / "templates"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias, TypeGuard
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten, is_number, same
 
 
 class Absent(enum.Enum):
@@ -78,10 +78,11 @@ class Change(Struct, frozen=True):
         >>> Change("metrics.json", "loss", -4, -3).relative
         0.25
         """
-        if not is_number(self.old) or self.delta is None or self.old == 0:
+        delta = self.delta
+        if delta is None or not isinstance(self.old, int | float) or self.old == 0:
             return None
         try:
-            part = self.delta / abs(self.old)
+            part = delta / abs(self.old)
         except OverflowError:  # integers beyond what a float can hold
             return None
         return part if math.isfinite(part) else None
@@ -167,20 +168,10 @@ def diff_environments(
     )
 
 
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Return whether a value is a number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def ruled_first(names: Iterable[str], policy: Policy) -> list[str]:
-    """Return the names with the metrics of the policy first, in its order."""
-    return policy.ordered(names)
-
-
 def _differing(
     old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy
 ) -> Iterator[tuple[str, MaybeValue, MaybeValue]]:
-    for name in ruled_first(_union(old, new), policy):
+    for name in policy.ordered(_union(old, new)):
         before, after = old.get(name, ABSENT), new.get(name, ABSENT)
         if not same(before, after):
             yield name, before, after

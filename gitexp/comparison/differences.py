@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side, is_number, ruled_first
+from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side
+from gitexp.model.numbers import is_nan
 from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten, is_number, same
 
 
 class Difference(Struct, frozen=True):
@@ -84,8 +85,8 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
     [1, 3]
     """
     rule = policy.rule(metric)
-    numbers = [value for value in values if is_number(value) and value == value]  # noqa: PLR0124
-    if rule is None or rule.goal is None or len(numbers) < 2:  # noqa: PLR2004 - best of several
+    numbers = [value for value in values if is_number(value) and not is_nan(value)]
+    if rule is None or rule.goal is None or len(numbers) <= 1:
         return frozenset()
     best = max(numbers) if rule.goal == "max" else min(numbers)
     return frozenset(at for at, value in enumerate(values) if is_number(value) and value == best)
@@ -94,7 +95,7 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
 def _of_documents(documents: Sequence[Documents], policy: Policy) -> Iterator[Difference]:
     for file in _union(documents):
         flat = [flatten(each.get(file, {})) for each in documents]
-        for name in ruled_first(_union(flat), policy):
+        for name in policy.ordered(_union(flat)):
             values = tuple(_or_absent(each, name) for each in flat)
             if not all(same(values[0], value) for value in values[1:]):
                 yield Difference(file, name, values, best_of(values, policy, name))
@@ -108,7 +109,7 @@ def _of_environments(
     environments: Sequence[Mapping[str, str] | None],
 ) -> tuple[Difference, ...] | None:
     known = [one for one in environments if one is not None]
-    if len(known) < 2:  # noqa: PLR2004 - nothing to compare with
+    if len(known) <= 1:  # nothing to compare with
         return None
     names = sorted(_union(known), key=lambda name: (name != "python", name))
     return tuple(

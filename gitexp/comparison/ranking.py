@@ -1,13 +1,14 @@
-"""The order of runs by one of their values."""
+"""The order of runs by one of their values, which the SQL of the search index must agree with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
+from gitexp.model.numbers import is_nan
 from gitexp.model.policy import Policy
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 
 Direction = Literal["asc", "desc"]
 Run = TypeVar("Run")
@@ -43,7 +44,7 @@ def _place(value: object) -> tuple[int, float | str]:
     if isinstance(value, bool):
         return _BOOL, value
     if is_number(value):
-        return (_NAN, 0) if value != value else (_NUMBER, value)  # noqa: PLR0124 - NaN
+        return (_NAN, 0) if is_nan(value) else (_NUMBER, value)
     if isinstance(value, str):
         return _TEXT, value
     return _OTHER, dumps(value)

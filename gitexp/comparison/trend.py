@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from gitexp.model.numbers import difference
+from gitexp.model.numbers import difference, is_nan
 from gitexp.model.policy import Goal, Policy
 
 
@@ -99,7 +99,7 @@ def _steps(
 
 
 def _better(best: float | None, value: float, goal: Goal | None) -> float | None:
-    if goal is None or value != value:  # noqa: PLR0124 - NaN
+    if goal is None or is_nan(value):
         return best
     if best is None:
         return value

@@ -83,15 +83,6 @@ class DataCache:
     def __exit__(self, *error: object) -> None:
         self.release()
 
-    def prepare(self) -> None:
-        """Import and open what is slow, for a background thread to do while a command runs.
-
-        Start the command first: dvc-data learns the umask by setting it to zero for a moment.
-        """
-        preload()
-        self._known.open()
-        self._known.release()
-
     def release(self) -> None:
         """Close what this thread opened; it may go on."""
         self._known.release()
@@ -218,7 +209,7 @@ def _each(hash_one: Callable[[Path], str], files: Sequence[File]) -> Digests:
 
 
 def _legacy_hash(path: Path) -> str:
-    from dvc_data.hashfile.hash import file_md5  # noqa: PLC0415 - 0.1 to 0.3 s
+    from dvc_data.hashfile.hash import file_md5  # noqa: PLC0415 - 85 ms, for data of DVC 2
 
     return str(file_md5(os.fspath(path), name=LEGACY_HASH))
 

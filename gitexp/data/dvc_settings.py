@@ -67,7 +67,7 @@ def _analytics(core: Mapping[str, str]) -> bool:
 
 
 def _sections(file: Path) -> Mapping[str, Mapping[str, str]]:
-    from configobj import ConfigObj, ConfigObjError  # noqa: PLC0415 - what DVC reads them with
+    from configobj import ConfigObj, ConfigObjError  # noqa: PLC0415 - 3 ms, what DVC reads them with
 
     if not file.is_file():
         return {}

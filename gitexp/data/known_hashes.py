@@ -28,14 +28,10 @@ class KnownHashes:
         self._state: Any = None
         self._opening = threading.Lock()
 
-    def open(self) -> None:
-        """Open the database, which takes 20 to 100 ms, before it is asked."""
-        self._ask(lambda _: None)
-
     @property
     def state(self) -> Any:
         """DVC's own object for the database, for parts of DVC that ask for it; None without one."""
-        self.open()
+        self._ask(lambda _: None)  # opens it, which takes 20 to 100 ms
         return None if self._broken else self._state
 
     def of(self, files: Sequence[File], hash_name: str = "md5") -> Digests:
@@ -63,7 +59,7 @@ class KnownHashes:
 
     def _ask(self, question: Any, *args: Any) -> Any:
         """Ask the database; what goes wrong with it costs time, never a result."""
-        from dvc_data.hashfile.cache import DiskError, Timeout  # noqa: PLC0415 - 0.1 to 0.3 s
+        from dvc_data.hashfile.cache import DiskError, Timeout  # noqa: PLC0415 - 100 ms, where data is behind pointers
 
         try:
             with self._opening:
@@ -76,7 +72,7 @@ class KnownHashes:
 
 
 def _open(project: DvcProject) -> Any:
-    from dvc_data.hashfile.state import State  # noqa: PLC0415 - as above
+    from dvc_data.hashfile.state import State  # noqa: PLC0415 - 100 ms, as above
 
     folder = state_folder(project)
     if folder is None:
@@ -94,7 +90,7 @@ def _known(state: Any, files: Sequence[File], hash_name: str) -> Digests:
 
 
 def _save(state: Any, items: Iterable[tuple[str, str, dict[str, Any] | None]], name: str) -> None:
-    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - as above
+    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 100 ms, as above
 
     state.save_many(
         [(path, HashInfo(name, md5), info) for path, md5, info in items], _local_files()
@@ -106,6 +102,6 @@ def _save_link(state: Any, path: str) -> None:
 
 
 def _local_files() -> Any:
-    from dvc_objects.fs import localfs  # noqa: PLC0415 - 70 ms
+    from dvc_objects.fs import localfs  # noqa: PLC0415 - 65 ms, as above
 
     return localfs

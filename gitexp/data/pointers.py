@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.errors import GitexpError
 
 Role = Literal["dep", "out"]
@@ -18,6 +19,9 @@ LEGACY_HASH = "md5-dos2unix"
 """The hash of DVC 2: md5 with CRLF read as LF in text files, kept in a cache folder of its own."""
 
 LOCK_SCHEMA = "2.0"
+
+POINTING = (".dvc", LOCK_NAME)
+"""How the names of files end that may hold pointers."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -41,13 +45,30 @@ class Pointer(Struct, frozen=True):
         return self.md5.endswith(".dir")
 
 
+def pointers_of(path: str, read: Callable[[str], bytes | None]) -> Iterator[Pointer]:
+    """Yield what a `.dvc` file points to, or what the stages of a `dvc.lock` wrote.
+
+    What stages leave to git (`cache: false`) is a file like any other.
+    """
+    folder, _, name = path.rpartition("/")
+    if path.endswith(".dvc"):
+        yield from parse_dvc_file(read(path) or b"", path)
+    elif name == LOCK_NAME:
+        pipeline = f"{folder}/{PIPELINE_NAME}" if folder else PIPELINE_NAME
+        content = read(pipeline) or b""
+        listed = parse_dvc_lock(read(path) or b"", path, stage_folders(content, pipeline))
+        named = read_pipeline(content, pipeline)
+        of_git = named.outs - named.cached
+        yield from (one for one, role in listed if role == "out" and one.path not in of_git)
+
+
 def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:
     """Return the outputs that a `.dvc` file points to, those without a hash left out.
 
     >>> parse_dvc_file(b"outs: [{md5: ab, size: 1, hash: md5, path: m.pt}]", "a/m.pt.dvc")
     (Pointer(path='a/m.pt', md5='ab', size=1, nfiles=None, hash_name='md5', executable=False),)
     """
-    document = _mapping(_load(content, dvc_path), dvc_path)
+    document = _mapping(load_plain(content, dvc_path), dvc_path)
     folder = _join(posixpath.dirname(dvc_path), _text(document, "wdir"))
     return tuple(_pointers(document, "outs", folder, dvc_path))
 
@@ -62,7 +83,7 @@ def parse_dvc_lock(
     Paths in a `dvc.lock` are relative to the folder of their stage, which only `dvc.yaml` knows:
     pass what `stage_folders` found there. Stages whose folder is None are left out.
     """
-    document = _mapping(_load(content, lock_path), lock_path)
+    document = _mapping(load_plain(content, lock_path), lock_path)
     if document and document.get("schema") != LOCK_SCHEMA:
         raise GitexpError(
             f"'{lock_path}' is not a lock file of schema {LOCK_SCHEMA}",
@@ -81,7 +102,7 @@ def parse_dvc_lock(
 
 def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
     """Return the `wdir` of each stage of a `dvc.yaml` that has one, None if it is a template."""
-    document = _mapping(_load(content, yaml_path), yaml_path)
+    document = _mapping(load_plain(content, yaml_path), yaml_path)
     folders: dict[str, str | None] = {}
     for name, entry in _mapping(document.get("stages"), yaml_path).items():
         stage = _mapping(entry, yaml_path)
@@ -97,7 +118,7 @@ def stage_commands(content: bytes, lock_path: str) -> dict[str, str]:
     >>> stage_commands(b"{stages: {train: {cmd: [./a, ./b]}}}", "dvc.lock")
     {'train': './a && ./b'}
     """
-    stages = _mapping(_mapping(_load(content, lock_path), lock_path).get("stages"), lock_path)
+    stages = _mapping(_mapping(load_plain(content, lock_path), lock_path).get("stages"), lock_path)
     commands = {name: _mapping(entry, lock_path).get("cmd") for name, entry in stages.items()}
     return {
         name: " && ".join(map(str, command)) if isinstance(command, list) else str(command)
@@ -188,7 +209,8 @@ def _join(folder: str, path: str) -> str:
     return path if "://" in path else posixpath.normpath(posixpath.join(folder, path))
 
 
-def _load(content: bytes, source: str) -> object:
+def load_plain(content: bytes, source: str) -> object:
+    """Return YAML as strings, lists and mappings; raises GitexpError for what is not YAML."""
     import yaml  # noqa: PLC0415 - 10 ms, where there are pointers
 
     # Without a schema every scalar is a string, as paths and hashes have to be: `1e5`, `007`.

@@ -20,7 +20,7 @@ def replace_content(path: Path, content: bytes, *, onto_disk: bool = False) -> N
                 os.fsync(file.fileno())
         if target.exists():
             shutil.copymode(target, temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - says what it does
+        temporary.replace(target)
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()

@@ -17,6 +17,7 @@ from gitexp.data.dvc_project import import_dvc
 from gitexp.data.pipelines import Pipeline, metrics_and_plots
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
 
 
 class Stage(Struct, frozen=True):
@@ -87,7 +88,7 @@ class _Reader:
         self._top = top
 
     def read(self, path: str, *, check: bool) -> tuple[Pipeline, list[Stage]]:
-        from dvc.dvcfile import load_file  # noqa: PLC0415 - as `dvc.repo`
+        from dvc.dvcfile import load_file  # noqa: PLC0415 - 150 ms, where there is a pipeline
 
         file = load_file(self._repo, str(self._top / path))
         folder = os.path.dirname(path)  # noqa: PTH120 - '' for the top
@@ -123,8 +124,8 @@ class _Reader:
         """Return whether a dependency or out is a file of this repository."""
         return one.protocol == "local" and Path(one.fs_path).is_relative_to(self._top)
 
-    def _path(self, one: Any) -> str:
-        return Path(one.fs_path).relative_to(self._top).as_posix()
+    def _path(self, one: Any) -> TopPath:
+        return TopPath(Path(one.fs_path).relative_to(self._top).as_posix())
 
 
 def _is_current(stage: Any) -> bool:

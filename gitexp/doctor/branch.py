@@ -11,10 +11,11 @@ from gitexp.git.refs import Ref, list_refs
 from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, BranchUnusable, check_ours, private_path, usable_tip
+from gitexp.store.branch import BranchUnusable, check_ours, usable_tip
+from gitexp.store.fetched import remote_of
 from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import index_places
-from gitexp.store.join import NOTES
+from gitexp.store.own import NOTES, PENDING, own_folder
 from gitexp.store.reading import StoredRun
 
 _SHOWN = 3
@@ -58,9 +59,10 @@ def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
 def _no_branch(project: Project) -> Finding:
     branch = project.config.branch
     made = f"'{branch}' is made by the first run"
-    if project.remote is None:
+    remote = remote_of(project.repository, project.config)
+    if remote is None:
         return Finding("ok", "branch", made)
-    theirs = f"{project.remote}/{project.config.branch_on_remotes}"
+    theirs = f"{remote}/{project.config.branch_on_remotes}"
     tip = project.repository.objects.commit(f"refs/remotes/{theirs}")
     if tip is None:
         return Finding("ok", "branch", f"{made}, or by `gitexp pull` if others have runs")
@@ -107,7 +109,7 @@ def _index(project: Project) -> Finding:
             "nowhere to keep it: every command reads all runs again",
             "Make the git directory or your cache folder writable.",
         )
-    if place.parent != private_path(project.repository):
+    if place.parent != own_folder(project.repository).path:
         return Finding("ok", "index", f"in your cache folder, as '{place}'")
     return Finding("ok", "index", "in the git directory, and up to date")
 

@@ -9,9 +9,9 @@ from gitexp.doctor.finding import Finding
 from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import counted
-from gitexp.store.branch import private_path
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import OWNER, owner_of
+from gitexp.store.own import RUNNING, own_folder
 from gitexp.store.processes import Place
 
 
@@ -59,7 +59,7 @@ def _elsewhere(owner: Place) -> str:
 
 def _unreadable(repository: Repository) -> Iterator[Finding]:
     known = {entry.id for entry in Journal(repository).entries()}
-    for path in sorted((private_path(repository) / "journal").glob("*.json")):
+    for path in sorted(own_folder(repository).journal.glob("*.json")):
         if path.stem not in known:
             yield Finding(
                 "wrong",
@@ -71,10 +71,10 @@ def _unreadable(repository: Repository) -> Iterator[Finding]:
 
 def _abandoned_locks(repository: Repository) -> Iterator[Finding]:
     """Find files that stand for locks whose owners cannot be seen."""
-    root = private_path(repository)
-    for path in sorted(root.rglob(f"*{OWNER}") if root.is_dir() else ()):
+    own = own_folder(repository)
+    for path in sorted(own.path.rglob(f"*{OWNER}") if own.path.is_dir() else ()):
         owner = owner_of(path)
-        if owner is None or owner.is_seen or "work" in path.relative_to(root).parts[:-1]:
+        if owner is None or owner.is_seen or path.is_relative_to(own.work):
             continue
         gone = owner.is_gone
         yield Finding(
@@ -97,9 +97,9 @@ def _without_entry(repository: Repository, known: set[str]) -> Iterator[Finding]
                 f"'{ref.name}' keeps the code of a run that the journal does not know",
                 f"See `git show {ref.name}`; `git update-ref -d {ref.name}` drops it.",
             )
-    root = private_path(repository)
-    left = [place for place in (root / "runs").glob("*") if place.name not in known]
-    left += root.glob("tmp*")
+    own = own_folder(repository)
+    left = [place for place in own.runs.glob("*") if place.name not in known]
+    left += own.path.glob("tmp*")
     for place in sorted(left):
         yield Finding(
             "note", "leftovers", f"'{place}' was left by a gitexp that was killed", "Delete it."
@@ -107,7 +107,7 @@ def _without_entry(repository: Repository, known: set[str]) -> Iterator[Finding]
 
 
 def _copies(repository: Repository) -> Finding:
-    places = [place for place in (private_path(repository) / "work").glob("*") if place.is_dir()]
+    places = [place for place in own_folder(repository).work.glob("*") if place.is_dir()]
     if not places:
         return Finding("ok", "copies", "no work tree of `--temp` is kept")
     kept = counted(len(places), "work tree")

@@ -12,9 +12,9 @@ from gitexp.git.commits import check_identity
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
-from gitexp.store.branch import private_path
 from gitexp.store.index.place import file_system
 from gitexp.store.locks import has_locks
+from gitexp.store.own import own_folder
 
 OLDEST_GIT = (2, 31)
 
@@ -63,13 +63,14 @@ def _config(project: Project) -> Finding:
 
 
 def _locks(repository: Repository) -> Finding:
-    place = private_path(repository)
+    own = own_folder(repository)
+    place = own.path
     name = file_system(repository.common_dir)
     where = f"the git directory is on {name}" if name else "the git directory"
     if not place.is_dir():
         return Finding("ok", "locks", f"{where}; nothing was locked there yet")
     try:
-        native = has_locks(place / "branch.lock")
+        native = has_locks(own.branch_lock)
     except OSError as error:
         return Finding(
             "wrong",

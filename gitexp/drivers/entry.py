@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gitexp.errors import GitexpError
+
 if TYPE_CHECKING:
     from gitexp.drivers.merge import Versions
 
@@ -44,8 +46,8 @@ def start() -> None:
 
 def show(file: Path) -> int:
     """Print a file as git is to show it."""
-    from gitexp.drivers.lines import shown  # noqa: PLC0415 - not where files are merged
-    from gitexp.drivers.listed import LOCK  # noqa: PLC0415 - as below
+    from gitexp.drivers.lines import shown  # noqa: PLC0415 - 9 ms with the one below, not where files are merged
+    from gitexp.drivers.listed import LOCK  # noqa: PLC0415
 
     # older gits hand a file over as `AbC123_dvc.lock`, newer ones as `git-blob-AbC123/dvc.lock`
     name = LOCK if file.name.endswith(f"_{LOCK}") else file.name
@@ -57,9 +59,8 @@ def merge(
     base: Path, ours: Path, theirs: Path, size: int, path: str, labels: Sequence[str] = ()
 ) -> int:
     """Merge into the file of ours, and return 1 if there are conflicts; git merges the rest."""
-    from gitexp.drivers.markers import Markers  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.drivers.markers import Markers  # noqa: PLC0415 - 80 ms with the two below, not to show
     from gitexp.drivers.merge import merge_file  # noqa: PLC0415
-    from gitexp.errors import GitexpError  # noqa: PLC0415
     from gitexp.git.text_merge import conflict_style  # noqa: PLC0415
 
     names = {key: label for key, label in zip(_LABELS, labels, strict=False) if _is_said(label)}
@@ -71,7 +72,7 @@ def merge(
         return FAILED
     ours.write_bytes(merged.content)
     if merged.conflicts:
-        from gitexp.review.words import named  # noqa: PLC0415 - little is said
+        from gitexp.review.words import named  # noqa: PLC0415 - 10 ms, little is said
 
         keys = named(list(merged.conflicts))
         _tell(f"{path}: both sides changed {keys}; keep one, then run again")
@@ -83,8 +84,7 @@ def merge(
 
 def merge_into_ancestor(base: Path, ours: Path, theirs: Path, path: str) -> int:
     """Merge two ancestors into the file of ours, with no conflict left; git merges the rest."""
-    from gitexp.drivers.merge import merge_ancestors  # noqa: PLC0415 - 50 ms, not to show
-    from gitexp.errors import GitexpError  # noqa: PLC0415
+    from gitexp.drivers.merge import merge_ancestors  # noqa: PLC0415 - 90 ms, not to show
 
     try:
         ours.write_bytes(merge_ancestors(_versions(base, ours, theirs, path)))
@@ -94,7 +94,7 @@ def merge_into_ancestor(base: Path, ours: Path, theirs: Path, path: str) -> int:
 
 
 def _versions(base: Path, ours: Path, theirs: Path, path: str) -> Versions:
-    from gitexp.drivers.merge import Versions  # noqa: PLC0415 - 50 ms, not to show
+    from gitexp.drivers.merge import Versions  # noqa: PLC0415 - 90 ms with the one below, not to show
     from gitexp.git.text_merge import merged_text  # noqa: PLC0415
 
     contents = (base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
@@ -107,7 +107,7 @@ def _is_said(label: str) -> bool:
 
 
 def _tell(text: str) -> None:
-    from gitexp.model.text import harmless  # noqa: PLC0415 - little is said
+    from gitexp.model.text import harmless  # noqa: PLC0415 - 1 ms, little is said
 
     with contextlib.suppress(OSError):
         sys.stderr.write(f"gitexp: {harmless(text)}\n")

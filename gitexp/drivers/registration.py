@@ -11,7 +11,9 @@ from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 ATTRIBUTES = ".gitattributes"
 _DVC = "merge=dvc"
@@ -41,8 +43,7 @@ def attribute_lines(project: Project, *, merged_by_dvc: bool = False) -> list[st
     If the user has chosen DVC's own merge driver for pointers, which joins lists of files
     to which both sides added some, they keep it.
     """
-    config = project.config
-    named = (*project.params_files, *config.metrics, *config.renamed_metrics.values())
+    named = Declared(project, project.pipeline).value_names
     inside = [name for name in dict.fromkeys(named) if not name.startswith("../")]
     of_dvc = "diff=gitexp" if merged_by_dvc else _ATTRIBUTE
     pointers = [f"*.dvc {of_dvc}", f"{LOCK} {_ATTRIBUTE}"]
@@ -87,7 +88,7 @@ def unregister(project: Project) -> bool:
     return _take_block(path) or configured
 
 
-def unregister_clone(repository: Repository) -> tuple[bool, list[str]]:
+def unregister_clone(repository: Repository) -> tuple[bool, list[TopPath]]:
     """Remove what was written in this clone alone, whichever project it is about.
 
     Return whether there was anything, and the files whose lines are committed. Those stay:

@@ -1,4 +1,4 @@
-"""Runs whose processes are gone: recorded by whichever gitexp comes next, once."""
+"""Runs cut off, or kept from their branch: finished by whichever gitexp comes next, once."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from gitexp.execution.record.outcome import find_outcome
 from gitexp.execution.record.pipeline import reproduced, resolved
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
-from gitexp.git.refs import ABSENT, Move, move
+from gitexp.git.refs import ABSENT, Move, list_refs, move
+from gitexp.mirroring import mirror
 from gitexp.model.message import subject
 from gitexp.project import Project
-from gitexp.store.branch import PENDING, unless_locked
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.locks import unless_locked
+from gitexp.store.own import PENDING, RUNNING
+from gitexp.store.pending import file_pending
 
 Tell = Callable[[str], None]
 
@@ -118,10 +121,10 @@ def _recorded(
         return ()
     if _is_filed(project, entry, tell):
         gather(started.log)
-        keep_log(started.log, entry.id)
+        keep_log(started.project, started.log, entry.id)
         return ()
     started = resolved(started)
-    seen = read_outcome(started)
+    seen = read_outcome(scratch)
     outcome = seen or find_outcome(started, reproduced(started))
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
@@ -130,7 +133,7 @@ def _recorded(
     ended = read_ended(scratch) or _lost(entry, started, written)
     started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
-    keep_log(started.log, entry.id)
+    keep_log(started.project, started.log, entry.id)
     how = "" if seen else " (its files as they are now)"
     return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
 
@@ -153,7 +156,7 @@ def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
     if project.repository.objects.commit(f"{RUNNING}{entry.id}") is not None:
         return False
     recorded = project.runs.index.named(entry.id, project=None)
-    project.mirror(recorded, tell)  # the one thing that comes after the branch has moved
+    mirror(project, recorded, tell)  # the one thing that comes after the branch has moved
     waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
     return bool(recorded) or waits
 
@@ -179,3 +182,16 @@ def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:
 
 def _subject(project: Project, ending: Ending) -> str:
     return subject(ending.record, project.config.policy, ending.previous)
+
+
+def file_waiting(project: Project, tell: Tell) -> None:
+    """File the runs that wait, as far as their branches can be moved now."""
+    refs = list_refs(project.repository, PENDING)
+    filed = file_pending(project.repository, project.config.branch, refs)
+    for run_id in filed:
+        tell(f"note: run {run_id}, which waited for its branch, is now on it")
+    left = list_refs(project.repository, PENDING) if len(filed) < len(refs) else []
+    if left:
+        runs = "a run waits" if len(left) == 1 else f"{len(left)} runs wait"
+        tell(f"note: {runs} for the branch; `gitexp doctor` says what is in the way")
+    project.runs.look_again()

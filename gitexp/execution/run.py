@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
-from gitexp.execution.kept.waiting import file_waiting
 from gitexp.execution.kept.written import keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
@@ -22,8 +21,10 @@ from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
 from gitexp.model.command import command_text
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.store.journal import RUNNING, Entry, Journal
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.own import RUNNING
 
 Tell = Callable[[str], None]
 
@@ -42,6 +43,8 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     """
     repository = project.repository
     if plan.others_wait:
+        from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - 9 ms, only when runs wait
+
         file_waiting(project, tell)
     journal = Journal(repository)
     entry = entry_of(project, plan)
@@ -59,7 +62,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         _clear(project, plan, scratch)
         journal.remove(entry)
         raise
-    keep_log(scratch / "output.log", plan.id)
+    keep_log(project, scratch / "output.log", plan.id)
     journal.remove(entry)
     shutil.rmtree(scratch, ignore_errors=True)
     start_maintenance(repository)
@@ -70,7 +73,7 @@ def _start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
-    rewritten = [project.path(name) for name in params.apply()]
+    rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
     started = look(project, plan, scratch, tell, rewritten=rewritten)
     message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
     oid, _ = write_commit(
@@ -110,7 +113,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
     ):
         try:
             journal.note_child(entry, child.pid)
-            from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - while the command runs
+            from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - 30 ms, while the command runs
 
             return conclude(started, child, params)
         finally:

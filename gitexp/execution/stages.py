@@ -125,11 +125,15 @@ class Ending(Struct, frozen=True):
 
     ended: Ended
     run: StoredRun
-    record: RunRecord
     previous: Documents
     """The metrics that its changes are measured from."""
     notes: tuple[str, ...] = ()
     """What is to be reported once that is."""
+
+    @property
+    def record(self) -> RunRecord:
+        """The run, as it was recorded."""
+        return self.run.record
 
 
 def status_of(ended: Ended) -> Status:

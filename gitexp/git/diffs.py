@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, object_oid, tree_entries
+from gitexp.model.paths import TopPath
 
 _RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=dirty")
 _OPTIONS = ("--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submodules=dirty")
@@ -19,13 +20,13 @@ _OPTIONS = ("--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submod
 class FileChange(Struct, frozen=True):
     """One file that differs."""
 
-    path: str
+    path: TopPath
     status: str
     """Git's letter: A, C, D, M, R or T."""
     added: int | None
     """Lines; None for what is not text."""
     removed: int | None
-    old_path: str | None = None
+    old_path: TopPath | None = None
 
 
 class TreeDiff:
@@ -81,13 +82,13 @@ def index_with(repository: Repository, commit: str, scratch: Path) -> PrivateInd
 
 def _parsed(fields: list[str]) -> Iterator[FileChange]:
     """Read git's `--raw --numstat -z`: all the statuses first, then all the line counts."""
-    statuses: dict[str, tuple[str, str | None]] = {}
+    statuses: dict[str, tuple[str, TopPath | None]] = {}
     position = 0
     while position < len(fields) and fields[position].startswith(":"):
         letter = fields[position].rpartition(" ")[2][0]
         renamed = letter in "RC"
         path = fields[position + 1 + renamed]
-        statuses[path] = (letter, fields[position + 1] if renamed else None)
+        statuses[path] = (letter, TopPath(fields[position + 1]) if renamed else None)
         position += 2 + renamed
     while position < len(fields):
         added, removed, path = fields[position].split("\t", 2)
@@ -96,7 +97,7 @@ def _parsed(fields: list[str]) -> Iterator[FileChange]:
             position += 2
         position += 1
         letter, old_path = statuses[path]
-        yield FileChange(path, letter, _count(added), _count(removed), old_path)
+        yield FileChange(TopPath(path), letter, _count(added), _count(removed), old_path)
 
 
 def _count(text: str) -> int | None:
@@ -143,7 +144,7 @@ def differing_from_work_tree(
     hashed = dict(zip(unsure, _hashed(repository, unsure), strict=True))
     for path, oid in hashed.items():
         before, after = found[path]
-        assert after is not None  # noqa: S101 - the unsure ones have an entry
+        assert after is not None  # the unsure ones have an entry
         if before == Entry(after.mode, oid):
             del found[path]
         else:

@@ -113,7 +113,7 @@ class Remote:
 
     def _git(self, *args: str) -> tuple[list[str], list[str]]:
         """Run git and return the lines that it printed and said."""
-        from git.cmd import handle_process_output  # noqa: PLC0415 - 0.1 s
+        from git.cmd import handle_process_output  # noqa: PLC0415 - 55 ms, where a remote is talked to
 
         told: list[str] = []
         said: list[str] = []
@@ -134,7 +134,7 @@ class Remote:
 
     @contextmanager
     def _opened(self) -> Iterator[git.Repo]:
-        import git  # noqa: PLC0415 - 0.1 s
+        import git  # noqa: PLC0415 - 50 ms, as above
 
         with git.Repo(self.repository.top) as repo:
             paths = {"GIT_DIR": self.repository.git_dir, "GIT_WORK_TREE": self.repository.top}

@@ -12,6 +12,7 @@ from typing import cast
 
 from gitexp.errors import GitexpError
 from gitexp.git.objects import ObjectReader
+from gitexp.model.paths import TopPath
 
 _KEPT = (
     "GIT_ALLOW_PROTOCOL",
@@ -96,9 +97,10 @@ class Repository:
     def open(cls, directory: Path) -> Repository:
         """Open the repository that holds `directory`; raise NoRepository if none does."""
         asked_paths = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
+        asked = ("--is-bare-repository", "--show-object-format", *asked_paths)
         try:
             ended = subprocess.run(
-                [*_REV_PARSE, "--is-bare-repository", "--show-object-format", *asked_paths],
+                [*_REV_PARSE, *asked],
                 cwd=directory,
                 env=clean_environment(os.environ),
                 capture_output=True,
@@ -111,7 +113,7 @@ class Repository:
                 ) from error
             raise GitexpError(f"no directory '{directory}'") from error
         lines = os.fsdecode(ended.stdout).split("\n")
-        if ended.returncode == 0 and len(lines) == 6:  # noqa: PLR2004 - one for each question
+        if ended.returncode == 0 and len(lines) == len(asked) + 1:
             _, object_format, common, git_dir, top, _ = lines
             return cls(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
         if ended.returncode == 0:  # a path with a line end in it
@@ -229,10 +231,10 @@ class Repository:
         """Whether history ends somewhere because the rest was not fetched."""
         return (self.common_dir / "shallow").exists()
 
-    def relative(self, path: Path) -> str:
+    def relative(self, path: Path) -> TopPath:
         """Return a path below the top as git spells it; '' for the top itself."""
         text = path.relative_to(self.top).as_posix()
-        return "" if text == "." else text
+        return TopPath("" if text == "." else text)
 
     def close(self) -> None:
         """End the process that reads objects."""

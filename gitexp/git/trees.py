@@ -87,7 +87,7 @@ def object_oid(kind: str, content: bytes, object_format: str = "sha1") -> str:
     >>> object_oid("blob", b"")
     'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
     """
-    import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+    import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
 
     digest = hashlib.new(object_format, usedforsecurity=False)
     digest.update(f"{kind} {len(content)}\0".encode())

@@ -18,8 +18,8 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan, check_apply
-from gitexp.handover.contents import PointedData
 from gitexp.handover.recovery import Recovery, keep
+from gitexp.pointers.ground import Ground
 from gitexp.pointers.models import ignore_file
 from gitexp.project import Project
 from gitexp.store.journal import Journal, is_any_under_way
@@ -59,7 +59,7 @@ def execute_apply(
             f"only a part of run '{plan.run}' is in the work tree: {error}",
             hint=f"Bring back what was overwritten with `{undo}`." if undo else None,
         ) from error
-    placed, missing, reason = _bring(project, plan.data.todo)
+    placed, missing, reason = _bring(project, plan)
     ignored = () if plan.code else tuple(_ignore(repository, plan.pointed))
     return Applied(placed, missing, reason, ignored, recovery)
 
@@ -98,19 +98,20 @@ def _write(repository: Repository, written: Mapping[str, Entry], scratch: Path) 
 
 
 def _bring(
-    project: Project, todo: Sequence[PointedData]
+    project: Project, plan: ApplyPlan
 ) -> tuple[tuple[Pointer, ...], tuple[Pointer, ...], str | None]:
     """Put data into the work tree; return what was put, what is missing, and why."""
+    todo = plan.data.todo
     if not todo:
         return (), (), None
-    top = project.repository.top
+    ground = Ground(project, project.recorded_folders(), plan.written)
     placed, missing = [], []
-    with DataSource(find_root(project.root, top) or project.root) as source:
+    with DataSource(find_root(project.root, project.repository.top) or project.root) as source:
         reason = fetch_missing(source, [one.pointer for one in todo])
         for one in todo:
             try:
                 if source.holds(one.pointer):
-                    source.place(one.pointer, top / one.pointer.path)
+                    source.place(one.pointer, ground.place(one.pointer.path))
                     placed.append(one.pointer)
                     continue
             except GitexpError as error:  # a full disk, say: the rest may still come

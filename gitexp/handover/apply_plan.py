@@ -19,11 +19,12 @@ from gitexp.handover.work_tree import (
     absent_on_purpose,
     is_blocked,
     look_at,
-    recorded_blobs,
 )
 from gitexp.pointers.door import DataDoor
+from gitexp.pointers.ground import Ground
 from gitexp.project import Project
 from gitexp.revisions.roles import is_record, is_setup
+from gitexp.store.recorded import recorded_blobs
 
 
 class FoundData(Struct, frozen=True):
@@ -69,8 +70,14 @@ class ApplyPlan(Struct, frozen=True):
 def plan_apply(
     project: Project, contents: RunContents, scratch: Path, *, code: bool = True
 ) -> ApplyPlan:
-    """Compare a run with the work tree; nothing is changed."""
+    """Compare a run with the work tree; nothing is changed.
+
+    Raises Forbidden for a run whose pointers name places where no data may lie.
+    """
     repository = project.repository
+    ground = Ground(project, contents.folders, contents.tree)
+    for path in contents.data:
+        ground.check(path)
     wanted = dict(_wanted(contents, repository, code=code))
     head = _head(project, contents)
     gone = [path for path in head if code and path not in contents.tree and not is_setup(path)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from gitexp.comparison.diff import ABSENT, Change, MaybeValue, Side, diff_documents, is_number
+from gitexp.comparison.diff import ABSENT, Change, MaybeValue, Side, diff_documents
 from gitexp.model.message import FROM_RUN_TRAILER, subject, without_trailers
 from gitexp.model.numbers import number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import RunRecord
+from gitexp.model.values import is_number
 
 _LONGEST_VALUE = 60
 

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
-from gitexp.revisions.files import pointers_of
 from gitexp.revisions.roles import Declared, is_pointer, is_record
 from gitexp.store.reading import StoredRun
 
@@ -67,21 +67,17 @@ class RunContents:
 
     def is_value(self, path: str) -> bool:
         """Return whether a path is a params file, an output or a pointer, and so not code."""
-        return (
-            is_pointer(path)
-            or path in self._params
-            or path in self._outputs
-            or self._declared.is_output(path)
-        )
+        return is_pointer(path) or path in self._outputs or self.is_declared(path)
 
     def is_declared(self, path: str) -> bool:
         """Return whether a path is a params file or an output that the settings name."""
-        return path in self._params or self._declared.is_output(path)
+        return (
+            path in self._params or self._declared.is_params(path) or self._declared.is_output(path)
+        )
 
     @cached_property
     def _params(self) -> frozenset[str]:
-        names = {*self._project.config.params, *self.record.params}
-        return frozenset(self._project.path(name) for name in names)
+        return frozenset(self._project.path(ProjectPath(name)) for name in self.record.params)
 
     @cached_property
     def _outputs(self) -> frozenset[str]:

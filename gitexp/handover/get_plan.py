@@ -13,7 +13,9 @@ from gitexp.data.pointers import Pointer, owner_of
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import RunContents
+from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
+from gitexp.pointers.ground import Forbidden, why_not
 from gitexp.project import Project
 
 
@@ -49,20 +51,24 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
                 f"'{typed}' is a submodule, at commit {entry.oid[:10]} in the run",
                 hint="Fetch that commit in the submodule itself.",
             )
+        for one in (*data, *([around] if around else [])):
+            why = why_not(one.path, contents.folders, tree)
+            if why is not None:
+                raise Forbidden(one.path, why)
         if files or data or (around is not None and around.is_folder):
             kept = {name: one for name, one in files.items() if one.mode != SUBMODULE_MODE}
             return GetPlan(contents.run.name, contents.run.oid, path, kept, data, around)
     raise unknown_path(
         f"run '{contents.run.name}' has no file '{typed}'",
         typed,
-        map(project.name, [*pointers, *tree]),
+        (project.name(TopPath(path)) for path in (*pointers, *tree)),
     )
 
 
 def inputs_of_others(project: Project, record: RunRecord, plan: GetPlan) -> list[str]:
     """Return what to say of data that the run has read, and another run has written."""
     pointers = plan.data if plan.around is None else (plan.around,)
-    paths = [project.name(one.path) for one in pointers]
+    paths = [project.name(TopPath(one.path)) for one in pointers]
     writers = project.runs.index.writers(record)
     return [
         f"'{path}' is an input of this run, written by '{writers[path].name}'"

@@ -19,8 +19,8 @@ from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
+from gitexp.store.own import RECOVERY
 
-PREFIX = "refs/gitexp/recovery/"
 _ATTEMPTS = 100
 
 
@@ -95,7 +95,7 @@ def _name(project: Project, oid: str) -> str:
     """Point a new ref at the commit, named for the time."""
     moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     for number in range(_ATTEMPTS):
-        ref = f"{PREFIX}{moment}{f'-{number + 1}' if number else ''}"
+        ref = f"{RECOVERY}{moment}{f'-{number + 1}' if number else ''}"
         try:
             move(
                 project.repository,
@@ -105,4 +105,4 @@ def _name(project: Project, oid: str) -> str:
         except RefMoved:
             continue
         return ref
-    raise RefMoved(f"'{PREFIX}{moment}' already exists")
+    raise RefMoved(f"'{RECOVERY}{moment}' already exists")

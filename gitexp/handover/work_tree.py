@@ -12,9 +12,6 @@ from gitexp.git.index import PrivateIndex, check_merged
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry
 
-_FIELDS = 5
-"""Of a line of git's `--raw`: two modes, two oids, a letter."""
-
 
 class Found(Struct, frozen=True):
     """What lies at some paths of the work tree."""
@@ -67,24 +64,3 @@ def is_blocked(top: Path, path: str, removed: Collection[str] = ()) -> bool:
         if place.is_symlink() or (os.path.lexists(place) and not place.is_dir()):
             return True
     return False
-
-
-def recorded_blobs(
-    repository: Repository, branch: str, paths: Collection[str]
-) -> dict[str, set[str]]:
-    """Return the oids that each path ever had in a run."""
-    found: dict[str, set[str]] = {path: set() for path in paths}
-    if not paths or repository.objects.commit(f"refs/heads/{branch}") is None:
-        return found
-    settings = ("-c", "log.showSignature=false", "-c", "log.follow=false")
-    options = ("--no-merges", "--full-history", "--no-renames", "--raw", "--no-abbrev", "-z")
-    specs = [f":(top,literal){path}" for path in paths]
-    told = repository.git(
-        *settings, "log", "--format=", *options, f"refs/heads/{branch}", "--", *specs
-    )
-    fields = iter(os.fsdecode(told).split("\0"))
-    for field in fields:
-        parts = field.strip("\n").split(" ")
-        if field.strip("\n").startswith(":") and len(parts) == _FIELDS:
-            found.setdefault(next(fields), set()).add(parts[3])
-    return found

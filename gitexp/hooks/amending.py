@@ -25,7 +25,7 @@ def amends(call: Call) -> bool:
 
 
 def _says_amend() -> bool:
-    import psutil  # noqa: PLC0415 - 30 ms, and two commits of one second are rare
+    import psutil  # noqa: PLC0415 - 10 ms, two commits of one second are rare
 
     try:
         above = psutil.Process().parents()[:_NEAR]

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 
 _REBASING = ("rebase-merge", "rebase-apply")
 _BISECTING = ("BISECT_LOG", "BISECT_START")
@@ -60,9 +61,11 @@ class Call(Struct, frozen=True):
         listed = self.repository.git("ls-files", "-z", "--", *_MARKS, index=self.index)
         return bool(listed)
 
-    def project_folders(self) -> list[str]:
+    def project_folders(self) -> list[TopPath]:
         """Return the folders of projects in the index; the top if only DVC is set up."""
         listed = self.repository.git("ls-files", "-z", "--", *_MARKS, index=self.index)
         paths = [os.fsdecode(path) for path in listed.split(b"\0") if path]
-        folders = {path.rpartition("/")[0] for path in paths if path.endswith("gitexp.yaml")}
-        return sorted(folders) or ([""] if paths else [])
+        folders = {
+            TopPath(path.rpartition("/")[0]) for path in paths if path.endswith("gitexp.yaml")
+        }
+        return sorted(folders) or ([TopPath("")] if paths else [])

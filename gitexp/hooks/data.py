@@ -7,18 +7,18 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from gitexp.data.checkout import DataSource
+from gitexp.data.checkout import DataSource, SafePlace
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
+from gitexp.model.paths import TopPath
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.revisions.files import pointers_of
 
 
 def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class _Follower:
     def __init__(self, repository: Repository, root: Path) -> None:
         self._top = repository.top
         self._root = root
-        self._project = Project(repository, repository.relative(root), "")
+        self._project = Project(repository, repository.relative(root), TopPath(""))
         self._repository = repository
         self._missing: list[Pointer] = []
         self._edited: list[str] = []
@@ -74,8 +74,8 @@ class _Follower:
         old: Pointer | None,
         new: Pointer | None,
     ) -> None:
-        place = self._top / path
         try:
+            place = door.ground.place(path)
             there = None
             if os.path.lexists(place):
                 there = door.hash(path, (new or old or Pointer("", "")).hash_name)
@@ -112,7 +112,7 @@ def _is_empty(pointer: Pointer) -> bool:
     return pointer.nfiles == 0
 
 
-def _remove(place: Path, members: Iterable[str]) -> None:
+def _remove(place: SafePlace, members: Iterable[str]) -> None:
     """Remove a file, or the members of a folder: what DVC ignores in it is not in the cache."""
     if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)

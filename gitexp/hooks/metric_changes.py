@@ -7,15 +7,16 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, Change, diff_documents, is_number
-from gitexp.errors import GitexpError
+from gitexp.comparison.diff import ABSENT, Change, diff_documents
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import pair_texts, signed_text
+from gitexp.model.paths import TopPath
 from gitexp.model.record import Documents
 from gitexp.model.text import harmless
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 from gitexp.project import Project
-from gitexp.revisions.files import commit_files, config_of, side_of, staged_files
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import commit_revision, staged_revision
 from gitexp.settings.config import Config, Message
 
 _LONGEST = 60
@@ -29,18 +30,16 @@ class MetricLines(Struct, frozen=True):
 
 
 def changed_metrics(
-    repository: Repository, folder: str, index: Path | None, base: str
+    repository: Repository, folder: TopPath, index: Path | None, base: str
 ) -> MetricLines:
     """Compare the metrics of an index with those of a commit; the settings are the index's."""
     project = Project(repository, folder, folder)
-    try:
-        files = staged_files(project, index)
-        config = config_of(project, files)
-        new = side_of(project, config, files, _pass_by).metrics
-    except GitexpError:  # for `pre-commit` to report
+    staged = Reading(project, staged_revision(project, index))
+    config = staged.settings
+    if config is None:  # for `pre-commit` to report
         return MetricLines((), "none")
     old = _metrics_of(project, config, base)
-    changes = diff_documents(old, new, config.policy)
+    changes = diff_documents(old, staged.side.metrics, config.policy)
     return MetricLines(tuple(_lines(changes)), config.message)
 
 
@@ -48,11 +47,7 @@ def _metrics_of(project: Project, config: Config, base: str) -> Documents:
     oid = project.repository.objects.commit(base)
     if oid is None:
         return {}
-    return side_of(project, config, commit_files(project, oid, base), _pass_by).metrics
-
-
-def _pass_by(_: str, __: GitexpError) -> None:
-    """Leave out what cannot be read."""
+    return Reading(project, commit_revision(project, oid, base), config).side.metrics
 
 
 def _lines(changes: tuple[Change, ...]) -> Iterator[str]:

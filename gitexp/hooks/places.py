@@ -16,13 +16,13 @@ from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.hooks.shim import is_frameworks, is_shim
+from gitexp.store.own import own_folder
 
 SETTING = "core.hooksPath"
 KEPT = "gitexp.hooksPath"
 """What the repository's own `core.hooksPath` was, if it had one."""
 
 
-_FOLDER = ("gitexp", "hooks")
 """Our folder of hooks, in the git directory that all work trees share."""
 
 
@@ -71,14 +71,14 @@ def find_places(repository: Repository) -> Places:
 
 def redirect_folder(repository: Repository) -> Path:
     """Return our folder of hooks, whether or not there is one."""
-    return repository.common_dir.joinpath(*_FOLDER)
+    return own_folder(repository).hooks
 
 
 def _is_ours(setting: str, redirect: Path) -> bool:
     """Return whether a folder is ours, here or at the repository's old place."""
     if setting == str(redirect):
         return True
-    return Path(setting).parts[-2:] == _FOLDER and any(map(is_shim, redirect.glob("*")))
+    return Path(setting).parts[-2:] == redirect.parts[-2:] and any(map(is_shim, redirect.glob("*")))
 
 
 def _named(repository: Repository, setting: str) -> dict[str, str]:

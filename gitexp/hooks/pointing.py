@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from gitexp.errors import GitexpError
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.pointers.models import ignore_file
 from gitexp.pointers.trackable import known_pointers
 from gitexp.project import Project
@@ -21,11 +22,11 @@ class Pointing:
 
     def out_of_git(self, path: str) -> str:
         """Return how a staged file leaves the index, stays on disk, and gets its pointer."""
-        name = shlex.quote(self._project.name(path))
+        name = shlex.quote(self._project.name(TopPath(path)))
         if path in self._known:
             return f"leave it to its pointer with {self._in_folder(f'git rm --cached {name}')}"
         to_add = [f"{path}.dvc", *([] if self._is_ignored(path) else [ignore_file(path)])]
-        added = shlex.join(self._project.name(one) for one in to_add)
+        added = shlex.join(self._project.name(TopPath(one)) for one in to_add)
         commands = f"git rm --cached {name} && gitexp track {name} && git add {added}"
         return f"put it behind a pointer with {self._in_folder(commands)}"
 
@@ -35,8 +36,8 @@ class Pointing:
         there = [
             name
             for name in names
-            if os.path.lexists(repository.top / project.path(name))
-            and (repository.top / f"{project.path(name)}.dvc").is_file()
+            if os.path.lexists(repository.top / project.path(ProjectPath(name)))
+            and (repository.top / f"{project.path(ProjectPath(name))}.dvc").is_file()
         ]
         if not there:
             return None

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from gitexp.git.repository import BY_GITEXP, Repository
 from gitexp.hooks.call import Call
+from gitexp.hooks.entry import tell
 from gitexp.hooks.pushed_ref import PushedRef
+from gitexp.store.own import REFS
 
-_PASSED_BY = ("refs/notes/", "refs/exps/", "refs/gitexp/")
+_PASSED_BY = ("refs/notes/", "refs/exps/", REFS)
 """Refs that are not versions of the project; for its own, DVC sends the data."""
 _MARKS = ("gitexp.yaml", ".dvc/config", ".gitexp/run.json")
 
@@ -27,8 +29,7 @@ def pre_push(call: Call) -> int:
                 pushed[one] = new
     if not pushed:
         return 0
-    from gitexp.hooks.entry import tell  # noqa: PLC0415 - where there is work
-    from gitexp.hooks.pushed_refs import problems  # noqa: PLC0415 - where there is work
+    from gitexp.hooks.pushed_refs import problems  # noqa: PLC0415 - 150 ms, where there is work
 
     wrong = list(dict.fromkeys(problems(repository, pushed)))
     if not wrong:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
 from gitexp.hooks.entry import progress_line, tell
 from gitexp.model.numbers import counted
 from gitexp.review.words import named
-from gitexp.revisions.files import pointers_of
 from gitexp.revisions.roles import is_pointer
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def send_data(repository: Repository, new: Sequence[str], tips: Collection[str])
 
 
 def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
-    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 0.5 s
+    from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 6 ms, and DVC 200 ms, where data is pushed
 
     count, gone = 0, set[str]()
     with progress_line() as progress, DataRemote(root, progress) as remote:
@@ -84,7 +83,7 @@ def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
 
 
 def _copied(remote: DataRemote, name: str | None, wanted: _Wanted, hashes: set[str]) -> Moved:
-    from gitexp.data.remote import Moved, NoDataRemote  # noqa: PLC0415 - 0.5 s
+    from gitexp.data.remote import Moved, NoDataRemote  # noqa: PLC0415 - 6 ms, as above
 
     try:
         moved = remote.push(hashes, name)
@@ -101,7 +100,7 @@ def _by_remote(
     repository: Repository, remote: DataRemote, wanted: _Wanted
 ) -> Mapping[str | None, set[str]]:
     """Return the hashes by where DVC keeps them: the default remote, or an output's own."""
-    from gitexp.sharing.data import saying_where  # noqa: PLC0415 - DVC is here by now
+    from gitexp.sharing.data import saying_where  # noqa: PLC0415 - 8 ms, as above
 
     found: dict[str | None, set[str]] = defaultdict(set)
     speaking = saying_where(repository, list(wanted.commits))

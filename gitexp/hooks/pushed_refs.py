@@ -6,20 +6,20 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from gitexp.checking.check import check_subject
-from gitexp.errors import GitexpError
+from gitexp.checking.check import check_revision
 from gitexp.git.additions import added_files
 from gitexp.git.repository import Repository
 from gitexp.git.trees import tree_entries
 from gitexp.hooks.entry import tell
 from gitexp.hooks.pushed_data import send_data
 from gitexp.hooks.pushed_ref import PushedRef
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.words import named
-from gitexp.revisions.files import commit_files, config_of
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import commit_revision
 from gitexp.revisions.roles import is_record
-from gitexp.revisions.subject import Subject
-from gitexp.settings.config import CONFIG_NAME, Config
+from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.reading import RECORD_NAME
 
 _WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"
@@ -54,23 +54,20 @@ class _Branch:
         self._name = ref.branch or ""
 
     @cached_property
-    def _projects(self) -> list[tuple[Project, Config]]:
+    def _projects(self) -> list[tuple[Project, Reading]]:
         paths = tree_entries(self._repository, self.ref.oid)
         found = (path.rpartition("/") for path in paths)
-        folders = sorted(folder for folder, _, name in found if name == CONFIG_NAME) or [""]
+        folders = sorted(TopPath(folder) for folder, _, name in found if name == CONFIG_NAME) or [
+            TopPath("")
+        ]
         projects = [Project(self._repository, folder, folder) for folder in folders]
-        return [(project, self._config(project)) for project in projects]
-
-    def _config(self, project: Project) -> Config:
-        try:
-            return config_of(project, commit_files(project, self.ref.oid, self.ref.oid))
-        except GitexpError:  # for the check of the tip to report
-            return Config()
+        oid, name = self.ref.oid, self._name
+        return [(one, Reading(one, commit_revision(one, oid, name))) for one in projects]
 
     @property
     def holds_runs(self) -> bool:
         """Whether it is the experiments branch."""
-        return any(config.branch_on_remotes == self._name for _, config in self._projects)
+        return any(tip.config.branch_on_remotes == self._name for _, tip in self._projects)
 
     def misplaced(self, new: Sequence[str]) -> Iterator[str]:
         """Yield what records of runs the new commits, or the tip, have; those belong elsewhere.
@@ -104,14 +101,11 @@ class _Branch:
 
     def check(self) -> Iterator[str]:
         """Yield what is wrong with the tip; what is only doubtful is printed."""
-        for project, config in self._projects:
-            files = commit_files(project, self.ref.oid, self._name)
-            found = check_subject(
-                project, Subject(files, self.ref.oid, is_commit=True), ask_remote=False
-            )
+        for project, tip in self._projects:
+            found = check_revision(project, tip, ask_remote=False)
             for one in found.findings:
                 words = f"{project.folder}: {one.words}" if project.folder else one.words
-                if one.mark == "wrong" and one.topic in _DOUBTFUL and config.push != "strict":
+                if one.mark == "wrong" and one.topic in _DOUBTFUL and tip.config.push != "strict":
                     tell(f"warning: {words}")
                 elif one.mark == "wrong":
                     yield words

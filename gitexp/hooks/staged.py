@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from gitexp.git.staging import StagedFile, differing_in_index, head_or_nothing
 from gitexp.hooks.call import Call
+from gitexp.hooks.entry import tell
+from gitexp.model.paths import TopPath
 
 _REFUSED = "`git commit --no-verify` commits anyway."
 
@@ -19,8 +21,6 @@ def pre_commit(call: Call) -> int:
         changes = [one for one in changes if one.path in own]
     if all(one.status == "D" for one in changes):
         return 0
-    from gitexp.hooks.entry import tell  # noqa: PLC0415 - not with nothing to do
-
     folders = call.project_folders()
     wrong = [text for folder in folders for text in _problems(call, folder, folders, changes)]
     if not wrong:
@@ -31,7 +31,7 @@ def pre_commit(call: Call) -> int:
 
 
 def _problems(
-    call: Call, folder: str, folders: Sequence[str], changes: Sequence[StagedFile]
+    call: Call, folder: TopPath, folders: Sequence[TopPath], changes: Sequence[StagedFile]
 ) -> Iterator[str]:
     """Yield what is wrong with the files that belong to one project, and to none inside it."""
     inner = [f"{other}/" for other in folders if other != folder and _is_below(folder, other)]
@@ -41,7 +41,7 @@ def _problems(
         if _is_below(folder, one.path) and not one.path.startswith(tuple(inner))
     ]
     if any(one.status != "D" for one in mine):
-        from gitexp.hooks.staged_project import problems  # noqa: PLC0415 - as above
+        from gitexp.hooks.staged_project import problems  # noqa: PLC0415 - 150 ms, not with nothing to do
 
         yield from problems(call, folder, mine)
 

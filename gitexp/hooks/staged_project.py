@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from gitexp.checking.check import check_subject
+from gitexp.checking.check import check_revision
 from gitexp.checking.data import find_data
 from gitexp.data.pipelines import PIPELINE_NAME
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.staging import StagedFile, sizes
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
@@ -17,57 +17,45 @@ from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.hooks.pointing import Pointing
 from gitexp.model.numbers import size_text
-from gitexp.model.patterns import Patterns
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.checks import Check
 from gitexp.review.words import named
-from gitexp.revisions.files import config_of, pipeline_of, pointers_of
-from gitexp.revisions.roles import is_pointer
-from gitexp.revisions.subject import Subject, staged_subject
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import Revision, staged_revision
+from gitexp.revisions.roles import Declared, is_pointer
 from gitexp.settings.config import CONFIG_NAME, Config
 
 _LFS = b"version https://git-lfs"
 _NO_REMOTE = ("no DVC remote is",)
 
 
-def problems(call: Call, folder: str, changes: Sequence[StagedFile]) -> Iterator[str]:
+def problems(call: Call, folder: TopPath, changes: Sequence[StagedFile]) -> Iterator[str]:
     """Yield what keeps the files from being committed; what is only doubtful is printed."""
     project = Project(call.repository, folder, folder)
-    subject = staged_subject(project, call.index)
-    try:
-        config = config_of(project, subject.files)
-    except GitexpError as error:
-        yield _of(folder, str(error))
+    staged = Reading(project, staged_revision(project, call.index))
+    config = staged.settings
+    if config is None:
+        yield from (_of(folder, str(error)) for error in staged.problems.values())
         return
-    yield from _bulky(project, config, changes)
+    yield from _bulky(project, config, staged.declared, changes)
     present = [one.path for one in changes if one.status != "D"]
-    staged = _stages_values(project, subject)
-    values = [path for path in present if path in staged or _is_value(project, config, path)]
+    values = [path for path in present if _has_values(staged.declared, path)]
     if not values:
         return
-    found = check_subject(project, subject, ask_remote=False)
+    found = check_revision(project, staged, ask_remote=False)
     yield from _broken(folder, found, values)
-    yield from _without_data(project, subject, values)
+    yield from _without_data(project, staged.revision, values)
     _warn(folder, found)
 
 
-def _stages_values(project: Project, subject: Subject) -> set[str]:
-    """Return the params and metrics files that pipelines name."""
-    try:
-        pipeline = pipeline_of(project, subject.files)
-    except GitexpError:  # for the check to report
-        return set()
-    return {*pipeline.params, *pipeline.metrics}
-
-
-def _is_value(project: Project, config: Config, path: str) -> bool:
+def _has_values(declared: Declared, path: str) -> bool:
     """Return whether a file is read as params, metrics, pointers or settings."""
-    name = project.name(path)
-    patterns = (*config.params, *config.metrics, *config.renamed_metrics.values())
     return (
         is_pointer(path)
-        or name.rpartition("/")[2] in (CONFIG_NAME, PIPELINE_NAME)
-        or Patterns.anchored(patterns).match(name)
+        or path.rpartition("/")[2] in (CONFIG_NAME, PIPELINE_NAME)
+        or declared.is_params(path)
+        or declared.is_metric(path)
     )
 
 
@@ -88,7 +76,9 @@ def _warn(folder: str, found: Check) -> None:
             tell(f"warning: {_of(folder, one.words)}")
 
 
-def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> Iterator[str]:
+def _bulky(
+    project: Project, config: Config, declared: Declared, changes: Sequence[StagedFile]
+) -> Iterator[str]:
     """Yield the files that would enter git and belong behind a pointer."""
     known_before = {one.old_oid for one in changes}  # under another name, it may be
     files = [
@@ -98,14 +88,14 @@ def _bulky(project: Project, config: Config, changes: Sequence[StagedFile]) -> I
         and one.mode not in (SUBMODULE_MODE, LINK_MODE)
         and one.oid not in known_before
     ]
-    models, most = Patterns(config.track), config.max_file_size
+    most = config.max_file_size
     known = sizes(project.repository, [oid for one in files for oid in (one.oid, one.old_oid)])
     pointing = Pointing(project)
     for one in files:
         size, is_new = known.get(one.oid, 0), one.status != "M"
         if size > most >= known.get(one.old_oid, 0):  # what was already large is there on purpose
             yield f"'{one.path}' is {size_text(size)}: {pointing.out_of_git(one.path)}"
-        elif is_new and models.match(project.name(one.path)) and not _is_lfs(project, one):
+        elif is_new and declared.is_model(one.path) and not _is_lfs(project, one):
             yield f"'{one.path}' is a model: {pointing.out_of_git(one.path)}"
 
 
@@ -113,15 +103,14 @@ def _is_lfs(project: Project, file: StagedFile) -> bool:
     return (project.repository.objects.blob(file.oid) or b"").startswith(_LFS)
 
 
-def _without_data(project: Project, subject: Subject, changed: Iterable[str]) -> Iterator[str]:
+def _without_data(project: Project, staged: Revision, changed: Iterable[str]) -> Iterator[str]:
     """Yield the pointers whose data nobody could get: neither here nor on a remote."""
     pointers: list[Pointer] = []
-    files = subject.files
     for path in filter(is_pointer, changed):
-        if not _is_import(files.read(path) or b""):
+        if not _is_import(staged.read(path) or b""):
             with contextlib.suppress(GitexpError):  # already reported
-                pointers += pointers_of(path, files.read)
-    held = held_by_git(project.repository, [one.path for one in pointers], subject.index)
+                pointers += pointers_of(path, staged.read)
+    held = held_by_git(project.repository, [one.path for one in pointers], staged.index)
     wanted = [one for one in pointers if one.path not in held]
     if not wanted:
         return

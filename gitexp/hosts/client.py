@@ -14,8 +14,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from gitexp import __version__
 from gitexp.hosts.host import HostFailed, HostRefused, NotThere
+from gitexp.version import __version__
 
 _TIMEOUT = (10.0, 60.0)
 """Seconds until there is a connection, and until something comes."""
@@ -27,6 +27,10 @@ _ATTEMPTS = 4
 _BACKOFF = 0.5
 """Seconds before the second repetition of what failed; each waits twice as long as the last."""
 _PAGES = 100
+_BEYOND_SUCCESS = 300
+"""From here on, HTTP has redirections and failures."""
+_TOO_MANY = 429
+"""What HTTP answers to too many requests."""
 _SAID = 200
 
 Wait = Callable[[float], None]
@@ -121,7 +125,7 @@ class Client:
 
     def _checked(self, response: requests.Response) -> requests.Response:
         status = response.status_code
-        if status < 300:  # noqa: PLR2004 - the classes of HTTP
+        if status < _BEYOND_SUCCESS:
             return response
         path = urlsplit(response.url).path
         what = f"'{response.request.method} {path}' was answered with {status}{_said(response)}"
@@ -150,7 +154,7 @@ def _limited(response: requests.Response) -> float | None:
 
     GitHub answers with 403 or 429 for it, GitLab with 429.
     """
-    if response.status_code not in (403, 429):
+    if response.status_code not in (403, _TOO_MANY):
         return None
     headers = response.headers
     after = _number(headers.get("Retry-After"))
@@ -161,7 +165,7 @@ def _limited(response: requests.Response) -> float | None:
             reset = _number(headers.get(f"{prefix}-Reset"))
             if reset is not None:
                 return max(0.0, reset - time.time()) + 1
-    if response.status_code == 429:  # noqa: PLR2004 - too many requests
+    if response.status_code == _TOO_MANY:
         return 1.0
     return _UNTOLD if "rate limit" in _said(response).lower() else None
 

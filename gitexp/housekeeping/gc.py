@@ -16,13 +16,13 @@ from gitexp.housekeeping.waste import (
     size_of,
 )
 from gitexp.project import Project
-from gitexp.store.branch import locked
 from gitexp.store.copies import drop_copies, idle_copies
 from gitexp.store.facts import facts_between
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored, unmirror
-from gitexp.store.reading import StoredRun, reported, runs_between
+from gitexp.store.own import NOTES
+from gitexp.store.reading import StoredRun, runs_between
 
 
 def find_waste(project: Project) -> Waste:
@@ -30,7 +30,7 @@ def find_waste(project: Project) -> Waste:
     check_idle(project)
     kept, removed = _runs(project)
     shown = [found.name for found in mirrored(project.repository, ids(removed))]
-    told = reported(kept, len(kept), project.report_reading)
+    told = project.catch_up.reported(kept, len(kept))
     needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
     runs, notes = data_of(project, [(run, pointers_of(run)) for run in removed], needed)
     logs = list(dict.fromkeys([*logs_of(project, removed), *old_logs(project)]))
@@ -83,7 +83,6 @@ def _runs(project: Project) -> tuple[list[StoredRun], list[StoredRun]]:
     repository = project.repository
     tip = repository.objects.commit(f"refs/heads/{project.config.branch}")
     facts = dict(facts_between(repository, None, repository.objects.commit(NOTES)))
-    told = project.report_reading
-    runs = list(runs_between(repository, None, tip, told)) if tip is not None else []
+    runs = list(runs_between(repository, None, tip, project.catch_up)) if tip is not None else []
     gone = {run for run, said in facts.items() if said.removed}
     return [run for run in runs if run.id not in gone], [run for run in runs if run.id in gone]

@@ -13,8 +13,7 @@ from pathlib import Path
 from gitexp.git.repository import Repository
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
-from gitexp.store.branch import private_path
-from gitexp.store.join import NOTES
+from gitexp.store.own import NOTES, own_folder
 from gitexp.store.reading import StoredRun
 
 _HASH = re.compile(rb"\b[0-9a-f]{32}(?:\.dir)?\b")
@@ -65,7 +64,7 @@ def _stashes(repository: Repository) -> list[str]:
 def _work_trees(repository: Repository) -> list[Path]:
     listed = repository.line("worktree", "list", "--porcelain").splitlines()
     places = [line.removeprefix("worktree ") for line in listed if line.startswith("worktree ")]
-    copies = private_path(repository)  # what is in those came from elsewhere
+    copies = own_folder(repository).path  # what is in those came from elsewhere
     return [path for path in map(Path, places) if path.is_dir() and not path.is_relative_to(copies)]
 
 

@@ -15,10 +15,10 @@ from gitexp.housekeeping.purge_plan import PurgePlan, purged_data
 from gitexp.housekeeping.waste import RunWaste, logs_of
 from gitexp.project import Project
 from gitexp.sharing.purged import purge_here
-from gitexp.store.branch import locked
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored
+from gitexp.store.own import NOTES
 from gitexp.store.purges import announce, forget_dead, purges_at
 from gitexp.store.reading import runs_between
 

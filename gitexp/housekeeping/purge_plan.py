@@ -20,7 +20,7 @@ from gitexp.model.record import DataPointer, time_text
 from gitexp.project import Project
 from gitexp.store.branch import usable_tip
 from gitexp.store.mirror import mirrored
-from gitexp.store.reading import RECORD_NAME, StoredRun, reported, runs_between
+from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
 from gitexp.store.rewriting import Rewritten, rewrite
 
 
@@ -60,7 +60,7 @@ def plan_purge(
     )
     if tip is None:
         return None
-    everything = list(runs_between(repository, None, tip, project.report_reading))
+    everything = list(runs_between(repository, None, tip, project.catch_up))
     wanted = Purge(
         id="",
         time=time_text(datetime.now(timezone.utc)),
@@ -81,7 +81,7 @@ def _plan(
     stripped = tuple(run for run in everything if run.id in found.stripped)
     kept = [run for run in everything if run.id not in found.dropped | found.stripped]
     shown = [ref.name for ref in mirrored(project.repository, found.dropped | found.stripped)]
-    told = reported(kept, len(kept), project.report_reading)
+    told = project.catch_up.reported(kept, len(kept))
     needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
     top = project.repository.top
     return PurgePlan(

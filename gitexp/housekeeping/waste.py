@@ -15,13 +15,11 @@ from gitexp.data.stored import StoredObjects
 from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
-from gitexp.store.branch import private_path
+from gitexp.store.own import own_folder
 from gitexp.store.reading import StoredRun
 
 LOGS_KEPT = 14 * 86_400
 """Seconds for which the whole output of a run is kept beside the part that its commit holds."""
-
-_LOGS = "logs"
 
 
 class RunWaste(Struct, frozen=True):
@@ -160,14 +158,14 @@ class _Finder:
 
 def logs_of(project: Project, runs: Iterable[StoredRun]) -> list[Path]:
     """Return the whole logs of runs, as far as they are still there."""
-    folder = private_path(project.repository) / _LOGS
-    return [path for run in runs if (path := folder / f"{run.id}.log").is_file()]
+    own = own_folder(project.repository)
+    return [path for run in runs if (path := own.log(run.id)).is_file()]
 
 
 def old_logs(project: Project) -> list[Path]:
     """Return the whole logs that were kept for long enough."""
     then = time.time() - LOGS_KEPT
-    folder = private_path(project.repository) / _LOGS
+    folder = own_folder(project.repository).logs
     return [path for path in sorted(folder.glob("*.log")) if path.stat().st_mtime < then]
 
 

@@ -28,6 +28,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.listings import TreeReader
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import TopPath
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project
 
@@ -88,7 +89,7 @@ class ContentsReader:
                 elif name == LOCK_NAME:
                     self._read_lock(found, path)
         default = f"{self._root}/{_DEFAULT_PARAMS}" if self._root else _DEFAULT_PARAMS
-        if default in found.entries and self._project.holds(default):
+        if default in found.entries and self._project.holds(TopPath(default)):
             tracked.setdefault(default, []).append(())
         found.only_dvc_knows |= not found.pipeline.is_whole
         if not found.only_dvc_knows:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from gitexp import __version__
 from gitexp.data.pointers import Pointer
 from gitexp.git.trees import is_below
 from gitexp.importing.contents import Contents
 from gitexp.importing.experiments import Experiment
 from gitexp.model.names import ALPHABET, ID_LENGTH
+from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Documents, Exit, Role, RunRecord, time_text
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.inputs import inputs_of
 from gitexp.revisions.roles import Declared
+from gitexp.version import __version__
 
 REPRO = ("dvc", "repro")
 
@@ -79,14 +80,15 @@ def _directory(project: Project, contents: Contents) -> str:
 
 
 def _named(project: Project, documents: Mapping[str, dict[str, Value]]) -> Documents:
-    return {project.name(path): documents[path] for path in documents}
+    return {project.name(TopPath(path)): documents[path] for path in documents}
 
 
 def _outputs(project: Project, contents: Contents) -> Iterator[str]:
     pipeline = contents.pipeline
     places = pipeline.outs | pipeline.metrics | pipeline.plots
     there = (path for path in contents.entries if any(is_below(place, path) for place in places))
-    yield from sorted(map(project.name, {*there, *(one.path for one in _kept(contents))}))
+    found = {*there, *(one.path for one in _kept(contents))}
+    yield from sorted(project.name(TopPath(path)) for path in found)
 
 
 def _kept(contents: Contents) -> Iterator[Pointer]:
@@ -102,7 +104,7 @@ def _pointers(project: Project, contents: Contents) -> Iterator[DataPointer]:
     found: dict[str, DataPointer] = {}
 
     def add(pointer: Pointer, role: Role) -> None:
-        name = project.name(pointer.path)
+        name = project.name(TopPath(pointer.path))
         found[name] = DataPointer(name, pointer.md5, pointer.size, pointer.nfiles, role)
 
     tracked = {one.path for pointers in contents.files.values() for one in pointers}

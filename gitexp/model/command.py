@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from gitexp.model.values import Value
@@ -40,8 +41,6 @@ def command_text(command: Sequence[str]) -> str:
 
 def _word(word: str) -> str:
     if not re.search(_CONTROL, word):
-        import shlex  # noqa: PLC0415 - where a command is shown
-
         return shlex.quote(word)
     escaped = word.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     escaped = re.sub(_CONTROL, lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", escaped)
@@ -133,8 +132,6 @@ def _are_numbers(values: Sequence[Value]) -> bool:
 def _words(command: Sequence[str]) -> list[str]:
     if not is_shell_line(command):
         return list(command)
-    import shlex  # noqa: PLC0415 - as above
-
     try:
         return shlex.split(command[0])
     except ValueError:  # an open quote: the shell will say so

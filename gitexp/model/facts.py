@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from operator import itemgetter
-from random import SystemRandom
 from typing import TypeAlias
 
 from msgspec import Struct, field
@@ -79,6 +78,8 @@ def new_event(run: str, op: str, value: Value, *, by: str, after: Iterable[str |
         if text is not None and (seen := parse_time(text)) >= _to_the_tick(moment):
             with contextlib.suppress(OverflowError):  # somebody's clock stood at the end of time
                 moment = seen + _TICK
+    from random import SystemRandom  # noqa: PLC0415 - 1 ms, where something is said of a run
+
     return Event(time_text(moment), f"{SystemRandom().getrandbits(64):016x}", run, op, value, by)
 
 

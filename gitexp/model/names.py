@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from random import SystemRandom
+from collections.abc import Sequence
 
 from gitexp.errors import GitexpError
 
@@ -13,9 +13,10 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
 """50 random bits: a million runs share an id with a chance of 0.04 %."""
 
-_chosen = SystemRandom().choice  # what `secrets.choice` is; that module takes 2 ms to import
-
 RESERVED = frozenset({"latest", "best", "workspace", "HEAD"})
+
+_LONGEST = 100
+"""Characters of a name or a tag, which must fit a line."""
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9_+-])?")
 
@@ -65,11 +66,11 @@ def check_name(name: str) -> None:
     """Raise GitexpError unless `name` can be typed as a selector and stand in a message."""
     if name in RESERVED:
         raise GitexpError(f"'{name}' is a reserved word", hint="Choose another name for the run.")
-    if not _NAME.fullmatch(name) or ".." in name or len(name) > 100:  # noqa: PLR2004 - fits a line
+    if not _NAME.fullmatch(name) or ".." in name or len(name) > _LONGEST:
         raise GitexpError(
             f"'{name}' is not a valid name for a run",
             hint="Use letters, digits, '-', '_', '+' and '.', beginning with a letter or digit, "
-            "at most 100 characters.",
+            f"at most {_LONGEST} characters.",
         )
 
 
@@ -80,5 +81,12 @@ def check_tag(tag: str) -> None:
             f"'{tag}' is not a valid tag",
             hint="A tag has no spaces and no commas, and does not begin with '-'.",
         )
-    if len(tag) > 100:  # noqa: PLR2004 - fits a line
-        raise GitexpError(f"a tag of {len(tag)} characters", hint="Use 100 at most.")
+    if len(tag) > _LONGEST:
+        raise GitexpError(f"a tag of {len(tag)} characters", hint=f"Use {_LONGEST} at most.")
+
+
+def _chosen(choices: Sequence[str]) -> str:
+    # what `secrets.choice` is; that module takes 2 ms to import
+    from random import SystemRandom  # noqa: PLC0415 - 1 ms, where a run begins
+
+    return SystemRandom().choice(choices)

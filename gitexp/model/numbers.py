@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 _DIGITS = 6
 """Significant digits shown when nothing asks for more."""
 
 _MOST_DIGITS = 17
 """Significant digits that tell any two doubles apart."""
+
+_MINUTE, _HOUR = 60, 60
+"""In seconds, and in minutes."""
+
+_NEXT_UNIT = 999.95
+"""What would be rounded to 1000.0 of a unit is 1.0 of the next."""
 
 
 def number_text(number: float, digits: int = _DIGITS) -> str:
@@ -56,12 +63,12 @@ def texts_apart(numbers: Sequence[float]) -> list[str]:
 
 def _count(numbers: Sequence[float]) -> int:
     """Return how many numbers differ, NaN being equal to NaN."""
-    return len({None if _is_nan(number) else number for number in numbers})
+    return len({None if is_nan(number) else number for number in numbers})
 
 
 def same_number(old: float, new: float) -> bool:
     """Return whether two numbers are equal, NaN being equal to NaN."""
-    return old == new or (old != old and new != new)  # noqa: PLR0124 - only NaN is not itself
+    return old == new or (is_nan(old) and is_nan(new))
 
 
 def difference(old: float, new: float) -> float:
@@ -78,9 +85,7 @@ def difference(old: float, new: float) -> float:
     if not (_is_finite(old) and _is_finite(new)):
         if same_number(old, new):
             return 0.0
-        return math.nan if _is_nan(old) or _is_nan(new) else _infinite(old, new)
-    from decimal import Decimal  # noqa: PLC0415 - 2 ms, where numbers differ
-
+        return math.nan if is_nan(old) or is_nan(new) else _infinite(old, new)
     return float(Decimal(repr(new)) - Decimal(repr(old)))
 
 
@@ -92,8 +97,6 @@ def portion(part: float, number: float) -> float:
     """
     if not part or not _is_finite(number):
         return 0.0
-    from decimal import Decimal  # noqa: PLC0415 - 2 ms, where numbers differ
-
     return float(Decimal(repr(part)) * abs(Decimal(repr(number))))
 
 
@@ -107,13 +110,12 @@ def share(number: float, whole: float) -> float:
         return 0.0
     if not whole or not _is_finite(whole) or not _is_finite(number):
         return math.inf
-    from decimal import Decimal  # noqa: PLC0415 - 2 ms, where numbers differ
-
     return float(Decimal(repr(number)) / abs(Decimal(repr(whole))))
 
 
-def _is_nan(number: float) -> bool:
-    return number != number  # noqa: PLR0124 - also for integers that no float can hold
+def is_nan(number: float) -> bool:
+    """Return whether a number is NaN, also of integers that no float can hold."""
+    return number != number  # noqa: PLR0124 - only NaN is not itself
 
 
 def _infinite(old: float, new: float) -> float:
@@ -145,12 +147,12 @@ def duration_text(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004 - seconds in a minute
+    if whole < _MINUTE:
         return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+    minutes, rest = divmod(whole, _MINUTE)
+    if minutes < _HOUR:
         return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes // _HOUR} h {minutes % _HOUR} min"
 
 
 def size_text(size: int) -> str:
@@ -161,7 +163,7 @@ def size_text(size: int) -> str:
     """
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
-        if amount < 999.95:  # noqa: PLR2004 - what rounds to 1000.0 is one of the next unit
+        if amount < _NEXT_UNIT:
             return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from gitexp.model.values import Value
+if TYPE_CHECKING:
+    from gitexp.model.values import Value
+else:
+    Value = Any  # a type that names itself is more than msgspec can read back
 
 
 class Operation(Enum):

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gitexp.model.numbers import difference, portion
+from gitexp.model.numbers import difference, is_nan, portion
 
 Goal = Literal["max", "min"]
 Mark = Literal["better", "worse", "within tolerance", ""]
@@ -55,8 +55,8 @@ class Rule(Struct, frozen=True):
         What was a number and is NaN has got infinitely worse, and the other way round.
         """
         moved = difference(old, new)
-        if moved != moved:  # noqa: PLR0124 - NaN, also of integers that no float can hold
-            return math.inf if new != new else -math.inf  # noqa: PLR0124 - NaN
+        if is_nan(moved):
+            return math.inf if is_nan(new) else -math.inf
         return moved if self.goal == "min" else 0 - moved  # -0.0 would be printed
 
 

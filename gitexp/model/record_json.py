@@ -76,11 +76,23 @@ def from_json(content: bytes | str, *, checked: bool = False) -> RunRecord:
         raise UnreadableRecord(f"needs gitexp ≥ {writer}", hint="Upgrade gitexp to read this run.")
     try:
         record = _record(found)
-        if not checked:
-            _check(record)
     except (TypeError, ValueError, AttributeError) as error:
-        raise UnreadableRecord(f"run.json is not a record: {error}") from error
+        raise _no_record(error) from error
+    if not checked:
+        check_record(record)
     return record
+
+
+def check_record(record: RunRecord) -> None:
+    """Raise UnreadableRecord for a record that, once written, could not be read back."""
+    try:
+        _check(record)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _no_record(error) from error
+
+
+def _no_record(error: Exception) -> UnreadableRecord:
+    return UnreadableRecord(f"run.json is not a record: {error}")
 
 
 def _record(values: dict[str, Any]) -> RunRecord:
@@ -89,7 +101,7 @@ def _record(values: dict[str, Any]) -> RunRecord:
         if name in known:
             known[name] = _part(kind, known[name])
     if "pointers" in known:
-        known["pointers"] = tuple(map(_pointer, known["pointers"]))
+        known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
     for name, value in known.items():
         if isinstance(value, list):
             known[name] = tuple(value)
@@ -105,21 +117,21 @@ def _check(record: RunRecord) -> None:
         value = getattr(record, name)
         if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
             raise TypeError(f"'{name}' is not a list of texts")
-    for name in ("params", "metrics"):
-        value = getattr(record, name)
-        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
-            raise TypeError(f"'{name}' does not hold values by file")
+    _check_documents(record)
     if record.status not in get_args(Status):
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
     parse_time(record.ended)
+    odd = [one.md5 for one in record.pointers if not _HASH.fullmatch(one.md5)]
+    if odd:
+        raise ValueError(f"'{odd[0]}' is not a hash")
 
 
-def _pointer(values: Mapping[str, Any]) -> DataPointer:
-    pointer: DataPointer = _part(DataPointer, values)
-    if not _HASH.fullmatch(pointer.md5):
-        raise ValueError(f"'{pointer.md5}' is not a hash")
-    return pointer
+def _check_documents(record: RunRecord) -> None:
+    for name in ("params", "metrics"):
+        value = getattr(record, name)
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            raise TypeError(f"'{name}' does not hold values by file")
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:

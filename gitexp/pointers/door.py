@@ -9,28 +9,36 @@ from msgspec.structs import replace
 from gitexp.data.cache import DataCache
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
+from gitexp.pointers.ground import Ground
 from gitexp.project import Project
 
 
 class DataDoor:
-    """The DVC cache of a project, asked with paths from the top of the repository."""
+    """The DVC cache of a project, asked with paths from the top of the repository.
+
+    Each path is asked for first whether data may lie there; raises Forbidden where not.
+    """
 
     def __init__(self, project: Project) -> None:
         top = project.repository.top
         self.root = find_root(project.root, top) or project.root
         self._prefix = self.root.relative_to(top).as_posix()
         self._cache = DataCache(self.root)
+        self.ground = Ground(project, ["" if self._prefix == "." else self._prefix])
 
     def hash(self, path: str, hash_name: str = "md5") -> Pointer:
         """Return the pointer of a path without storing it."""
+        self.ground.check(path)
         return self._back(self._cache.hash(self._inner(path), hash_name))
 
     def store(self, path: str) -> Pointer:
         """Put a path into the cache; raises CacheWriteFailed with its pointer."""
+        self.ground.check(path)
         return self._back(self._cache.store(self._inner(path)))
 
     def place(self, pointer: Pointer) -> None:
         """Put what a pointer stands for where it says, from the cache."""
+        self.ground.check(pointer.path)
         self._cache.place(replace(pointer, path=self._inner(pointer.path)))
 
     def _inner(self, path: str) -> str:

@@ -21,6 +21,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError
 from gitexp.git.trees import is_below
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
@@ -75,8 +76,8 @@ def _pointer_place(
     project: Project, path: str, tracked: Collection[str], declared: Declared
 ) -> str | None:
     if declared.is_model(path):
-        folder = declared.track.folder_of(project.name(path))
-        whole = project.path(folder) if folder else path
+        folder = declared.track.folder_of(project.name(TopPath(path)))
+        whole = project.path(ProjectPath(folder)) if folder else path
         return path if any(is_below(whole, one) for one in tracked) else whole
     link = (project.repository.top / path).is_symlink()
     return path if not link and _size(project, path) > project.config.max_file_size else None
@@ -101,7 +102,7 @@ def store_outputs(
     wanted = list(places)
     if not wanted:
         return stored
-    from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 8 ms, where data is
+    from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 25 ms with the one below, where data is
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415
 
     try:
@@ -149,7 +150,7 @@ def _set_up_dvc(project: Project, stored: Stored) -> None:
         share_cache(open_project(project.home.root), project.root)
     stored.notes.append("DVC was set up here to hold the models (`.dvc/`, `.dvcignore`)")
     for name in FIRST_FILES:
-        stored.files[project.path(name)] = (project.root / name).read_bytes()
+        stored.files[project.path(ProjectPath(name))] = (project.root / name).read_bytes()
 
 
 def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:

@@ -7,11 +7,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gitexp.comparison.diff import Change, MaybeValue, is_number
+from gitexp.comparison.diff import Change, MaybeValue
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value, flatten, is_number
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from gitexp.git.refs import list_refs
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed, choose_remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
-from gitexp.revisions.files import WORKSPACE
+from gitexp.revisions.revision import WORKSPACE
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run
 
@@ -158,7 +159,6 @@ def _base(origin: Origin, wanted: Wanted) -> str:
 
 def _meant(repository: Repository, text: str) -> str:
     """Return the question whether a branch of a similar name was meant, if there is one."""
-    import difflib  # noqa: PLC0415 - only on the way out
 
     refs = (ref.name.split("/", 2)[2] for ref in list_refs(repository, "refs/heads", _REMOTES))
     close = difflib.get_close_matches(text, sorted(set(refs)), n=1)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from gitexp.checking.check import check_subject, unread_metrics
+from gitexp.checking.check import check_revision
 from gitexp.checking.freshness import read_freshness
 from gitexp.checking.inputs import ComparedInputs
-from gitexp.comparison.diff import Diff, Side, diff_sides
-from gitexp.errors import GitexpError
+from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
+from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
@@ -29,11 +30,10 @@ from gitexp.review.verdict import judge
 from gitexp.review.words import listed, named
 from gitexp.revisions.code import CodeDiff
 from gitexp.revisions.deciding import may_decide
-from gitexp.revisions.files import SideFiles, commit_files, config_of, pipeline_of, side_of
-from gitexp.revisions.revision import Revision, environment_of
-from gitexp.revisions.roles import Declared
-from gitexp.revisions.subject import Subject, differing
-from gitexp.settings.config import CONFIG_NAME, Config
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import commit_revision, differing
+from gitexp.revisions.sides import RevisionSide, environment_of
+from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.reading import StoredRun
 
 
@@ -45,37 +45,40 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         empty = Verdict(base.label, head.label), Diff(base.label, head.label)
         return Review(project.folder, base, head, *empty)
     old, new = _Read(project, base), _Read(project, head, ends.run)
-    runs = new.freshness()
-    if fetched_lacking(project, runs, tell):
+    if fetched_lacking(project, new.runs, tell):
         old, new = _Read(project, base), _Read(project, head, ends.run)
-        runs = new.freshness()
-    behind = _behind(project, old, runs)
+    behind = _behind(project, old, new)
     sides = _with_environments(project, old.side, new.side, behind)
-    policy, rules = new.config.policy, new.config.review
-    with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
-        before, after = Revision(sides[0], base.oid), Revision(sides[1], head.oid)
-        code = CodeDiff.of(new.project, before, after, Path(scratch)).changes()
+    policy = new.config.policy
+    diff = diff_sides(*sides, _code(old, new), policy)
     verdict = judge(
         *sides,
         policy,
-        rules,
-        code=code,
-        samples=samples(new.project, rules, *behind),
-        unread=unread_metrics(new.project, new.broken),
+        new.config.review,
+        diff=diff,
+        samples=samples(new.reading, *behind),
+        unread=new.reading.unread_metrics,
     )
     return Review(
         project=project.folder,
         base=base,
         head=head,
         verdict=verdict,
-        diff=diff_sides(*sides, code, policy),
+        diff=diff,
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
-            *_overtaken(new, runs, behind[1], ends),
+            *_overtaken(new, behind[1], ends),
         ),
-        runs=runs,
-        courses=tuple(courses(project, policy, verdict, runs)),
+        runs=new.runs,
+        courses=tuple(courses(project, policy, verdict, new.runs)),
     )
+
+
+def _code(old: _Read, new: _Read) -> tuple[CodeChange, ...]:
+    """Return the code that differs, as the settings of the head tell it from values."""
+    ends = RevisionSide(old.side, old.oid), RevisionSide(new.side, new.oid)
+    with CodeDiff(new.reading.project, *ends, new.reading.declared) as changed:
+        return changed.changes()
 
 
 def uncommitted(project: Project) -> list[str]:
@@ -83,35 +86,30 @@ def uncommitted(project: Project) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         below = project.recorded_folders()
         found = differing_from_work_tree(project.repository, "HEAD", Path(scratch), below)
-    return sorted(map(project.name, found))
+    return sorted(map(project.name, map(TopPath, found)))
 
 
 class _Read:
-    """One end, read as it is; what cannot be read is left out, because a check reports it."""
+    """One end of the change, read by the settings that it holds itself."""
 
     def __init__(self, project: Project, end: End, run: StoredRun | None = None) -> None:
-        self.end = end
-        self.files: SideFiles = commit_files(project, end.oid, end.label)
-        self.broken: dict[str, GitexpError] = {}
-        self.config = self._config(project)
-        self.project = project.as_of(self.config, pipeline_of(project, self.files))
-        self.side: Side = side_of(project, self.config, self.files, self.broken.__setitem__)
-        self.subject = Subject(self.files, end.oid, is_commit=True, run=run)
+        self.oid = end.oid
+        self.reading = Reading(project, commit_revision(project, end.oid, end.label, run))
+        self.config = self.reading.config
+        self.side = self.reading.side
+        self._project = project
 
-    def _config(self, project: Project) -> Config:
-        try:
-            return config_of(project, self.files)
-        except GitexpError as error:
-            self.broken[project.path(CONFIG_NAME)] = error
-            return Config()
-
-    def freshness(self) -> tuple[Freshness, ...]:
-        """Return which run each metrics file is from."""
-        return read_freshness(self.project, self.subject, self.side)
+    @cached_property
+    def runs(self) -> tuple[Freshness, ...]:
+        """Which run each metrics file is from."""
+        return read_freshness(self.reading)
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
         """Return what a check of this end says."""
-        return check_subject(self.project, self.subject, ask_remote=ask_remote).findings
+        found = check_revision(
+            self._project, self.reading, ask_remote=ask_remote, freshness=self.runs
+        )
+        return found.findings
 
 
 def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
@@ -133,21 +131,20 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
             yield replace(one, mark="note", words=f"as before the change: {one.words}")
         elif not (one.topic == "data" and one.mark == "note"):
             yield one
-    for path in old.broken:
+    for path in old.reading.problems:
         words = f"{path} cannot be read at the merge base, so nothing is compared with it"
         yield Finding("files", "note", words, path)
     yield from _settings_changed(old, new)
 
 
-def _overtaken(
-    new: _Read, runs: Iterable[Freshness], run: StoredRun | None, ends: Ends
-) -> Iterator[Finding]:
+def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Finding]:
     """Yield a note if fresh metrics will be stale once merged, because the base has moved."""
-    fresh = [file for one in runs if one.fresh for file in one.files]
+    fresh = [file for one in new.runs if one.fresh for file in one.files]
     if not fresh or not ends.base:
         return
     record = None if run is None else run.record
-    inputs = ComparedInputs(new.project, new.subject)
+    reading = new.reading
+    inputs = ComparedInputs(reading.project, reading.revision, reading.declared)
     moved = inputs.moved_elsewhere(ends.fork, ends.base, record)
     if moved:
         words = (
@@ -196,7 +193,7 @@ def _answers_for(finding: Finding, old: _Read, new: _Read) -> bool:
         return _may_move_metrics(old, new)
     name = finding.subject
     if finding.topic in ("files", "conflicts"):
-        return old.files.read(name) != new.files.read(name)
+        return old.reading.revision.read(name) != new.reading.revision.read(name)
     return old.side.pointers.get(name) != new.side.pointers.get(name)
 
 
@@ -204,18 +201,18 @@ def _may_move_metrics(old: _Read, new: _Read) -> bool:
     """Return whether a change touches metrics, or anything that may decide them."""
     if old.side.metrics != new.side.metrics:
         return True
-    declared = Declared(new.project, new.project.pipeline)
-    touched = differing(new.project, old.end.oid, new.subject)
-    return any(may_decide(path, declared, ()) for path in touched)
+    reading = new.reading
+    touched = differing(reading.project, old.oid, reading.revision)
+    return any(may_decide(path, reading.declared, ()) for path in touched)
 
 
 Behind = tuple[StoredRun | None, StoredRun | None]
 """The runs behind the old and the new side."""
 
 
-def _behind(project: Project, old: _Read, runs: tuple[Freshness, ...]) -> Behind:
-    run = _only_run(project, runs)
-    return (None if run is None else _only_run(project, old.freshness())), run
+def _behind(project: Project, old: _Read, new: _Read) -> Behind:
+    run = _only_run(project, new.runs)
+    return (None if run is None else _only_run(project, old.runs)), run
 
 
 def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -> tuple[Side, Side]:

@@ -12,6 +12,7 @@ from gitexp.project import Project
 from gitexp.pull_requests.ends import Tell
 from gitexp.review.freshness import Freshness
 from gitexp.sharing.pull import pull
+from gitexp.store.fetched import has_runs
 
 
 def have_runs(project: Project, tell: Tell) -> None:
@@ -19,7 +20,7 @@ def have_runs(project: Project, tell: Tell) -> None:
     if project.runs.tip is not None:
         return
     lack = _pull(project, tell)
-    if lack and project.read_fetched_runs():
+    if lack and has_runs(project.runs, project.config):
         tell(f"note: the runs are those that were fetched before: {lack}")
     elif lack:
         tell(f"note: there are no runs here, so the one behind the change is unknown: {lack}")
@@ -50,7 +51,7 @@ def _pull(project: Project, tell: Tell) -> str:
         pulled = pull(project, Remote(project.repository, name), tell)
     except GitexpError as lack:
         return str(lack)
-    project.forget_runs()
+    project.runs.look_again()
     if pulled.runs:
         tell(f"note: fetched the experiments branch from '{name}': {counted(pulled.runs, 'run')}")
     return ""

@@ -3,59 +3,64 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
 
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import diff_documents
-from gitexp.model.change_rules import ChangeRules
 from gitexp.model.command import command_without
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
-from gitexp.revisions.subject import run_subject
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import run_revision
 from gitexp.store.reading import StoredRun
 
 _MOST = 1000
 """How many runs of one baseline are looked at."""
 
 
-def samples(
-    project: Project, rules: ChangeRules, old: StoredRun | None, new: StoredRun | None
-) -> Samples:
-    """Return the repeats of both runs by file and metric, if either run has any."""
+def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> Samples:
+    """Return the repeats of both runs by file and metric, if either run has any.
+
+    What counts as one is as the settings of the revision that is read say.
+    """
     if old is None or new is None or old.id == new.id:
         return {}
-    before, after = (list(_Repeats(project, rules, run).metrics()) for run in (old, new))
+    before, after = (list(_Repeats(reading, run).metrics()) for run in (old, new))
     return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
 class _Repeats(Struct, frozen=True, dict=True):
     """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
 
-    project: Project
-    rules: ChangeRules
+    reading: Reading
     run: StoredRun
 
     def metrics(self) -> Iterator[Documents]:
         """Yield the metrics of the run itself, then those of the others."""
         yield self.run.record.metrics
-        runs = self.project.runs.index
-        for one in runs.last_on(self.run.record.baseline, self.project.folder, limit=_MOST):
+        project = self.reading.project
+        index, baseline = project.runs.index, self.run.record.baseline
+        for one in index.last_on(baseline, project.folder, limit=_MOST):
             with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
                 if one.id != self.run.id and self._is_repeat(one, one.record):
                     yield one.record.metrics
 
+    @property
+    def _is_seed(self) -> Callable[[str], bool]:
+        return self.reading.config.review.is_seed
+
     @cached_property
     def _inputs(self) -> ComparedInputs:
-        return ComparedInputs(self.project, run_subject(self.project, self.run))
+        project = self.reading.project
+        return ComparedInputs(project, run_revision(project, self.run), self.reading.declared)
 
     def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
         record = self.run.record
-        commands = [command_without(each.command, self.rules.is_seed) for each in (record, found)]
+        commands = [command_without(each.command, self._is_seed) for each in (record, found)]
         if found.status != "done" or found.overwritten or commands[0] != commands[1]:
             return False
         old, new = record.inputs, found.inputs
@@ -75,9 +80,9 @@ class _Repeats(Struct, frozen=True, dict=True):
         changes = diff_documents(params[0], params[1])
         if not changes and not none_will_do:
             return False
-        if not all(self.rules.is_seed(change.name) for change in changes):
+        if not all(self._is_seed(change.name) for change in changes):
             return False
         compared = self._inputs.with_run(one, found)
         return not (compared.paths or compared.data or compared.extra) and all(
-            map(self.rules.is_seed, compared.params)
+            map(self._is_seed, compared.params)
         )

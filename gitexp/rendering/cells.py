@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import (
     duration_text,
+    is_nan,
     number_text,
     pair_texts,
     signed_text,
@@ -15,7 +16,7 @@ from gitexp.model.numbers import (
     texts_apart,
 )
 from gitexp.model.text import harmless
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 from gitexp.rendering.table import BLANK, Column, Kind, Table
 
 NONE = "\N{EN DASH}"
@@ -67,7 +68,7 @@ def value_row(values: Sequence[object], limit: int = 0) -> list[str]:
 
     >>> value_row([1e-7, 2e-7, ABSENT]), value_row([1, "1", None])
     (['1e-07', '2e-07', '–'], ['1', '"1"', 'null'])
-    """  # noqa: RUF002 - the dash is what is shown
+    """
     there = [value for value in values if value is not ABSENT]
     if all(map(is_number, there)):
         found = iter(texts_apart([value for value in there if is_number(value)]))
@@ -160,7 +161,7 @@ def told_apart(old: object, new: object) -> tuple[object, object]:
 
 
 def _delta(delta: object) -> str:
-    return signed_text(delta) if is_number(delta) and delta == delta else ""  # noqa: PLR0124 - NaN
+    return signed_text(delta) if is_number(delta) and not is_nan(delta) else ""
 
 
 def _percent(part: object) -> str:

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp import __version__
 from gitexp.model.numbers import counted
 from gitexp.rendering.cells import shortened
 from gitexp.rendering.diff import diff_tables
@@ -23,6 +22,7 @@ from gitexp.rendering.xychart import xychart
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Outcome
 from gitexp.review.review import Course, Review
+from gitexp.version import __version__
 
 GITHUB_LIMIT = 65_536
 """The lowest limit that a host has, in characters; GitLab takes 1,000,000."""

@@ -20,7 +20,6 @@ from gitexp.rendering.table import Column, Document, Flat, Group, Table
 _VALUE_LIMIT = 24
 _LEAST_OF_A_LABEL = 10
 _MD5_DIGITS = 8
-_NAME = Column("name", "name", head="", least=16, by_its_end=True)
 _WORDS = {"added": "new", "deleted": "deleted", "renamed": "renamed", "copied": "copied"}
 _OF_POINTERS = ("md5", "size", "nfiles")
 _OF_CODE = ("status", "added", "removed")

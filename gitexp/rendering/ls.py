@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT, ruled_first
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.command import command_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
@@ -123,7 +123,7 @@ def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown)
 
 
 def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) -> Table:
-    metrics = ruled_first(_scalars(row.metrics for row in rows), policy)
+    metrics = policy.ordered(_scalars(row.metrics for row in rows))
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),

@@ -8,14 +8,7 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from gitexp.comparison.diff import (
-    ABSENT,
-    Change,
-    Side,
-    diff_documents,
-    diff_environments,
-    ruled_first,
-)
+from gitexp.comparison.diff import ABSENT, Change, Side, diff_documents, diff_environments
 from gitexp.model.command import command_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
@@ -151,7 +144,7 @@ def _values(
     changes = {(change.file, change.name): change for change in found}
     for file in dict.fromkeys([*after, *(change.file for change in found)]):
         values = flatten(after.get(file, {}))
-        names = ruled_first(values, policy)
+        names = policy.ordered(values)
         rows: list[tuple[object, ...]] = [
             _changed(changes[file, name])
             if (file, name) in changes

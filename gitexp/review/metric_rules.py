@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from gitexp.comparison.diff import ABSENT, Change, MaybeValue, is_number
-from gitexp.model.numbers import number_text, pair_texts, portion, share
+from gitexp.comparison.diff import ABSENT, Change, MaybeValue
+from gitexp.model.numbers import is_nan, number_text, pair_texts, portion, share
 from gitexp.model.policy import Policy, Rule, is_pattern
-from gitexp.model.values import Value
+from gitexp.model.values import Value, is_number
 from gitexp.review.judged import JudgedMetric, JudgedRule
 from gitexp.review.words import part_pair, part_text, shown
 
@@ -94,7 +94,7 @@ def _bound(
     if new is ABSENT:
         return
     within, beyond = _BOUND_WORDS[demand]
-    if not is_number(new) or new != new:  # noqa: PLR0124 - NaN
+    if not is_number(new) or is_nan(new):
         kept, words = False, f"{called} is {shown(new)}, but must be {within} {number_text(limit)}"
     else:
         kept = new >= limit if demand == "min" else new <= limit
@@ -126,7 +126,7 @@ def _drop(
 ) -> JudgedRule:
     change = metric.change
     old, new = change.old, change.new
-    assert is_number(old)  # noqa: S101 - as its caller saw to
+    assert is_number(old)  # as its caller saw to
     found: float | None = None
     if not is_number(new):
         kept, words = False, f"{called} is {shown(new)}, and was {shown(old)}"

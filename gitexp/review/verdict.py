@@ -6,19 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import (
-    ABSENT,
-    Change,
-    CodeChange,
-    DataChange,
-    Side,
-    diff_sides,
-    is_number,
-)
+from gitexp.comparison.diff import ABSENT, Change, DataChange, Diff, Side, diff_sides
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten, same
+from gitexp.model.values import flatten, is_number, same
 from gitexp.review.change_rules import judged_changes, judged_sizes
 from gitexp.review.idle_rules import idle_rules
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
@@ -35,11 +27,11 @@ def judge(
     policy: Policy,
     rules: ChangeRules = _NO_RULES,
     *,
-    code: Sequence[CodeChange] = (),
+    diff: Diff | None = None,
     samples: Samples | None = None,
     unread: Collection[str] = (),
 ) -> Verdict:
-    """Judge the step from one side to another.
+    """Judge the step from one side to another; `diff` has what differs, if it is known already.
 
     `samples` holds the repeats of both sides by file and flat name; the rules are held against
     the values of the sides themselves, and the repeats say whether a move is more than noise.
@@ -51,8 +43,8 @@ def judge(
     before = {renamed.get(file, file): values for file, values in known.items()}
     pairs, moves = with_moves(_changes(before, new.metrics))
     metrics = _judged_metrics(pairs, policy, samples or {})
-    diff = diff_sides(old, new, tuple(code), policy)
-    changes, notes = judged_changes(diff, rules)
+    found = diff_sides(old, new, (), policy) if diff is None else diff
+    changes, notes = judged_changes(found, rules)
     sizes = judged_sizes(_all_data(old, new), rules)
     idle = () if unread else _idle(policy, metrics)
     files = (f"{file} is now {other}" for file, other in renamed.items())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from gitexp.comparison.diff import ABSENT, is_number
+from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import number_text, pair_texts
-from gitexp.model.values import dumps
+from gitexp.model.values import dumps, is_number
 
 _LONGEST = 40
 _NAMED = 3

@@ -1,1 +1,1 @@
-"""What a rev holds: its files, what each of them is for, and the values in them."""
+"""What a revision holds: its files, what each of them is for, and the values in them."""

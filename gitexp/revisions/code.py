@@ -5,15 +5,18 @@ Plots and outputs are told apart: they are what a run wrote.
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
 from gitexp.comparison.diff import CodeChange, CodeStatus
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
-from gitexp.model.patterns import Patterns
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.revision import Revision
+from gitexp.revisions.roles import Declared, is_housekeeping
+from gitexp.revisions.sides import RevisionSide
 
 _STATUS: dict[str, CodeStatus] = {
     "A": "added",
@@ -24,33 +27,38 @@ _STATUS: dict[str, CodeStatus] = {
     "T": "type changed",
 }
 _INVERSE = {"A": "D", "D": "A"}
-_HOUSEKEEPING = Patterns([".gitexp/", ".dvc/", ".dvcignore", ".gitignore", "*.dvc", "dvc.lock"])
 
 
 class CodeDiff:
-    """The code of two revisions, compared by git."""
+    """The code of two revisions, of which one at most is the work tree, compared by git.
+
+    What the files are for is as the project declares it, unless it is given.
+    """
 
     def __init__(
-        self, project: Project, diff: TreeDiff, sides: tuple[Revision, Revision], *, inverse: bool
+        self,
+        project: Project,
+        old: RevisionSide,
+        new: RevisionSide,
+        declared: Declared | None = None,
     ) -> None:
-        self._project = project
-        self._diff = diff
-        self._inverse = inverse
-        self._metrics = tuple(name for one in sides for name in one.side.metrics)
-        self._outputs = frozenset(path for one in sides for path in one.side.outputs)
-
-    @classmethod
-    def of(cls, project: Project, old: Revision, new: Revision, scratch: Path) -> CodeDiff:
-        """Compare two revisions, of which one at most is the work tree."""
-        repository = project.repository
-        if old.oid is not None and new.oid is not None:
-            diff = TreeDiff.between(repository, old.oid, new.oid)
-            return cls(project, diff, (old, new), inverse=False)
-        commit = old.oid or new.oid
-        if commit is None:
+        if old.oid is None and new.oid is None:
             raise GitexpError("the work tree does not differ from itself")
-        diff = TreeDiff.to_work_tree(repository, commit, scratch)
-        return cls(project, diff, (old, new), inverse=old.oid is None)
+        self._project = project
+        self._oids = old.oid, new.oid
+        self._inverse = old.oid is None
+        self._declared = declared or Declared(project, project.pipeline)
+        self._metrics = frozenset(name for one in (old, new) for name in one.side.metrics)
+        self._outputs = frozenset(path for one in (old, new) for path in one.side.outputs)
+        self._scratch = ExitStack()
+
+    def __enter__(self) -> CodeDiff:
+        """Return the comparison itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Remove what git needed to compare the work tree."""
+        self._scratch.close()
 
     def changes(self) -> tuple[CodeChange, ...]:
         """Return the code files that differ, paths relative to the project."""
@@ -61,29 +69,31 @@ class CodeDiff:
         return tuple(self._change(one) for one in self._files if self._is_output(one))
 
     @cached_property
+    def _diff(self) -> TreeDiff:
+        repository, (old, new) = self._project.repository, self._oids
+        if old is not None and new is not None:
+            return TreeDiff.between(repository, old, new)
+        scratch = self._scratch.enter_context(tempfile.TemporaryDirectory(prefix="gitexp-"))
+        return TreeDiff.to_work_tree(repository, old or new or "", Path(scratch))
+
+    @cached_property
     def _files(self) -> list[FileChange]:
-        config = self._project.config
-        values = [*config.metrics, *config.renamed_metrics.values(), *self._metrics]
-        no_code = Patterns.anchored((*self._project.params_files, *values))
         return [
             one
             for one in self._diff.changes(self._project.recorded_folders())
-            if not no_code.match(self._project.name(one.path)) and not _HOUSEKEEPING.match(one.path)
+            if not is_housekeeping(one.path) and not self._has_values(one.path)
         ]
 
-    def _is_output(self, file: FileChange) -> bool:
-        name = self._project.name(file.path)
-        return (
-            name in self._outputs
-            or self._declared[0].match(name)
-            or self._declared[1].match(name)
-            or self._project.pipeline.out_of(file.path) is not None
+    def _has_values(self, path: str) -> bool:
+        """Return whether a file is compared by what it says; that of another project is not."""
+        return self._project.holds(TopPath(path)) and (
+            self._declared.is_params(path)
+            or self._declared.is_metric(path)
+            or self._project.name(TopPath(path)) in self._metrics
         )
 
-    @cached_property
-    def _declared(self) -> tuple[Patterns, Patterns]:
-        config = self._project.config
-        return Patterns.anchored(config.plots), Patterns(config.outputs)
+    def _is_output(self, file: FileChange) -> bool:
+        return self._declared.is_result(file.path) or self._project.name(file.path) in self._outputs
 
     def patch(self, *, colour: bool) -> bytes:
         """Return the patch of the code."""

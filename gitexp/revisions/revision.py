@@ -1,133 +1,141 @@
-"""What a rev holds: a run by its record, any other commit by its files, the work tree as it is."""
+"""A revision: a commit, what is staged, or the work tree, with the files that it holds."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
-from gitexp.git.diffs import merge_base
-from gitexp.model.record import RunRecord
+from gitexp.git.diffs import (
+    EntryPair,
+    differing_entries,
+    differing_from_index,
+    differing_from_work_tree,
+)
+from gitexp.git.trees import tree_entries
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.files import WORKSPACE, commit_side, workspace_side
+from gitexp.store.fetched import has_runs
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
+WORKSPACE = "workspace"
+"""The selector of the work tree."""
+
+Read = Callable[[str], bytes | None]
+"""Reads a file by its path from the top of the repository."""
+
 
 class Revision(Struct, frozen=True):
-    """One side of a comparison."""
+    """One of these and its files, whatever holds them."""
 
-    side: Side
-    oid: str | None
-    """The commit; None for the work tree."""
+    kind: Literal["commit", "staged", "workspace"]
+    label: str
+    """What people call it; a branch may be called as they like, so it decides nothing."""
+    paths: tuple[TopPath, ...]
+    """The files in the project's folder."""
+    read: Read
+    commit: str | None
+    """The commit itself, or the one that HEAD is at; None before the first."""
     run: StoredRun | None = None
+    index: Path | None = None
+    """The index that holds it, where that is not git's own."""
 
     @property
-    def baseline(self) -> str | None:
-        """The commit of the code's own history: a run's baseline, else the commit itself."""
-        return self.run.record.baseline if self.run is not None else self.oid
+    def is_commit(self) -> bool:
+        """Whether it is neither what is staged nor the work tree."""
+        return self.kind == "commit"
 
 
-def read_revision(project: Project, text: str) -> Revision:
-    """Return what a selector names; raises UnknownRun for what names nothing."""
+def commit_revision(
+    project: Project, oid: str, label: str, run: StoredRun | None = None
+) -> Revision:
+    """Return a commit, and the run that it is."""
+    objects = project.repository.objects
+    inside = f"{project.folder}/" if project.folder else ""
+    listed = tree_entries(project.repository, oid)
+    paths = tuple(TopPath(path) for path in listed if path.startswith(inside))
+    return Revision("commit", label, paths, lambda path: objects.blob(f"{oid}:{path}"), oid, run)
+
+
+def run_revision(project: Project, run: StoredRun) -> Revision:
+    """Return a run."""
+    return commit_revision(project, run.oid, run.name, run)
+
+
+def staged_revision(project: Project, index: Path | None = None) -> Revision:
+    """Return what is staged; a file with conflicts cannot be read.
+
+    For `git commit -a` and `git commit PATH`, git shows its hooks an `index` of its own.
+    """
+    repository = project.repository
+    listed = repository.git("ls-files", "--stage", "-z", "--", _place(project), index=index)
+    oids: dict[str, str | None] = {}
+    for line in listed.split(b"\0")[:-1]:
+        head, _, path = line.partition(b"\t")
+        _, oid, stage = head.decode().split(" ")
+        oids[os.fsdecode(path)] = oid if stage == "0" else None
+
+    def read(path: str) -> bytes | None:
+        oid = oids.get(path)
+        return repository.objects.blob(oid) if oid is not None else None
+
+    head_oid = repository.objects.commit("HEAD")
+    return Revision("staged", "staged", tuple(map(TopPath, oids)), read, head_oid, index=index)
+
+
+def workspace_revision(project: Project) -> Revision:
+    """Return the work tree, without the files that git ignores."""
+    repository = project.repository
+
+    def read(path: str) -> bytes | None:
+        file = repository.top / path
+        return file.read_bytes() if file.is_file() else None
+
+    options = ("--cached", "--others", "--exclude-standard", "-z")
+    listed = repository.git("ls-files", *options, "--", _place(project)).split(b"\0")[:-1]
+    once = dict.fromkeys(map(os.fsdecode, listed))  # one with conflicts is listed thrice
+    paths = tuple(map(TopPath, once))
+    return Revision("workspace", WORKSPACE, paths, read, repository.objects.commit("HEAD"))
+
+
+def _place(project: Project) -> str:
+    return f":(top,literal){project.folder}" if project.folder else ":/"
+
+
+def find_revision(project: Project, text: str) -> Revision:
+    """Return what a selector or `workspace` names; raise UnknownRun if it names nothing."""
+    objects = project.repository.objects
     if text == WORKSPACE:
-        return Revision(workspace_side(project), None)
-    run = find_run(project.runs, text)
+        return workspace_revision(project)
+    oid = objects.commit(text) if text == "HEAD" else None  # no run has that name: no index needed
+    run = None
+    if oid is None:
+        has_runs(project.runs, project.config)
+        run = find_run(project.runs, text)
     if run is not None:
-        return Revision(run_side(project, run), run.oid, run)
-    oid = project.repository.objects.commit(text) if text and not text.startswith("-") else None
+        return run_revision(project, run)
+    oid = oid or (objects.commit(text) if text and not text.startswith("-") else None)
+    if oid is None and text == "HEAD":
+        raise GitexpError(
+            "there is no commit yet", hint="`gitexp check workspace` checks the work tree."
+        )
     if oid is None:
         raise unknown(project.runs, text, "run or rev")
-    return Revision(commit_side(project, oid, text), oid)
+    return commit_revision(project, oid, text)
 
 
-def read_pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
-    """Return the two sides that `A B`, `A..B`, `A...B`, `A` or nothing at all name."""
-    assert len(revs) <= 2  # noqa: S101, PLR2004 - more are for read_several
-    old, new = _told_apart(_pair(project, revs))
-    return old, new
-
-
-def _pair(project: Project, revs: tuple[str, ...]) -> tuple[Revision, Revision]:
-    if len(revs) == 1 and ".." in revs[0]:
-        old, dots, new = _split(revs[0])
-        sides = read_revision(project, old or "HEAD"), read_revision(project, new or "HEAD")
-        return (_fork(project, *sides), sides[1]) if dots == "..." else sides
-    old, new = (*revs, *("HEAD", WORKSPACE)[len(revs) :]) if revs else ("HEAD", WORKSPACE)
-    return read_revision(project, old), read_revision(project, new)
-
-
-def read_several(
-    project: Project, revs: Iterable[str], runs: Iterable[StoredRun] = ()
-) -> tuple[Revision, ...]:
-    """Return what selectors name, then runs, each only once; their labels all differ."""
-    named = list(revs)
-    ranges = [text for text in named if ".." in text]
-    if ranges:
-        raise GitexpError(f"'{ranges[0]}' among several revs", hint="Give its two ends by name.")
-    found = [
-        *(read_revision(project, text) for text in named),
-        *(Revision(run_side(project, run), run.oid, run) for run in runs),
-    ]
-    by_oid: dict[str | None, Revision] = {}
-    for one in found:
-        by_oid.setdefault(one.oid, one)
-    return tuple(_told_apart(by_oid.values()))
-
-
-def _told_apart(found: Collection[Revision]) -> list[Revision]:
-    """Add ids to the labels that different sides share."""
-    oids = {(one.side.label, one.oid) for one in found}
-    times = Counter(label for label, _ in oids)
-    return [_labelled(one) if times[one.side.label] > 1 else one for one in found]
-
-
-def _labelled(one: Revision) -> Revision:
-    """Add the id to a name that several runs share."""
-    known = one.run.id if one.run is not None else one.oid
-    return replace(one, side=replace(one.side, label=f"{one.side.label} ({known})"))
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    dots = "..." if "..." in text else ".."
-    old, _, new = text.partition(dots)
-    return old, dots, new
-
-
-def _fork(project: Project, old: Revision, new: Revision) -> Revision:
-    """Return the merge base, a run's being its baseline's: runs have a history of their own."""
-    ends = [
-        one.baseline or project.repository.objects.commit("HEAD") or "HEAD" for one in (old, new)
-    ]
-    base = merge_base(project.repository, ends[0], ends[1])
-    if base is None:
-        raise GitexpError(f"'{old.side.label}' and '{new.side.label}' have no common ancestor")
-    return Revision(commit_side(project, base, f"merge base {base[:10]}"), base)
-
-
-def run_side(project: Project, run: StoredRun) -> Side:
-    """Return the side of a run, from its record."""
-    record = run.record
-    return Side(
-        label=record.name,
-        params=record.params,
-        metrics=record.metrics,
-        pointers={pointer.path: pointer for pointer in record.pointers},
-        environment=environment_of(project, run.oid, record),
-        outputs=record.outputs,
-    )
-
-
-def environment_of(project: Project, oid: str, record: RunRecord) -> dict[str, str] | None:
-    """Return the versions of packages that a run's commit holds, and of 'python'."""
-    folder = f"{record.project}/" if record.project else ""
-    content = project.repository.objects.blob(f"{oid}:{folder}.gitexp/environment.txt")
-    if content is None:
-        return None
-    pairs = (line.partition("==") for line in content.decode().splitlines())
-    found = {name: version for name, _, version in pairs}
-    return {"python": record.python, **found} if record.python else found
+def differing(project: Project, commit: str, revision: Revision) -> Mapping[str, EntryPair]:
+    """Return the entries of a commit that differ from the revision's, by path."""
+    repository, below = project.repository, project.recorded_folders()
+    if revision.is_commit and revision.commit is not None:
+        return differing_entries(repository, commit, revision.commit, below)
+    if revision.kind == "staged":
+        return differing_from_index(repository, commit, below, index=revision.index)
+    with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
+        return differing_from_work_tree(repository, commit, Path(scratch), below)

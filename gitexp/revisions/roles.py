@@ -1,27 +1,65 @@
-"""What the configuration and the pipelines say of a path: metric, output, model, not an input."""
+"""What each file of a project is for: params, metric, output, model, pointer, or no input.
+
+The settings and the pipelines say it, or the name alone does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
-from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipeline
+from msgspec import Struct
+
+from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
+from gitexp.settings.config import Config
+
+
+class ValueFiles(Struct, frozen=True):
+    """The files that values are read from, by their path in the project, as records call them."""
+
+    params: Mapping[ProjectPath, str]
+    metrics: Mapping[ProjectPath, str]
 
 
 class Declared:
     """The patterns of `gitexp.yaml` and the paths of `dvc.yaml`, asked from the top on."""
 
-    def __init__(self, project: Project, pipeline: Pipeline | None = None) -> None:
+    def __init__(
+        self, project: Project, pipeline: Pipeline | None = None, config: Config | None = None
+    ) -> None:
         self.pipeline = pipeline or Pipeline()
-        self._project = project
-        self._config = project.config
+        self._folder = f"{project.folder}/" if project.folder else ""
+        self._config = project.config if config is None else config
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """The params files, and the paths and patterns of metrics that the settings name."""
+        return (*self._params_names, *self._metrics_names)
+
+    @cached_property
+    def _params_names(self) -> tuple[ProjectPath, ...]:
+        return tuple(dict.fromkeys((*self._config.params, *self._names(self.pipeline.params))))
+
+    @property
+    def _metrics_names(self) -> tuple[str, ...]:
+        return (*self._config.metrics, *self._config.renamed_metrics.values())
+
+    @cached_property
+    def _params(self) -> Patterns:
+        return Patterns.anchored(self._params_names)
 
     @cached_property
     def _metrics(self) -> Patterns:
-        return Patterns.anchored([*self._config.metrics, *self._config.renamed_metrics.values()])
+        return Patterns.anchored(self._metrics_names)
+
+    @cached_property
+    def _renamed(self) -> tuple[tuple[str, Patterns], ...]:
+        renamed = self._config.renamed_metrics.items()
+        return tuple((known, Patterns.anchored([pattern])) for known, pattern in renamed)
 
     @cached_property
     def _plots(self) -> Patterns:
@@ -40,51 +78,91 @@ class Declared:
     def _not_inputs(self) -> Patterns:
         return Patterns(self._config.not_inputs)
 
+    @cached_property
+    def although_ignored(self) -> Patterns:
+        """What counts even where git ignores it; asked with paths relative to the project."""
+        config = self._config
+        lines = [*self._metrics.lines, *self._plots.lines, *config.outputs]
+        return Patterns([*lines, *config.track] if config.tracks_ignored else lines)
+
+    def values_among(self, paths: Iterable[TopPath]) -> ValueFiles:
+        """Return the files with values, of which patterns stand for those that are listed.
+
+        What is named outright need not be listed: git may ignore it.
+        """
+        listed = self._names(paths)
+        renamed = {
+            path: name
+            for name, pattern in self._config.renamed_metrics.items()
+            for path in _matching([pattern], listed)[-1:]
+        }
+        of_pipeline = sorted(self._names(self.pipeline.metrics))
+        metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
+        return ValueFiles({name: name for name in self._params_names}, metrics | renamed)
+
+    def is_params(self, path: str) -> bool:
+        """Return whether a path is a params file."""
+        return self._matches(self._params, path)
+
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
-        if path in self.pipeline.metrics:
-            return True
-        return self._inside(path) and self._metrics.match(self._project.name(path))
+        return path in self.pipeline.metrics or self._matches(self._metrics, path)
 
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
-        if path in self.pipeline.plots or self.is_metric(path):
-            return True
-        return self._inside(path) and self._plots.match(self._project.name(path))
+        return (
+            path in self.pipeline.plots or self.is_metric(path) or self._matches(self._plots, path)
+        )
 
     def is_model(self, path: str) -> bool:
         """Return whether a path always goes behind a pointer."""
-        return self._inside(path) and self.track.match(self._project.name(path))
+        return self._matches(self.track, path)
+
+    def is_result(self, path: str) -> bool:
+        """Return whether a path is a plot, an out of a stage, or listed under `outputs`."""
+        return (
+            self.pipeline.out_of(path) is not None
+            or self._matches(self._plots, path)
+            or self._matches(self._outputs, path)
+        )
 
     def is_output(self, path: str) -> bool:
         """Return whether a path is declared to be written by the command."""
-        return (
-            self.is_fresh_or_absent(path)
-            or self.pipeline.out_of(path) is not None
-            or self.is_model(path)
-            or (self._inside(path) and self._outputs.match(self._project.name(path)))
-        )
+        return self.is_fresh_or_absent(path) or self.is_model(path) or self.is_result(path)
 
     def is_no_input(self, path: str) -> bool:
         """Return whether a path is declared to decide nothing."""
-        return self._inside(path) and self._not_inputs.match(self._project.name(path))
+        return self._matches(self._not_inputs, path)
 
     def recorded_name(self, path: str) -> str:
         """Return the name under which a metrics file is recorded."""
-        name = self._project.name(path)
-        for known, pattern in self._config.renamed_metrics.items():
-            if Patterns.anchored([pattern]).match(name):
-                return known
-        return name
+        name = path.removeprefix(self._folder)
+        return next((known for known, pattern in self._renamed if pattern.match(name)), name)
 
-    def _inside(self, path: str) -> bool:
-        folder = self._project.folder
-        return not folder or path.startswith(f"{folder}/")
+    def _names(self, paths: Iterable[TopPath]) -> list[ProjectPath]:
+        """Return the paths in the project as the project has them."""
+        start = len(self._folder)
+        return [ProjectPath(path[start:]) for path in paths if path.startswith(self._folder)]
+
+    def _matches(self, patterns: Patterns, path: str) -> bool:
+        """Return whether patterns have a path; what lies outside of the project is not meant."""
+        return path.startswith(self._folder) and patterns.match(path[len(self._folder) :])
+
+
+def _matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[ProjectPath]:
+    found = []
+    for pattern in patterns:
+        if any(letter in pattern for letter in "*?["):
+            spec = Patterns.anchored([pattern])
+            found += sorted(name for name in names if spec.match(name))
+        else:
+            found.append(ProjectPath(pattern))
+    return found
 
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
-    names = {project.name(path): path for path in untracked}
+    names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
     return {names[name] for name in project.runs.index.outputs(project.folder, names)}
 
 
@@ -113,20 +191,37 @@ def is_setup(path: str) -> bool:
     return ".dvc" in parts[:-1] or parts[-1] == ".dvcignore"
 
 
-def pipeline_files(project: Project, entries: Iterable[str]) -> list[str]:
+def is_housekeeping(path: str) -> bool:
+    """Return whether a path is neither code nor a value, but says where those are kept.
+
+    >>> is_housekeeping("a/.gitignore"), is_housekeeping("m.pt.dvc"), is_housekeeping("train.py")
+    (True, True, False)
+    """
+    return (
+        is_record(path)
+        or is_pointer(path)
+        or is_setup(path)
+        or path.rpartition("/")[2] == ".gitignore"
+    )
+
+
+def pipeline_files(project: Project, paths: Iterable[str]) -> list[str]:
     """Return each `dvc.yaml` of the project."""
     return sorted(
         path
-        for path in entries
+        for path in paths
         if path.rpartition("/")[2] == PIPELINE_NAME and is_below(project.folder, path)
     )
 
 
+def pipeline_of(
+    project: Project, paths: Iterable[str], read: Callable[[str], bytes | None]
+) -> Pipeline:
+    """Return what the `dvc.yaml` files of the project name without templates."""
+    return read_pipelines((path, read(path)) for path in pipeline_files(project, paths))
+
+
 def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
     """Return what is declared, as far as it can be known without DVC."""
-    files = pipeline_files(project, entries)
-    found = project.repository.objects.read_many(entries[path].oid for path in files)
-    pipeline = Pipeline()
-    for path, blob in zip(files, found, strict=True):
-        pipeline |= read_pipeline(blob.content, path) if blob is not None else Pipeline()
-    return Declared(project, pipeline)
+    blob = project.repository.objects.blob
+    return Declared(project, pipeline_of(project, entries, lambda path: blob(entries[path].oid)))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_dir, private_path
-
-_NAME = "data-left"
+from gitexp.store.own import own_folder
 
 
 def left_behind(repository: Repository) -> frozenset[str]:
     """Return the ids of the runs whose data stayed in this clone."""
     try:
-        return frozenset((private_path(repository) / _NAME).read_text().split())
+        return frozenset(own_folder(repository).data_left.read_text().split())
     except (OSError, UnicodeDecodeError):
         return frozenset()
 
@@ -24,4 +22,4 @@ def remember(repository: Repository, *, left: Iterable[str], sent: Iterable[str]
     after = (before - frozenset(sent)) | frozenset(left)
     if after != before:
         lines = "".join(f"{run}\n" for run in sorted(after))
-        (private_dir(repository) / _NAME).write_text(lines)
+        own_folder(repository).made().data_left.write_text(lines)

@@ -6,11 +6,13 @@ from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.remotes import Remote
+from gitexp.mirroring import mirror
 from gitexp.project import Project
 from gitexp.sharing.purged import Tell, clean
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
 from gitexp.store.facts import count_changed
-from gitexp.store.join import NOTES, advance, advance_notes
+from gitexp.store.join import advance, advance_notes
+from gitexp.store.own import NOTES
 from gitexp.store.reading import runs_between
 
 
@@ -46,6 +48,6 @@ def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
     advance_notes(repository, theirs.notes)
     facts = count_changed(repository, before, repository.objects.commit(NOTES))
     came = list(runs_between(repository, moved.old, tip))
-    project.mirror(came, tell)
+    mirror(project, came, tell)
     cleaned.forget(project, tell)
     return Pulled(len(came), moved.new != tip, facts)

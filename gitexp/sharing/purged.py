@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from gitexp.mirroring import mirror
 from gitexp.model.purge import Purge
 from gitexp.project import Project
 from gitexp.sharing.theirs import Theirs
-from gitexp.store.join import NOTES
 from gitexp.store.journal import Journal
+from gitexp.store.own import NOTES
 from gitexp.store.purge_state import read_done
 from gitexp.store.purges import (
     clean_branch,
@@ -54,10 +55,10 @@ def purge_here(project: Project, purges: tuple[Purge, ...], tell: Tell) -> Rewri
     """Take what was purged out of the branch here, and out of what DVC sees of it."""
     repository, branch = project.repository, project.config.branch
     found = clean_branch(repository, branch, purges)
-    project.forget_runs()
+    project.runs.look_again()
     if found is not None and found.stripped:
         runs = runs_between(repository, None, found.tip)
-        project.mirror([run for run in runs if run.id in found.stripped], tell)
+        mirror(project, [run for run in runs if run.id in found.stripped], tell)
     return found
 
 

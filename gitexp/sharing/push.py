@@ -15,6 +15,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
+from gitexp.mirroring import mirror
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sharing.data import leave_data, push_data
@@ -22,9 +23,11 @@ from gitexp.sharing.left import left_behind, remember
 from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
-from gitexp.store.branch import PENDING, check_branch, check_ours, file_pending
+from gitexp.store.branch import check_branch, check_ours
 from gitexp.store.facts import count_changed, facts_between
-from gitexp.store.join import NOTES, advance, advance_notes, join
+from gitexp.store.join import advance, advance_notes, join
+from gitexp.store.own import NOTES, PENDING
+from gitexp.store.pending import file_pending
 from gitexp.store.reading import StoredRun, runs_between
 
 ATTEMPTS = 40
@@ -112,7 +115,7 @@ class _Sender:
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
-        project.mirror(came, self._tell)
+        mirror(project, came, self._tell)
         cleaned.forget(project, self._tell)
         if not forced:
             self._send_notes(theirs.notes)

@@ -10,7 +10,8 @@ from gitexp.git.remotes import EVERYTHING, Remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 from gitexp.store.branch import root_oid
-from gitexp.store.join import NOTES, check_theirs
+from gitexp.store.join import check_theirs
+from gitexp.store.own import NOTES, fetched_notes
 
 
 class Theirs(Struct, frozen=True):
@@ -32,7 +33,7 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
     repository, branch = project.repository, project.config.branch_on_remotes
     kept = {
         f"refs/heads/{branch}": f"refs/remotes/{remote.name}/{branch}",
-        NOTES: f"refs/gitexp/remotes/{remote.name}/notes",
+        NOTES: fetched_notes(remote.name),
     }
     there = remote.tips(*kept)
     here = {found.name: found.oid for found in list_refs(repository, *kept.values())}

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from gitexp.git.fast_import import NewCommit, write_chain
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
-from gitexp.store.branch import locked, root_commit, usable_tip
+from gitexp.store.branch import root_commit, usable_tip
+from gitexp.store.locks import locked
+from gitexp.store.own import IMPORTING
 from gitexp.store.reading import runs_between
 
-_IMPORTING = "refs/gitexp/importing/"
 _ATTEMPTS = 10
 
 
@@ -33,7 +34,7 @@ def append_all(
             new = {run_id: commit for run_id, commit in runs.items() if run_id not in there}
             if not new:
                 return {}
-            scratch = f"{_IMPORTING}{secrets.token_hex(8)}"
+            scratch = f"{IMPORTING}{secrets.token_hex(8)}"
             parent = tip or root_commit(repository)
             oids = write_chain(repository, list(new.values()), parent=parent, ref=scratch)
             moves = [Move(ref, oids[-1], tip or ABSENT), Move(scratch, ABSENT, oids[-1])]
@@ -48,5 +49,5 @@ def append_all(
 
 def _remove_abandoned(repository: Repository) -> None:
     """Remove what an import that was killed has left behind; those under way hold the lock."""
-    for left in list_refs(repository, _IMPORTING):
+    for left in list_refs(repository, IMPORTING):
         repository.attempt("update-ref", "-d", left.name, left.oid)

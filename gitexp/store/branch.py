@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -15,13 +12,7 @@ from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
 from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
-from gitexp.store.locks import held, tried
-
-PENDING = "refs/gitexp/pending/"
-"""Where runs wait whose branch could not be moved."""
-
-_WAITING = "waiting"
-"""The folder with a file for each of them, holding the name of its branch."""
+from gitexp.store.locks import locked
 
 ROOT_MESSAGE = "The runs recorded by gitexp begin here\n"
 JOIN_MESSAGE = "Runs of two clones come together here\n"
@@ -134,36 +125,14 @@ def usable_tip(repository: Repository, branch: str, refs: list[Ref]) -> str | No
     return tip
 
 
-def append(
-    repository: Repository,
-    branch: str,
-    *,
-    tree: str,
-    message: str,
-    run_id: str,
-    done: tuple[Move, ...] = (),
+def add_commit(
+    repository: Repository, branch: str, *, tree: str, message: str, done: tuple[Move, ...] = ()
 ) -> Recorded:
     """Add one commit to the branch and carry out the moves of `done` with it.
 
-    Nothing is lost if the branch was checked out meanwhile, or otherwise cannot be moved:
-    the run then waits under `refs/gitexp/pending/`, and a file says so to every command.
-    Raises RefMoved if another process has already carried out the moves of `done`.
+    Raises BranchUnusable, and RefMoved if another process has already carried out the moves
+    of `done`.
     """
-    try:
-        return _append(repository, branch, tree, message, done)
-    except BranchUnusable as unusable:
-        waits = f"{unusable}; the run waits, and the next gitexp command that can files it"
-        tip = repository.objects.commit(f"refs/heads/{branch}") or root_commit(repository)
-        oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
-        pending = Move(f"{PENDING}{run_id}", new=oid, old=ABSENT)
-        move(repository, [pending, *done], reason="gitexp: a run waits for its branch")
-        _note_waiting(repository, run_id, branch)
-        return Recorded(oid, tip, (waits, warning) if warning else (waits,))
-
-
-def _append(
-    repository: Repository, branch: str, tree: str, message: str, done: tuple[Move, ...]
-) -> Recorded:
     lock = contextlib.nullcontext() if wants_signature(repository) else locked(repository)
     with lock:
         for _ in range(_ATTEMPTS):
@@ -180,90 +149,3 @@ def _append(
             else:
                 return Recorded(oid, tip, (warning,) if warning else ())
     raise RefMoved(f"'{branch}' moved {_ATTEMPTS} times while a run was being recorded")
-
-
-def is_any_waiting(repository: Repository) -> bool:
-    """Return whether a run waits for its branch; this looks at one folder.
-
-    A run that waits for any other reason than `append` is only found by `gitexp run`.
-    """
-    with contextlib.suppress(OSError), os.scandir(private_path(repository) / _WAITING) as found:
-        return any(found)
-    return False
-
-
-def file_pending(repository: Repository, branch: str, refs: list[Ref]) -> list[str]:
-    """Put the runs that wait onto their branches and return the ids of those that were filed.
-
-    `branch` is that of runs of which nothing else is noted.
-    """
-    filed = []
-    noted = _noted_waiting(repository)
-    for found in refs:
-        commit = repository.objects.read(found.oid)
-        tree = repository.objects.read(f"{found.oid}^{{tree}}")
-        if not found.name.startswith(PENDING) or commit is None or tree is None:
-            continue
-        message = os.fsdecode(commit.content.partition(b"\n\n")[2])
-        done = (Move(found.name, new=ABSENT, old=found.oid),)
-        run_id = found.name.removeprefix(PENDING)
-        with contextlib.suppress(BranchUnusable, RefMoved):  # it waits on, or somebody was faster
-            _append(repository, noted.get(run_id, branch), tree.oid, message, done)
-            filed.append(run_id)
-    for run_id in noted:
-        if repository.objects.commit(f"{PENDING}{run_id}") is None:
-            (private_path(repository) / _WAITING / run_id).unlink(missing_ok=True)
-    return filed
-
-
-def _note_waiting(repository: Repository, run_id: str, branch: str) -> None:
-    """Leave a file, after the ref: so that a file without a ref is of a run that was filed."""
-    place = private_dir(repository) / _WAITING / run_id
-    with contextlib.suppress(OSError):  # a full disk: the next `gitexp run` finds the ref
-        place.parent.mkdir(exist_ok=True)
-        place.write_text(branch)
-
-
-def _noted_waiting(repository: Repository) -> dict[str, str]:
-    """Return the branches of the runs that wait, by id."""
-    found = {}
-    for place in (private_path(repository) / _WAITING).glob("*"):
-        with contextlib.suppress(OSError):
-            found[place.name] = place.read_text()
-    return {run_id: branch for run_id, branch in found.items() if branch}
-
-
-@contextlib.contextmanager
-def locked(repository: Repository) -> Iterator[None]:
-    """Hold the advisory lock around choosing a parent and moving the branch.
-
-    Only for order: 32 writers that merely tried again needed 309 attempts and 8.9 s. The
-    compare-and-swap of the refs is what keeps runs from being lost.
-    """
-    with held(_lock(repository)):
-        yield
-
-
-@contextlib.contextmanager
-def unless_locked(repository: Repository) -> Iterator[bool]:
-    """Hold the same lock, or give False at once if another process holds it."""
-    path = _lock(repository)
-    path.touch()
-    with tried(path) as free:
-        yield free
-
-
-def _lock(repository: Repository) -> Path:
-    return private_dir(repository) / "branch.lock"
-
-
-def private_path(repository: Repository) -> Path:
-    """Return gitexp's own folder in the git directory, which need not exist yet."""
-    return repository.common_dir / "gitexp"
-
-
-def private_dir(repository: Repository) -> Path:
-    """Return gitexp's own folder in the git directory, made if need be."""
-    path = private_path(repository)
-    path.mkdir(exist_ok=True)
-    return path

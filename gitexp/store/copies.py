@@ -9,11 +9,9 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
-from gitexp.store.branch import locked, private_dir, private_path
 from gitexp.store.journal import Journal
-from gitexp.store.locks import tried
-
-_FOLDER = "work"
+from gitexp.store.locks import locked, tried
+from gitexp.store.own import own_folder
 
 _MOST = 1000
 """How many runs at once in one repository, before something is taken to be wrong."""
@@ -35,7 +33,7 @@ def drop_copies(repository: Repository) -> None:
 
 
 def _places(repository: Repository) -> list[Path]:
-    folder = private_path(repository) / _FOLDER
+    folder = own_folder(repository).work
     return sorted(lock.with_suffix("") for lock in folder.glob("*.lock") if lock.stem.isdigit())
 
 
@@ -52,7 +50,7 @@ def _is_noted(repository: Repository, place: Path) -> bool:
 @contextlib.contextmanager
 def claimed_place(repository: Repository) -> Iterator[Path]:
     """Take the first place that no run uses, or needs to be recovered from."""
-    folder = private_dir(repository) / _FOLDER
+    folder = own_folder(repository).made().work
     folder.mkdir(exist_ok=True)
     for number in range(1, _MOST):
         place = folder / str(number)

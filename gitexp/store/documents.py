@@ -12,11 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gitexp import __version__
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
+from gitexp.version import __version__
 
-DOCUMENTS_NAME = "documents.json"
 _LARGEST = 20_000
 """Bytes of a file that is kept."""
 _MOST = 50
@@ -25,24 +24,37 @@ _MOST = 50
 class KnownDocuments:
     """The documents of a repository, by their paths, with the text that was read."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._is_news = False
+        self._drafts: dict[str, tuple[bytes, dict[str, Value]]] = {}
 
     def parse(self, content: bytes, path: str) -> dict[str, Value]:
         """Return what `parse_document` does; `path` is that from the top of the repository."""
-        try:
-            text = content.decode("ascii")
-        except UnicodeDecodeError:
-            return parse_document(content, path)
-        match self._known.get(path):
-            case {"text": known, "values": dict(values)} if known == text:
-                return values
-        values = parse_document(content, path)  # raises, and then nothing is kept
-        if len(text) <= _LARGEST:
-            self._known[path] = {"text": text, "values": values}
+        values = self.draft(content, path)  # raises, and then nothing is kept
+        if len(content) <= _LARGEST and content.isascii() and self._kept(content, path) is None:
+            self._known[path] = {"text": content.decode(), "values": values}
             self._is_news = True
         return values
+
+    def draft(self, content: bytes, path: str) -> dict[str, Value]:
+        """Return the same of what may yet be written: only this process remembers it."""
+        values = self._kept(content, path)
+        if values is not None:
+            return values
+        draft, values = self._drafts.get(path, (None, {}))
+        if draft != content:
+            values = parse_document(content, path)
+            self._drafts[path] = content, values
+        return values
+
+    def _kept(self, content: bytes, path: str) -> dict[str, Value] | None:
+        if not content.isascii():
+            return None
+        match self._known.get(path):
+            case {"text": known, "values": dict(values)} if known == content.decode():
+                return values
+        return None
 
     def keep(self) -> None:
         """Write down what was read; what is cut off here is read as nothing."""
@@ -50,7 +62,7 @@ class KnownDocuments:
             return
         newest = dict(list(self._known.items())[-_MOST:])
         with contextlib.suppress(OSError):
-            (self._folder / DOCUMENTS_NAME).write_bytes(  # in one go: others may write it, too
+            self._file.write_bytes(  # in one go: others may write it, too
                 json.dumps({"version": __version__, "documents": newest}).encode()
             )
         self._is_news = False
@@ -58,7 +70,7 @@ class KnownDocuments:
     @cached_property
     def _known(self) -> dict[str, Any]:
         try:
-            kept = json.loads((self._folder / DOCUMENTS_NAME).read_bytes())
+            kept = json.loads(self._file.read_bytes())
         except (OSError, ValueError):
             return {}
         match kept:

@@ -17,8 +17,9 @@ from gitexp.git.refs import RefMoved
 from gitexp.git.repository import Repository
 from gitexp.model.facts import Event, Facts, event_line, events_in, fold, new_event
 from gitexp.model.values import Value
-from gitexp.store.branch import locked, root_oid
-from gitexp.store.join import NOTES
+from gitexp.store.branch import root_oid
+from gitexp.store.locks import locked
+from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun
 
 _ATTEMPTS = 100

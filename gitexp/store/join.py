@@ -16,12 +16,10 @@ from gitexp.store.branch import (
     check_branch,
     check_ours,
     ends_as_ours,
-    locked,
     root_oid,
 )
-
-NOTES = "refs/notes/gitexp"
-"""Where late facts about runs are kept, one JSON line each."""
+from gitexp.store.locks import locked
+from gitexp.store.own import NOTES, joining_notes
 
 _ATTEMPTS = 100
 _COMMITTER = re.compile(rb"^committer .*> (\d+) ([+-]\d{4})$", re.MULTILINE)
@@ -115,7 +113,7 @@ def join_notes(repository: Repository, one: str | None, other: str | None) -> st
     if contains(repository, other, one):
         return other
     one, other = sorted((one, other))
-    scratch = f"refs/notes/gitexp-join-{os.urandom(8).hex()}"
+    scratch = joining_notes(os.urandom(8).hex())
     move(repository, [Move(scratch, one, ABSENT)], reason="gitexp: join notes")
     date = max(_date(repository, tip) for tip in (one, other))
     fixed = {f"GIT_{role}_DATE": f"@{date[0]} {date[1]}" for role in ("AUTHOR", "COMMITTER")}

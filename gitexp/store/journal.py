@@ -13,15 +13,10 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_path
+from gitexp.model.paths import TopPath
 from gitexp.store.locks import tried
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
-
-RUNNING = "refs/gitexp/running/"
-"""Where the snapshot of a run is kept until the run is recorded."""
-
-_FOLDER = "journal"
-_SCRATCH = "runs"
 
 
 class Entry(Struct, frozen=True):
@@ -31,10 +26,10 @@ class Entry(Struct, frozen=True):
     name: str
     work_tree: str
     """The top of the work tree that it runs in."""
-    folder: str
-    """The project's folder in it."""
-    directory: str
-    """Where the command runs in it."""
+    folder: TopPath
+    """The project's folder."""
+    directory: TopPath
+    """Where the command runs."""
     since: str
     """When it was begun, in ISO 8601."""
     owner: Place
@@ -79,11 +74,9 @@ class Entry(Struct, frozen=True):
 
 def is_any_under_way(repository: Repository) -> bool:
     """Return whether any run is under way, or was cut off; this looks at two folders."""
-    for folder in (_FOLDER, _SCRATCH):
-        with (
-            contextlib.suppress(OSError),
-            os.scandir(private_path(repository) / folder) as found,
-        ):
+    own = own_folder(repository)
+    for folder in (own.journal, own.runs):
+        with contextlib.suppress(OSError), os.scandir(folder) as found:
             if any(found):
                 return True
     return False
@@ -93,12 +86,12 @@ class Journal:
     """The runs under way in a repository, its linked work trees included."""
 
     def __init__(self, repository: Repository) -> None:
-        self._root = private_path(repository)
-        self._folder = self._root / _FOLDER
+        own = own_folder(repository)
+        self._folder, self._runs = own.journal, own.runs
 
     def scratch(self, run_id: str) -> Path:
         """Return the folder in which a run keeps what it needs until it is recorded."""
-        return self._root / _SCRATCH / run_id
+        return self._runs / run_id
 
     def clear_beginnings(self) -> None:
         """Remove what was left by a gitexp that was killed before it wrote its first entry.
@@ -108,7 +101,7 @@ class Journal:
         import shutil  # noqa: PLC0415 - 2 ms, for its archives
 
         known = {path.stem for path in self._folder.glob("*.json")}
-        for place in [*self._folder.glob("*.*"), *(self._root / _SCRATCH).glob("*")]:
+        for place in [*self._folder.glob("*.*"), *self._runs.glob("*")]:
             if place.name.partition(".")[0] not in known:
                 if place.is_dir():
                     shutil.rmtree(place, ignore_errors=True)

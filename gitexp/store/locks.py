@@ -17,6 +17,8 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
+from gitexp.git.repository import Repository
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 OWNER = ".owner"
@@ -62,6 +64,26 @@ def tried(path: Path, *, even_unseen: bool = False) -> Iterator[bool]:
             return
         with OwnerFile(path).tried(even_unseen=even_unseen) as mine:
             yield mine
+
+
+@contextlib.contextmanager
+def locked(repository: Repository) -> Iterator[None]:
+    """Hold the advisory lock around choosing a parent and moving the branch.
+
+    Only for order: 32 writers that merely tried again needed 309 attempts and 8.9 s. The
+    compare-and-swap of the refs is what keeps runs from being lost.
+    """
+    with held(own_folder(repository).made().branch_lock):
+        yield
+
+
+@contextlib.contextmanager
+def unless_locked(repository: Repository) -> Iterator[bool]:
+    """Hold the same lock, or give False at once if another process holds it."""
+    path = own_folder(repository).made().branch_lock
+    path.touch()
+    with tried(path) as free:
+        yield free
 
 
 def has_locks(path: Path) -> bool:
@@ -171,7 +193,7 @@ class OwnerFile:
         the first has made in its place. So the right to remove what has this content is a
         lock itself, and the content is looked at again under it.
         """
-        import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+        import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
 
         digest = hashlib.sha256(content).hexdigest()[:12]
         heir = OwnerFile(self._file.with_name(f"{self._file.name}.{digest}"))

@@ -8,9 +8,7 @@ import json
 from msgspec import Struct
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_dir, private_path
-
-_NAME = "purged.json"
+from gitexp.store.own import own_folder
 
 
 class Done(Struct, frozen=True):
@@ -29,7 +27,7 @@ class Done(Struct, frozen=True):
 def read_done(repository: Repository) -> Done:
     """Return what is written down; nothing if that cannot be read."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        values = json.loads((private_path(repository) / _NAME).read_bytes())
+        values = json.loads(own_folder(repository).purged.read_bytes())
         return Done(
             frozenset(values["purges"]),
             values["tip"],
@@ -41,7 +39,7 @@ def read_done(repository: Repository) -> Done:
 
 def write_done(repository: Repository, done: Done) -> None:
     """Write it down, whole or not at all."""
-    path = private_dir(repository) / _NAME
+    path = own_folder(repository).made().purged
     temporary = path.with_suffix(".new")
     values = {
         "purges": sorted(done.purges),

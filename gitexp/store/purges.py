@@ -17,16 +17,12 @@ from gitexp.git.unreachable import delete_unreachable, expire_reflog
 from gitexp.model.facts import events_in
 from gitexp.model.purge import PURGE, Purge
 from gitexp.settings.config import Config
-from gitexp.store.branch import (
-    PENDING,
-    check_branch,
-    is_ours,
-    locked,
-    root_oid,
-)
+from gitexp.store.branch import check_branch, is_ours, root_oid
 from gitexp.store.facts import append_to_branch
-from gitexp.store.join import NOTES, contains
+from gitexp.store.join import contains
+from gitexp.store.locks import locked
 from gitexp.store.mirror import unmirror
+from gitexp.store.own import NOTES, PENDING
 from gitexp.store.purge_state import Done, read_done, write_done
 from gitexp.store.rewriting import Rewritten, rewrite
 
@@ -48,7 +44,7 @@ def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
     """Write a purge down for every clone to read, and return it as they will read it."""
     event = append_to_branch(repository, PURGE, purge.value, message=message)
     told = Purge.of(event)
-    assert told is not None  # noqa: S101 - written just now
+    assert told is not None  # written just now
     return told
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -12,15 +13,24 @@ from msgspec.structs import astuple, replace
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.model.values import dumps, loads
 
-RECORD_NAME = ".gitexp/run.json"
+RECORD_NAME = ProjectPath(".gitexp/run.json")
 _TOLD_EVERY = 500
 
 Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
+
+
+_parsed = lru_cache(maxsize=32)(from_json)
+"""Records read before; whoever looks at few runs asks for the same ones time and again."""
+
+
+def _unreported(_done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 class StoredRun(Struct, frozen=True, eq=False):
@@ -35,9 +45,11 @@ class StoredRun(Struct, frozen=True, eq=False):
     facts: Facts = NO_FACTS
     checked: bool = False
     """Whether it is known that the record can be read: not part of what the run is."""
+    known: RunRecord | None = None
+    """The record without late facts, where it has just been made: not part of it either."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, StoredRun) and astuple(self)[:-1] == astuple(other)[:-1]
+        return isinstance(other, StoredRun) and astuple(self)[:-2] == astuple(other)[:-2]
 
     def __hash__(self) -> int:
         return hash(self.oid)
@@ -50,7 +62,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     @property
     def record(self) -> RunRecord:
         """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = from_json(self.content, checked=self.checked), self.facts
+        record, facts = self.known or _parsed(self.content, checked=self.checked), self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)
@@ -80,8 +92,27 @@ class RunCommit(Struct, frozen=True):
     project: str
 
 
+class CatchUp(Struct, frozen=True):
+    """How a command catches up with the runs that are new to it, which may be many."""
+
+    report: Report = _unreported
+    most_new: int | None = None
+    """How many new runs may be read into the index, else it stays as it is; None for all."""
+
+    def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
+        """Yield runs, reporting now and then how many of how many there were."""
+        for done, run in enumerate(runs):
+            if not done % _TOLD_EVERY:
+                self.report(done, total)
+            yield run
+        self.report(total, total)
+
+
+QUIETLY = CatchUp()
+
+
 def runs_between(
-    repository: Repository, seen: str | None, tip: str, report: Report | None = None
+    repository: Repository, seen: str | None, tip: str, catch_up: CatchUp = QUIETLY
 ) -> Iterator[StoredRun]:
     """Yield the runs that `tip` has and `seen` does not, oldest first.
 
@@ -89,17 +120,7 @@ def runs_between(
     else is on the branch is skipped.
     """
     commits = commits_between(repository, seen, tip)
-    return reported(read_runs(repository, commits), len(commits), report)
-
-
-def reported(runs: Iterable[StoredRun], total: int, report: Report | None) -> Iterator[StoredRun]:
-    """Yield runs, reporting now and then how many of how many there were."""
-    for done, run in enumerate(runs):
-        if report is not None and not done % _TOLD_EVERY:
-            report(done, total)
-        yield run
-    if report is not None:
-        report(total, total)
+    return catch_up.reported(read_runs(repository, commits), len(commits))
 
 
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:

@@ -13,8 +13,8 @@ from gitexp.store.facts import facts_on
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.place import index_places
-from gitexp.store.join import NOTES
-from gitexp.store.reading import Report, StoredRun, run_of
+from gitexp.store.own import NOTES
+from gitexp.store.reading import QUIETLY, CatchUp, StoredRun, run_of
 
 NO_POLICY = Policy()
 
@@ -28,26 +28,21 @@ class RunStore:
         branch: str,
         project: str,
         policy: Policy = NO_POLICY,
-        report: Report | None = None,
-        most_indexed: int | None = None,
-        ref: str | None = None,
+        catch_up: CatchUp = QUIETLY,
     ) -> None:
         self.repository = repository
         self.branch = branch
-        self.ref = ref or f"refs/heads/{branch}"
+        self._ref = f"refs/heads/{branch}"
         """Where runs are read: the branch, or what was fetched of a remote's."""
         self.project = project
         self.policy = policy
         """Says which run is best."""
-        self.report = report
-        """Called with how far the index has come, if it has to be filled."""
-        self.most_indexed = most_indexed
-        """How many new runs may be read into the index, else it stays as it is; None for all."""
+        self._catch_up = catch_up
 
     @cached_property
     def tip(self) -> str | None:
         """The oid at the end of the branch, as it was when this store first looked."""
-        return self.repository.objects.commit(self.ref)
+        return self.repository.objects.commit(self._ref)
 
     @cached_property
     def index(self) -> RunIndex:
@@ -55,13 +50,11 @@ class RunStore:
         if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
         places = index_places(self.repository, may_write=self.tip is not None)
-        return RunIndex.open(
-            next(places), self.repository, self._tips, self.report, self.most_indexed
-        )
+        return RunIndex.open(next(places), self.repository, self._tips, self._catch_up)
 
     def _tips(self) -> Tips:
         read = self.repository.objects.commit
-        return Tips(read(self.ref), read(NOTES))
+        return Tips(read(self._ref), read(NOTES))
 
     def newest(
         self, limit: int | None = None, *, all_projects: bool = False, removed: bool = False
@@ -78,6 +71,13 @@ class RunStore:
         known = next((run for run in self.index.named(found.id, None) if run.id == found.id), None)
         facts = facts_on(self.repository, found) if known is None else known.facts
         return replace(found, facts=facts)
+
+    def look_again(self, ref: str | None = None) -> None:
+        """Have the runs read again, since others came onto the branch, or read those of a ref."""
+        self._ref = ref or f"refs/heads/{self.branch}"
+        self.close()
+        for known in ("tip", "index"):
+            self.__dict__.pop(known, None)
 
     def close(self) -> None:
         """Close the index."""

@@ -18,7 +18,7 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord, Status
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
 from tests.workshop import Gitexp
 
@@ -75,7 +75,7 @@ def test_best_lists_the_best_first_and_of_equal_ones_the_newest(gitexp: Gitexp) 
             | second | 0.97 | 2025-01-02 03:04 UTC | 5 s | 0.3 | 0.6 | 0.1 |
             | third | 0.95 | 2025-01-03 03:04 UTC | 5 s | nan | – | 0.2 |
             | first | 0.91 | 2025-01-01 03:04 UTC | 5 s | 0.5 | 0.4 | 0.0 |
-        """),  # noqa: RUF001
+        """),
         "",
     )
 

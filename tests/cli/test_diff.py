@@ -21,7 +21,7 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
 from tests.workshop import Git, Gitexp, NewRepository
 
@@ -145,7 +145,7 @@ def test_without_revs_the_work_tree_is_compared_with_head(work_tree: Path, gitex
               rate   0.1 → 0.2
             Code
               train.py   modified   +1 -8
-        """),  # noqa: RUF001 - the dash is what is shown
+        """),
         "",
     )
 
@@ -183,7 +183,7 @@ def test_the_work_tree_may_be_the_old_side(work_tree: Path, gitexp: Gitexp) -> N
               seed     – → 1     added
             Code
               train.py   added   +8 -0
-        """),  # noqa: RUF001
+        """),
         "",
     )
 
@@ -237,7 +237,7 @@ def test_ordinary_commits_are_compared_by_the_files_they_hold(
               model.pt   1.2 MB → 2.3 MB
             Code
               README.md   added   +1 -0
-        """),  # noqa: RUF001
+        """),
         "",
     )
 
@@ -524,7 +524,7 @@ def test_another_python_and_packages_that_came_and_went(record: Record, gitexp: 
           python   3.10.0 → 3.11.7
           attrs        24 → –        removed
           zstd          – → 2        added
-    """)  # noqa: RUF001
+    """)
 
 
 def test_code_that_was_renamed_deleted_or_is_no_text(
@@ -826,7 +826,7 @@ def test_commits_and_the_work_tree_are_compared_with_runs(work_tree: Path, gitex
           rate       0.1    0.2     0.1
         Code, from HEAD
           train.py                  +1 -8
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 @pytest.mark.usefixtures("three_runs")

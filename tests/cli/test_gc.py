@@ -12,6 +12,7 @@ import pytest
 from gitexp.housekeeping.gc import find_waste
 from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
+from gitexp.store.reading import CatchUp
 
 from tests.cli.workshop import Run
 from tests.workshop import Git, Gitexp
@@ -270,9 +271,8 @@ def test_it_is_told_how_many_runs_have_been_read(work_tree: Path, run: Run) -> N
     run("one")
     run("two")
     told: list[tuple[int, int]] = []
-    with Project.open(work_tree) as project:
-        project.report_reading = lambda done, total: told.append((done, total))
-
+    reading = CatchUp(lambda done, total: told.append((done, total)))
+    with Project.open(work_tree, reading) as project:
         find_waste(project)
         in_gc = list(told)
         plan_purge(project, [project.runs.newest()[0]], [])

@@ -60,7 +60,7 @@ def test_get_refuses_to_overwrite_unless_forced(gitexp: Gitexp, made: Path) -> N
     forced = gitexp("get", "made", "model.joblib", "--force")
 
     assert refused[0] == ExitCode.ERROR
-    assert "model.joblib' exists already\n" in refused[2]
+    assert "model.joblib' already exists\n" in refused[2]
     assert kept == "mine"
     assert forced == (ExitCode.OK, "model.joblib\n", "")
     assert (made / "model.joblib").read_bytes() == MODEL

@@ -21,7 +21,7 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
 from tests.workshop import Git, Gitexp, NewRepository
 
@@ -103,7 +103,7 @@ def test_ls_lists_the_runs_that_ended_last_first(gitexp: Gitexp) -> None:
             cut    timed out    2025-01-05        5 s   –           –      0.3       4
             bad    failed (3)   2025-01-04        5 s   –           –      0.3       –
             slow   done         2025-01-02        5 s   0.942       0.5    0.1       –   does it
-        """),  # noqa: RUF001 - the dash is what is shown
+        """),
         "",
     )
 
@@ -136,7 +136,7 @@ def test_all_columns_show_the_params_that_never_vary(gitexp: Gitexp) -> None:
     assert lines[0].split() == (
         "name status started duration accuracy loss rate seed kind depth message".split()
     )
-    assert lines[1].split() == "late done 2025-01-09 5 s 0.961235 0.5 0.2 1 forest –".split()  # noqa: RUF001
+    assert lines[1].split() == "late done 2025-01-09 5 s 0.961235 0.5 0.2 1 forest –".split()
 
 
 @pytest.mark.usefixtures("recorded")
@@ -149,7 +149,7 @@ def test_drop_leaves_columns_out_and_keep_has_the_last_word(gitexp: Gitexp) -> N
             cut    –             1
             bad    –             1
             slow   0.942         1
-        """),  # noqa: RUF001
+        """),
         "",
     )
 
@@ -216,7 +216,7 @@ def test_markdown(gitexp: Gitexp) -> None:
         | --- | --- | --- | --: | --: | --: | --: | --: |
         | late | done | 2025-01-09 03:04 UTC | 5 s | 0.961235 | 0.5 | 0.2 | – |
         | cut | timed out | 2025-01-05 03:04 UTC | 5 s | – | – | 0.3 | 4 |
-    """)  # noqa: RUF001
+    """)
 
 
 @pytest.mark.usefixtures("work_tree")
@@ -403,7 +403,7 @@ def test_what_runs_are_sorted_by_stands_beside_their_names(gitexp: Gitexp) -> No
             late       –   done         2025-01-09   0.961235
             bad        –   failed (3)   2025-01-04   –
             slow       –   done         2025-01-02   0.942
-        """),  # noqa: RUF001
+        """),
         "",
     )
 

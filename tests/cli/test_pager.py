@@ -85,7 +85,7 @@ def test_a_pager_that_is_not_there_is_done_without(typed: Typed) -> None:
 
     assert code == 0
     assert "no-such-pager" in shown
-    assert "m29        – → 29" in shown  # noqa: RUF001 - the dash is what is shown
+    assert "m29        – → 29" in shown
 
 
 @pytest.mark.usefixtures("long_diff")

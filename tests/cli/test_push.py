@@ -623,7 +623,9 @@ def test_a_branch_that_is_checked_out_at_the_remote_is_told_as_that(
     code, _, err = gitexp("push")
 
     assert code == ExitCode.ERROR
-    assert err.startswith("error: 'origin' rejects the runs, probably by its rule of leaving a ")
+    assert err.startswith(
+        "error: 'origin' rejects the runs, probably by its rule of not changing a "
+    )
     assert err.endswith(
         "hint: Push to a bare repository, or check out another branch in that one.\n"
     )

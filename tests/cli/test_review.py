@@ -665,14 +665,14 @@ def workflow(
     git: Git,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], None]:
-    """Set the variables of GitHub Actions for the pull request of 'topic', as it is now."""
+    """Set the variables of GitHub Actions for the pull request of a branch, as it is now."""
 
-    def set_variables() -> None:
-        head = git("rev-parse", "topic", cwd=with_topic).strip()
+    def set_variables(branch: str = "topic") -> None:
+        head = git("rev-parse", branch, cwd=with_topic).strip()
         event = tmp_path / "event.json"
         pull = {
             "number": 3,
-            "head": {"sha": head, "ref": "topic"},
+            "head": {"sha": head, "ref": branch},
             "base": {"ref": "main", "sha": git("rev-parse", "main", cwd=with_topic).strip()},
         }
         event.write_text(json.dumps({"pull_request": pull}))
@@ -720,6 +720,66 @@ def test_post_writes_comment_status_and_summary(
             "target_url": "https://git.example/ada/work/actions/runs/5",
         }
     ]
+
+
+@pytest.fixture
+def edited(with_topic: Path, git: Git, gitexp: Gitexp) -> Callable[[str], None]:
+    """Make a branch whose run is fresh, then edit its data without committing that.
+
+    One of its metrics is a submodule, which has no content as a file in conflict has none.
+    """
+
+    def make_branch(name: str) -> None:
+        git("checkout", "--quiet", "-b", name)
+        (with_topic / ".dvc").mkdir()
+        (with_topic / ".dvc" / "config").touch()
+        (with_topic / "data.csv").write_text("1,2\n")
+        assert gitexp("track", "data.csv").code == 0
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "data")
+        assert gitexp("run", "-n", "with-data").code == 0
+        (with_topic / "gitexp.yaml").write_text(f"{SETTINGS}metrics: [metrics.json, more.json]\n")
+        git("add", "--all")
+        submodule = f"160000,{git('rev-parse', 'HEAD').strip()},more.json"
+        git("update-index", "--add", "--cacheinfo", submodule)
+        git("commit", "--quiet", "-m", "what with-data made")
+        (with_topic / "data.csv").unlink()
+        (with_topic / "data.csv").write_text("9,9\n")
+
+    return make_branch
+
+
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_named_workspace_is_a_commit_like_any_other(
+    edited: Callable[[str], None], gitexp: Gitexp, name: str
+) -> None:
+    edited(name)
+
+    code, out, _ = gitexp("review", "main")
+
+    assert code == 0
+    assert out.splitlines()[0].endswith(f" → {name}")
+    assert "wrong" not in out
+
+
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_that_ci_calls_workspace_is_a_commit_like_any_other(
+    edited: Callable[[str], None],
+    workflow: Callable[[str], None],
+    git: Git,
+    gitexp: Gitexp,
+    name: str,
+) -> None:
+    edited(name)
+    git("push", "--quiet", "origin", "main")
+    git("checkout", "--quiet", "--detach")
+    workflow(name)
+
+    code, out, _ = gitexp("review")
+
+    assert code == 0
+    assert f" → {name}\n" in out
+    assert "wrong" not in out
 
 
 @pytest.mark.usefixtures("with_topic")

@@ -826,7 +826,7 @@ def test_run_names_no_more_than_a_few_of_the_models_that_are_left(gitexp: Gitexp
 
     _, _, err = gitexp("run", "-n", "none", "--temp", "true")
 
-    assert err.count("as 'many' left it") == 3
+    assert err.count("left by 'many'") == 3
     assert err.endswith("note: nor were 2 others; `gitexp show none` lists them\n")
 
 

@@ -21,7 +21,7 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
 from tests.workshop import Git, Gitexp
 
@@ -138,7 +138,7 @@ def test_metrics_are_compared_with_those_of_the_baseline(
           accuracy   0.961
           loss       0.104, was 0.115   -0.011   -9.6 %   better
           auc            –, was 1                         removed
-        Params""")  # noqa: RUF001 - the dash is what is shown
+        Params""")
         in out
     )
 

@@ -17,7 +17,6 @@ from gitexp.comparison.diff import (
     diff_documents,
     diff_environments,
     diff_sides,
-    ruled_first,
 )
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Documents
@@ -190,7 +189,7 @@ def test_code_is_listed_by_path() -> None:
 
 
 def test_names_outside_the_policy_keep_their_order() -> None:
-    assert ruled_first(["z", "accuracy", "a", "loss"], POLICY) == ["loss", "accuracy", "z", "a"]
+    assert POLICY.ordered(["z", "accuracy", "a", "loss"]) == ["loss", "accuracy", "z", "a"]
 
 
 leaves = st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=2)

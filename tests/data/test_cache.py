@@ -433,7 +433,7 @@ def test_a_cache_prepared_in_the_background_serves_several_threads(project: Path
     pointers: list[Pointer] = []
 
     def hash_inputs() -> None:
-        cache.prepare()
+        preload()
         pointers.append(cache.hash("model"))
         cache.release()
 

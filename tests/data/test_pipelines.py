@@ -7,6 +7,7 @@ import pytest
 from gitexp.data.pipelines import Pipeline, read_pipeline, read_tracked_params
 from gitexp.data.pointers import Pointer
 from gitexp.data.stages import Stage, Stages
+from gitexp.model.paths import TopPath
 
 PIPELINE = b"""\
 vars: [conf/vars.toml, "conf/more.json:a,b", {inline: 1}]
@@ -27,21 +28,30 @@ stages:
 """
 
 
+def _paths(*paths: str) -> frozenset[TopPath]:
+    return frozenset(map(TopPath, paths))
+
+
 def test_a_pipeline_names_its_files_as_seen_from_the_top() -> None:
     found = read_pipeline(PIPELINE, "p/dvc.yaml")
 
     assert found == Pipeline(
-        params=(
-            "p/top.yaml",
-            "p/conf/vars.toml",
-            "p/conf/more.json",
-            "p/sub/params.yaml",
-            "p/sub/own.yaml",
+        params=tuple(
+            map(
+                TopPath,
+                [
+                    "p/top.yaml",
+                    "p/conf/vars.toml",
+                    "p/conf/more.json",
+                    "p/sub/params.yaml",
+                    "p/sub/own.yaml",
+                ],
+            )
         ),
-        metrics=frozenset({"p/top.json", "p/m.json"}),
-        plots=frozenset({"p/curve.csv", "p/one.csv", "p/two.csv", "p/steps.csv"}),
-        outs=frozenset({"p/sub/clean", "p/sub/raw", "p/all.bin", "p/m.json"}),
-        cached=frozenset({"p/sub/clean", "p/sub/raw", "p/all.bin"}),
+        metrics=_paths("p/top.json", "p/m.json"),
+        plots=_paths("p/curve.csv", "p/one.csv", "p/two.csv", "p/steps.csv"),
+        outs=_paths("p/sub/clean", "p/sub/raw", "p/all.bin", "p/m.json"),
+        cached=_paths("p/sub/clean", "p/sub/raw", "p/all.bin"),
         is_whole=False,
     )
 
@@ -55,7 +65,7 @@ def test_a_file_that_is_no_pipeline_names_nothing(content: bytes) -> None:
 
 
 def test_a_path_in_a_folder_belongs_to_the_out_around_it() -> None:
-    pipeline = Pipeline(outs=frozenset({"data", "m.json"}), cached=frozenset({"data"}))
+    pipeline = Pipeline(outs=_paths("data", "m.json"), cached=_paths("data"))
 
     assert pipeline.out_of("data/a/b.csv") == "data"
     assert pipeline.out_of("m.json") == "m.json"

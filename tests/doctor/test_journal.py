@@ -14,6 +14,7 @@ from msgspec.structs import asdict, replace
 
 from gitexp.doctor.journal import examine_journal
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
@@ -31,9 +32,9 @@ def enter(work_tree: Path) -> Callable[[Place], Entry]:
     """Write an entry of a process into the journal."""
 
     def write(owner: Place) -> Entry:
-        entry = Entry(
-            "abc", "otter", str(work_tree), "", "", "2026-01-02T03:04:05+00:00", owner, owner
-        )
+        here = TopPath("")
+        since = "2026-01-02T03:04:05+00:00"
+        entry = Entry("abc", "otter", str(work_tree), here, here, since, owner, owner)
         with Repository.open(work_tree) as repository:
             Journal(repository).write(entry)
         return entry

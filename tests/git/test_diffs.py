@@ -17,6 +17,7 @@ from gitexp.git.diffs import (
     merge_base,
 )
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 
 from tests.workshop import Git, shell
 
@@ -47,10 +48,10 @@ def test_the_changes_between_two_commits_are_told_with_their_line_counts(
     found = TreeDiff.between(repository, "HEAD~1", "HEAD").changes()
 
     assert found == [
-        FileChange("conf/params.yaml", "D", 0, 1),
-        FileChange("model.bin", "A", None, None),
-        FileChange("train.py", "M", 1, 0),
-        FileChange("ünï\nname.txt", "R", 0, 0, "long.txt"),
+        FileChange(TopPath("conf/params.yaml"), "D", 0, 1),
+        FileChange(TopPath("model.bin"), "A", None, None),
+        FileChange(TopPath("train.py"), "M", 1, 0),
+        FileChange(TopPath("ünï\nname.txt"), "R", 0, 0, TopPath("long.txt")),
     ]
 
 

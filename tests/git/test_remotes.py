@@ -196,4 +196,4 @@ def test_a_remote_that_cannot_be_chosen_is_an_error(work_tree: Path, git: Git) -
         "Add one with `git remote add origin URL`.",
     )
     assert refused() == ("there are 2 remotes: 'one', 'two'", "Name one of them.")
-    assert refused("three") == ("no remote 'three'", "There is 'one', 'two'.")
+    assert refused("three") == ("no remote 'three'", "The remotes are 'one', 'two'.")

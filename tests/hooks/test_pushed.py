@@ -193,6 +193,21 @@ def test_work_in_progress_is_a_warning_unless_the_settings_are_strict(
     assert "run again" in ended.stderr
 
 
+@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+def test_a_branch_is_checked_as_it_is_pushed_whatever_it_is_called(
+    hub: Path, hooked: Path, git_ended: GitEnded, track: Track, gitexp: Gitexp, name: str
+) -> None:
+    assert hub.exists()
+    track("1,2\n")
+    assert gitexp("save", "-n", "first-run").code == 0
+    (hooked / "data.csv").unlink()
+    (hooked / "data.csv").write_text("9,9\n")
+
+    ended = git_ended("push", "--quiet", "origin", f"main:{name}")
+
+    assert (ended.returncode, ended.stderr) == (0, "gitexp: sent 1 file of data\n")
+
+
 @pytest.mark.parametrize("place", ["refs/tags/v1", "refs/for/main"])
 def test_data_goes_first_wherever_a_commit_goes(
     hub: Path, git: Git, git_ended: GitEnded, track: Track, tmp_path: Path, place: str

@@ -17,7 +17,7 @@ from gitexp.model.record import (
     parse_time,
     time_text,
 )
-from gitexp.model.record_json import UnreadableRecord, from_json, on_one_line, to_json
+from gitexp.model.record_json import UnreadableRecord, check_record, from_json, on_one_line, to_json
 from gitexp.model.values import Value, same
 
 RUN = RunRecord(
@@ -153,6 +153,23 @@ def test_fields_that_may_be_missing_have_defaults() -> None:
 def test_what_is_no_record_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableRecord):
         from_json(content)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        replace(RUN, pointers=(DataPointer("data", "../x"),)),
+        replace(RUN, started="yesterday"),
+        replace(RUN, params={"params.yaml": 5}),
+    ],
+)
+def test_what_could_not_be_read_back_is_refused_before_it_is_written(record: RunRecord) -> None:
+    with pytest.raises(UnreadableRecord) as written:
+        check_record(record)
+    with pytest.raises(UnreadableRecord) as read:
+        from_json(to_json(record))
+
+    assert str(written.value) == str(read.value)
 
 
 def test_the_duration_is_from_start_to_end() -> None:

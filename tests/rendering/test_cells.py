@@ -21,7 +21,7 @@ from gitexp.rendering.table import BLANK, Column, Table
     ("value", "text"),
     [
         (None, "null"),
-        (ABSENT, "–"),  # noqa: RUF001 - what is shown
+        (ABSENT, "–"),
         (True, "true"),
         (0.1 + 0.2, "0.3"),
         (math.nan, "nan"),
@@ -45,7 +45,7 @@ def test_value_text(value: object, text: str) -> None:
         ([0.1], [0.100000000001], ("[0.1]", "[0.100000000001]")),
         ([1], "[1]", ("[1]", '"[1]"')),
         (0.30000001, 0.30000002, ("0.30000001", "0.30000002")),
-        (ABSENT, "–", ("–", "–")),  # noqa: RUF001 - what is shown
+        (ABSENT, "–", ("–", "–")),
         (True, 1, ("true", "1")),
     ],
 )
@@ -82,7 +82,7 @@ def test_percent_text(part: float, text: str) -> None:
 def test_sizes_that_differ_are_shown_so() -> None:
     assert size_pair(1_200_000, 2_300_000) == ("1.2 MB", "2.3 MB")
     assert size_pair(1_200_000, 1_200_001) == ("1200000 B", "1200001 B")
-    assert size_pair(ABSENT, None) == ("–", "?")  # noqa: RUF001 - what is shown
+    assert size_pair(ABSENT, None) == ("–", "?")
 
 
 def test_texts_are_told_apart_from_what_is_written_the_same() -> None:
@@ -113,7 +113,7 @@ def test_every_kind_of_cell() -> None:
     assert column_texts(Table(columns, rows)) == [
         ["x\\n", "y"],
         ["1.0 kB", "?"],
-        ["1 min 1 s", "–"],  # noqa: RUF001 - what is shown
+        ["1 min 1 s", "–"],
         ["+0.1", ""],
         ["+10.0 %", ""],
         ["null", ""],

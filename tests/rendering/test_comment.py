@@ -87,12 +87,13 @@ def reviews(draw: st.DrawFn) -> Review:
     names = [name for file in new.metrics.values() for name in file]
     policy = Policy(tuple((name, Rule("max", min=1.0, required=True)) for name in names))
     code = (CodeChange(draw(hostile), "renamed", 1, 2, draw(hostile)),)
+    diff = diff_sides(old, new, code, policy)
     return Review(
         "",
         End(draw(hostile), "a" * 40),
         End(draw(hostile), "b" * 40),
-        judge(old, new, policy, code=code),
-        diff_sides(old, new, code, policy),
+        judge(old, new, policy, diff=diff),
+        diff,
         (Finding("files", "wrong", draw(hostile)), Finding("data", "note", draw(hostile))),
         (Freshness((draw(hostile),), draw(hostile), draw(st.just("k3j9d8s7f6"))),),
         (Course(draw(hostile), (draw(floats), draw(floats)), draw(floats | st.none())),),
@@ -162,7 +163,7 @@ def large(metrics: int, *, broken: bool = False) -> Review:
     code = tuple(CodeChange(f"{name}.py", "added", 1, 0) for name in names)
     diff = diff_sides(old, new, code, policy)
     ends = End("base", "a" * 40), End("head", "b" * 40)
-    return Review("", *ends, judge(old, new, policy, code=code), diff)
+    return Review("", *ends, judge(old, new, policy, diff=diff), diff)
 
 
 def test_ten_thousand_metrics_make_a_small_comment() -> None:
@@ -246,13 +247,14 @@ def test_a_comment_tells_the_answer_first_then_what_moved() -> None:
     )
     policy = Policy((("accuracy", Rule("max", max_drop=0.01, min=0.9)), ("loss", Rule("min"))))
     code = (CodeChange("train.py", "modified", 3, 1),)
+    diff = diff_sides(old, new, code, policy)
     runs = (Freshness(("metrics.json",), "brave-otter-7f", "7f00000000"),)
     review = Review(
         "models/a",
         End("merge base", "a" * 40),
         End("topic", "b" * 40),
-        judge(old, new, policy, code=code),
-        diff_sides(old, new, code, policy),
+        judge(old, new, policy, diff=diff),
+        diff,
         (Finding("freshness", "note", "otter also had notes, which git does not have here"),),
         runs,
         (Course("accuracy", (0.9, 0.95, 0.92), 0.95, 2),),

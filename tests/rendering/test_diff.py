@@ -76,7 +76,7 @@ def test_text(diff: Diff) -> None:
           lib/old.py → lib/new.py   renamed
           logo.png                  added      binary
           train.py                  modified   +3 -1
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 def test_text_that_is_too_wide_leaves_out_what_matters_least(policy: Policy) -> None:
@@ -104,7 +104,7 @@ def test_text_that_is_too_wide_leaves_out_what_matters_least(policy: Policy) -> 
         Environment
           numpy   1.26.4 → 2.0.0
         Too wide to show: relative change, files, md5
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 def test_text_in_colour_marks_better_and_worse(policy: Policy) -> None:
@@ -253,7 +253,7 @@ def test_markdown(diff: Diff) -> None:
         | `lib/old.py → lib/new.py` | renamed |  |
         | `logo.png` | added | binary |
         | `train.py` | modified | +3 -1 |
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 @pytest.mark.parametrize("name", ["text", "md"])

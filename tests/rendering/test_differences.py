@@ -74,7 +74,7 @@ def test_text_has_a_column_for_each_and_marks_the_best(several: Document) -> Non
           old.py                        deleted -8
           train.py            +3 -1
         * best by the goals of the policy
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 def test_the_best_is_green_in_a_terminal(several: Document) -> None:
@@ -95,7 +95,7 @@ def test_markdown_makes_a_table_of_each_section_and_the_best_bold(several: Docum
             | loss | **0.5** | 0.6 | – |
 
             **Params** (`params.yaml`)
-        """)  # noqa: RUF001 - the dash is what is shown
+        """)
     )
     assert FORMATS["md"](several).endswith("\n\n**Bold:** best by the goals of the policy\n")
 

@@ -31,7 +31,7 @@ def test_points_of_numbers_stand_in_line() -> None:
 
     [cells] = laid_out(table)
 
-    assert list(cells.padded) == ["12.5  ", " 0.125", " 3    ", " –    "]  # noqa: RUF001 - shown
+    assert list(cells.padded) == ["12.5  ", " 0.125", " 3    ", " –    "]
     assert cells.padded_heading == "  loss"
 
 

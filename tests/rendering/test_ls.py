@@ -83,8 +83,8 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
         "     0.5   0.1     mlp          Does a larger learning rate help when t…\n"
         "calm-heron-c1    done                 1 day ago    1 min 15 s      0.9     12.5  "
         "   nan     0.025   forest\n"
-        "keen-wren-9x     failed (2)           2025-11-21          5 s      –        –    "  # noqa: RUF001
-        "     –     0.1     mlp\n"  # noqa: RUF001
+        "keen-wren-9x     failed (2)           2025-11-21          5 s      –        –    "
+        "     –     0.1     mlp\n"
         "ffffffffff       needs gitexp ≥ 2.0\n"
     )
 
@@ -101,7 +101,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             keen-wren-9x     failed (2)              –        –       0.1     mlp
             ffffffffff       needs gitexp ≥ 2.0
             Too wide to show: started, duration, auc, message (see --keep, --json)
-            """,  # noqa: RUF001 - the dash is what is shown
+            """,
         ),
         (
             60,
@@ -112,7 +112,7 @@ def test_text(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
             keen-wren-9x     failed (2)              –        –
             ffffffffff       needs gitexp ≥ 2.0
             Too wide to show: started and 5 more (see --keep, --json)
-            """,  # noqa: RUF001 - the dash is what is shown
+            """,
         ),
         (
             30,
@@ -255,7 +255,7 @@ def test_markdown(listed: List, some: list[RunRecord | UnreadableRun]) -> None:
         | `calm-heron-c1` | done | 2026-01-01 06:00 UTC | 1 min 15 s | 0.9 | 12.5 | nan | 0.025 | forest |  |
         | `keen-wren-9x` | failed (2) | 2025-11-21 20:00 UTC | 5 s | – | – | – | 0.1 | mlp |  |
         | `ffffffffff` | needs gitexp ≥ 2.0 |  |  |  |  |  |  |  |  |
-    """)  # noqa: E501, RUF001 - a whole table, as it is shown
+    """)  # noqa: E501 - a whole table, as it is shown
 
 
 def heads(document: Document) -> list[str]:
@@ -340,12 +340,12 @@ def test_hostile_and_wide_text_stays_in_its_cell(listed: List, run: MakeRun) -> 
         name   started   duration   損失   x\\n|   message
         損失   3 h ago        5 s    0.5      1   \\x1b[2J\\ttab @all
         b      3 h ago        5 s    –        –
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
     assert FORMATS["md"](document).splitlines() == [
         "| name | started | duration | `損失` | `x\\n\\|` | message |",
         "| --- | --- | --: | --: | --: | --- |",
         "| 損失 | 2026-01-02 09:00 UTC | 5 s | 0.5 | 1 | `\\x1b[2J\\ttab @all` |",
-        "| b | 2026-01-02 09:00 UTC | 5 s | – | – |  |",  # noqa: RUF001 - the dash is what is shown
+        "| b | 2026-01-02 09:00 UTC | 5 s | – | – |  |",
     ]
 
 

@@ -100,7 +100,7 @@ def test_text(whole: Document) -> None:
           epoch 1
           \\x1b[31mloss\\x1b[0m   0.1
         Too wide to show: md5 (see --json)
-    """)  # noqa: RUF001 - the dash is what is shown
+    """)
 
 
 def test_text_of_a_failed_run_that_nothing_is_known_of(
@@ -265,5 +265,5 @@ def test_markdown(whole: Document) -> None:
             epoch 1
             \\x1b[31mloss\\x1b[0m\\t0.1
             ```
-        """)  # noqa: E501, RUF001 - whole tables, as they are shown
+        """)  # noqa: E501 - whole tables, as they are shown
     )

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.comparison.diff import CodeChange, Side, diff_sides, is_number
+from gitexp.comparison.diff import CodeChange, Side, diff_sides
 from gitexp.comparison.differences import differences
 from gitexp.comparison.trend import MeasuredRun, trend
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Exit, Inputs, RunRecord, time_text
 from gitexp.model.text import text_width
-from gitexp.model.values import Value
+from gitexp.model.values import Value, is_number
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
 from gitexp.rendering.formats import FORMATS

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import CodeChange, Side
+from gitexp.comparison.diff import CodeChange, Side, diff_sides
 from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Documents
@@ -241,7 +241,8 @@ def test_what_else_changed_is_judged_with_the_metrics() -> None:
     )
     rules = ChangeRules("forbidden", code="forbidden", sizes=(("*.pt", Budget(max_growth=1.0)),))
 
-    verdict = judge(old, new, POLICY, rules, code=[CodeChange("train.py", "modified", 1, 1)])
+    code = (CodeChange("train.py", "modified", 1, 1),)
+    verdict = judge(old, new, POLICY, rules, diff=diff_sides(old, new, code, POLICY))
 
     assert verdict.reasons == (
         "params changed: lr, which the policy forbids",

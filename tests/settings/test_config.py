@@ -8,6 +8,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.model.change_rules import Budget, ChangeRules
+from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy, Rule
 from gitexp.settings.config import DEFAULT_TRACK, Config, parse_config
 
@@ -52,7 +53,7 @@ def test_the_defaults_are_those_of_the_reference() -> None:
         branch="experiments",
         remote_branch=None,
         mirror=None,
-        params=("params.yaml",),
+        params=(ProjectPath("params.yaml"),),
         metrics=("metrics.json",),
         renamed_metrics={},
         plots=(),
@@ -84,7 +85,7 @@ def test_every_setting() -> None:
         branch="runs",
         remote_branch="team/runs",
         mirror="dvc",
-        params=("params.yaml", "conf/model.toml"),
+        params=(ProjectPath("params.yaml"), ProjectPath("conf/model.toml")),
         metrics=(),
         renamed_metrics={"metrics.json": "outputs/*/metrics.json"},
         plots=("plots/",),

@@ -18,7 +18,8 @@ from gitexp.model.names import new_id
 from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.branch import Recorded, append
+from gitexp.store.branch import Recorded
+from gitexp.store.pending import append
 from gitexp.store.reading import RECORD_NAME
 from gitexp.store.runs import RunStore
 

@@ -11,17 +11,8 @@ import pytest
 
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs
 from gitexp.git.repository import Repository
-from gitexp.store.branch import (
-    PENDING,
-    BranchUnusable,
-    append,
-    check_branch,
-    check_ours,
-    file_pending,
-    is_any_waiting,
-    root_commit,
-    root_oid,
-)
+from gitexp.store.branch import BranchUnusable, check_branch, check_ours, root_commit, root_oid
+from gitexp.store.pending import append
 
 from tests.store.workshop import RecordRun
 from tests.workshop import Git
@@ -30,7 +21,7 @@ APPEND = """
 import sys
 from pathlib import Path
 from gitexp.git.repository import Repository
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 
 with Repository.open(Path()) as repository:
     tree = repository.line("rev-parse", "HEAD^{tree}")
@@ -190,82 +181,6 @@ def test_a_shallow_clone_of_the_branch_is_ours(
 
     with Repository.open(clone) as shallow:
         check_ours(shallow, "experiments", git("rev-parse", "HEAD", cwd=clone).strip())
-
-
-@pytest.mark.parametrize("in_the_way", ["checked out", "folder"])
-def test_a_run_whose_branch_cannot_be_moved_waits_and_is_filed_later(
-    repository: Repository, record_run: RecordRun, git: Git, in_the_way: str
-) -> None:
-    if in_the_way == "checked out":
-        record_run(repository, "first")
-        git("switch", "--quiet", "experiments")
-    else:
-        git("branch", "experiments/old")
-
-    waiting = record_run(repository, "waiting", message="Why: é\n\nmore", id="abc123")
-    before = git("for-each-ref", "--format=%(refname)", PENDING)
-    if in_the_way == "checked out":
-        git("switch", "--quiet", "main")
-    else:
-        git("branch", "--delete", "experiments/old")
-    filed = file_pending(repository, "experiments", list_refs(repository, PENDING))
-
-    assert "the run waits" in waiting.warnings[0]
-    assert before == f"{PENDING}abc123\n"
-    assert filed == ["abc123"]
-    assert git("for-each-ref", PENDING) == ""
-    assert subjects(git)[-1] == "waiting"
-    message = git("log", "-1", "--format=%B", "experiments")
-    assert message.strip() == git("log", "-1", "--format=%B", waiting.oid).strip()
-    assert git("rev-parse", "experiments^{tree}", f"{waiting.oid}^{{tree}}").split()[0] == (
-        git("rev-parse", f"{waiting.oid}^{{tree}}").strip()
-    )
-
-
-def test_runs_that_wait_go_on_waiting_while_the_branch_cannot_be_moved(
-    repository: Repository, record_run: RecordRun, git: Git
-) -> None:
-    record_run(repository, "first")
-    git("switch", "--quiet", "experiments")
-    record_run(repository, "waiting", id="abc123")
-
-    filed = file_pending(repository, "experiments", list_refs(repository, PENDING))
-
-    assert filed == []
-    assert git("for-each-ref", "--format=%(refname)", PENDING) == f"{PENDING}abc123\n"
-
-
-def test_a_run_that_waits_is_noted_with_its_own_branch_until_it_is_filed(
-    repository: Repository, record_run: RecordRun, git: Git
-) -> None:
-    record_run(repository, "first", branch="runs")
-    git("switch", "--quiet", "runs")
-    record_run(repository, "waiting", id="abc123", branch="runs")
-    during = is_any_waiting(repository)
-    git("switch", "--quiet", "main")
-
-    file_pending(repository, "experiments", list_refs(repository, PENDING))
-
-    assert during
-    assert not is_any_waiting(repository)
-    assert git("log", "-1", "--format=%s", "runs") == "waiting: done in 1 s\n"
-    assert git("branch", "--list", "experiments") == ""
-
-
-def test_two_commands_that_file_the_same_waiting_run_file_it_once(
-    repository: Repository, record_run: RecordRun, git: Git
-) -> None:
-    record_run(repository, "first")
-    git("switch", "--quiet", "experiments")
-    record_run(repository, "waiting", id="abc123")
-    git("switch", "--quiet", "main")
-    seen = list_refs(repository, PENDING)
-
-    file_pending(repository, "experiments", seen)
-    filed = file_pending(repository, "experiments", seen)
-
-    assert filed == []
-    assert subjects(git)[1:] == ["first", "waiting"]
 
 
 def test_a_lock_that_another_process_holds_is_waited_for(

@@ -12,14 +12,14 @@ from gitexp.errors import GitexpError
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 from gitexp.store import documents
-from gitexp.store.documents import DOCUMENTS_NAME, KnownDocuments
+from gitexp.store.documents import KnownDocuments
 
 TEXT = b"rate: 1e-3\nlayers: [1, 2]\nname: 'off'\nlimit: .inf\nnone:\ndeep: {yes: true}\n"
 
 
-def parsed(folder: Path, content: bytes, path: str) -> dict[str, Value]:
+def parsed(file: Path, content: bytes, path: str) -> dict[str, Value]:
     """Parse as a run does, which keeps what it read."""
-    known = KnownDocuments(folder)
+    known = KnownDocuments(file)
     values = known.parse(content, path)
     known.keep()
     return values
@@ -32,46 +32,70 @@ def refused(*_: object) -> None:
 def test_a_text_that_was_read_is_not_parsed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = parsed(tmp_path, TEXT, "params.yaml")
+    first = parsed(tmp_path / "documents.json", TEXT, "params.yaml")
     monkeypatch.setattr(documents, "parse_document", refused)
 
-    again = KnownDocuments(tmp_path).parse(TEXT, "params.yaml")
+    again = KnownDocuments(tmp_path / "documents.json").parse(TEXT, "params.yaml")
 
     assert again == first == parse_document(TEXT, "params.yaml")
     assert again["limit"] == math.inf
 
 
-def test_any_other_text_is_parsed(tmp_path: Path) -> None:
-    parsed(tmp_path, TEXT, "params.yaml")
+@pytest.mark.parametrize("content", [TEXT, "name: é\n".encode(), b"a: 1\n" + b"#" * 30_000])
+def test_a_draft_is_parsed_once_and_kept_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    known = KnownDocuments(tmp_path / "documents.json")
+    known.parse(b"rate: 1\n", "params.yaml")
+    known.keep()
+    before = (tmp_path / "documents.json").read_bytes()
 
-    assert KnownDocuments(tmp_path).parse(TEXT + b"b: 1\n", "params.yaml")["b"] == 1
-    assert KnownDocuments(tmp_path).parse(b"rate: 2\n", "params.yaml") == {"rate": 2}
-    assert KnownDocuments(tmp_path).parse(TEXT, "other.yaml")["rate"] == 0.001
-    assert KnownDocuments(tmp_path).parse("name: é\n".encode(), "other.yaml") == {"name": "é"}
+    draft = known.draft(content, "params.yaml")
+    known.keep()
+
+    assert (tmp_path / "documents.json").read_bytes() == before
+    monkeypatch.setattr(documents, "parse_document", refused)
+    assert known.draft(b"rate: 1\n", "params.yaml") == {"rate": 1}
+    assert known.parse(content, "params.yaml") == draft
+
+
+def test_any_other_text_is_parsed(tmp_path: Path) -> None:
+    parsed(tmp_path / "documents.json", TEXT, "params.yaml")
+
+    assert (
+        KnownDocuments(tmp_path / "documents.json").parse(TEXT + b"b: 1\n", "params.yaml")["b"] == 1
+    )
+    assert KnownDocuments(tmp_path / "documents.json").parse(b"rate: 2\n", "params.yaml") == {
+        "rate": 2
+    }
+    assert KnownDocuments(tmp_path / "documents.json").parse(TEXT, "other.yaml")["rate"] == 0.001
+    assert KnownDocuments(tmp_path / "documents.json").parse(
+        "name: é\n".encode(), "other.yaml"
+    ) == {"name": "é"}
 
 
 def test_a_text_that_is_wrong_is_told_every_time(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(GitexpError, match="not valid YAML"):
-            KnownDocuments(tmp_path).parse(b"a: [", "params.yaml")
+            KnownDocuments(tmp_path / "documents.json").parse(b"a: [", "params.yaml")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"version": "0", "documents": {}}', "null"])
 def test_what_is_kept_may_be_damaged_or_of_another_version(tmp_path: Path, content: str) -> None:
-    (tmp_path / DOCUMENTS_NAME).write_text(content)
+    (tmp_path / "documents.json").write_text(content)
 
-    assert parsed(tmp_path, b"a: 1\n", "params.yaml") == {"a": 1}
-    assert "params.yaml" in json.loads((tmp_path / DOCUMENTS_NAME).read_text())["documents"]
+    assert parsed(tmp_path / "documents.json", b"a: 1\n", "params.yaml") == {"a": 1}
+    assert "params.yaml" in json.loads((tmp_path / "documents.json").read_text())["documents"]
 
 
 def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
-    place = tmp_path / "missing"
+    place = tmp_path / "missing" / "documents.json"
 
     assert parsed(place, b"a: 1\n", "params.yaml") == {"a": 1}
-    assert not place.exists()
+    assert not place.parent.exists()
 
 
 def test_nothing_is_written_by_those_who_only_read(tmp_path: Path) -> None:
-    KnownDocuments(tmp_path).parse(TEXT, "params.yaml")
+    KnownDocuments(tmp_path / "documents.json").parse(TEXT, "params.yaml")
 
-    assert not (tmp_path / DOCUMENTS_NAME).exists()
+    assert not (tmp_path / "documents.json").exists()

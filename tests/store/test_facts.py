@@ -18,7 +18,8 @@ from gitexp.git.notes import NotesTree
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Event, Facts, event_line
 from gitexp.store.facts import append, facts_between, facts_on
-from gitexp.store.join import NOTES, advance_notes, join_notes
+from gitexp.store.join import advance_notes, join_notes
+from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun, run_of
 
 from tests.store.workshop import OpenStore, RecordRun

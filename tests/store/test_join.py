@@ -10,15 +10,8 @@ import pytest
 from gitexp.git.commits import write_commit
 from gitexp.git.repository import Repository
 from gitexp.store.branch import BranchUnusable, check_ours, root_commit
-from gitexp.store.join import (
-    NOTES,
-    advance,
-    advance_notes,
-    check_theirs,
-    contains,
-    join,
-    join_notes,
-)
+from gitexp.store.join import advance, advance_notes, check_theirs, contains, join, join_notes
+from gitexp.store.own import NOTES
 from gitexp.store.selectors import UnknownRun, find_run
 
 from tests.store.workshop import OpenStore, RecordRun

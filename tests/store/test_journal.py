@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.processes import Place
 
@@ -30,8 +31,8 @@ def entry(work_tree: Path) -> Entry:
         id="abc",
         name="brave-otter",
         work_tree=str(work_tree),
-        folder="",
-        directory="",
+        folder=TopPath(""),
+        directory=TopPath(""),
         since="2026-01-02T03:04:05+00:00",
         owner=Place.of(os.getpid()),
     )

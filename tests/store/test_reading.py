@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
+from gitexp.model.facts import Facts
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.reading import run_of, runs_between
@@ -96,6 +99,23 @@ def test_a_run_of_a_later_format_says_what_it_needs(
 
     assert (future.name, future.problem) == ("future", "needs gitexp ≥ 7.0.0")
     assert (now.name, now.problem) == ("now", None)
+
+
+def test_a_run_that_knows_its_record_is_the_same_run(
+    repository: Repository, record_run: RecordRun
+) -> None:
+    record_run(repository, "one")
+    found = run_of(repository, "experiments")
+    assert found is not None
+    facts = Facts(tags=("good",), name="other", last="2026-01-03T00:00:00Z")
+
+    for run in (found, replace(found, facts=facts)):
+        knowing = replace(run, known=found.record)
+
+        assert (knowing, hash(knowing)) == (run, hash(run))
+        assert pickle.loads(pickle.dumps(knowing)) == run
+        assert knowing.record == run.record
+    assert replace(found, known=found.record, facts=facts).record.name == "other"
 
 
 def test_a_run_that_two_clones_joined_is_read_once_from_each_side(

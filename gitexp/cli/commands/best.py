@@ -55,7 +55,7 @@ def best(
         direction=sort_order,
         unfinished=failed,
     )
-    assert wanted.sort is not None  # noqa: S101 - that is what it is about
+    assert wanted.sort is not None
     rows = Rows(project.runs.index.select(wanted))
     document = ls_document(
         rows,

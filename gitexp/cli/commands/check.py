@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from gitexp.checking.check import check_subject
+from gitexp.checking.check import check_revision
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
-from gitexp.revisions.subject import find_subject, staged_subject
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import find_revision, staged_revision
+from gitexp.store.fetched import has_runs, remote_of
 
 
 @click.command()
@@ -34,16 +36,26 @@ def check(
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
-    subject = (
-        staged_subject(project, _hooks_index(project))
+    revision = (
+        staged_revision(project, _hooks_index(project))
         if staged
-        else find_subject(project, rev or "HEAD")
+        else find_revision(project, rev or "HEAD")
     )
-    found = check_subject(project, subject, ask_remote=remote)
+    found = check_revision(project, Reading(project, revision), ask_remote=remote)
     output.show(project, check_document(found), format_name)
-    if project.remote is not None and not project.read_fetched_runs():
-        tell(f"hint: `gitexp pull` gets the runs of '{project.remote}', if it has any.")
+    source = _source_of_runs(project)
+    if source is not None:
+        tell(f"hint: `gitexp pull` gets the runs of '{source}', if it has any.")
     return ExitCode.OK if found.passed else ExitCode.NO
+
+
+def _source_of_runs(project: Project) -> str | None:
+    """Return the remote that may have runs, if there are none here."""
+    try:
+        config = project.config
+    except GitexpError:  # the check itself says so
+        return None
+    return None if has_runs(project.runs, config) else remote_of(project.repository, config)
 
 
 def _hooks_index(project: Project) -> Path | None:

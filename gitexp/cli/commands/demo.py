@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import shutil
-import subprocess  # noqa: TID251 - the tour runs what a person would type, not what gitexp needs
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path

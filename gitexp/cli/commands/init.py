@@ -14,6 +14,7 @@ from gitexp.cli.ci_files import ci_files
 from gitexp.cli.templates import default_config, read_template, steps_of
 from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pipelines import PIPELINE_NAME
+from gitexp.drivers.registration import ATTRIBUTES, register
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
@@ -117,7 +118,6 @@ def _set_up_dvc(root: Path, top: Path) -> Told:
 
 def _set_up_drivers(root: Path) -> Told:
     """Have git show and merge params, metrics and pointers by their keys."""
-    from gitexp.drivers.registration import ATTRIBUTES, register  # noqa: PLC0415 - 50 ms
 
     there = (root / ATTRIBUTES).exists()
     with Project.open(root) as project:

@@ -46,7 +46,7 @@ _AT_A_TERMINAL = 1000
 )
 @format_option
 @with_reading_project
-def ls(  # noqa: PLR0913 - as many as there are ways to look at runs
+def ls(
     project: Project,
     *,
     where: str | None,
@@ -103,7 +103,7 @@ def _wanted(
 ) -> Selection:
     if where is None and sort_by is None:
         return selection
-    from gitexp.store.wanted import order, query  # noqa: PLC0415 - where they are asked for
+    from gitexp.store.wanted import order, query  # noqa: PLC0415 - 2 ms, where they are asked for
 
     store, folder = project.runs, selection.project
     return replace(
@@ -152,7 +152,7 @@ def _tell_of_rounding(project: Project, wanted: Selection) -> None:
     """Say that numbers are shown rounded, if some run would match the rounded one."""
     if wanted.where is None:
         return
-    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - where it is asked for
+    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - 2 ms, where it is asked for
 
     found = widened(wanted.where)
     if found is not None and project.runs.index.count(replace(wanted, where=found[0])):

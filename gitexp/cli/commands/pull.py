@@ -38,7 +38,7 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
         pulled = pull_runs(project, there, tell_below(progress))
     place = f"{name}/{project.config.branch_on_remotes}"
     click.echo(_text(pulled, place))
-    project.forget_runs()
+    project.runs.look_again()
     for run in [get_run(project.runs, selector) for selector in selectors]:
         with progress_line() as progress:
             count = fetch_data(project, run, progress)

@@ -8,6 +8,7 @@ from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.execution.start.taken import check_not_taken
 from gitexp.git.refs import list_refs
+from gitexp.mirroring import mirror_changed
 from gitexp.model.names import check_name
 from gitexp.project import Project
 from gitexp.store.facts import append
@@ -36,5 +37,5 @@ def rename(project: Project, *, run: str, name: str) -> None:
     refs = list_refs(project.repository, f"refs/heads/{name}", f"refs/tags/{name}")
     check_not_taken(project, name, refs, hint="Choose another name.")
     append(project.repository, [(found, "rename", name)])
-    project.mirror_changed([found], tell)
+    mirror_changed(project, [found], tell)
     tell(f"run '{found.name}' is now called '{name}'")

@@ -9,6 +9,7 @@ from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
 from gitexp.housekeeping.waste import missing_data
+from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -42,7 +43,7 @@ def restore(project: Project, *, runs: tuple[str, ...], where: str | None) -> No
             tell(f"note: run '{run.name}' is not removed")
     wanted = [run for run in chosen if run.facts.removed]
     append(project.repository, [(run, "restore", None) for run in wanted])
-    project.mirror_changed(wanted, tell)
+    mirror_changed(project, wanted, tell)
     for run in wanted:
         tell(f"restored '{run.name}'")
         missing = missing_data(project, run)

@@ -11,6 +11,7 @@ from gitexp.cli.consent import consent
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError
+from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
@@ -54,7 +55,7 @@ def rm(project: Project, *, runs: tuple[str, ...], where: str | None, force: boo
             tell(_NONE)
             return ExitCode.NO
     append(project.repository, [(run, "rm", None) for run in wanted])
-    project.mirror_changed(wanted, tell)
+    mirror_changed(project, wanted, tell)
     _tell_removed(wanted, where)
     return ExitCode.OK
 

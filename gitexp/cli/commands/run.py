@@ -53,7 +53,7 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
     shell_complete=complete_override,
     help="Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.",
 )
-@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
 @click.option(
     "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."
@@ -86,7 +86,7 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
     shell_complete=complete_file,
 )
 @with_project
-def run(  # noqa: PLR0913 - one for each option
+def run(
     project: Project,
     *,
     overrides: tuple[str, ...],
@@ -154,7 +154,7 @@ def _is_temp(asked: bool | None) -> bool:
 def _place(
     project: Project, plan: Plan, copied: tuple[str, ...]
 ) -> contextlib.AbstractContextManager[Project]:
-    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - for `--temp` alone
+    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - 2 ms, for `--temp` alone
 
     return isolated(project, plan, copied, tell)
 

@@ -17,7 +17,7 @@ from gitexp.project import Project
 
 
 @click.command()
-@click.option("-n", "--name", help="Name of the run; without it gitexp makes one.")
+@click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run was meant to find out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
 @click.option(
@@ -44,7 +44,7 @@ def save(
     request = Request(name=name, message=message, allow_secrets=allow_secrets)
     plan = prepare(project, request, has_command=False)
 
-    from gitexp.execution.save import save as save_work_tree  # noqa: PLC0415 - once it is needed
+    from gitexp.execution.save import save as save_work_tree  # noqa: PLC0415 - 50 ms, not before the plan is checked
 
     ending = save_work_tree(project, plan, tell)
     if as_json:

@@ -13,8 +13,7 @@ from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.rendering.show import RunAround, show_document
-from gitexp.revisions.files import commit_side
-from gitexp.revisions.revision import environment_of
+from gitexp.revisions.sides import commit_side, environment_of
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 
@@ -80,8 +81,6 @@ def _seconds(token: Token) -> Constant:
 def _status(token: Token) -> str:
     if token.text in STATUSES:
         return token.text
-    import difflib  # noqa: PLC0415 - only on the way out
-
     said = token.text.lower()
     close = [STATUS_HINTS[said]] if said in STATUS_HINTS else []
     close = close or difflib.get_close_matches(said, (*STATUSES, *REASONS), n=1)

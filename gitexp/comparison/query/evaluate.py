@@ -10,7 +10,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from gitexp.comparison.diff import is_number
 from gitexp.comparison.query.expression import (
     And,
     Column,
@@ -26,7 +25,7 @@ from gitexp.comparison.query.expression import (
 )
 from gitexp.comparison.query.patterns import pattern_of
 from gitexp.comparison.query.run_values import RunValues
-from gitexp.model.values import Value, same
+from gitexp.model.values import Value, is_number, same
 
 
 def matches(expression: Expression, run: RunValues) -> bool:

@@ -140,7 +140,7 @@ def negated(positive: Expression) -> Expression:
 def _column(positive: Expression) -> Column:
     while isinstance(positive, And | Or):  # what `in` is for times and oids
         positive = positive.parts[0]
-    assert not isinstance(positive, Not)  # noqa: S101 - it would not be positive
+    assert not isinstance(positive, Not)  # it would not be positive
     return positive.column
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
@@ -83,8 +84,6 @@ def _unknown(column: Column, known: Collection[Column]) -> UnknownName:
 
 
 def _hint(column: Column, known: Collection[Column]) -> str | None:
-    import difflib  # noqa: PLC0415 - only on the way out
-
     if column.name in CALLED_ELSEWHERE:
         return f"Did you mean '{CALLED_ELSEWHERE[column.name]}'?"
     if column.name.startswith("tags."):

@@ -25,11 +25,6 @@ class RunValues(Struct, frozen=True):
     params: Mapping[str, Value] = field(default_factory=dict)
 
 
-def run_values(record: RunRecord) -> RunValues:
-    """Return what a record says, late facts included if they were put into it."""
-    return RunValues(attributes_of(record), flat_values(record.metrics), flat_values(record.params))
-
-
 def attributes_of(record: RunRecord) -> dict[str, Attribute]:
     """Return the attributes of a run; an empty command, message or baseline is absent."""
     started, ended = parse_time(record.started), parse_time(record.ended)

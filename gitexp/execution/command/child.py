@@ -111,7 +111,7 @@ class Child:
 
     def _ended(self, told: Sequence[int]) -> Ended:
         process = self._process
-        assert process.status is not None and process.usage is not None  # noqa: S101, PT018 (for mypy)
+        assert process.status is not None and process.usage is not None  # noqa: PT018 (for mypy)
         exit_code = os.waitstatus_to_exitcode(process.status)
         killer = -exit_code if exit_code < 0 else None
         return Ended(

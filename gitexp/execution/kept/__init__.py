@@ -1,1 +1,1 @@
-"""What is written down of a run under way, so that another process can record it."""
+"""What is kept of a run beside its commit: notes while it is under way, and all of its output."""

@@ -7,20 +7,23 @@ import os
 from pathlib import Path
 
 from gitexp.project import Project
-from gitexp.store.branch import private_path
+from gitexp.store.own import own_folder
 
 
-def keep_log(log: Path, run_id: str) -> None:
+def keep_log(project: Project, log: Path, run_id: str) -> None:
     """Keep the whole output of a recorded run, until `gc`."""
-    place = log.parent.parent.parent / "logs" / f"{run_id}.log"
+    place = own_folder(project.repository).log(run_id)
     with contextlib.suppress(OSError):
         place.parent.mkdir(exist_ok=True)
         log.replace(place)
 
 
 def ends_a_line(project: Project, run_id: str) -> bool:
-    """Return whether the output of a recorded run ends where a new line begins."""
-    log = private_path(project.repository) / "logs" / f"{run_id}.log"
+    """Return whether the output of a recorded run ends where a new line begins.
+
+    The terminal has shown it, so that is where the cursor is.
+    """
+    log = own_folder(project.repository).log(run_id)
     try:
         with log.open("rb") as file:
             if not file.seek(0, os.SEEK_END):

@@ -1,40 +1,51 @@
-"""The folder of a run under way: files written whole, read back, and put onto the disk."""
+"""The folder of a run under way: values written whole, and read back by their type."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 from gitexp.errors import GitexpError
 
 PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
 OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
-FORMAT = 1
+_FORMAT = 2
 """Of these files: what another version wrote is not read."""
 
+Kept = TypeVar("Kept", bound=Struct)
 
-def write_values(path: Path, values: Mapping[str, Any], *, onto_disk: bool = False) -> None:
-    """Write a file whole or not at all; names that are not UTF-8 stay what they are."""
+
+def text_of(value: Struct) -> str:
+    """Return what is written of a value; names that are not UTF-8 stay what they are."""
+    return json.dumps({"format": _FORMAT, **to_builtins(value)})
+
+
+def write_value(path: Path, value: Struct, *, onto_disk: bool = False) -> None:
+    """Write a file whole or not at all."""
     temporary = path.with_suffix(".new")
     with temporary.open("w", encoding="ascii") as file:
-        json.dump({"format": FORMAT, **values}, file)
+        file.write(text_of(value))
         if onto_disk:
             file.flush()
             os.fsync(file.fileno())
-    os.replace(temporary, path)  # noqa: PTH105 - says what it does
+    temporary.replace(path)
 
 
-def read_values(path: Path) -> dict[str, Any] | None:
+def read_value(path: Path, kind: type[Kept]) -> Kept | None:
     """Return what was written down, None if nothing was; raises GitexpError for a damaged file."""
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+        values = json.loads(path.read_text(encoding="ascii"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise GitexpError(f"'{path}' cannot be read: {error}") from error
-    if values.pop("format", None) != FORMAT:
+    if not isinstance(values, dict) or values.pop("format", None) != _FORMAT:
         raise GitexpError(f"'{path}' was written by another version of gitexp")
-    return values
+    try:
+        return convert(values, kind)
+    except ValidationError as error:
+        raise GitexpError(f"'{path}' cannot be read: {error}") from error

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.reverting import edited_anew, reverted
 from gitexp.execution.stages import Plan
+from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.override import Operation, Override
+from gitexp.model.values import Value
 from gitexp.project import Project
 
 
@@ -39,7 +43,7 @@ class OverriddenParams:
             path = self._root / name
             now = self._before[name] = path.read_bytes()
             if now != self._read[name]:  # edited since the plan was made
-                self._edits[name] = edited_anew(self._overrides, name, self._edits[name], now)
+                self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
             replace_content(self._kept / f"params-{number}", now, onto_disk=True)
             replace_content(path, self._edits[name])
         return list(self._edits)
@@ -63,7 +67,7 @@ class OverriddenParams:
                 now = path.read_bytes()
                 asked = self._edits[name]
                 same = now == asked
-                content = old if same else reverted(self._overrides, name, old, asked, now)
+                content = old if same else _taken_back(self._overrides, name, old, asked, now)
                 replace_content(path, content)
             except (OSError, GitexpError) as error:
                 copy = self._keep(number)
@@ -78,3 +82,43 @@ class OverriddenParams:
             place.parent.mkdir(exist_ok=True)
             return copy.rename(place)
         return copy
+
+
+def _made_again(overrides: Sequence[Override], name: str, planned: bytes, now: bytes) -> bytes:
+    """Return a file that was edited meanwhile with the overrides that were planned for it."""
+    wanted = parse_document(planned, name)
+    meant = [
+        one
+        for one in overrides
+        if (one.file or name) == name
+        and (one.operation is Operation.DELETE or lookup(wanted, one.key) is not ABSENT)
+    ]
+    return _applied(meant, name, now)
+
+
+def _taken_back(
+    overrides: Sequence[Override], name: str, old: bytes, asked: bytes, now: bytes
+) -> bytes:
+    """Return a file in which the values that are still what gitexp set are put back."""
+    before, set_to, current = (parse_document(one, name) for one in (old, asked, now))
+    back = [
+        _inverse(one, name, before)
+        for one in overrides
+        if (one.file or name) == name
+        and not identical(lookup(before, one.key), lookup(set_to, one.key))
+        and identical(lookup(current, one.key), lookup(set_to, one.key))
+    ]
+    return _applied(back, name, now)
+
+
+def _inverse(one: Override, name: str, before: dict[str, Value]) -> Override:
+    old = lookup(before, one.key)
+    if isinstance(old, Absent):
+        return Override(f"~{one.name}", name, Operation.DELETE, one.key, None, has_value=False)
+    return Override(f"++{one.name}", name, Operation.FORCE, one.key, old)
+
+
+def _applied(overrides: Sequence[Override], name: str, content: bytes) -> bytes:
+    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415 - 40 ms, for -S
+
+    return apply_overrides({name: content}, overrides).get(name, content)

@@ -11,19 +11,23 @@ from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import ABSENT, Absent, Path, identical, index_in, lookup
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.misread import written_anew
-from gitexp.model.documents.reading import parse_document
+from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, Values, dumps, same
 
+_MOST_TOLD = 8
+"""Keys in a hint: as many as fit on a line."""
+
 
 def apply_overrides(
-    contents: Mapping[str, bytes], overrides: Sequence[Override]
+    contents: Mapping[str, bytes], overrides: Sequence[Override], parse: Parse = parse_document
 ) -> dict[str, bytes]:
     """Return the new bytes of the params files that change.
 
     Args:
         contents: The params files, by project-relative path.
         overrides: What to set; a later one sees what an earlier one did.
+        parse: What reads the files, before and after.
 
     Raises:
         GitexpError: A key is unknown, is already there, or is in several files; a value cannot
@@ -34,7 +38,7 @@ def apply_overrides(
             f"there is no params file to set '{overrides[0].name}' in",
             "Create `params.yaml`, or name yours under `params:` in `gitexp.yaml`.",
         )
-    documents = {name: parse_document(content, name) for name, content in contents.items()}
+    documents = {name: parse(content, name) for name, content in contents.items()}
     wanted = copy.deepcopy(documents) if overrides else {}
     keys: dict[str, list[Path]] = {}
     for override in overrides:
@@ -45,7 +49,7 @@ def apply_overrides(
     for name, paths in keys.items():
         content = contents[name]
         if not identical(documents[name], wanted[name]):
-            content = edit_document(content, name, wanted[name], paths)
+            content = edit_document(content, name, wanted[name], paths, parse)
         edited[name] = written_anew(content, name, wanted[name], paths)
     return {name: content for name, content in edited.items() if content != contents[name]}
 
@@ -178,7 +182,8 @@ def _unknown(override: Override, key: Path, documents: Mapping[str, Values]) -> 
     add = f"To add a key, write `{_resigned(override, '+')}`."
     where = f"'{next(iter(documents))}'" if len(documents) == 1 else "any params file"
     known = [f"`{key}`" for document in documents.values() for key in document]
-    hint = guess or f"There are {', '.join(known[:8])}{', ...' if len(known) > 8 else ''}. "  # noqa: PLR2004 (as many as fit on a line)
+    more = ", ..." if len(known) > _MOST_TOLD else ""
+    hint = guess or f"There are {', '.join(known[:_MOST_TOLD])}{more}. "
     hint += add if override.operation is Operation.CHANGE else ""
     return GitexpError(f"no key '{name}' in {where}", hint.strip() if known else add)
 

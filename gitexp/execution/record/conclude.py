@@ -8,7 +8,7 @@ from gitexp.execution.command.child import Child, Ended
 from gitexp.execution.kept.written import keep_ended, keep_outcome, put_onto_disk
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
-from gitexp.execution.record.learned import Meanwhile, Preloading, learn
+from gitexp.execution.record.learned import Learned, Preloading, learn
 from gitexp.execution.record.outcome import find_outcome
 from gitexp.execution.record.pipeline import reproduced, resolved
 from gitexp.execution.record.remarks import mismatched
@@ -42,7 +42,7 @@ def conclude_lost(
 def _conclude(
     started: Started,
     ended: Ended,
-    learned: Meanwhile,
+    learned: Learned,
     outcome: Outcome,
     params: OverriddenParams,
 ) -> Ending:

@@ -1,4 +1,4 @@
-"""The slow work that is done while the command runs."""
+"""What is learned while the command runs: its environment, the data it reads, its inputs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from msgspec import Struct
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
 from gitexp.execution.environment.packages import Environment, read_environment
-from gitexp.execution.kept.written import keep_environment, read_kept_environment
+from gitexp.execution.kept.scratch import ENVIRONMENT, read_value, write_value
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
 from gitexp.model.record import Inputs
 from gitexp.revisions.inputs import inputs_of
-from gitexp.store.branch import private_dir
+from gitexp.store.own import own_folder
 
 _PRELOAD_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
 
 
-class Meanwhile(Struct, frozen=True):
+class Learned(Struct, frozen=True):
     """What was learned while the command ran."""
 
     environment: Environment
@@ -48,7 +48,7 @@ class Preloading:
         self._timer.join()
 
 
-def learn(started: Started) -> Meanwhile:
+def learn(started: Started) -> Learned:
     """Read the environment, hash the data that the command reads, and name the inputs."""
     project, snapshot, watched = started.project, started.snapshot, started.watched
     environment = _environment(started)
@@ -64,12 +64,15 @@ def learn(started: Started) -> Meanwhile:
     inputs = inputs_of(
         project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
-    return Meanwhile(environment, watched, read, refreshed, inputs)
+    return Learned(environment, watched, read, refreshed, inputs)
 
 
 def _environment(started: Started) -> Environment:
-    """Read the environment once: whoever records a run that was cut off finds it written down."""
-    kept = read_kept_environment(started.scratch)
+    """Read what the command's Python has installed, once: by the end it may be something else.
+
+    Whoever records a run that was cut off finds it written down.
+    """
+    kept = read_value(started.scratch / ENVIRONMENT, Environment)
     if kept is not None:
         return kept
     project = started.project
@@ -77,20 +80,20 @@ def _environment(started: Started) -> Environment:
         started.plan.argv,
         cwd=project.repository.top / project.directory,
         env=started.environment,
-        cache=private_dir(project.repository) / "environments.json",
+        cache=own_folder(project.repository).made().environments,
     )
-    keep_environment(started.scratch, found)
+    write_value(started.scratch / ENVIRONMENT, found)
     return found
 
 
 def _preload() -> None:
-    from gitexp.data.cache import preload  # noqa: PLC0415 - the first of what is to be imported
+    from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
 
     preload()
 
 
 def _read(started: Started) -> Mapping[str, Pointer]:
-    from gitexp.execution.record.hashed import hash_watched  # noqa: PLC0415 - 8 ms, where data is
+    from gitexp.execution.record.hashed import hash_watched  # noqa: PLC0415 - 15 ms, where data is
 
     return hash_watched(started.project, started.watched, started.tell)
 

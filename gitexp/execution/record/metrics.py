@@ -1,13 +1,16 @@
-"""Params and metrics of a run, read from the same objects that are recorded."""
+"""The metrics of a run, read from the same objects that are recorded, and those before them."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import LARGEST_METRICS
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -35,7 +38,7 @@ def metrics_of(
     for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
         name = declared.recorded_name(path)
         content = _content(project, path, added.get(path))
-        values = None if content is None else _read(project.name(path), content, tell)
+        values = None if content is None else _read(project.name(TopPath(path)), content, tell)
         if values is None:
             continue
         if name in found:
@@ -78,7 +81,9 @@ def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dic
     for name in dict.fromkeys((*project.config.metrics, *pipeline)):
         content = None
         if not any(letter in name for letter in "*?["):
-            content = project.repository.objects.blob(f"{baseline}:{project.path(name)}")
+            content = project.repository.objects.blob(
+                f"{baseline}:{project.path(ProjectPath(name))}"
+            )
         if content is not None:
             try:
                 found[name] = parse_document(content, name)
@@ -87,6 +92,7 @@ def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dic
     if found:
         return found
     for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):
-        if last.problem is None and last.record.metrics:
-            return dict(last.record.metrics)
+        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+            if metrics := last.record.metrics:
+                return dict(metrics)
     return {}

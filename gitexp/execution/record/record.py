@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
-from msgspec import Struct
-
-from gitexp import __version__
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
-from gitexp.execution.record.learned import Meanwhile
-from gitexp.execution.stages import Outcome, Plan, status_of
-from gitexp.model.record import (
-    DataPointer,
-    Documents,
-    Exit,
-    Resources,
-    Role,
-    RunRecord,
-    time_text,
-)
+from gitexp.execution.record.learned import Learned
+from gitexp.execution.record.metrics import metrics_of
+from gitexp.execution.record.outputs import Outputs
+from gitexp.execution.stages import Outcome, Started, status_of
+from gitexp.model.paths import TopPath
+from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
+from gitexp.pointers.models import Stored
 from gitexp.project import Project
-
-
-class Facts(Struct, frozen=True):
-    """What came out of a run, in the words of the repository: paths from its top."""
-
-    params: Documents
-    metrics: Documents
-    outputs: tuple[str, ...]
-    overwritten: tuple[str, ...]
-    changed_meanwhile: tuple[str, ...]
-    left_out: tuple[str, ...]
-    pointers: tuple[DataPointer, ...]
+from gitexp.revisions.roles import earlier_outputs
+from gitexp.version import __version__
 
 
 def make_record(
-    project: Project, plan: Plan, ended: Ended, learned: Meanwhile, facts: Facts
+    started: Started, ended: Ended, learned: Learned, outcome: Outcome, outputs: Outputs
 ) -> RunRecord:
     """Return the record; its paths are relative to the project."""
+    project, plan = started.project, started.plan
     config, system = project.config, os.uname()
+    metrics = metrics_of(project, outputs.added, outputs.pointed, started.declared, started.tell)
     return RunRecord(
         id=plan.id,
         name=plan.name,
@@ -56,49 +41,47 @@ def make_record(
         message=plan.request.message,
         project=project.folder,
         directory=project.directory,
-        outputs=_names(project, facts.outputs),
-        changed_meanwhile=_names(project, facts.changed_meanwhile),
-        overwritten=_names(project, facts.overwritten),
-        left_out=_names(project, facts.left_out),
-        host=os.uname().nodename if config.record_host else None,
+        outputs=_names(project, outputs.recorded),
+        changed_meanwhile=_names(project, outcome.changed_meanwhile),
+        overwritten=_names(project, _overwritten(started, outcome)),
+        left_out=_names(project, _left_out(started, outcome, outputs)),
+        host=system.nodename if config.record_host else None,
         user=_user() if config.record_user else None,
         python=learned.environment.python,
         platform=f"{system.sysname}-{system.release}-{system.machine}",
         environment=learned.environment.source,
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        params=facts.params,
-        metrics=facts.metrics,
-        pointers=facts.pointers,
+        params=started.params,
+        metrics=metrics,
+        pointers=_pointers(started, learned, outcome, outputs.stored),
     )
 
 
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)
+def _overwritten(started: Started, outcome: Outcome) -> set[str]:
+    """Return the models that were there before, and the data behind pointers."""
+    if not started.plan.command:
+        return set()
+    models = {path for path in outcome.existed if started.declared.is_model(path)}
+    return models | {one.pointer.path for one in outcome.pointers}
 
 
-def _names(project: Project, paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(project.name(path) for path in paths)
+def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
+    """Return what lies in the work tree and neither git nor a pointer of the run holds."""
+    snapshot = started.snapshot
+    missing = {path for path in outcome.written if not outputs.holds(path)}
+    known = (*outcome.left_out, *snapshot.refused)
+    return {*missing, *known, *snapshot.untracked.large, *snapshot.untracked.secret}
 
 
-def _user() -> str | None:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return None
-
-
-def data_pointers(
-    project: Project,
-    learned: Meanwhile,
-    outcome: Outcome,
-    made: Iterable[Pointer],
-    expected: Collection[str],
+def _pointers(
+    started: Started, learned: Learned, outcome: Outcome, stored: Stored
 ) -> tuple[DataPointer, ...]:
     """Return what each pointer of the run stands for.
 
     An input is the version that was really read; data that was written is an output, and
     marked as changed if neither the configuration nor an earlier run leads one to expect it.
     """
+    project = started.project
     found = {
         pointer.path: _described(project, pointer, "input") for pointer in outcome.reproduced.deps
     }
@@ -106,7 +89,9 @@ def data_pointers(
         pointer = learned.read.get(one.pointer.path, one.pointer)
         found[pointer.path] = _described(project, pointer, "input")
     written = {one.pointer.path for one in outcome.pointers}
-    for pointer in made:
+    made = [pointer.path for pointer in stored.pointers]
+    expected = earlier_outputs(project, made) | set(filter(started.declared.is_output, made))
+    for pointer in stored.pointers:
         undeclared = pointer.path in written and pointer.path not in expected
         found[pointer.path] = _described(project, pointer, "output", changed=undeclared)
     return tuple(found[path] for path in sorted(found))
@@ -116,5 +101,25 @@ def _described(
     project: Project, pointer: Pointer, role: Role, *, changed: bool = False
 ) -> DataPointer:
     return DataPointer(
-        project.name(pointer.path), pointer.md5, pointer.size, pointer.nfiles, role, changed
+        project.name(TopPath(pointer.path)),
+        pointer.md5,
+        pointer.size,
+        pointer.nfiles,
+        role,
+        changed,
     )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _names(project: Project, paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(project.name(TopPath(path)) for path in sorted(paths))
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return None

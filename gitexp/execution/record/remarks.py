@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
 from gitexp.model.numbers import counted
+from gitexp.model.paths import TopPath
 from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import same
 from gitexp.project import Project
 
@@ -24,7 +26,9 @@ def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
         return
     tracked = started.snapshot.tracked
     left = {
-        started.project.name(one.pointer.path) for one in started.watched if one.file not in tracked
+        started.project.name(TopPath(one.pointer.path))
+        for one in started.watched
+        if one.file not in tracked
     }
     if not left:
         return
@@ -44,7 +48,7 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     absent = [one.pointer.path for one in started.watched if one.signature is None]
     if not absent:
         return
-    names = [started.project.name(path) for path in absent]
+    names = [started.project.name(TopPath(path)) for path in absent]
     shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
     if len(names) > _SHOWN:
         shown += f" and {counted(len(names) - _SHOWN, 'other')}"
@@ -60,7 +64,7 @@ def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:
     written = [path for path in outcome.written if started.declared.is_fresh_or_absent(path)]
     if not written:
         return
-    names = ", ".join(f"'{started.project.name(path)}'" for path in written[:_SHOWN])
+    names = ", ".join(f"'{started.project.name(TopPath(path))}'" for path in written[:_SHOWN])
     more = len(written) - _SHOWN
     if more > 0:
         names += f" and {counted(more, 'other')}"
@@ -74,9 +78,12 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
     After such a run its params are put back, and its metrics are what it left behind.
     """
     last = project.runs.index.last_unfinished(project.folder) if record.metrics else None
-    if last is None or last.problem is not None:
+    if last is None:
         return
-    found = last.record
+    try:
+        found = last.record
+    except UnreadableRecord:  # of a newer gitexp
+        return
     if same(dict(found.metrics), dict(record.metrics)) and _params_differ(found, record):
         how = "failed" if found.status == "failed" else "was interrupted"
         yield f"warning: the metrics are those of '{found.name}', which {how} with other params"

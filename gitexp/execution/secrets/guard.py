@@ -1,4 +1,4 @@
-"""Secrets found before they enter history, or afterwards kept out of it."""
+"""What must not enter history: secrets, and what was purged from it."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
-from gitexp.store.branch import locked
 from gitexp.store.copies import claimed_place
+from gitexp.store.locks import locked
 
 Tell = Callable[[str], None]
 
@@ -127,7 +127,7 @@ def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell)
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return
-    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - where there is data
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
 
     with DataDoor(project) as ours:
         stored = {path: ours.store(path) for path in present}

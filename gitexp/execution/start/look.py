@@ -24,8 +24,9 @@ from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
-from gitexp.store.branch import locked, private_dir
 from gitexp.store.journal import Entry, Journal
+from gitexp.store.locks import locked
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 Tell = Callable[[str], None]
@@ -51,7 +52,7 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
     plan is not written down, and whoever finds the entry drops it.
     """
     scratch = journal.scratch(plan.id)
-    private_dir(project.repository)
+    own_folder(project.repository).made()
     with locked(project.repository):
         check_work_tree(project)
         check_not_under_way(project, plan.name)

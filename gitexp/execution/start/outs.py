@@ -20,7 +20,7 @@ def outs_at_start(
     If there are templates, only `dvc.lock` knows the files.
     """
     pipeline, top = declared.pipeline, project.repository.top
-    paths = set(pipeline.metrics | pipeline.plots)
+    paths: set[str] = set(pipeline.metrics | pipeline.plots)
     for path in [] if pipeline.is_whole else pipeline_files(project, entries):
         lock, stages = top / lock_of(path), top / path
         try:

@@ -15,11 +15,12 @@ def params_of(
     project: Project, snapshot: Snapshot, command: Iterable[str]
 ) -> dict[str, dict[str, Value]]:
     """Return the params as they were at the start; raises GitexpError for a file without any."""
-    found = {}
+    found: dict[str, dict[str, Value]] = {}
     for name in project.params_files:
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is not None:
+            # What git has may not be what was written; if it is, its values are known already.
             found[name] = project.documents.parse(content, name)
     words = command_params(tuple(command))
     return {**found, COMMAND_FILE: words} if words else found

@@ -13,7 +13,7 @@ from gitexp.store.journal import Journal
 _LOOK_EVERY = 0.2
 """Seconds between two looks at a work tree that is busy."""
 
-OTHER_NAME = "Choose another name; without `-n` gitexp makes one."
+OTHER_NAME = "Choose another name; without `-n` gitexp makes one up."
 
 
 def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) -> None:

@@ -8,8 +8,10 @@ from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
 from gitexp.git.index import PrivateIndex
+from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 
 class Ignored(Struct, frozen=True):
@@ -25,17 +27,19 @@ class Ignored(Struct, frozen=True):
 
 def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:
     """Look at the ignored files of a project."""
-    patterns = ignored_patterns(project)
+    patterns = Declared(project).although_ignored
     top = project.repository.top
     paths: list[str] = []
     for path in _listed(project, index):
         if not path.endswith("/"):
             paths.append(path)
-        elif patterns.reaches_below(project.name(path)) and not is_environment(top / path):
+        elif patterns.reaches_below(project.name(TopPath(path))) and not is_environment(top / path):
             paths += walk(top, path)
-    named = [path for path in paths if patterns.match(project.name(path))]
+    named = [path for path in paths if patterns.match(project.name(TopPath(path)))]
     models = Patterns(() if project.config.tracks_ignored else project.config.track)
-    others = [path for path in set(paths).difference(named) if models.match(project.name(path))]
+    others = [
+        path for path in set(paths).difference(named) if models.match(project.name(TopPath(path)))
+    ]
     return Ignored(signatures(top, named), signatures(top, others))
 
 
@@ -43,11 +47,3 @@ def _listed(project: Project, index: PrivateIndex) -> list[str]:
     options = ("--ignored", "--exclude-standard", "--directory")
     listed = index.untracked(*options, below=[project.folder])
     return [path for path in listed if ".dvc" not in path.split("/")]
-
-
-def ignored_patterns(project: Project) -> Patterns:
-    """Return the patterns that count for ignored files too."""
-    config = project.config
-    metrics = [*config.metrics, *config.renamed_metrics.values(), *config.plots]
-    lines = [*Patterns.anchored(metrics).lines, *config.outputs]
-    return Patterns([*lines, *config.track] if config.tracks_ignored else lines)

@@ -11,6 +11,7 @@ from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
 from gitexp.git.trees import Entry, is_below
+from gitexp.pointers.ground import Ground
 from gitexp.project import Project
 
 
@@ -42,6 +43,7 @@ def watch_pointers(
     ]
     contents = project.repository.objects.read_many(entries[path].oid for path in files)
     watched = []
+    ground = Ground(project, folders, entries)
     for path, found in zip(files, contents, strict=True):
         content = found.content if found is not None else b""
         try:
@@ -52,6 +54,10 @@ def watch_pointers(
         if root is None or find_root((top / path).parent, top) != root:
             continue  # data of another DVC project, which is not ours to look into
         for pointer in pointers:
+            why = ground.problem(pointer.path)
+            if why is not None:
+                tell(f"warning: the data of '{path}' is left alone, '{pointer.path}': {why}")
+                continue
             data = signature(top / pointer.path)
             watched.append(WatchedPointer(path, content, pointer, data))
     return tuple(watched)

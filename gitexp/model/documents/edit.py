@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents import json_edit, toml_edit, yaml_edit
+from gitexp.model.documents import json_edit, yaml_edit
 from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
-from gitexp.model.documents.reading import BYTE_ORDER_MARK, decode, kind_of, parse_document
+from gitexp.model.documents.reading import BYTE_ORDER_MARK, Parse, decode, kind_of, parse_document
 from gitexp.model.values import Value, Values
 
-_EDITORS: dict[str, Callable[[str, Change, Values], Iterator[str]]] = {
-    "YAML": yaml_edit.candidates,
-    "JSON": json_edit.candidates,
-    "TOML": toml_edit.candidates,
-}
+_Editor = Callable[[str, Change, Values], Iterator[str]]
 _MOST_STEPS = 1000
 
 
 def edit_document(
-    content: bytes, name: str, wanted: dict[str, Value], keys: Sequence[Path]
+    content: bytes,
+    name: str,
+    wanted: dict[str, Value],
+    keys: Sequence[Path],
+    parse: Parse = parse_document,
 ) -> bytes:
     """Return the file with the wanted values, of which only those under the keys may differ.
 
     What was written is read again; a change that cannot be made without another one is refused.
     """
     text = decode(content, name)
-    values = parse_document(content, name)
+    values = parse(content, name)
     for _ in range(_MOST_STEPS):
         change = _next(differences(values, wanted), keys)
         if change is None:
             break
-        text, values = _changed(text, values, name, change, wanted)
+        text, values = _changed(text, values, name, change, wanted, parse)
     if not identical(values, wanted):
         raise _entangled(name, keys, differences(wanted, values))
     mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK.encode()) else ""
@@ -48,12 +48,22 @@ def _next(changes: Iterable[Change], keys: Sequence[Path]) -> Change | None:
     return None
 
 
+def _editor(kind: str) -> _Editor:
+    if kind == "TOML":
+        from gitexp.model.documents import toml_edit  # noqa: PLC0415 - 9 ms, where there is TOML
+
+        return toml_edit.candidates
+    return json_edit.candidates if kind == "JSON" else yaml_edit.candidates
+
+
 def _changed(
-    text: str, values: dict[str, Value], name: str, change: Change, wanted: Values
+    text: str, values: dict[str, Value], name: str, change: Change, wanted: Values, parse: Parse
 ) -> tuple[str, dict[str, Value]]:
-    for candidate in _EDITORS[kind_of(name)](text, change, wanted):
+    # An editor parses the text for the places of its values, which these values do not have;
+    # what it wrote are new bytes, and only reading them shows what came of the change.
+    for candidate in _editor(kind_of(name))(text, change, wanted):
         try:
-            after = parse_document(candidate.encode(), name)
+            after = parse(candidate.encode(), name)
         except GitexpError:
             continue  # such as a tag that does not suit the new value
         if _is_done(change, values, after):

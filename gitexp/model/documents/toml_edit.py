@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Item, String
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import Act, Change
 from gitexp.model.values import Value, Values
-
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
-    from tomlkit.items import Item
 
 _BARE_NEWLINE = re.compile(r"(?<!\r)\n")
 
 
 def candidates(text: str, change: Change, wanted: Values) -> Iterator[str]:  # noqa: ARG001 (as of JSON)
     """Yield the text with the change made; the text is valid TOML."""
-    import tomlkit  # noqa: PLC0415 (slow, and most params are YAML)
-
     document = tomlkit.parse(text)
     try:
         _make(document, change)
@@ -50,10 +49,6 @@ def _make(document: TOMLDocument, change: Change) -> None:
 
 def _like(old: object, value: Value) -> Item:
     """Return a value quoted as the old one was, if it can be."""
-    import tomlkit  # noqa: PLC0415
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
-    from tomlkit.items import String  # noqa: PLC0415
-
     if isinstance(value, str) and isinstance(old, String) and old.as_string().startswith("'"):
         try:
             return tomlkit.string(value, literal=True)
@@ -63,8 +58,6 @@ def _like(old: object, value: Value) -> Item:
 
 
 def _item(value: Value) -> Item:
-    import tomlkit  # noqa: PLC0415
-
     if value is None:
         raise GitexpError("TOML has no null", "Delete the key with `~key`, or use a YAML file.")
     if isinstance(value, dict):

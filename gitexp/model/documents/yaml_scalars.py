@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -50,8 +51,8 @@ def _boolean(text: str) -> bool:
 def _integer(text: str) -> int:
     digits = text.replace("_", "")
     sign, digits = (-1 if digits[:1] == "-" else 1), digits.lstrip("+-")
-    base = {"0b": 2, "0o": 8, "0x": 16}.get(digits[:2], 10)
-    return sign * int(digits if base == 10 else digits[2:], base)  # noqa: PLR2004 (of the decimals)
+    base = {"0b": 2, "0o": 8, "0x": 16}.get(digits[:2])
+    return sign * (int(digits) if base is None else int(digits[2:], base))
 
 
 def _float(text: str) -> float:
@@ -61,7 +62,6 @@ def _float(text: str) -> float:
 
 def _moment(text: str) -> str:
     """Return a YAML date or time as RFC 3339, as far as it says an offset at all."""
-    import datetime as dt  # noqa: PLC0415 (few documents hold a date)
 
     match = _TIME.fullmatch(text)
     if match is None:

@@ -22,7 +22,8 @@ from gitexp.store.index.file import (
     transaction,
 )
 from gitexp.store.index.selection import NEWEST
-from gitexp.store.reading import Report, StoredRun
+from gitexp.store.index.source import Source
+from gitexp.store.reading import QUIETLY, CatchUp, StoredRun
 
 T = TypeVar("T")
 Opened = TypeVar("Opened", bound="OpenIndex")
@@ -35,9 +36,6 @@ _PATIENCE = 60.0
 _PATIENCE_TO_ADD = 1.0
 """Seconds that a run which was recorded just now waits to be added; else it is found later."""
 
-Current = Callable[[], Tips]
-"""Says where the ends of the branch and of the notes are now."""
-
 
 class OpenIndex:
     """The database: opened or made again, filled, and asked; `RunIndex` knows what to ask.
@@ -46,85 +44,73 @@ class OpenIndex:
     brought the index meanwhile: `tips` says which.
     """
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        repository: Repository,
-        current: Current,
-        report: Report | None = None,
-        most: int | None = None,
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, source: Source) -> None:
         self._connection = connection
-        self._repository = repository
-        self._current = current
-        self._most = most
-        self.tips = current()
+        self._source = source
+        self.tips = source.current()
         if seen_tips(connection) != self.tips:
             try:
-                self._fill(report)
+                self._fill()
             except sqlite3.OperationalError as error:
-                if most is None or is_damage(error):
+                if not self._may_be_behind or is_damage(error):
                     raise  # else another process fills it: what is there will do
 
-    def _fill(self, report: Report | None = None) -> None:
+    @property
+    def _may_be_behind(self) -> bool:
+        return self._source.catch_up.most_new is not None
+
+    def _fill(self) -> None:
         from gitexp.store.index.sync import bring_up_to_date  # noqa: PLC0415 - 10 ms, for news
 
-        bring_up_to_date(self._connection, self._repository, self._current, report, self._most)
+        bring_up_to_date(self._connection, self._source)
 
     @classmethod
-    def open(  # noqa: PYI019 - Python 3.10 has no Self
+    def open(
         cls: type[Opened],
         path: Path,
         repository: Repository,
-        current: Current,
-        report: Report | None = None,
-        most: int | None = None,
+        current: Callable[[], Tips],
+        catch_up: CatchUp = QUIETLY,
     ) -> Opened:
         """Open the index and bring it up to the tips of the branch and of the notes.
 
         An index that is damaged, of another version or out of reach is made again, in
-        memory if need be: it is never the cause of an error. With `most`, the answers are
-        those of an older state, possibly without any run, if more than that many runs would
-        have to be read, and nobody is waited for.
+        memory if need be: it is never the cause of an error. With `catch_up.most_new`, the
+        answers are those of an older state, possibly without any run, if more than that many
+        runs would have to be read, and nobody is waited for.
         """
+        source = Source(repository, current, catch_up)
         for place in (path, path):
             known = deletions(path)
             try:
-                return cls._opened(str(place), repository, current, report, most)
+                return cls._opened(str(place), source)
             except sqlite3.OperationalError as error:
                 if not is_damage(error):  # locked for long, read-only, full
                     break
                 delete(path, known)
             except (sqlite3.Error, ValueError, TypeError):
                 delete(path, known)
-        return cls._opened(":memory:", repository, current, report, most)
+        return cls._opened(":memory:", source)
 
     @classmethod
-    def _opened(  # noqa: PYI019 - as above
-        cls: type[Opened],
-        place: str,
-        repository: Repository,
-        current: Current,
-        report: Report | None,
-        most: int | None,
-    ) -> Opened:
-        connection = connect(place, patience=_PATIENCE if most is None else 0)
+    def _opened(cls: type[Opened], place: str, source: Source) -> Opened:
+        connection = connect(place, patience=_PATIENCE if source.catch_up.most_new is None else 0)
         try:
-            return cls(connection, repository, current, report, most)
+            return cls(connection, source)
         except BaseException:
             connection.close()
             raise
 
     def add(self, run: StoredRun, *, parent: str) -> None:
         """Append a run that was recorded just now, if its parent is what the index has seen."""
-        from gitexp.store.index.fill import Filling  # noqa: PLC0415 - recording runs alone
+        from gitexp.store.index.fill import Filling  # noqa: PLC0415 - 4 ms, for what records runs
 
         connection = self._connection
         with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
             connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_TO_ADD * 1000)}")
             with transaction(connection):
                 seen = seen_tips(connection)
-                if (seen.runs or root_oid(self._repository.object_format)) == parent:
+                if (seen.runs or root_oid(self._source.repository.object_format)) == parent:
                     filling = Filling(connection)
                     filling.add([run])
                     filling.finish()
@@ -133,7 +119,7 @@ class OpenIndex:
     def _found(
         self, condition: str, values: tuple[object, ...], order: str = NEWEST
     ) -> list[StoredRun]:
-        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"  # noqa: S608
+        asked = f"SELECT r.position FROM runs r WHERE {condition} ORDER BY {order}"
 
         def answer(connection: sqlite3.Connection) -> list[StoredRun]:
             rows = connection.execute(asked, values).fetchall()
@@ -159,10 +145,10 @@ class OpenIndex:
         for _ in range(_ATTEMPTS):
             with self._reading() as connection:
                 tips = seen_tips(connection)
-                if tips.runs is not None or self.tips.runs is None or self._most is not None:
+                if tips.runs is not None or self.tips.runs is None or self._may_be_behind:
                     self.tips = tips
                     return question(connection)
-            if self._current().runs is None:
+            if self._source.current().runs is None:
                 self.tips = Tips(None)
             else:  # somebody found it damaged, and is making it again
                 self._fill()

@@ -53,14 +53,13 @@ class Filling:
         self._next = (row[0] or 0) + 1
         self._has_facts = bool(connection.execute("SELECT 1 FROM facts LIMIT 1").fetchall())
 
-    def add_all(self, runs: Iterator[StoredRun], total: int, report: Report | None) -> None:
+    def add_all(self, runs: Iterator[StoredRun], total: int, report: Report) -> None:
         """Append runs, reporting how far they have come."""
         with _no_search_for_cycles():
             for done in itertools.count(0, _BATCH):
                 batch = list(itertools.islice(runs, _BATCH))
                 self.add(batch)
-                if report is not None:
-                    report(min(done + _BATCH, total), total)
+                report(min(done + _BATCH, total), total)
                 if len(batch) < _BATCH:
                     break
 
@@ -73,7 +72,7 @@ class Filling:
         self._next += len(fresh)
         marks = ", ".join("?" * len(fresh[0].row(0)))
         rows = (one.row(at) for at, one in placed)
-        self._many(f"INSERT INTO runs VALUES ({marks})", rows)  # noqa: S608 - question marks
+        self._many(f"INSERT INTO runs VALUES ({marks})", rows)
         self._many(
             "INSERT INTO contents VALUES (?, ?)", ((at, one.run.content) for at, one in placed)
         )
@@ -169,7 +168,7 @@ class Filling:
             " VALUES (?, ?, ?, 0, ?, 0, 0)",
             (*key, first),
         )
-        assert made.lastrowid is not None  # noqa: S101 - it is the row's own number
+        assert made.lastrowid is not None  # it is the row's own number
         return _Column(made.lastrowid, 0, value.cell, varies=False, scalars=False)
 
     def facts_of(self, run_id: str) -> Facts:

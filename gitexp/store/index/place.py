@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gitexp.git.repository import Repository
-from gitexp.store.branch import private_path
 from gitexp.store.index.file import IN_MEMORY
+from gitexp.store.own import INDEX_PROBE, own_folder
 
-INDEX_NAME = "index.sqlite"
-_PROBE = "index.lock"
 _NETWORK = (
     *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs", "gfs2", "glusterfs", "gpfs"),
     *("lustre", "nfs", "nfs4", "ocfs2", "orangefs", "panfs", "pvfs2", "smb3", "smbfs", "wekafs"),
@@ -32,9 +30,9 @@ def index_places(repository: Repository, *, may_write: bool = True) -> Iterator[
     With `may_write` false only folders that are there already are considered. Memory is
     always the last one.
     """
-    ours = private_path(repository)
-    if (may_write or ours.is_dir()) and takes_index(ours):
-        yield ours / INDEX_NAME
+    own = own_folder(repository)
+    if (may_write or own.path.is_dir()) and takes_index(own.path):
+        yield own.index
     if may_write:
         folder, name = _in_cache(repository)
         if takes_index(folder, shared=False):
@@ -49,7 +47,7 @@ def takes_index(folder: Path, *, shared: bool = True) -> bool:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _PROBE).open("a") as probe:
+        with (folder / INDEX_PROBE).open("a") as probe:
             if shared and file_system(folder) in _NETWORK:
                 return False
             fcntl.lockf(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,9 +73,9 @@ def _in_cache(repository: Repository) -> tuple[Path, str]:
     Named for the host as well: a home folder may be on a network file system itself. The
     inode tells a repository from another one that was made later in its place.
     """
-    import hashlib  # noqa: PLC0415 - as below
+    import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
 
-    from platformdirs import user_cache_path  # noqa: PLC0415 - 10 ms, where it is needed
+    from platformdirs import user_cache_path  # noqa: PLC0415 - 5 ms, where it is needed
 
     place = repository.common_dir
     key = "\0".join((os.uname().nodename, str(place), str(place.stat().st_ino)))

@@ -93,7 +93,7 @@ class Conditions:
 
     def _of_value(self, leaf: Leaf) -> str:
         ids = ", ".join(map(str, self._column_ids(leaf.column)))
-        cells = f"SELECT run FROM cells WHERE column_id IN ({ids})"  # noqa: S608 - numbers
+        cells = f"SELECT run FROM cells WHERE column_id IN ({ids})"
         if isinstance(leaf, IsNull):
             return f"(r.position NOT IN ({cells}))"
         return f"(r.position IN ({cells} AND {self._of_cell(leaf)}))"
@@ -143,7 +143,7 @@ class Conditions:
             self.values.append(leaf.value)
             return "(r.position IN (SELECT run FROM tags WHERE tag = ?))"
         asked = self._asked(leaf, str(TEXT), "tag")
-        return f"(r.position IN (SELECT run FROM tags WHERE {asked}))"  # noqa: S608 - our own words
+        return f"(r.position IN (SELECT run FROM tags WHERE {asked}))"
 
     def _asked(self, leaf: Leaf, kind: str, value: str) -> str:
         """Return a question to Python."""

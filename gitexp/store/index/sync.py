@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
@@ -17,24 +17,20 @@ from gitexp.store.index.file import (
     transaction,
 )
 from gitexp.store.index.fill import Filling
-from gitexp.store.reading import Report, RunCommit, commits_between, read_runs
+from gitexp.store.index.source import Source
+from gitexp.store.reading import RunCommit, commits_between, read_runs
 
 
-def bring_up_to_date(
-    connection: sqlite3.Connection,
-    repository: Repository,
-    current: Callable[[], Tips],
-    report: Report | None = None,
-    most: int | None = None,
-) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
     """Read what the index lacks; raises sqlite3.Error if it is damaged or cannot be written.
 
-    With `most`, the index stays as it is if more than that many runs would have to be read.
+    The index stays as it is if more runs would have to be read than `source.catch_up` allows.
     Other writers are locked out while the tips are looked up. So the index never goes
     back to what the branch was when some slower process looked at it.
     """
+    repository, most = source.repository, source.catch_up.most_new
     with transaction(connection):
-        seen, tips = seen_tips(connection), current()
+        seen, tips = seen_tips(connection), source.current()
         if seen == tips:
             return
         commits = _new_commits(repository, seen, tips)
@@ -52,7 +48,8 @@ def bring_up_to_date(
             changed = facts_between(repository, seen.facts, tips.facts, filling.facts_of)
             filling.set_facts(changed)
         if commits:
-            filling.add_all(read_runs(repository, commits), len(commits), report)
+            runs = read_runs(repository, commits)
+            filling.add_all(runs, len(commits), source.catch_up.report)
         filling.finish()
         if anew:
             create_indexes(connection)

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.comparison.query.attributes import ATTRIBUTES
-from gitexp.comparison.query.run_values import RunValues, attributes_of, flat_values, run_values
+from gitexp.comparison.query.run_values import attributes_of, flat_values
 from gitexp.model.record import Exit, Inputs, RunRecord
 
 RECORD = RunRecord(
@@ -26,26 +26,24 @@ RECORD = RunRecord(
 
 
 def test_a_record_gives_every_attribute_and_flat_values() -> None:
-    assert run_values(RECORD) == RunValues(
-        {
-            "name": "brave-otter-7f",
-            "id": "7fk2m9q4ab",
-            "status": "done",
-            "reason": None,
-            "tag": ("good",),
-            "started": "2026-11-01T10:00:00.000Z",
-            "ended": "2026-11-01T11:00:00.500Z",
-            "duration": 3600.5,
-            "command": "python train.py",
-            "message": "a try",
-            "baseline": "3f2a91c",
-            "user": "ada",
-            "host": None,
-            "project": "",
-        },
-        metrics={"a.json:loss": 1, "x": [1], "b.json:loss": 2},
-        params={"train.lr": 0.1},
-    )
+    assert attributes_of(RECORD) == {
+        "name": "brave-otter-7f",
+        "id": "7fk2m9q4ab",
+        "status": "done",
+        "reason": None,
+        "tag": ("good",),
+        "started": "2026-11-01T10:00:00.000Z",
+        "ended": "2026-11-01T11:00:00.500Z",
+        "duration": 3600.5,
+        "command": "python train.py",
+        "message": "a try",
+        "baseline": "3f2a91c",
+        "user": "ada",
+        "host": None,
+        "project": "",
+    }
+    assert flat_values(RECORD.metrics) == {"a.json:loss": 1, "x": [1], "b.json:loss": 2}
+    assert flat_values(RECORD.params) == {"train.lr": 0.1}
 
 
 def test_there_is_a_value_for_each_attribute() -> None:

@@ -155,7 +155,7 @@ def test_a_later_override_sees_what_an_earlier_one_did() -> None:
             "`model.layers.2`",
         ),
         ({"p.yaml": MODEL}, "model.layers.x=1", "no key 'model.layers.x'", "`+model.layers.x=1`"),
-        ({"p.yaml": b"a: [1"}, "a=1", "'p.yaml' is not valid YAML", "Mend `p.yaml`"),
+        ({"p.yaml": b"a: [1"}, "a=1", "'p.yaml' is not valid YAML", "Fix `p.yaml`"),
         ({"p.py": b"a = 1"}, "a=1", "cannot read values from 'p.py'", "`.yaml`"),
     ],
 )

@@ -29,7 +29,7 @@ import json, sys
 from pathlib import Path
 from gitexp.comparison.query.expression import Column, Comparison
 from gitexp.git.repository import Repository
-from gitexp.store.branch import append
+from gitexp.store.pending import append
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.file import Tips
 from gitexp.store.reading import run_of

@@ -22,7 +22,7 @@ from gitexp.store.index.file import Tips, delete, deletions
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.join import join
-from gitexp.store.reading import run_of
+from gitexp.store.reading import CatchUp, run_of
 
 from tests.store.workshop import OpenStore, RecordRun
 from tests.workshop import Git
@@ -410,7 +410,7 @@ def test_who_cannot_wait_gets_an_older_state_where_too_many_runs_are_new(
 ) -> None:
     def known(most: int) -> list[str]:
         tips = Tips(repository.objects.commit("experiments"))
-        index = RunIndex.open(place, repository, lambda: tips, most=most)
+        index = RunIndex.open(place, repository, lambda: tips, CatchUp(most_new=most))
         found = [run.name for run in index.runs(None)]
         index.close()
         return found
@@ -434,7 +434,7 @@ def test_who_cannot_wait_does_not_wait_for_one_who_fills_the_index(
     filling = sqlite3.connect(place, isolation_level=None)
     filling.execute("BEGIN IMMEDIATE")
 
-    index = RunIndex.open(place, repository, lambda: Tips(tip), most=100)
+    index = RunIndex.open(place, repository, lambda: Tips(tip), CatchUp(most_new=100))
 
     assert index.names(None) == ["first"]
     index.close()

@@ -26,7 +26,7 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
-from gitexp.comparison.query.run_values import run_values
+from gitexp.comparison.query.run_values import RunValues, attributes_of, flat_values
 from gitexp.comparison.ranking import Direction, ranked
 from gitexp.model.facts import Facts
 from gitexp.model.record import Exit, Inputs, RunRecord
@@ -141,7 +141,12 @@ def generated() -> list[StoredRun]:
 
 
 RUNS = generated()
-RUN_VALUES = [run_values(run.record) for run in RUNS]
+RUN_VALUES = [
+    RunValues(
+        attributes_of(run.record), flat_values(run.record.metrics), flat_values(run.record.params)
+    )
+    for run in RUNS
+]
 
 
 @pytest.fixture(scope="module")

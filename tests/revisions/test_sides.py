@@ -8,7 +8,7 @@ import pytest
 from gitexp.errors import GitexpError
 from gitexp.model.record import DataPointer
 from gitexp.project import Project
-from gitexp.revisions.revision import read_pair, read_revision
+from gitexp.revisions.sides import read_pair, read_side
 from gitexp.store.selectors import UnknownRun
 
 from tests.workshop import git, write
@@ -38,7 +38,7 @@ def project(work_tree: Path) -> Iterator[Project]:
 def test_a_commit_is_read_by_the_files_it_holds(work_tree: Path, project: Project) -> None:
     (work_tree / "params.yaml").write_text("rate: 9\n")
 
-    found = read_revision(project, "HEAD")
+    found = read_side(project, "HEAD")
 
     assert found.oid == git("rev-parse", "HEAD").strip()
     assert found.side.label == "HEAD"
@@ -53,7 +53,7 @@ def test_the_work_tree_is_read_as_it_is(work_tree: Path, project: Project) -> No
     (work_tree / "metrics.json").unlink()
     (work_tree / "new.bin.dvc").write_text(POINTER.format("new.bin"))
 
-    found = read_revision(project, "workspace")
+    found = read_side(project, "workspace")
 
     assert found.oid is None
     assert found.baseline is None
@@ -68,7 +68,7 @@ def test_metrics_that_git_ignores_count_where_they_are_named(
     (work_tree / ".gitignore").write_text("*.json\n")
     git("rm", "--quiet", "--cached", "metrics.json")
 
-    assert read_revision(project, "workspace").side.metrics == {"metrics.json": {"loss": 1}}
+    assert read_side(project, "workspace").side.metrics == {"metrics.json": {"loss": 1}}
 
 
 def test_patterns_find_metrics_wherever_they_lie(work_tree: Path, project: Project) -> None:
@@ -78,7 +78,7 @@ def test_patterns_find_metrics_wherever_they_lie(work_tree: Path, project: Proje
     commit(work_tree, gitexp_yaml='metrics: ["out/*/m.json"]\n')
 
     for rev in ("HEAD", "workspace"):
-        assert read_revision(project, rev).side.metrics == {
+        assert read_side(project, rev).side.metrics == {
             "out/a/m.json": {"a": 1},
             "out/b/m.json": {"b": 1},
         }
@@ -93,7 +93,7 @@ def test_folders_that_dvc_keeps_for_itself_hold_no_pointers(
     (work_tree / "data" / "y.dvc").write_text(POINTER.format("y"))
     commit(work_tree)
 
-    assert set(read_revision(project, "HEAD").side.pointers) == {"data/y"}
+    assert set(read_side(project, "HEAD").side.pointers) == {"data/y"}
 
 
 def test_outputs_of_a_pipeline_are_data_too(work_tree: Path, project: Project) -> None:
@@ -114,7 +114,7 @@ stages:
     (work_tree / "dvc.lock").write_text(lock)
     commit(work_tree)
 
-    found = read_revision(project, "HEAD").side.pointers
+    found = read_side(project, "HEAD").side.pointers
 
     assert found["model.pt"] == DataPointer("model.pt", "b" * 32, 7, role="output")
 
@@ -127,9 +127,9 @@ def test_metrics_and_params_of_a_pipeline_are_read_as_far_as_they_are_there(
     (work_tree / "b.toml").write_text("c = 2\n")
     (work_tree / "d.json").write_text('{"loss": 3}')
 
-    here = read_revision(project, "workspace").side
+    here = read_side(project, "workspace").side
     commit(work_tree)
-    there = read_revision(project, "HEAD").side
+    there = read_side(project, "HEAD").side
 
     assert there.metrics == here.metrics == {"metrics.json": {"loss": 1}, "d.json": {"loss": 3}}
     assert there.params == here.params == {"params.yaml": {"rate": 0.1}, "b.toml": {"c": 2}}
@@ -140,13 +140,13 @@ def test_symbolic_links_are_read_as_git_has_them(work_tree: Path, project: Proje
     (work_tree / "real.json").write_text('{"loss": 2}')
     (work_tree / "metrics.json").symlink_to("real.json")
 
-    assert read_revision(project, "workspace").side.metrics == {"metrics.json": {"loss": 2}}
+    assert read_side(project, "workspace").side.metrics == {"metrics.json": {"loss": 2}}
 
 
 def test_annotated_tags_are_the_commits_that_they_name(project: Project) -> None:
     git("tag", "-a", "-m", "one", "v1")
 
-    assert read_revision(project, "v1").oid == git("rev-parse", "HEAD").strip()
+    assert read_side(project, "v1").oid == git("rev-parse", "HEAD").strip()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_annotated_tags_are_the_commits_that_they_name(project: Project) -> None
 )
 def test_what_names_no_commit_names_nothing(project: Project, rev: str) -> None:
     with pytest.raises(UnknownRun, match="no run or rev"):
-        read_revision(project, rev)
+        read_side(project, rev)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_values_that_cannot_be_read_are_named_with_their_rev(
     commit(work_tree, params_yaml="- 1\n")
 
     with pytest.raises(GitexpError) as caught:
-        read_revision(project, "HEAD")
+        read_side(project, "HEAD")
 
     assert str(caught.value) == "HEAD: 'params.yaml' holds a list, not a mapping"
 
@@ -221,6 +221,6 @@ def test_pointers_that_cannot_be_read_are_named_with_their_rev(
     commit(work_tree)
 
     with pytest.raises(GitexpError) as caught:
-        read_revision(project, "HEAD")
+        read_side(project, "HEAD")
 
     assert str(caught.value) == "HEAD: 'data.dvc' line 2 is not valid YAML"

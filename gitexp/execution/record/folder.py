@@ -1,0 +1,54 @@
+"""The folder `.gitexp/` of a run: its record, its packages and its output, with secrets masked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gitexp.execution.command.log import excerpt, excerpt_of_file
+from gitexp.execution.record.learned import Learned
+from gitexp.execution.secrets.finding import Finding, mask_secrets
+from gitexp.execution.stages import Started
+from gitexp.model.paths import ProjectPath
+from gitexp.model.record import RunRecord
+from gitexp.model.record_json import check_record, from_json, to_json
+from gitexp.store.reading import RECORD_NAME
+
+_USUAL_LOG = 8_000_000
+"""Bytes of a log that is looked at as a whole."""
+
+
+def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes]:
+    """Return the record and its bytes, secrets from the command's output masked: the last net.
+
+    What could not be read back must not be recorded.
+    """
+    content = to_json(record)
+    masked, findings = mask_secrets(content)
+    if not findings or started.plan.request.allow_secrets:
+        check_record(record)
+        return record, content
+    kinds = ", ".join(sorted({one.kind for one in findings}))
+    started.tell(f"warning: secrets are masked in the record of the run: {kinds}")
+    return from_json(masked), masked
+
+
+def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str, bytes]:
+    """Return the files of the folder, by path from the top."""
+    log, findings = _excerpt(started.log)
+    if findings:
+        started.tell(f"warning: {len(findings)} secret(s) in the output are masked in the record")
+    packages = "".join(f"{package}\n" for package in learned.environment.packages)
+    files = {
+        RECORD_NAME: record,
+        ".gitexp/environment.txt": packages.encode(),
+        ".gitexp/output.log": log,
+    }
+    return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
+
+
+def _excerpt(log: Path) -> tuple[bytes, list[Finding]]:
+    """Return what is kept of the output, masked before it is cut if it is of a usual size."""
+    if log.stat().st_size > _USUAL_LOG:
+        return mask_secrets(excerpt_of_file(log))
+    masked, findings = mask_secrets(log.read_bytes())
+    return excerpt(masked), findings

@@ -1,0 +1,179 @@
+"""A revision read: each file once, when it is asked for, and what is wrong with it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+
+from msgspec.structs import replace
+
+from gitexp.comparison.diff import Side
+from gitexp.data.pipelines import Pipeline
+from gitexp.data.pointers import POINTING, Pointer, pointers_of
+from gitexp.errors import GitexpError
+from gitexp.model.documents.conflicts import marker_line
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.record import DataPointer, Documents, Role
+from gitexp.project import Project
+from gitexp.revisions.locked import lock_files, locked_data
+from gitexp.revisions.revision import Revision
+from gitexp.revisions.roles import Declared, pipeline_of
+from gitexp.settings.config import CONFIG_NAME, Config, parse_config
+
+_settings = lru_cache(maxsize=8)(parse_config)
+"""The settings are mostly those of the revision that was read before."""
+
+
+class InConflict(GitexpError):
+    """A file has what a merge left in it, or is not merged yet."""
+
+
+class Reading:
+    """A revision, read by the settings that it holds itself, or by others.
+
+    What cannot be read is left out and kept in `problems`, for whoever tells people of it;
+    a strict reading raises it instead.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        revision: Revision,
+        config: Config | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.problems: dict[TopPath, GitexpError] = {}
+        """What is wrong with a file, by its path: the first thing that was found."""
+        self.revision = replace(revision, read=revision.read if strict else self._look)
+        self._project = project
+        self._strict = strict
+        self._read = revision.read
+        self._known: dict[str, bytes | None] = {}
+        if config is not None:
+            self.settings = config
+
+    def _look(self, path: str) -> bytes | None:
+        if path not in self._known:
+            content = self._known[path] = self._read(path)
+            line = marker_line(content) if content is not None else None
+            if line is not None:
+                self._refuse(path, InConflict(f"'{path}' has conflict markers in line {line}"))
+            elif content is None and path in self._unmerged:
+                self._refuse(path, InConflict(f"'{path}' has unresolved conflicts"))
+        return self._known[path]
+
+    @cached_property
+    def _unmerged(self) -> frozenset[str]:
+        """What cannot be read though it is listed is not merged, if it is staged."""
+        return frozenset(self.revision.paths if self.revision.kind == "staged" else ())
+
+    def _refuse(self, path: str, error: GitexpError) -> None:
+        if self._strict:
+            label = self.revision.label
+            raise GitexpError(f"{label}: {error}", hint=error.hint) from error
+        self.problems.setdefault(TopPath(path), error)
+
+    @cached_property
+    def settings(self) -> Config | None:
+        """The settings, or None if they cannot be read."""
+        name = self._project.path(CONFIG_NAME)
+        content = self.revision.read(name)
+        try:
+            return _settings(content, name) if content else Config()
+        except GitexpError as error:
+            self._refuse(name, error)
+            return None
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings; if they cannot be read, those of a project without any."""
+        return self.settings or Config()
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What the `dvc.yaml` files of the project name without templates."""
+        return pipeline_of(self._project, self.revision.paths, self.revision.read)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project with these settings; its runs are those that it has."""
+        return self._project.as_of(self.config, self.pipeline)
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What each of the files is for."""
+        return Declared(self._project, self.pipeline, self.config)
+
+    @cached_property
+    def side(self) -> Side:
+        """The values, to be compared with others."""
+        named = self.declared.values_among(self._listed)
+        return Side(
+            label=self.revision.label,
+            params=self._documents(named.params),
+            metrics=self._documents(named.metrics),
+            pointers=self._described,
+            environment=None,
+        )
+
+    @cached_property
+    def _listed(self) -> list[TopPath]:
+        """The files, without what DVC keeps for itself."""
+        return [path for path in self.revision.paths if "/.dvc/" not in f"/{path}"]
+
+    def _documents(self, wanted: Mapping[ProjectPath, str]) -> Documents:
+        found = {}
+        for path, name in wanted.items():
+            place = self._project.path(path)
+            content = self.revision.read(place)
+            if content is not None:
+                try:
+                    found[name] = parse_document(content, path)
+                except GitexpError as error:
+                    self._refuse(place, error)
+        return found
+
+    @cached_property
+    def pointers(self) -> tuple[tuple[TopPath, Pointer], ...]:
+        """What `.dvc` files point to and the stages of pipelines wrote, with the file's path."""
+        found: list[tuple[TopPath, Pointer]] = []
+        for path in self._listed:
+            if not path.endswith(POINTING):
+                continue
+            try:
+                found += [(path, one) for one in pointers_of(path, self.revision.read)]
+            except GitexpError as error:
+                self._refuse(path, error)
+        return tuple(found)
+
+    @property
+    def _described(self) -> dict[str, DataPointer]:
+        """The pointers as records have them; models and what stages wrote are outputs."""
+        found: dict[str, DataPointer] = {}
+        for path, one in self.pointers:
+            name = self._project.name(TopPath(one.path))
+            written = not path.endswith(".dvc") or self.declared.track.match(name)
+            role: Role = "output" if written else "input"
+            found[name] = DataPointer(name, one.md5, one.size, one.nfiles, role)
+        return {**self._locked, **found}
+
+    @property
+    def _locked(self) -> dict[str, DataPointer]:
+        """The data that only `dvc.lock` knows: read by stages, not in git and in no `.dvc` file."""
+        found: dict[str, DataPointer] = {}
+        for path in lock_files(self.revision):
+            try:
+                for one in locked_data(self.revision, path):
+                    name = self._project.name(TopPath(one.path))
+                    found[name] = DataPointer(name, one.md5, one.size, one.nfiles, "input")
+            except GitexpError as error:
+                self._refuse(path, error)
+        return found
+
+    @property
+    def unread_metrics(self) -> list[str]:
+        """The metrics files that something is wrong with, as records call them."""
+        declared = self.declared
+        return [declared.recorded_name(path) for path in self.problems if declared.is_metric(path)]

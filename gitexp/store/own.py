@@ -1,0 +1,91 @@
+"""The names of all that gitexp keeps: its refs, and what lies in its own folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from gitexp.git.repository import Repository
+
+REFS = "refs/gitexp/"
+"""All refs of gitexp's but those of the notes, and the experiments branch."""
+RUNNING = f"{REFS}running/"
+"""Where the snapshot of a run is kept until the run is recorded."""
+PENDING = f"{REFS}pending/"
+"""Where runs wait whose branch could not be moved."""
+IMPORTING = f"{REFS}importing/"
+"""Where runs of DVC are built up before they come onto the branch together."""
+RECOVERY = f"{REFS}recovery/"
+"""Where `apply` keeps what it overwrites."""
+NOTES = "refs/notes/gitexp"
+"""Where late facts about runs are kept, one JSON line each."""
+_REMOTES = f"{REFS}remotes/"
+_JOINING = f"{NOTES}-join-"
+
+FOLDER = "gitexp"
+"""The name of our folder in the git directory."""
+INDEX_PROBE = "index.lock"
+"""The file that is locked to see whether an index can lie beside it."""
+
+
+def fetched_notes(remote: str) -> str:
+    """Return where the notes of a remote are kept as they were last fetched."""
+    return f"{_REMOTES}{remote}/notes"
+
+
+def joining_notes(token: str) -> str:
+    """Return where git joins notes for us; it does so below `refs/notes/` alone."""
+    return f"{_JOINING}{token}"
+
+
+class OwnFolder:
+    """Our folder in the git directory, shared by all work trees; nothing of it need exist yet."""
+
+    def __init__(self, git_dir: Path) -> None:
+        self.path = git_dir / FOLDER
+        self.journal = self.path / "journal"
+        """A file for each run under way."""
+        self.runs = self.path / "runs"
+        """A folder for each of them, with what it needs until it is recorded."""
+        self.logs = self.path / "logs"
+        """The whole output of each recorded run, until `gc`."""
+        self.waiting = self.path / "waiting"
+        """A file for each run that waits for its branch, with the branch's name."""
+        self.work = self.path / "work"
+        """Copies of the work tree in which runs of `--temp` take place."""
+        self.hooks = self.path / "hooks"
+        """Git hooks, if `core.hooksPath` had to be set to install them."""
+        self.branch_lock = self.path / "branch.lock"
+        """Locked while a parent is chosen and the branch is moved."""
+        self.index = self.path / "index.sqlite"
+        """The search index."""
+        self.documents = self.path / "documents.json"
+        """Settings and params that were parsed before."""
+        self.environments = self.path / "environments.json"
+        """What was found out about interpreters and what is installed for them."""
+        self.purged = self.path / "purged.json"
+        """Which purges this clone has carried out."""
+        self.data_left = self.path / "data-left"
+        """The runs whose data was not sent when they were."""
+        self.dvc_is_missing = self.path / "dvc-is-missing"
+        """There once it was said that `dvc exp` needs a DVC project."""
+
+    def made(self) -> OwnFolder:
+        """Return the folder itself, made if need be."""
+        self.path.mkdir(exist_ok=True)
+        return self
+
+    def log(self, run_id: str) -> Path:
+        """Return where the whole output of a recorded run is kept."""
+        return self.logs / f"{run_id}.log"
+
+
+_FOUND: WeakKeyDictionary[Repository, OwnFolder] = WeakKeyDictionary()
+
+
+def own_folder(repository: Repository) -> OwnFolder:
+    """Return our folder in a repository; it is looked up once for each `Repository`."""
+    found = _FOUND.get(repository)
+    if found is None:
+        found = _FOUND[repository] = OwnFolder(repository.common_dir)
+    return found

@@ -1,0 +1,92 @@
+"""Runs on their way onto the branch: those that cannot get there wait, and are filed later."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from gitexp.git.commits import write_commit
+from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, move
+from gitexp.git.repository import Repository
+from gitexp.store.branch import BranchUnusable, Recorded, add_commit, root_commit
+from gitexp.store.own import PENDING, own_folder
+
+
+def append(
+    repository: Repository,
+    branch: str,
+    *,
+    tree: str,
+    message: str,
+    run_id: str,
+    done: tuple[Move, ...] = (),
+) -> Recorded:
+    """Add one commit to the branch and carry out the moves of `done` with it.
+
+    Nothing is lost if the branch was checked out meanwhile, or otherwise cannot be moved:
+    the run then waits under a ref of its own, and a file says so to every command.
+    Raises RefMoved if another process has already carried out the moves of `done`.
+    """
+    try:
+        return add_commit(repository, branch, tree=tree, message=message, done=done)
+    except BranchUnusable as unusable:
+        waits = f"{unusable}; the run waits, and the next gitexp command that can files it"
+        tip = repository.objects.commit(f"refs/heads/{branch}") or root_commit(repository)
+        oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
+        pending = Move(f"{PENDING}{run_id}", new=oid, old=ABSENT)
+        move(repository, [pending, *done], reason="gitexp: a run waits for its branch")
+        _note_waiting(repository, run_id, branch)
+        return Recorded(oid, tip, (waits, warning) if warning else (waits,))
+
+
+def is_any_waiting(repository: Repository) -> bool:
+    """Return whether a run waits for its branch; this looks at one folder.
+
+    A run that waits for any other reason than `append` is only found by `gitexp run`.
+    """
+    with contextlib.suppress(OSError), os.scandir(own_folder(repository).waiting) as found:
+        return any(found)
+    return False
+
+
+def file_pending(repository: Repository, branch: str, refs: list[Ref]) -> list[str]:
+    """Put the runs that wait onto their branches and return the ids of those that were filed.
+
+    `branch` is that of runs of which nothing else is noted.
+    """
+    filed = []
+    noted = _noted_waiting(repository)
+    for found in refs:
+        commit = repository.objects.read(found.oid)
+        tree = repository.objects.read(f"{found.oid}^{{tree}}")
+        if not found.name.startswith(PENDING) or commit is None or tree is None:
+            continue
+        message = os.fsdecode(commit.content.partition(b"\n\n")[2])
+        done = (Move(found.name, new=ABSENT, old=found.oid),)
+        run_id = found.name.removeprefix(PENDING)
+        with contextlib.suppress(BranchUnusable, RefMoved):  # it waits on, or somebody was faster
+            add_commit(
+                repository, noted.get(run_id, branch), tree=tree.oid, message=message, done=done
+            )
+            filed.append(run_id)
+    for run_id in noted:
+        if repository.objects.commit(f"{PENDING}{run_id}") is None:
+            (own_folder(repository).waiting / run_id).unlink(missing_ok=True)
+    return filed
+
+
+def _note_waiting(repository: Repository, run_id: str, branch: str) -> None:
+    """Leave a file, after the ref: so that a file without a ref is of a run that was filed."""
+    place = own_folder(repository).made().waiting / run_id
+    with contextlib.suppress(OSError):  # a full disk: the next `gitexp run` finds the ref
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(branch)
+
+
+def _noted_waiting(repository: Repository) -> dict[str, str]:
+    """Return the branches of the runs that wait, by id."""
+    found = {}
+    for place in own_folder(repository).waiting.glob("*"):
+        with contextlib.suppress(OSError):
+            found[place.name] = place.read_text()
+    return {run_id: branch for run_id, branch in found.items() if branch}
