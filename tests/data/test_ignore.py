@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,22 @@ from tests.data.workshop import Dvc
 NAMES = ("model.joblib", "[x]*?!#.bin", "#a", "!b", "two words", "größe", "back\\slash", "folder")
 
 
+def escapes_backslashes() -> bool:
+    """Return whether DVC gets lines from a pathspec that does: 1.1.1 or newer."""
+    return tuple(map(int, version("pathspec").split(".")[:3])) >= (1, 1, 1)
+
+
 def test_the_lines_are_those_of_dvc_add(project: Path, dvc: Dvc) -> None:
     (project / ".gitignore").write_bytes(b"*.pyc")
-    for name in NAMES[:-1]:
+    names = [name for name in NAMES if "\\" not in name or escapes_backslashes()]
+    for name in names[:-1]:
         (project / name).write_text(name)
     (project / "folder").mkdir()
 
-    dvc(project, ["add", "--quiet", "--", *NAMES])
+    dvc(project, ["add", "--quiet", "--", *names])
 
     expected = b"*.pyc"
-    for name in NAMES:
+    for name in names:
         expected = with_ignored(expected, name)
     assert (project / ".gitignore").read_bytes() == expected
 

@@ -42,7 +42,12 @@ def test_a_sound_commit_is_made_without_a_word(hooked: Path, git_ended: GitEnded
         ("gitexp.yaml", "polcy: {}\n", "gitexp.yaml, line 1: unknown setting 'polcy'"),
         ("metrics.json", "<<<<<<< ours\n{}\n", "'metrics.json' has conflict markers in line 1"),
         ("model.pt", "small\n", "'model.pt' is a model: put it behind a pointer with"),
-        ("big.bin", "x" * 5_000_001, "'big.bin' is 5.0 MB: put it behind a pointer with"),
+        pytest.param(
+            "big.bin",
+            "x" * 5_000_001,
+            "'big.bin' is 5.0 MB: put it behind a pointer with",
+            id="big.bin",
+        ),
         ("data.csv.dvc", POINTER.format(md5="a" * 32), "the data of 'data.csv' is nowhere"),
     ],
 )
