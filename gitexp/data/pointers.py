@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.errors import GitexpError
+from gitexp.model.refused_names import is_refused
 
 Role = Literal["dep", "out"]
 
@@ -24,6 +25,10 @@ POINTING = (".dvc", LOCK_NAME)
 """How the names of files end that may hold pointers."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")
+"""A hash names a file of the cache, and a pointer may come from anybody."""
+_OF_TOOLS = re.compile(r"(?:^|/)\.(?:dvc|hg)(?:/|$)", re.IGNORECASE)
+"""Finds a path in a folder that DVC never takes for data, as it never takes `.git`."""
 
 
 class Pointer(Struct, frozen=True):
@@ -168,6 +173,8 @@ def _pointer(entry: Mapping[str, Any], folder: str, source: str) -> Pointer | No
     md5 = _text(entry, "md5")
     if not md5:
         return None
+    if not _HASH.fullmatch(md5):
+        raise _malformed(source)
     return Pointer(
         path=_join(folder, path),
         md5=md5,
@@ -255,8 +262,8 @@ def _malformed(source: str) -> GitexpError:
 def folder_members(manifest: bytes) -> dict[str, str]:
     """Return the hashes of a folder's files by their path in it; raises ValueError.
 
-    A manifest may come from anybody: a path that leads out of the folder, or a hash that
-    leads out of the cache, would have another file written or read.
+    A manifest may come from anybody: a path that leads out of the folder or into a repository
+    of its own, or a hash that leads out of the cache, would have another file written or read.
 
     >>> folder_members(b'[{"md5": "3b5d5c3712955042212316173ccf37be", "relpath": "a/b"}]')
     {'a/b': '3b5d5c3712955042212316173ccf37be'}
@@ -267,6 +274,6 @@ def folder_members(manifest: bytes) -> dict[str, str]:
     except (KeyError, TypeError) as error:
         raise ValueError("not a list of files") from error
     for path, md5 in found.items():
-        if not _MD5.fullmatch(md5) or {"", ".", ".."}.intersection(path.split("/")):
+        if not _MD5.fullmatch(md5) or is_refused(path) or _OF_TOOLS.search(path):
             raise ValueError(f"'{path}' is not a file in a folder")
     return found
