@@ -47,6 +47,8 @@ class OwnFolder:
         """A file for each run under way."""
         self.runs = self.path / "runs"
         """A folder for each of them, with what it needs until it is recorded."""
+        self.kept = self.path / "kept"
+        """Copies of params files that could not be put back after a run."""
         self.logs = self.path / "logs"
         """The whole output of each recorded run, until `gc`."""
         self.waiting = self.path / "waiting"
