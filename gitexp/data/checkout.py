@@ -7,7 +7,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NewType
 
 from gitexp.data.dvc_project import DvcProject, open_project
@@ -161,11 +161,11 @@ class DataSource:
 
 def _check_inside(pointer: Pointer, place: Path, members: Iterable[str]) -> None:
     """Raise GitexpError if the way to a member leads through a link, and so perhaps out."""
-    folders = {Path(name).parent for name in members}
-    inner = {one for folder in folders for one in (folder, *folder.parents)} - {Path()}
-    link = next((one for one in sorted(inner) if (place / one).is_symlink()), None)
+    folders = map(PurePosixPath, {name.rpartition("/")[0] for name in members})
+    inner = {str(one) for folder in folders for one in (folder, *folder.parents)}
+    link = next((one for one in sorted(inner - {"."}) if (place / one).is_symlink()), None)
     if link is not None:
-        raise GitexpError(f"cannot write '{pointer.path}': '{link.as_posix()}' in it is a link")
+        raise GitexpError(f"cannot write '{pointer.path}': '{link}' in it is a link")
 
 
 def _umask() -> int:

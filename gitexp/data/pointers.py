@@ -27,8 +27,8 @@ POINTING = (".dvc", LOCK_NAME)
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")
 """A hash names a file of the cache, and a pointer may come from anybody."""
-_OF_TOOLS = re.compile(r"(?:^|/)\.(?:dvc|hg)(?:/|$)", re.IGNORECASE)
-"""Finds a path in a folder that DVC never takes for data, as it never takes `.git`."""
+_OF_TOOLS = frozenset({".dvc", ".hg"})
+"""Folders that DVC never takes for data, as it never takes `.git`."""
 
 
 class Pointer(Struct, frozen=True):
@@ -275,6 +275,11 @@ def folder_members(manifest: bytes) -> dict[str, str]:
     except (KeyError, TypeError) as error:
         raise ValueError("not a list of files") from error
     for path, md5 in found.items():
-        if not _MD5.fullmatch(md5) or is_refused(path) or _OF_TOOLS.search(path):
+        if not _MD5.fullmatch(md5) or is_refused(path) or _is_of_tools(path):
             raise ValueError(f"'{path}' is not a file in a folder")
     return found
+
+
+def _is_of_tools(path: str) -> bool:
+    has_hidden = path.startswith(".") or "/." in path  # few have, of what may be a million
+    return has_hidden and not _OF_TOOLS.isdisjoint(path.lower().split("/"))

@@ -63,6 +63,7 @@ class Ground:
         self._project = project
         self._repository = project.repository
         self._folders = folders
+        self._has_tree = tree is not None
         self._coming = links_in(tree or {})
         """The links that come into the work tree together with the data."""
         self._known: dict[str, bool] = {}
@@ -86,9 +87,9 @@ class Ground:
         link = next((above for above in prefixes(path) if self._is_gits_link(above)), None)
         if link is not None:
             return _through(link)
-        if (self._repository.top / path).is_dir():
-            return why_not(path, self._folders, self._tracked)
-        return None
+        if self._has_tree or not (self._repository.top / path).is_dir():
+            return None
+        return why_not(path, self._folders, self._tracked)
 
     @cached_property
     def _tracked(self) -> frozenset[str]:
