@@ -6,7 +6,8 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NewType
 
 from msgspec import Struct
 
@@ -23,6 +24,9 @@ LOCK_SCHEMA = "2.0"
 
 POINTING = (".dvc", LOCK_NAME)
 """How the names of files end that may hold pointers."""
+
+SafePlace = NewType("SafePlace", Path)
+"""A place of which `pointers.ground` says that data may lie there."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from gitexp.data.checkout import SafePlace
+from gitexp.data.pointers import SafePlace
 from gitexp.errors import GitexpError
 from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
 from gitexp.model.refused_names import is_refused

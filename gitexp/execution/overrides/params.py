@@ -21,8 +21,8 @@ class OverriddenParams:
     """The params files that a run changes, with what is needed to change them back."""
 
     def __init__(self, project: Project, plan: Plan, kept: Path) -> None:
+        self._repository = project.repository
         self._root = project.root
-        self._last_resort = own_folder(project.repository).kept
         self._edits = dict(plan.edits)
         self._read = plan.before
         self._overrides = plan.overrides
@@ -79,7 +79,7 @@ class OverriddenParams:
     def _keep(self, number: int) -> Path:
         """Move an old copy to where it outlives the run."""
         copy = self._kept / f"params-{number}"
-        place = self._last_resort / f"{self._kept.name}-{copy.name}"
+        place = own_folder(self._repository).kept / f"{self._kept.name}-{copy.name}"
         with contextlib.suppress(OSError):
             place.parent.mkdir(exist_ok=True)
             return copy.rename(place)
