@@ -91,7 +91,7 @@ def look(
     large untracked files will be recorded.
     """
     snapshot = take_snapshot(project, scratch, rewritten)
-    documents = params_of(project, snapshot, plan.command)
+    documents = params_of(project, snapshot, plan.command, tell)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
