@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.model.command.params import command_params
 from gitexp.model.record import COMMAND_FILE
 from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 
 _MOST_TOLD = 3
 _WIDEST = 40
 
 
 def params_of(
-    project: Project, snapshot: Snapshot, command: Iterable[str], tell: Callable[[str], None]
+    project: Project,
+    snapshot: Snapshot,
+    declared: Declared,
+    command: Iterable[str],
+    tell: Callable[[str], None],
 ) -> dict[str, dict[str, Value]]:
-    """Return the params as they were at the start; raises GitexpError for a file without any."""
+    """Return the params as they were at the start; raises GitexpError for a file without any.
+
+    Those of a pipeline in another folder count as well, but the run can do without.
+    """
     found: dict[str, dict[str, Value]] = {}
-    for name in project.params_files:
+    for name in dict.fromkeys((*project.params_files, *declared.params_names)):
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
-        if content is not None:
+        if content is None:
+            continue
+        try:
             # What git has may not be what was written; if it is, its values are known already.
             found[name] = project.documents.parse(content, name)
+        except GitexpError as error:
+            if name in project.params_files:
+                raise
+            tell(f"note: the params of '{name}' are not recorded: {error}")
     on_line = command_params(tuple(command))
     if on_line.left_out:
         tell(_left_out(on_line.left_out))
