@@ -91,7 +91,8 @@ def look(
     large untracked files will be recorded.
     """
     snapshot = take_snapshot(project, scratch, rewritten)
-    documents = params_of(project, snapshot, plan.command)
+    declared = declared_at_start(project, snapshot.entries)
+    documents = params_of(project, snapshot, declared, plan.command, tell)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
@@ -100,7 +101,6 @@ def look(
     _name_left_out(shown, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
-    declared = declared_at_start(project, snapshot.entries)
     outs = outs_at_start(project, declared, snapshot.entries)
     return Started(
         project=project,
