@@ -39,6 +39,8 @@ class Snapshot(Struct, frozen=True):
     head: HeadState
     tree: str
     """Empty until it is written, unless it is that of HEAD."""
+    skipped: frozenset[str] = frozenset()
+    """Tracked files that a sparse checkout left out of the work tree."""
 
 
 def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> Snapshot:
@@ -82,6 +84,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
         refused=tuple(sorted(set(refused))),
         head=head,
         tree=_committed(repository, head, entries),
+        skipped=listing.skipped.difference(found),
     )
 
 
@@ -111,10 +114,12 @@ def _mode(mode: int) -> str:
 def _is_told(listing: Listing, found: Mapping[str, Signature]) -> bool:
     """Return whether the times of last change show that every tracked file is as it was.
 
-    Then git need not be asked. They show nothing about submodules, nor about files that are gone.
+    Then git need not be asked. They show nothing about submodules, nor about files that are gone,
+    unless a sparse checkout leaves those out.
     """
     return all(
-        path in found and path in listing.changed and entry.mode != SUBMODULE_MODE
+        entry.mode != SUBMODULE_MODE
+        and (path in listing.changed if path in found else path in listing.skipped)
         for path, entry in listing.entries.items()
     )
 
@@ -137,6 +142,8 @@ def _unsure(index: PrivateIndex, listing: Listing, found: Mapping[str, Signature
     for path, (_, changed, *_) in found.items():
         overlooked = changed >= second or listing.changed.get(path, changed) != changed
         if overlooked and listing.entries[path].mode != SUBMODULE_MODE:
+            yield path
+        elif path in listing.skipped:
             yield path
     yield from listing.assumed
 
