@@ -37,9 +37,7 @@ def outside(work_tree: Path, git: Git, request: pytest.FixtureRequest) -> Path:
     return work_tree / "conf"
 
 
-def test_what_lies_outside_of_the_cone_is_recorded(
-    outside: Path, sh: Sh, the_run: TheRun, git: Git
-) -> None:
+def test_what_lies_outside_of_the_cone_is_recorded(outside: Path, sh: Sh, the_run: TheRun) -> None:
     (outside / "params.yaml").write_text("rate: 5\n")
     (outside / "new.py").write_text("y = 2\n")
 
@@ -66,9 +64,8 @@ def test_overrides_reach_files_outside_of_the_cone(outside: Path, sh: Sh, the_ru
     assert the_run().text("conf/params.yaml") == "rate: 7\n"
 
 
-def test_what_git_brings_during_a_run_is_not_the_commands(
-    outside: Path, sh: Sh, the_run: TheRun
-) -> None:
+@pytest.mark.usefixtures("outside")
+def test_what_git_brings_during_a_run_is_not_the_commands(sh: Sh, the_run: TheRun) -> None:
     result = sh("git sparse-checkout disable; echo 1 > conf/out.txt")
 
     assert result.code == 0, result.err
@@ -87,9 +84,7 @@ def test_a_file_marked_by_hand_is_recorded_as_it_is(
     assert the_run().record.params == {"conf/params.yaml": {"rate": 2}}
 
 
-def test_a_copy_has_what_the_work_tree_has(
-    outside: Path, gitexp: Gitexp, git: Git, the_run: TheRun
-) -> None:
+def test_a_copy_has_what_the_work_tree_has(outside: Path, gitexp: Gitexp, git: Git) -> None:
     (outside / "params.yaml").write_text("rate: 5\n")
     listed = "find . -name .git -prune -o -type f -print | sort"
     script = f"{listed}; git status --porcelain; echo '{{\"loss\": 9}}' > conf/metrics.json"

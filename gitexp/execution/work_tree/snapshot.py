@@ -141,9 +141,8 @@ def _unsure(index: PrivateIndex, listing: Listing, found: Mapping[str, Signature
     second = index.second
     for path, (_, changed, *_) in found.items():
         overlooked = changed >= second or listing.changed.get(path, changed) != changed
-        if overlooked and listing.entries[path].mode != SUBMODULE_MODE:
-            yield path
-        elif path in listing.skipped:
+        is_file = listing.entries[path].mode != SUBMODULE_MODE
+        if (overlooked and is_file) or path in listing.skipped:
             yield path
     yield from listing.assumed
 
