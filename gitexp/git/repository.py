@@ -39,6 +39,8 @@ _SETTINGS = (
 )
 
 
+_TRUE = frozenset({"true", "yes", "on", "1"})
+
 BY_GITEXP = "GITEXP_TALKS"
 """Set for the git that talks to remotes for gitexp: our own hook has nothing to do there."""
 
@@ -216,6 +218,18 @@ class Repository:
     def forget_config(self) -> None:
         """Have the configuration read again: it was written."""
         self.__dict__.pop("config", None)
+
+    def is_set(self, name: str) -> bool:
+        """Return whether a setting, named in lower case, is true."""
+        return self.config.get(name, "").lower() in _TRUE
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether objects may be missing here, to be fetched when somebody asks for them."""
+        return "extensions.partialclone" in self.config or any(
+            name.startswith("remote.") and name.endswith((".promisor", ".partialclonefilter"))
+            for name in self.config
+        )
 
     @property
     def is_linked(self) -> bool:
