@@ -24,6 +24,8 @@ _WHOLE = ("-c", "core.sparseCheckout=false")
 passes over files outside of it, tracked or not. Those that are absent on purpose stay marked.
 """
 
+_ANY_CASE = ("-c", "core.ignoreCase=true")
+
 
 def _after_debug(line: bytes) -> bytes:
     """Return an entry without the lines that `--debug` put after the one before it.
@@ -187,8 +189,19 @@ class PrivateIndex:
         `options` are those of `git ls-files -o`.
         """
         specs = [f":(top,literal){folder}" if folder else ":/" for folder in below]
-        listed = self._git("ls-files", "-o", "-z", *options, "--", *specs).split(b"\0")[:-1]
-        return [os.fsdecode(path) for path in listed]
+        any_case = self.repository.ignores_any_case
+        case = _ANY_CASE if any_case and "--ignored" in options else ()
+        listed = self._git(*case, "ls-files", "-o", "-z", *options, "--", *specs)
+        found = [os.fsdecode(path) for path in listed.split(b"\0")[:-1]]
+        return self._not_ignored(found) if any_case and not case else found
+
+    def _not_ignored(self, paths: list[str]) -> list[str]:
+        """Return the paths that no pattern names, in whatever case."""
+        asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        command = (*_ANY_CASE, "check-ignore", "-z", "--stdin", "--no-index")
+        said = self.repository.attempt(*command, stdin=asked).stdout.split(b"\0")
+        ignored = {os.fsdecode(path) for path in said}
+        return [path for path in paths if path not in ignored]
 
 
 def check_merged(unmerged: Sequence[str]) -> None:

@@ -39,6 +39,11 @@ _SETTINGS = (
 )
 
 
+_CASE = (("core.ignoreCase", "false"),)
+"""Where the file system tells case, whatever a repository that came from elsewhere says: else
+git takes `train.py` for the `Train.py` that it knows.
+"""
+
 _TRUE = frozenset({"true", "yes", "on", "1"})
 
 BY_GITEXP = "GITEXP_TALKS"
@@ -86,7 +91,8 @@ class Repository:
         """The git directory that all linked work trees share, with refs and objects."""
         self.object_format = object_format
         """'sha1' or 'sha256'."""
-        settings = [option for key, value in _SETTINGS for option in ("-c", f"{key}={value}")]
+        chosen = [*_SETTINGS, *_CASE] if _tells_case(top) else _SETTINGS
+        settings = [option for key, value in chosen for option in ("-c", f"{key}={value}")]
         self._command = ["git", "--no-pager", *settings]
         self._env = {
             **clean_environment(os.environ),
@@ -219,6 +225,11 @@ class Repository:
         """Have the configuration read again: it was written."""
         self.__dict__.pop("config", None)
 
+    @property
+    def ignores_any_case(self) -> bool:
+        """Whether the user's git takes the patterns of `.gitignore` for all cases, and ours not."""
+        return self.is_set("core.ignorecase") and _tells_case(self.top)
+
     def is_set(self, name: str) -> bool:
         """Return whether a setting, named in lower case, is true."""
         return self.config.get(name, "").lower() in _TRUE
@@ -262,6 +273,11 @@ class Repository:
     def __exit__(self, *error: object) -> None:
         """Close the repository."""
         self.close()
+
+
+def _tells_case(top: Path) -> bool:
+    """Return whether the file system of a work tree tells `a` from `A`, as far as can be seen."""
+    return os.path.lexists(top / ".git") and not os.path.lexists(top / ".GIT")
 
 
 def _ask(directory: Path, question: str) -> str:
