@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from gitexp.errors import GitexpError
+from gitexp.git.configured_hooks import FALSE, hooks_off, may_run_hooks
 from gitexp.git.objects import ObjectReader
 from gitexp.model.paths import TopPath
 
@@ -99,6 +100,7 @@ class Repository:
             "GIT_DIR": str(git_dir),
             "GIT_WORK_TREE": str(top),
             "GIT_OPTIONAL_LOCKS": "0",
+            FALSE: "false",
         }
 
     @classmethod
@@ -160,7 +162,7 @@ class Repository:
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         try:
             return subprocess.run(
-                [*self._command, *args],
+                [*self._command, *self._hooks_off(args), *args],
                 cwd=self.top,
                 input=stdin,
                 stdin=None if stdin is not None else subprocess.DEVNULL,
@@ -171,6 +173,9 @@ class Repository:
             )
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
+
+    def _hooks_off(self, args: Sequence[str]) -> list[str]:
+        return hooks_off(self.config) if may_run_hooks(args) else []
 
     def start_in_background(self, *args: str) -> None:
         """Start `git ARGS...` with the user's own settings, and leave it to itself."""

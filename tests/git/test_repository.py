@@ -124,6 +124,24 @@ def test_no_hook_and_no_monitor_of_the_users_runs(
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("name", ["lint", "lint.py", "my lint=1", "Ünï"])
+def test_no_hook_that_stands_in_the_configuration_runs(
+    repository: Repository, tmp_path: Path, git: Git, name: str
+) -> None:
+    git("config", f"hook.{name}.command", f"touch {tmp_path}/ran")
+    for event in ("reference-transaction", "post-index-change"):  # of interest to git 2.54
+        git("config", "--add", f"hook.{name}.event", event)
+    (tmp_path / "ran").unlink(missing_ok=True)
+
+    repository.git("update-ref", "refs/heads/new", "HEAD")
+    repository.git("-c", "core.quotePath=false", "add", "train.py")
+    repository.git("write-tree")
+
+    assert not (tmp_path / "ran").exists()
+    asked = repository.line("-c", "alias.ask=config --bool", "ask", f"hook.{name}.enabled")
+    assert asked == "false"
+
+
 def test_the_configuration_has_the_last_value_and_names_in_lower_case(
     repository: Repository, git: Git
 ) -> None:
