@@ -300,7 +300,10 @@ def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
             hint="Clone it with `git clone` and run gitexp in the clone.",
         )
     if "dubious ownership" in said:
-        return NoRepository(said.strip().removeprefix("fatal: ").splitlines()[0], hint=said.strip())
+        error, *advice = said.strip().removeprefix("fatal: ").splitlines()
+        command = next((line.strip() for line in advice if "safe.directory" in line), None)
+        hint = f"If you trust its owner, and its hooks: `{command}`." if command else None
+        return NoRepository(error, hint=hint)
     if "must be run in a work tree" in said:
         return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
     if "not a git repository" in said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,18 @@ def test_an_attempt_returns_whatever_the_status_is(repository: Repository) -> No
 def test_an_attempt_that_takes_too_long_is_a_time_out(repository: Repository) -> None:
     with pytest.raises(TimeoutError, match=r"'git -c' did not end in 0\.1 s"):
         repository.attempt("-c", "alias.wait=!sleep 5", "wait", timeout=0.1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository to another user")
+def test_a_repository_of_another_user_is_refused_with_the_way_out(work_tree: Path) -> None:
+    for path in (work_tree, work_tree / ".git"):
+        os.chown(path, 4321, 4321)
+
+    with pytest.raises(NoRepository, match="dubious ownership") as caught:
+        Repository.open(work_tree)
+
+    assert "\n" not in str(caught.value)
+    assert f"`git config --global --add safe.directory {work_tree}`" in str(caught.value.hint)
 
 
 def test_no_hook_and_no_monitor_of_the_users_runs(
