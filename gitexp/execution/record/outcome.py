@@ -13,6 +13,7 @@ from gitexp.execution.work_tree.head import HeadState, done_by_git
 from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.untracked import list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.git.index import PrivateIndex
 from gitexp.git.trees import is_below
 from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
@@ -32,6 +33,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     before = {**snapshot.signatures, **started.ignored.named}
     now = {
         **signatures(top, before),
+        **_appeared(started),
         **new_files.signatures,
         **ignored.named,
         **signatures(top, _fresh(started)),
@@ -69,6 +71,21 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         ignored_models=_changed(started.ignored.models, ignored.models),
         reproduced=reproduced,
     )
+
+
+def _appeared(started: Started) -> dict[str, Signature]:
+    """Return what a sparse checkout left out, and the command wrote all the same.
+
+    What the user's git brought meanwhile is as the user's index has it, and no longer left out.
+    """
+    repository, snapshot = started.project.repository, started.snapshot
+    found = signatures(repository.top, snapshot.skipped)
+    if not found:
+        return {}
+    index = PrivateIndex.copied(repository, started.scratch / "user.index")
+    brought = found.keys() - index.listing().skipped
+    by_git = done_by_git(repository, brought, (), started.scratch)
+    return {path: one for path, one in found.items() if path not in by_git}
 
 
 def _fresh(started: Started) -> frozenset[str]:
