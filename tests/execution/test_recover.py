@@ -157,22 +157,20 @@ def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
     assert [run.record.exit.code for run in runs()] == [3]
 
 
-def test_an_end_that_was_seen_is_kept_though_no_file_can_be_written(
-    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
+def test_a_run_is_recorded_though_its_end_cannot_be_written_down(
+    work_tree: Path, underway: Underway, runs: Runs, leftovers: Leftovers
 ) -> None:
-    process, _ = underway("-n", "second-try")
+    process, _ = underway("-n", "at-once")
     [scratch] = (work_tree / ".git" / "gitexp" / "runs").iterdir()
     for name in ("ended.new", "outcome.new"):
         (scratch / name).mkdir()
     (work_tree / "end").touch()
-    assert process.wait() == 125
-    for name in ("ended.new", "outcome.new"):
-        (scratch / name).rmdir()
 
-    listed = gitexp("ls")
-
-    assert "note: recovered second-try: loss 0.5" in listed.err
-    assert [run.record.status for run in runs()] == ["done"]
+    assert process.wait() == 0
+    said = (work_tree.parent / "gitexp-0.err").read_text()
+    assert "warning: what was written is not kept: [Errno 21] Is a directory" in said
+    assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
+    assert leftovers() == []
 
 
 def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
