@@ -174,6 +174,7 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     path = f"{pointer.path}.dvc"
     file = project.repository.top / path
     try:
+        _refuse_link(file, path)
         previous = file.read_bytes() if file.is_file() else None
         content = dvc_file_bytes(pointer, previous, path)
     except (GitexpError, OSError) as error:
@@ -200,6 +201,7 @@ def _ignore(project: Project, stored: Stored) -> None:
     for pointer in written:
         file = repository.top / ignore_file(pointer.path)
         try:
+            _refuse_link(file, ignore_file(pointer.path))
             before = file.read_bytes() if file.is_file() else None
             after = with_ignored(before, PurePosixPath(pointer.path).name)
         except (GitexpError, OSError) as error:
@@ -210,6 +212,12 @@ def _ignore(project: Project, stored: Stored) -> None:
                 replace_content(file, after)
         if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
+
+
+def _refuse_link(file: Path, path: str) -> None:
+    """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
+    if file.is_symlink():
+        raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")
 
 
 def ignore_file(path: str) -> str:
