@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.environment.child import child_environment
+from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
@@ -58,9 +59,18 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         check_not_under_way(project, plan.name)
         scratch.mkdir(parents=True)
         if plan.command:
+            _end_earlier(journal, entry)
             keep_plan(scratch, plan)
         journal.write(entry)
     project.documents.keep()
+
+
+def _end_earlier(journal: Journal, entry: Entry) -> None:
+    """Note for runs still to be recorded that what is written from now on is not theirs."""
+    for one in journal.entries():
+        if one.work_tree == entry.work_tree:
+            with contextlib.suppress(OSError):  # noted before, or nothing to be recorded
+                (journal.scratch(one.id) / NEXT).touch(exist_ok=False)
 
 
 @contextlib.contextmanager
