@@ -10,18 +10,14 @@ from msgspec.structs import replace
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.pipeline import reproduced
+from gitexp.execution.record.seen import look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
-from gitexp.execution.work_tree.files import Signature, is_regular, signatures
+from gitexp.execution.work_tree.files import Signature, is_regular
 from gitexp.execution.work_tree.head import HeadState, done_by_git
-from gitexp.execution.work_tree.ignored import watch_ignored
-from gitexp.execution.work_tree.untracked import Untracked, list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
-from gitexp.git.index import PrivateIndex
-from gitexp.git.trees import SUBMODULE_MODE, is_below
+from gitexp.git.trees import is_below
 from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
-
-_NO_LIMIT = 1 << 62
 
 
 def outcome_of(started: Started) -> Outcome:
@@ -53,25 +49,8 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     """
     project, snapshot, watched = started.project, started.snapshot, started.watched
     top, tell = project.repository.top, started.tell
-    new_files = attempt(
-        tell, "new files are not recorded", lambda: _new_files(started), Untracked()
-    )
-    lost = "files that git ignores are not recorded"
-    ignored = attempt(
-        tell,
-        lost,
-        lambda: watch_ignored(project, snapshot.index),
-        replace(started.ignored, outs={}),
-    )
-    before = {**snapshot.signatures, **started.ignored.named}
-    now = {
-        **signatures(top, before),
-        **_appeared(started),
-        **new_files.signatures,
-        **ignored.named,
-        **signatures(top, _fresh(started)),
-    }
-    before |= _older(started, {path: now[path] for path in _fresh(started) if path in now})
+    seen = look_again(started)
+    before, now = seen.before, seen.now
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
@@ -101,7 +80,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         before=before,
         entries=set(snapshot.entries),
         written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
-        special=(*new_files.special, *new_files.secret),
+        special=(*seen.new_files.special, *seen.new_files.secret),
         earlier=attempt(
             tell,
             "what earlier runs wrote is not known",
@@ -111,46 +90,10 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     )
     return replace(
         _in_place_of_files(sorted_out, replaced),
-        folders=new_files.folders,
-        ignored_models=_changed(started.ignored.models, ignored.models),
+        folders=seen.new_files.folders,
+        ignored_models=_changed(started.ignored.models, seen.ignored.models),
         reproduced=reproduced,
     )
-
-
-def _appeared(started: Started) -> dict[str, Signature]:
-    """Return what a sparse checkout left out, and the command wrote all the same.
-
-    What the user's git brought meanwhile is as the user's index has it, and no longer left out.
-    """
-    repository, snapshot = started.project.repository, started.snapshot
-    found = signatures(repository.top, snapshot.skipped)
-    if not found:
-        return {}
-    index = PrivateIndex.copied(repository, started.scratch / "user.index")
-    brought = found.keys() - index.listing().skipped
-    by_git = done_by_git(repository, brought, (), started.scratch)
-    return {path: one for path, one in found.items() if path not in by_git}
-
-
-def _new_files(started: Started) -> Untracked:
-    """Return what is neither in the snapshot nor ignored, in folders too that were a file.
-
-    Git lists nothing below what its index has as a file or a link.
-    """
-    project, snapshot = started.project, started.snapshot
-    folders = project.recorded_folders()
-    found = list_untracked(snapshot.index, folders, _NO_LIMIT)
-    top = project.repository.top
-    now = signatures(top, snapshot.entries)
-    files = {path for path, one in now.items() if stat.S_ISDIR(one[4])}
-    files = {path for path in files if snapshot.entries[path].mode != SUBMODULE_MODE}
-    if not files:
-        return found
-    index = PrivateIndex.copied(
-        project.repository, started.scratch / "outcome.index", source=snapshot.index.path
-    )
-    index.remove(files)
-    return list_untracked(index, folders, _NO_LIMIT)
 
 
 def _was_folder(found: Signature) -> bool:
@@ -176,23 +119,6 @@ def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
         absent=tuple(sorted(taken.union(found.absent))),
         changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
     )
-
-
-def _fresh(started: Started) -> frozenset[str]:
-    """Return the metrics and plots of pipelines, which git may well ignore."""
-    pipeline = started.declared.pipeline
-    return pipeline.metrics | pipeline.plots
-
-
-def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
-    """Return how files of a pipeline were at the start.
-
-    For those that were not known by then, the time of their last change decides.
-    """
-    known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
-    begun = started.since
-    old = {path: found for path, found in now.items() if path not in known and found[1] < begun}
-    return {**old, **{path: found for path, found in known.items() if path in now}}
 
 
 def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:
