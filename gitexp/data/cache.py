@@ -8,15 +8,21 @@ import importlib
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
 from gitexp.data.dvc_project import open_project
 from gitexp.data.known_hashes import Digests, KnownHashes
-from gitexp.data.links import place_object, replace_by_link, wanted_links
-from gitexp.data.listing import File, list_files
+from gitexp.data.links import (
+    link_into,
+    place_object,
+    replace_by_link,
+    unprotect,
+    wanted_links,
+)
+from gitexp.data.listing import File, list_file, list_files
 from gitexp.data.objects import CHUNK, Objects, hash_file
 from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest, folder_members
 from gitexp.errors import GitexpError
@@ -132,6 +138,33 @@ class DataCache:
             place_object(self._objects.path(md5), Path(path))
         files = list_files(self.project.root, pointer.path)
         self._known.remember(files, digests)
+
+    def unprotect(self, path: str, md5s: Collection[str] = ()) -> bool:
+        """Put a writable copy where a file is a link into the cache; return whether it was one.
+
+        `md5s` are hashes that it may have: the names of the objects it may be a link to.
+        """
+        objects = [self._objects.path(md5) for md5 in md5s]
+        absolute = Path(self._absolute(path))
+        link = link_into(absolute, self.project.legacy_cache, objects)
+        if link is None or not link.is_relative_to(self.project.root):
+            return False
+        files = [list_file(os.fspath(absolute))] if absolute.exists() else []
+        known = self._known.of(files)
+        unprotect(link)
+        if known:
+            self._known.remember([list_file(one.path) for one in files], known)
+        return True
+
+    def members(self, pointer: Pointer) -> Mapping[str, str]:
+        """Return the hashes of a pointer's files by path; of a folder, if its list is here."""
+        if not pointer.is_folder:
+            return {pointer.path: pointer.md5}
+        try:
+            members = folder_members(self._objects.path(pointer.md5).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {f"{pointer.path}/{name}": md5 for name, md5 in members.items()}
 
     def _digests(self, pointer: Pointer) -> Digests:
         target = self._absolute(pointer.path)
