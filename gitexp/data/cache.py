@@ -25,13 +25,11 @@ from gitexp.data.links import (
 from gitexp.data.listing import File, list_file, list_files
 from gitexp.data.objects import CHUNK, Objects, hash_file
 from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest, folder_members
+from gitexp.data.signatures import CLOCK_TICK
 from gitexp.errors import GitexpError
 
 ATTEMPTS = 3
 """How often a path is hashed that is being written meanwhile."""
-
-CLOCK_TICK = 0.01
-"""Seconds within which two writes can leave one and the same modification time."""
 
 THREADS = min(8, os.cpu_count() or 1)
 
@@ -249,7 +247,8 @@ def _legacy_hash(path: Path) -> str:
 
 def _let_the_clock_tick(files: Sequence[File]) -> None:
     """Wait until a later write must leave a later time, else it would never be noticed."""
-    newest = max((file.found.st_mtime for file in files), default=0.0)
-    age = time.time() - newest
-    if 0 <= age < CLOCK_TICK:
+    now = time.time()
+    times = (one for file in files for one in (file.found.st_mtime, file.found.st_ctime))
+    age = now - max((one for one in times if one <= now), default=0.0)
+    if age < CLOCK_TICK:
         time.sleep(CLOCK_TICK - age)
