@@ -26,6 +26,7 @@ from gitexp.data.listing import File, list_file, list_files
 from gitexp.data.objects import CHUNK, Objects, hash_file
 from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest, folder_members
 from gitexp.data.signatures import CLOCK_TICK
+from gitexp.data.soundness import Soundness
 from gitexp.errors import GitexpError
 
 ATTEMPTS = 3
@@ -74,10 +75,13 @@ class DataCache:
         preload()
         self.project = open_project(root)
         self._known = KnownHashes(self.project)
+        self._soundness = Soundness(self._known)
 
     @cached_property
     def _objects(self) -> Objects:
-        objects = Objects(self.project.cache, shared=self.project.shared)
+        objects = Objects(
+            self.project.cache, shared=self.project.shared, is_sound=self._soundness.is_sound
+        )
         objects.remove_abandoned()
         return objects
 
@@ -174,6 +178,7 @@ class DataCache:
     def _put(self, files: Sequence[File]) -> Digests:
         """Put into the cache what is not there yet, and return the hashes of all files."""
         known = self._known.of(files)
+        self._soundness.look((str(self._objects.path(md5)), md5) for md5 in set(known.values()))
         held = {
             file.path: known[file.path]
             for file in files
