@@ -6,12 +6,14 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NewType
 
 from msgspec import Struct
 
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.errors import GitexpError
+from gitexp.model.refused_names import is_refused
 
 Role = Literal["dep", "out"]
 
@@ -23,7 +25,14 @@ LOCK_SCHEMA = "2.0"
 POINTING = (".dvc", LOCK_NAME)
 """How the names of files end that may hold pointers."""
 
+SafePlace = NewType("SafePlace", Path)
+"""A place of which `pointers.ground` says that data may lie there."""
+
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")
+"""A hash names a file of the cache, and a pointer may come from anybody."""
+_OF_TOOLS = frozenset({".dvc", ".hg"})
+"""Folders that DVC never takes for data, as it never takes `.git`."""
 
 
 class Pointer(Struct, frozen=True):
@@ -68,7 +77,7 @@ def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:
     >>> parse_dvc_file(b"outs: [{md5: ab, size: 1, hash: md5, path: m.pt}]", "a/m.pt.dvc")
     (Pointer(path='a/m.pt', md5='ab', size=1, nfiles=None, hash_name='md5', executable=False),)
     """
-    document = _mapping(_load(content, dvc_path), dvc_path)
+    document = _mapping(load_plain(content, dvc_path), dvc_path)
     folder = _join(posixpath.dirname(dvc_path), _text(document, "wdir"))
     return tuple(_pointers(document, "outs", folder, dvc_path))
 
@@ -83,7 +92,7 @@ def parse_dvc_lock(
     Paths in a `dvc.lock` are relative to the folder of their stage, which only `dvc.yaml` knows:
     pass what `stage_folders` found there. Stages whose folder is None are left out.
     """
-    document = _mapping(_load(content, lock_path), lock_path)
+    document = _mapping(load_plain(content, lock_path), lock_path)
     if document and document.get("schema") != LOCK_SCHEMA:
         raise GitexpError(
             f"'{lock_path}' is not a lock file of schema {LOCK_SCHEMA}",
@@ -102,7 +111,7 @@ def parse_dvc_lock(
 
 def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
     """Return the `wdir` of each stage of a `dvc.yaml` that has one, None if it is a template."""
-    document = _mapping(_load(content, yaml_path), yaml_path)
+    document = _mapping(load_plain(content, yaml_path), yaml_path)
     folders: dict[str, str | None] = {}
     for name, entry in _mapping(document.get("stages"), yaml_path).items():
         stage = _mapping(entry, yaml_path)
@@ -118,7 +127,7 @@ def stage_commands(content: bytes, lock_path: str) -> dict[str, str]:
     >>> stage_commands(b"{stages: {train: {cmd: [./a, ./b]}}}", "dvc.lock")
     {'train': './a && ./b'}
     """
-    stages = _mapping(_mapping(_load(content, lock_path), lock_path).get("stages"), lock_path)
+    stages = _mapping(_mapping(load_plain(content, lock_path), lock_path).get("stages"), lock_path)
     commands = {name: _mapping(entry, lock_path).get("cmd") for name, entry in stages.items()}
     return {
         name: " && ".join(map(str, command)) if isinstance(command, list) else str(command)
@@ -168,6 +177,8 @@ def _pointer(entry: Mapping[str, Any], folder: str, source: str) -> Pointer | No
     md5 = _text(entry, "md5")
     if not md5:
         return None
+    if not _HASH.fullmatch(md5):
+        raise _malformed(source)
     return Pointer(
         path=_join(folder, path),
         md5=md5,
@@ -209,7 +220,8 @@ def _join(folder: str, path: str) -> str:
     return path if "://" in path else posixpath.normpath(posixpath.join(folder, path))
 
 
-def _load(content: bytes, source: str) -> object:
+def load_plain(content: bytes, source: str) -> object:
+    """Return YAML as strings, lists and mappings; raises GitexpError for what is not YAML."""
     import yaml  # noqa: PLC0415 - 10 ms, where there are pointers
 
     # Without a schema every scalar is a string, as paths and hashes have to be: `1e5`, `007`.
@@ -255,8 +267,8 @@ def _malformed(source: str) -> GitexpError:
 def folder_members(manifest: bytes) -> dict[str, str]:
     """Return the hashes of a folder's files by their path in it; raises ValueError.
 
-    A manifest may come from anybody: a path that leads out of the folder, or a hash that
-    leads out of the cache, would have another file written or read.
+    A manifest may come from anybody: a path that leads out of the folder or into a repository
+    of its own, or a hash that leads out of the cache, would have another file written or read.
 
     >>> folder_members(b'[{"md5": "3b5d5c3712955042212316173ccf37be", "relpath": "a/b"}]')
     {'a/b': '3b5d5c3712955042212316173ccf37be'}
@@ -267,6 +279,11 @@ def folder_members(manifest: bytes) -> dict[str, str]:
     except (KeyError, TypeError) as error:
         raise ValueError("not a list of files") from error
     for path, md5 in found.items():
-        if not _MD5.fullmatch(md5) or {"", ".", ".."}.intersection(path.split("/")):
+        if not _MD5.fullmatch(md5) or is_refused(path) or _is_of_tools(path):
             raise ValueError(f"'{path}' is not a file in a folder")
     return found
+
+
+def _is_of_tools(path: str) -> bool:
+    has_hidden = path.startswith(".") or "/." in path  # few have, of what may be a million
+    return has_hidden and not _OF_TOOLS.isdisjoint(path.lower().split("/"))

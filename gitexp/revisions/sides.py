@@ -48,7 +48,7 @@ def read_side(project: Project, text: str) -> RevisionSide:
 
 def read_pair(project: Project, revs: tuple[str, ...]) -> tuple[RevisionSide, RevisionSide]:
     """Return the two sides that `A B`, `A..B`, `A...B`, `A` or nothing at all name."""
-    assert len(revs) <= 2  # noqa: PLR2004 - more are for read_several
+    assert not revs[2:]  # more are for read_several
     old, new = _told_apart(_pair(project, revs))
     return old, new
 
