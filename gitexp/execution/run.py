@@ -18,6 +18,7 @@ from gitexp.execution.kept.written import keep_ended, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
 from gitexp.execution.start.look import enter, entry_of, look, mendable
+from gitexp.execution.start.unprotected import unprotect_outputs
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
@@ -77,6 +78,9 @@ def _start(
     """Keep the project as it is now; from here on the run can be recovered."""
     rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
     started = look(project, plan, scratch, tell, rewritten=rewritten)
+    if unprotect_outputs(started):
+        started = look(project, plan, scratch, _say_nothing, rewritten=rewritten)
+        started = replace(started, tell=tell)
     message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
     oid, _ = write_commit(
         project.repository,
@@ -90,6 +94,10 @@ def _start(
     started = replace(started, commit=oid)
     keep_started(started)
     return started
+
+
+def _say_nothing(_: str) -> None:
+    """Take what has been said before."""
 
 
 _OURS: Mapping[str, str] = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from gitexp.data.dvc_project import find_root, open_project, share_cache
+from gitexp.data.links import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
@@ -127,9 +129,33 @@ def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> Non
         source, target = project.root / name, copy.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(
+                source, target, symlinks=True, dirs_exist_ok=True, copy_function=_copy_one
+            )
         else:
-            shutil.copy2(source, target)
+            _copy_one(source, target)
+    _unlink_from_cache(project, [copy.root / name for name in copied])
+
+
+def _copy_one(source: str | Path, target: str | Path) -> None:
+    """Copy a file, writable where only its being a link to an object forbade that."""
+    shutil.copy2(source, target)
+    found = Path(target).stat()
+    if not found.st_mode & 0o222 and may_be_link(Path(source)):
+        Path(target).chmod(stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
+
+
+def _unlink_from_cache(project: Project, copies: Iterable[Path]) -> None:
+    """Put copies where links lead to objects of the cache, through which a command could write."""
+    places = (place for copy in copies for place in (copy, *copy.rglob("*")))
+    links = [place for place in places if place.is_symlink()]
+    root = find_root(project.root, project.repository.top) if links else None
+    if root is None:
+        return
+    cache = open_project(root).legacy_cache
+    for link in links:
+        if link_into(link, cache, ()) == link:
+            unprotect(link)
 
 
 def _bring_data(project: Project, copy: Project, snapshot: Snapshot) -> None:
