@@ -185,15 +185,14 @@ def _report(project: Project, ending: Ending, record_out: int | None) -> None:
     """Say what was recorded; it is, so whatever fails here, the status is the command's."""
     try:
         _say(project, ending, record_out)
-    except OSError:  # whoever read our output has gone
-        pass
     except Exception as error:  # noqa: BLE001 - as above
         tell(f"warning: the run is recorded, but not reported: {reason_of(error)}")
 
 
 def _say(project: Project, ending: Ending, record_out: int | None) -> None:
     if record_out is not None:
-        os.write(record_out, ending.run.content)
+        with contextlib.suppress(OSError):  # whoever read our output has gone
+            os.write(record_out, ending.run.content)
     if not ends_a_line(project, ending.run.id):
         tell("")  # a progress bar leaves the cursor where it is
     text = subject(ending.record, project.config.policy, ending.previous)
