@@ -53,7 +53,7 @@ def _started(project: Project, number: int) -> Started:
     scratch = own_folder(repository).made().runs / plan.id
     scratch.mkdir(parents=True)
     snapshot = with_tree(take_snapshot(project, scratch, []))
-    params = params_of(project, snapshot, plan.command)
+    params = params_of(project, snapshot, Declared(project), plan.command, print)
     oid, _ = write_commit(repository, tree=snapshot.tree, parents=(), message="a start\n")
     move(repository, [Move(f"{RUNNING}{plan.id}", new=oid, old=ABSENT)], reason="a run starts")
     started = Started(

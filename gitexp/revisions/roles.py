@@ -38,10 +38,11 @@ class Declared:
     @property
     def value_names(self) -> tuple[str, ...]:
         """The params files, and the paths and patterns of metrics that the settings name."""
-        return (*self._params_names, *self._metrics_names)
+        return (*self.params_names, *self._metrics_names)
 
     @cached_property
-    def _params_names(self) -> tuple[ProjectPath, ...]:
+    def params_names(self) -> tuple[ProjectPath, ...]:
+        """The params files of the settings, and of all pipelines of the project."""
         return tuple(dict.fromkeys((*self._config.params, *self._names(self.pipeline.params))))
 
     @property
@@ -50,7 +51,7 @@ class Declared:
 
     @cached_property
     def _params(self) -> Patterns:
-        return Patterns.anchored(self._params_names)
+        return Patterns.anchored(self.params_names)
 
     @cached_property
     def _metrics(self) -> Patterns:
@@ -98,7 +99,7 @@ class Declared:
         }
         of_pipeline = sorted(self._names(self.pipeline.metrics))
         metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
-        return ValueFiles({name: name for name in self._params_names}, metrics | renamed)
+        return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
 
     def is_params(self, path: str) -> bool:
         """Return whether a path is a params file."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gitexp.data.replacing import replace_content
-from gitexp.errors import GitexpError
+from gitexp.errors import reason_of
 from gitexp.execution.stages import Plan
 from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
 from gitexp.model.documents.reading import parse_document
@@ -71,9 +71,9 @@ class OverriddenParams:
                 same = now == asked
                 content = old if same else _taken_back(self._overrides, name, old, asked, now)
                 replace_content(path, content)
-            except (OSError, GitexpError) as error:
-                copy = self._keep(number)
-                warnings.append(f"'{name}' was not put back ({error}); its old copy is '{copy}'")
+            except Exception as error:  # noqa: BLE001 - a run is being recorded
+                copy, why = self._keep(number), reason_of(error)
+                warnings.append(f"'{name}' was not put back ({why}); its old copy is '{copy}'")
         return warnings
 
     def _keep(self, number: int) -> Path:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
+from gitexp.execution.record.net import attempt
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
@@ -37,14 +39,20 @@ def metrics_of(
     found: dict[str, Document] = {}
     for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
         name = declared.recorded_name(path)
-        content = _content(project, path, added.get(path))
-        values = None if content is None else _read(project.name(TopPath(path)), content, tell)
+        shown = project.name(TopPath(path))
+        read = functools.partial(_values, project, path, added.get(path), tell)
+        values = attempt(tell, f"no metrics from '{shown}'", read, None)
         if values is None:
             continue
         if name in found:
             tell(f"warning: '{name}' was written more than once; '{path}' counts")
         found[name] = values
     return found
+
+
+def _values(project: Project, path: str, entry: Entry | None, tell: Tell) -> Document | None:
+    content = _content(project, path, entry)
+    return None if content is None else _read(project.name(TopPath(path)), content, tell)
 
 
 def _content(project: Project, path: str, entry: Entry | None) -> bytes | None:

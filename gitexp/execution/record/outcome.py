@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
+from gitexp.execution.record.net import attempt
+from gitexp.execution.record.pipeline import reproduced
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular, signatures
 from gitexp.execution.work_tree.head import HeadState, done_by_git
 from gitexp.execution.work_tree.ignored import watch_ignored
-from gitexp.execution.work_tree.untracked import list_untracked
+from gitexp.execution.work_tree.untracked import Untracked, list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
-from gitexp.git.trees import is_below
+from gitexp.git.trees import SUBMODULE_MODE, is_below
 from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
 
 _NO_LIMIT = 1 << 62
+
+
+def outcome_of(started: Started) -> Outcome:
+    """Return what a command wrote; nothing, if that cannot be found out."""
+    lost = "what dvc.lock says is not recorded"
+    vouched = attempt(started.tell, lost, lambda: reproduced(started), NOTHING)
+    lost = "what the command wrote is not recorded"
+    found = attempt(started.tell, lost, lambda: find_outcome(started, vouched), None)
+    return found or _unknown(started)
+
+
+def _unknown(started: Started) -> Outcome:
+    """Return an outcome without outputs: what the snapshot has of them is no result of this run."""
+    declared, entries = started.declared, started.snapshot.entries
+    return Outcome(
+        written=(),
+        existed=frozenset(),
+        absent=tuple(sorted(path for path in entries if declared.is_fresh_or_absent(path))),
+        pointers=(),
+        changed_meanwhile=(),
+        left_out=(),
+    )
 
 
 def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
@@ -27,9 +52,17 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     Metrics and plots that `dvc.lock` confirms count as written, though DVC skipped their stage.
     """
     project, snapshot, watched = started.project, started.snapshot, started.watched
-    top = project.repository.top
-    new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
-    ignored = watch_ignored(project, snapshot.index)
+    top, tell = project.repository.top, started.tell
+    new_files = attempt(
+        tell, "new files are not recorded", lambda: _new_files(started), Untracked()
+    )
+    lost = "files that git ignores are not recorded"
+    ignored = attempt(
+        tell,
+        lost,
+        lambda: watch_ignored(project, snapshot.index),
+        replace(started.ignored, outs={}),
+    )
     before = {**snapshot.signatures, **started.ignored.named}
     now = {
         **signatures(top, before),
@@ -42,12 +75,18 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
-    gone = [path for path in before if path not in now]
-    changed_data = [
-        one for one in watched if data_signature(top / one.pointer.path) != one.signature
-    ]
+    replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
+    replaced = {path for path in replaced if not _was_folder(before[path])}
+    gone = [path for path in before if path not in now or path in replaced]
+    changed_data = [one for one in watched if _is_changed(started, one)]
     if HeadState.of(project.repository).moved_since(snapshot.head):
-        by_git = done_by_git(project.repository, touched, gone, started.scratch)
+        lost = "files in git that changed are not recorded: HEAD moved"
+        by_git = attempt(
+            tell,
+            lost,
+            lambda: done_by_git(project.repository, touched, gone, started.scratch),
+            {*snapshot.tracked, *gone},
+        )
         touched = [path for path in touched if path not in by_git]
         gone = [path for path in gone if path not in by_git]
         pointers_by_git = {one.file for one in changed_data} & by_git
@@ -63,10 +102,15 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         entries=set(snapshot.entries),
         written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
         special=(*new_files.special, *new_files.secret),
-        earlier=earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+        earlier=attempt(
+            tell,
+            "what earlier runs wrote is not known",
+            lambda: earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+            set(),
+        ),
     )
     return replace(
-        sorted_out,
+        _in_place_of_files(sorted_out, replaced),
         folders=new_files.folders,
         ignored_models=_changed(started.ignored.models, ignored.models),
         reproduced=reproduced,
@@ -86,6 +130,52 @@ def _appeared(started: Started) -> dict[str, Signature]:
     brought = found.keys() - index.listing().skipped
     by_git = done_by_git(repository, brought, (), started.scratch)
     return {path: one for path, one in found.items() if path not in by_git}
+
+
+def _new_files(started: Started) -> Untracked:
+    """Return what is neither in the snapshot nor ignored, in folders too that were a file.
+
+    Git lists nothing below what its index has as a file or a link.
+    """
+    project, snapshot = started.project, started.snapshot
+    folders = project.recorded_folders()
+    found = list_untracked(snapshot.index, folders, _NO_LIMIT)
+    top = project.repository.top
+    now = signatures(top, snapshot.entries)
+    files = {path for path, one in now.items() if stat.S_ISDIR(one[4])}
+    files = {path for path in files if snapshot.entries[path].mode != SUBMODULE_MODE}
+    if not files:
+        return found
+    index = PrivateIndex.copied(
+        project.repository, started.scratch / "outcome.index", source=snapshot.index.path
+    )
+    index.remove(files)
+    return list_untracked(index, folders, _NO_LIMIT)
+
+
+def _was_folder(found: Signature) -> bool:
+    return stat.S_ISDIR(found[4])
+
+
+def _is_changed(started: Started, one: WatchedPointer) -> bool:
+    """Return whether data behind a pointer is not as it was; what cannot be read may well be."""
+    path = one.pointer.path
+    place = started.project.repository.top / path
+    lost = f"whether '{path}' was written is not known"
+    now = attempt(started.tell, lost, lambda: data_signature(place), one.signature)
+    return now != one.signature
+
+
+def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
+    """Return an outcome whose tree has folders with outputs where files were."""
+    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+    if not taken:
+        return found
+    return replace(
+        found,
+        absent=tuple(sorted(taken.union(found.absent))),
+        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
+    )
 
 
 def _fresh(started: Started) -> frozenset[str]:

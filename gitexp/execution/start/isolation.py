@@ -46,7 +46,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             _copy_ignored(project, copy, copied)
-            _bring_data(project, copy, snapshot, tell)
+            _bring_data(project, copy, snapshot)
             yield copy
 
 
@@ -132,14 +132,14 @@ def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> Non
             shutil.copy2(source, target)
 
 
-def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell) -> None:
+def _bring_data(project: Project, copy: Project, snapshot: Snapshot) -> None:
     """Link the data of the user's work tree into the copy, through DVC's cache."""
     top = project.repository.top
     root = find_root(project.root, top)
     if root is None:
         return
     share_cache(open_project(root), copy.repository.top / root.relative_to(top))
-    watched = watch_pointers(project, snapshot.entries, tell)
+    watched = watch_pointers(project, snapshot.entries, lambda _: None)  # the run itself tells
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.environment.child import child_environment
+from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
@@ -58,9 +59,18 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         check_not_under_way(project, plan.name)
         scratch.mkdir(parents=True)
         if plan.command:
+            _end_earlier(journal, entry)
             keep_plan(scratch, plan)
         journal.write(entry)
     project.documents.keep()
+
+
+def _end_earlier(journal: Journal, entry: Entry) -> None:
+    """Note for runs still to be recorded that what is written from now on is not theirs."""
+    for one in journal.entries():
+        if one.work_tree == entry.work_tree:
+            with contextlib.suppress(OSError):  # noted before, or nothing to be recorded
+                (journal.scratch(one.id) / NEXT).touch(exist_ok=False)
 
 
 @contextlib.contextmanager
@@ -91,7 +101,8 @@ def look(
     large untracked files will be recorded.
     """
     snapshot = take_snapshot(project, scratch, rewritten)
-    documents = params_of(project, snapshot, plan.command)
+    declared = declared_at_start(project, snapshot.entries)
+    documents = params_of(project, snapshot, declared, plan.command, tell)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
@@ -100,7 +111,6 @@ def look(
     _name_left_out(shown, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
-    declared = declared_at_start(project, snapshot.entries)
     outs = outs_at_start(project, declared, snapshot.entries)
     return Started(
         project=project,
