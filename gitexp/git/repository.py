@@ -145,6 +145,8 @@ class Repository:
         ended = self.attempt(*args, stdin=stdin, index=index, env=env)
         if ended.returncode != 0:
             raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr))
+        if args[0] == "config":
+            self.forget_config()
         return ended.stdout
 
     def attempt(
