@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.work_tree.ignored import Ignored
@@ -118,6 +119,8 @@ class Outcome(Struct, frozen=True):
     ignored_models: tuple[str, ...] = ()
     """Written, but ignored by git and not named by the configuration."""
     reproduced: Reproduced = NOTHING
+    pipeline: Pipeline = Pipeline()
+    """What a `dvc.yaml` that changed says of values at the end."""
 
 
 class Ending(Struct, frozen=True):

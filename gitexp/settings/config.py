@@ -48,6 +48,8 @@ class Config(Struct, frozen=True):
     mirror: str | None = None
     """For which other tool runs are written a second time: 'dvc', or none."""
     params: tuple[ProjectPath, ...] = (ProjectPath("params.yaml"),)
+    names_params: bool = False
+    """Whether `params` was written by the user."""
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
     renamed_metrics: Mapping[str, str] = field(default_factory=dict)
@@ -148,7 +150,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "branch": lambda value: {"branch": _branch(value)},
     "remote_branch": lambda value: {"remote_branch": _branch(value)},
     "mirror": lambda value: {"mirror": _mirror(value)},
-    "params": lambda value: {"params": texts(value)},
+    "params": lambda value: {"params": texts(value), "names_params": True},
     "metrics": _metrics,
     "plots": lambda value: {"plots": texts(value)},
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},

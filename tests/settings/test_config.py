@@ -91,6 +91,7 @@ def test_every_setting() -> None:
         plots=("plots/",),
         track=("*.joblib", "checkpoints/"),
         tracks_ignored=True,
+        names_params=True,
         max_file_size=10_000_000,
         outputs=("results.csv",),
         not_inputs=(*Config().not_inputs, "/docs/"),

@@ -46,6 +46,7 @@ def _conclude(
     outcome: Outcome,
     params: OverriddenParams,
 ) -> Ending:
+    started = replace(started, declared=started.declared.also(outcome.pipeline))
     _name_ignored_models(started, outcome)
     put_back = False
     if status_of(ended) != "done":

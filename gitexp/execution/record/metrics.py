@@ -37,7 +37,7 @@ def metrics_of(
     found: dict[str, Document] = {}
     for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
         name = declared.recorded_name(path)
-        content = _content(project, path, added.get(path))
+        content = content_of(project, path, added.get(path))
         values = None if content is None else _read(project.name(TopPath(path)), content, tell)
         if values is None:
             continue
@@ -47,7 +47,8 @@ def metrics_of(
     return found
 
 
-def _content(project: Project, path: str, entry: Entry | None) -> bytes | None:
+def content_of(project: Project, path: str, entry: Entry | None) -> bytes | None:
+    """Return what a run wrote, from git if it is there, and else from where it lies."""
     if entry is not None:
         return project.repository.objects.blob(entry.oid)
     try:

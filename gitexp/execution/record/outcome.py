@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
+from gitexp.data.pipelines import Pipeline, read_pipelines
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular, signatures
@@ -14,7 +15,8 @@ from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.untracked import list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
-from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared, earlier_outputs, pipeline_files
 from gitexp.revisions.secret_names import is_secret_path
 
 _NO_LIMIT = 1 << 62
@@ -30,13 +32,12 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
     ignored = watch_ignored(project, snapshot.index)
     before = {**snapshot.signatures, **started.ignored.named}
-    now = {
-        **signatures(top, before),
-        **new_files.signatures,
-        **ignored.named,
-        **signatures(top, _fresh(started)),
-    }
-    before |= _older(started, {path: now[path] for path in _fresh(started) if path in now})
+    now = {**signatures(top, before), **new_files.signatures, **ignored.named}
+    pipeline = _pipeline_at_end(project, [path for path in now if before.get(path) != now[path]])
+    started = replace(started, declared=started.declared.also(pipeline))
+    fresh = signatures(top, _fresh(started))
+    now |= fresh
+    before |= _older(started, fresh)
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
@@ -68,13 +69,28 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         folders=new_files.folders,
         ignored_models=_changed(started.ignored.models, ignored.models),
         reproduced=reproduced,
+        pipeline=pipeline,
     )
 
 
+def _pipeline_at_end(project: Project, written: Iterable[str]) -> Pipeline:
+    """Return the values that a `dvc.yaml` names which the command wrote, as DVCLive does."""
+    files = pipeline_files(project, written)
+    found = read_pipelines((path, _content(project, path)) for path in files)
+    return Pipeline(params=found.params, metrics=found.metrics, plots=found.plots)
+
+
+def _content(project: Project, path: str) -> bytes | None:
+    try:
+        return (project.repository.top / path).read_bytes()
+    except OSError:
+        return None
+
+
 def _fresh(started: Started) -> frozenset[str]:
-    """Return the metrics and plots of pipelines, which git may well ignore."""
-    pipeline = started.declared.pipeline
-    return pipeline.metrics | pipeline.plots
+    """Return the params, and the metrics and plots of pipelines, which git may well ignore."""
+    declared = started.declared
+    return declared.pipeline.metrics | declared.pipeline.plots | declared.params_paths
 
 
 def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:

@@ -11,6 +11,7 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.outputs import Outputs
+from gitexp.execution.record.params import final_params
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
@@ -51,7 +52,7 @@ def make_record(
         platform=f"{system.sysname}-{system.release}-{system.machine}",
         environment=learned.environment.source,
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        params=started.params,
+        params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
     )

@@ -22,6 +22,7 @@ from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
 from gitexp.store.journal import Entry, Journal
@@ -91,16 +92,17 @@ def look(
     large untracked files will be recorded.
     """
     snapshot = take_snapshot(project, scratch, rewritten)
-    documents = params_of(project, snapshot, plan.command)
+    declared = declared_at_start(project, snapshot.entries)
+    documents = params_of(project, snapshot, declared, plan.command)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
     untracked = snapshot.untracked
     shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot
     _name_left_out(shown, tell)
+    _name_ignored_params(project, untracked.ignored, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
-    declared = declared_at_start(project, snapshot.entries)
     outs = outs_at_start(project, declared, snapshot.entries)
     return Started(
         project=project,
@@ -115,6 +117,17 @@ def look(
         scratch=scratch,
         tell=tell,
     )
+
+
+def _name_ignored_params(project: Project, ignored: Iterable[str], tell: Tell) -> None:
+    """Name the params files that git ignores, unless somebody asked for them by name."""
+    asked = {project.name(path) for path in project.pipeline.params}
+    for path in ignored if not project.config.names_params else ():
+        if project.name(TopPath(path)) not in asked:
+            tell(
+                f"note: '{path}' is recorded, though git ignores it "
+                "(`params:` in gitexp.yaml says which params files are)"
+            )
 
 
 def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:
