@@ -76,6 +76,8 @@ class Started(Struct, frozen=True):
     scratch: Path
     tell: Callable[[str], None]
     """Takes notes and warnings as they come up."""
+    metrics: Documents = field(default_factory=dict)
+    """Metrics that git ignores, as they were at the start, by path from the top."""
 
     @property
     def log(self) -> Path:

@@ -16,7 +16,7 @@ from gitexp.git.trees import Entry, is_below
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
-from gitexp.settings.config import Config
+from gitexp.settings.config import Config, Stale
 
 
 class ValueFiles(Struct, frozen=True):
@@ -121,6 +121,12 @@ class Declared:
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
         return path in self.pipeline.metrics or self._matches(self._metrics, path)
+
+    def stale_rule(self, path: str) -> Stale:
+        """Return what becomes of values that a metrics file had before a run and still has."""
+        rules = reversed([*self._config.stale_metrics.items()])
+        found = (rule for file, rule in rules if self._matches(Patterns.anchored([file]), path))
+        return next(found, "note")
 
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""

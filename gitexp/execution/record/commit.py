@@ -7,6 +7,7 @@ import functools
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
+from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import baseline_metrics
@@ -43,7 +44,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
     mirror(project, [run], started.tell)
-    return Ending(ended, run, previous, _remarks(started, record))
+    return Ending(ended, run, previous, _remarks(started, record, outcome))
 
 
 def _append(started: Started, tree: str, message: str) -> Recorded:
@@ -60,7 +61,8 @@ def _append(started: Started, tree: str, message: str) -> Recorded:
         return add()
 
 
-def _remarks(started: Started, record: RunRecord) -> tuple[str, ...]:
+def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str, ...]:
     with contextlib.suppress(GitexpError, OSError):  # the run is recorded; let nothing hide that
-        return (*unwritten_data(started, record), *absent_data(started, record))
+        remarks = (*unwritten_data(started, record), *absent_data(started, record))
+        return (*remarks, *diverged(started, outcome))
     return ()

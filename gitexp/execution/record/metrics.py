@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
+from gitexp.execution.record.stale import without_stale
+from gitexp.execution.stages import Started
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
@@ -23,17 +25,14 @@ Tell = Callable[[str], None]
 
 
 def metrics_of(
-    project: Project,
-    added: Mapping[str, Entry],
-    pointed: Iterable[str],
-    declared: Declared,
-    tell: Tell,
+    started: Started, added: Mapping[str, Entry], pointed: Iterable[str]
 ) -> dict[str, Document]:
     """Return the metrics among the files that a run wrote; warn about a file that is not one.
 
     They are read from the blobs that were added, so that both say the same; what went
     behind a pointer with its folder, `pointed`, is read where it lies.
     """
+    project, declared, tell = started.project, started.declared, started.tell
     found: dict[str, Document] = {}
     for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
         name = declared.recorded_name(path)
@@ -43,7 +42,7 @@ def metrics_of(
             continue
         if name in found:
             tell(f"warning: '{name}' was written more than once; '{path}' counts")
-        found[name] = values
+        found[name] = without_stale(started, path, values)
     return found
 
 

@@ -27,7 +27,7 @@ def make_record(
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
-    metrics = metrics_of(project, outputs.added, outputs.pointed, started.declared, started.tell)
+    metrics = metrics_of(started, outputs.added, outputs.pointed)
     return RunRecord(
         id=plan.id,
         name=plan.name,

@@ -15,6 +15,7 @@ from gitexp.execution.environment.child import child_environment
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
+from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
 from gitexp.execution.start.taken import check_not_under_way, check_work_tree
@@ -24,7 +25,7 @@ from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.roles import declared_at_start
+from gitexp.revisions.roles import Declared, declared_at_start
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
@@ -100,10 +101,11 @@ def look(
     untracked = snapshot.untracked
     shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot
     _name_left_out(shown, tell)
-    _name_ignored_params(project, untracked.ignored, tell)
+    _name_params(project, declared, untracked.ignored, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
     outs = outs_at_start(project, declared, snapshot.entries)
+    ignored = replace(watch_ignored(project, snapshot.index), outs=outs)
     return Started(
         project=project,
         plan=plan,
@@ -112,15 +114,21 @@ def look(
         declared=declared,
         params=documents,
         watched=watch_pointers(project, snapshot.entries, tell),
-        ignored=replace(watch_ignored(project, snapshot.index), outs=outs),
+        ignored=ignored,
         environment=child_environment(project, plan),
         scratch=scratch,
         tell=tell,
+        metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},
     )
 
 
-def _name_ignored_params(project: Project, ignored: Iterable[str], tell: Tell) -> None:
-    """Name the params files that git ignores, unless somebody asked for them by name."""
+def _name_params(project: Project, declared: Declared, ignored: Iterable[str], tell: Tell) -> None:
+    """Name params files that are not read, and those that git ignores unless asked for by name."""
+    for unread in declared.pipeline.unread_params:
+        tell(
+            f"note: no params from '{unread}', which `dvc.yaml` names: "
+            "values are read from YAML, JSON and TOML"
+        )
     asked = {project.name(path) for path in project.pipeline.params}
     for path in ignored if not project.config.names_params else ():
         if project.name(TopPath(path)) not in asked:
