@@ -137,7 +137,7 @@ def _metrics(value: object) -> dict[str, object]:
     renamed = {file: one for file, one in value.items() if isinstance(one, str)}
     others = {file: one for file, one in value.items() if file not in renamed}
     if not all(isinstance(one, dict) for one in others.values()):
-        raise Wrong("must have a path or pattern for each name, or {stale: drop}")
+        raise Wrong("must name a path or pattern for each name")
     stale = {file: fields(one, _METRICS_FILE, file).get("stale") for file, one in others.items()}
     return {
         "metrics": tuple(others),
