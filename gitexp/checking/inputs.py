@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
 
 from gitexp.checking.data import changed_data
 from gitexp.comparison.diff import diff_documents
+from gitexp.data.locked import locked_inputs
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
@@ -22,6 +24,7 @@ from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
+from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision, differing
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -60,7 +63,11 @@ class ComparedInputs(Struct, frozen=True, dict=True):
                 for path in files
                 if path in pairs and not pairs[path][0]
             ),
-            data=tuple(dict.fromkeys((*_data_names(project, paths), *self._changed_data))),
+            data=tuple(
+                dict.fromkeys(
+                    (*_data_names(project, paths), *self._changed_data, *self._relocked(run.oid))
+                )
+            ),
             params=tuple(params),
             extra=tuple(map(project.name, map(TopPath, extra))),
         )
@@ -110,6 +117,27 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         ]
         changed = map(TopPath, changed_data(self.project, pointers))
         return tuple(map(self.project.name, changed))
+
+    def _relocked(self, run: str) -> Iterator[str]:
+        """Yield the data of which `dvc.lock` says something else than it did in a run."""
+        objects = self.project.repository.objects
+        for path, now in self._locked.items():
+            try:
+                recorded = locked_inputs(path, lambda file: objects.blob(f"{run}:{file}"))
+                before = {one.path: one.md5 for one in recorded}
+            except GitexpError:  # the run had a lock file in conflict, say: nothing is known
+                continue
+            changed = [name for name, md5 in now.items() if before.get(name, md5) != md5]
+            yield from (self.project.name(TopPath(name)) for name in sorted(changed))
+
+    @cached_property
+    def _locked(self) -> dict[TopPath, dict[str, str]]:
+        """The hashes of the data that only `dvc.lock` knows, by the path of the lock file."""
+        found: dict[TopPath, dict[str, str]] = {}
+        for path in lock_files(self.revision):
+            with contextlib.suppress(GitexpError):  # reported by another check
+                found[path] = {one.path: one.md5 for one in locked_data(self.revision, path)}
+        return found
 
     @cached_property
     def _dirty_submodules(self) -> tuple[str, ...]:

@@ -8,17 +8,14 @@ import stat
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NewType
+from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, open_project
 from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.listing import ignore_filter
-from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_members
+from gitexp.data.pointers import LEGACY_HASH, Pointer, SafePlace, folder_members
 from gitexp.data.remote import DataRemote
 from gitexp.errors import GitexpError
-
-SafePlace = NewType("SafePlace", Path)
-"""A place of which `pointers.ground` says that data may lie there."""
 
 
 class DataMissing(GitexpError):

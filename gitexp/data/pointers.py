@@ -6,7 +6,8 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NewType
 
 from msgspec import Struct
 
@@ -22,6 +23,9 @@ LOCK_SCHEMA = "2.0"
 
 POINTING = (".dvc", LOCK_NAME)
 """How the names of files end that may hold pointers."""
+
+SafePlace = NewType("SafePlace", Path)
+"""A place of which `pointers.ground` says that data may lie there."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -68,7 +72,7 @@ def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:
     >>> parse_dvc_file(b"outs: [{md5: ab, size: 1, hash: md5, path: m.pt}]", "a/m.pt.dvc")
     (Pointer(path='a/m.pt', md5='ab', size=1, nfiles=None, hash_name='md5', executable=False),)
     """
-    document = _mapping(_load(content, dvc_path), dvc_path)
+    document = _mapping(load_plain(content, dvc_path), dvc_path)
     folder = _join(posixpath.dirname(dvc_path), _text(document, "wdir"))
     return tuple(_pointers(document, "outs", folder, dvc_path))
 
@@ -83,7 +87,7 @@ def parse_dvc_lock(
     Paths in a `dvc.lock` are relative to the folder of their stage, which only `dvc.yaml` knows:
     pass what `stage_folders` found there. Stages whose folder is None are left out.
     """
-    document = _mapping(_load(content, lock_path), lock_path)
+    document = _mapping(load_plain(content, lock_path), lock_path)
     if document and document.get("schema") != LOCK_SCHEMA:
         raise GitexpError(
             f"'{lock_path}' is not a lock file of schema {LOCK_SCHEMA}",
@@ -102,7 +106,7 @@ def parse_dvc_lock(
 
 def stage_folders(content: bytes, yaml_path: str) -> dict[str, str | None]:
     """Return the `wdir` of each stage of a `dvc.yaml` that has one, None if it is a template."""
-    document = _mapping(_load(content, yaml_path), yaml_path)
+    document = _mapping(load_plain(content, yaml_path), yaml_path)
     folders: dict[str, str | None] = {}
     for name, entry in _mapping(document.get("stages"), yaml_path).items():
         stage = _mapping(entry, yaml_path)
@@ -118,7 +122,7 @@ def stage_commands(content: bytes, lock_path: str) -> dict[str, str]:
     >>> stage_commands(b"{stages: {train: {cmd: [./a, ./b]}}}", "dvc.lock")
     {'train': './a && ./b'}
     """
-    stages = _mapping(_mapping(_load(content, lock_path), lock_path).get("stages"), lock_path)
+    stages = _mapping(_mapping(load_plain(content, lock_path), lock_path).get("stages"), lock_path)
     commands = {name: _mapping(entry, lock_path).get("cmd") for name, entry in stages.items()}
     return {
         name: " && ".join(map(str, command)) if isinstance(command, list) else str(command)
@@ -209,7 +213,8 @@ def _join(folder: str, path: str) -> str:
     return path if "://" in path else posixpath.normpath(posixpath.join(folder, path))
 
 
-def _load(content: bytes, source: str) -> object:
+def load_plain(content: bytes, source: str) -> object:
+    """Return YAML as strings, lists and mappings; raises GitexpError for what is not YAML."""
     import yaml  # noqa: PLC0415 - 10 ms, where there are pointers
 
     # Without a schema every scalar is a string, as paths and hashes have to be: `1e5`, `007`.

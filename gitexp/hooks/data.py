@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from gitexp.data.checkout import DataSource, SafePlace
+from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer, pointers_of
+from gitexp.data.pointers import Pointer, SafePlace, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get

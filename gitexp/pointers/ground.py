@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from gitexp.data.checkout import SafePlace
+from gitexp.data.pointers import SafePlace
 from gitexp.errors import GitexpError
 from gitexp.git.refused_names import is_refused
 from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid

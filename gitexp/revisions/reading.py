@@ -16,6 +16,7 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.project import Project
+from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision
 from gitexp.revisions.roles import Declared, pipeline_of
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
@@ -156,6 +157,19 @@ class Reading:
             written = not path.endswith(".dvc") or self.declared.track.match(name)
             role: Role = "output" if written else "input"
             found[name] = DataPointer(name, one.md5, one.size, one.nfiles, role)
+        return {**self._locked, **found}
+
+    @property
+    def _locked(self) -> dict[str, DataPointer]:
+        """The data that only `dvc.lock` knows: read by stages, not in git and in no `.dvc` file."""
+        found: dict[str, DataPointer] = {}
+        for path in lock_files(self.revision):
+            try:
+                for one in locked_data(self.revision, path):
+                    name = self._project.name(TopPath(one.path))
+                    found[name] = DataPointer(name, one.md5, one.size, one.nfiles, "input")
+            except GitexpError as error:
+                self._refuse(path, error)
         return found
 
     @property

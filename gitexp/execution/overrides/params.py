@@ -14,12 +14,14 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.store.own import own_folder
 
 
 class OverriddenParams:
     """The params files that a run changes, with what is needed to change them back."""
 
     def __init__(self, project: Project, plan: Plan, kept: Path) -> None:
+        self._repository = project.repository
         self._root = project.root
         self._edits = dict(plan.edits)
         self._read = plan.before
@@ -77,7 +79,7 @@ class OverriddenParams:
     def _keep(self, number: int) -> Path:
         """Move an old copy to where it outlives the run."""
         copy = self._kept / f"params-{number}"
-        place = self._kept.parent.parent / "kept" / f"{self._kept.name}-{copy.name}"
+        place = own_folder(self._repository).kept / f"{self._kept.name}-{copy.name}"
         with contextlib.suppress(OSError):
             place.parent.mkdir(exist_ok=True)
             return copy.rename(place)

@@ -114,6 +114,8 @@ class Conditions:
         kind = _plain_kind(leaf.value)
         if kind is None:
             return asked
+        if kind == BOOL and leaf.op not in ("==", "!="):
+            return "0"  # true and false have no order
         exactly = f"WHEN {kind} THEN value {leaf.op} ?"
         self.values.append(leaf.value)
         alike = {NUMBER: LARGE, TEXT: OTHER}.get(kind)

@@ -171,6 +171,7 @@ def ids_in(connection: sqlite3.Connection) -> Any:
 @given(expressions)
 @settings(max_examples=400)
 @example(Comparison(Column("params", "a"), "==", 2**53 + 1))
+@example(Comparison(Column("metrics", "a"), "<", True))
 @example(Not(Comparison(Column("attribute", "user"), "!=", "ada")))
 def test_sql_finds_the_runs_that_match(connection: sqlite3.Connection, query: Expression) -> None:
     wanted = Selection("", query)
