@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan, Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.commits import check_identity
-from gitexp.git.diffs import literal_specs
 from gitexp.git.refs import list_refs
-from gitexp.model.documents.changes import ABSENT, lookup
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
-from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, output_params
 from gitexp.store.branch import usable_tip
 from gitexp.store.own import PENDING
 
@@ -60,14 +54,12 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
 def _overridden(
     project: Project, contents: Mapping[str, bytes], request: Request
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
-    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with the one below, for -S alone
+    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with those below, for -S alone
+    from gitexp.execution.overrides.ours import ours_among  # noqa: PLC0415
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
 
     overrides = tuple(parse_override(text) for text in request.overrides)
-    written = _written(project)
-    ours = {name: content for name, content in contents.items() if name not in written}
-    if len(ours) < len(contents):
-        _check_not_written(project, ours, contents, overrides)
+    ours = ours_among(project, contents, overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
     return overrides, apply_overrides(ours, overrides, project.documents.draft)
 
@@ -78,43 +70,10 @@ def _check_readable(project: Project, contents: Mapping[str, bytes], *, has_comm
         try:
             project.documents.parse(content, path)
         except GitexpError:
-            if not has_command or path not in _written(project):
+            from gitexp.execution.overrides.ours import written_by_runs  # noqa: PLC0415 - 1 ms, on the way out
+
+            if not has_command or path not in written_by_runs(project):
                 raise
-
-
-def _written(project: Project) -> frozenset[ProjectPath]:
-    """Return the params files that are outputs."""
-    specs = literal_specs(map(project.path, project.params_files))
-    tracked = project.repository.git("ls-files", "-z", "--", *specs).split(b"\0") if specs else []
-    declared = Declared(project, project.pipeline)
-    return output_params(project, declared, {os.fsdecode(path) for path in tracked})
-
-
-def _check_not_written(
-    project: Project,
-    ours: Mapping[str, bytes],
-    contents: Mapping[str, bytes],
-    overrides: Iterable[Override],
-) -> None:
-    """Raise GitexpError if a value is to be set in a file that the command writes."""
-    for one in overrides:
-        named = contents if one.file is None else [posixpath.normpath(one.file)]
-        holding = [name for name in named if one.file or _holds(project, contents, name, one)]
-        written = [name for name in holding or contents if name in contents and name not in ours]
-        if written and (holding or not ours) and not any(name in ours for name in holding):
-            raise GitexpError(
-                f"'{one.name}' cannot be set in '{written[0]}', because that is an output: "
-                "a run writes it, and would overwrite the value",
-                hint=f"Give the value to the command, or, if '{written[0]}' is yours, "
-                "take it out of the outputs and `git add` it.",
-            )
-
-
-def _holds(project: Project, contents: Mapping[str, bytes], name: str, one: Override) -> bool:
-    try:
-        return lookup(project.documents.parse(contents[name], name), one.key) is not ABSENT
-    except GitexpError:
-        return False
 
 
 def overruled(plan: Plan) -> list[tuple[Override, Override]]:
