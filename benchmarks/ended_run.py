@@ -54,7 +54,7 @@ def _started(project: Project, number: int) -> Started:
     scratch.mkdir(parents=True)
     snapshot = with_tree(take_snapshot(project, scratch, []))
     declared = Declared(project)
-    params = params_of(project, snapshot, declared, plan.command)
+    params = params_of(project, snapshot, declared, plan.command, print)
     oid, _ = write_commit(repository, tree=snapshot.tree, parents=(), message="a start\n")
     move(repository, [Move(f"{RUNNING}{plan.id}", new=oid, old=ABSENT)], reason="a run starts")
     started = Started(

@@ -52,7 +52,7 @@ _SLOW = (
 
 
 def preload() -> None:
-    """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
+    """Import what is slow to import; a background thread may do so ahead of time."""
     # Two threads that import parts of one package at once may see only half of it.
     with _IMPORTING, contextlib.suppress(ImportError):  # reported where it is needed
         for name in _SLOW:

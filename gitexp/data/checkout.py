@@ -7,7 +7,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, open_project
@@ -93,7 +93,7 @@ class DataSource:
         from dvc_objects.fs import localfs  # noqa: PLC0415
 
         if pointer.is_folder:
-            self.members(pointer)  # DVC writes wherever the list says
+            _check_inside(pointer, path, self.members(pointer))  # DVC writes where the list says
         database, absolute = self._database(pointer), os.path.normpath(path)
         ignore = ignore_filter(self.project.root, absolute, is_folder=pointer.is_folder)
         try:
@@ -154,6 +154,15 @@ class DataSource:
         if self.project.shared:
             settings["shared"] = "group"
         return LocalHashFileDB(localfs, os.fspath(folder), **settings)
+
+
+def _check_inside(pointer: Pointer, place: Path, members: Iterable[str]) -> None:
+    """Raise GitexpError if the way to a member leads through a link, and so perhaps out."""
+    folders = map(PurePosixPath, {name.rpartition("/")[0] for name in members})
+    inner = {str(one) for folder in folders for one in (folder, *folder.parents)}
+    link = next((one for one in sorted(inner - {"."}) if (place / one).is_symlink()), None)
+    if link is not None:
+        raise GitexpError(f"cannot write '{pointer.path}': '{link}' in it is a link")
 
 
 def _umask() -> int:

@@ -20,7 +20,7 @@ from gitexp.execution.start.look import enter, entry_of, look, mendable
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal

@@ -133,13 +133,16 @@ def fetch_missing(
 
 
 def _ignore(repository: Repository, paths: Sequence[str]) -> Iterator[str]:
-    """Keep git away from data if the `.gitignore` of the run was not taken over."""
+    """Keep git away from data if the `.gitignore` of the run was not taken over.
+
+    One that is a link stays as it is: git does not follow it, and it may lead anywhere.
+    """
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
     for path in paths:
         file = repository.top / ignore_file(path)
-        if path in already or not file.parent.is_dir():
+        if path in already or not file.parent.is_dir() or file.is_symlink():
             continue
         before = file.read_bytes() if file.is_file() else None
         with contextlib.suppress(GitexpError):  # a name that no `.gitignore` can hold

@@ -156,8 +156,9 @@ def _set_up_dvc(project: Project, stored: Stored) -> None:
 def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     path = f"{pointer.path}.dvc"
     file = project.repository.top / path
-    previous = file.read_bytes() if file.is_file() else None
     try:
+        _refuse_link(file, path)
+        previous = file.read_bytes() if file.is_file() else None
         content = dvc_file_bytes(pointer, previous, path)
     except GitexpError as error:
         stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
@@ -176,8 +177,9 @@ def _ignore(project: Project, stored: Stored) -> None:
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
     for pointer in written:
         file = repository.top / ignore_file(pointer.path)
-        before = file.read_bytes() if file.is_file() else None
         try:
+            _refuse_link(file, ignore_file(pointer.path))
+            before = file.read_bytes() if file.is_file() else None
             after = with_ignored(before, PurePosixPath(pointer.path).name)
         except GitexpError as error:
             stored.warnings.append(f"git does not ignore {pointer.path!r}: {error}")
@@ -186,6 +188,12 @@ def _ignore(project: Project, stored: Stored) -> None:
             replace_content(file, after)
         if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
+
+
+def _refuse_link(file: Path, path: str) -> None:
+    """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
+    if file.is_symlink():
+        raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")
 
 
 def ignore_file(path: str) -> str:

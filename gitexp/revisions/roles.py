@@ -47,15 +47,16 @@ class Declared:
     @property
     def params_paths(self) -> frozenset[TopPath]:
         """The params files."""
-        return frozenset(map(self._project.path, self._params_names))
+        return frozenset(map(self._project.path, self.params_names))
 
     @property
     def value_names(self) -> tuple[str, ...]:
         """The params files, and the paths and patterns of metrics that the settings name."""
-        return (*self._params_names, *self._metrics_names)
+        return (*self.params_names, *self._metrics_names)
 
     @cached_property
-    def _params_names(self) -> tuple[ProjectPath, ...]:
+    def params_names(self) -> tuple[ProjectPath, ...]:
+        """The params files of the settings, and of all pipelines of the project."""
         return tuple(dict.fromkeys((*self._config.params, *self._names(self.pipeline.params))))
 
     @property
@@ -64,7 +65,7 @@ class Declared:
 
     @cached_property
     def _params(self) -> Patterns:
-        return Patterns.anchored(self._params_names)
+        return Patterns.anchored(self.params_names)
 
     @cached_property
     def _metrics(self) -> Patterns:
@@ -112,7 +113,7 @@ class Declared:
         }
         of_pipeline = sorted(self._names(self.pipeline.metrics))
         metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
-        return ValueFiles({name: name for name in self._params_names}, metrics | renamed)
+        return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
 
     def is_params(self, path: str) -> bool:
         """Return whether a path is a params file."""
@@ -190,7 +191,7 @@ def output_params(
     project: Project, declared: Declared, tracked: Container[str]
 ) -> frozenset[ProjectPath]:
     """Return the params files that runs write: declared outputs, or untracked and of a run."""
-    paths = [project.path(name) for name in project.params_files]
+    paths = {*map(project.path, project.params_files), *declared.params_paths}
     earlier = earlier_outputs(project, [path for path in paths if path not in tracked])
     return frozenset(
         project.name(path) for path in paths if path in earlier or declared.is_output(path)

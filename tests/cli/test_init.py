@@ -107,6 +107,7 @@ def test_every_setting_is_written_down_with_its_default() -> None:
         command=(),
         policy=Policy(),
         tracks_ignored=False,
+        names_params=False,
         remote_branch=None,
         mirror=None,
     )

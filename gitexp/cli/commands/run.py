@@ -23,7 +23,7 @@ from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import wait_for_work_tree
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
 from gitexp.model.record import RunRecord
 from gitexp.project import Project

@@ -123,7 +123,8 @@ def read_started(
 
 def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
     index = PrivateIndex(project.repository, scratch / "snapshot.index")
-    entries = index.entries()
+    listing = index.listing()
+    entries = listing.entries
     untracked_paths = {*found.untracked.taken, *found.untracked.nested}
     return Snapshot(
         index=index,
@@ -134,6 +135,7 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
         refused=found.refused,
         head=found.head,
         tree=found.tree,
+        skipped=listing.skipped.difference(found.signatures),
     )
 
 

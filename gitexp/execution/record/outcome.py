@@ -14,6 +14,7 @@ from gitexp.execution.work_tree.head import HeadState, done_by_git
 from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.untracked import list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.git.index import PrivateIndex
 from gitexp.git.trees import is_below
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, earlier_outputs, pipeline_files
@@ -32,7 +33,8 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
     ignored = watch_ignored(project, snapshot.index)
     before = {**snapshot.signatures, **started.ignored.named}
-    now = {**signatures(top, before), **new_files.signatures, **ignored.named}
+    now = {**signatures(top, before), **_appeared(started)}
+    now |= {**new_files.signatures, **ignored.named}
     pipeline = _pipeline_at_end(project, [path for path in now if before.get(path) != now[path]])
     started = replace(started, declared=started.declared.also(pipeline))
     fresh = signatures(top, _fresh(started))
@@ -85,6 +87,21 @@ def _content(project: Project, path: str) -> bytes | None:
         return (project.repository.top / path).read_bytes()
     except OSError:
         return None
+
+
+def _appeared(started: Started) -> dict[str, Signature]:
+    """Return what a sparse checkout left out, and the command wrote all the same.
+
+    What the user's git brought meanwhile is as the user's index has it, and no longer left out.
+    """
+    repository, snapshot = started.project.repository, started.snapshot
+    found = signatures(repository.top, snapshot.skipped)
+    if not found:
+        return {}
+    index = PrivateIndex.copied(repository, started.scratch / "user.index")
+    brought = found.keys() - index.listing().skipped
+    by_git = done_by_git(repository, brought, (), started.scratch)
+    return {path: one for path, one in found.items() if path not in by_git}
 
 
 def _fresh(started: Started) -> frozenset[str]:

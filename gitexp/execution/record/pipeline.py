@@ -17,7 +17,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.stages import Reproduced
 from gitexp.execution.work_tree.files import signatures
 from gitexp.git.trees import is_below
-from gitexp.model.command import is_shell_line
+from gitexp.model.command.text import is_shell_line
 from gitexp.revisions.roles import Declared, pipeline_files
 
 if TYPE_CHECKING:

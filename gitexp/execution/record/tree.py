@@ -49,6 +49,8 @@ class RunTree:
         index = PrivateIndex.copied(
             self._repository, self._scratch / "run.index", source=self._snapshot.index.path
         )
+        skipped = self._snapshot.skipped.intersection(wanted)
+        index.put({path: self._snapshot.entries[path] for path in skipped})
         index.add(wanted)
         entries = index.entries()
         added = {path: entries[path] for path in wanted if path in entries}

@@ -39,14 +39,14 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         with _scratch(place) as scratch:
             snapshot = with_tree(take_snapshot(project, scratch, ()))
             repository = _work_tree(project.repository, place, plan.baseline)
-            _fill(repository, snapshot)
+            _fill(repository, snapshot, scratch)
         bring_submodules(project.repository.top, snapshot.entries, place)
         for text in submodule_notes(project.repository, snapshot):
             tell(f"warning: {text}")
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             _copy_ignored(project, copy, copied)
-            _bring_data(project, copy, snapshot, tell)
+            _bring_data(project, copy, snapshot)
             yield copy
 
 
@@ -91,19 +91,35 @@ def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository
     return Repository.open(place)
 
 
-def _fill(repository: Repository, snapshot: Snapshot) -> None:
+def _fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
     """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
 
     Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
+    What a sparse checkout leaves out of the user's work tree is left out here as well.
     """
     for lock in repository.git_dir.glob("*.lock"):  # of a git that was killed here
         lock.unlink(missing_ok=True)
-    repository.git("read-tree", "--reset", "-u", snapshot.tree)
-    repository.git("clean", "-ffdxq")
     index = PrivateIndex(repository, repository.git_dir / "index")
+    absent = [path for path in snapshot.skipped if path in snapshot.entries]
+    index.remove(index.listing().skipped)  # it may have been written by an earlier run
+    index.check_out(_without(snapshot, absent, scratch))
+    repository.git("clean", "-ffdxq")
+    index.put({path: snapshot.entries[path] for path in absent})
+    index.skip(absent)
     index.remove(path for path in snapshot.entries if path not in snapshot.tracked)
     staged = {path: one for path, one in snapshot.tracked.items() if one.mode != SUBMODULE_MODE}
     index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
+
+
+def _without(snapshot: Snapshot, absent: list[str], scratch: Path) -> str:
+    """Return the tree of a snapshot without some paths."""
+    if not absent:
+        return snapshot.tree
+    index = PrivateIndex.copied(
+        snapshot.index.repository, scratch / "present.index", source=snapshot.index.path
+    )
+    index.remove(absent)
+    return index.write_tree()
 
 
 def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:
@@ -116,14 +132,14 @@ def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> Non
             shutil.copy2(source, target)
 
 
-def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell) -> None:
+def _bring_data(project: Project, copy: Project, snapshot: Snapshot) -> None:
     """Link the data of the user's work tree into the copy, through DVC's cache."""
     top = project.repository.top
     root = find_root(project.root, top)
     if root is None:
         return
     share_cache(open_project(root), copy.repository.top / root.relative_to(top))
-    watched = watch_pointers(project, snapshot.entries, tell)
+    watched = watch_pointers(project, snapshot.entries, lambda _: None)  # the run itself tells
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return

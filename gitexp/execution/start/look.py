@@ -94,7 +94,7 @@ def look(
     """
     snapshot = take_snapshot(project, scratch, rewritten)
     declared = declared_at_start(project, snapshot.entries)
-    documents = params_of(project, snapshot, declared, plan.command)
+    documents = params_of(project, snapshot, declared, plan.command, tell)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
