@@ -8,6 +8,7 @@ import functools
 from msgspec.structs import replace
 
 from gitexp.execution.command.child import Ended
+from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import baseline_metrics
@@ -50,7 +51,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
     attempt(tell, "DVC does not see the run", lambda: mirror(project, [run], tell), None)
-    notes = attempt(tell, "no notes on data", lambda: _remarks(started, record), ())
+    notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
     return Ending(ended, run, previous, notes)
 
 
@@ -77,5 +78,6 @@ def _append(started: Started, tree: str, message: str) -> Recorded:
         return add()
 
 
-def _remarks(started: Started, record: RunRecord) -> tuple[str, ...]:
-    return (*unwritten_data(started, record), *absent_data(started, record))
+def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str, ...]:
+    remarks = (*unwritten_data(started, record), *absent_data(started, record))
+    return (*remarks, *diverged(started, outcome))

@@ -53,6 +53,7 @@ def _conclude(
     outcome: Outcome,
     params: OverriddenParams,
 ) -> Ending:
+    started = replace(started, declared=started.declared.also(outcome.pipeline))
     attempt(
         started.tell, "no notes on models", lambda: _name_ignored_models(started, outcome), None
     )

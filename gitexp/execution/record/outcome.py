@@ -51,6 +51,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     top, tell = project.repository.top, started.tell
     seen = look_again(started)
     before, now = seen.before, seen.now
+    started = replace(started, declared=started.declared.also(seen.pipeline))
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
@@ -93,6 +94,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         folders=seen.new_files.folders,
         ignored_models=_changed(started.ignored.models, seen.ignored.models),
         reproduced=reproduced,
+        pipeline=seen.pipeline,
     )
 
 

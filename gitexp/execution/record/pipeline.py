@@ -89,7 +89,9 @@ def _vouched_for(started: Started) -> Reproduced:
         deps=tuple(dep for stage in current for dep in stage.deps if _is_data(started, dep)),
         outs=tuple(out for out in outs if out.path in pipeline.cached),
         confirmed=frozenset(
-            path for path in pipeline.metrics | pipeline.plots if pipeline.out_of(path) in sound
+            path
+            for path in {*pipeline.metrics, *pipeline.plots, *started.declared.params_paths}
+            if pipeline.out_of(path) in sound
         ),
     )
 

@@ -12,6 +12,7 @@ from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
+from gitexp.execution.record.params import final_params
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
@@ -27,7 +28,7 @@ def make_record(
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
-    metrics = metrics_of(project, outputs.added, outputs.pointed, started.declared, started.tell)
+    metrics = metrics_of(started, outputs.added, outputs.pointed)
     return RunRecord(
         id=plan.id,
         name=plan.name,
@@ -52,7 +53,7 @@ def make_record(
         platform=f"{system.sysname}-{system.release}-{system.machine}",
         environment=learned.environment.source or None,
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        params=started.params,
+        params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
     )

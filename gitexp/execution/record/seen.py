@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.data.pipelines import Pipeline, read_pipelines
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.files import Signature, signatures
@@ -16,6 +17,8 @@ from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
 from gitexp.execution.work_tree.untracked import Untracked, list_untracked
 from gitexp.git.index import PrivateIndex
 from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared, pipeline_files
 
 _NO_LIMIT = 1 << 62
 
@@ -27,6 +30,8 @@ class Seen(Struct, frozen=True):
     now: dict[str, Signature]
     new_files: Untracked
     ignored: Ignored
+    pipeline: Pipeline
+    """What a `dvc.yaml` names that the command wrote."""
 
 
 def look_again(started: Started) -> Seen:
@@ -42,15 +47,32 @@ def look_again(started: Started) -> Seen:
     as_before = replace(started.ignored, outs={})
     ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index), as_before)
     before = {**snapshot.signatures, **started.ignored.named}
-    now = {
-        **signatures(top, before),
-        **_appeared(started),
-        **new_files.signatures,
-        **ignored.named,
-        **signatures(top, _fresh(started)),
-    }
-    before |= _older(started, {path: now[path] for path in _fresh(started) if path in now})
-    return Seen(before, now, new_files, ignored)
+    now = {**signatures(top, before), **_appeared(started)}
+    now |= {**new_files.signatures, **ignored.named}
+    written = [path for path, found in now.items() if before.get(path) != found]
+    pipeline = attempt(
+        tell,
+        "what the dvc.yaml that was written names is not recorded",
+        lambda: _pipeline_at_end(project, written),
+        Pipeline(),
+    )
+    fresh = signatures(top, _fresh(started.declared.also(pipeline)))
+    now |= fresh
+    return Seen(before | _older(started, fresh), now, new_files, ignored, pipeline)
+
+
+def _pipeline_at_end(project: Project, written: Iterable[str]) -> Pipeline:
+    """Return the values that a `dvc.yaml` names which the command wrote, as DVCLive does."""
+    files = pipeline_files(project, written)
+    found = read_pipelines((path, _content(project, path)) for path in files)
+    return Pipeline(params=found.params, metrics=found.metrics, plots=found.plots)
+
+
+def _content(project: Project, path: str) -> bytes | None:
+    try:
+        return (project.repository.top / path).read_bytes()
+    except OSError:
+        return None
 
 
 def _appeared(started: Started) -> dict[str, Signature]:
@@ -89,10 +111,9 @@ def _new_files(started: Started) -> Untracked:
     return list_untracked(index, folders, _NO_LIMIT)
 
 
-def _fresh(started: Started) -> frozenset[str]:
-    """Return the metrics and plots of pipelines, which git may well ignore."""
-    pipeline = started.declared.pipeline
-    return pipeline.metrics | pipeline.plots
+def _fresh(declared: Declared) -> frozenset[str]:
+    """Return the params, and the metrics and plots of pipelines, which git may well ignore."""
+    return declared.pipeline.metrics | declared.pipeline.plots | declared.params_paths
 
 
 def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:

@@ -11,7 +11,7 @@ from gitexp.model.record import COMMAND_FILE
 from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared
+from gitexp.revisions.roles import Declared, output_params
 
 _MOST_TOLD = 3
 _WIDEST = 40
@@ -26,10 +26,15 @@ def params_of(
 ) -> dict[str, dict[str, Value]]:
     """Return the params as they were at the start; raises GitexpError for a file without any.
 
-    Those of a pipeline in another folder count as well, but the run can do without.
+    What a command writes is read when it has ended. Those of a pipeline in another folder
+    count as well, but the run can do without.
     """
     found: dict[str, dict[str, Value]] = {}
+    command = tuple(command)
+    written = output_params(project, declared, snapshot.tracked) if command else frozenset()
     for name in dict.fromkeys((*project.params_files, *declared.params_names)):
+        if name in written:
+            continue
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
         if content is None:
@@ -41,7 +46,7 @@ def params_of(
             if name in project.params_files:
                 raise
             tell(f"note: the params of '{name}' are not recorded: {error}")
-    on_line = command_params(tuple(command))
+    on_line = command_params(command)
     if on_line.left_out:
         tell(_left_out(on_line.left_out))
     return {**found, COMMAND_FILE: on_line.values} if on_line.values else found

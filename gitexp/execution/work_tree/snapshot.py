@@ -18,6 +18,7 @@ from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_unt
 from gitexp.git.index import Listing, PrivateIndex, check_merged
 from gitexp.git.repository import Repository
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid, tree_oid
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 
 _SMALL = 1_000_000
@@ -75,6 +76,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     present = [path for path in asked if (repository.top / path).is_file()]
     new = dict.fromkeys([*untracked.taken, *untracked.nested, *rewritten, *present])
     refused += index.add(new)
+    untracked = _with_ignored(repository, untracked, {*present}.difference(known))
     ours = [path for path in known if ".gitexp" in path.split("/")[:-1]]
     index.remove(ours)
     entries = known if is_clean and not new and not ours else index.entries()
@@ -88,6 +90,19 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
         head=head,
         tree=_committed(repository, head, entries),
         skipped=listing.skipped.difference(found),
+    )
+
+
+def _with_ignored(repository: Repository, untracked: Untracked, params: set[TopPath]) -> Untracked:
+    """Return the untracked files with the params files among them that git ignores."""
+    ignored = signatures(repository.top, params.difference(untracked.signatures))
+    if not ignored:
+        return untracked
+    return replace(
+        untracked,
+        signatures={**untracked.signatures, **ignored},
+        taken=(*untracked.taken, *sorted(ignored)),
+        ignored=tuple(sorted(ignored)),
     )
 
 
