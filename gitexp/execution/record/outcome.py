@@ -59,18 +59,10 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     replaced = {path for path in replaced if not _was_folder(before[path])}
     gone = [path for path in before if path not in now or path in replaced]
     changed_data = [one for one in watched if _is_changed(started, one)]
-    if HeadState.of(project.repository).moved_since(snapshot.head):
-        lost = "files in git that changed are not recorded: HEAD moved"
-        by_git = attempt(
-            tell,
-            lost,
-            lambda: done_by_git(project.repository, touched, gone, started.scratch),
-            {*snapshot.tracked, *gone},
-        )
-        touched = [path for path in touched if path not in by_git]
-        gone = [path for path in gone if path not in by_git]
-        pointers_by_git = {one.file for one in changed_data} & by_git
-        changed_data = [one for one in changed_data if one.file not in pointers_by_git]
+    by_git = _done_by_git(started, touched, gone)
+    touched = [path for path in touched if path not in by_git]
+    gone = [path for path in gone if path not in by_git]
+    changed_data = [one for one in changed_data if one.file not in by_git]
     touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
     behind = [one.pointer.path for one in watched]
     touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
@@ -95,6 +87,21 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         ignored_models=_changed(started.ignored.models, seen.ignored.models),
         reproduced=reproduced,
         pipeline=seen.pipeline,
+    )
+
+
+def _done_by_git(
+    started: Started, touched: Collection[str], gone: Collection[str]
+) -> Collection[str]:
+    """Return what git did to the work tree, if HEAD moved while the command ran."""
+    project, snapshot = started.project, started.snapshot
+    if not HeadState.of(project.repository).moved_since(snapshot.head):
+        return ()
+    return attempt(
+        started.tell,
+        "files in git that changed are not recorded: HEAD moved",
+        lambda: done_by_git(project.repository, touched, gone, started.scratch),
+        {*snapshot.tracked, *gone},
     )
 
 
