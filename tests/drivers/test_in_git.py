@@ -190,6 +190,9 @@ def test_a_key_that_both_changed_is_in_conflict_alone(
 def test_the_style_of_conflicts_is_the_one_that_git_is_set_to(
     work_tree: Path, git_ended: GitEnded, commit: Commit, style: str
 ) -> None:
+    version = git_ended("version").stdout.split()[2]
+    if style == "zdiff3" and tuple(map(int, version.split(".")[:2])) < (2, 35):
+        pytest.skip("this git has no such style")
     commit("mine", metrics__json='{\n  "accuracy": 0.95,\n  "loss": 0.3\n}\n')
     commit("theirs", metrics__json='{\n  "accuracy": 0.97,\n  "loss": 0.2\n}\n')
 

@@ -56,7 +56,7 @@ def test_hints_are_harmless_too(hint: str | None) -> None:
     assert error.hint == (hint and "Write \\x1b.")
 
 
-@given(st.text(min_size=1), st.data())
+@given(st.text(min_size=1).filter(str.strip), st.data())
 def test_every_mistake_fits_three_lines_of_a_terminal(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
