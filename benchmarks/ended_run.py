@@ -53,7 +53,8 @@ def _started(project: Project, number: int) -> Started:
     scratch = own_folder(repository).made().runs / plan.id
     scratch.mkdir(parents=True)
     snapshot = with_tree(take_snapshot(project, scratch, []))
-    params = params_of(project, snapshot, plan.command)
+    declared = Declared(project)
+    params = params_of(project, snapshot, declared, plan.command, print)
     oid, _ = write_commit(repository, tree=snapshot.tree, parents=(), message="a start\n")
     move(repository, [Move(f"{RUNNING}{plan.id}", new=oid, old=ABSENT)], reason="a run starts")
     started = Started(
@@ -61,7 +62,7 @@ def _started(project: Project, number: int) -> Started:
         plan=plan,
         snapshot=snapshot,
         commit=oid,
-        declared=Declared(project),
+        declared=declared,
         params=params,
         watched=(),
         ignored=watch_ignored(project, snapshot.index),

@@ -37,3 +37,10 @@ class GitexpError(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+def reason_of(error: Exception) -> str:
+    """Return in words why something failed that had to go on; a bug is called one."""
+    if isinstance(error, GitexpError | OSError):
+        return str(error)
+    return f"a bug in gitexp, please report it: {type(error).__name__}: {error}"

@@ -94,7 +94,11 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
     [defaults] = re.findall(r"<!-- defaults -->\n```yaml\n(.*?)```", CONFIG_PAGE, re.DOTALL)
     written = yaml.safe_load(defaults)
 
-    read = {**asdict(parse_config(defaults.encode())), "tracks_ignored": False}
+    read = {
+        **asdict(parse_config(defaults.encode())),
+        "tracks_ignored": False,
+        "names_params": False,
+    }
 
     assert read == asdict(Config())
     assert set(written) == set(config._SETTINGS) - {"command", "remote_branch", "mirror"}

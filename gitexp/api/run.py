@@ -154,7 +154,7 @@ class Run:
 
 def run_of(place: Path, stored: StoredRun) -> Run:
     """Return a run of the store; raises UnreadableRecord if it needs a newer gitexp."""
-    record = stored.record
+    record = stored.own_record()
     return Run(
         id=record.id,
         name=record.name,

@@ -21,15 +21,18 @@ class Sought(Struct, frozen=True):
     documents: Documents
     """As a record has them; files without any are left out."""
     large: Mapping[str, bytes]
-    """Files that are too large for a record, whole: the tree of a run has them."""
+    """Files that a record does not have whole, as too large or without what was stale."""
 
     @classmethod
     def of(cls, reading: Reading) -> Sought:
         """Return the metrics of a revision."""
         project, metrics, read = reading.project, reading.side.metrics, reading.revision.read
+        drops = reading.declared.stale_rule
         contents = {file: read(project.path(ProjectPath(file))) or b"" for file in metrics}
         large = {
-            file: content for file, content in contents.items() if len(content) > LARGEST_METRICS
+            file: content
+            for file, content in contents.items()
+            if len(content) > LARGEST_METRICS or drops(project.path(ProjectPath(file))) == "drop"
         }
         cut = {
             file: without_long_lists(values)[0]

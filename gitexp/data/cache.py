@@ -8,24 +8,29 @@ import importlib
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
 from gitexp.data.dvc_project import open_project
 from gitexp.data.known_hashes import Digests, KnownHashes
-from gitexp.data.links import place_object, replace_by_link, wanted_links
-from gitexp.data.listing import File, list_files
+from gitexp.data.links import (
+    link_into,
+    place_object,
+    replace_by_link,
+    unprotect,
+    wanted_links,
+)
+from gitexp.data.listing import File, list_file, list_files
 from gitexp.data.objects import CHUNK, Objects, hash_file
 from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest, folder_members
+from gitexp.data.signatures import CLOCK_TICK
+from gitexp.data.soundness import Soundness
 from gitexp.errors import GitexpError
 
 ATTEMPTS = 3
 """How often a path is hashed that is being written meanwhile."""
-
-CLOCK_TICK = 0.01
-"""Seconds within which two writes can leave one and the same modification time."""
 
 THREADS = min(8, os.cpu_count() or 1)
 
@@ -52,7 +57,7 @@ _SLOW = (
 
 
 def preload() -> None:
-    """Import what is slow to import, for a background thread as for `DataCache.prepare`."""
+    """Import what is slow to import; a background thread may do so ahead of time."""
     # Two threads that import parts of one package at once may see only half of it.
     with _IMPORTING, contextlib.suppress(ImportError):  # reported where it is needed
         for name in _SLOW:
@@ -70,10 +75,13 @@ class DataCache:
         preload()
         self.project = open_project(root)
         self._known = KnownHashes(self.project)
+        self._soundness = Soundness(self._known)
 
     @cached_property
     def _objects(self) -> Objects:
-        objects = Objects(self.project.cache, shared=self.project.shared)
+        objects = Objects(
+            self.project.cache, shared=self.project.shared, is_sound=self._soundness.is_sound
+        )
         objects.remove_abandoned()
         return objects
 
@@ -133,6 +141,33 @@ class DataCache:
         files = list_files(self.project.root, pointer.path)
         self._known.remember(files, digests)
 
+    def unprotect(self, path: str, md5s: Collection[str] = ()) -> bool:
+        """Put a writable copy where a file is a link into the cache; return whether it was one.
+
+        `md5s` are hashes that it may have: the names of the objects it may be a link to.
+        """
+        objects = [self._objects.path(md5) for md5 in md5s]
+        absolute = Path(self._absolute(path))
+        link = link_into(absolute, self.project.legacy_cache, objects)
+        if link is None or not link.is_relative_to(self.project.root):
+            return False
+        files = [list_file(os.fspath(absolute))] if absolute.exists() else []
+        known = self._known.of(files)
+        unprotect(link)
+        if known:
+            self._known.remember([list_file(one.path) for one in files], known)
+        return True
+
+    def members(self, pointer: Pointer) -> Mapping[str, str]:
+        """Return the hashes of a pointer's files by path; of a folder, if its list is here."""
+        if not pointer.is_folder:
+            return {pointer.path: pointer.md5}
+        try:
+            members = folder_members(self._objects.path(pointer.md5).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {f"{pointer.path}/{name}": md5 for name, md5 in members.items()}
+
     def _digests(self, pointer: Pointer) -> Digests:
         target = self._absolute(pointer.path)
         if not pointer.is_folder:
@@ -143,6 +178,7 @@ class DataCache:
     def _put(self, files: Sequence[File]) -> Digests:
         """Put into the cache what is not there yet, and return the hashes of all files."""
         known = self._known.of(files)
+        self._soundness.look((str(self._objects.path(md5)), md5) for md5 in set(known.values()))
         held = {
             file.path: known[file.path]
             for file in files
@@ -216,7 +252,8 @@ def _legacy_hash(path: Path) -> str:
 
 def _let_the_clock_tick(files: Sequence[File]) -> None:
     """Wait until a later write must leave a later time, else it would never be noticed."""
-    newest = max((file.found.st_mtime for file in files), default=0.0)
-    age = time.time() - newest
-    if 0 <= age < CLOCK_TICK:
+    now = time.time()
+    times = (one for file in files for one in (file.found.st_mtime, file.found.st_ctime))
+    age = now - max((one for one in times if one <= now), default=0.0)
+    if age < CLOCK_TICK:
         time.sleep(CLOCK_TICK - age)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Any, NewType
+from pathlib import Path, PurePosixPath
+from secrets import token_hex
+from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, open_project
 from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.listing import ignore_filter
-from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_members
+from gitexp.data.pointers import LEGACY_HASH, Pointer, SafePlace, folder_members
 from gitexp.data.remote import DataRemote
+from gitexp.data.soundness import Soundness
 from gitexp.errors import GitexpError
 
-SafePlace = NewType("SafePlace", Path)
-"""A place of which `pointers.ground` says that data may lie there."""
+DAMAGED = "damaged"
+"""The folder beside the objects for those that are not what their names say."""
 
 
 class DataMissing(GitexpError):
@@ -31,9 +33,12 @@ class DataSource:
     Pointers may be named from anywhere: only their hashes count here.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.project: DvcProject = open_project(root)
         self._known = KnownHashes(self.project)
+        self._soundness = Soundness(self._known)
+        self._warn = warn
+        """Takes what is to be said of damaged objects."""
 
     def __enter__(self) -> DataSource:
         return self
@@ -50,6 +55,48 @@ class DataSource:
         except GitexpError:
             return False
         return all(self._has(pointer, md5) for md5 in members.values())
+
+    def is_sound(self, pointer: Pointer, *, only_look: bool = False) -> bool:
+        """Return whether the cache has the data whole, and each object is what its name says.
+
+        One that is not is set aside, so that DVC fetches it again, unless we `only_look`.
+        """
+        if not self.is_sound_list(pointer, only_look=only_look) or not self.holds(pointer):
+            return False
+        members = self.members(pointer).values() if pointer.is_folder else ()
+        bad = self._damaged(pointer, dict.fromkeys(members))
+        for md5 in () if only_look else bad:
+            self._set_aside(pointer, md5)
+        return not bad
+
+    def is_sound_list(self, pointer: Pointer, *, only_look: bool = False) -> bool:
+        """Return whether the cache has a file, or the list of a folder's files, undamaged."""
+        if not self.object(pointer, pointer.md5).exists():
+            return False
+        bad = self._damaged(pointer, [pointer.md5])
+        if bad and not only_look:
+            self._set_aside(pointer, pointer.md5)
+        return not bad
+
+    def _damaged(self, pointer: Pointer, md5s: Iterable[str]) -> list[str]:
+        objects = {md5: str(self.object(pointer, md5)) for md5 in md5s}
+        name = pointer.hash_name
+        self._soundness.look(((path, md5) for md5, path in objects.items()), name)
+        return [
+            md5 for md5, path in objects.items() if not self._soundness.is_sound(path, md5, name)
+        ]
+
+    def _set_aside(self, pointer: Pointer, md5: str) -> None:
+        """Move a damaged object out of DVC's sight; nothing is deleted that may still be of use."""
+        path = self.object(pointer, md5)
+        aside = self._folder(pointer) / DAMAGED / f"{md5}-{token_hex(4)}"
+        try:
+            aside.parent.mkdir(exist_ok=True)
+            path.rename(aside)
+            then = f"it is now '{aside}'"
+        except OSError as error:
+            then = f"it could not be moved away: {error.strerror or error}"
+        self._warn(f"the data of '{pointer.path}' in the DVC cache was damaged (md5 {md5}): {then}")
 
     def members(self, pointer: Pointer) -> Mapping[str, str]:
         """Return the hashes of the files in a folder by their path in it.
@@ -96,7 +143,7 @@ class DataSource:
         from dvc_objects.fs import localfs  # noqa: PLC0415
 
         if pointer.is_folder:
-            self.members(pointer)  # DVC writes wherever the list says
+            _check_inside(pointer, path, self.members(pointer))  # DVC writes where the list says
         database, absolute = self._database(pointer), os.path.normpath(path)
         ignore = ignore_filter(self.project.root, absolute, is_folder=pointer.is_folder)
         try:
@@ -157,6 +204,15 @@ class DataSource:
         if self.project.shared:
             settings["shared"] = "group"
         return LocalHashFileDB(localfs, os.fspath(folder), **settings)
+
+
+def _check_inside(pointer: Pointer, place: Path, members: Iterable[str]) -> None:
+    """Raise GitexpError if the way to a member leads through a link, and so perhaps out."""
+    folders = map(PurePosixPath, {name.rpartition("/")[0] for name in members})
+    inner = {str(one) for folder in folders for one in (folder, *folder.parents)}
+    link = next((one for one in sorted(inner - {"."}) if (place / one).is_symlink()), None)
+    if link is not None:
+        raise GitexpError(f"cannot write '{pointer.path}': '{link}' in it is a link")
 
 
 def _umask() -> int:

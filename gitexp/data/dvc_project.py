@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -115,21 +116,26 @@ def config_files(root: Path) -> tuple[Path, ...]:
 
 
 def share_cache(project: DvcProject, copy: Path) -> None:
-    """Let a copy of a DVC project use the cache, and the private settings, of the original."""
-    if not (copy / ".dvc").is_dir():
-        return
+    """Let a copy of a DVC project use the cache, and the private settings, of the original.
+
+    What git does not bring along, because it ignores it there, is copied.
+    """
+    (copy / ".dvc").mkdir(parents=True, exist_ok=True)
+    config = project.root / ".dvc" / "config"
+    if config.is_file() and not (copy / ".dvc" / "config").exists():
+        shutil.copy2(config, copy / ".dvc" / "config")
     from configobj import ConfigObj  # noqa: PLC0415 - 3 ms, what DVC reads these files with
 
     private = project.root / ".dvc" / "config.local"
-    config = ConfigObj(
+    settings = ConfigObj(
         str(private) if private.is_file() else None, list_values=False, encoding="utf-8"
     )
-    config.setdefault("cache", {})["dir"] = str(project.legacy_cache)
+    settings.setdefault("cache", {})["dir"] = str(project.legacy_cache)
     target = copy / ".dvc" / "config.local"
     target.touch(mode=0o600)  # it may hold what gives access to a remote
     target.chmod(0o600)
-    config.filename = str(target)
-    config.write()
+    settings.filename = str(target)
+    settings.write()
 
 
 def state_folder(project: DvcProject) -> Path | None:

@@ -1,7 +1,13 @@
-"""DVC's database of the hashes it knows, so that neither hashes what the other has hashed."""
+"""Hashes that are known already: those of DVC's database, so far as change times vouch for them.
+
+DVC takes a file for the one that it has hashed if inode, size and modification time are the same.
+A copy with its times has all three. So our own table comes first, which knows change times too,
+and DVC is believed only where the modification time was not put back.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sqlite3
@@ -10,7 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, state_folder
-from gitexp.data.listing import File
+from gitexp.data.hash_table import HashTable
+from gitexp.data.listing import File, list_file
+from gitexp.data.signatures import is_time_genuine
+from gitexp.errors import GitexpError
 
 Digests = dict[str, str]
 """Hashes by absolute path."""
@@ -26,6 +35,8 @@ class KnownHashes:
         self._project = project
         self._broken = False
         self._state: Any = None
+        self._table: HashTable | None = None
+        self._from_table: set[tuple[str, str, str]] = set()
         self._opening = threading.Lock()
 
     @property
@@ -36,17 +47,35 @@ class KnownHashes:
 
     def of(self, files: Sequence[File], hash_name: str = "md5") -> Digests:
         """Return the hashes of those files that are as they were when they were hashed."""
-        return self._ask(_known, files, hash_name) or {}
+        found = self._ours.of(files, hash_name)
+        self._from_table.update(
+            (file.path, file.signature, hash_name) for file in files if file.path in found
+        )
+        rest = [file for file in files if file.path not in found and is_time_genuine(file.found)]
+        if rest:
+            found |= self._ask(_known, rest, hash_name) or {}
+        return found
 
     def remember(
         self, files: Sequence[File], digests: Mapping[str, str], hash_name: str = "md5"
     ) -> None:
         """Keep the hashes of files, as they were when they were listed."""
-        self._ask(_save, [(file.path, digests[file.path], file.info) for file in files], hash_name)
+        new = [
+            file for file in files if (file.path, file.signature, hash_name) not in self._from_table
+        ]
+        if new:
+            self._ours.remember(new, digests, hash_name)
+            self._ask(
+                _save, [(file.path, digests[file.path], file.info) for file in new], hash_name
+            )
 
     def remember_objects(self, paths: Mapping[str, str]) -> None:
         """Keep the hashes of objects in the cache, by their paths."""
-        self._ask(_save, [(path, md5, None) for path, md5 in paths.items()], "md5")
+        files = []
+        for path in paths:
+            with contextlib.suppress(GitexpError):  # removed a moment ago
+                files.append(list_file(path))
+        self.remember(files, paths)
 
     def remember_link(self, path: str) -> None:
         """Let `dvc checkout` remove the path if no pointer names it, as long as it is so."""
@@ -56,6 +85,15 @@ class KnownHashes:
         """Close this thread's connection; the next question opens it again."""
         if self._state is not None:
             self._state.close()
+        if self._table is not None:
+            self._table.release()
+
+    @property
+    def _ours(self) -> HashTable:
+        with self._opening:
+            if self._table is None:
+                self._table = HashTable(state_folder(self._project))
+            return self._table
 
     def _ask(self, question: Any, *args: Any) -> Any:
         """Ask the database; what goes wrong with it costs time, never a result."""
@@ -74,10 +112,24 @@ class KnownHashes:
 def _open(project: DvcProject) -> Any:
     from dvc_data.hashfile.state import State  # noqa: PLC0415 - 100 ms, as above
 
+    class VouchedState(State):  # type: ignore[misc]
+        """DVC's database, which does not know a file whose modification time was put back."""
+
+        def _get(self, path: str, raw: str, info: dict[str, Any]) -> Any:
+            found = super()._get(path, raw, info)
+            return found if found is not None and _is_time_genuine_at(path) else None
+
     folder = state_folder(project)
     if folder is None:
         raise OSError(errno.ENOENT, "no place for a database")
-    return State(str(project.root), os.fspath(folder))
+    return VouchedState(str(project.root), os.fspath(folder))
+
+
+def _is_time_genuine_at(path: str) -> bool:
+    try:
+        return is_time_genuine(os.stat(path))  # noqa: PTH116 - ten thousand times
+    except OSError:
+        return False
 
 
 def _known(state: Any, files: Sequence[File], hash_name: str) -> Digests:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,6 +42,8 @@ def _datasets(lock: object) -> Iterator[Pointer]:
     listed: Any = lock.get("datasets") if isinstance(lock, dict) else None
     for one in listed if isinstance(listed, list) else []:
         if isinstance(one, dict) and isinstance(one.get("name"), str):
+            import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
+
             said = json.dumps(one, sort_keys=True).encode()
             md5 = hashlib.md5(said, usedforsecurity=False).hexdigest()
             yield Pointer(f"{DATASET}{one['name']}", md5)

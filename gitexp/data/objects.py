@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from secrets import token_hex
@@ -42,7 +42,9 @@ class Unreadable(GitexpError):
 class Objects:
     """The folder of a cache in which objects lie, named by their hash."""
 
-    def __init__(self, folder: Path, *, shared: bool) -> None:
+    def __init__(
+        self, folder: Path, *, shared: bool, is_sound: Callable[[str, str], bool] | None = None
+    ) -> None:
         from dvc_data.hashfile.db.local import LocalHashFileDB  # noqa: PLC0415 - 90 ms with the one below, `preload` does it while a command runs
         from dvc_objects.fs import localfs  # noqa: PLC0415
 
@@ -51,6 +53,8 @@ class Objects:
         )
         self._folder = folder
         self._used: set[Path] = set()
+        self._is_sound = is_sound
+        """Whether the content of the object at a path is what its name says."""
         self.clones = True
         """Whether the file system clones files; found out with the first large one."""
 
@@ -59,12 +63,15 @@ class Objects:
         return Path(self._database.oid_to_path(md5))
 
     def holds(self, md5: str, size: int) -> bool:
-        """Whether the object is there, as long as it should be, and protected as DVC trusts it."""
+        """Whether the object is there, true to its name, and protected as DVC trusts it."""
+        path = self._database.oid_to_path(md5)
         try:
-            found = os.stat(self._database.oid_to_path(md5))  # noqa: PTH116 - of many thousands
+            found = os.stat(path)  # noqa: PTH116 - of many thousands
         except OSError:
             return False
-        return found.st_size == size and stat.S_IMODE(found.st_mode) == self._database.CACHE_MODE
+        if found.st_size != size or stat.S_IMODE(found.st_mode) != self._database.CACHE_MODE:
+            return False
+        return self._is_sound is None or self._is_sound(path, md5)
 
     @contextlib.contextmanager
     def batch(self, count: int) -> Iterator[Batch]:

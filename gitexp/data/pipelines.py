@@ -27,6 +27,8 @@ class Pipeline(Struct, frozen=True):
 
     params: tuple[TopPath, ...] = ()
     """Params files that values can be read from, and the files of `vars`."""
+    unread_params: tuple[TopPath, ...] = ()
+    """Params files of a kind that values are not read from."""
     metrics: frozenset[TopPath] = frozenset()
     plots: frozenset[TopPath] = frozenset()
     outs: frozenset[TopPath] = frozenset()
@@ -40,6 +42,7 @@ class Pipeline(Struct, frozen=True):
         """Return what both say."""
         return Pipeline(
             params=tuple(dict.fromkeys((*self.params, *other.params))),
+            unread_params=tuple(dict.fromkeys((*self.unread_params, *other.unread_params))),
             metrics=self.metrics | other.metrics,
             plots=self.plots | other.plots,
             outs=self.outs | other.outs,
@@ -149,7 +152,9 @@ def metrics_and_plots(
 
 def _top_level(document: dict[str, Any], folder: str) -> Pipeline:
     metrics, plots = metrics_and_plots(document.get("metrics"), document.get("plots"), folder)
-    params = _joined(folder, [*_names(document.get("params")), *_files_of_vars(document)])
+    templated = [_DEFAULT_PARAMS] if "${" in str(document) else []  # DVC reads it unasked
+    names = [*_names(document.get("params")), *_files_of_vars(document), *templated]
+    params = _joined(folder, names)
     return _without_templates(Pipeline(params=tuple(params), metrics=metrics, plots=plots))
 
 
@@ -185,6 +190,7 @@ def _without_templates(found: Pipeline) -> Pipeline:
     paths = (found.metrics, found.plots, found.outs, found.cached, found.params)
     return Pipeline(
         params=tuple(path for path in plain(found.params) if _is_readable(path)),
+        unread_params=tuple(path for path in plain(found.params) if not _is_readable(path)),
         metrics=frozenset(plain(found.metrics)),
         plots=frozenset(plain(found.plots)),
         outs=frozenset(plain(found.outs)),

@@ -6,12 +6,14 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NewType
 
 from msgspec import Struct
 
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.errors import GitexpError
+from gitexp.model.refused_names import is_refused
 
 Role = Literal["dep", "out"]
 
@@ -23,7 +25,14 @@ LOCK_SCHEMA = "2.0"
 POINTING = (".dvc", LOCK_NAME)
 """How the names of files end that may hold pointers."""
 
+SafePlace = NewType("SafePlace", Path)
+"""A place of which `pointers.ground` says that data may lie there."""
+
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")
+"""A hash names a file of the cache, and a pointer may come from anybody."""
+_OF_TOOLS = frozenset({".dvc", ".hg"})
+"""Folders that DVC never takes for data, as it never takes `.git`."""
 
 
 class Pointer(Struct, frozen=True):
@@ -168,6 +177,8 @@ def _pointer(entry: Mapping[str, Any], folder: str, source: str) -> Pointer | No
     md5 = _text(entry, "md5")
     if not md5:
         return None
+    if not _HASH.fullmatch(md5):
+        raise _malformed(source)
     return Pointer(
         path=_join(folder, path),
         md5=md5,
@@ -256,8 +267,8 @@ def _malformed(source: str) -> GitexpError:
 def folder_members(manifest: bytes) -> dict[str, str]:
     """Return the hashes of a folder's files by their path in it; raises ValueError.
 
-    A manifest may come from anybody: a path that leads out of the folder, or a hash that
-    leads out of the cache, would have another file written or read.
+    A manifest may come from anybody: a path that leads out of the folder or into a repository
+    of its own, or a hash that leads out of the cache, would have another file written or read.
 
     >>> folder_members(b'[{"md5": "3b5d5c3712955042212316173ccf37be", "relpath": "a/b"}]')
     {'a/b': '3b5d5c3712955042212316173ccf37be'}
@@ -268,6 +279,11 @@ def folder_members(manifest: bytes) -> dict[str, str]:
     except (KeyError, TypeError) as error:
         raise ValueError("not a list of files") from error
     for path, md5 in found.items():
-        if not _MD5.fullmatch(md5) or {"", ".", ".."}.intersection(path.split("/")):
+        if not _MD5.fullmatch(md5) or is_refused(path) or _is_of_tools(path):
             raise ValueError(f"'{path}' is not a file in a folder")
     return found
+
+
+def _is_of_tools(path: str) -> bool:
+    has_hidden = path.startswith(".") or "/." in path  # few have, of what may be a million
+    return has_hidden and not _OF_TOOLS.isdisjoint(path.lower().split("/"))

@@ -7,11 +7,17 @@ import os
 import shutil
 from pathlib import Path
 
+_LONGEST_NAME = 255
+"""Bytes that a file system allows for a name."""
+
 
 def replace_content(path: Path, content: bytes, *, onto_disk: bool = False) -> None:
     """Write a file whole or not at all, through links, its permissions kept."""
     target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.gitexp")
+    name = f".{target.name}.{os.getpid()}.gitexp"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = f".{os.getpid()}.gitexp"
+    temporary = target.with_name(name)
     try:
         with temporary.open("wb") as file:
             file.write(content)
@@ -22,5 +28,5 @@ def replace_content(path: Path, content: bytes, *, onto_disk: bool = False) -> N
             shutil.copymode(target, temporary)
         temporary.replace(target)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             temporary.unlink()

@@ -33,6 +33,18 @@ def stat_signature(found: os.stat_result) -> str:
     )
 
 
+CLOCK_TICK = 0.01
+"""Seconds within which two writes can leave one and the same time."""
+
+
+def is_time_genuine(found: os.stat_result) -> bool:
+    """Return whether the modification time is that of the last write, and was not put back since.
+
+    Nobody can put back the time of the last change.
+    """
+    return abs(found.st_ctime_ns - found.st_mtime_ns) <= CLOCK_TICK * 1e9
+
+
 def _walk(folder: str, prefix: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     try:

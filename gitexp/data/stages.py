@@ -63,7 +63,7 @@ def read_stages(root: Path, top: Path, files: Iterable[str], *, check: bool) -> 
     is up to date. Raises GitexpError if DVC cannot read one of them.
     """
     preload()
-    exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")
+    repo = import_dvc("dvc.repo")
     pipeline = Pipeline()
     stages: list[Stage] = []
     try:
@@ -72,8 +72,8 @@ def read_stages(root: Path, top: Path, files: Iterable[str], *, check: bool) -> 
             for path in files:
                 found, more = reader.read(path, check=check)
                 pipeline, stages = pipeline | found, [*stages, *more]
-    except (exceptions.DvcException, OSError) as error:
-        reason = str(error).partition("\n")[0]
+    except Exception as error:  # DVC's parsers raise what they like: a date is a ValueError
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise GitexpError(
             f"DVC cannot read the pipeline: {reason}", "See `dvc status` for what is wrong."
         ) from error

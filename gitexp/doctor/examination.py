@@ -8,13 +8,17 @@ from gitexp.doctor.branch import examine_branch
 from gitexp.doctor.data import examine_data
 from gitexp.doctor.finding import Finding
 from gitexp.doctor.journal import examine_journal
+from gitexp.doctor.objects import examine_objects
 from gitexp.doctor.setting import examine_setting
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 
 
-def examine(project: Project) -> Iterator[Finding]:
-    """Look at a project and its repository; changes nothing."""
+def examine(project: Project, *, deep: bool = False) -> Iterator[Finding]:
+    """Look at a project and its repository, if `deep` at every object of DVC's cache.
+
+    Changes nothing.
+    """
     yield from examine_setting(project)
     try:
         project.config  # noqa: B018 - read for what it raises
@@ -24,3 +28,5 @@ def examine(project: Project) -> Iterator[Finding]:
         yield from examine_branch(project)
     yield from examine_journal(project.repository)
     yield from examine_data(project)
+    if deep:
+        yield from examine_objects(project)

@@ -12,11 +12,18 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
 from gitexp.execution.command.pieces import gather
 from gitexp.execution.kept.logs import keep_log
-from gitexp.execution.kept.written import read_ended, read_outcome, read_plan, read_started
+from gitexp.execution.kept.written import (
+    keep_outcome,
+    read_ended,
+    read_outcome,
+    read_plan,
+    read_started,
+)
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.conclude import conclude_lost
-from gitexp.execution.record.outcome import find_outcome
-from gitexp.execution.record.pipeline import reproduced, resolved
+from gitexp.execution.record.later import without_later
+from gitexp.execution.record.outcome import outcome_of
+from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import ABSENT, Move, list_refs, move
@@ -125,7 +132,10 @@ def _recorded(
         return ()
     started = resolved(started)
     seen = read_outcome(scratch)
-    outcome = seen or find_outcome(started, reproduced(started))
+    outcome = without_later(started, seen or outcome_of(started))
+    if seen is None:
+        with contextlib.suppress(OSError):  # should this attempt fail, the next one finds the same
+            keep_outcome(scratch, outcome)
     written = _written(started, outcome)
     if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
         raise _TooMuch

@@ -13,14 +13,16 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
-from gitexp.execution.kept.written import keep_started
+from gitexp.execution.kept.scratch import ENDED
+from gitexp.execution.kept.written import keep_ended, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
 from gitexp.execution.start.look import enter, entry_of, look, mendable
+from gitexp.execution.start.unprotected import unprotect_outputs
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import ABSENT, Move, create, move
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
@@ -62,10 +64,11 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         _clear(project, plan, scratch)
         journal.remove(entry)
         raise
-    keep_log(project, scratch / "output.log", plan.id)
-    journal.remove(entry)
-    shutil.rmtree(scratch, ignore_errors=True)
-    start_maintenance(repository)
+    with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
+        keep_log(project, scratch / "output.log", plan.id)
+        journal.remove(entry)
+        shutil.rmtree(scratch, ignore_errors=True)
+        start_maintenance(repository)
     return ending
 
 
@@ -75,6 +78,9 @@ def _start(
     """Keep the project as it is now; from here on the run can be recovered."""
     rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
     started = look(project, plan, scratch, tell, rewritten=rewritten)
+    if unprotect_outputs(started):
+        started = look(project, plan, scratch, _say_nothing, rewritten=rewritten)
+        started = replace(started, tell=tell)
     message = f"gitexp: {plan.name} is running\n\n{command_text(plan.command)}\n"
     oid, _ = write_commit(
         project.repository,
@@ -88,6 +94,10 @@ def _start(
     started = replace(started, commit=oid)
     keep_started(started)
     return started
+
+
+def _say_nothing(_: str) -> None:
+    """Take what has been said before."""
 
 
 _OURS: Mapping[str, str] = {
@@ -112,7 +122,8 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
         _told_on_failure(started, child),
     ):
         try:
-            journal.note_child(entry, child.pid)
+            with contextlib.suppress(OSError):  # the environment of the command shows it as well
+                journal.note_child(entry, child.pid)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - 30 ms, while the command runs
 
             return conclude(started, child, params)
@@ -128,6 +139,9 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
         yield
     except BaseException as error:
         ended = child.wait()
+        with contextlib.suppress(OSError):  # nobody else has seen it
+            if not (started.scratch / ENDED).exists():
+                keep_ended(started.scratch, ended)
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
         if not started.scratch.exists():  # `gitexp doctor --recover`, from another machine
             raise RunNotRecorded(

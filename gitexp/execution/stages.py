@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.work_tree.ignored import Ignored
@@ -75,6 +76,8 @@ class Started(Struct, frozen=True):
     scratch: Path
     tell: Callable[[str], None]
     """Takes notes and warnings as they come up."""
+    metrics: Documents = field(default_factory=dict)
+    """Metrics that git ignores, as they were at the start, by path from the top."""
 
     @property
     def log(self) -> Path:
@@ -118,6 +121,8 @@ class Outcome(Struct, frozen=True):
     ignored_models: tuple[str, ...] = ()
     """Written, but ignored by git and not named by the configuration."""
     reproduced: Reproduced = NOTHING
+    pipeline: Pipeline = Pipeline()
+    """What a `dvc.yaml` that changed says of values at the end."""
 
 
 class Ending(Struct, frozen=True):

@@ -18,8 +18,6 @@ _ROLES = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 _CRUD = " .,:;<>\"\\'"
 """What git strips from both ends of a name."""
 
-_TRUE = frozenset({"true", "yes", "on", "1"})
-
 
 def write_blobs(repository: Repository, contents: Sequence[bytes], scratch: Path) -> list[str]:
     """Write contents as they are, no filter applied, and return their oids.
@@ -128,7 +126,7 @@ def _person(config: Mapping[str, str], identity: Mapping[str, str] | None) -> st
 
 def wants_signature(repository: Repository) -> bool:
     """Return whether the user's commits are signed."""
-    return repository.config.get("commit.gpgsign", "").lower() in _TRUE
+    return repository.is_set("commit.gpgsign")
 
 
 def check_identity(repository: Repository) -> None:

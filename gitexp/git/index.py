@@ -19,6 +19,13 @@ _SECOND = 1_000_000_000
 
 _CHANGED = re.compile(rb"  ctime: (\d+):(\d+)\n")
 
+_WHOLE = ("-c", "core.sparseCheckout=false")
+"""A sparse checkout says what git checks out, not what a command may read and write: with it git
+passes over files outside of it, tracked or not. Those that are absent on purpose stay marked.
+"""
+
+_ANY_CASE = ("-c", "core.ignoreCase=true")
+
 
 def _after_debug(line: bytes) -> bytes:
     """Return an entry without the lines that `--debug` put after the one before it.
@@ -39,6 +46,8 @@ class Listing(NamedTuple):
     """Files with conflicts that nobody has resolved."""
     assumed: tuple[str, ...]
     """Files that git was told to assume unchanged."""
+    skipped: frozenset[str]
+    """Files that git was told not to look for in the work tree, by a sparse checkout mostly."""
     changed: dict[str, int]
     """When git last saw a file change, in ns, as far as this git says."""
 
@@ -64,7 +73,7 @@ class PrivateIndex:
         return cls(repository, path)
 
     def _git(self, *args: str, stdin: bytes | None = None) -> bytes:
-        return self.repository.git(*args, stdin=stdin, index=self.path)
+        return self.repository.git(*_WHOLE, *args, stdin=stdin, index=self.path)
 
     def entries(self) -> dict[str, Entry]:
         """Return every file of the index; of one with conflicts, the last version."""
@@ -74,7 +83,7 @@ class PrivateIndex:
         """Return every file of the index, and what is special about some."""
         entries: dict[str, Entry] = {}
         changed: dict[str, int] = {}
-        unmerged, assumed = [], []
+        unmerged, assumed, skipped = [], [], set()
         told = self._git("ls-files", "-s", "-v", "-z", "--debug").split(b"\0")
         for line, known in itertools.pairwise(told):
             head, _, path = _after_debug(line).partition(b"\t")
@@ -84,10 +93,12 @@ class PrivateIndex:
                 unmerged.append(name)
             if tag == "h":
                 assumed.append(name)
+            if tag in "Ss":
+                skipped.add(name)
             if times := _CHANGED.match(known):
                 changed[name] = int(times[1]) * _SECOND + int(times[2])
             entries[name] = Entry(mode, oid)
-        return Listing(entries, tuple(unmerged), tuple(assumed), changed)
+        return Listing(entries, tuple(unmerged), tuple(assumed), frozenset(skipped), changed)
 
     @property
     def second(self) -> int:
@@ -110,7 +121,7 @@ class PrivateIndex:
         return refused
 
     def _changed(self) -> list[str]:
-        command = ("diff-files", "--name-only", "-z")
+        command = (*_WHOLE, "diff-files", "--name-only", "-z")
         ended = self.repository.attempt(*command, index=self.path)
         if ended.returncode != 0:  # it needs the very filter that is missing
             return list(self.entries())
@@ -132,7 +143,8 @@ class PrivateIndex:
         return wanted if os.path.lexists(self.repository.top / wanted[0]) else []
 
     def _attempt(self, *args: str, stdin: bytes | None = None) -> bool:
-        return self.repository.attempt(*args, stdin=stdin, index=self.path).returncode == 0
+        ended = self.repository.attempt(*_WHOLE, *args, stdin=stdin, index=self.path)
+        return ended.returncode == 0
 
     def changed_since(self, commit: str) -> list[str]:
         """Return the paths that are new or differ from a commit's."""
@@ -157,9 +169,19 @@ class PrivateIndex:
         if orders:
             self._git("update-index", "-z", "--add", "--index-info", stdin=orders)
 
+    def skip(self, paths: Iterable[str]) -> None:
+        """Mark entries as absent from the work tree on purpose."""
+        listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        if listed:
+            self._git("update-index", "-z", "--skip-worktree", "--stdin", stdin=listed)
+
+    def check_out(self, tree: str) -> None:
+        """Make the index, and the tracked files of the work tree, those of a tree."""
+        self._git("read-tree", "--reset", "-u", tree)
+
     def write_tree(self) -> str:
         """Write the index as a tree and return its oid."""
-        return self.repository.line("write-tree", index=self.path)
+        return self.repository.line(*_WHOLE, "write-tree", index=self.path)
 
     def untracked(self, *options: str, below: Iterable[str] = ("",)) -> list[str]:
         """Return untracked paths below the folders; a folder with nothing tracked ends in '/'.
@@ -167,8 +189,19 @@ class PrivateIndex:
         `options` are those of `git ls-files -o`.
         """
         specs = [f":(top,literal){folder}" if folder else ":/" for folder in below]
-        listed = self._git("ls-files", "-o", "-z", *options, "--", *specs).split(b"\0")[:-1]
-        return [os.fsdecode(path) for path in listed]
+        any_case = self.repository.ignores_any_case
+        case = _ANY_CASE if any_case and "--ignored" in options else ()
+        listed = self._git(*case, "ls-files", "-o", "-z", *options, "--", *specs)
+        found = [os.fsdecode(path) for path in listed.split(b"\0")[:-1]]
+        return self._not_ignored(found) if any_case and not case else found
+
+    def _not_ignored(self, paths: list[str]) -> list[str]:
+        """Return the paths that no pattern names, in whatever case."""
+        asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        command = (*_ANY_CASE, "check-ignore", "-z", "--stdin", "--no-index")
+        said = self.repository.attempt(*command, stdin=asked).stdout.split(b"\0")
+        ignored = {os.fsdecode(path) for path in said}
+        return [path for path in paths if path not in ignored]
 
 
 def check_merged(unmerged: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from gitexp.errors import GitexpError
+from gitexp.git.configured_hooks import FALSE, hooks_off, may_run_hooks
 from gitexp.git.objects import ObjectReader
 from gitexp.model.paths import TopPath
 
@@ -38,6 +39,13 @@ _SETTINGS = (
     ("gc.auto", "0"),
 )
 
+
+_CASE = (("core.ignoreCase", "false"),)
+"""Where the file system tells case, whatever a repository that came from elsewhere says: else
+git takes `train.py` for the `Train.py` that it knows.
+"""
+
+_TRUE = frozenset({"true", "yes", "on", "1"})
 
 BY_GITEXP = "GITEXP_TALKS"
 """Set for the git that talks to remotes for gitexp: our own hook has nothing to do there."""
@@ -84,13 +92,15 @@ class Repository:
         """The git directory that all linked work trees share, with refs and objects."""
         self.object_format = object_format
         """'sha1' or 'sha256'."""
-        settings = [option for key, value in _SETTINGS for option in ("-c", f"{key}={value}")]
+        chosen = [*_SETTINGS, *_CASE] if _tells_case(top) else _SETTINGS
+        settings = [option for key, value in chosen for option in ("-c", f"{key}={value}")]
         self._command = ["git", "--no-pager", *settings]
         self._env = {
             **clean_environment(os.environ),
             "GIT_DIR": str(git_dir),
             "GIT_WORK_TREE": str(top),
             "GIT_OPTIONAL_LOCKS": "0",
+            FALSE: "false",
         }
 
     @classmethod
@@ -135,6 +145,8 @@ class Repository:
         ended = self.attempt(*args, stdin=stdin, index=index, env=env)
         if ended.returncode != 0:
             raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr))
+        if args[0] == "config":
+            self.forget_config()
         return ended.stdout
 
     def attempt(
@@ -152,7 +164,7 @@ class Repository:
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         try:
             return subprocess.run(
-                [*self._command, *args],
+                [*self._command, *self._hooks_off(args), *args],
                 cwd=self.top,
                 input=stdin,
                 stdin=None if stdin is not None else subprocess.DEVNULL,
@@ -163,6 +175,9 @@ class Repository:
             )
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
+
+    def _hooks_off(self, args: Sequence[str]) -> list[str]:
+        return hooks_off(self.config) if may_run_hooks(args) else []
 
     def start_in_background(self, *args: str) -> None:
         """Start `git ARGS...` with the user's own settings, and leave it to itself."""
@@ -218,6 +233,23 @@ class Repository:
         self.__dict__.pop("config", None)
 
     @property
+    def ignores_any_case(self) -> bool:
+        """Whether the user's git takes the patterns of `.gitignore` for all cases, and ours not."""
+        return self.is_set("core.ignorecase") and _tells_case(self.top)
+
+    def is_set(self, name: str) -> bool:
+        """Return whether a setting, named in lower case, is true."""
+        return self.config.get(name, "").lower() in _TRUE
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether objects may be missing here, to be fetched when somebody asks for them."""
+        return "extensions.partialclone" in self.config or any(
+            name.startswith("remote.") and name.endswith((".promisor", ".partialclonefilter"))
+            for name in self.config
+        )
+
+    @property
     def is_linked(self) -> bool:
         """Whether this is a work tree beside a main one."""
         return self.git_dir != self.common_dir and self.common_dir.name == ".git"
@@ -250,6 +282,11 @@ class Repository:
         self.close()
 
 
+def _tells_case(top: Path) -> bool:
+    """Return whether the file system of a work tree tells `a` from `A`, as far as can be seen."""
+    return os.path.lexists(top / ".git") and not os.path.lexists(top / ".GIT")
+
+
 def _ask(directory: Path, question: str) -> str:
     env = clean_environment(os.environ)
     ended = subprocess.run(
@@ -265,7 +302,10 @@ def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
             hint="Clone it with `git clone` and run gitexp in the clone.",
         )
     if "dubious ownership" in said:
-        return NoRepository(said.strip().removeprefix("fatal: ").splitlines()[0], hint=said.strip())
+        error, *advice = said.strip().removeprefix("fatal: ").splitlines()
+        command = next((line.strip() for line in advice if "safe.directory" in line), None)
+        hint = f"If you trust its owner, and its hooks: `{command}`." if command else None
+        return NoRepository(error, hint=hint)
     if "must be run in a work tree" in said:
         return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
     if "not a git repository" in said:

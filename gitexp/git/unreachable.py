@@ -40,8 +40,11 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
     Other unreachable commits that need some of it go along if they are ours, and so do trees
     that no commit has. What lies in a pack is unpacked first, which costs a `git repack`;
     a pack that is kept, and a repository that lends its objects, stay as they are. So does
-    what somebody asks for meanwhile: a `git add` of the same content writes no new object.
+    what somebody asks for meanwhile: a `git add` of the same content writes no new object,
+    what a partial clone has fetched, which git never unpacks, and all that is precious.
     """
+    if is_precious(repository):
+        return
     begun = _now(repository)
     doomed = _doomed(repository, tips, is_ours)
     repository.objects.close()  # it has packs open that are about to go
@@ -87,6 +90,28 @@ def _doomed(repository: Repository, tips: Iterable[str], is_ours: IsOurs) -> set
     return (gone | follow) - _closure(kept, needs)
 
 
+def is_precious(repository: Repository) -> bool:
+    """Return whether git is told to delete no object of the repository: others borrow them."""
+    return repository.is_set("extensions.preciousobjects")
+
+
+def stored(repository: Repository, oids: Iterable[str]) -> list[str]:
+    """Return those of the objects that are here; a partial clone would fetch one to look at it."""
+    asked = list(oids)
+    if repository.is_partial:
+        here = _stored_here(repository) if asked else {}
+        return [oid for oid in asked if oid in here]
+    found = zip(asked, repository.objects.read_many(asked), strict=True)
+    return [oid for oid, one in found if one is not None]
+
+
+def _stored_here(repository: Repository) -> dict[str, str]:
+    """Return the kind of each object that need not be fetched."""
+    options = ("--batch-all-objects", "--batch-check=%(objectname) %(objecttype)")
+    listed = repository.git("cat-file", *options, "--buffer", "--unordered").decode()
+    return dict(line.split(" ", 1) for line in listed.splitlines())
+
+
 def _named_in(found: GitObject, object_format: str) -> Iterator[str]:
     """Yield the objects that an object names."""
     if found.kind == "tree":
@@ -125,7 +150,14 @@ def _unreachable(repository: Repository) -> dict[str, str]:
 
     `git fsck` says it exactly; `git rev-list --objects A --not B` may list what B has. Nothing
     is returned for a damaged repository: if a link is missing, more seems unreachable than is.
+    In a partial clone, where links may be missing, `git fsck` names what is needed as well.
     """
+    if repository.is_partial:
+        ends = ("--all", "--reflog", "--indexed-objects")
+        options = ("--objects", "--no-object-names", "--missing=allow-any")
+        reached = repository.line("rev-list", *options, *ends).split()
+        here = _stored_here(repository)
+        return {oid: here[oid] for oid in here.keys() - set(reached)}
     command = ("fsck", "--unreachable", "--connectivity-only", "--no-progress")
     said = repository.attempt(*command).stdout.decode(errors="replace").splitlines()
     if any(line.startswith(_DAMAGED) for line in said):

@@ -37,6 +37,8 @@ class Applied(Struct, frozen=True):
     ignored: tuple[str, ...] = ()
     """Data for which a line was added to a `.gitignore`."""
     recovery: Recovery | None = None
+    damaged: tuple[str, ...] = ()
+    """What is to be said of objects in the cache that were not what their names say."""
 
 
 def execute_apply(
@@ -59,9 +61,9 @@ def execute_apply(
             f"only a part of run '{plan.run}' is in the work tree: {error}",
             hint=f"Bring back what was overwritten with `{undo}`." if undo else None,
         ) from error
-    placed, missing, reason = _bring(project, plan)
+    placed, missing, reason, damaged = _bring(project, plan)
     ignored = () if plan.code else tuple(_ignore(repository, plan.pointed))
-    return Applied(placed, missing, reason, ignored, recovery)
+    return Applied(placed, missing, reason, ignored, recovery, damaged)
 
 
 def check_idle(project: Project) -> None:
@@ -99,32 +101,37 @@ def _write(repository: Repository, written: Mapping[str, Entry], scratch: Path) 
 
 def _bring(
     project: Project, plan: ApplyPlan
-) -> tuple[tuple[Pointer, ...], tuple[Pointer, ...], str | None]:
-    """Put data into the work tree; return what was put, what is missing, and why."""
+) -> tuple[tuple[Pointer, ...], tuple[Pointer, ...], str | None, tuple[str, ...]]:
+    """Put data into the work tree; return what was put, what is missing, why, what was damaged."""
     todo = plan.data.todo
     if not todo:
-        return (), (), None
+        return (), (), None, ()
     ground = Ground(project, project.recorded_folders(), plan.written)
     placed, missing = [], []
-    with DataSource(find_root(project.root, project.repository.top) or project.root) as source:
+    damaged: list[str] = []
+    root = find_root(project.root, project.repository.top) or project.root
+    with DataSource(root, damaged.append) as source:
         reason = fetch_missing(source, [one.pointer for one in todo])
         for one in todo:
             try:
-                if source.holds(one.pointer):
+                if source.is_sound(one.pointer):
                     source.place(one.pointer, ground.place(one.pointer.path))
                     placed.append(one.pointer)
                     continue
             except GitexpError as error:  # a full disk, say: the rest may still come
                 reason = str(error)
             missing.append(one.pointer)
-    return tuple(placed), tuple(missing), reason if missing else None
+    return tuple(placed), tuple(missing), reason if missing else None, tuple(damaged)
 
 
 def fetch_missing(
     source: DataSource, pointers: Iterable[Pointer], *, whole: bool = True
 ) -> str | None:
-    """Ask the remote for what the cache does not have; return why that failed, if it did."""
-    wanted = [one for one in pointers if not source.holds(one)]
+    """Ask the remote for what the cache does not have; return why that failed, if it did.
+
+    What is damaged in the cache counts as missing.
+    """
+    wanted = [one for one in pointers if not source.is_sound(one)]
     if not wanted:
         return None
     if not (source.project.root / ".dvc").is_dir():
@@ -133,13 +140,16 @@ def fetch_missing(
 
 
 def _ignore(repository: Repository, paths: Sequence[str]) -> Iterator[str]:
-    """Keep git away from data if the `.gitignore` of the run was not taken over."""
+    """Keep git away from data if the `.gitignore` of the run was not taken over.
+
+    One that is a link stays as it is: git does not follow it, and it may lead anywhere.
+    """
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
     for path in paths:
         file = repository.top / ignore_file(path)
-        if path in already or not file.parent.is_dir():
+        if path in already or not file.parent.is_dir() or file.is_symlink():
             continue
         before = file.read_bytes() if file.is_file() else None
         with contextlib.suppress(GitexpError):  # a name that no `.gitignore` can hold

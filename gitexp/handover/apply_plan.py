@@ -209,6 +209,6 @@ def _look_at_data(project: Project, contents: RunContents, removed: Collection[s
                 continue
             todo.append(one)
             present[path] = found
-            if path not in removed and not source.holds(found):
+            if path not in removed and not source.is_sound(found, only_look=True):
                 unsaved.append(path)
     return FoundData(tuple(todo), present, tuple(unsaved), tuple(obstacles))

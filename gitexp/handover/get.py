@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
@@ -146,7 +146,7 @@ class RunFiles:
                 found = self._members(pointer)
                 wanted = [_file_of(pointer, md5) for md5 in dict.fromkeys(found.values())]
         reason = fetch_missing(self._source, wanted) or reason
-        if not all(self._source.holds(one) for one in wanted):
+        if not all(self._source.is_sound(one) for one in wanted):
             raise GitexpError(
                 f"the data of '{pointer.path}' is missing (md5 {pointer.md5})",
                 hint="It is not in the DVC cache, and "
@@ -155,14 +155,15 @@ class RunFiles:
 
     def _list_folder(self, pointer: Pointer) -> str | None:
         """Have the list of a folder's files in the cache."""
+        self._source.is_sound_list(pointer)
         if self._source.object(pointer, pointer.md5).exists():
             return None
         return fetch_missing(self._source, [pointer], whole=False)
 
 
-def open_source(project: Project) -> DataSource:
-    """Return the cache and remote of a project."""
-    return DataSource(find_root(project.root, project.repository.top) or project.root)
+def open_source(project: Project, warn: Callable[[str], None] = lambda _: None) -> DataSource:
+    """Return the cache and remote of a project; `warn` takes what is damaged."""
+    return DataSource(find_root(project.root, project.repository.top) or project.root, warn)
 
 
 def _file_of(pointer: Pointer, md5: str) -> Pointer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -15,7 +15,8 @@ from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import RunContents
 from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
-from gitexp.pointers.ground import Forbidden, why_not
+from gitexp.model.refused_names import is_refused
+from gitexp.pointers.ground import Forbidden, links_in, prefixes, why_not
 from gitexp.project import Project
 
 
@@ -41,6 +42,7 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
     """
     tree = tree_entries(project.repository, contents.run.oid)
     pointers = {path: one.pointer for path, one in contents.data.items()}
+    links = links_in(tree)
     for path in _meanings(project, typed):
         files = {name: entry for name, entry in tree.items() if is_below(path, name)}
         data = tuple(one for name, one in pointers.items() if is_below(path, name))
@@ -51,10 +53,7 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
                 f"'{typed}' is a submodule, at commit {entry.oid[:10]} in the run",
                 hint="Fetch that commit in the submodule itself.",
             )
-        for one in (*data, *([around] if around else [])):
-            why = why_not(one.path, contents.folders, tree)
-            if why is not None:
-                raise Forbidden(one.path, why)
+        _check(files, (*data, *([around] if around else [])), contents.folders, links)
         if files or data or (around is not None and around.is_folder):
             kept = {name: one for name, one in files.items() if one.mode != SUBMODULE_MODE}
             return GetPlan(contents.run.name, contents.run.oid, path, kept, data, around)
@@ -63,6 +62,22 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
         typed,
         (project.name(TopPath(path)) for path in (*pointers, *tree)),
     )
+
+
+def _check(
+    files: Iterable[str], data: Iterable[Pointer], folders: Sequence[str], links: frozenset[str]
+) -> None:
+    """Raise GitexpError for a file, or Forbidden for data, that would lie where it must not."""
+    for path in files:
+        if is_refused(path) or not links.isdisjoint(list(prefixes(path))[:-1]):
+            raise GitexpError(
+                f"the run has a file '{path}', which git itself would not write",
+                hint="Look at the commit, and who made it; nothing was written.",
+            )
+    for one in data:
+        why = why_not(one.path, folders, links)
+        if why is not None:
+            raise Forbidden(one.path, why)
 
 
 def inputs_of_others(project: Project, record: RunRecord, plan: GetPlan) -> list[str]:

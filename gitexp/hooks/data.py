@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from gitexp.data.checkout import DataSource, SafePlace
+from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer, pointers_of
+from gitexp.data.pointers import Pointer, SafePlace, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
@@ -54,7 +54,7 @@ class _Follower:
     def follow(
         self, paths: Iterable[str], before: dict[str, Pointer], after: dict[str, Pointer]
     ) -> None:
-        with DataDoor(self._project) as door, DataSource(self._root) as source:
+        with DataDoor(self._project) as door, DataSource(self._root, _warn) as source:
             for path in paths:
                 with contextlib.suppress(OSError):
                     self._one(door, source, path, before.get(path), after.get(path))
@@ -81,11 +81,11 @@ class _Follower:
                 there = door.hash(path, (new or old or Pointer("", "")).hash_name)
             if there is not None and new is not None and there.md5 == new.md5:
                 return
-            if there is not None and not (_is_empty(there) or source.holds(there)):
+            if there is not None and not (_is_empty(there) or source.is_sound(there)):
                 self._edited.append(path)
             elif new is None:
                 _remove(place, source.members(there) if there is not None and there.nfiles else ())
-            elif source.holds(new):
+            elif source.is_sound(new):
                 source.place(new, place)
             else:
                 self._missing.append(new)
@@ -122,6 +122,10 @@ def _remove(place: SafePlace, members: Iterable[str]) -> None:
     for folder, _, _ in os.walk(place, topdown=False):
         with contextlib.suppress(OSError):  # not empty
             Path(folder).rmdir()
+
+
+def _warn(text: str) -> None:
+    tell(f"warning: {text}")
 
 
 def _quoted(paths: Sequence[str]) -> str:

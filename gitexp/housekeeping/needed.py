@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gitexp.git.repository import Repository
+from gitexp.errors import GitexpError
+from gitexp.git.repository import GitCommandFailed, Repository
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.own import NOTES, own_folder
@@ -49,11 +50,29 @@ def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset
 
 
 def _pointer_files(repository: Repository, ends: Iterable[str]) -> Iterator[bytes]:
-    options = ("--objects", "--full-history", "--no-object-names", "--missing=allow-promisor")
-    listed = repository.line("rev-list", *options, *ends, "--", *_POINTERS).split()
+    options = ("--objects", "--full-history", "--no-object-names")
+    what = (*options, *ends, "--", *_POINTERS)
+    try:
+        listed = repository.line("rev-list", "--missing=allow-promisor", *what).split()
+    except GitCommandFailed:
+        if not repository.is_partial:
+            raise
+        listed = _fetched(repository, *what)
     for found in repository.objects.read_many(listed):
         if found is not None and found.kind == "blob":
             yield found.content
+
+
+def _fetched(repository: Repository, *what: str) -> list[str]:
+    """Return what is listed in a clone without trees, which git then has to fetch."""
+    try:
+        return repository.line("rev-list", *what).split()
+    except GitCommandFailed as error:
+        raise GitexpError(
+            "this clone lacks a part of history, which may need data, and git cannot fetch it",
+            hint="Check whether `git fetch` works; `git fetch --refetch --filter=blob:none` "
+            "fetches all that is needed at once.",
+        ) from error
 
 
 def _stashes(repository: Repository) -> list[str]:
@@ -62,8 +81,10 @@ def _stashes(repository: Repository) -> list[str]:
 
 
 def _work_trees(repository: Repository) -> list[Path]:
-    listed = repository.line("worktree", "list", "--porcelain").splitlines()
-    places = [line.removeprefix("worktree ") for line in listed if line.startswith("worktree ")]
+    """Return the work trees that are there; a bare repository is listed as well, and is none."""
+    listed = repository.line("worktree", "list", "--porcelain").split("\n\n")
+    trees = (lines for lines in map(str.splitlines, listed) if "bare" not in lines)
+    places = [lines[0].removeprefix("worktree ") for lines in trees if lines]
     copies = own_folder(repository).path  # what is in those came from elsewhere
     return [path for path in map(Path, places) if path.is_dir() and not path.is_relative_to(copies)]
 

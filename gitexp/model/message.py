@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -40,6 +41,15 @@ class DataDoor:
         """Put what a pointer stands for where it says, from the cache."""
         self.ground.check(pointer.path)
         self._cache.place(replace(pointer, path=self._inner(pointer.path)))
+
+    def unprotect(self, path: str, md5s: Collection[str] = ()) -> bool:
+        """Put a writable copy where a file is a link into the cache; return whether it was one."""
+        self.ground.check(path)
+        return self._cache.unprotect(self._inner(path), md5s)
+
+    def members(self, pointer: Pointer) -> Mapping[str, str]:
+        """Return the hashes of a pointer's files by their paths, as far as the cache knows them."""
+        return self._cache.members(pointer)
 
     def _inner(self, path: str) -> str:
         return path if self._prefix == "." else path.removeprefix(f"{self._prefix}/")

@@ -7,17 +7,18 @@ the rule, and what it keeps off.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
-from gitexp.data.checkout import SafePlace
+from gitexp.data.pointers import SafePlace
 from gitexp.errors import GitexpError
-from gitexp.git.refused_names import is_refused
 from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
+from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
 from gitexp.store.recorded import recorded_blobs
 
 _PRIVATE = frozenset({".dvc", ".gitexp"})
+"""In any case: some file systems do not tell one from another."""
 
 
 class Forbidden(GitexpError):
@@ -30,20 +31,27 @@ class Forbidden(GitexpError):
         )
 
 
-def why_not(path: str, folders: Sequence[str], tree: Mapping[str, Entry]) -> str | None:
+def links_in(tree: Mapping[str, Entry]) -> frozenset[str]:
+    """Return the links among files, by their paths."""
+    return frozenset(path for path, entry in tree.items() if entry.mode == LINK_MODE)
+
+
+def why_not(path: str, folders: Sequence[str], links: Collection[str]) -> str | None:
     """Return why no data may lie at a path, as far as a commit alone tells, or None.
 
-    `folders` are those of the project, `tree` what the commit brings along.
+    `folders` are those of the project, `links` what the commit brings along.
     """
     if is_refused(path):
         return "git takes no such path"
-    if not _PRIVATE.isdisjoint(PurePosixPath(path).parts):
+    if not _PRIVATE.isdisjoint(path.casefold().split("/")):
         return "that folder belongs to DVC or gitexp"
     if not any(is_below(folder, path) for folder in folders):
         return "it is outside the project"
-    links = (above for above in _prefixes(path) if above in tree and tree[above].mode == LINK_MODE)
-    link = next(links, None)
-    return None if link is None else _through(link)
+    above = next((one for one in prefixes(path) if one in links), None)
+    if above is not None:
+        return _through(above)
+    inside = min((one for one in links if is_below(path, one)), default=None)
+    return None if inside is None else f"'{inside}' in it is a link that came with a commit"
 
 
 class Ground:
@@ -55,9 +63,10 @@ class Ground:
         self._project = project
         self._repository = project.repository
         self._folders = folders
-        self._tree = tree or {}
-        """What comes into the work tree together with the data."""
-        self._links: dict[str, bool] = {}
+        self._has_tree = tree is not None
+        self._coming = links_in(tree or {})
+        """The links that come into the work tree together with the data."""
+        self._known: dict[str, bool] = {}
 
     def check(self, path: str) -> None:
         """Raise Forbidden where no data may lie."""
@@ -72,36 +81,53 @@ class Ground:
 
     def problem(self, path: str) -> str | None:
         """Return why no data may lie at a path, or None."""
-        why = why_not(path, self._folders, self._tree)
+        why = why_not(path, self._folders, self._coming)
         if why is not None:
             return why
-        link = next((above for above in _prefixes(path) if self._is_gits_link(above)), None)
-        return None if link is None else _through(link)
+        link = next((above for above in prefixes(path) if self._is_gits_link(above)), None)
+        if link is not None:
+            return _through(link)
+        if self._has_tree or not (self._repository.top / path).is_dir():
+            return None
+        return why_not(path, self._folders, self._tracked)
+
+    @cached_property
+    def _tracked(self) -> frozenset[str]:
+        """The links in the index."""
+        listed = self._repository.git("ls-files", "--stage", "-z").split(b"\0")
+        links = (line for line in listed if line.startswith(LINK_MODE.encode()))
+        return frozenset(os.fsdecode(line.partition(b"\t")[2]) for line in links)
 
     def _is_gits_link(self, path: str) -> bool:
         """Return whether a path is a link, and not one that a person made for this clone alone."""
-        if path not in self._links:
+        if path not in self._known:
             place = self._repository.top / path
-            self._links[path] = place.is_symlink() and self._is_in_git(path)
-        return self._links[path]
+            self._known[path] = place.is_symlink() and self._is_in_git(path)
+        return self._known[path]
 
     def _is_in_git(self, path: str) -> bool:
         repository = self._repository
-        if repository.git("ls-files", "-z", "--", f":(top,literal){path}"):
+        if path in self._tracked or self._is_in_another(path):
             return True
         target = os.fsencode((repository.top / path).readlink())
         oid = object_oid("blob", target, repository.object_format)
         return oid in recorded_blobs(repository, self._project.config.branch, [path])[path]
+
+    def _is_in_another(self, path: str) -> bool:
+        """Return whether a path lies in a submodule, or another repository, with its own links."""
+        top = self._repository.top
+        above = list(prefixes(path))[:-1]
+        return any(os.path.lexists(top / folder / ".git") for folder in above)
 
 
 def _through(link: str) -> str:
     return f"'{link}' is a link that came with a commit"
 
 
-def _prefixes(path: str) -> Iterator[str]:
+def prefixes(path: str) -> Iterator[str]:
     """Yield the folders above a path, the outermost first, and the path.
 
-    >>> list(_prefixes("a/b/c"))
+    >>> list(prefixes("a/b/c"))
     ['a', 'a/b', 'a/b/c']
     """
     parts = path.split("/")

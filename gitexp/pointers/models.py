@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -19,12 +22,15 @@ from gitexp.data.dvc_project import (
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.data.replacing import replace_content
-from gitexp.errors import GitexpError
+from gitexp.errors import GitexpError, reason_of
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
+
+if TYPE_CHECKING:
+    from gitexp.pointers.door import DataDoor
 
 
 class Stored(Struct):
@@ -102,33 +108,44 @@ def store_outputs(
     wanted = list(places)
     if not wanted:
         return stored
-    from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 25 ms with the one below, where data is
-    from gitexp.pointers.door import DataDoor  # noqa: PLC0415
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 25 ms with DVC's cache, where data is
 
     try:
         _set_up_dvc(project, stored)
         cache = DataDoor(project)
-    except GitexpError as error:  # a configuration that DVC cannot read, a folder not ours
+    except Exception as error:  # noqa: BLE001 - a configuration that DVC cannot read, a folder not ours
         listed = ", ".join(f"'{place}'" for place in wanted)
-        stored.warnings.append(f"not recorded: {listed}: {error}")
+        stored.warnings.append(f"not recorded: {listed}: {reason_of(error)}")
         return stored
     with cache as door:
         for place in wanted:
-            try:
-                pointer = door.store(place)
-            except CacheWriteFailed as failed:
-                inner = failed.pointer
-                pointer = Pointer(place, inner.md5, inner.size, inner.nfiles, inner.hash_name)
-                stored.warnings.append(f"{failed}: the pointer of '{place}' has no data behind it")
-            except GitexpError as error:
-                stored.warnings.append(f"'{place}' is not recorded: {error}")
+            pointer = _put(door, place, stored)
+            if pointer is None:
                 continue
             if place in unwritten:
                 stored.pointers.append(pointer)
             else:
                 _write_pointer(project, pointer, stored)
-    _ignore(project, stored)
+    try:
+        _ignore(project, stored)
+    except (GitexpError, OSError) as error:
+        stored.warnings.append(f"git does not ignore what is behind pointers: {error}")
     return stored
+
+
+def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
+    """Put a place into the cache and return its pointer; None, with a warning, if there is none."""
+    from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 20 ms, with the door
+
+    try:
+        return door.store(place)
+    except CacheWriteFailed as failed:
+        inner = failed.pointer
+        stored.warnings.append(f"{failed}: the pointer of '{place}' has no data behind it")
+        return Pointer(place, inner.md5, inner.size, inner.nfiles, inner.hash_name)
+    except Exception as error:  # noqa: BLE001 - DVC's, or a file that goes meanwhile
+        stored.warnings.append(f"'{place}' is not recorded: {reason_of(error)}")
+        return None
 
 
 def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
@@ -156,14 +173,21 @@ def _set_up_dvc(project: Project, stored: Stored) -> None:
 def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     path = f"{pointer.path}.dvc"
     file = project.repository.top / path
-    previous = file.read_bytes() if file.is_file() else None
     try:
+        _refuse_link(file, path)
+        previous = file.read_bytes() if file.is_file() else None
         content = dvc_file_bytes(pointer, previous, path)
-    except GitexpError as error:
+    except (GitexpError, OSError) as error:
         stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
         return
     if content != previous:
-        replace_content(file, content)
+        try:
+            replace_content(file, content)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # nobody could check it out
+                stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
+                return
+            stored.warnings.append(f"'{path}' is in the run alone, it cannot be written: {error}")
     stored.files[path] = content
     stored.pointers.append(pointer)
 
@@ -176,16 +200,24 @@ def _ignore(project: Project, stored: Stored) -> None:
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
     for pointer in written:
         file = repository.top / ignore_file(pointer.path)
-        before = file.read_bytes() if file.is_file() else None
         try:
+            _refuse_link(file, ignore_file(pointer.path))
+            before = file.read_bytes() if file.is_file() else None
             after = with_ignored(before, PurePosixPath(pointer.path).name)
-        except GitexpError as error:
+        except (GitexpError, OSError) as error:
             stored.warnings.append(f"git does not ignore {pointer.path!r}: {error}")
             continue
         if pointer.path not in already:
-            replace_content(file, after)
+            with contextlib.suppress(OSError):  # where its pointer cannot be written either
+                replace_content(file, after)
         if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
+
+
+def _refuse_link(file: Path, path: str) -> None:
+    """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
+    if file.is_symlink():
+        raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")
 
 
 def ignore_file(path: str) -> str:

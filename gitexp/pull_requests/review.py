@@ -156,7 +156,7 @@ def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Findin
 
 _WHAT_COUNTS = (
     *("params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
-    *("plots", "track", "shared"),
+    *("stale_metrics", "plots", "track", "shared"),
 )
 """The settings that say which files are inputs, and which metrics."""
 

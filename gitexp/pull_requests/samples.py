@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import diff_documents
-from gitexp.model.command import command_without
+from gitexp.model.command.params import command_without
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.review.statistics import Samples, compare_repeats

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import Value, flatten, same

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from gitexp.comparison.diff import ABSENT, Change, Side, diff_documents, diff_environments
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time

@@ -88,7 +88,9 @@ class Review(Struct, frozen=True):
         'passed: nothing is demanded of this change'
         """
         if self.is_empty:
-            return "passed: there is nothing to review: the base has all commits of this branch"
+            return (
+                "passed: there is nothing to review, since the base has all commits of this branch"
+            )
         return f"{self._answer}{_moves(self.verdict)}"
 
     @property

@@ -5,17 +5,18 @@ The settings and the pipelines say it, or the name alone does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
-from gitexp.settings.config import Config
+from gitexp.settings.config import Config, Stale
 
 
 class ValueFiles(Struct, frozen=True):
@@ -32,16 +33,30 @@ class Declared:
         self, project: Project, pipeline: Pipeline | None = None, config: Config | None = None
     ) -> None:
         self.pipeline = pipeline or Pipeline()
+        self._project = project
         self._folder = f"{project.folder}/" if project.folder else ""
         self._config = project.config if config is None else config
+
+    def also(self, pipeline: Pipeline) -> Declared:
+        """Return what is declared if another `dvc.yaml` counts as well."""
+        if pipeline == Pipeline():
+            return self
+        together = replace(self.pipeline | pipeline, is_whole=self.pipeline.is_whole)
+        return Declared(self._project, together, self._config)
+
+    @property
+    def params_paths(self) -> frozenset[TopPath]:
+        """The params files."""
+        return frozenset(map(self._project.path, self.params_names))
 
     @property
     def value_names(self) -> tuple[str, ...]:
         """The params files, and the paths and patterns of metrics that the settings name."""
-        return (*self._params_names, *self._metrics_names)
+        return (*self.params_names, *self._metrics_names)
 
     @cached_property
-    def _params_names(self) -> tuple[ProjectPath, ...]:
+    def params_names(self) -> tuple[ProjectPath, ...]:
+        """The params files of the settings, and of all pipelines of the project."""
         return tuple(dict.fromkeys((*self._config.params, *self._names(self.pipeline.params))))
 
     @property
@@ -50,7 +65,7 @@ class Declared:
 
     @cached_property
     def _params(self) -> Patterns:
-        return Patterns.anchored(self._params_names)
+        return Patterns.anchored(self.params_names)
 
     @cached_property
     def _metrics(self) -> Patterns:
@@ -98,7 +113,7 @@ class Declared:
         }
         of_pipeline = sorted(self._names(self.pipeline.metrics))
         metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
-        return ValueFiles({name: name for name in self._params_names}, metrics | renamed)
+        return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
 
     def is_params(self, path: str) -> bool:
         """Return whether a path is a params file."""
@@ -107,6 +122,12 @@ class Declared:
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
         return path in self.pipeline.metrics or self._matches(self._metrics, path)
+
+    def stale_rule(self, path: str) -> Stale:
+        """Return what becomes of values that a metrics file had before a run and still has."""
+        rules = reversed([*self._config.stale_metrics.items()])
+        found = (rule for file, rule in rules if self._matches(Patterns.anchored([file]), path))
+        return next(found, "note")
 
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
@@ -164,6 +185,17 @@ def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
     names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
     return {names[name] for name in project.runs.index.outputs(project.folder, names)}
+
+
+def output_params(
+    project: Project, declared: Declared, tracked: Container[str]
+) -> frozenset[ProjectPath]:
+    """Return the params files that runs write: declared outputs, or untracked and of a run."""
+    paths = {*map(project.path, project.params_files), *declared.params_paths}
+    earlier = earlier_outputs(project, [path for path in paths if path not in tracked])
+    return frozenset(
+        project.name(path) for path in paths if path in earlier or declared.is_output(path)
+    )
 
 
 def is_record(path: str) -> bool:

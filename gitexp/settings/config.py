@@ -36,6 +36,7 @@ _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
 Message = Literal["comment", "trailers", "none"]
 Push = Literal["warn", "strict"]
+Stale = Literal["note", "drop", "keep"]
 
 
 class Config(Struct, frozen=True):
@@ -48,10 +49,14 @@ class Config(Struct, frozen=True):
     mirror: str | None = None
     """For which other tool runs are written a second time: 'dvc', or none."""
     params: tuple[ProjectPath, ...] = (ProjectPath("params.yaml"),)
+    names_params: bool = False
+    """Whether `params` was written by the user."""
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
     renamed_metrics: Mapping[str, str] = field(default_factory=dict)
     """Patterns by the name under which the one file that was written is recorded."""
+    stale_metrics: Mapping[str, Stale] = field(default_factory=dict)
+    """What becomes of values that stood in a file before the run, by path or pattern."""
     plots: tuple[str, ...] = ()
     track: tuple[str, ...] = tuple(DEFAULT_TRACK)
     tracks_ignored: bool = False
@@ -127,17 +132,25 @@ def _command(value: object) -> tuple[str, ...]:
 
 
 def _metrics(value: object) -> dict[str, object]:
-    if isinstance(value, dict):
-        if not all(isinstance(pattern, str) for pattern in value.values()):
-            raise Wrong("must name a path or pattern for each name")
-        return {"metrics": (), "renamed_metrics": dict(value)}
-    return {"metrics": texts(value)}
+    if not isinstance(value, dict):
+        return {"metrics": texts(value)}
+    renamed = {file: one for file, one in value.items() if isinstance(one, str)}
+    others = {file: one for file, one in value.items() if file not in renamed}
+    if not all(isinstance(one, dict) for one in others.values()):
+        raise Wrong("must name a path or pattern for each name")
+    stale = {file: fields(one, _METRICS_FILE, file).get("stale") for file, one in others.items()}
+    return {
+        "metrics": tuple(others),
+        "renamed_metrics": renamed,
+        "stale_metrics": {file: one for file, one in stale.items() if one is not None},
+    }
 
 
 def _record(value: object) -> dict[str, object]:
     return {f"record_{key}": chosen for key, chosen in fields(value, _RECORD).items()}
 
 
+_METRICS_FILE: Mapping[str, Kind] = {"stale": one_of(*get_args(Stale))}
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
 _HOOKS: Mapping[str, Kind] = {
     "message": one_of(*get_args(Message)),
@@ -148,7 +161,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "branch": lambda value: {"branch": _branch(value)},
     "remote_branch": lambda value: {"remote_branch": _branch(value)},
     "mirror": lambda value: {"mirror": _mirror(value)},
-    "params": lambda value: {"params": texts(value)},
+    "params": lambda value: {"params": texts(value), "names_params": True},
     "metrics": _metrics,
     "plots": lambda value: {"plots": texts(value)},
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},

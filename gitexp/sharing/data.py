@@ -9,7 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
+from gitexp.data.pointers import Pointer
 from gitexp.data.progress import Progress
 from gitexp.data.remote import DataRemote, NoDataRemote
 from gitexp.errors import GitexpError
@@ -125,16 +127,22 @@ def _stayed(
     return set(wanted)
 
 
-def fetch_data(project: Project, run: StoredRun, progress: Progress | None = None) -> int:
+def fetch_data(
+    project: Project, run: StoredRun, tell: Tell, progress: Progress | None = None
+) -> int:
     """Fetch the data of one run into the cache and return how many files came.
 
-    Raises GitexpError if some of it cannot be had.
+    What is damaged there gives way. Raises GitexpError if some of it cannot be had.
     """
     count = 0
     for root, some in _by_root(project, [run]).items():
         wanted = _wanted(some)
         if root is None:
             raise GitexpError("DVC is not set up here", hint="Set it up with `gitexp init`.")
+        with DataSource(root, lambda text: tell(f"warning: {text}")) as source:
+            for one in some:
+                for pointer in one.record.pointers:
+                    source.is_sound(Pointer(pointer.path, pointer.md5))
         with DataRemote(root, progress) as remote:
             moved = remote.fetch(wanted)
         count += moved.count

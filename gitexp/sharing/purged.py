@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from gitexp.git.unreachable import is_precious
 from gitexp.mirroring import mirror
 from gitexp.model.purge import Purge
 from gitexp.project import Project
@@ -112,8 +113,19 @@ def tell_left(project: Project, left: list[str], tell: Tell) -> None:
     """Say what still needs content that was purged."""
     if not left:
         return
+    if is_precious(project.repository):
+        tell("warning: what was purged is still in this clone: its objects are precious")
+        tell(
+            "hint: Once nothing else borrows them: "
+            "`git config --unset extensions.preciousObjects`, then `gitexp gc`."
+        )
+        return
     refs = holding(project.repository, left, project.config.branch)
     named = ", ".join(f"'{ref}'" for ref in refs[:_SHOWN]) + (", …" if len(refs) > _SHOWN else "")
+    if not named and project.repository.is_partial:
+        tell("warning: some of what was purged is still in this partial clone")
+        tell("hint: Git keeps what it has once fetched into one: clone again, and delete this one.")
+        return
     whose = named or "the index, a stash or a reflog"
     tell(f"warning: some of what was purged is still in this clone: {whose} needs it")
     tell("hint: Once that is gone, `gitexp gc` deletes it.")

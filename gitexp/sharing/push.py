@@ -5,6 +5,7 @@ Nothing is forced, except to take out what was purged, and then only over what w
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Literal
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.git.refs import list_refs
+from gitexp.git.refs import Move, RefMoved, list_refs, move
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
 from gitexp.mirroring import mirror
 from gitexp.model.numbers import counted
@@ -112,6 +113,7 @@ class _Sender:
         if tip != theirs.tip:
             lease = theirs.tip if forced else None
             self._push(tip, f"refs/heads/{project.config.branch_on_remotes}", lease=lease)
+            self._note_sent(tip)
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip))
         advance(repository, project.config.branch, tip)
@@ -121,6 +123,17 @@ class _Sender:
             self._send_notes(theirs.notes)
         self._tell_of_left()
         return Pushed(self._runs, len(came), self._files, self._facts, forced)
+
+    def _note_sent(self, tip: str) -> None:
+        """Move the ref of what the remote has; git does only for what it fetches by itself.
+
+        In a clone of a single branch it would go on holding what was purged.
+        """
+        repository, branch = self._project.repository, self._project.config.branch_on_remotes
+        there = list_refs(repository, f"refs/remotes/{self._remote.name}/{branch}")
+        moves = [Move(one.name, tip, one.oid) for one in there if one.oid != tip]
+        with contextlib.suppress(RefMoved):  # somebody fetched meanwhile
+            move(repository, moves, reason="gitexp: push")
 
     def _send_notes(self, theirs: str | None) -> None:
         repository = self._project.repository

@@ -49,6 +49,8 @@ class OwnFolder:
         """A folder for each of them, with what it needs until it is recorded."""
         self.logs = self.path / "logs"
         """The whole output of each recorded run, until `gc`."""
+        self.kept = self.path / "kept"
+        """Old params files that could not be put back."""
         self.waiting = self.path / "waiting"
         """A file for each run that waits for its branch, with the branch's name."""
         self.work = self.path / "work"

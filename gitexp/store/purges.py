@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from gitexp.git.notes import NotesTree
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
-from gitexp.git.unreachable import delete_unreachable, expire_reflog
+from gitexp.git.unreachable import delete_unreachable, expire_reflog, stored
 from gitexp.model.facts import events_in
 from gitexp.model.purge import PURGE, Purge
 from gitexp.settings.config import Config
@@ -93,7 +93,7 @@ def forget_dead(
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
     expire_reflog(repository, [found.name for found in list_refs(repository, mine, theirs)])
     delete_unreachable(repository, [*dead, *tips], is_ours)
-    left = [oid for oid in dead if repository.objects.read(oid) is not None]
+    left = stored(repository, dead)
     _note_done(repository, purges, repository.objects.commit(mine), left)
     return left
 

@@ -61,8 +61,18 @@ class StoredRun(Struct, frozen=True, eq=False):
 
     @property
     def record(self) -> RunRecord:
-        """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp."""
-        record, facts = self.known or _parsed(self.content, checked=self.checked), self.facts
+        """The run with its late facts; raises UnreadableRecord if it needs a newer gitexp.
+
+        Others may have the same values: they are not to be changed.
+        """
+        return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
+
+    def own_record(self) -> RunRecord:
+        """Return the same with values that nobody else has, for those who may change them."""
+        return self._with_facts(from_json(self.content, checked=self.checked))
+
+    def _with_facts(self, record: RunRecord) -> RunRecord:
+        facts = self.facts
         if facts.last is None:
             return record
         kept = (tag for tag in record.tags if tag not in facts.untagged)

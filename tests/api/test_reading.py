@@ -26,6 +26,16 @@ def test_runs_are_a_sequence_newest_first() -> None:
     assert found == gitexp.runs()
 
 
+def test_what_somebody_changes_in_a_run_is_theirs_alone() -> None:
+    changed = gitexp.get("middle")
+    changed.record.params["params.yaml"]["rate"] = 99
+    changed.metrics.files["metrics.json"].clear()
+
+    again = gitexp.get("middle")
+
+    assert (again.params["rate"], again.metrics["accuracy"]) == (0.5, 0.5)
+
+
 def test_a_run_says_what_went_in_and_what_came_out(git: Git) -> None:
     run = gitexp.get("middle")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.errors import ExitCode
+from gitexp.data.checkout import DataSource
+from gitexp.data.pointers import Pointer
+from gitexp.errors import ExitCode, GitexpError
 
 from tests.workshop import Git, Gitexp
 
@@ -200,5 +203,22 @@ def test_a_folder_from_elsewhere_writes_nothing_outside(
     code, _, err = gitexp("get", "made", "checkpoints", "-o", tmp_path / "in" / "copy")
 
     assert code == ExitCode.ERROR
-    assert "in the DVC cache is damaged" in err
+    assert "in the DVC cache was damaged" in err
     assert not list(tmp_path.rglob("outside"))
+
+
+def test_a_folder_that_is_named_right_and_leads_outside_is_refused(made: Path) -> None:
+    cache = made / ".dvc" / "cache" / "files" / "md5"
+    [manifest] = cache.glob("??/*.dir")
+    files = json.loads(manifest.read_text())
+    files[0]["relpath"] = "../../outside"
+    content = json.dumps(files).encode()
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    (cache / md5[:2]).mkdir(exist_ok=True)
+    (cache / md5[:2] / f"{md5[2:]}.dir").write_bytes(content)
+    pointer = Pointer("checkpoints", f"{md5}.dir", nfiles=len(files))
+
+    with DataSource(made) as source:
+        assert not source.is_sound(pointer)
+        with pytest.raises(GitexpError, match="in the DVC cache is damaged"):
+            source.members(pointer)

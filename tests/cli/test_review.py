@@ -110,7 +110,7 @@ def test_where_the_base_is_reviewed_there_is_nothing_to_say(
 ) -> None:
     git("checkout", "--quiet", "main")
     (with_topic / "train.py").write_text("edited\n")
-    nothing = "passed: there is nothing to review: the base has all commits of this branch\n"
+    nothing = "passed: there is nothing to review, since the base has all commits of this branch\n"
     uncommitted = "note: uncommitted changes are not looked at: train.py\n"
 
     assert gitexp("review") == (

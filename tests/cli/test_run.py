@@ -473,6 +473,18 @@ def test_params_of_the_command_line_are_recorded_where_there_is_no_file(
 
 
 @pytest.mark.usefixtures("work_tree")
+def test_a_param_that_cannot_be_told_is_left_out_with_a_note(
+    gitexp: Gitexp, shown: ShowRecord
+) -> None:
+    line = "true --lr $LR --epochs 3 --names a b --more $MORE -vv; echo done > /dev/null"
+    code, _, err = gitexp("run", line)
+
+    assert code == ExitCode.OK
+    assert shown()["params"]["command"] == {"epochs": 3}
+    assert "note: `--lr $LR`, `--names a`, `--more $MORE`, ... are not recorded as params" in err
+
+
+@pytest.mark.usefixtures("work_tree")
 def test_params_of_the_command_line_are_recorded_beside_those_of_a_file(
     gitexp: Gitexp, shown: ShowRecord
 ) -> None:

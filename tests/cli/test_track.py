@@ -168,7 +168,7 @@ def test_the_output_of_a_pipeline_is_refused(gitexp: Gitexp, work_tree: Path, da
         "    - {path: data/train.csv, hash: md5, md5: abc, size: 8}\n"
     )
 
-    assert "is held by 'dvc.lock' already" in refused(gitexp, "data/train.csv")[0]
+    assert "is already held by 'dvc.lock'" in refused(gitexp, "data/train.csv")[0]
     assert "'dvc.lock' points to" in refused(gitexp, "data")[0]
     assert data.is_dir()
 

@@ -14,10 +14,15 @@ import time
 from pathlib import Path
 
 import pytest
+from dvc_data.hashfile.hash_info import HashInfo
+from dvc_objects.fs import localfs
 
 from gitexp.data.cache import CacheWriteFailed, ChangedWhileRead, DataCache, preload
 from gitexp.data.dvc_file import dvc_file_bytes
+from gitexp.data.dvc_project import open_project
+from gitexp.data.hash_table import FILE_NAME
 from gitexp.data.ignore import with_ignored
+from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.objects import Unreadable
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
@@ -119,23 +124,80 @@ def test_cache_and_pointers_are_those_of_dvc_add(project: Path, tmp_path: Path, 
     assert (project / "data" / "a").stat().st_mode & 0o200
 
 
-def test_dvc_hashes_nothing_again_and_neither_do_we(project: Path, dvc: Dvc) -> None:
+def put_other_content(path: Path) -> None:
+    """Turn a file's bytes round, with inode, size and modification time as they were."""
+    found = path.stat()
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert path.stat().st_ino == found.st_ino
+
+
+def test_dvc_hashes_nothing_again_that_we_have_hashed(project: Path, dvc: Dvc) -> None:
     (project / "ours").write_bytes(LARGE)
-    (project / "theirs").write_bytes(LARGE[::-1])
     track(project, "ours")
-    dvc(project, ["add", "--quiet", "theirs"])
-    swapped = {"ours": LARGE[::-1], "theirs": LARGE}
-    for name, content in swapped.items():  # the same stat, as far as DVC looks
-        found = (project / name).stat()
-        (project / name).write_bytes(content)
-        os.utime(project / name, ns=(found.st_atime_ns, found.st_mtime_ns))
+    put_other_content(project / "ours")  # DVC would notice if it read the file
 
     (status,) = dvc(project, ["status"])
-    with DataCache(project) as cache:
-        pointer = cache.hash("theirs")
 
     assert status.strip() == CLEAN
-    assert pointer.md5 == hashlib.md5(LARGE[::-1]).hexdigest()
+
+
+def test_what_dvc_has_hashed_is_not_hashed_again(project: Path) -> None:
+    (project / "theirs").write_bytes(LARGE)
+    known = KnownHashes(open_project(project))
+    known.state.save(str(project.resolve() / "theirs"), localfs, HashInfo("md5", "0" * 32))
+    known.release()
+
+    with DataCache(project) as cache:
+        assert cache.hash("theirs").md5 == "0" * 32
+
+
+@pytest.mark.parametrize("hashed_by", ["us", "dvc"])
+def test_bytes_with_the_times_and_the_size_of_others_are_hashed(
+    project: Path, dvc: Dvc, hashed_by: str
+) -> None:
+    (project / "file").write_bytes(LARGE)
+    if hashed_by == "us":
+        track(project, "file")
+    else:
+        dvc(project, ["add", "--quiet", "file"])
+    put_other_content(project / "file")
+
+    with DataCache(project) as cache:
+        hashed, stored = cache.hash("file"), cache.store("file")
+
+    wanted = hashlib.md5(LARGE[::-1]).hexdigest()
+    assert (hashed.md5, stored.md5) == (wanted, wanted)
+    assert objects(project)[md5_path(LARGE[::-1])] == LARGE[::-1]
+
+
+def test_one_file_of_a_folder_with_its_times_put_back_makes_another_folder(project: Path) -> None:
+    make_folder(project / "data")
+    first = store(project, "data")
+    put_other_content(project / "data" / "large")
+
+    second = store(project, "data")
+
+    assert second.md5 != first.md5
+    assert md5_path(LARGE[::-1]) in objects(project)
+
+
+def test_members_of_an_archive_have_one_time_and_are_told_apart(project: Path) -> None:
+    for content in (b"1" * 1000, b"2" * 1000, b"3" * 1000):
+        (project / "model").write_bytes(content)
+        os.utime(project / "model", (1e9, 1e9))
+        assert store(project, "model").md5 == hashlib.md5(content).hexdigest()
+
+
+def test_a_damaged_table_of_hashes_costs_nothing_but_time(project: Path) -> None:
+    (project / "file").write_bytes(LARGE)
+    first = store(project, "file")
+    table = next((project.parent).rglob(FILE_NAME))
+    table.write_bytes(b"no database, but long enough to look like one" * 100)
+
+    assert store(project, "file") == first
+    put_other_content(project / "file")
+    assert store(project, "file").md5 == hashlib.md5(LARGE[::-1]).hexdigest()
 
 
 def test_dvc_removes_what_was_stored_when_its_pointer_is_gone(project: Path, dvc: Dvc) -> None:

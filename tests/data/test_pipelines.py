@@ -43,11 +43,13 @@ def test_a_pipeline_names_its_files_as_seen_from_the_top() -> None:
                     "p/top.yaml",
                     "p/conf/vars.toml",
                     "p/conf/more.json",
+                    "p/params.yaml",
                     "p/sub/params.yaml",
                     "p/sub/own.yaml",
                 ],
             )
         ),
+        unread_params=(TopPath("p/settings.py"),),
         metrics=_paths("p/top.json", "p/m.json"),
         plots=_paths("p/curve.csv", "p/one.csv", "p/two.csv", "p/steps.csv"),
         outs=_paths("p/sub/clean", "p/sub/raw", "p/all.bin", "p/m.json"),

@@ -157,22 +157,20 @@ def test_an_end_that_was_seen_is_kept_though_nothing_could_be_learned(
     assert [run.record.exit.code for run in runs()] == [3]
 
 
-def test_an_end_that_was_seen_is_kept_though_no_file_can_be_written(
-    work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs
+def test_a_run_is_recorded_though_its_end_cannot_be_written_down(
+    work_tree: Path, underway: Underway, runs: Runs, leftovers: Leftovers
 ) -> None:
-    process, _ = underway("-n", "second-try")
+    process, _ = underway("-n", "at-once")
     [scratch] = (work_tree / ".git" / "gitexp" / "runs").iterdir()
     for name in ("ended.new", "outcome.new"):
         (scratch / name).mkdir()
     (work_tree / "end").touch()
-    assert process.wait() == 125
-    for name in ("ended.new", "outcome.new"):
-        (scratch / name).rmdir()
 
-    listed = gitexp("ls")
-
-    assert "note: recovered second-try: loss 0.5" in listed.err
-    assert [run.record.status for run in runs()] == ["done"]
+    assert process.wait() == 0
+    said = (work_tree.parent / "gitexp-0.err").read_text()
+    assert "warning: what was written is not kept: [Errno 21] Is a directory" in said
+    assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
+    assert leftovers() == []
 
 
 def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
@@ -316,7 +314,57 @@ def test_a_recording_that_was_cut_off_loses_no_model_and_takes_no_later_number(
     assert run.record.status == "done"
     assert [pointer.path for pointer in run.record.pointers] == ["model.joblib"]
     assert "model.joblib" in run.text(".gitignore")
+    assert (run.record.metrics, run.record.left_out) == ({}, ("metrics.json",))
+    said = "warning: 'metrics.json' was written after '%s' had ended and is left out\n"
+    assert said % run.record.name in listed.err
     assert leftovers() == []
+
+
+def test_a_run_that_is_recovered_late_has_nothing_of_the_run_after_it(
+    work_tree: Path, sh: Sh, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
+) -> None:
+    """Neither could be committed at once, and both wrote the same files."""
+    lock = work_tree / ".git" / "refs" / "heads" / "experiments.lock"
+    sh("true", "-n", "first")
+    lock.touch()
+    for name in ("one", "two"):
+        line = f"echo 'w {name}' > model.joblib; echo '{{\"loss\": {len(name)}}}' > metrics.json"
+        assert sh(f"{line}; echo {name} > of-{name}.txt", "-n", name).code == 125
+        _forget_the_owners(work_tree)
+    lock.unlink()
+
+    listed = gitexp("ls")
+
+    found = {run.record.name: run for run in runs()}
+    one, two = found["one"], found["two"]
+    assert "'model.joblib' were written after 'one' had ended and are left out" in listed.err
+    assert one.record.left_out == ("metrics.json", "model.joblib")
+    assert (one.record.metrics, one.record.pointers) == ({}, ())
+    assert one.text("of-one.txt") == "one\n"
+    assert "of-two.txt" not in one.entries
+    assert two.record.metrics == {"metrics.json": {"loss": 3}}
+    assert [pointer.path for pointer in two.record.pointers] == ["model.joblib"]
+    assert leftovers() == []
+
+
+def test_a_run_whose_end_nobody_saw_has_nothing_of_the_run_after_it(
+    work_tree: Path, underway: Underway, sh: Sh, gitexp: Gitexp, runs: Runs
+) -> None:
+    lock = work_tree / ".git" / "refs" / "heads" / "experiments.lock"
+    sh("true", "-n", "first")
+    kill(*underway("-n", "killed"))
+    lock.touch()
+    assert sh("echo '{\"loss\": 99}' > metrics.json", "-n", "next").code == 125
+    _forget_the_owners(work_tree)
+    lock.unlink()
+
+    gitexp("ls")
+
+    found = {run.record.name: run.record for run in runs()}
+    assert found["killed"].metrics == {}
+    assert found["killed"].left_out == ("metrics.json",)
+    assert [pointer.path for pointer in found["killed"].pointers] == ["model.joblib"]
+    assert found["next"].metrics == {"metrics.json": {"loss": 99}}
 
 
 def _cut_off(*_args: object, **_options: object) -> None:
@@ -326,6 +374,16 @@ def _cut_off(*_args: object, **_options: object) -> None:
 def _forget_the_owner(project: Path) -> None:
     """Make the processes of the run under way look gone."""
     [path] = (project / ".git" / "gitexp" / "journal").glob("*.json")
+    _forget_owner(path)
+
+
+def _forget_the_owners(project: Path) -> None:
+    """Make the processes of all runs under way look gone."""
+    for path in (project / ".git" / "gitexp" / "journal").glob("*.json"):
+        _forget_owner(path)
+
+
+def _forget_owner(path: Path) -> None:
     entry = json.loads(path.read_text())
     for role in ("owner", "child"):
         if entry[role]:

@@ -434,18 +434,30 @@ def test_an_impatient_ctrl_c_while_it_is_recorded_does_not_lose_the_run(
     assert leftovers() == []
 
 
-def test_a_command_that_takes_the_signal_and_succeeds_is_done(
-    work_tree: Path, start_gitexp: StartGitexp, eventually: Eventually, the_run: TheRun
+def test_a_command_that_takes_the_signal_and_exits_with_0_is_interrupted_and_never_the_best(
+    work_tree: Path,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    the_run: TheRun,
+    sh: Sh,
+    gitexp: Gitexp,
 ) -> None:
-    line = "trap 'exit 0' TERM; touch started; while :; do sleep 0.05; done"
-    process = start_gitexp("run", "-S", "rate=0.7", "--", "sh", "-c", line)
+    sh("echo '{\"accuracy\": 0.5}' > metrics.json", "-n", "whole")
+    line = "trap 'exit 0' TERM; echo '{\"accuracy\": 0.9}' > metrics.json; touch started; "
+    line += "while :; do sleep 0.05; done"
+    process = start_gitexp("run", "-n", "cut", "-S", "rate=0.7", "--", "sh", "-c", line)
     eventually((work_tree / "started").exists)
 
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(20) == 0
-    assert the_run().record.status == "done"
-    assert (work_tree / "params.yaml").read_text() == "rate: 0.7\nseed: 1\n"
+    run = the_run()
+    assert (run.record.status, run.record.exit.reason) == ("interrupted", "signal")
+    assert run.record.metrics == {"metrics.json": {"accuracy": 0.9}}
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 1\n"
+    best = gitexp("best", "accuracy", "--sort-order", "desc").out
+    assert "whole" in best
+    assert "cut" not in best
 
 
 # Params files afterwards

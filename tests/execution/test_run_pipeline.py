@@ -130,6 +130,29 @@ def test_runs_of_a_pipeline_differ_as_dvc_says_and_skipped_stages_keep_their_met
     assert (saved.metrics, saved.pointers) == (third.record.metrics, third.record.pointers)
 
 
+@pytest.mark.parametrize(
+    ("content", "params"), [("lr: 0.1\n", {"pipe/params.yaml": {"lr": 0.1}}), ("lr: [\n", {})]
+)
+def test_params_of_a_pipeline_in_a_folder_are_recorded_from_the_top(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun, git: Git, content: str, params: Any
+) -> None:
+    (work_tree / "pipe").mkdir()
+    stages = "stages: {train: {cmd: 'true', params: [lr], metrics: [m.json: {cache: false}]}}\n"
+    (work_tree / "pipe" / "dvc.yaml").write_text(stages)
+    (work_tree / "pipe" / "params.yaml").write_text(content)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "pipeline")
+
+    code, _, err = gitexp("run", "true")
+
+    recorded = the_run().record.params
+    assert code == 0
+    assert {name: recorded[name] for name in recorded if name.startswith("pipe/")} == params
+    assert ("'pipe/params.yaml' are not recorded" in err) is (not params)
+    if params:
+        assert json.loads(gitexp("diff", "--json", "HEAD", "latest").out)["params"] == {}
+
+
 def _as_dvc_says(gitexp: Gitexp, dvc: Dvc, old: Any, new: Any) -> Any:
     """Return how the metrics of two runs differ, on which gitexp and DVC have to agree."""
     diff = json.loads(gitexp("diff", "--json", old.oid, new.oid).out)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.execution.workshop import Leftovers, Sh, TheRun
-from tests.workshop import Git
+from tests.workshop import Git, NewRepository
 
 
 @pytest.fixture
@@ -255,6 +255,22 @@ def test_repositories_inside_are_named_one_without_a_commit_left_out(
     assert "'libs/full' is recorded as its commit alone" in result.err
     assert "'libs/empty' is not recorded" in result.err
     assert "'libs/empty' is recorded as its commit" not in result.err
+
+
+def test_a_submodule_that_git_is_told_to_ignore_is_recorded_where_it_is(
+    work_tree: Path, sh: Sh, git: Git, new_repository: NewRepository, the_run: TheRun
+) -> None:
+    lib = new_repository("lib", {"a.py": "x = 1\n"})
+    git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", lib, "lib")
+    git("config", "--file", ".gitmodules", "submodule.lib.ignore", "all")
+    git("commit", "--quiet", "--all", "-m", "submodule")
+    git("commit", "--quiet", "--allow-empty", "-m", "more", cwd=work_tree / "lib")
+
+    result = sh("true")
+
+    assert result.code == 0, result.err
+    here = git("rev-parse", "HEAD", cwd=work_tree / "lib").strip()
+    assert the_run().entries["lib"] == ("160000", here)
 
 
 def test_a_submodule_with_uncommitted_changes_is_named(

@@ -175,7 +175,8 @@ def _unwanted(git_dir: Path) -> list[str]:
     left = [path for name in ("tmp*", "*.lock") for path in git_dir.rglob(name)]
     left = [path for path in left if not any(path.is_relative_to(copy) for copy in copies)]
     found = [path for path in left if not (path.is_relative_to(private) and _is_free(path))]
-    found += [path for path in private.iterdir() if path.name.split("-")[0] not in OWN]
+    if private.exists():  # each may have been killed before it came so far, on a busy machine
+        found += [path for path in private.iterdir() if path.name.split("-")[0] not in OWN]
     return [str(path.relative_to(git_dir)) for path in found]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,18 @@ def test_an_attempt_that_takes_too_long_is_a_time_out(repository: Repository) ->
         repository.attempt("-c", "alias.wait=!sleep 5", "wait", timeout=0.1)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository to another user")
+def test_a_repository_of_another_user_is_refused_with_the_way_out(work_tree: Path) -> None:
+    for path in (work_tree, work_tree / ".git"):
+        os.chown(path, 4321, 4321)
+
+    with pytest.raises(NoRepository, match="dubious ownership") as caught:
+        Repository.open(work_tree)
+
+    assert "\n" not in str(caught.value)
+    assert f"`git config --global --add safe.directory {work_tree}`" in str(caught.value.hint)
+
+
 def test_no_hook_and_no_monitor_of_the_users_runs(
     repository: Repository, work_tree: Path, tmp_path: Path, git: Git
 ) -> None:
@@ -122,6 +135,24 @@ def test_no_hook_and_no_monitor_of_the_users_runs(
     repository.git("status")
 
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["lint", "lint.py", "my lint=1", "Ünï"])
+def test_no_hook_that_stands_in_the_configuration_runs(
+    repository: Repository, tmp_path: Path, git: Git, name: str
+) -> None:
+    git("config", f"hook.{name}.command", f"touch {tmp_path}/ran")
+    for event in ("reference-transaction", "post-index-change"):  # of interest to git 2.54
+        git("config", "--add", f"hook.{name}.event", event)
+    (tmp_path / "ran").unlink(missing_ok=True)
+
+    repository.git("update-ref", "refs/heads/new", "HEAD")
+    repository.git("-c", "core.quotePath=false", "add", "train.py")
+    repository.git("write-tree")
+
+    assert not (tmp_path / "ran").exists()
+    asked = repository.line("-c", "alias.ask=config --bool", "ask", f"hook.{name}.enabled")
+    assert asked == "false"
 
 
 def test_the_configuration_has_the_last_value_and_names_in_lower_case(

@@ -91,6 +91,7 @@ def test_every_setting() -> None:
         plots=("plots/",),
         track=("*.joblib", "checkpoints/"),
         tracks_ignored=True,
+        names_params=True,
         max_file_size=10_000_000,
         outputs=("results.csv",),
         not_inputs=(*Config().not_inputs, "/docs/"),
@@ -136,6 +137,12 @@ def test_a_command_is_a_line_for_the_shell_or_its_words(
 
 
 def test_a_single_text_will_do_for_a_list() -> None:
+    config = parse_config(b"metrics: {a.json: 'out/*.json', b.json: {stale: drop}, c.json: {}}\n")
+
+    assert config.metrics == ("b.json", "c.json")
+    assert config.renamed_metrics == {"a.json": "out/*.json"}
+    assert config.stale_metrics == {"b.json": "drop"}
+
     config = parse_config(b"params: conf.yaml\nmetrics: m.json\n")
 
     assert (config.params, config.metrics) == (("conf.yaml",), ("m.json",))
@@ -232,6 +239,11 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         ("params: {a: b}\n", "line 1: 'params' must be a list of texts"),
         ("\nparams:\n  - a\n  - 1\n", "line 2: 'params' must be a list of texts"),
         ("metrics: {a: [b]}\n", "line 1: 'metrics' must name a path or pattern for each name"),
+        (
+            "metrics:\n  a: {stale: x}\n",
+            "line 2: 'metrics.a.stale' must be note, drop or keep",
+        ),
+        ("metrics: {a: {stael: drop}}\n", "line 1: unknown setting 'metrics.a.stael'"),
         ("track: null\n", "line 1: 'track' must be a list of texts"),
         ("max_file_size: 5XB\n", "line 1: 'max_file_size' must be a size such as 5MB"),
         ("max_file_size: true\n", "line 1: 'max_file_size' must be a size such as 5MB"),

@@ -77,6 +77,8 @@ def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
         tell(f"note: '{_shown(project, path)}' is now named in the .gitignore beside it")
     for path in plan.kept:
         tell(f"note: '{_shown(project, path)}' is not part of the run but was edited, so it stays")
+    for text in applied.damaged:
+        tell(f"warning: {text}")
     for one in applied.missing:
         tell(f"warning: the data of '{_shown(project, one.path)}' is missing (md5 {one.md5})")
     if applied.missing:

@@ -16,14 +16,16 @@ from gitexp.project import Project
     metavar="ID",
     help="Record run ID, whose machine or container is gone for good.",
 )
+@click.option("--deep", is_flag=True, help="Also read all of DVC's cache, to find damage.")
 @format_option
 @with_project
-def doctor(project: Project, *, wanted: str | None, format_name: str) -> ExitCode:
+def doctor(project: Project, *, wanted: str | None, deep: bool, format_name: str) -> ExitCode:
     """Check that everything is as it should be: git, the branch, runs, locks, DVC.
 
     One line for each finding; the exit code is 1 if something is wrong. --recover records a
     run as interrupted that another machine started, and of which nothing can be known from
-    here. Be sure that the machine is gone.
+    here. Be sure that the machine is gone. --deep reads every object in DVC's cache and
+    names those whose content is not what their name says.
     """
     if wanted is not None:
         from gitexp.execution.recover import recover_unseen  # noqa: PLC0415 - 90 ms, for `--recover` alone
@@ -34,7 +36,7 @@ def doctor(project: Project, *, wanted: str | None, format_name: str) -> ExitCod
     from gitexp.rendering.doctor import doctor_document  # noqa: PLC0415
     from gitexp.rendering.formats import FORMATS  # noqa: PLC0415
 
-    findings = list(examine(project))
+    findings = list(examine(project, deep=deep))
     document = doctor_document(findings)
     text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
     click.echo(text, nl=False, color=wants_colour())

@@ -39,7 +39,7 @@ def get(project: Project, *, run: str, path: str, output: str | None, force: boo
     plan = plan_get(project, read_contents(project, found), path)
     for text in inputs_of_others(project, found.record, plan):
         tell(f"note: {text}")
-    with open_source(project) as source:
+    with open_source(project, lambda text: tell(f"warning: {text}")) as source:
         files = RunFiles(project, plan, source)
         if output == "-":
             files.stream(sys.stdout.buffer)

@@ -41,7 +41,7 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
     project.runs.look_again()
     for run in [get_run(project.runs, selector) for selector in selectors]:
         with progress_line() as progress:
-            count = fetch_data(project, run, progress)
+            count = fetch_data(project, run, tell_below(progress), progress)
         click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")
 
 

@@ -15,7 +15,7 @@ from gitexp.cli.completion import complete_file, complete_override
 from gitexp.cli.launchers import array_task, check_inner, is_inner, replace_process
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
-from gitexp.errors import ExitCode, RunExitCode
+from gitexp.errors import ExitCode, RunExitCode, reason_of
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.run import execute
@@ -23,7 +23,7 @@ from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import wait_for_work_tree
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
@@ -132,8 +132,7 @@ def run(
         with _stdout_for_record(as_json) as record_out:
             with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
                 ending = execute(own, plan, tell)
-            with contextlib.suppress(OSError):  # whoever read our output has gone
-                _report(project, ending, record_out if as_json else None)
+            _report(project, ending, record_out if as_json else None)
     except CommandNotFound as error:
         show_error(error)
         return RunExitCode.NOT_FOUND
@@ -183,8 +182,17 @@ def _stdout_for_record(as_json: bool) -> Iterator[int]:
 
 
 def _report(project: Project, ending: Ending, record_out: int | None) -> None:
+    """Say what was recorded; it is, so whatever fails here, the status is the command's."""
+    try:
+        _say(project, ending, record_out)
+    except Exception as error:  # noqa: BLE001 - as above
+        tell(f"warning: the run is recorded, but not reported: {reason_of(error)}")
+
+
+def _say(project: Project, ending: Ending, record_out: int | None) -> None:
     if record_out is not None:
-        os.write(record_out, ending.run.content)
+        with contextlib.suppress(OSError):  # whoever read our output has gone
+            os.write(record_out, ending.run.content)
     if not ends_a_line(project, ending.run.id):
         tell("")  # a progress bar leaves the cursor where it is
     text = subject(ending.record, project.config.policy, ending.previous)

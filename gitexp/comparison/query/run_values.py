@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.model.record import Documents, RunRecord, parse_time, time_text
 from gitexp.model.values import Value, flatten
 

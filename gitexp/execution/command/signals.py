@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Protocol
@@ -37,12 +38,19 @@ class Relay:
     ) -> None:
         self.told_to_stop: list[int] = []
         """The signals to stop that came so far."""
+        self.first_told: float | None = None
+        """When the first of them came, on the monotonic clock."""
         self._own_group = own_group
         self._copy_size = copy_size
         self._give_up = give_up
         self._receiver: Receiver | None = None
         self._early: list[int] = []
         self._before: dict[int, Callable[[int, FrameType | None], object] | int] = {}
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether the command hears of a signal from us alone."""
+        return self._own_group
 
     def install(self) -> None:
         """Take over, from before the command starts: an early Ctrl-C is for it already."""
@@ -81,6 +89,8 @@ class Relay:
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
         self.told_to_stop.append(signum)
+        if self.first_told is None:
+            self.first_told = time.monotonic()
         if self._own_group or signum not in _TYPED or self._receiver is None:
             insists = signum == signal.SIGINT and self.told_to_stop.count(signum) >= _INSISTING
             self._send(signal.SIGKILL if insists and self._own_group else signum)

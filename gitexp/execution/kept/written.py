@@ -72,6 +72,7 @@ class _Found(Struct, frozen=True):
     params: str
     """As JSON that has a way to write NaN."""
     watched: tuple[WatchedPointer, ...]
+    metrics: str = "{}"
 
 
 def keep_started(started: Started) -> None:
@@ -88,6 +89,7 @@ def keep_started(started: Started) -> None:
         environment={name: environment[name] for name in environment if _CHOICE.fullmatch(name)},
         params=dumps(started.params),
         watched=started.watched,
+        metrics=dumps(started.metrics),
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
@@ -102,6 +104,7 @@ def read_started(
         return None
     snapshot = _snapshot(project, scratch, found)
     params: Any = loads(found.params)
+    metrics: Any = loads(found.metrics)
     return Started(
         project=project,
         plan=plan,
@@ -114,12 +117,14 @@ def read_started(
         environment=_environment(found.environment),
         scratch=scratch,
         tell=tell,
+        metrics=metrics,
     )
 
 
 def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
     index = PrivateIndex(project.repository, scratch / "snapshot.index")
-    entries = index.entries()
+    listing = index.listing()
+    entries = listing.entries
     untracked_paths = {*found.untracked.taken, *found.untracked.nested}
     return Snapshot(
         index=index,
@@ -130,6 +135,7 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
         refused=found.refused,
         head=found.head,
         tree=found.tree,
+        skipped=listing.skipped.difference(found.signatures),
     )
 
 

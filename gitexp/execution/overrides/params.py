@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gitexp.data.replacing import replace_content
-from gitexp.errors import GitexpError
+from gitexp.errors import reason_of
 from gitexp.execution.stages import Plan
 from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.store.own import own_folder
 
 
 class OverriddenParams:
     """The params files that a run changes, with what is needed to change them back."""
 
     def __init__(self, project: Project, plan: Plan, kept: Path) -> None:
+        self._repository = project.repository
         self._root = project.root
         self._edits = dict(plan.edits)
         self._read = plan.before
@@ -69,15 +71,15 @@ class OverriddenParams:
                 same = now == asked
                 content = old if same else _taken_back(self._overrides, name, old, asked, now)
                 replace_content(path, content)
-            except (OSError, GitexpError) as error:
-                copy = self._keep(number)
-                warnings.append(f"'{name}' was not put back ({error}); its old copy is '{copy}'")
+            except Exception as error:  # noqa: BLE001 - a run is being recorded
+                copy, why = self._keep(number), reason_of(error)
+                warnings.append(f"'{name}' was not put back ({why}); its old copy is '{copy}'")
         return warnings
 
     def _keep(self, number: int) -> Path:
         """Move an old copy to where it outlives the run."""
         copy = self._kept / f"params-{number}"
-        place = self._kept.parent.parent / "kept" / f"{self._kept.name}-{copy.name}"
+        place = own_folder(self._repository).kept / f"{self._kept.name}-{copy.name}"
         with contextlib.suppress(OSError):
             place.parent.mkdir(exist_ok=True)
             return copy.rename(place)

@@ -7,6 +7,8 @@ import difflib
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import ABSENT, Absent, Path, identical, index_in, lookup
 from gitexp.model.documents.edit import edit_document
@@ -41,8 +43,9 @@ def apply_overrides(
     documents = {name: parse(content, name) for name, content in contents.items()}
     wanted = copy.deepcopy(documents) if overrides else {}
     keys: dict[str, list[Path]] = {}
-    for override in overrides:
-        name = _file_of(override, wanted)
+    for asked in overrides:
+        name = _file_of(asked, wanted)
+        override = replace(asked, key=_spelled(wanted[name], asked.key) or asked.key)
         keys.setdefault(name, []).append(_scope(wanted[name], override))
         _apply(wanted[name], override, name)
     edited = {}
@@ -66,9 +69,7 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
             )
         return name
     holders = [
-        name
-        for name, document in documents.items()
-        if lookup(dict(document), override.key) is not ABSENT
+        name for name, document in documents.items() if _spelled(dict(document), override.key)
     ]
     if len(holders) > 1:
         ways = " or ".join(f"`{name}:{override.text}`" for name in holders)
@@ -83,6 +84,23 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
     if len(documents) > 1:
         raise _unknown(override, override.key, documents)
     return next(iter(documents))
+
+
+def _spelled(document: Value, key: Path) -> Path | None:
+    """Return where a key is: a dot in it may belong to a name, if it leads nowhere else.
+
+    >>> _spelled({"limits": {"0.5": 1}}, ("limits", "0", "5"))
+    ('limits', '0.5')
+    """
+    if not key:
+        return ()
+    for count in range(1, len(key) + 1):
+        part = ".".join(key[:count])
+        below = lookup(document, (part,))
+        rest = None if isinstance(below, Absent) else _spelled(below, key[count:])
+        if rest is not None:
+            return part, *rest
+    return None
 
 
 def _scope(document: dict[str, Value], override: Override) -> Path:

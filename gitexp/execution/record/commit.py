@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 
-from gitexp.errors import GitexpError
+from msgspec.structs import replace
+
 from gitexp.execution.command.child import Ended
+from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import baseline_metrics
+from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
 from gitexp.execution.record.record import make_record
 from gitexp.execution.record.remarks import absent_data, unwritten_data
@@ -18,7 +21,7 @@ from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.refs import ABSENT, Move, RefMoved
 from gitexp.mirroring import mirror
 from gitexp.model.message import message_text
-from gitexp.model.record import RunRecord
+from gitexp.model.record import Documents, RunRecord
 from gitexp.store.branch import Recorded
 from gitexp.store.own import RUNNING
 from gitexp.store.pending import append
@@ -27,23 +30,38 @@ from gitexp.store.reading import StoredRun
 
 def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcome) -> Ending:
     """Commit a run, whatever became of its command."""
-    project = started.project
+    project, tell = started.project, started.tell
     tree = RunTree(project.repository, started.snapshot, started.scratch)
     outputs = put_outputs(started, outcome, tree)
-    put_refreshed(started, learned, outcome, tree)
+    lost = "pointers that were out of date stay so"
+    attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)
     record = make_record(started, ended, learned, outcome, outputs)
-    previous = baseline_metrics(project, started.plan.baseline, started.declared)
+    lost = "metrics are compared with none"
+    baseline = started.plan.baseline
+    previous = attempt(
+        tell, lost, lambda: baseline_metrics(project, baseline, started.declared), {}
+    )
     record, content = masked_record(started, record)
     tree.put(gitexp_files(started, learned, content))
-    message = message_text(record, project.config.policy, previous)
+    message = _message(started, record, previous)
     recorded = _append(started, tree.write(), message)
     for warning in recorded.warnings:
-        started.tell(f"warning: {warning}")
+        tell(f"warning: {warning}")
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content, known=record)
     with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
         project.runs.index.add(run, parent=recorded.parent)
-    mirror(project, [run], started.tell)
-    return Ending(ended, run, previous, _remarks(started, record))
+    attempt(tell, "DVC does not see the run", lambda: mirror(project, [run], tell), None)
+    notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
+    return Ending(ended, run, previous, notes)
+
+
+def _message(started: Started, record: RunRecord, previous: Documents) -> str:
+    """Return the commit's message; if numbers are what it cannot be made of, without them."""
+    policy = started.project.config.policy
+    whole = functools.partial(message_text, record, policy, previous)
+    return attempt(started.tell, "the commit's subject has no metrics", whole, "") or message_text(
+        replace(record, metrics={}), policy, {}
+    )
 
 
 def _append(started: Started, tree: str, message: str) -> Recorded:
@@ -60,7 +78,6 @@ def _append(started: Started, tree: str, message: str) -> Recorded:
         return add()
 
 
-def _remarks(started: Started, record: RunRecord) -> tuple[str, ...]:
-    with contextlib.suppress(GitexpError, OSError):  # the run is recorded; let nothing hide that
-        return (*unwritten_data(started, record), *absent_data(started, record))
-    return ()
+def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str, ...]:
+    remarks = (*unwritten_data(started, record), *absent_data(started, record))
+    return (*remarks, *diverged(started, outcome))

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Child, Ended
 from gitexp.execution.kept.written import keep_ended, keep_outcome, put_onto_disk
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import Learned, Preloading, learn
-from gitexp.execution.record.outcome import find_outcome
-from gitexp.execution.record.pipeline import reproduced, resolved
+from gitexp.execution.record.net import attempt, surely
+from gitexp.execution.record.outcome import outcome_of
+from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.record.remarks import mismatched
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 
 
 def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending:
     """Learn what can be learned while the command runs, wait for its end, and record it."""
+    started = replace(started, tell=surely(started.tell))
+    tell, scratch = started.tell, started.scratch
     preloading = Preloading()
     try:
         started = resolved(started)
         learned = learn(started)
         if not child.has_ended:
-            put_onto_disk(started)
+            attempt(tell, "not flushed", lambda: put_onto_disk(started), None)
     finally:
         ended = child.wait()
         preloading.end()
-        keep_ended(started.scratch, ended)  # whatever else fails, nobody else has seen it
-    outcome = find_outcome(started, reproduced(started))
-    keep_outcome(started.scratch, outcome)
+        if scratch.is_dir():
+            attempt(tell, "the end is not kept", lambda: keep_ended(scratch, ended), None)
+    if not scratch.is_dir():
+        raise GitexpError("another process has recorded it")
+    outcome = outcome_of(started)
+    attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
     return _conclude(started, ended, learned, outcome, params)
 
 
@@ -46,7 +53,10 @@ def _conclude(
     outcome: Outcome,
     params: OverriddenParams,
 ) -> Ending:
-    _name_ignored_models(started, outcome)
+    started = replace(started, declared=started.declared.also(outcome.pipeline))
+    attempt(
+        started.tell, "no notes on models", lambda: _name_ignored_models(started, outcome), None
+    )
     put_back = False
     if status_of(ended) != "done":
         were_set, warnings = params.are_set, params.restore()
@@ -56,7 +66,8 @@ def _conclude(
     ending = record_run(started, ended, learned, outcome)
     if not put_back or started.project.home is not None:  # nobody goes on in a copy
         return ending
-    return replace(ending, notes=(*ending.notes, *mismatched(started, outcome)))
+    notes = attempt(started.tell, "no notes", lambda: (*mismatched(started, outcome),), ())
+    return replace(ending, notes=(*ending.notes, *notes))
 
 
 def _name_ignored_models(started: Started, outcome: Outcome) -> None:

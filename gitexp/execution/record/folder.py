@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.record.learned import Learned
+from gitexp.execution.record.net import attempt
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
@@ -20,8 +23,27 @@ _USUAL_LOG = 8_000_000
 def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes]:
     """Return the record and its bytes, secrets from the command's output masked: the last net.
 
-    What could not be read back must not be recorded.
+    What could not be read back must not be recorded. If that, or what was not looked through for
+    secrets, is the whole, then the record is made of what was known before the command started.
     """
+    lost = "metrics and outputs are not in the record"
+    whole = attempt(started.tell, lost, lambda: _masked(started, record), None)
+    if whole is not None:
+        return whole
+    nothing: tuple[str, ...] = ()
+    bare = replace(
+        record,
+        metrics={},
+        pointers=(),
+        outputs=nothing,
+        overwritten=nothing,
+        changed_meanwhile=nothing,
+        left_out=nothing,
+    )
+    return bare, to_json(bare)
+
+
+def _masked(started: Started, record: RunRecord) -> tuple[RunRecord, bytes]:
     content = to_json(record)
     masked, findings = mask_secrets(content)
     if not findings or started.plan.request.allow_secrets:
@@ -34,7 +56,8 @@ def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes
 
 def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str, bytes]:
     """Return the files of the folder, by path from the top."""
-    log, findings = _excerpt(started.log)
+    lost = "the command's output is not in the run"
+    log, findings = attempt(started.tell, lost, lambda: _excerpt(started.log), (b"", []))
     if findings:
         started.tell(f"warning: {len(findings)} secret(s) in the output are masked in the record")
     packages = "".join(f"{package}\n" for package in learned.environment.packages)

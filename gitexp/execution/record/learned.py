@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable, Mapping
 
@@ -11,12 +12,15 @@ from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
 from gitexp.execution.environment.packages import Environment, read_environment
 from gitexp.execution.kept.scratch import ENVIRONMENT, read_value, write_value
+from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
 from gitexp.model.record import Inputs
 from gitexp.revisions.inputs import inputs_of
 from gitexp.store.own import own_folder
+
+_UNKNOWN = Environment(packages=(), python="", source="")
 
 _PRELOAD_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
@@ -50,10 +54,20 @@ class Preloading:
 
 def learn(started: Started) -> Learned:
     """Read the environment, hash the data that the command reads, and name the inputs."""
+    tell, watched = started.tell, started.watched
+    lost = "the environment is not recorded"
+    environment = attempt(tell, lost, lambda: _environment(started), _UNKNOWN)
+    lost = "data behind pointers is recorded as they say, unread"
+    read = attempt(tell, lost, lambda: _read(started), {}) if watched else {}
+    lost = "pointers are recorded as they are"
+    refreshed = attempt(tell, lost, lambda: _refreshed(watched, read), {})
+    lost = "what decides the result is not known"
+    inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
+    return Learned(environment, watched, read, refreshed, inputs or _like_no_other(started))
+
+
+def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
     project, snapshot, watched = started.project, started.snapshot, started.watched
-    environment = _environment(started)
-    read = _read(started) if watched else {}
-    refreshed = _refreshed(watched, read)
     by_file: dict[str, tuple[Pointer, ...]] = {}
     for one in watched:
         by_file[one.file] = (*by_file.get(one.file, ()), one.pointer)
@@ -61,10 +75,15 @@ def learn(started: Started) -> Learned:
     for path, content in refreshed.items():
         oid = object_oid("blob", content, project.repository.object_format)
         entries[path] = Entry(entries[path].mode, oid)
-    inputs = inputs_of(
+    return inputs_of(
         project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
-    return Learned(environment, watched, read, refreshed, inputs)
+
+
+def _like_no_other(started: Started) -> Inputs:
+    """Return inputs that no other run and no revision has, so that nothing is taken for them."""
+    made_up = started.plan.id.encode()
+    return Inputs(object_oid("blob", made_up, started.project.repository.object_format))
 
 
 def _environment(started: Started) -> Environment:
@@ -82,7 +101,8 @@ def _environment(started: Started) -> Environment:
         env=started.environment,
         cache=own_folder(project.repository).made().environments,
     )
-    write_value(started.scratch / ENVIRONMENT, found)
+    with contextlib.suppress(OSError):  # for whoever has to recover the run
+        write_value(started.scratch / ENVIRONMENT, found)
     return found
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 
 from gitexp.errors import GitexpError
+from gitexp.execution.record.net import attempt
+from gitexp.execution.record.stale import without_stale
+from gitexp.execution.stages import Started
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
@@ -23,31 +27,35 @@ Tell = Callable[[str], None]
 
 
 def metrics_of(
-    project: Project,
-    added: Mapping[str, Entry],
-    pointed: Iterable[str],
-    declared: Declared,
-    tell: Tell,
+    started: Started, added: Mapping[str, Entry], pointed: Iterable[str]
 ) -> dict[str, Document]:
     """Return the metrics among the files that a run wrote; warn about a file that is not one.
 
     They are read from the blobs that were added, so that both say the same; what went
     behind a pointer with its folder, `pointed`, is read where it lies.
     """
+    project, declared, tell = started.project, started.declared, started.tell
     found: dict[str, Document] = {}
     for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
         name = declared.recorded_name(path)
-        content = _content(project, path, added.get(path))
-        values = None if content is None else _read(project.name(TopPath(path)), content, tell)
+        shown = project.name(TopPath(path))
+        read = functools.partial(_values, project, path, added.get(path), tell)
+        values = attempt(tell, f"no metrics from '{shown}'", read, None)
         if values is None:
             continue
         if name in found:
             tell(f"warning: '{name}' was written more than once; '{path}' counts")
-        found[name] = values
+        found[name] = without_stale(started, path, values)
     return found
 
 
-def _content(project: Project, path: str, entry: Entry | None) -> bytes | None:
+def _values(project: Project, path: str, entry: Entry | None, tell: Tell) -> Document | None:
+    content = content_of(project, path, entry)
+    return None if content is None else _read(project.name(TopPath(path)), content, tell)
+
+
+def content_of(project: Project, path: str, entry: Entry | None) -> bytes | None:
+    """Return what a run wrote, from git if it is there, and else from where it lies."""
     if entry is not None:
         return project.repository.objects.blob(entry.oid)
     try:

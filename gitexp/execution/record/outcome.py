@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
+from gitexp.execution.record.net import attempt
+from gitexp.execution.record.pipeline import reproduced
+from gitexp.execution.record.seen import look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
-from gitexp.execution.work_tree.files import Signature, is_regular, signatures
+from gitexp.execution.work_tree.files import Signature, is_regular
 from gitexp.execution.work_tree.head import HeadState, done_by_git
-from gitexp.execution.work_tree.ignored import watch_ignored
-from gitexp.execution.work_tree.untracked import list_untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
 from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
 
-_NO_LIMIT = 1 << 62
+
+def outcome_of(started: Started) -> Outcome:
+    """Return what a command wrote; nothing, if that cannot be found out."""
+    lost = "what dvc.lock says is not recorded"
+    vouched = attempt(started.tell, lost, lambda: reproduced(started), NOTHING)
+    lost = "what the command wrote is not recorded"
+    found = attempt(started.tell, lost, lambda: find_outcome(started, vouched), None)
+    return found or _unknown(started)
+
+
+def _unknown(started: Started) -> Outcome:
+    """Return an outcome without outputs: what the snapshot has of them is no result of this run."""
+    declared, entries = started.declared, started.snapshot.entries
+    return Outcome(
+        written=(),
+        existed=frozenset(),
+        absent=tuple(sorted(path for path in entries if declared.is_fresh_or_absent(path))),
+        pointers=(),
+        changed_meanwhile=(),
+        left_out=(),
+    )
 
 
 def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
@@ -26,30 +48,21 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     Metrics and plots that `dvc.lock` confirms count as written, though DVC skipped their stage.
     """
     project, snapshot, watched = started.project, started.snapshot, started.watched
-    top = project.repository.top
-    new_files = list_untracked(snapshot.index, project.recorded_folders(), _NO_LIMIT)
-    ignored = watch_ignored(project, snapshot.index)
-    before = {**snapshot.signatures, **started.ignored.named}
-    now = {
-        **signatures(top, before),
-        **new_files.signatures,
-        **ignored.named,
-        **signatures(top, _fresh(started)),
-    }
-    before |= _older(started, {path: now[path] for path in _fresh(started) if path in now})
+    top, tell = project.repository.top, started.tell
+    seen = look_again(started)
+    before, now = seen.before, seen.now
+    started = replace(started, declared=started.declared.also(seen.pipeline))
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
-    gone = [path for path in before if path not in now]
-    changed_data = [
-        one for one in watched if data_signature(top / one.pointer.path) != one.signature
-    ]
-    if HeadState.of(project.repository).moved_since(snapshot.head):
-        by_git = done_by_git(project.repository, touched, gone, started.scratch)
-        touched = [path for path in touched if path not in by_git]
-        gone = [path for path in gone if path not in by_git]
-        pointers_by_git = {one.file for one in changed_data} & by_git
-        changed_data = [one for one in changed_data if one.file not in pointers_by_git]
+    replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
+    replaced = {path for path in replaced if not _was_folder(before[path])}
+    gone = [path for path in before if path not in now or path in replaced]
+    changed_data = [one for one in watched if _is_changed(started, one)]
+    by_git = _done_by_git(started, touched, gone)
+    touched = [path for path in touched if path not in by_git]
+    gone = [path for path in gone if path not in by_git]
+    changed_data = [one for one in changed_data if one.file not in by_git]
     touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
     behind = [one.pointer.path for one in watched]
     touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
@@ -60,32 +73,61 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         before=before,
         entries=set(snapshot.entries),
         written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
-        special=(*new_files.special, *new_files.secret),
-        earlier=earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+        special=(*seen.new_files.special, *seen.new_files.secret),
+        earlier=attempt(
+            tell,
+            "what earlier runs wrote is not known",
+            lambda: earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+            set(),
+        ),
     )
     return replace(
-        sorted_out,
-        folders=new_files.folders,
-        ignored_models=_changed(started.ignored.models, ignored.models),
+        _in_place_of_files(sorted_out, replaced),
+        folders=seen.new_files.folders,
+        ignored_models=_changed(started.ignored.models, seen.ignored.models),
         reproduced=reproduced,
+        pipeline=seen.pipeline,
     )
 
 
-def _fresh(started: Started) -> frozenset[str]:
-    """Return the metrics and plots of pipelines, which git may well ignore."""
-    pipeline = started.declared.pipeline
-    return pipeline.metrics | pipeline.plots
+def _done_by_git(
+    started: Started, touched: Collection[str], gone: Collection[str]
+) -> Collection[str]:
+    """Return what git did to the work tree, if HEAD moved while the command ran."""
+    project, snapshot = started.project, started.snapshot
+    if not HeadState.of(project.repository).moved_since(snapshot.head):
+        return ()
+    return attempt(
+        started.tell,
+        "files in git that changed are not recorded: HEAD moved",
+        lambda: done_by_git(project.repository, touched, gone, started.scratch),
+        {*snapshot.tracked, *gone},
+    )
 
 
-def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
-    """Return how files of a pipeline were at the start.
+def _was_folder(found: Signature) -> bool:
+    return stat.S_ISDIR(found[4])
 
-    For those that were not known by then, the time of their last change decides.
-    """
-    known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
-    begun = started.since
-    old = {path: found for path, found in now.items() if path not in known and found[1] < begun}
-    return {**old, **{path: found for path, found in known.items() if path in now}}
+
+def _is_changed(started: Started, one: WatchedPointer) -> bool:
+    """Return whether data behind a pointer is not as it was; what cannot be read may well be."""
+    path = one.pointer.path
+    place = started.project.repository.top / path
+    lost = f"whether '{path}' was written is not known"
+    now = attempt(started.tell, lost, lambda: data_signature(place), one.signature)
+    return now != one.signature
+
+
+def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
+    """Return an outcome whose tree has folders with outputs where files were."""
+    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+    if not taken:
+        return found
+    return replace(
+        found,
+        absent=tuple(sorted(taken.union(found.absent))),
+        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
+    )
 
 
 def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from gitexp.data.pointers import Pointer
 from gitexp.data.replacing import replace_content
 from gitexp.execution.record.learned import Learned
+from gitexp.execution.record.net import attempt
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
-from gitexp.execution.work_tree.files import signatures
+from gitexp.execution.work_tree.files import signature, signatures
 from gitexp.git.trees import Entry, is_below
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 
@@ -39,39 +42,91 @@ class Outputs(Struct, frozen=True):
 
 def put_outputs(started: Started, outcome: Outcome, tree: RunTree) -> Outputs:
     """Put what the command wrote into the tree: blobs, or pointers for what is large."""
-    project = started.project
-    places = behind_pointers(
-        project,
+    tell = started.tell
+    lost = "models and large files are not recorded"
+    found = attempt(tell, lost, lambda: _places(started, outcome), None)
+    places = found or {}
+    pointed = {path for inside in places.values() for path in inside}
+    locked = {pointer.path: pointer for pointer in outcome.reproduced.outs}
+    stored = _stored(started, outcome, places, locked)
+    blobs = [path for path in outcome.written if path not in pointed]
+    if found is None:
+        blobs = [path for path in blobs if _is_for_git(started, path)]
+    tree.remove(outcome.absent)
+    tree.remove_below({*places, *locked})
+    added = _added(started, blobs, tree)
+    tree.remove(path for path in outcome.written if path not in added)
+    lost = "what DVC has git ignore is not recorded"
+    tree.put(attempt(tell, lost, lambda: _ignore_files(started, locked), {}))
+    tree.put(stored.files)
+    for path in stored.ignored:
+        lost = f"git does not ignore '{path}' in the run"
+        attempt(tell, lost, functools.partial(tree.ignore, [path]), None)
+    outputs = Outputs(stored, added, frozenset(pointed))
+    tree.remove(_stale_pointers(started, outcome, outputs))
+    return outputs
+
+
+def _places(started: Started, outcome: Outcome) -> dict[str, list[str]]:
+    return behind_pointers(
+        started.project,
         outcome.written,
         tracked=started.snapshot.tracked,
         folders=outcome.folders,
         declared=started.declared,
     )
-    pointed = {path for inside in places.values() for path in inside}
-    data = [one.pointer.path for one in outcome.pointers]
-    locked = {pointer.path: pointer for pointer in outcome.reproduced.outs}
-    stored = store_outputs(
-        project,
-        [place for place in [*places, *data] if place not in locked],
-        unwritten=started.declared.pipeline.cached,
+
+
+def _is_for_git(started: Started, path: str) -> bool:
+    """Return whether a file is one that git may hold, though nobody could sort it out."""
+    project = started.project
+    found = signature(project.repository.top / path)
+    small = found is not None and found[2] <= project.config.max_file_size
+    return small and not started.declared.is_model(path) and not path.endswith(".dvc")
+
+
+def _stored(
+    started: Started, outcome: Outcome, places: Iterable[str], locked: Mapping[str, Pointer]
+) -> Stored:
+    """Put data into the cache; what DVC already points at is taken from its lock."""
+    wanted = [*places, *(one.pointer.path for one in outcome.pointers)]
+    wanted = [place for place in wanted if place not in locked]
+    listed = ", ".join(f"'{place}'" for place in wanted)
+    stored = attempt(
+        started.tell,
+        f"not recorded: {listed}",
+        lambda: store_outputs(started.project, wanted, unwritten=started.declared.pipeline.cached),
+        Stored(),
     )
     stored.pointers += locked.values()
     for text in stored.notes:
         started.tell(f"note: {text}")
     for text in stored.warnings:
         started.tell(f"warning: {text}")
-    blobs = [path for path in outcome.written if path not in pointed]
-    clean = without_secrets(project.repository.top, blobs, started.tell)
-    tree.remove(outcome.absent)
-    tree.remove(set(blobs).difference(clean))
-    tree.remove_below({*places, *locked})
-    added = tree.add(clean)
+    return stored
+
+
+def _added(started: Started, blobs: list[str], tree: RunTree) -> dict[str, Entry]:
+    """Put files into git, unless they hold a secret."""
+    tell, top = started.tell, started.project.repository.top
+    lost = "files are not recorded, because they could not be searched for secrets"
+    clean = attempt(tell, lost, lambda: without_secrets(top, blobs, tell), [])
+    added = attempt(tell, "files are not recorded", lambda: tree.add(clean), {})
     for path in sorted(set(clean).difference(added)):
-        started.tell(f"warning: '{path}' is not recorded, because git cannot add it")
-    tree.put(_ignore_files(started, locked))
-    tree.put(stored.files)
-    tree.ignore(stored.ignored)
-    return Outputs(stored, added, frozenset(pointed))
+        tell(f"warning: '{path}' is not recorded, because git cannot add it")
+    return added
+
+
+def _stale_pointers(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
+    """Return the `.dvc` files of data that was written, but could not be stored.
+
+    What they say is what an earlier run wrote.
+    """
+    data = {one.pointer.path: one.file for one in outcome.pointers}
+    files = {file for path, file in data.items() if not outputs.holds(path)}
+    files |= {f"{path}.dvc" for path in outputs.pointed if not outputs.holds(path)}
+    entries, put = started.snapshot.entries, outputs.stored.files
+    return {file for file in files if file.endswith(".dvc") and file in entries and file not in put}
 
 
 def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:

@@ -14,10 +14,11 @@ from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import lock_of
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.stages import Reproduced
+from gitexp.execution.record.net import attempt
+from gitexp.execution.stages import NOTHING, Reproduced
 from gitexp.execution.work_tree.files import signatures
 from gitexp.git.trees import is_below
-from gitexp.model.command import is_shell_line
+from gitexp.model.command.text import is_shell_line
 from gitexp.revisions.roles import Declared, pipeline_files
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def resolved(started: Started) -> Started:
 
     For a command that reproduces a pipeline DVC is asked in any case: it will be again.
     """
+    lost = "what the pipeline declares is not known"
+    return attempt(started.tell, lost, lambda: _resolved(started), started)
+
+
+def _resolved(started: Started) -> Started:
     pipeline = started.declared.pipeline
     if pipeline.is_whole and not (pipeline.outs and is_repro(started.plan.command)):
         return started
@@ -61,15 +67,20 @@ def reproduced(started: Started) -> Reproduced:
     """
     if is_repro(started.plan.command) or _is_lock_new(started):
         return vouched_for(started)
-    return Reproduced()
+    return NOTHING
 
 
 def vouched_for(started: Started) -> Reproduced:
     """Return what `dvc.lock` and the work tree agree on."""
+    lost = "what dvc.lock says is not recorded"
+    return attempt(started.tell, lost, lambda: _vouched_for(started), NOTHING)
+
+
+def _vouched_for(started: Started) -> Reproduced:
     has_outs = bool(started.declared.pipeline.outs)
     stages = _stages(started, check=True) if has_outs else None
     if stages is None:
-        return Reproduced()
+        return NOTHING
     pipeline = stages.pipeline
     current = [stage for stage in stages.stages if stage.is_current]
     outs = [out for stage in current for out in stage.outs]
@@ -78,7 +89,9 @@ def vouched_for(started: Started) -> Reproduced:
         deps=tuple(dep for stage in current for dep in stage.deps if _is_data(started, dep)),
         outs=tuple(out for out in outs if out.path in pipeline.cached),
         confirmed=frozenset(
-            path for path in pipeline.metrics | pipeline.plots if pipeline.out_of(path) in sound
+            path
+            for path in {*pipeline.metrics, *pipeline.plots, *started.declared.params_paths}
+            if pipeline.out_of(path) in sound
         ),
     )
 

@@ -10,7 +10,9 @@ from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
+from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
+from gitexp.execution.record.params import final_params
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
@@ -26,7 +28,7 @@ def make_record(
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
-    metrics = metrics_of(project, outputs.added, outputs.pointed, started.declared, started.tell)
+    metrics = metrics_of(started, outputs.added, outputs.pointed)
     return RunRecord(
         id=plan.id,
         name=plan.name,
@@ -47,11 +49,11 @@ def make_record(
         left_out=_names(project, _left_out(started, outcome, outputs)),
         host=system.nodename if config.record_host else None,
         user=_user() if config.record_user else None,
-        python=learned.environment.python,
+        python=learned.environment.python or None,
         platform=f"{system.sysname}-{system.release}-{system.machine}",
-        environment=learned.environment.source,
+        environment=learned.environment.source or None,
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        params=started.params,
+        params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
     )
@@ -68,7 +70,8 @@ def _overwritten(started: Started, outcome: Outcome) -> set[str]:
 def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
     """Return what lies in the work tree and neither git nor a pointer of the run holds."""
     snapshot = started.snapshot
-    missing = {path for path in outcome.written if not outputs.holds(path)}
+    written = (*outcome.written, *(one.pointer.path for one in outcome.pointers))
+    missing = {path for path in written if not outputs.holds(path)}
     known = (*outcome.left_out, *snapshot.refused)
     return {*missing, *known, *snapshot.untracked.large, *snapshot.untracked.secret}
 
@@ -90,7 +93,9 @@ def _pointers(
         found[pointer.path] = _described(project, pointer, "input")
     written = {one.pointer.path for one in outcome.pointers}
     made = [pointer.path for pointer in stored.pointers]
-    expected = earlier_outputs(project, made) | set(filter(started.declared.is_output, made))
+    lost = "what earlier runs wrote is not known"
+    earlier = attempt(started.tell, lost, lambda: earlier_outputs(project, made), set())
+    expected = earlier | set(filter(started.declared.is_output, made))
     for pointer in stored.pointers:
         undeclared = pointer.path in written and pointer.path not in expected
         found[pointer.path] = _described(project, pointer, "output", changed=undeclared)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
+from gitexp.execution.work_tree.files import signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
@@ -15,6 +16,7 @@ from gitexp.git.trees import Entry, is_below
 from gitexp.pointers.models import ignore_file
 
 _MODE = "100644"
+_SECOND = 1_000_000_000
 
 
 class RunTree:
@@ -49,11 +51,28 @@ class RunTree:
         index = PrivateIndex.copied(
             self._repository, self._scratch / "run.index", source=self._snapshot.index.path
         )
+        skipped = self._snapshot.skipped.intersection(wanted)
+        index.put({path: self._snapshot.entries[path] for path in skipped})
+        index.put(self._overlooked(wanted))
         index.add(wanted)
         entries = index.entries()
         added = {path: entries[path] for path in wanted if path in entries}
         self._added |= added
         return added
+
+    def _overlooked(self, paths: Iterable[str]) -> dict[str, Entry]:
+        """Return those of which git may not see that they were written.
+
+        Within one second most builds of git go by the modification time and the size.
+        """
+        before, entries = self._snapshot.signatures, self._snapshot.entries
+        known = [path for path in paths if path in entries and path in before]
+        now = signatures(self._repository.top, known)
+        return {
+            path: entries[path]
+            for path, (modified, _, size, *_) in now.items()
+            if (modified // _SECOND, size) == (before[path][0] // _SECOND, before[path][2])
+        }
 
     def put(self, contents: Mapping[str, bytes]) -> None:
         """Add contents as they are."""

@@ -11,7 +11,7 @@ from gitexp.execution.secrets.finding import Finding, find_secrets
 from gitexp.execution.stages import Plan
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.repository import Repository
-from gitexp.model.command import command_text
+from gitexp.model.command.text import command_text
 from gitexp.store.purge_state import read_done
 
 _SHOWN = 5

@@ -11,7 +11,7 @@ from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.stages import Request
-from gitexp.model.command import is_shell_line
+from gitexp.model.command.text import is_shell_line
 from gitexp.project import Project
 
 

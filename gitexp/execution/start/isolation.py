@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from gitexp.data.dvc_project import find_root, open_project, share_cache
+from gitexp.data.links import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
@@ -39,14 +41,14 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         with _scratch(place) as scratch:
             snapshot = with_tree(take_snapshot(project, scratch, ()))
             repository = _work_tree(project.repository, place, plan.baseline)
-            _fill(repository, snapshot)
+            _fill(repository, snapshot, scratch)
         bring_submodules(project.repository.top, snapshot.entries, place)
         for text in submodule_notes(project.repository, snapshot):
             tell(f"warning: {text}")
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             _copy_ignored(project, copy, copied)
-            _bring_data(project, copy, snapshot, tell)
+            _bring_data(project, copy, snapshot)
             yield copy
 
 
@@ -91,19 +93,35 @@ def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository
     return Repository.open(place)
 
 
-def _fill(repository: Repository, snapshot: Snapshot) -> None:
+def _fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
     """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
 
     Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
+    What a sparse checkout leaves out of the user's work tree is left out here as well.
     """
     for lock in repository.git_dir.glob("*.lock"):  # of a git that was killed here
         lock.unlink(missing_ok=True)
-    repository.git("read-tree", "--reset", "-u", snapshot.tree)
-    repository.git("clean", "-ffdxq")
     index = PrivateIndex(repository, repository.git_dir / "index")
+    absent = [path for path in snapshot.skipped if path in snapshot.entries]
+    index.remove(index.listing().skipped)  # it may have been written by an earlier run
+    index.check_out(_without(snapshot, absent, scratch))
+    repository.git("clean", "-ffdxq")
+    index.put({path: snapshot.entries[path] for path in absent})
+    index.skip(absent)
     index.remove(path for path in snapshot.entries if path not in snapshot.tracked)
     staged = {path: one for path, one in snapshot.tracked.items() if one.mode != SUBMODULE_MODE}
     index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
+
+
+def _without(snapshot: Snapshot, absent: list[str], scratch: Path) -> str:
+    """Return the tree of a snapshot without some paths."""
+    if not absent:
+        return snapshot.tree
+    index = PrivateIndex.copied(
+        snapshot.index.repository, scratch / "present.index", source=snapshot.index.path
+    )
+    index.remove(absent)
+    return index.write_tree()
 
 
 def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:
@@ -111,19 +129,43 @@ def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> Non
         source, target = project.root / name, copy.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(
+                source, target, symlinks=True, dirs_exist_ok=True, copy_function=_copy_one
+            )
         else:
-            shutil.copy2(source, target)
+            _copy_one(source, target)
+    _unlink_from_cache(project, [copy.root / name for name in copied])
 
 
-def _bring_data(project: Project, copy: Project, snapshot: Snapshot, tell: Tell) -> None:
+def _copy_one(source: str | Path, target: str | Path) -> None:
+    """Copy a file, writable where only its being a link to an object forbade that."""
+    shutil.copy2(source, target)
+    found = Path(target).stat()
+    if not found.st_mode & 0o222 and may_be_link(Path(source)):
+        Path(target).chmod(stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
+
+
+def _unlink_from_cache(project: Project, copies: Iterable[Path]) -> None:
+    """Put copies where links lead to objects of the cache, through which a command could write."""
+    places = (place for copy in copies for place in (copy, *copy.rglob("*")))
+    links = [place for place in places if place.is_symlink()]
+    root = find_root(project.root, project.repository.top) if links else None
+    if root is None:
+        return
+    cache = open_project(root).legacy_cache
+    for link in links:
+        if link_into(link, cache, ()) == link:
+            unprotect(link)
+
+
+def _bring_data(project: Project, copy: Project, snapshot: Snapshot) -> None:
     """Link the data of the user's work tree into the copy, through DVC's cache."""
     top = project.repository.top
     root = find_root(project.root, top)
     if root is None:
         return
     share_cache(open_project(root), copy.repository.top / root.relative_to(top))
-    watched = watch_pointers(project, snapshot.entries, tell)
+    watched = watch_pointers(project, snapshot.entries, lambda _: None)  # the run itself tells
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return

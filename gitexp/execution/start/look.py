@@ -12,9 +12,11 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.environment.child import child_environment
+from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
+from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
 from gitexp.execution.start.taken import check_not_under_way, check_work_tree
@@ -22,8 +24,9 @@ from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.roles import declared_at_start
+from gitexp.revisions.roles import Declared, declared_at_start
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
@@ -58,9 +61,18 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         check_not_under_way(project, plan.name)
         scratch.mkdir(parents=True)
         if plan.command:
+            _end_earlier(journal, entry)
             keep_plan(scratch, plan)
         journal.write(entry)
     project.documents.keep()
+
+
+def _end_earlier(journal: Journal, entry: Entry) -> None:
+    """Note for runs still to be recorded that what is written from now on is not theirs."""
+    for one in journal.entries():
+        if one.work_tree == entry.work_tree:
+            with contextlib.suppress(OSError):  # noted before, or nothing to be recorded
+                (journal.scratch(one.id) / NEXT).touch(exist_ok=False)
 
 
 @contextlib.contextmanager
@@ -91,17 +103,19 @@ def look(
     large untracked files will be recorded.
     """
     snapshot = take_snapshot(project, scratch, rewritten)
-    documents = params_of(project, snapshot, plan.command)
+    declared = declared_at_start(project, snapshot.entries)
+    documents = params_of(project, snapshot, declared, plan.command, tell)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
     untracked = snapshot.untracked
     shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot
     _name_left_out(shown, tell)
+    _name_params(project, declared, untracked.ignored, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
-    declared = declared_at_start(project, snapshot.entries)
     outs = outs_at_start(project, declared, snapshot.entries)
+    ignored = replace(watch_ignored(project, snapshot.index), outs=outs)
     return Started(
         project=project,
         plan=plan,
@@ -110,11 +124,28 @@ def look(
         declared=declared,
         params=documents,
         watched=watch_pointers(project, snapshot.entries, tell),
-        ignored=replace(watch_ignored(project, snapshot.index), outs=outs),
+        ignored=ignored,
         environment=child_environment(project, plan),
         scratch=scratch,
         tell=tell,
+        metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},
     )
+
+
+def _name_params(project: Project, declared: Declared, ignored: Iterable[str], tell: Tell) -> None:
+    """Name params files that are not read, and those that git ignores unless asked for by name."""
+    for unread in declared.pipeline.unread_params:
+        tell(
+            f"note: no params from '{unread}', which `dvc.yaml` names: "
+            "values are read from YAML, JSON and TOML"
+        )
+    asked = {project.name(path) for path in project.pipeline.params}
+    for path in ignored if not project.config.names_params else ():
+        if project.name(TopPath(path)) not in asked:
+            tell(
+                f"note: '{path}' is recorded, though git ignores it "
+                "(`params:` in gitexp.yaml says which params files are)"
+            )
 
 
 def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:

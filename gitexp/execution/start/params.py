@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
-from gitexp.model.command import command_params
+from gitexp.model.command.params import command_params
 from gitexp.model.record import COMMAND_FILE
+from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared, output_params
+
+_MOST_TOLD = 3
+_WIDEST = 40
 
 
 def params_of(
-    project: Project, snapshot: Snapshot, command: Iterable[str]
+    project: Project,
+    snapshot: Snapshot,
+    declared: Declared,
+    command: Iterable[str],
+    tell: Callable[[str], None],
 ) -> dict[str, dict[str, Value]]:
-    """Return the params as they were at the start; raises GitexpError for a file without any."""
+    """Return the params as they were at the start; raises GitexpError for a file without any.
+
+    What a command writes is read when it has ended. Those of a pipeline in another folder
+    count as well, but the run can do without.
+    """
     found: dict[str, dict[str, Value]] = {}
-    for name in project.params_files:
+    command = tuple(command)
+    written = output_params(project, declared, snapshot.tracked) if command else frozenset()
+    for name in dict.fromkeys((*project.params_files, *declared.params_names)):
+        if name in written:
+            continue
         entry = snapshot.entries.get(project.path(name))
         content = project.repository.objects.blob(entry.oid) if entry else None
-        if content is not None:
+        if content is None:
+            continue
+        try:
             # What git has may not be what was written; if it is, its values are known already.
             found[name] = project.documents.parse(content, name)
-    words = command_params(tuple(command))
-    return {**found, COMMAND_FILE: words} if words else found
+        except GitexpError as error:
+            if name in project.params_files:
+                raise
+            tell(f"note: the params of '{name}' are not recorded: {error}")
+    on_line = command_params(command)
+    if on_line.left_out:
+        tell(_left_out(on_line.left_out))
+    return {**found, COMMAND_FILE: on_line.values} if on_line.values else found
+
+
+def _left_out(words: Sequence[str]) -> str:
+    """Return the note about what may set a param, but cannot be told from the command line."""
+    shown = [
+        f"`{harmless(text if len(text) <= _WIDEST else text[:_WIDEST] + '…')}`"
+        for text in words[:_MOST_TOLD]
+    ]
+    more = ", ..." if len(words) > _MOST_TOLD else ""
+    are = "is not recorded as a param" if len(words) == 1 else "are not recorded as params"
+    return (
+        f"note: {', '.join(shown)}{more} {are}, because gitexp cannot tell "
+        "what the command makes of it; `params:` in `gitexp.yaml` can name a file that says it"
+    )

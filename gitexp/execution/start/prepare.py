@@ -45,8 +45,7 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         check_name(name)
         check_not_taken(project, name, refs, hint=OTHER_NAME)
     contents = params_contents(project)
-    for path, content in contents.items():
-        project.documents.parse(content, path)  # raises for what could not be recorded
+    _check_readable(project, contents, has_command=has_command)
     overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
     waiting = any(ref.name.startswith(PENDING) for ref in refs)
     return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)
@@ -55,12 +54,26 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
 def _overridden(
     project: Project, contents: Mapping[str, bytes], request: Request
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
-    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with the one below, for -S alone
+    from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with those below, for -S alone
+    from gitexp.execution.overrides.ours import ours_among  # noqa: PLC0415
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
 
     overrides = tuple(parse_override(text) for text in request.overrides)
+    ours = ours_among(project, contents, overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
-    return overrides, apply_overrides(contents, overrides, project.documents.draft)
+    return overrides, apply_overrides(ours, overrides, project.documents.draft)
+
+
+def _check_readable(project: Project, contents: Mapping[str, bytes], *, has_command: bool) -> None:
+    """Raise GitexpError for what could not be recorded; what the command writes may be broken."""
+    for path, content in contents.items():
+        try:
+            project.documents.parse(content, path)
+        except GitexpError:
+            from gitexp.execution.overrides.ours import written_by_runs  # noqa: PLC0415 - 1 ms, on the way out
+
+            if not has_command or path not in written_by_runs(project):
+                raise
 
 
 def overruled(plan: Plan) -> list[tuple[Override, Override]]:

@@ -56,8 +56,10 @@ def done_by_git(
     After a switch of branches these are git's doing, not the command's.
     """
     index = PrivateIndex.copied(repository, scratch / "user.index")
-    known = [tree_entries(repository, "HEAD"), index.entries()]
+    listing = index.listing()
+    known = [tree_entries(repository, "HEAD"), listing.entries]
     asked = [path for path in written if any(path in entries for entries in known)]
+    index.put({path: listing.entries[path] for path in listing.skipped.intersection(asked)})
     index.add(asked)
     now = index.entries()
     restored = {path for path in asked if any(now.get(path) == one.get(path) for one in known)}

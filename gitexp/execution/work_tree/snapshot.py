@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +11,14 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
 from gitexp.git.index import Listing, PrivateIndex, check_merged
 from gitexp.git.repository import Repository
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid, tree_oid
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
 
 _SMALL = 1_000_000
@@ -39,6 +42,8 @@ class Snapshot(Struct, frozen=True):
     head: HeadState
     tree: str
     """Empty until it is written, unless it is that of HEAD."""
+    skipped: frozenset[str] = frozenset()
+    """Tracked files that a sparse checkout left out of the work tree."""
 
 
 def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> Snapshot:
@@ -65,11 +70,13 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     if not is_clean:
         index.put({path: known[path] for path in unsure})
         refused = index.add_tracked()
+        index.put(_hidden_submodules(repository, known))
     params = [project.path(name) for name in project.params_files]  # even if git ignores them
     asked = [path for path in params if not is_clean or path not in known]
     present = [path for path in asked if (repository.top / path).is_file()]
     new = dict.fromkeys([*untracked.taken, *untracked.nested, *rewritten, *present])
     refused += index.add(new)
+    untracked = _with_ignored(repository, untracked, {*present}.difference(known))
     ours = [path for path in known if ".gitexp" in path.split("/")[:-1]]
     index.remove(ours)
     entries = known if is_clean and not new and not ours else index.entries()
@@ -82,7 +89,39 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
         refused=tuple(sorted(set(refused))),
         head=head,
         tree=_committed(repository, head, entries),
+        skipped=listing.skipped.difference(found),
     )
+
+
+def _with_ignored(repository: Repository, untracked: Untracked, params: set[TopPath]) -> Untracked:
+    """Return the untracked files with the params files among them that git ignores."""
+    ignored = signatures(repository.top, params.difference(untracked.signatures))
+    if not ignored:
+        return untracked
+    return replace(
+        untracked,
+        signatures={**untracked.signatures, **ignored},
+        taken=(*untracked.taken, *sorted(ignored)),
+        ignored=tuple(sorted(ignored)),
+    )
+
+
+def _hidden_submodules(repository: Repository, known: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return submodules at the commits they are at, if some may be hidden.
+
+    Git 2.55 leaves those with `ignore = all` out of `git add -u`.
+    """
+    paths = [path for path, entry in known.items() if entry.mode == SUBMODULE_MODE]
+    hides = any(key.endswith((".ignore", ".ignoresubmodules")) for key in repository.config)
+    modules = repository.top / ".gitmodules"
+    if not paths or not (hides or (modules.is_file() and b"ignore" in modules.read_bytes())):
+        return {}
+    found: dict[str, Entry] = {}
+    for path in paths:
+        with contextlib.suppress(GitexpError), Repository.open(repository.top / path) as inner:
+            oid = inner.objects.commit("HEAD") if inner.top == repository.top / path else None
+            found |= {path: Entry(SUBMODULE_MODE, oid)} if oid is not None else {}
+    return found
 
 
 def _is_as_known(repository: Repository, path: str, entry: Entry) -> bool:
@@ -111,10 +150,12 @@ def _mode(mode: int) -> str:
 def _is_told(listing: Listing, found: Mapping[str, Signature]) -> bool:
     """Return whether the times of last change show that every tracked file is as it was.
 
-    Then git need not be asked. They show nothing about submodules, nor about files that are gone.
+    Then git need not be asked. They show nothing about submodules, nor about files that are gone,
+    unless a sparse checkout leaves those out.
     """
     return all(
-        path in found and path in listing.changed and entry.mode != SUBMODULE_MODE
+        entry.mode != SUBMODULE_MODE
+        and (path in listing.changed if path in found else path in listing.skipped)
         for path, entry in listing.entries.items()
     )
 
@@ -136,7 +177,8 @@ def _unsure(index: PrivateIndex, listing: Listing, found: Mapping[str, Signature
     second = index.second
     for path, (_, changed, *_) in found.items():
         overlooked = changed >= second or listing.changed.get(path, changed) != changed
-        if overlooked and listing.entries[path].mode != SUBMODULE_MODE:
+        is_file = listing.entries[path].mode != SUBMODULE_MODE
+        if (overlooked and is_file) or path in listing.skipped:
             yield path
     yield from listing.assumed
 

@@ -40,6 +40,8 @@ class Untracked(Struct, frozen=True):
     environments: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     """Git repositories inside the repository."""
+    ignored: tuple[str, ...] = ()
+    """Params files that git ignores; they are taken all the same."""
 
 
 def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:

@@ -11,7 +11,6 @@ from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
 from gitexp.git.trees import Entry, is_below
-from gitexp.pointers.ground import Ground
 from gitexp.project import Project
 
 
@@ -41,6 +40,10 @@ def watch_pointers(
         and ".dvc/" not in path
         and any(is_below(folder, path) for folder in folders)
     ]
+    if not files:
+        return ()
+    from gitexp.pointers.ground import Ground  # noqa: PLC0415 - 1 ms, where there are pointers
+
     contents = project.repository.objects.read_many(entries[path].oid for path in files)
     watched = []
     ground = Ground(project, folders, entries)

@@ -66,13 +66,26 @@ def test_a_signal_to_stop_is_passed_on(
     assert (ended.code, ended.signal, ended.reason) == (7, None, "signal")
 
 
-def test_a_command_that_stops_in_good_order_has_succeeded(
-    begin: Begin, log: Path, eventually: Eventually
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_command_that_is_told_to_stop_and_exits_with_0_has_stopped(
+    begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=0)))
     eventually(says(log, "ready"))
 
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), getattr(signal, name))
+    ended = child.wait()
+
+    assert (ended.code, ended.signal, ended.reason) == (0, None, "signal")
+
+
+def test_a_signal_after_a_good_end_does_not_make_it_a_bad_one(
+    begin: Begin, eventually: Eventually
+) -> None:
+    child = begin(["true"])
+    eventually(lambda: child.has_ended)
+
+    os.kill(os.getpid(), signal.SIGTERM)
     ended = child.wait()
 
     assert (ended.code, ended.signal, ended.reason) == (0, None, None)

@@ -166,3 +166,37 @@ def test_what_cannot_be_set_is_refused_with_a_way_out(
         applied(contents, override)
 
     assert hint in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ("limits.0.5=3", b"  0.5: 3\n"),
+        ("++limits.0.5=3", b"  0.5: 3\n"),
+        ("limits.a.b.c=3", b"    b.c: 3\n"),
+        ("limits.0.75.x=3", b"    x: 3\n"),
+    ],
+)
+def test_a_dot_may_belong_to_a_name(override: str, line: bytes) -> None:
+    content = b"limits:\n  0.5: 1\n  a:\n    b.c: 2\n  0.75:\n    x: 1\n"
+
+    edited = applied({"params.yaml": content}, override)["params.yaml"]
+
+    assert line in edited
+    assert len(edited.splitlines()) == len(content.splitlines())
+
+
+def test_a_name_with_a_dot_can_be_deleted_and_is_not_added_twice() -> None:
+    content = b"limits:\n  0.5: 1\n  0.75: 2\n"
+
+    edited = applied({"params.yaml": content}, "~limits.0.5")
+
+    assert edited == {"params.yaml": b"limits:\n  0.75: 2\n"}
+    with pytest.raises(GitexpError, match=r"'limits\.0\.5' is already in"):
+        applied({"params.yaml": content}, "+limits.0.5=3")
+
+
+def test_a_level_goes_before_a_dot_in_a_name() -> None:
+    content = b"a.b: 1\na:\n  b: 2\n"
+
+    assert applied({"params.yaml": content}, "a.b=3") == {"params.yaml": b"a.b: 1\na:\n  b: 3\n"}

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import math
 import subprocess
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitexp.model.command import command_params, command_text, is_shell_line
-from gitexp.model.values import Value, same
+from gitexp.model.command.text import command_text, is_shell_line
 
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 
@@ -62,36 +60,3 @@ def test_command_text(command: list[str], text: str) -> None:
 )
 def test_one_word_with_spaces_is_for_the_shell(command: list[str], expected: bool) -> None:
     assert is_shell_line(command) is expected
-
-
-@pytest.mark.parametrize(
-    ("line", "params"),
-    [
-        ("train.py --lr 1e-3 --fast depth=4", {"lr": 0.001, "fast": True, "depth": 4}),
-        ("train.py --lr=-1 --shift -0.5", {"lr": -1, "shift": -0.5}),
-        ("train.py --a 1 --a 2 --a x", {"a": [1, 2, "x"]}),
-        ("train.py --fast --slow", {"fast": True, "slow": True}),
-        ("train.py --fast -v", {"fast": True, "v": True}),
-        ("train.py -d 4 -x=2 --layers 8 16 data.csv", {"d": 4, "x": 2, "layers": [8, 16]}),
-        ("python -u -W error train.py -n 2", {"n": 2}),
-        ("python -m train -n -1", {"n": -1}),
-        ("sh -c 'train --lr 1'", {}),
-        ("train.py --fast a=1", {"fast": True, "a": 1}),
-        ("train.py --flag true --none null", {"flag": True, "none": None}),
-        ("train.py model.depth=4 a=b=c empty=", {"model.depth": 4, "a": "b=c", "empty": ""}),
-        ("train.py --loss nan", {"loss": math.nan}),
-        ("train.py 1=2 -x 3 plain", {"x": 3}),
-        ("a=1", {}),
-        ("", {}),
-    ],
-)
-def test_command_params(line: str, params: dict[str, Value]) -> None:
-    assert same(command_params(line.split()), params)
-
-
-def test_the_params_of_a_line_for_the_shell_are_found() -> None:
-    assert command_params(["python a.py --name 'x y' && b.py"]) == {"name": "x y"}
-
-
-def test_an_open_quote_has_no_params() -> None:
-    assert command_params(["python a.py --name 'x y"]) == {}

@@ -10,6 +10,8 @@ _PASSED_OVER = dict.fromkeys(
 """Characters that HFS+ ignores in a name, as git's utf8.c lists them."""
 _GIT = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
 """`.git` as HFS+, and as NTFS with its short names, streams and trailing dots, reads it."""
+_PERHAPS = re.compile(r"(?:^|[/\\])(?:\.|git~1|[/\\]|$)", re.IGNORECASE)
+"""Finds a path of ASCII letters that is to be looked at; lists of files have a million others."""
 
 
 def is_refused(path: str) -> bool:
@@ -21,6 +23,8 @@ def is_refused(path: str) -> bool:
     >>> [is_refused(path) for path in ("a/.GIT/hooks", "git~1", "a/../b", "/a", ".github/a")]
     [True, True, True, True, False]
     """
+    if path.isascii() and not _PERHAPS.search(path):
+        return False
     return any(_is_refused_part(part) for part in re.split(r"[/\\]", path))
 
 

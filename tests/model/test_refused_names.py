@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.git.refused_names import is_refused
+from gitexp.model.refused_names import is_refused
 
 NAMES = (
     *(".git", ".GIT", ".gIt", "a/.git", "a/.git/b", ".git/config", "git~1", "GIT~1", "a/git~1/b"),

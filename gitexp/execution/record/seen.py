@@ -1,0 +1,127 @@
+"""What lies in the work tree after a command, beside what lay there before."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.data.pipelines import Pipeline, read_pipelines
+from gitexp.execution.record.net import attempt
+from gitexp.execution.stages import Started
+from gitexp.execution.work_tree.files import Signature, signatures
+from gitexp.execution.work_tree.head import done_by_git
+from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
+from gitexp.execution.work_tree.untracked import Untracked, list_untracked
+from gitexp.git.index import PrivateIndex
+from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared, pipeline_files
+
+_NO_LIMIT = 1 << 62
+
+
+class Seen(Struct, frozen=True):
+    """Signatures of files before and after a command; paths are from the top."""
+
+    before: dict[str, Signature]
+    now: dict[str, Signature]
+    new_files: Untracked
+    ignored: Ignored
+    pipeline: Pipeline
+    """What a `dvc.yaml` names that the command wrote."""
+
+
+def look_again(started: Started) -> Seen:
+    """Take the signatures again of all that the command found, and of what is new.
+
+    What cannot be looked at is named in a warning, and as it was.
+    """
+    project, snapshot, tell = started.project, started.snapshot, started.tell
+    top = project.repository.top
+    lost = "new files are not recorded"
+    new_files = attempt(tell, lost, lambda: _new_files(started), Untracked())
+    lost = "files that git ignores are not recorded"
+    as_before = replace(started.ignored, outs={})
+    ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index), as_before)
+    before = {**snapshot.signatures, **started.ignored.named}
+    now = {**signatures(top, before), **_appeared(started)}
+    now |= {**new_files.signatures, **ignored.named}
+    written = [path for path, found in now.items() if before.get(path) != found]
+    pipeline = attempt(
+        tell,
+        "what the dvc.yaml that was written names is not recorded",
+        lambda: _pipeline_at_end(project, written),
+        Pipeline(),
+    )
+    fresh = signatures(top, _fresh(started.declared.also(pipeline)))
+    now |= fresh
+    return Seen(before | _older(started, fresh), now, new_files, ignored, pipeline)
+
+
+def _pipeline_at_end(project: Project, written: Iterable[str]) -> Pipeline:
+    """Return the values that a `dvc.yaml` names which the command wrote, as DVCLive does."""
+    files = pipeline_files(project, written)
+    found = read_pipelines((path, _content(project, path)) for path in files)
+    return Pipeline(params=found.params, metrics=found.metrics, plots=found.plots)
+
+
+def _content(project: Project, path: str) -> bytes | None:
+    try:
+        return (project.repository.top / path).read_bytes()
+    except OSError:
+        return None
+
+
+def _appeared(started: Started) -> dict[str, Signature]:
+    """Return what a sparse checkout left out, and the command wrote all the same.
+
+    What the user's git brought meanwhile is as the user's index has it, and no longer left out.
+    """
+    repository, snapshot = started.project.repository, started.snapshot
+    found = signatures(repository.top, snapshot.skipped)
+    if not found:
+        return {}
+    index = PrivateIndex.copied(repository, started.scratch / "user.index")
+    brought = found.keys() - index.listing().skipped
+    by_git = done_by_git(repository, brought, (), started.scratch)
+    return {path: one for path, one in found.items() if path not in by_git}
+
+
+def _new_files(started: Started) -> Untracked:
+    """Return what is neither in the snapshot nor ignored, in folders too that were a file.
+
+    Git lists nothing below what its index has as a file or a link.
+    """
+    project, snapshot = started.project, started.snapshot
+    folders = project.recorded_folders()
+    found = list_untracked(snapshot.index, folders, _NO_LIMIT)
+    top = project.repository.top
+    now = signatures(top, snapshot.entries)
+    files = {path for path, one in now.items() if stat.S_ISDIR(one[4])}
+    files = {path for path in files if snapshot.entries[path].mode != SUBMODULE_MODE}
+    if not files:
+        return found
+    index = PrivateIndex.copied(
+        project.repository, started.scratch / "outcome.index", source=snapshot.index.path
+    )
+    index.remove(files)
+    return list_untracked(index, folders, _NO_LIMIT)
+
+
+def _fresh(declared: Declared) -> frozenset[str]:
+    """Return the params, and the metrics and plots of pipelines, which git may well ignore."""
+    return declared.pipeline.metrics | declared.pipeline.plots | declared.params_paths
+
+
+def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
+    """Return how files of a pipeline were at the start.
+
+    For those that were not known by then, the time of their last change decides.
+    """
+    known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
+    begun = started.since
+    old = {path: found for path, found in now.items() if path not in known and found[1] < begun}
+    return {**old, **{path: found for path, found in known.items() if path in now}}

@@ -1,0 +1,86 @@
+"""Values that stood in a metrics file before the run: it may have merged its own into them.
+
+The Trainer of transformers does so with `all_results.json`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from gitexp.errors import GitexpError
+from gitexp.execution.stages import Started
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.numbers import counted
+from gitexp.model.paths import TopPath
+from gitexp.model.values import Value, Values, flatten, is_number, same
+
+Document: TypeAlias = dict[str, Value]
+
+_SHOWN = 3
+
+
+def without_stale(started: Started, path: str, values: Document) -> Document:
+    """Return the metrics of a file that a run wrote, as the settings want them; say what is stale.
+
+    A value is stale that the file had at the start as well, if the command may only have
+    updated it: nothing is gone, and something else is new.
+    """
+    rule = started.declared.stale_rule(path)
+    if rule == "keep" or not started.plan.command:
+        return values
+    before = _before(started, path)
+    stale = _stale(before, values) if before else {}
+    if not stale or (rule == "note" and not any(isinstance(one, float) for one in stale.values())):
+        return values  # a count is mostly the same each time; a measured value hardly ever
+    name = started.project.name(TopPath(path))
+    if rule == "drop":
+        started.tell(
+            f"note: left out of the metrics, as '{name}' had them before: {_listed(stale)}"
+        )
+        return _without(values, before)
+    started.tell(
+        f"note: '{name}' had the same {_listed(stale)} before the run: of an earlier run, if the "
+        f"command only adds to that file (`metrics: {{{name}: {{stale: drop}}}}` in gitexp.yaml "
+        "leaves such values out, `stale: keep` accepts them)"
+    )
+    return values
+
+
+def _before(started: Started, path: str) -> Document:
+    entry = started.snapshot.entries.get(path)
+    if entry is None:
+        return dict(started.metrics.get(path, {}))
+    content = started.project.repository.objects.blob(entry.oid)
+    try:
+        return parse_document(content, path) if content is not None else {}
+    except GitexpError:
+        return {}
+
+
+def _stale(before: Values, values: Values) -> dict[str, Value]:
+    """Return the values that are as they were, if others are new and none is gone."""
+    old, new = flatten(before), flatten(values)
+    stale = {name: one for name, one in new.items() if name in old and same(old[name], one)}
+    return stale if old.keys() <= new.keys() and len(stale) < len(new) else {}
+
+
+def _without(values: Document, before: Values) -> Document:
+    """Return a document without what another one has with the same value."""
+    left: Document = {}
+    for key, value in values.items():
+        old = before.get(key)
+        if key in before and same(value, old):
+            continue
+        if isinstance(value, dict) and isinstance(old, dict):
+            left[key] = _without(value, old)
+        else:
+            left[key] = value
+    return left
+
+
+def _listed(stale: Values) -> str:
+    """Return the names, those that are numbers first."""
+    names = sorted(stale, key=lambda name: not is_number(stale[name]))
+    more = len(names) - _SHOWN
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {counted(more, 'other')}" if more > 0 else shown

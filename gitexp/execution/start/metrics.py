@@ -1,0 +1,35 @@
+"""Metrics as they were when the command started, of files that git does not hold."""
+
+from __future__ import annotations
+
+from gitexp.errors import GitexpError
+from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.record import LARGEST_METRICS
+from gitexp.model.values import Value
+from gitexp.project import Project
+from gitexp.revisions.roles import Declared
+
+_MOST = 64
+"""Files that are read, the newest: each run may have left one in a folder of its own."""
+
+
+def ignored_metrics(
+    project: Project, declared: Declared, snapshot: Snapshot, ignored: Ignored
+) -> dict[str, dict[str, Value]]:
+    """Return the metrics files that git ignores, by path from the top; none that is no document."""
+    there = {
+        path: one
+        for path, one in {**ignored.named, **ignored.outs}.items()
+        if one[2] <= LARGEST_METRICS and path not in snapshot.entries and declared.is_metric(path)
+    }
+    newest = sorted(there, key=lambda path: there[path], reverse=True)[:_MOST]
+    found = {}
+    for path in newest:
+        try:
+            content = (project.repository.top / path).read_bytes()
+            found[path] = parse_document(content, path)
+        except (OSError, GitexpError):
+            continue
+    return found

@@ -1,0 +1,157 @@
+"""Objects in DVC's cache that are not what their names say: found, and never handed over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+from tests.workshop import Git, Gitexp, commit_all
+
+TRAIN = "mkdir -p ck; echo {0} > model.pt; echo {0} > ck/a; echo b > ck/b"
+
+
+def dvc(*args: str) -> None:
+    subprocess.run([sys.executable, "-m", "dvc", *args], capture_output=True, check=True)
+
+
+def objects(top: Path) -> list[Path]:
+    """Return the objects of the cache."""
+    return sorted((top / ".dvc/cache/files/md5").glob("??/*"))
+
+
+def damage(top: Path, *, holding: str) -> str:
+    """Change an object as a write through a link does, its size and mode as they were."""
+    (path,) = [one for one in objects(top) if one.read_text() == holding]
+    path.chmod(0o644)
+    path.write_text(holding.upper())
+    path.chmod(0o444)
+    return f"{path.parent.name}{path.name}"
+
+
+@pytest.fixture
+def made(gitexp: Gitexp, work_tree: Path, tmp_path: Path) -> Path:
+    """Record `one` and `two`, each with a model and a folder; the remote has their data."""
+    (work_tree / "gitexp.yaml").write_text("track: ['*.pt', ck/]\n")
+    commit_all(work_tree)
+    for name in ("one", "two"):
+        ended = gitexp("run", "-n", name, "--", "sh", "-c", TRAIN.format(name))
+        assert ended.code == 0, ended.err
+    dvc("remote", "add", "-d", "store", str(tmp_path / "store"))
+    dvc("push", "-A")
+    subprocess.run(["git", "add", ".dvc/config"], check=True)
+    return work_tree
+
+
+@pytest.fixture
+def sent(made: Path, gitexp: Gitexp, new_hub: Path, git: Git) -> Path:
+    """The same, with the runs and their data sent."""
+    git("remote", "add", "origin", new_hub)
+    ended = gitexp("push")
+    assert ended.code == 0, ended.err
+    return made
+
+
+@pytest.fixture
+def new_hub(tmp_path: Path, git: Git) -> Path:
+    git("init", "--quiet", "--bare", tmp_path / "hub.git")
+    return tmp_path / "hub.git"
+
+
+def test_doctor_deep_finds_a_damaged_object(made: Path, gitexp: Gitexp) -> None:
+    assert "objects are what their names say" in gitexp("doctor", "--deep").out
+
+    md5 = damage(made, holding="one\n")
+
+    assert "damaged" not in gitexp("doctor").out
+    code, out, _ = gitexp("doctor", "--deep")
+    assert code == ExitCode.NO
+    assert f"object {md5} is damaged: its content has the md5 " in " ".join(out.split())
+
+
+def test_get_fetches_the_right_model_in_place_of_a_damaged_one(sent: Path, gitexp: Gitexp) -> None:
+    md5 = damage(sent, holding="one\n")
+
+    code, _, err = gitexp("get", "one", "model.pt", "-o", "got")
+
+    assert (code, Path("got").read_text()) == (0, "one\n")
+    aside = next((sent / ".dvc/cache/files/md5/damaged").iterdir())
+    said = f"the data of 'model.pt' in the DVC cache was damaged (md5 {md5}): it is now '{aside}'"
+    assert err == f"warning: {said}\n"
+    assert aside.read_text() == "ONE\n"
+
+
+def test_get_refuses_a_damaged_file_that_the_remote_does_not_have(
+    made: Path, gitexp: Gitexp
+) -> None:
+    dvc("remote", "remove", "store")
+    damage(made, holding="one\n")
+
+    code, _, err = gitexp("get", "one", "ck/a", "-o", "got")
+
+    assert (code, Path("got").exists()) == (ExitCode.ERROR, False)
+    assert err.startswith("warning: the data of 'ck' in the DVC cache was damaged")
+    assert "error: the data of 'ck' is missing" in err
+
+
+def test_apply_brings_the_right_model_in_place_of_a_damaged_one(sent: Path, gitexp: Gitexp) -> None:
+    damage(sent, holding="one\n")
+
+    code, _, err = gitexp("apply", "one", "--force")
+
+    assert code == 0
+    assert [(sent / path).read_text() for path in ("model.pt", "ck/a")] == ["one\n", "one\n"]
+    assert "in the DVC cache was damaged" in err
+
+
+def test_pull_fetches_what_is_damaged(sent: Path, gitexp: Gitexp) -> None:
+    damage(sent, holding="one\n")
+
+    code, out, err = gitexp("pull", "--data", "one")
+
+    assert code == 0, err
+    assert "one: 1 file of data fetched" in out
+    assert "in the DVC cache was damaged" in err
+    assert gitexp("doctor", "--deep").out.count("damaged") == 0
+
+
+def test_a_checkout_says_that_an_object_is_damaged_and_places_nothing(
+    made: Path, gitexp: Gitexp, git: Git
+) -> None:
+    gitexp("hooks", "install")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "two")
+    gitexp("branch", "one", "topic")
+    damage(made, holding="one\n")
+
+    ended = subprocess.run(["git", "switch", "topic"], capture_output=True, text=True, check=False)
+
+    assert "was damaged" in ended.stderr
+    assert not (made / "model.pt").exists() or (made / "model.pt").read_text() == "two\n"
+
+
+def test_a_run_that_writes_what_is_damaged_mends_it(made: Path, gitexp: Gitexp) -> None:
+    damage(made, holding="one\n")
+
+    ended = gitexp("run", "-n", "again", "--", "sh", "-c", TRAIN.format("one"))
+
+    assert ended.code == 0
+    assert gitexp("doctor", "--deep").code == gitexp("doctor").code
+    gitexp("get", "again", "model.pt", "-o", "got")
+    assert Path("got").read_text() == "one\n"
+
+
+def test_an_object_that_changed_with_its_time_put_back_is_found(sent: Path, gitexp: Gitexp) -> None:
+    (path,) = [one for one in objects(sent) if one.read_text() == "one\n"]
+    found = path.stat()
+    damage(sent, holding="one\n")
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+    gitexp("get", "one", "model.pt", "-o", "got")
+
+    assert Path("got").read_text() == "one\n"

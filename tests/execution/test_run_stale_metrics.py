@@ -1,0 +1,121 @@
+"""What stood in a metrics file before a run that only added to it, and losses that are NaN."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.execution.workshop import Sh, TheRun
+from tests.workshop import Git, Gitexp
+
+MERGES = """\
+import json, os, sys
+file, new = sys.argv[1], json.loads(sys.argv[2])
+os.makedirs(os.path.dirname(file), exist_ok=True)
+old = json.load(open(file)) if os.path.exists(file) else {}
+json.dump({**old, **new}, open(file, "w"))
+"""
+FILE = "out/all_results.json"
+
+
+@pytest.fixture
+def project_files() -> dict[str, str]:
+    """A script that merges into its metrics file."""
+    return {"merge.py": MERGES, "gitexp.yaml": f"metrics: [{FILE}]\n"}
+
+
+def merge(sh: Sh, values: dict[str, object], *options: str) -> str:
+    """Run the script, and return what gitexp says."""
+    result = sh(f"python merge.py {FILE} '{json.dumps(values)}'", *options)
+    assert result.code == 0
+    return result.err
+
+
+@pytest.mark.parametrize("kept", ["untracked", "tracked", "ignored", "copied"])
+def test_values_of_an_earlier_run_are_named(
+    work_tree: Path, sh: Sh, the_run: TheRun, git: Git, kept: str
+) -> None:
+    if kept == "ignored":
+        (work_tree / ".gitignore").write_text("out/\n")
+    merge(sh, {"train_loss": 0.5, "eval_loss": 0.6})
+    if kept == "tracked":
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "more")
+
+    told = merge(sh, {"train_loss": 0.4}, *(["--temp"] if kept == "copied" else []))
+
+    assert f"note: '{FILE}' had the same eval_loss before the run" in told
+    assert the_run().record.metrics == {FILE: {"train_loss": 0.4, "eval_loss": 0.6}}
+
+
+@pytest.mark.parametrize("kept", ["untracked", "ignored"])
+def test_values_of_an_earlier_run_are_left_out_if_the_settings_say_so(
+    work_tree: Path, sh: Sh, the_run: TheRun, gitexp: Gitexp, kept: str
+) -> None:
+    if kept == "ignored":
+        (work_tree / ".gitignore").write_text("out/\n")
+    (work_tree / "gitexp.yaml").write_text(f"metrics: {{{FILE}: {{stale: drop}}}}\n")
+    merge(sh, {"train_loss": 0.5, "eval": {"loss": 0.6, "samples": 9}})
+
+    told = merge(sh, {"train_loss": 0.4})
+
+    assert the_run().record.metrics == {FILE: {"train_loss": 0.4}}
+    assert "note: left out of the metrics" in told
+    assert "eval.loss, eval.samples" in told
+    assert json.loads(the_run().text(FILE))["eval"] == {"loss": 0.6, "samples": 9}
+    checked = gitexp("check", "workspace").out
+    assert f"the inputs are those of {the_run().record.name}" in checked
+
+
+def test_values_that_are_accepted_are_not_named(work_tree: Path, sh: Sh, the_run: TheRun) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrics: {'out/*.json': {stale: keep}}\n")
+    merge(sh, {"train_loss": 0.5, "eval_loss": 0.6})
+
+    told = merge(sh, {"train_loss": 0.4})
+
+    assert "before the run" not in told
+    assert the_run().record.metrics == {FILE: {"train_loss": 0.4, "eval_loss": 0.6}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"loss": 0.5, "epochs": 10, "model": "a"}, {"loss": 0.4, "epochs": 10, "model": "a"}),
+        ({"loss": 0.5}, {"loss": 0.5}),
+        ({"loss": 0.5, "time": 1.5, "old": 1}, {"loss": 0.5, "time": 1.6}),
+    ],
+    ids=["a count", "all the same", "written anew"],
+)
+def test_a_file_that_was_written_as_a_whole_is_not_suspected(
+    sh: Sh, the_run: TheRun, before: dict[str, object], after: dict[str, object]
+) -> None:
+    line = "mkdir -p out; echo '{}' > {}"
+    sh(line.format(json.dumps(before), FILE))
+    told = sh(line.format(json.dumps(after), FILE)).err
+
+    assert "before the run" not in told
+    assert the_run().record.metrics == {FILE: after}
+
+
+@pytest.mark.parametrize(
+    ("losses", "norms", "is_told"),
+    [
+        ([0.0, 0], ["NaN", "NaN"], True),
+        ([0.0, 0.1], ["NaN", "1.0"], False),
+        ([0, 0], ["0.1"], False),
+    ],
+)
+def test_a_loss_of_zero_with_gradients_that_are_nan_is_named(
+    work_tree: Path, sh: Sh, losses: list[float], norms: list[str], is_told: bool
+) -> None:
+    steps = [f'{{"loss": {loss}, "step": 1}}' for loss in losses]
+    steps += [f'{{"grad_norm": {norm}}}' for norm in norms]
+    (work_tree / "state").write_text(f'{{"log_history": [{", ".join(steps)}]}}')
+
+    result = sh("mkdir -p out/checkpoint-2; cp state out/checkpoint-2/trainer_state.json")
+
+    words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
+    assert (words in result.err) == is_told
+    assert result.code == 0
