@@ -28,8 +28,6 @@ __all__ = ["Child", "CommandNotExecutable", "CommandNotFound", "Ended", "start"]
 GRACE = 10.0
 """Seconds from SIGTERM to SIGKILL for a command that took too long."""
 
-_LATE = 0.1
-"""Seconds for which our own handlers may have to wait; a terminal tells the command itself."""
 
 _STDIN = 0
 _MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -131,21 +129,17 @@ class Child:
         """Say what ended the command from outside.
 
         One that is told to stop and exits with 0 has stopped all the same: what stands behind
-        its loop was not run.
+        its loop was not run. What a person types goes to the command itself, whose exit status
+        then says what became of it.
         """
         if self._timed_out:
             return "timeout"
         if exit_code == 0:
             first, end = self._relay.first_told, self._process.ended_at
-            return "signal" if first is not None and first <= end + self._late else None
+            return "signal" if first is not None and first <= end else None
         # The note of a signal may come after the end it caused, if we were busy.
         interrupted = told or -exit_code in self._relay.told_to_stop
         return "signal" if interrupted else None
-
-    @property
-    def _late(self) -> float:
-        """Seconds after an end in which we may learn of the Ctrl-C that caused it."""
-        return 0.0 if self._relay.passes_on else _LATE
 
 
 def start(

@@ -47,11 +47,6 @@ class Relay:
         self._early: list[int] = []
         self._before: dict[int, Callable[[int, FrameType | None], object] | int] = {}
 
-    @property
-    def passes_on(self) -> bool:
-        """Whether the command hears of a signal from us alone."""
-        return self._own_group
-
     def install(self) -> None:
         """Take over, from before the command starts: an early Ctrl-C is for it already."""
         if threading.current_thread() is not threading.main_thread():
@@ -89,7 +84,8 @@ class Relay:
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
         self.told_to_stop.append(signum)
-        if self.first_told is None:
+        typed = signum in _TYPED and not self._own_group
+        if self.first_told is None and not typed:
             self.first_told = time.monotonic()
         if self._own_group or signum not in _TYPED or self._receiver is None:
             insists = signum == signal.SIGINT and self.told_to_stop.count(signum) >= _INSISTING

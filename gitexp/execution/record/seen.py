@@ -56,7 +56,8 @@ def look_again(started: Started) -> Seen:
         lambda: _pipeline_at_end(project, written),
         Pipeline(),
     )
-    fresh = signatures(top, _fresh(started.declared.also(pipeline)))
+    wanted = _fresh(started.declared.also(pipeline)).difference(snapshot.skipped.difference(now))
+    fresh = signatures(top, wanted)
     now |= fresh
     return Seen(before | _older(started, fresh), now, new_files, ignored, pipeline)
 

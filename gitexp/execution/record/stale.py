@@ -5,6 +5,8 @@ The Trainer of transformers does so with `all_results.json`.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from gitexp.errors import GitexpError
@@ -17,6 +19,7 @@ from gitexp.model.values import Value, Values, flatten, is_number, same
 Document: TypeAlias = dict[str, Value]
 
 _SHOWN = 3
+_BETWEEN = re.compile(r"[_./-]")
 
 
 def without_stale(started: Started, path: str, values: Document) -> Document:
@@ -30,8 +33,10 @@ def without_stale(started: Started, path: str, values: Document) -> Document:
         return values
     before = _before(started, path)
     stale = _stale(before, values) if before else {}
-    if not stale or (rule == "note" and not any(isinstance(one, float) for one in stale.values())):
-        return values  # a count is mostly the same each time; a measured value hardly ever
+    if rule == "note":
+        stale = _telling(stale, flatten(values))
+    if not stale:
+        return values
     name = started.project.name(TopPath(path))
     if rule == "drop":
         started.tell(
@@ -62,6 +67,26 @@ def _stale(before: Values, values: Values) -> dict[str, Value]:
     old, new = flatten(before), flatten(values)
     stale = {name: one for name, one in new.items() if name in old and same(old[name], one)}
     return stale if old.keys() <= new.keys() and len(stale) < len(new) else {}
+
+
+def _telling(stale: Mapping[str, Value], new: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that are the same hardly by chance: those of a group that all are.
+
+    A group is what has the first word of its name in common, as `eval_loss` and `eval_accuracy`.
+    One accuracy may well come out twice; a count does so mostly.
+    """
+    groups: dict[str, list[str]] = {}
+    for name in new:
+        first, *rest = _BETWEEN.split(name, maxsplit=1)
+        if rest:
+            groups.setdefault(first, []).append(name)
+    return {
+        name: new[name]
+        for names in groups.values()
+        if all(name in stale for name in names)
+        and any(isinstance(new[one], float) for one in names)
+        for name in names
+    }
 
 
 def _without(values: Document, before: Values) -> Document:
