@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.data.dvc_project import find_root, open_project, share_cache
-from gitexp.data.links import link_into, may_be_link, unprotect
+from gitexp.data.unprotecting import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.links import may_be_link
 from gitexp.data.pointers import Pointer
+from gitexp.data.unprotecting import may_be_link
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
 from gitexp.revisions.roles import earlier_outputs
