@@ -35,6 +35,10 @@ class Request(Struct, frozen=True):
     timeout: float | None = None
     """Seconds."""
     allow_secrets: bool = False
+    rerun_of: str | None = None
+    """The id of the run that is made again."""
+    unrecorded: bool = False
+    """Whether the commit is only to be looked at: no ref will hold it."""
 
 
 class Plan(Struct, frozen=True):
