@@ -40,6 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Use a run": {
         "rerun": "Run the command of a run again, in isolation.",
+        "verify": "Say whether a run gives the same again.",
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",

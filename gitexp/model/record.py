@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from gitexp.model.values import Value
+from gitexp.model.verification import Verified
 
 COMMAND_FILE = "command"
 """The file name under which the params of a command line are recorded."""
@@ -120,6 +121,8 @@ class RunRecord(Struct, frozen=True):
     sweep: str | None = None
     comments: tuple[Comment, ...] = ()
     """A late fact: never part of `run.json`."""
+    verified: Verified | None = None
+    """A late fact as well."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer gitexp, kept as they came."""
 

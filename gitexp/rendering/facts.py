@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import FORMAT_VERSION
 from gitexp.model.values import Value, Values, flatten
+from gitexp.model.verification import verified_data
 from gitexp.rendering.table import Dated
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -62,7 +63,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     The same as what `to_json` writes, without the copies: a thousand runs are listed at once.
     """
     fields = asdict(record)
-    extra = fields.pop("extra")
+    extra, verified = fields.pop("extra"), fields.pop("verified")
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -72,6 +73,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
         "comments": [asdict(comment) for comment in record.comments],
+        **({"verified": verified_data(verified)} if verified is not None else {}),
         **extra,
     }
 
