@@ -11,16 +11,16 @@ from msgspec.structs import replace
 
 from gitexp.checking.check import check_revision
 from gitexp.checking.freshness import read_freshness
-from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
+from gitexp.inputs.compared import ComparedInputs
+from gitexp.inputs.repeats import samples
 from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
 from gitexp.pull_requests.ends import Ends, Tell
 from gitexp.pull_requests.runs import fetched_lacking
-from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict

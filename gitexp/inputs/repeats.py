@@ -8,8 +8,8 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import diff_documents
+from gitexp.inputs.compared import ComparedInputs
 from gitexp.model.command.params import command_without
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
