@@ -56,6 +56,11 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 @click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
 @click.option(
+    "--expect",
+    metavar="EXPR",
+    help="What the run should show, judged after it: 'accuracy >= baseline + 0.005'.",
+)
+@click.option(
     "--timeout", metavar="TIME", callback=_duration, help="Stop the command after 90s, 15m or 2h."
 )
 @click.option(
@@ -92,6 +97,7 @@ def run(
     overrides: tuple[str, ...],
     name: str | None,
     message: str,
+    expect: str | None,
     timeout: float | None,
     temp: bool | None,
     copied: tuple[str, ...],
@@ -112,8 +118,9 @@ def run(
     Examples:
       gitexp run -- python train.py
       gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
+      gitexp run -S trees=200 -m "more trees help" --expect "accuracy > baseline"
     """
-    request = Request(command, overrides, name, message, timeout, allow_secrets)
+    request = Request(command, overrides, name, message, timeout, allow_secrets, expect)
     try:
         temp = _is_temp(temp)
         if is_inner(os.environ):
@@ -162,6 +169,8 @@ def _dry_text(plan: Plan) -> str:
     lines = [f"run       {plan.name}", f"command   {command_text(plan.command)}"]
     lines.append(f"baseline  {plan.baseline}")
     lines += [f"override  {text}" for text in plan.request.overrides]
+    if plan.hypothesis is not None:
+        lines.append(f"expected  {plan.hypothesis.expect}")
     return "\n".join(lines)
 
 
