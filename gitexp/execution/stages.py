@@ -38,6 +38,10 @@ class Request(Struct, frozen=True):
     allow_secrets: bool = False
     expect: str | None = None
     """What the run is expected to show, in the language of `--expect`."""
+    rerun_of: str | None = None
+    """The id of the run that is made again."""
+    unrecorded: bool = False
+    """Whether the commit is only to be looked at: no ref will hold it."""
 
 
 class Plan(Struct, frozen=True):

@@ -59,6 +59,8 @@ class RunAround(Struct, frozen=True):
     """The name that it was recorded under, if it now goes by another."""
     removed: bool = False
     """Whether it is hidden."""
+    rerun_of: str = ""
+    """The name of the run that it is a rerun of, if that is here."""
     writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Id and name of the runs that wrote its inputs behind pointers, by path."""
 
@@ -123,6 +125,7 @@ def _facts(
     yield "commit", oid
     yield "id", record.id
     yield "recorded as", around.recorded_name
+    yield "rerun of", _rerun_of(record, around)
     yield "baseline", record.baseline
     yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
     yield "project", record.project
@@ -143,6 +146,14 @@ def _expected(record: RunRecord) -> str:
     told = reference_texts(found)
     verdict = f": {found.verdict}" if found.verdict is not None else ""
     return f"{found.expect}{verdict}" + (f" ({'; '.join(told)})" if told else "")
+
+
+def _rerun_of(record: RunRecord, around: RunAround) -> str:
+    """Return the run that was made again: its name and id, or its id alone."""
+    known = record.extra.get("rerun_of")
+    if not isinstance(known, str):
+        return ""
+    return f"{around.rerun_of} ({known})" if around.rerun_of else known
 
 
 def _used(record: RunRecord) -> Iterator[str]:
