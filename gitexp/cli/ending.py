@@ -95,4 +95,6 @@ def dry_text(plan: Plan) -> str:
     lines = [f"run       {plan.name}", f"command   {command_text(plan.command)}"]
     lines.append(f"baseline  {plan.baseline}")
     lines += [f"override  {text}" for text in plan.request.overrides]
+    if plan.hypothesis is not None:
+        lines.append(f"expected  {plan.hypothesis.expect}")
     return "\n".join(lines)

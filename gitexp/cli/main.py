@@ -35,6 +35,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "diff": "Show what differs between runs, revs or the work tree.",
         "best": "Show the best runs by a metric.",
         "trend": "Show how a metric moved over the runs.",
+        "story": "Tell what was supposed, and what came of it.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },

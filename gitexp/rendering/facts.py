@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
+from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import FORMAT_VERSION
 from gitexp.model.values import Value, Values, flatten
@@ -57,6 +59,19 @@ def ago(moment: datetime, now: datetime) -> Dated:
     return Dated(ago_text(moment, now), f"{moment:%Y-%m-%d %H:%M} UTC")
 
 
+def reference_texts(hypothesis: Hypothesis) -> list[str]:
+    """Return what each thing that was compared with had, in words."""
+    return [
+        f"{name} had {', '.join(f'{_bare(key)} {value}' for key, value in one.values.items())}"
+        for name, one in hypothesis.against.items()
+        if one.values
+    ]
+
+
+def _bare(key: str) -> str:
+    return key.removeprefix("metrics.")
+
+
 def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """Return a record's JSON value with the oid of its commit.
 
@@ -64,6 +79,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """
     fields = asdict(record)
     extra, verified = fields.pop("extra"), fields.pop("verified")
+    hypothesis = fields.pop("hypothesis")
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -74,6 +90,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "pointers": [asdict(pointer) for pointer in record.pointers],
         "comments": [asdict(comment) for comment in record.comments],
         **({"verified": verified_data(verified)} if verified is not None else {}),
+        **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),
         **extra,
     }
 

@@ -15,7 +15,13 @@ from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import flatten
 from gitexp.rendering.diff import change_mark, changes_table
-from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.facts import (
+    ago_text,
+    known_facts,
+    record_data,
+    reference_texts,
+    status_text,
+)
 from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
 from gitexp.rendering.verification import verified_tables, verified_text
@@ -113,6 +119,7 @@ def _facts(
     started, packages = parse_time(record.started), around.packages
     yield "status", status_text(record) + (", removed" if around.removed else "")
     yield "message", "" if "\n" in record.message.strip() else record.message.strip()
+    yield "expected", _expected(record)
     yield "command", command_text(record.command)
     date = f"{started:%Y-%m-%d %H:%M:%S} UTC"
     yield "started", Dated(f"{date} ({ago_text(started, now)})", date)
@@ -133,6 +140,16 @@ def _facts(
     yield "verified", "" if record.verified is None else verified_text(record.verified)
     yield "tags", ", ".join(record.tags)
     yield "sweep", record.sweep or ""
+
+
+def _expected(record: RunRecord) -> str:
+    """Return an expectation, its verdict, and the numbers that it was held against."""
+    found = record.hypothesis
+    if found is None:
+        return ""
+    told = reference_texts(found)
+    verdict = f": {found.verdict}" if found.verdict is not None else ""
+    return f"{found.expect}{verdict}" + (f" ({'; '.join(told)})" if told else "")
 
 
 def _rerun_of(record: RunRecord, around: RunAround) -> str:

@@ -34,6 +34,11 @@ from gitexp.project import Project
 )
 @click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
+@click.option(
+    "--expect",
+    metavar="EXPR",
+    help="What the run should show, judged after it: 'accuracy >= baseline + 0.005'.",
+)
 @timeout_option
 @click.option(
     "--temp/--no-temp",
@@ -69,6 +74,7 @@ def run(
     overrides: tuple[str, ...],
     name: str | None,
     message: str,
+    expect: str | None,
     timeout: float | None,
     temp: bool | None,
     copied: tuple[str, ...],
@@ -89,8 +95,9 @@ def run(
     Examples:
       gitexp run -- python train.py
       gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
+      gitexp run -S trees=200 -m "more trees help" --expect "accuracy > baseline"
     """
-    request = Request(command, overrides, name, message, timeout, allow_secrets)
+    request = Request(command, overrides, name, message, timeout, allow_secrets, expect)
     try:
         temp = _is_temp(temp)
         if is_inner(os.environ):

@@ -37,6 +37,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     lost = "pointers that were out of date stay so"
     attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)
     record = make_record(started, ended, learned, outcome, outputs)
+    record = _judged(started, record)
     lost = "metrics are compared with none"
     baseline = started.plan.baseline
     previous = attempt(
@@ -55,6 +56,16 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
         attempt(tell, "DVC does not see the run", lambda: mirror(project, [run], tell), None)
     notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
     return Ending(ended, run, previous, notes)
+
+
+def _judged(started: Started, record: RunRecord) -> RunRecord:
+    """Return the record with what became of its hypothesis, if there is one."""
+    if record.hypothesis is None:
+        return record
+    from gitexp.execution.record.verdict import with_verdict  # noqa: PLC0415 - 20 ms, for `--expect` alone
+
+    lost = "the hypothesis is not judged"
+    return attempt(started.tell, lost, lambda: with_verdict(started, record), record)
 
 
 def _message(started: Started, record: RunRecord, previous: Documents) -> str:
