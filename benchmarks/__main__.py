@@ -19,6 +19,7 @@ from benchmarks import (
     packed,
     pointing,
     recording,
+    rerunning,
     running,
     startup,
 )
@@ -41,6 +42,7 @@ ROWS: dict[str, Row] = {
     "ls": listing.thousand,
     "ls-mlflow": listing.beside_mlflow,
     "temp": copies.temp,
+    "rerun": rerunning.again,
     "at-once": crowd.at_once,
     "hooks": hooks.hooks,
     "drivers": hooks.drivers,

@@ -47,6 +47,19 @@ class Verification(Struct, frozen=True):
         return self.result in ("reproduced", "within tolerance")
 
     @property
+    def words(self) -> str:
+        """The answer as a phrase, with the first of what is not equal.
+
+        >>> Verification("differs", {"f1": "differs", "f2": "missing"}).words
+        'differs (f1: differs, and 1 more)'
+        """
+        odd = self.odd
+        if self.result == "reproduced" or not odd:
+            return self.result
+        more = f", and {len(odd) - 1} more" if odd[1:] else ""
+        return f"{self.result} ({odd[0]}{more})"
+
+    @property
     def odd(self) -> tuple[str, ...]:
         """The metrics and outputs that are not equal, each with its answer."""
         found = {**self.metrics, **self.outputs}

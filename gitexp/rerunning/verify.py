@@ -24,8 +24,9 @@ from gitexp.model.verification import (
     result_of,
 )
 from gitexp.project import Project
+from gitexp.rerunning.compared import ComparedOutputs
 from gitexp.rerunning.original import Original
-from gitexp.rerunning.outputs import ComparedOutputs, compare_outputs
+from gitexp.rerunning.outputs import compare_outputs
 from gitexp.rerunning.reasons import between_reruns, reasons_between, reasons_of_failure
 from gitexp.rerunning.rerun import Wanted, rerun
 from gitexp.store.reading import StoredRun

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -294,3 +297,37 @@ def test_a_run_of_a_newer_format_is_refused(gitexp: Gitexp, made: Path, git: Git
 
     refused(gitexp("verify", "first"), "error: run 'first' cannot be run again: needs gitexp")
     assert "cannot be run again: needs gitexp" in gitexp("rerun", "first").err
+
+
+def test_a_verification_that_is_killed_leaves_nothing(
+    gitexp: Gitexp, work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    """Its rerun is no run: there is nothing to recover."""
+    go, began = tmp_path / "go", tmp_path / "began"
+    go.touch()
+    line = f"touch {began}; while [ ! -e {go} ]; do sleep 0.05; done; echo 1 > out.txt"
+    assert gitexp("run", "-n", "waits", "--", "sh", "-c", line).code == 0
+    go.unlink()
+    began.unlink()
+    before = git("for-each-ref")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gitexp", "verify", "waits"],
+        cwd=work_tree,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not began.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    go.touch()
+
+    listed: list[dict[str, object]] = []
+    while list((work_tree / ".git" / "gitexp" / "journal").iterdir()):
+        assert time.monotonic() < deadline
+        listed = json.loads(gitexp("ls", "--json").out)
+        time.sleep(0.05)
+
+    assert [run["name"] for run in listed] == ["waits"]
+    assert git("for-each-ref") == before
