@@ -16,10 +16,12 @@ from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.opened import Opened, nothing_opened
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, RunRecord, Status
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -36,6 +38,8 @@ class Request(Struct, frozen=True):
     timeout: float | None = None
     """Seconds."""
     allow_secrets: bool = False
+    allow_held_out: bool = False
+    """Whether the command may read what `held_out:` names."""
     expect: str | None = None
     """What the run is expected to show, in the language of `--expect`."""
     rerun_of: str | None = None
@@ -63,6 +67,12 @@ class Plan(Struct, frozen=True):
     hypothesis: Hypothesis | None = None
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""
+    held_out: tuple[ProjectPath, ...] = ()
+    """The data under `held_out` that the command or its params name, which was allowed."""
+
+    def unseen(self, held_out: tuple[TopPath, ...]) -> tuple[TopPath, ...]:
+        """Return the held-out data that the command may not see."""
+        return () if self.request.allow_held_out else held_out
 
 
 class Started(Struct, frozen=True):
@@ -84,6 +94,8 @@ class Started(Struct, frozen=True):
     scratch: Path
     tell: Callable[[str], None]
     """Takes notes and warnings as they come up."""
+    opened: Opened = nothing_opened
+    """Returns the held-out data that was opened since the start."""
     metrics: Documents = field(default_factory=dict)
     """Metrics that git ignores, as they were at the start, by path from the top."""
 

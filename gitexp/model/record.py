@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.values import Value
 
@@ -123,8 +124,15 @@ class RunRecord(Struct, frozen=True):
     """What was expected of the run, and whether it came so."""
     comments: tuple[Comment, ...] = ()
     """A late fact: never part of `run.json`."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """What its models came to on held-out data: a late fact, too."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer gitexp, kept as they came."""
+
+    @property
+    def held_out(self) -> Mapping[str, float]:
+        """The numbers of the last evaluation, by flat name."""
+        return self.evaluations[-1].numbers if self.evaluations else {}
 
     @property
     def duration(self) -> float:

@@ -33,7 +33,7 @@ _TEXTS = "id name status baseline started ended gitexp message project directory
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
-_NOT_WRITTEN = ("comments", "extra")
+_NOT_WRITTEN = ("comments", "evaluations", "extra")
 _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
 
@@ -44,7 +44,7 @@ class UnreadableRecord(GitexpError):
 def to_json(record: RunRecord) -> bytes:
     """Return the bytes of `run.json`; equal records give equal bytes."""
     values = to_builtins(record)
-    _, extra = (values.pop(name) for name in _NOT_WRITTEN)
+    *_, extra = (values.pop(name) for name in _NOT_WRITTEN)
     if record.hypothesis is None:  # as in most runs
         del values["hypothesis"]
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()

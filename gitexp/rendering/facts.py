@@ -78,6 +78,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """
     fields = asdict(record)
     extra, hypothesis = fields.pop("extra"), fields.pop("hypothesis")
+    del fields["evaluations"]
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -87,9 +88,15 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
         "comments": [asdict(comment) for comment in record.comments],
+        **_evaluations(record),
         **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),
         **extra,
     }
+
+
+def _evaluations(record: RunRecord) -> dict[str, object]:
+    """Return the evaluations of a run, if there are some: most have none."""
+    return {"evaluations": to_builtins(record.evaluations)} if record.evaluations else {}
 
 
 def known_facts(data: Mapping[str, object]) -> dict[str, Value]:

@@ -34,6 +34,13 @@ _VALUE_COLUMNS = (
     Column("relative change", "percent", rank=2),
     Column("mark", "mark"),
 )
+_EVALUATION_COLUMNS = (
+    Column("name", "name", least=16, by_its_end=True),
+    Column("value", "value", limit=60),
+    Column("on", "name"),
+    Column("by", "name", rank=1),
+    Column("date", rank=2),
+)
 _POINTER_COLUMNS = (
     Column("path", "name", least=16, by_its_end=True),
     Column("role"),
@@ -96,6 +103,8 @@ def _tables(
     before = around.baseline
     yield from _values("Metrics", before.metrics if before else None, record.metrics, policy)
     yield from _values("Params", before.params if before else None, record.params, Policy())
+    if record.evaluations:
+        yield _evaluations_table(record)
     if record.pointers:
         yield Table(_POINTER_COLUMNS, list(_pointers(record, around)), "Data and models")
     moved = diff_environments(before.environment if before else None, around.packages)
@@ -154,6 +163,16 @@ def _rerun_of(record: RunRecord, around: RunAround) -> str:
     if not isinstance(known, str):
         return ""
     return f"{around.rerun_of} ({known})" if around.rerun_of else known
+
+
+def _evaluations_table(record: RunRecord) -> Table:
+    """Return what models came to on held-out data, the last evaluation first."""
+    rows = [
+        (name, value, ", ".join(one.held_out), one.who.partition(" <")[0], one.time[:10])
+        for one in reversed(record.evaluations)
+        for name, value in one.numbers.items()
+    ]
+    return Table(_EVALUATION_COLUMNS, rows, "Held out")
 
 
 def _used(record: RunRecord) -> Iterator[str]:

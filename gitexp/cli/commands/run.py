@@ -60,6 +60,11 @@ from gitexp.project import Project
 @click.option(
     "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
 )
+@click.option(
+    "--allow-held-out",
+    is_flag=True,
+    help="Let the command read what `held_out:` names; the record says so.",
+)
 @click.argument(
     "command",
     nargs=-1,
@@ -82,6 +87,7 @@ def run(
     dry_run: bool,
     as_json: bool,
     allow_secrets: bool,
+    allow_held_out: bool,
     command: tuple[str, ...],
 ) -> int:
     """Run COMMAND and record it as a commit on the experiments branch.
@@ -97,7 +103,9 @@ def run(
       gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
       gitexp run -S trees=200 -m "more trees help" --expect "accuracy > baseline"
     """
-    request = Request(command, overrides, name, message, timeout, allow_secrets, expect)
+    request = Request(
+        *(command, overrides, name, message, timeout, allow_secrets, allow_held_out, expect)
+    )
     try:
         temp = _is_temp(temp)
         if is_inner(os.environ):

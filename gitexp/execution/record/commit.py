@@ -15,7 +15,7 @@ from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
 from gitexp.execution.record.record import make_record
-from gitexp.execution.record.remarks import absent_data, unwritten_data
+from gitexp.execution.record.remarks import absent_data, read_held_out, unwritten_data
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.commits import write_commit
@@ -107,5 +107,9 @@ def _held(started: Started, tree: str, message: str) -> Recorded:
 
 
 def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str, ...]:
-    remarks = (*unwritten_data(started, record), *absent_data(started, record))
+    remarks = (
+        *unwritten_data(started, record),
+        *absent_data(started, record),
+        *read_held_out(record),
+    )
     return (*remarks, *diverged(started, outcome))

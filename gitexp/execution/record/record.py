@@ -57,8 +57,19 @@ def make_record(
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
         hypothesis=plan.hypothesis,
-        extra={"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {},
+        extra=_extra(started),
     )
+
+
+def _extra(started: Started) -> dict[str, object]:
+    """Return what most runs have nothing to say about."""
+    plan = started.plan
+    opened = attempt(started.tell, "not known whether held-out data was read", started.opened, ())
+    read = list(dict.fromkeys((*plan.held_out, *opened)))
+    return {
+        **({"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {}),
+        **({"read_held_out": read} if read else {}),
+    }
 
 
 def _overwritten(started: Started, outcome: Outcome) -> set[str]:

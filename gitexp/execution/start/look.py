@@ -123,7 +123,7 @@ def look(
         commit="",
         declared=declared,
         params=documents,
-        watched=watch_pointers(project, snapshot.entries, tell),
+        watched=watch_pointers(project, snapshot.entries, tell, plan.unseen(declared.held_out)),
         ignored=ignored,
         environment=child_environment(project, plan),
         scratch=scratch,

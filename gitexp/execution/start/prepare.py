@@ -13,6 +13,7 @@ from gitexp.git.refs import list_refs
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.branch import usable_tip
 from gitexp.store.own import PENDING
@@ -53,7 +54,18 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         *(run_id, name, request, command, argv, baseline, edits, contents, overrides),
         hypothesis=_hypothesis(project, request, baseline),
         others_wait=waiting,
+        held_out=_held_out(project, request, command, {**contents, **edits}),
     )
+
+
+def _held_out(
+    project: Project, request: Request, command: tuple[str, ...], params: Mapping[str, bytes]
+) -> tuple[ProjectPath, ...]:
+    if not project.config.held_out or not command:
+        return ()
+    from gitexp.execution.start.held_out import check_held_out  # noqa: PLC0415 - 2 ms, where something is held out
+
+    return check_held_out(project, command, params, allowed=request.allow_held_out)
 
 
 def _hypothesis(project: Project, request: Request, baseline: str) -> Hypothesis | None:
