@@ -19,7 +19,7 @@ from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.model.override import Override
-from gitexp.model.record import Documents, RunRecord, Status
+from gitexp.model.record import Documents, Job, RunRecord, Status
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -35,6 +35,10 @@ class Request(Struct, frozen=True):
     timeout: float | None = None
     """Seconds."""
     allow_secrets: bool = False
+    around: tuple[str, ...] = ()
+    """The ids of runs elsewhere that this one is started by, from the outermost."""
+    job: Job | None = None
+    """The scheduler's, if there is one."""
 
 
 class Plan(Struct, frozen=True):
@@ -55,6 +59,8 @@ class Plan(Struct, frozen=True):
     overrides: tuple[Override, ...] = ()
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""
+    earlier: str | None = None
+    """The name of the attempt that this one follows, in a job that was put into the queue again."""
 
 
 class Started(Struct, frozen=True):
@@ -78,6 +84,8 @@ class Started(Struct, frozen=True):
     """Takes notes and warnings as they come up."""
     metrics: Documents = field(default_factory=dict)
     """Metrics that git ignores, as they were at the start, by path from the top."""
+    beside: tuple[str, ...] = ()
+    """The names of earlier runs whose processes were still running in this work tree."""
 
     @property
     def log(self) -> Path:
@@ -123,6 +131,8 @@ class Outcome(Struct, frozen=True):
     reproduced: Reproduced = NOTHING
     pipeline: Pipeline = Pipeline()
     """What a `dvc.yaml` that changed says of values at the end."""
+    notes: tuple[str, ...] = ()
+    """What the record says of the end, in words."""
 
 
 class Ending(Struct, frozen=True):

@@ -63,6 +63,9 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """
     fields = asdict(record)
     extra = fields.pop("extra")
+    seldom = {"job": record.job and asdict(record.job), "notes": list(record.notes)}
+    for name in seldom:
+        del fields[name]
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -71,6 +74,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "inputs": asdict(record.inputs),
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
+        **{name: value for name, value in seldom.items() if value},
         "comments": [asdict(comment) for comment in record.comments],
         **extra,
     }

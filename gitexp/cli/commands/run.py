@@ -10,16 +10,20 @@ import sys
 from collections.abc import Iterator
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file, complete_override
-from gitexp.cli.launchers import array_task, check_inner, is_inner, replace_process
+from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
 from gitexp.cli.main import show_error
-from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
+from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
+from gitexp.cli.options import recover_attempts, recover_runs, tell, wants_colour, with_project
+from gitexp.cli.schedulers import array_task, job_of
 from gitexp.errors import ExitCode, RunExitCode, reason_of
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.run import execute
 from gitexp.execution.stages import Ending, Plan, Request
+from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import wait_for_work_tree
@@ -114,16 +118,19 @@ def run(
       gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
     """
     request = Request(command, overrides, name, message, timeout, allow_secrets)
+    request = replace(request, job=job_of(os.environ))
     try:
+        if is_recorded_elsewhere(project, os.environ):
+            return _only_execute(project, request, dry_run=dry_run, in_copy=temp)
         temp = _is_temp(temp)
-        if is_inner(os.environ):
-            check_inner(os.environ, sets_params=bool(overrides), in_copy=temp)
-            _, argv = chosen_command(project, request)
-            replace_process(argv, project.repository.top / project.directory)
+        request = replace(request, around=runs_elsewhere(project, os.environ))
         recover_runs(project, most_bytes=None)
+        recover_attempts(project, request.job)
         if wait and not temp and not dry_run:
-            wait_for_work_tree(project, tell)
+            wait_for_work_tree(project, tell, request.around)
         plan = prepare(project, request)
+        if going_on := note_of(plan):
+            tell(going_on)
         for one, later in overruled(plan):
             tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
         if dry_run:
@@ -142,10 +149,28 @@ def run(
     return _status(ending)
 
 
+def _only_execute(
+    project: Project, request: Request, *, dry_run: bool, in_copy: bool | None
+) -> int:
+    """Become the command, which the run around it or the process of rank 0 records."""
+    outer = outer_run(project, os.environ)
+    if outer is None and rank_above_zero(os.environ) is not None:
+        is_copied = in_copy if in_copy is not None else array_task(os.environ) is not None
+        check_rank(os.environ, sets_params=bool(request.overrides), in_copy=is_copied)
+    command, argv = chosen_command(project, request)
+    why = why_not_recorded(os.environ, outer, request.name)
+    if why is not None:
+        tell(why)
+    if not dry_run:
+        replace_process(argv, project.repository.top / project.directory)
+    click.echo(f"command   {command_text(command)}")
+    return ExitCode.OK
+
+
 def _is_temp(asked: bool | None) -> bool:
     """Return whether to run in a copy: tasks of an array would otherwise share one work tree."""
     task = array_task(os.environ)
-    if asked is None and task is not None and not is_inner(os.environ):
+    if asked is None and task is not None:
         tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
     return asked if asked is not None else task is not None
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan, Request
+from gitexp.execution.start.attempts import attempt_of
 from gitexp.execution.start.chosen import chosen_command
-from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import list_refs
 from gitexp.model.names import check_name, generated_name, new_id
@@ -33,6 +35,7 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     command, argv = chosen_command(project, request) if has_command else ((), ())
     run_id = new_id()
     name = generated_name(run_id) if request.name is None else request.name
+    earlier: str | None = None
     refs = list_refs(
         repository,
         f"refs/heads/{config.branch}",
@@ -43,12 +46,25 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     usable_tip(repository, config.branch, refs)
     if request.name is not None:
         check_name(name)
-        check_not_taken(project, name, refs, hint=OTHER_NAME)
+        attempt = attempt_of(project, name, request.job, refs)
+        name, earlier = attempt.name, attempt.earlier
+        request = replace(request, job=attempt.job)
     contents = params_contents(project)
     _check_readable(project, contents, has_command=has_command)
     overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
-    waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)
+    return Plan(
+        run_id,
+        name,
+        request,
+        command,
+        argv,
+        baseline,
+        edits,
+        contents,
+        overrides,
+        others_wait=any(ref.name.startswith(PENDING) for ref in refs),
+        earlier=earlier,
+    )
 
 
 def _overridden(
