@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from gitexp.cli.launchers import rank_above_zero, speaks_for_ranks
 from gitexp.git.trees import is_below
@@ -26,13 +27,18 @@ def outer_run(project: Project, environment: Mapping[str, str]) -> Entry | None:
     ids = runs_around(environment)
     if not ids:
         return None
-    top = str(project.repository.top)
     around = [
         entry
         for entry in Journal(project.repository).entries()
-        if entry.id in ids and entry.work_tree == top and _meet(entry.folder, project.folder)
+        if entry.id in ids and _is_here(entry, project) and _meet(entry.folder, project.folder)
     ]
     return next((entry for entry in around if not entry.is_over), None)
+
+
+def _is_here(entry: Entry, project: Project) -> bool:
+    """Return whether a run is in this work tree; in a container that may have another path."""
+    place = Path(entry.work_tree)
+    return place == project.repository.top or not place.is_dir()
 
 
 def runs_elsewhere(project: Project, environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -174,6 +174,18 @@ def test_a_run_inside_a_copy_is_part_of_the_run_in_the_copy(
     assert names(git, work_tree) == ["outer"]
 
 
+def test_a_run_in_a_container_that_has_the_work_tree_elsewhere_is_part_of_the_run(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    journal = work_tree / ".git" / "gitexp" / "journal"
+    elsewhere = f"sed -i s,{work_tree},/nowhere/work, {journal}/*.json"
+
+    result = gitexp("run", "-n", "outer", "--", "sh", "-c", f"{elsewhere}; {GITEXP} run -- true")
+
+    assert "it is part of run 'outer'" in result.err
+    assert names(git, work_tree) == ["outer"]
+
+
 def test_a_dry_run_inside_a_run_runs_nothing(work_tree: Path, gitexp: Gitexp) -> None:
     inner = f"{GITEXP} run --dry-run -- touch ran"
 
