@@ -79,7 +79,8 @@ def _settled(run_id: str, leader: int | None) -> tuple[dict[int, str], dict[int,
 def still_left(project: Project, tell: Tell) -> tuple[str, ...]:
     """Warn of processes of earlier runs in this work tree; return the names of those runs."""
     names = []
-    for left, living in remembered(project.repository, project.repository.top):
+    repository = project.repository
+    for left, living in remembered(repository, repository.top, forgetting=True):
         found = _described(living)
         writers = {pid: text for pid, (text, is_service) in found.items() if not is_service}
         if writers:

@@ -44,10 +44,12 @@ def remember(repository: Repository, left: Left) -> None:
     temporary.replace(place)
 
 
-def remembered(repository: Repository, work_tree: Path) -> list[tuple[Left, list[int]]]:
+def remembered(
+    repository: Repository, work_tree: Path, *, forgetting: bool = False
+) -> list[tuple[Left, list[int]]]:
     """Return what earlier runs left behind in a work tree and still lives, with its processes.
 
-    What is gone is forgotten; what another machine has, is left to that.
+    `forgetting` removes the files of those that are gone; another machine's are left to it.
     """
     found = []
     for left in _all(repository):
@@ -56,7 +58,7 @@ def remembered(repository: Repository, work_tree: Path) -> list[tuple[Left, list
         living = left.living
         if living:
             found.append((left, living))
-        elif all(place.is_gone for place in left.places):
+        elif forgetting and all(place.is_gone for place in left.places):
             with contextlib.suppress(OSError):  # read-only
                 _place(repository, left.id).unlink(missing_ok=True)
     return found
