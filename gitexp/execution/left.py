@@ -29,10 +29,13 @@ _SERVICES = frozenset(
     "ssh-agent gpg-agent dirmngr keyboxd scdaemon dbus-daemon dbus-launch gnome-keyring-daemon "
     "git git-credential-cache--daemon tmux screen SCREEN tensorboard tensorboard.main "
     "wandb wandb-core wandb-service raylet gcs_server ray::IDLE redis-server mlflow aim "
-    "sccache ccache watchman bazel dockerd containerd nvidia-persistenced".split()
+    "sccache ccache watchman bazel dockerd containerd Xvfb gcsfuse sshfs s3fs "
+    "nvidia-persistenced nvidia-cuda-mps-control nvidia-cuda-mps-server".split()
 )
 """Programs that are meant to go on, and write no results: named, and no reason for a warning."""
 _OF_RAY = "/ray/"
+_SHARED_SSH = "[mux]"
+"""How the title of an ssh ends that holds a connection for others."""
 _FIRST_WORDS = 4
 """So many words of a command line may hold the program: `python -m wandb`."""
 _TITLE_END = re.compile(r"[(\s]|(?<!:):(?!:)")
@@ -78,18 +81,24 @@ def _settled(run_id: str, leader: int | None) -> tuple[dict[int, str], dict[int,
 
 def still_left(project: Project, tell: Tell) -> tuple[str, ...]:
     """Warn of processes of earlier runs in this work tree; return the names of those runs."""
-    names = []
     repository = project.repository
+    found = []
     for left, living in remembered(repository, repository.top, forgetting=True):
-        found = _described(living)
-        writers = {pid: text for pid, (text, is_service) in found.items() if not is_service}
+        described = _described(living).items()
+        writers = {pid: text for pid, (text, is_service) in described if not is_service}
         if writers:
-            names.append(left.name)
-            tell(
-                f"warning: left behind by run '{left.name}' and still running: "
-                f"{_listed(writers)}; this may write into what is recorded now"
-            )
-    return tuple(names)
+            found.append((left.name, writers))
+    for name, writers in found[:_SHOWN]:
+        tell(
+            f"warning: left behind by run '{name}' and still running: "
+            f"{_listed(writers)}; this may write into what is recorded now"
+        )
+    if len(found) > _SHOWN:
+        tell(
+            f"warning: so have {counted(len(found) - _SHOWN, 'other run')}; "
+            "`gitexp doctor` lists the processes"
+        )
+    return tuple(name for name, _ in found)
 
 
 def beside_notes(started: Started, outcome: Outcome) -> Iterator[str]:
@@ -98,7 +107,7 @@ def beside_notes(started: Started, outcome: Outcome) -> Iterator[str]:
     if not started.beside or not paths:
         return
     names = [f"'{started.project.name(TopPath(path))}'" for path in sorted(paths)]
-    runs = ", ".join(f"'{name}'" for name in started.beside)
+    runs = _cut([f"'{name}'" for name in started.beside])
     verb = "written" if started.plan.command else "saved"
     yield f"{verb} while processes of {runs} were still running: {_cut(names)}"
 
@@ -143,6 +152,8 @@ def _text(words: list[str]) -> str:
 
 def _is_service(words: list[str]) -> bool:
     first = words[:_FIRST_WORDS]
+    if first and first[0].rstrip().endswith(_SHARED_SSH):
+        return True
     return any(_program(word) in _SERVICES or _OF_RAY in word for word in first)
 
 

@@ -30,17 +30,19 @@ def marks_of(run_id: str, around: tuple[str, ...] = ()) -> dict[str, str]:
     return {RUN_ID: run_id, **({OUTER_RUN_IDS: outer} if outer else {})}
 
 
-def is_marked(environment: bytes, run_id: str) -> bool:
-    r"""Return whether an environment, as the system has it, is that of a process of a run.
+def marks_in(environment: bytes) -> set[str]:
+    r"""Return the runs that a process belongs to, by its environment as the system has it.
 
-    >>> is_marked(b"A=1\0GITEXP_RUN_ID=b\0GITEXP_OUTER_RUN_IDS=a c\0", "c")
-    True
-    >>> is_marked(b"GITEXP_RUN_ID=bc\0NOTE=c\0", "c")
-    False
+    >>> sorted(marks_in(b"A=1\0GITEXP_RUN_ID=b\0GITEXP_OUTER_RUN_IDS=a c\0"))
+    ['a', 'b', 'c']
+    >>> marks_in(b"NOTE=GITEXP_RUN_ID=b\0GITEXP_RUN_ID=\0")
+    set()
     """
-    wanted = run_id.encode()
-    if wanted not in environment:
-        return False
+    if _RUN_ID_BYTES not in environment:
+        return set()
     variables = (one.partition(b"=") for one in environment.split(b"\0"))
-    names = (RUN_ID.encode(), OUTER_RUN_IDS.encode())
-    return any(name in names and wanted in value.split() for name, _, value in variables)
+    values = [value for name, _, value in variables if name in (_RUN_ID_BYTES, _OUTER_BYTES)]
+    return {one.decode("ascii", "replace") for value in values for one in value.split()}
+
+
+_RUN_ID_BYTES, _OUTER_BYTES = RUN_ID.encode(), OUTER_RUN_IDS.encode()

@@ -12,7 +12,7 @@ from msgspec import MsgspecError, Struct, convert, to_builtins
 
 from gitexp.git.repository import Repository
 from gitexp.store.own import own_folder
-from gitexp.store.processes import Place, ancestors, marked_processes
+from gitexp.store.processes import Place, ancestors, processes_by_run
 
 
 class Left(Struct, frozen=True):
@@ -24,15 +24,6 @@ class Left(Struct, frozen=True):
     work_tree: str
     places: tuple[Place, ...]
     """The processes as they were found at its end; they may have started others since."""
-
-    @property
-    def living(self) -> list[int]:
-        """The processes of the run that can be seen from here, without our own ancestors.
-
-        A shell that was left behind may be where we were started.
-        """
-        found = {*marked_processes(self.id), *(one.pid for one in self.places if one.is_seen)}
-        return sorted(found - ancestors()) if found else []
 
 
 def remember(repository: Repository, left: Left) -> None:
@@ -49,19 +40,37 @@ def remembered(
 ) -> list[tuple[Left, list[int]]]:
     """Return what earlier runs left behind in a work tree and still lives, with its processes.
 
+    Our own ancestors do not count: a shell that was left behind may be where we were started.
     `forgetting` removes the files of those that are gone; another machine's are left to it.
     """
-    found = []
-    for left in _all(repository):
-        if left.work_tree != str(work_tree):
-            continue
-        living = left.living
-        if living:
-            found.append((left, living))
-        elif forgetting and all(place.is_gone for place in left.places):
-            with contextlib.suppress(OSError):  # read-only
-                _place(repository, left.id).unlink(missing_ok=True)
-    return found
+    written = _all(repository)
+    here = [left for left in written if left.work_tree == str(work_tree)]
+    living = _living(here)
+    if forgetting:
+        for left in written:
+            is_over = left in here and left.id not in living
+            if (is_over and all(place.is_gone for place in left.places)) or _is_nowhere(left):
+                with contextlib.suppress(OSError):  # read-only
+                    _place(repository, left.id).unlink(missing_ok=True)
+    return [(left, living[left.id]) for left in here if left.id in living]
+
+
+def _living(written: list[Left]) -> dict[str, list[int]]:
+    """Return the processes that can be seen from here, by the id of their run."""
+    if not written:
+        return {}
+    marked = processes_by_run({left.id for left in written})
+    found = {
+        left.id: {*marked.get(left.id, ()), *(one.pid for one in left.places if one.is_seen)}
+        for left in written
+    }
+    ours = ancestors() if any(found.values()) else set()
+    return {run_id: sorted(pids - ours) for run_id, pids in found.items() if pids - ours}
+
+
+def _is_nowhere(left: Left) -> bool:
+    """Return whether the work tree is gone into which something could be written."""
+    return not Path(left.work_tree).is_dir()
 
 
 def _all(repository: Repository) -> list[Left]:

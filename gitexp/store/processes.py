@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.model.marks import is_marked
+from gitexp.model.marks import marks_in
 
 _LARGEST = 1 << 16
 """Bytes of an environment that are read at once; nearly all are smaller."""
@@ -94,10 +94,18 @@ def marked_processes(run_id: str, leader: int | None = None) -> Iterator[int]:
     Where that cannot be read, or was written over, they are known by the session that the
     command was started in: `leader` is its process. Processes of other users are not seen.
     """
-    listed = _listed if Path("/proc/self/environ").exists() else _listed_elsewhere
-    for pid, environment in listed():
-        if is_marked(environment, run_id) or (leader is not None and _is_led(pid, leader)):
+    for pid, environment in _environments():
+        if run_id in marks_in(environment) or (leader is not None and _is_led(pid, leader)):
             yield pid
+
+
+def processes_by_run(run_ids: Collection[str]) -> dict[str, list[int]]:
+    """Return the processes with the marks of runs, by the run's id; one look is enough for all."""
+    found: dict[str, list[int]] = {}
+    for pid, environment in _environments():
+        for run_id in marks_in(environment).intersection(run_ids):
+            found.setdefault(run_id, []).append(pid)
+    return found
 
 
 def ancestors() -> set[int]:
@@ -107,6 +115,10 @@ def ancestors() -> set[int]:
     with contextlib.suppress(psutil.Error):
         return {os.getpid(), *(process.pid for process in psutil.Process().parents())}
     return {os.getpid(), os.getppid()}
+
+
+def _environments() -> Iterator[tuple[int, bytes]]:
+    return _listed() if Path("/proc/self/environ").exists() else _listed_elsewhere()
 
 
 def _listed() -> Iterator[tuple[int, bytes]]:

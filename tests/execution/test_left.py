@@ -14,7 +14,10 @@ import psutil
 import pytest
 
 from gitexp.execution.left import _is_service, _text
-from gitexp.store.processes import _listed, _listed_elsewhere
+from gitexp.git.repository import Repository
+from gitexp.store.left import Left, remember
+from gitexp.store.own import own_folder
+from gitexp.store.processes import Place, _listed, _listed_elsewhere
 
 from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp, TheRun
 from tests.workshop import Gitexp
@@ -154,6 +157,8 @@ def test_a_service_is_named_and_no_reason_for_a_warning(
         (["/env/ray/core/src/ray/gcs/gcs_server", "--log_dir"], True),
         (["ray::IDLE"], True),
         (["ray::train"], False),
+        (["ssh: /home/ada/.ssh/cm-host [mux]"], True),
+        (["ssh", "host", "python", "worker.py"], False),
         (["python", "train.py", "--logger", "a", "tensorboard"], False),
         (["git", "-c", "x", "maintenance", "run"], True),
     ],
@@ -272,3 +277,43 @@ def test_without_proc_processes_are_found_with_psutil() -> None:
 
     assert b"GITEXP_RUN_ID=7fk2m9q4ab" in found[one.pid].split(b"\0")
     assert b"GITEXP_RUN_ID=7fk2m9q4ab" in other[one.pid].split(b"\0")
+
+
+def test_many_runs_with_leftovers_are_named_and_counted(
+    work_tree: Path, sh: Sh, runs: Runs
+) -> None:
+    sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(7)]
+    with Repository.open(work_tree) as repository:
+        own_folder(repository).made()
+        for number, process in enumerate(sleepers):
+            places = (Place.of(process.pid),)
+            remember(repository, Left(f"0123456{number:03}", f"n{number}", str(work_tree), places))
+
+    result = sh("echo '{}' > metrics.json", "-n", "late")
+    for process in sleepers:
+        process.kill()
+        process.wait()
+    after = sh("true")
+
+    assert result.err.count("left behind by run 'n") == 5
+    assert "warning: so have 2 other runs; `gitexp doctor` lists the processes\n" in result.err
+    many = "'n0', 'n1', 'n2', 'n3', 'n4' and 2 others"
+    assert [run.record.notes for run in runs()] == [
+        (),
+        (f"written while processes of {many} were still running: 'metrics.json'",),
+    ]
+    assert "left behind" not in after.err
+    assert remembered(work_tree) == []
+
+
+def test_what_was_left_in_a_work_tree_that_is_gone_is_forgotten(
+    work_tree: Path, tmp_path: Path, sh: Sh
+) -> None:
+    with Repository.open(work_tree) as repository:
+        own_folder(repository).made()
+        places = (Place.of(os.getpid()),)
+        remember(repository, Left("0123456789", "gone", str(tmp_path / "gone"), places))
+
+    sh("true")
+
+    assert remembered(work_tree) == []
