@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 from msgspec import to_builtins
 
 from gitexp.errors import GitexpError
+from gitexp.model.hypothesis import hypothesis_of
 from gitexp.model.record import (
     DataPointer,
     Exit,
@@ -34,7 +35,7 @@ _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".spl
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "extra")
-_SELDOM = ("job", "notes")
+_SELDOM = ("job", "notes", "hypothesis")
 """Written only if there is something to say."""
 _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
@@ -106,6 +107,8 @@ def _record(values: dict[str, Any]) -> RunRecord:
     for name, kind in _PARTS.items():
         if name in known and (known[name] is not None or name != "job"):
             known[name] = _part(kind, known[name])
+    if "hypothesis" in known:
+        known["hypothesis"] = hypothesis_of(known["hypothesis"])
     if "pointers" in known:
         known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
     for name, value in known.items():

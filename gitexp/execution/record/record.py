@@ -59,6 +59,8 @@ def make_record(
         pointers=_pointers(started, learned, outcome, outputs.stored),
         job=plan.request.job,
         notes=(*outcome.notes, *beside_notes(started, outcome)),
+        hypothesis=plan.hypothesis,
+        extra={"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {},
     )
 
 
