@@ -102,7 +102,12 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
     }
 
     assert read == asdict(Config())
-    assert set(written) == set(config._SETTINGS) - {"command", "remote_branch", "mirror", "evaluate"}
+    assert set(written) == set(config._SETTINGS) - {
+        "command",
+        "remote_branch",
+        "mirror",
+        "evaluate",
+    }
 
 
 def test_every_example_of_settings_can_be_read() -> None:

@@ -79,6 +79,9 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     fields = asdict(record)
     extra, hypothesis = fields.pop("extra"), fields.pop("hypothesis")
     del fields["evaluations"]
+    seldom = {"job": record.job and asdict(record.job), "notes": list(record.notes)}
+    for name in seldom:
+        del fields[name]
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -87,6 +90,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "inputs": asdict(record.inputs),
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
+        **{name: value for name, value in seldom.items() if value},
         "comments": [asdict(comment) for comment in record.comments],
         **_evaluations(record),
         **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),

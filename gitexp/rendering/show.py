@@ -12,7 +12,7 @@ from gitexp.comparison.diff import ABSENT, Change, Side, diff_documents, diff_en
 from gitexp.model.command.text import command_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, RunRecord, parse_time
+from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
 from gitexp.model.values import flatten
 from gitexp.rendering.diff import change_mark, changes_table
 from gitexp.rendering.facts import (
@@ -110,6 +110,12 @@ def _tables(
     moved = diff_environments(before.environment if before else None, around.packages)
     if moved:
         yield changes_table("Environment, from the baseline's", moved)
+    yield from _lists(record)
+
+
+def _lists(record: RunRecord) -> Iterator[Table]:
+    if record.notes:
+        yield Table(_LINE_COLUMNS, [(line,) for line in record.notes], "Notes")
     for title, paths in (
         ("Changed meanwhile", record.changed_meanwhile),
         ("Overwritten", record.overwritten),
@@ -139,12 +145,20 @@ def _facts(
     yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
     yield "project", record.project
     yield "directory", record.directory
+    yield "job", _job(record.job) if record.job else ""
     yield "user", " on ".join(part for part in (record.user, record.host) if part)
     yield "python", ", ".join(part for part in (record.python, record.platform) if part)
     count = "" if packages is None else counted(len(packages.keys() - {"python"}), "package")
     yield "environment", ", ".join(part for part in (record.environment, count) if part)
     yield "tags", ", ".join(record.tags)
     yield "sweep", record.sweep or ""
+
+
+def _job(job: Job) -> str:
+    if job.earlier is not None:
+        return f"{attempt_text(job)}, after {job.earlier}"
+    again = ", started again by its scheduler" if job.restarts else ""
+    return f"{job.id} ({job.scheduler}){again}"
 
 
 def _expected(record: RunRecord) -> str:

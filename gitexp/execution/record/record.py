@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
+from gitexp.execution.left import beside_notes
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
@@ -56,6 +57,8 @@ def make_record(
         params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
+        job=plan.request.job,
+        notes=(*outcome.notes, *beside_notes(started, outcome)),
         hypothesis=plan.hypothesis,
         extra=_extra(started),
     )
