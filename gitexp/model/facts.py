@@ -17,6 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from gitexp.errors import GitexpError
+from gitexp.model.evaluation import Evaluation, evaluation_of
 from gitexp.model.names import check_name, check_tag
 from gitexp.model.record import Comment, parse_time, time_text
 from gitexp.model.values import Value, dumps, loads
@@ -36,7 +37,7 @@ class Event(Struct, frozen=True):
     run: str
     """The run's id; the commit that carries the note may be another one after a purge."""
     op: str
-    """'tag', 'untag', 'note', 'rename', 'rm', 'restore', 'verify'; others are kept, and ignored."""
+    """'tag', 'untag', 'note', 'rename', 'rm', 'restore', 'verify', 'evaluate'; others stay."""
     value: Value = None
     by: str = ""
     """Name and email address, as git writes them."""
@@ -57,6 +58,8 @@ class Facts(Struct, frozen=True):
     """Whether the run is hidden."""
     verified: Verified | None = None
     """What the last verification found."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """What its models came to on held-out data, in the order of their times."""
     last: str | None = None
     """The time of the last event: the next one has to be later."""
     notes: tuple[str, ...] = ()
@@ -73,6 +76,7 @@ class _State(Struct):
     name: str | None = None
     removed: bool = False
     verified: Verified | None = None
+    evaluations: list[Evaluation] = field(default_factory=list)
 
 
 def new_event(run: str, op: str, value: Value, *, by: str, after: Iterable[str | None]) -> Event:
@@ -160,6 +164,7 @@ def fold(events: Iterable[Event], notes: Iterable[str] = ()) -> Facts:
         name=state.name,
         removed=state.removed,
         verified=state.verified,
+        evaluations=tuple(state.evaluations),
         last=ordered[-1].time if ordered else None,
         notes=tuple(sorted(notes)),
     )
@@ -216,6 +221,11 @@ def _verify(state: _State, event: Event) -> None:
         state.verified = Verified(answer, event.by, event.time)
 
 
+def _evaluate(state: _State, event: Event) -> None:
+    if (found := evaluation_of(event.value, event.by, event.time)) is not None:
+        state.evaluations.append(found)
+
+
 _Operation: TypeAlias = Callable[[_State, Event], None]
 _OPERATIONS: Mapping[str, _Operation] = {
     "tag": _tag,
@@ -225,6 +235,7 @@ _OPERATIONS: Mapping[str, _Operation] = {
     "rm": _rm,
     "restore": _restore,
     "verify": _verify,
+    "evaluate": _evaluate,
 }
 
 

@@ -82,6 +82,7 @@ class StoredRun(Struct, frozen=True, eq=False):
             tags=tuple(dict.fromkeys((*kept, *facts.tags))),
             comments=facts.comments,
             verified=facts.verified,
+            evaluations=facts.evaluations,
         )
 
     @property

@@ -10,7 +10,7 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import stdout_for_record
-from gitexp.cli.launchers import check_inner, is_inner
+from gitexp.cli.launchers import check_rank, rank_above_zero
 from gitexp.cli.options import format_option, recover_runs, tell, timeout_option, with_project
 from gitexp.errors import ExitCode
 from gitexp.model.verification import verification_value
@@ -96,8 +96,8 @@ def verify(
       gitexp verify brave-otter-7f
       gitexp verify brave-otter-7f --tolerance accuracy=0.001 --repeat 3
     """
-    if is_inner(os.environ):
-        check_inner(os.environ, sets_params=False, in_copy=True)
+    if rank_above_zero(os.environ) is not None:
+        check_rank(os.environ, sets_params=False, in_copy=True)
     recover_runs(project, most_bytes=None)
     found = get_run(project.runs, run)
     may_lack = found.record.left_out if incomplete and found.problem is None else copied

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from msgspec import convert, to_builtins
 
+from gitexp.model.evaluation import Evaluation
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.record import Comment
 from gitexp.model.values import Value, dumps, loads
@@ -26,10 +27,12 @@ def facts_from(text: str | None) -> Facts:
     comments = tuple(Comment(**comment) for comment in found.pop("comments"))
     lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}
     verified = found.pop("verified")
+    evaluations = convert(found.pop("evaluations"), tuple[Evaluation, ...])
     known: dict[str, Any] = {
         **found,
         **lists,
         "comments": comments,
         "verified": convert(verified, Verified) if verified is not None else None,
+        "evaluations": evaluations,
     }
     return Facts(**known)
