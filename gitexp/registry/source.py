@@ -42,8 +42,9 @@ class Source(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The version as a person would name it."""
-        return f"{self.version.model}@{self.version.name}"
+        """The version as a person would name it; the run and its file if there is none."""
+        version = self.version
+        return f"{version.model}@{version.name}" if version.model else version.name
 
 
 def find_version(project: Project, text: str) -> tuple[Asked, Version]:
