@@ -33,6 +33,11 @@ def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> S
     return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
+def repeats_of(reading: Reading, run: StoredRun) -> list[Documents]:
+    """Return the metrics of a run and of its repeats; what is one, the settings read say."""
+    return list(_Repeats(reading, run).metrics())
+
+
 class _Repeats(Struct, frozen=True, dict=True):
     """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
 
