@@ -16,7 +16,7 @@ from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.project import Project
 from gitexp.registry.annotations import annotated_path
 from gitexp.registry.events import read_events
-from gitexp.registry.grammar import Asked, parse_asked
+from gitexp.registry.grammar import Asked, TagName, parse_asked, parse_tag
 from gitexp.registry.promotion import MD5_TRAILER, MODEL_TRAILER, full_name
 from gitexp.registry.state import Model, Version, read_models
 from gitexp.store.reading import StoredRun
@@ -50,16 +50,32 @@ class Source(Struct, frozen=True):
 def find_version(project: Project, text: str) -> tuple[Asked, Version]:
     """Return the version that a text names; raises UnknownModel with what there is."""
     asked = parse_asked(text)
+    models = read_models(read_events(project.repository))
+    tag = parse_tag(text)
+    if tag is not None and (asked is None or tag.counter):
+        return _of_tag(models, tag)
     if asked is None:
         raise UnknownModel(
             f"'{text}' does not name a model", hint="Give NAME, NAME@VERSION or NAME#STAGE."
         )
-    models = read_models(read_events(project.repository))
     model = find_model(project, models, asked.model)
     found = _of_model(model, asked)
     if found is None or not found.is_active:
         raise _no_version(model, asked, is_gone=found is not None)
     return asked, found
+
+
+def _of_tag(models: Mapping[str, Model], tag: TagName) -> tuple[Asked, Version]:
+    """Return the version that a tag is about, as CI knows it; raises UnknownModel."""
+    model = models.get(tag.model)
+    for version in model.versions if model is not None else ():
+        if any(event.tag == str(tag) for event in version.events):
+            if tag.action in ("register", "assign") and version.is_active:
+                return Asked(tag.model), version
+            raise UnknownModel(f"the tag '{tag}' does not say that a version is to be used")
+    raise UnknownModel(
+        f"no annotated tag '{tag}'", hint="`git fetch --force --tags` gets what a remote has."
+    )
 
 
 def find_model(project: Project, models: Mapping[str, Model], name: str) -> Model:
