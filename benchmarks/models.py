@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.many_runs import write_runs
-from benchmarks.measure import Subject, alternate
+from benchmarks.measure import Rounds, Subject, alternate
 from benchmarks.results import Result
 from benchmarks.training import CONFIG
 from benchmarks.workshop import Workshop, run
@@ -15,6 +15,8 @@ from gitexp.git.repository import Repository
 from gitexp.project import Project
 
 _VERSIONS = 1000
+_SLOW = 2
+"""Rounds: GTO takes most of a minute for one."""
 _STAGES = ("dev", "prod")
 
 
@@ -24,7 +26,7 @@ def thousand(workshop: Workshop) -> Iterator[Result]:
     gto = str(Path(workshop.peer("dvc")).with_name("gto"))
     place = _project(workshop)
     mine, peer = alternate(
-        workshop.rounds,
+        Rounds(min(_SLOW, workshop.rounds.count), workshop.rounds.patience),
         Subject(lambda: run(gitexp, "models", cwd=place)),
         Subject(lambda: run(gto, "show", cwd=place)),
     )
