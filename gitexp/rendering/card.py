@@ -161,7 +161,7 @@ def _dataset(card: Card, metric: str) -> str:
 
 
 def _about(card: Card) -> Iterator[str]:
-    record = card.record
+    record, hypothesis = card.record, card.record.hypothesis
     if card.words:
         yield fenced(card.words)
     if card.override:
@@ -170,6 +170,8 @@ def _about(card: Card) -> Iterator[str]:
     rows: list[tuple[str, object]] = [
         ("run", f"{record.name} ({record.id})"),
         ("what it was to find out", record.message.strip().partition("\n")[0]),
+        ("what was expected", hypothesis.expect if hypothesis else ""),
+        ("what became of that", (hypothesis.verdict or "not judged") if hypothesis else ""),
         ("stages", ", ".join(card.stages)),
         ("file", f"{card.path}{_size(card)}"),
         ("md5", card.md5),
@@ -300,8 +302,9 @@ def _reproduce(card: Card) -> Iterator[str]:
     yield "## How to make it again"
     yield "With git and DVC alone, the packages above being installed:"
     yield fenced("\n".join(map(harmless, lines)), "sh")
-    yield "The model itself:"
-    yield fenced(f"gitexp models get {shlex.quote(card.name)}", "sh")
+    yield "With gitexp, in isolation; and the model itself:"
+    run, model = shlex.quote(record.name), shlex.quote(card.name)
+    yield fenced(f"gitexp rerun {run}\ngitexp models get {model}", "sh")
 
 
 def _table(columns: tuple[Column, ...], rows: Sequence[Sequence[object]]) -> str:

@@ -51,7 +51,7 @@ STEPS = st.lists(
     ),
     max_size=12,
 )
-SLOW = settings(max_examples=25, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 def test_every_tag_of_gto_is_read_as_gto_reads_it() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.record import DataPointer
 from gitexp.model.values import Value
 from gitexp.rendering.card import Card, Said, card_text, front_matter
@@ -46,6 +47,7 @@ def whole(run: MakeRun, name: str, path: str, text: str) -> Card:
     metrics: dict[str, Value] = {name: 0.95, "lost": math.nan, "word": text}
     record = run(
         message=text,
+        hypothesis=Hypothesis(text, "confirmed"),
         command=("python", "train.py", path),
         pointers=(data, model),
         tags=(text,),
@@ -94,6 +96,7 @@ def test_a_card_tells_everything_in_its_order(card: Card) -> None:
         "## How to make it again",
     ]
     assert "| accuracy | 0.95 | 0.95 | 0.02 | 3 |" in text
+    assert "| what was expected | digits |\n| what became of that | confirmed |\n" in text
     assert "**Promoted against the policy:** digits" in text
     assert (
         "```sh\ngit clone https://example.com/digits.git again\ncd again\n"

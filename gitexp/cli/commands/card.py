@@ -11,10 +11,10 @@ from gitexp.cli.completion import complete_model
 from gitexp.cli.options import with_reading_project
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
+from gitexp.inputs.repeats import repeats_of
 from gitexp.model.facts import Event
 from gitexp.model.message import trailers
 from gitexp.project import Project
-from gitexp.pull_requests.samples import repeats_of
 from gitexp.registry.events import read_events
 from gitexp.registry.promotion import OVERRIDE_TRAILER, REFUSED_TRAILER
 from gitexp.registry.source import Source, find_source
@@ -23,8 +23,7 @@ from gitexp.registry.state import read_models
 from gitexp.rendering.card import Card, Said, card_text, facts_of
 from gitexp.rendering.models import moment_text
 from gitexp.review.statistics import Sample
-from gitexp.revisions.reading import Reading
-from gitexp.revisions.revision import run_revision
+from gitexp.revisions.roles import Declared
 from gitexp.revisions.sides import environment_of
 from gitexp.store.reading import StoredRun
 
@@ -111,7 +110,7 @@ def _words(message: str) -> str:
 def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:
     """Return the numbers of a run and its repeats by flat name."""
     found: dict[str, list[float]] = {}
-    for metrics in repeats_of(Reading(project, run_revision(project, run)), run):
+    for metrics in repeats_of(project, Declared(project), run).metrics():
         for name, value in flat_values(metrics).items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 found.setdefault(name, []).append(value)

@@ -89,8 +89,8 @@ def _version(
     run = project.runs.of_commit(version.commit)
     readable = run is not None and run.problem is None
     try:
-        source = source_of(project, Asked(model.name), version) if readable else None
-    except GitexpError:  # nothing says which file it is
+        source = source_of(project, Asked(model.name), version)
+    except GitexpError:  # nothing says which file it is, or a newer gitexp does
         source = None
     return ListedVersion(
         model=model.name,
