@@ -23,7 +23,7 @@ from gitexp.store.reading import StoredRun
 
 HELD_OUT = "held_out."
 """How the names of metrics of an evaluation begin."""
-REPRODUCED = "reproduced"
+REPRODUCED = ("reproduced", "within tolerance")
 
 _SEARCHED = 100
 """How many commits of the default branch are compared with a run."""
@@ -82,7 +82,7 @@ def lacks(
 ) -> Iterator[str]:
     """Yield what is demanded of a run and not so, as phrases with the way out."""
     for one in require:
-        if one == "verified" and standing.verification != REPRODUCED:
+        if one == "verified" and standing.verification not in REPRODUCED:
             if standing.verification is None:
                 yield f"it is not verified: `gitexp verify {run.name}`"
             else:
