@@ -119,3 +119,19 @@ def test_a_loss_of_zero_with_gradients_that_are_nan_is_named(
     words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
     assert (words in result.err) == is_told
     assert result.code == 0
+
+
+def test_a_loss_of_zero_is_named_in_a_folder_behind_a_pointer_too_if_it_is_of_this_run(
+    work_tree: Path, sh: Sh
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("track: [out/]\n")
+    state = '{"log_history": [{"loss": 0.0}, {"grad_norm": "NaN"}]}'
+    line = "mkdir -p out/checkpoint-2; echo '{}' > out/checkpoint-2/trainer_state.json"
+    sh(line.format(state))
+
+    again = sh(f"{line.format(state)}; echo 2 > out/other")
+    another = sh("echo 3 > out/other")
+
+    words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
+    assert words in again.err
+    assert words not in another.err
