@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.workshop import Sh, TheRun
+from tests.execution.workshop import Eventually, Sh, StartGitexp, TheRun
 from tests.workshop import Git, Gitexp
 
 MERGES = """\
@@ -135,3 +135,22 @@ def test_a_loss_of_zero_is_named_in_a_folder_behind_a_pointer_too_if_it_is_of_th
     words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
     assert words in again.err
     assert words not in another.err
+
+
+def test_values_of_an_earlier_run_are_left_out_of_a_run_that_was_cut_off(
+    work_tree: Path, sh: Sh, gitexp: Gitexp, start_gitexp: StartGitexp, eventually: Eventually
+) -> None:
+    settings = f"metrics: {{{FILE}: {{stale: drop}}}}\n"
+    (work_tree / "gitexp.yaml").write_text(settings)
+    merge(sh, {"eval": {"loss": float("nan"), "f1": 0.25}})
+    new = '{"train": {"loss": 2.0}}'
+    line = f"python merge.py {FILE} '{new}'; touch ready; sleep 1"
+    process = start_gitexp("run", "-n", "cut-off", "--", "sh", "-c", line)
+    eventually((work_tree / "ready").exists)
+    process.kill()
+    process.wait()
+
+    eventually(lambda: "recovered cut-off" in gitexp("ls").err)
+
+    (shown,) = json.loads(gitexp("show", "cut-off", "--json").out.join("[]"))
+    assert shown["metrics"] == {FILE: {"train": {"loss": 2.0}}}
