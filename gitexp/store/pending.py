@@ -106,8 +106,8 @@ def drop_snapshot(repository: Repository, run_id: str) -> None:
 
 def _note_waiting(repository: Repository, run_id: str, branch: str) -> None:
     """Leave a file, after the ref: so that a file without a ref is of a run that was filed."""
-    place = own_folder(repository).made().waiting / run_id
     with contextlib.suppress(OSError):  # a full disk: the next `gitexp run` finds the ref
+        place = own_folder(repository).made().waiting / run_id
         place.parent.mkdir(exist_ok=True)
         place.write_text(branch)
 
