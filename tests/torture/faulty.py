@@ -38,7 +38,7 @@ fi
 exec "$FAULTS_GIT" "$@"
 """
 
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _QUIET = 0.12
 """Seconds without a tick of processor time, after which gitexp only waits for its command."""
 
@@ -174,8 +174,8 @@ def _attached(tid: int, trace: Path, options: str) -> Iterator[None]:
     command = [STRACE, "-qq", "-o", str(trace), *options.split(), "-p", str(tid)]
     tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + _PATIENCE
-    while not _is_traced(tid):
-        assert tracer.poll() is None, f"strace cannot attach to {trace.stem}"
+    while Path(f"/proc/{tid}").exists() and not _is_traced(tid):  # a thread may end meanwhile
+        assert tracer.poll() is None or not Path(f"/proc/{tid}").exists(), f"no {trace.stem}"
         assert time.monotonic() < deadline, "strace does not attach"
         time.sleep(0.005)
     try:
@@ -187,8 +187,9 @@ def _attached(tid: int, trace: Path, options: str) -> Iterator[None]:
 
 
 def _is_traced(tid: int) -> bool:
-    status = Path(f"/proc/{tid}/status").read_text()
-    return "TracerPid:\t0\n" not in status
+    with contextlib.suppress(OSError):
+        return "TracerPid:\t0\n" not in Path(f"/proc/{tid}/status").read_text()
+    return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

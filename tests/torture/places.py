@@ -20,7 +20,7 @@ ERRORS: dict[str, tuple[str, ...]] = {
     "fallocate": ("ENOSPC",),
     "fchmod": ("EPERM", "EROFS"),
     "fchmodat": ("EPERM", "EROFS"),
-    "fcntl": ("ENOLCK", "EMFILE"),
+    "fcntl": ("ENOLCK",),
     "fdatasync": ("EIO",),
     "flock": ("ENOLCK", "EINTR"),
     "fstat": ("EIO",),

@@ -21,7 +21,9 @@ def fail(*_, **__):
         raise OSError(28, "No space left on device")
     raise ZeroDivisionError("a bug")
 owner = import_module(where.partition("/")[0])
-setattr(getattr(owner, where.partition("/")[2]) if "/" in where else owner, name, fail)
+owner = getattr(owner, where.partition("/")[2]) if "/" in where else owner
+getattr(owner, name)  # a step that was moved would fail nobody
+setattr(owner, name, fail)
 from gitexp.cli.main import main
 sys.exit(main())
 """
@@ -53,7 +55,7 @@ STEPS = [
     "gitexp.pointers.models:_set_up_dvc",
     "gitexp.pointers.models:replace_content",
     "gitexp.pointers.door/DataCache:store",
-    "gitexp.cli.commands.run:subject",
+    "gitexp.cli.ending:subject",
     "gitexp.execution.run:keep_log",
 ]
 SILENT = ("conclude:put_onto_disk", "outcome:earlier_outputs", "pipeline:_stages", "run:keep_log")
