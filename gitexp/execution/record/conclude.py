@@ -13,6 +13,7 @@ from gitexp.execution.kept.written import (
     keep_outcome,
     put_onto_disk,
 )
+from gitexp.execution.left import outlived
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import Learned, Preloading, learn
@@ -50,7 +51,7 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
     attempt(tell, "no notes on signals", lambda: _name_warning(child, ended, tell), None)
     outcome = outcome_of(started)
     attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
-    return _conclude(started, ended, learned, outcome, params)
+    return _conclude(started, ended, learned, outcome, params, leader=child.pid)
 
 
 def _name_warning(child: Child, ended: Ended, tell: Tell) -> None:
@@ -82,7 +83,7 @@ def conclude_lost(
     started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
 ) -> Ending:
     """Record a run whose gitexp was killed, with what exists."""
-    return _conclude(started, ended, learn(started), outcome, params)
+    return _conclude(started, ended, learn(started), outcome, params, leader=None)
 
 
 def _conclude(
@@ -91,7 +92,12 @@ def _conclude(
     learned: Learned,
     outcome: Outcome,
     params: OverriddenParams,
+    *,
+    leader: int | None,
 ) -> Ending:
+    lost = "whether processes were left behind is not known"
+    notes = attempt(started.tell, lost, lambda: outlived(started, leader), ())
+    outcome = replace(outcome, notes=notes)
     started = replace(started, declared=started.declared.also(outcome.pipeline))
     attempt(
         started.tell, "no notes on models", lambda: _name_ignored_models(started, outcome), None
@@ -105,8 +111,8 @@ def _conclude(
     ending = twice(started.tell, lambda tell: _recorded(started, ended, learned, outcome, tell))
     if not put_back or started.project.home is not None:  # nobody goes on in a copy
         return ending
-    notes = attempt(started.tell, "no notes", lambda: (*mismatched(started, outcome),), ())
-    return replace(ending, notes=(*ending.notes, *notes))
+    remarks = attempt(started.tell, "no notes", lambda: (*mismatched(started, outcome),), ())
+    return replace(ending, notes=(*ending.notes, *remarks))
 
 
 def _recorded(
