@@ -107,9 +107,10 @@ def _environment(started: Started) -> Environment:
 
 
 def _preload() -> None:
-    from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
+    with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
+        from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
 
-    preload()
+        preload()
 
 
 def _read(started: Started) -> Mapping[str, Pointer]:
