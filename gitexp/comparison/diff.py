@@ -42,6 +42,8 @@ class Side(Struct, frozen=True):
     """The versions of packages, and of 'python'; None if it was not recorded."""
     outputs: tuple[str, ...] = ()
     """The files that a run wrote."""
+    unread: tuple[str, ...] = ()
+    """What is to be said of files whose values are not read."""
 
 
 class CodeChange(Struct, frozen=True):
