@@ -204,6 +204,34 @@ def test_what_a_run_writes_through_a_linked_folder_is_recorded_where_it_lies(
     assert (work_tree / "checkpoints/w.bin").read_text() == "one\n"
 
 
+def test_a_link_to_the_newest_folder_is_written_with_it(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    write(work_tree, {"gitexp.yaml": "metrics: [latest/m.json]\n", "run1/m.json": "{}"})
+    (work_tree / "latest").symlink_to("run1")
+    commit_all(work_tree)
+
+    ended = sh("mkdir run2; echo '{\"loss\": 2}' > run2/m.json; ln -sfn run2 latest")
+
+    assert ended.err.endswith(": loss 2\n")
+    assert the_run().record.metrics == {"latest/m.json": {"loss": 2}}
+    assert (the_run().text("latest"), the_run().text("run1/m.json")) == ("run2", "{}")
+
+
+def test_a_link_to_where_the_repository_lies_gives_its_files_no_other_name(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    (work_tree / "up").symlink_to("..")
+    (work_tree / "self").symlink_to(".")
+    commit_all(work_tree)
+
+    ended = sh("echo w > self/m.pt")
+
+    assert "up/work" not in ended.err
+    assert the_run().record.outputs == ("m.pt",)
+    assert the_run().record.left_out == ()
+
+
 @pytest.mark.usefixtures("work_tree")
 def test_hard_links_of_one_model_are_each_recorded_and_given_back(sh: Sh, gitexp: Gitexp) -> None:
     assert sh("echo one > a.pt; ln a.pt b.pt", "-n", "one").code == 0

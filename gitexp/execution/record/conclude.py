@@ -77,8 +77,10 @@ def _name_ignored_models(started: Started, outcome: Outcome) -> None:
     """Say which models were written that git ignores and nothing names."""
     behind = {one.pointer.path for one in started.watched}
     for path in outcome.ignored_models:
-        if path not in behind and not started.declared.pipeline.cached_out_of(path):
-            name = started.declared.name(path)
+        declared = started.declared
+        of_stage = any(map(declared.pipeline.cached_out_of, declared.called(path)))
+        if path not in behind and not of_stage:
+            name = declared.name(path)
             started.tell(
                 f"note: '{name}' was written but git ignores it: not recorded "
                 "(`track:` in gitexp.yaml records it)"

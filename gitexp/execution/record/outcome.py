@@ -85,6 +85,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
             set(),
         ),
     )
+    sorted_out = _with_moved_links(sorted_out, seen)
     outside = _written_outside(started, seen.outside)
     sorted_out = _in_place_of_files(sorted_out, replaced)
     sorted_out = _in_place_of_folders(sorted_out, now, before)
@@ -100,6 +101,22 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         outside=outside,
         repositories=seen.repositories,
         in_data=tuple(path for path in in_data if started.declared.has_values(path)),
+    )
+
+
+def _with_moved_links(found: Outcome, seen: Seen) -> Outcome:
+    """Return an outcome in which links that now lead to what the command wrote are written, too."""
+    moved = {
+        link
+        for link in found.changed_meanwhile
+        if (place := seen.links.inside.get(link))
+        and any(is_below(place, path) for path in found.written)
+    }
+    return replace(
+        found,
+        written=tuple(sorted(moved.union(found.written))),
+        existed=found.existed | moved,
+        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in moved),
     )
 
 

@@ -16,6 +16,7 @@ from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
 from gitexp.git.trees import Entry, is_below
+from gitexp.model.paths import TopPath
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 
 
@@ -147,7 +148,8 @@ def _stale_pointers(started: Started, outcome: Outcome, outputs: Outputs) -> set
 def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
     """Return each `.gitignore` in which `dvc repro` has just named its outs."""
     top, before = started.project.repository.top, started.snapshot.signatures
-    now = signatures(top, {ignore_file(path) for path in outs})
+    lead = started.declared.lead
+    now = signatures(top, {ignore_file(lead(TopPath(path))) for path in outs})
     return {path: (top / path).read_bytes() for path, one in now.items() if before.get(path) != one}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature
-from gitexp.git.links import follow_on_disk
+from gitexp.git.links import follow_on_disk, is_within
 from gitexp.git.trees import LINK_MODE, Entry, is_below
 from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
@@ -78,7 +78,7 @@ def watch_outside(
         if not os.path.isdir(place):  # noqa: PTH112 - a text already
             paths: Iterable[tuple[str, str]] = [(link, place)]
         elif patterns.reaches_below(project.name(TopPath(link))):
-            paths = _below(link, place)
+            paths = _below(link, place, "" if is_within(place, start[:-1]) else start[:-1])
         else:
             continue
         for path, file in paths:
@@ -98,8 +98,11 @@ def _followed(file: str) -> Signature | None:
     return (one.st_mtime_ns, one.st_ctime_ns, one.st_size, one.st_ino, one.st_mode)
 
 
-def _below(link: str, place: str) -> Iterator[tuple[str, str]]:
-    """Yield the files of a folder, the nearest first, as they are called and where they lie."""
+def _below(link: str, place: str, top: str) -> Iterator[tuple[str, str]]:
+    """Yield the files of a folder, the nearest first, as they are called and where they lie.
+
+    What lies below `top` is known by its own name.
+    """
     pending, count = [(link, place)], 0
     while pending:
         name, folder = pending.pop(0)
@@ -112,6 +115,8 @@ def _below(link: str, place: str) -> Iterator[tuple[str, str]]:
             count += 1
             if count > _MOST:
                 return
+            if entry.path == top:
+                continue
             if entry.is_dir(follow_symlinks=False):
                 pending.append((f"{name}/{entry.name}", entry.path))
             else:
