@@ -130,6 +130,21 @@ def test_a_commit_is_read_through_its_own_links(work_tree: Path, git: Git, gitex
     assert "1 params file and 1 metrics file can be read" in check.out
 
 
+def test_stale_metrics_name_the_param_that_changed_behind_a_link(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    write(work_tree, {"conf/a.yaml": "rate: 1\n"})
+    (work_tree / "params.yaml").symlink_to("conf/a.yaml")
+    commit_all(work_tree)
+    assert gitexp("run", "--", "sh", "-c", "echo '{\"loss\": 1}' > metrics.json").code == 0
+    write(work_tree, {"conf/a.yaml": "rate: 2\n"})
+
+    ended = gitexp("check", "workspace")
+
+    assert ended.code == 1
+    assert "param rate changed after" in ended.out
+
+
 def test_the_way_of_a_link_is_followed_as_the_system_does(work_tree: Path) -> None:
     write(work_tree, {"a/b/file": ""})
     (work_tree / "a/up").symlink_to("../a/b")
