@@ -85,22 +85,28 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
             set(),
         ),
     )
-    sorted_out = _with_moved_links(sorted_out, seen)
-    outside = _written_outside(started, seen.outside)
-    sorted_out = _in_place_of_files(sorted_out, replaced)
-    sorted_out = _in_place_of_folders(sorted_out, now, before)
+    sorted_out = _in_place_of_files(_with_moved_links(sorted_out, seen), replaced)
     return replace(
-        sorted_out,
+        _with_links(started, seen, _in_place_of_folders(sorted_out, now, before)),
         folders=seen.new_files.folders,
         ignored_models=_changed(started.ignored.models, seen.ignored.models),
         reproduced=reproduced,
         pipeline=seen.pipeline,
-        absent=_without_kept_links(seen, sorted_out.absent, sorted_out.written, outside),
+        in_data=tuple(path for path in in_data if started.declared.has_values(path)),
+    )
+
+
+def _with_links(started: Started, seen: Seen, found: Outcome) -> Outcome:
+    """Return an outcome with what links lead to, and with the repositories that were made."""
+    now, outside = seen.now, _written_outside(started, seen.outside)
+    links = (path for path in found.written if path in now and stat.S_ISLNK(now[path][4]))
+    return replace(
+        found,
+        absent=_without_kept_links(seen, found.absent, found.written, outside),
         links=seen.links,
-        relinked=tuple(path for path in sorted_out.written if stat.S_ISLNK(now[path][4])),
+        relinked=tuple(links),
         outside=outside,
         repositories=seen.repositories,
-        in_data=tuple(path for path in in_data if started.declared.has_values(path)),
     )
 
 
