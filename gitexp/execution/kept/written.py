@@ -76,6 +76,7 @@ class _Found(Struct, frozen=True):
     metrics: str = "{}"
     links: Links = Links()
     outside: Mapping[str, Signature] = {}
+    beside: tuple[str, ...] = ()
 
 
 def keep_started(started: Started) -> None:
@@ -95,6 +96,7 @@ def keep_started(started: Started) -> None:
         metrics=dumps(started.metrics),
         links=started.links,
         outside=started.outside,
+        beside=started.beside,
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
@@ -125,6 +127,7 @@ def read_started(
         metrics=metrics,
         links=found.links,
         outside=found.outside,
+        beside=found.beside,
     )
 
 
