@@ -132,10 +132,7 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
-        *_verified_column(rows),
-        *_hypothesis_column(rows),
-        *_tags_column(rows),
-        *_message_column(rows),
+        *_said_columns(rows),
     ]
     found = [
         (replace(column, rank=0) if _is_wanted(column.name, shown) else column, cell)
@@ -260,9 +257,15 @@ def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value
     return row.metrics if kind == "metrics" else row.params
 
 
-def _hypothesis_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_hypothesis, rows)):
-        yield Column("hypothesis", "mark", rank=_TAGS), _hypothesis
+def _said_columns(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+    """Yield what was said of runs, where there is one of which it was."""
+    columns = (
+        (Column("verified", rank=_VERIFIED), _verified),
+        (Column("hypothesis", "mark", rank=_TAGS), _hypothesis),
+        (Column("tags", rank=_TAGS, limit=40, shortest=12), _tags),
+        (Column("message", rank=_MESSAGE, limit=40, shortest=16), _message),
+    )
+    yield from ((column, cell) for column, cell in columns if any(map(cell, rows)))
 
 
 def _hypothesis(row: _Row) -> str:
@@ -270,28 +273,13 @@ def _hypothesis(row: _Row) -> str:
     return "" if found is None else found.verdict or "not judged"
 
 
-def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_tags, rows)):
-        yield Column("tags", rank=_TAGS, limit=40, shortest=12), _tags
-
-
 def _tags(row: _Row) -> str:
     return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
-
-
-def _verified_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_verified, rows)):
-        yield Column("verified", rank=_VERIFIED), _verified
 
 
 def _verified(row: _Row) -> str:
     found = None if isinstance(row.run, UnreadableRun) else row.run[1].verified
     return "" if found is None else found.answer.result
-
-
-def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_message, rows)):
-        yield Column("message", rank=_MESSAGE, limit=40, shortest=16), _message
 
 
 def _message(row: _Row) -> str:

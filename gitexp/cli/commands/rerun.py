@@ -88,12 +88,7 @@ def rerun(
     if rank_above_zero(os.environ) is not None:
         check_rank(os.environ, sets_params=bool(overrides), in_copy=True)
     chosen = _chosen(project, runs, where)
-    if len(chosen) > 1 and name is not None:
-        raise GitexpError(f"one name for {len(chosen)} runs", hint="Leave out `-n`.")
-    if script and len(chosen) > 1:
-        raise GitexpError("a script runs one run again", hint="Print one for each of them.")
-    if script and (overrides or copied):
-        raise GitexpError("a script runs a run again as it was", hint="Leave out `-S` and `-C`.")
+    _check_request(chosen, name, script=script, differs=bool(overrides or copied))
     recover_runs(project, most_bytes=None)
     originals = [
         read_original(
@@ -113,6 +108,18 @@ def rerun(
         return ExitCode.OK
     codes = [_again(project, original, wanted, as_json=as_json) for original in originals]
     return next((code for code in codes if code), ExitCode.OK)
+
+
+def _check_request(
+    chosen: list[StoredRun], name: str | None, *, script: bool, differs: bool
+) -> None:
+    """Raise GitexpError for options that cannot be had together."""
+    if len(chosen) > 1 and name is not None:
+        raise GitexpError(f"one name for {len(chosen)} runs", hint="Leave out `-n`.")
+    if script and len(chosen) > 1:
+        raise GitexpError("a script runs one run again", hint="Print one for each of them.")
+    if script and differs:
+        raise GitexpError("a script runs a run again as it was", hint="Leave out `-S` and `-C`.")
 
 
 def _may_lack(run: StoredRun, copied: tuple[str, ...], *, incomplete: bool) -> tuple[str, ...]:
