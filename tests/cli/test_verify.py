@@ -95,6 +95,22 @@ def test_a_run_that_gives_the_same_is_reproduced(gitexp: Gitexp, made: Path, git
     assert list((made / ".git" / "gitexp" / "runs").iterdir()) == []
 
 
+def test_the_outs_of_a_pipeline_are_compared_by_what_they_hold(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    """The hash in `dvc.lock` is another one then, and is no result."""
+    out = "    outs: [model.pkl.gz]\n    metrics: [metrics.json: {cache: false}]\n"
+    stage = f"stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n{out}"
+    (work_tree / "dvc.yaml").write_text(stage)
+    assert gitexp("run", "-n", "piped", "--", "dvc", "repro").code == 0
+    time.sleep(1.1)  # the header of gzip has seconds
+
+    answer = answer_of(gitexp("verify", "piped", "--json"))
+
+    assert answer["result"] == "reproduced"
+    assert answer["outputs"] == {"model.pkl.gz": "equal in content", "notes.txt": "equal"}
+
+
 def test_the_answer_is_a_late_fact(gitexp: Gitexp, made: Path) -> None:
     assert made.is_dir()
     assert gitexp("run", "-n", "second", "--", "true").code == 0
