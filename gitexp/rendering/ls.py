@@ -23,6 +23,7 @@ from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
 _RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
+_VERIFIED = _TAGS + 1
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
 what people say of a run, and know it by; other metrics and params, which take turns."""
 _HELD = 5000
@@ -131,6 +132,7 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
+        *_verified_column(rows),
         *_hypothesis_column(rows),
         *_tags_column(rows),
         *_message_column(rows),
@@ -275,6 +277,16 @@ def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
 
 def _tags(row: _Row) -> str:
     return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
+
+
+def _verified_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+    if any(map(_verified, rows)):
+        yield Column("verified", rank=_VERIFIED), _verified
+
+
+def _verified(row: _Row) -> str:
+    found = None if isinstance(row.run, UnreadableRun) else row.run[1].verified
+    return "" if found is None else found.answer.result
 
 
 def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
