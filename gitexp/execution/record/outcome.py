@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
+from gitexp.execution.record.alike import alike
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.pipeline import reproduced
-from gitexp.execution.record.seen import look_again
+from gitexp.execution.record.seen import Seen, look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular
 from gitexp.execution.work_tree.head import HeadState, done_by_git
-from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.execution.work_tree.watched import (
+    WatchedPointer,
+    is_pointer_file,
+    written_pointers,
+)
 from gitexp.git.trees import is_below
 from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
@@ -63,8 +68,10 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     touched = [path for path in touched if path not in by_git]
     gone = [path for path in gone if path not in by_git]
     changed_data = [one for one in changed_data if one.file not in by_git]
+    changed_data += (made := _made(started, touched))
     touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
-    behind = [one.pointer.path for one in watched]
+    touched = [path for path in touched if path not in {one.file for one in made}]
+    behind = [one.pointer.path for one in (*watched, *made)]
     touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
     sorted_out = _sorted_out(
         started.declared,
@@ -82,9 +89,9 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         ),
     )
     return replace(
-        _in_place_of_files(sorted_out, replaced),
+        _in_place_of_files(_without_alike(started, sorted_out), replaced),
         folders=seen.new_files.folders,
-        ignored_models=_changed(started.ignored.models, seen.ignored.models),
+        ignored_models=_ignored_models(started, seen, behind),
         reproduced=reproduced,
         pipeline=seen.pipeline,
     )
@@ -105,6 +112,16 @@ def _done_by_git(
     )
 
 
+def _made(started: Started, touched: Iterable[str]) -> list[WatchedPointer]:
+    """Return the pointers that the command made itself, with their data, as DVCLive does."""
+    project = started.project
+    known = {one.file for one in started.watched}
+    files = [path for path in touched if is_pointer_file(path) and path not in known]
+    lost = "pointers that the command made are recorded as files alone"
+    made = attempt(started.tell, lost, lambda: written_pointers(project, files, started.tell), ())
+    return [one for one in made if (project.repository.top / one.pointer.path).exists()]
+
+
 def _was_folder(found: Signature) -> bool:
     return stat.S_ISDIR(found[4])
 
@@ -116,6 +133,17 @@ def _is_changed(started: Started, one: WatchedPointer) -> bool:
     lost = f"whether '{path}' was written is not known"
     now = attempt(started.tell, lost, lambda: data_signature(place), one.signature)
     return now != one.signature
+
+
+def _without_alike(started: Started, found: Outcome) -> Outcome:
+    """Return an outcome that calls no file changed which only was written again."""
+    edited = found.changed_meanwhile
+    if not edited:
+        return found
+    lost = "files that were written as they were are named as changed"
+    repository, entries = started.project.repository, started.snapshot.entries
+    same = attempt(started.tell, lost, lambda: alike(repository, edited, entries), set())
+    return replace(found, changed_meanwhile=tuple(path for path in edited if path not in same))
 
 
 def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
@@ -130,8 +158,14 @@ def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
     )
 
 
-def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:
-    return tuple(sorted(path for path, found in now.items() if before.get(path) != found))
+def _ignored_models(started: Started, seen: Seen, behind: Iterable[str]) -> tuple[str, ...]:
+    """Return the models that were written, and that git ignores for no pointer's sake."""
+    before, now = started.ignored.models, seen.ignored.models
+    changed = [path for path, found in now.items() if before.get(path) != found]
+    pointed = list(behind)
+    return tuple(
+        path for path in sorted(changed) if not any(is_below(data, path) for data in pointed)
+    )
 
 
 def _is_housekeeping(path: str) -> bool:
