@@ -226,7 +226,13 @@ def test_what_is_imported_is_declared() -> None:
     extras = (project["optional-dependencies"][name] for name in ("pandas", "polars", "stats"))
     needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
     declared = {name.partition(">")[0].lower() for name in needed}
-    known = {"yaml": "pyyaml", "git": "gitpython", "hydra": "hydra-core", "ruamel": "ruamel.yaml"}
+    known = {
+        "yaml": "pyyaml",
+        "git": "gitpython",
+        "hydra": "hydra-core",
+        "ruamel": "ruamel.yaml",
+        "markdown_it": "markdown-it-py",
+    }
     used = set()
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text())):

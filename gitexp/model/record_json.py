@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 from msgspec import to_builtins
 
 from gitexp.errors import GitexpError
+from gitexp.model.hypothesis import hypothesis_of
 from gitexp.model.record import (
     DataPointer,
     Exit,
@@ -44,6 +45,8 @@ def to_json(record: RunRecord) -> bytes:
     """Return the bytes of `run.json`; equal records give equal bytes."""
     values = to_builtins(record)
     _, extra = (values.pop(name) for name in _NOT_WRITTEN)
+    if record.hypothesis is None:  # as in most runs
+        del values["hypothesis"]
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
 
 
@@ -100,6 +103,8 @@ def _record(values: dict[str, Any]) -> RunRecord:
     for name, kind in _PARTS.items():
         if name in known:
             known[name] = _part(kind, known[name])
+    if "hypothesis" in known:
+        known["hypothesis"] = hypothesis_of(known["hypothesis"])
     if "pointers" in known:
         known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
     for name, value in known.items():

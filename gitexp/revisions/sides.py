@@ -130,6 +130,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         pointers={pointer.path: pointer for pointer in record.pointers},
         environment=environment_of(project, run.oid, record),
         outputs=record.outputs,
+        hypothesis=record.hypothesis,
     )
 
 
