@@ -118,7 +118,10 @@ def _made(started: Started, touched: Iterable[str]) -> list[WatchedPointer]:
     known = {one.file for one in started.watched}
     files = [path for path in touched if is_pointer_file(path) and path not in known]
     lost = "pointers that the command made are recorded as files alone"
-    made = attempt(started.tell, lost, lambda: written_pointers(project, files, started.tell), ())
+    unseen = started.plan.unseen(started.declared.held_out)
+    made = attempt(
+        started.tell, lost, lambda: written_pointers(project, files, started.tell, unseen), ()
+    )
     return [one for one in made if (project.repository.top / one.pointer.path).exists()]
 
 

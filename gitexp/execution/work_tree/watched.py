@@ -29,9 +29,15 @@ class WatchedPointer(Struct, frozen=True):
 
 
 def watch_pointers(
-    project: Project, entries: Mapping[str, Entry], tell: Callable[[str], None]
+    project: Project,
+    entries: Mapping[str, Entry],
+    tell: Callable[[str], None],
+    held_out: Iterable[str] = (),
 ) -> tuple[WatchedPointer, ...]:
-    """Return the pointers of a snapshot; warn about a file that is not one."""
+    """Return the pointers of a snapshot; warn about a file that is not one.
+
+    The data under `held_out` is left alone: no run may have read it.
+    """
     folders = project.recorded_folders()
     files = [
         path
@@ -42,18 +48,22 @@ def watch_pointers(
         return ()
     found = project.repository.objects.read_many(entries[path].oid for path in files)
     contents = [one.content if one is not None else b"" for one in found]
-    return _pointers(project, dict(zip(files, contents, strict=True)), entries, tell)
+    by_file = dict(zip(files, contents, strict=True))
+    return _pointers(project, by_file, entries, tell, held_out)
 
 
 def written_pointers(
-    project: Project, files: Iterable[str], tell: Callable[[str], None]
+    project: Project,
+    files: Iterable[str],
+    tell: Callable[[str], None],
+    held_out: Iterable[str] = (),
 ) -> tuple[WatchedPointer, ...]:
     """Return the pointers that a command has made itself, as `dvc add` in a script does."""
     contents = {}
     for path in files:
         with contextlib.suppress(OSError):  # gone again
             contents[path] = (project.repository.top / path).read_bytes()
-    found = _pointers(project, contents, None, tell) if contents else ()
+    found = _pointers(project, contents, None, tell, held_out) if contents else ()
     return tuple(replace(one, signature=None) for one in found)
 
 
@@ -67,6 +77,7 @@ def _pointers(
     contents: Mapping[str, bytes],
     entries: Mapping[str, Entry] | None,
     tell: Callable[[str], None],
+    held_out: Iterable[str] = (),
 ) -> tuple[WatchedPointer, ...]:
     from gitexp.pointers.ground import Ground  # noqa: PLC0415 - 1 ms, where there are pointers
 
@@ -83,6 +94,8 @@ def _pointers(
         if root is None or find_root((top / path).parent, top) != root:
             continue  # data of another DVC project, which is not ours to look into
         for pointer in pointers:
+            if any(is_below(path, pointer.path) for path in held_out):
+                continue
             why = ground.problem(pointer.path)
             if why is not None:
                 tell(f"warning: the data of '{path}' is left alone, '{pointer.path}': {why}")

@@ -53,7 +53,7 @@ STEPS = [
     "gitexp.pointers.models:_set_up_dvc",
     "gitexp.pointers.models:replace_content",
     "gitexp.pointers.door/DataCache:store",
-    "gitexp.cli.commands.run:subject",
+    "gitexp.cli.ending:subject",
     "gitexp.execution.run:keep_log",
 ]
 SILENT = ("conclude:put_onto_disk", "outcome:earlier_outputs", "pipeline:_stages", "run:keep_log")
