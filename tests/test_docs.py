@@ -288,7 +288,7 @@ def test_every_name_of_the_python_api_is_documented(name: str) -> None:
     assert re.search(rf"^## `gitexp\.{name}`", page, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["runs", "get", "best", "diff"])
+@pytest.mark.parametrize("name", ["runs", "get", "best", "diff", "find_model", "load_model"])
 def test_the_python_api_is_called_as_the_page_says(name: str) -> None:
     function = getattr(gitexp, name)
     signature = inspect.signature(function)

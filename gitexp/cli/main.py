@@ -46,6 +46,13 @@ SECTIONS: dict[str, dict[str, str]] = {
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
     },
+    "Rely on a model": {
+        "promote": "Make a run a version of a model, and give it a stage.",
+        "models": "List models with their versions and stages, and get one.",
+        "card": "Print the model card of a version.",
+        "demote": "Take a stage from the version that holds it.",
+        "deprecate": "Say that a model or a version is no longer to be used.",
+    },
     "Share": {
         "push": "Send runs and their data to a remote.",
         "pull": "Get the runs that others have pushed.",

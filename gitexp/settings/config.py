@@ -13,8 +13,10 @@ from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy
+from gitexp.model.promotion import Promotion
 from gitexp.settings.kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes
 from gitexp.settings.policy import read_policy, read_review
+from gitexp.settings.promotion import read_promotion
 
 MOST_FILES = 1000
 MOST_BYTES = 20_000_000
@@ -78,6 +80,7 @@ class Config(Struct, frozen=True):
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)
     review: ChangeRules = field(default_factory=ChangeRules)
+    promote: Promotion = field(default_factory=Promotion)
 
     @property
     def branch_on_remotes(self) -> str:
@@ -179,6 +182,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "hooks": lambda value: fields(value, _HOOKS),
     "policy": lambda value: {"policy": read_policy(value)},
     "review": lambda value: {"review": read_review(value)},
+    "promote": lambda value: {"promote": read_promotion(value)},
 }
 
 
