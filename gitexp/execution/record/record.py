@@ -80,7 +80,13 @@ def _overwritten(started: Started, outcome: Outcome) -> set[str]:
     if not started.plan.command:
         return set()
     models = {path for path in outcome.existed if started.declared.is_model(path)}
-    return models | {one.pointer.path for one in outcome.pointers}
+    return models | _rewritten(started, outcome)
+
+
+def _rewritten(started: Started, outcome: Outcome) -> set[str]:
+    """Return the data that was written, of pointers that were there before."""
+    entries = started.snapshot.entries
+    return {one.pointer.path for one in outcome.pointers if one.file in entries}
 
 
 def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
@@ -117,7 +123,7 @@ def _pointers(
     for one in learned.watched:
         pointer = learned.read.get(one.pointer.path, one.pointer)
         found[pointer.path] = _described(project, pointer, "input")
-    written = {one.pointer.path for one in outcome.pointers}
+    written = _rewritten(started, outcome)
     made = [pointer.path for pointer in stored.pointers]
     lost = "what earlier runs wrote is not known"
     earlier = attempt(started.tell, lost, lambda: earlier_outputs(project, made), set())
