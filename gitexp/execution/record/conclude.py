@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Child, Ended
+from gitexp.execution.environment.observed import Watch
 from gitexp.execution.kept.written import keep_ended, keep_outcome, put_onto_disk
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
@@ -14,10 +15,13 @@ from gitexp.execution.record.net import attempt, surely
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.record.remarks import mismatched
+from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 
 
-def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending:
+def conclude(
+    started: Started, child: Child, params: OverriddenParams, watching: Watch | None
+) -> Ending:
     """Learn what can be learned while the command runs, wait for its end, and record it."""
     started = replace(started, tell=surely(started.tell))
     tell, scratch = started.tell, started.scratch
@@ -34,6 +38,7 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
             attempt(tell, "the end is not kept", lambda: keep_ended(scratch, ended), None)
     if not scratch.is_dir():
         raise GitexpError("another process has recorded it")
+    learned = replace(learned, environment=seen_environment(started, watching))
     outcome = outcome_of(started)
     attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
     return _conclude(started, ended, learned, outcome, params)
@@ -43,7 +48,8 @@ def conclude_lost(
     started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
 ) -> Ending:
     """Record a run whose gitexp was killed, with what exists."""
-    return _conclude(started, ended, learn(started), outcome, params)
+    learned = replace(learn(started), environment=kept_environment(started))
+    return _conclude(started, ended, learned, outcome, params)
 
 
 def _conclude(
