@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
+        "env": "Print what a run had installed, or make it again.",
     },
     "Share": {
         "push": "Send runs and their data to a remote.",

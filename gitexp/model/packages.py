@@ -10,10 +10,14 @@ from msgspec import Struct
 CONDA = "# conda: "
 """Begins the line of a conda package: a comment to pip."""
 
-_PINNED = re.compile(r"([^\s=@#]+)==(\S+)")
-_DIRECT = re.compile(r"([^\s=@#]+) @ (\S+)")
-_EDITABLE = re.compile(r"-e (.+)")
-_ABOUT = re.compile(r"([^\s=@#]+)==([^\s,]*)(?:, (.+))?")
+_NAME, _VERSION = r"([A-Za-z0-9][\w.-]*)", r"([\w.+!-]+)"
+_SOURCE = r"((?:[a-z+]+://|\.)\S*)"
+_PINNED = re.compile(f"{_NAME}=={_VERSION}", re.ASCII)
+_DIRECT = re.compile(f"{_NAME} @ {_SOURCE}", re.ASCII)
+_EDITABLE = re.compile(f"-e {_SOURCE}", re.ASCII)
+_ABOUT = re.compile(f"{_NAME}=={_VERSION}(?:, (.+))?", re.ASCII)
+_OF_CONDA = re.compile(r"\w[\w.-]*=[\w.!+-]+=\w[\w.]*", re.ASCII)
+"""A run may come from anybody: no line may be an option of pip's, or of conda's."""
 
 
 class Package(Struct, frozen=True):
@@ -42,6 +46,11 @@ class Package(Struct, frozen=True):
         return f"{what}  {about}"
 
     @property
+    def is_local(self) -> bool:
+        """Whether the version is a build of its own, which the public index does not have."""
+        return "+" in self.version and not self.source
+
+    @property
     def text(self) -> str:
         """What tells it from others of its name."""
         mark = " (editable)" if self.editable else ""
@@ -59,7 +68,8 @@ def parse_packages(lines: Iterable[str]) -> tuple[Package, ...]:
 
 def conda_packages(lines: Iterable[str]) -> tuple[str, ...]:
     """Return what conda had installed, as `name=version=build`."""
-    return tuple(line[len(CONDA) :] for line in lines if line.startswith(CONDA))
+    told = (line[len(CONDA) :] for line in lines if line.startswith(CONDA))
+    return tuple(one for one in told if _OF_CONDA.fullmatch(one))
 
 
 def _package(line: str) -> Package | None:
