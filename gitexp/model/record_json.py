@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
-from msgspec import to_builtins
+from msgspec import ValidationError, convert, to_builtins
 
 from gitexp.errors import GitexpError
 from gitexp.model.record import (
     DataPointer,
     Exit,
     Inputs,
+    Machine,
     Resources,
     RunRecord,
     Status,
@@ -24,9 +25,9 @@ FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
 _HEAD = f'{{\n  "version": {FORMAT_VERSION},\n'.encode()
-_PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
-_PART_FIELDS = {
-    kind: frozenset(kind.__struct_fields__) for kind in (Exit, Inputs, Resources, DataPointer)
+_PARTS = {"exit": Exit, "inputs": Inputs, "machine": Machine, "resources": Resources}
+_PART_FIELDS: Mapping[type[Any], frozenset[str]] = {
+    kind: frozenset(kind.__struct_fields__) for kind in (*_PARTS.values(), DataPointer)
 }
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
@@ -44,6 +45,8 @@ def to_json(record: RunRecord) -> bytes:
     """Return the bytes of `run.json`; equal records give equal bytes."""
     values = to_builtins(record)
     _, extra = (values.pop(name) for name in _NOT_WRITTEN)
+    if record.machine is None:
+        del values["machine"]
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
 
 
@@ -98,7 +101,7 @@ def _no_record(error: Exception) -> UnreadableRecord:
 def _record(values: dict[str, Any]) -> RunRecord:
     known: dict[str, Any] = {name: values.pop(name) for name in _FIELDS if name in values}
     for name, kind in _PARTS.items():
-        if name in known:
+        if name in known and (name != "machine" or known[name] is not None):
             known[name] = _part(kind, known[name])
     if "pointers" in known:
         known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
@@ -118,6 +121,8 @@ def _check(record: RunRecord) -> None:
         if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
             raise TypeError(f"'{name}' is not a list of texts")
     _check_documents(record)
+    if record.machine is not None:
+        _check_machine(record.machine)
     if record.status not in get_args(Status):
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
@@ -125,6 +130,13 @@ def _check(record: RunRecord) -> None:
     odd = [one.md5 for one in record.pointers if not _HASH.fullmatch(one.md5)]
     if odd:
         raise ValueError(f"'{odd[0]}' is not a hash")
+
+
+def _check_machine(machine: Machine) -> None:
+    try:
+        convert(to_builtins(machine), Machine)
+    except ValidationError as error:
+        raise ValueError(f"'machine' is not one: {error}") from error
 
 
 def _check_documents(record: RunRecord) -> None:

@@ -63,6 +63,10 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """
     fields = asdict(record)
     extra = fields.pop("extra")
+    if record.machine is None:
+        del fields["machine"]
+    else:
+        fields["machine"] = asdict(record.machine)
     return {
         "oid": oid,
         "version": FORMAT_VERSION,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
+from gitexp.model.machine import machine_parts
 from gitexp.model.packages import parse_packages
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
@@ -131,6 +132,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         pointers={pointer.path: pointer for pointer in record.pointers},
         environment=environment_of(project, run.oid, record),
         outputs=record.outputs,
+        machine=machine_parts(record),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is learned while the command runs: the data it reads, its inputs."""
+"""What is learned while the command runs: the data it reads, its inputs, its machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import Entry, object_oid
-from gitexp.model.record import Inputs
+from gitexp.model.record import Inputs, Machine
 from gitexp.revisions.inputs import inputs_of
 
 _PRELOAD_AFTER = 0.1
@@ -30,6 +30,7 @@ class Learned(Struct, frozen=True):
     refreshed: Mapping[str, bytes]
     """New contents of `.dvc` files that were out of date."""
     inputs: Inputs
+    machine: Machine | None = None
     environment: Environment = UNKNOWN
     """Known only at the end: a wrapper may start its Python late."""
 
@@ -49,7 +50,7 @@ class Preloading:
 
 
 def learn(started: Started) -> Learned:
-    """Hash the data that the command reads, and name the inputs."""
+    """Hash the data that the command reads, name the inputs, and look at the machine."""
     tell, watched = started.tell, started.watched
     lost = "data behind pointers is recorded as they say, unread"
     read = attempt(tell, lost, lambda: _read(started), {}) if watched else {}
@@ -57,7 +58,9 @@ def learn(started: Started) -> Learned:
     refreshed = attempt(tell, lost, lambda: _refreshed(watched, read), {})
     lost = "what decides the result is not known"
     inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
-    return Learned(watched, read, refreshed, inputs or _like_no_other(started))
+    lost = "what the machine is, is not recorded"
+    machine = attempt(tell, lost, _machine, None) if started.plan.command else None
+    return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
 
 
 def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
@@ -78,6 +81,12 @@ def _like_no_other(started: Started) -> Inputs:
     """Return inputs that no other run and no revision has, so that nothing is taken for them."""
     made_up = started.plan.id.encode()
     return Inputs(object_oid("blob", made_up, started.project.repository.object_format))
+
+
+def _machine() -> Machine:
+    from gitexp.execution.environment.machine import this_machine  # noqa: PLC0415 - 2 ms, while a command runs
+
+    return this_machine()
 
 
 def _preload() -> None:
