@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.repository import Repository
@@ -84,6 +85,25 @@ class Project:
     def as_of(self, config: Config, pipeline: Pipeline) -> Project:
         """Return the project with the settings that a revision holds; its runs are these ones."""
         return self._view(_Known(config, pipeline, self.runs))
+
+    def copied_to(self, repository: Repository, directory: TopPath) -> Project:
+        """Return what another revision of the project is, in a linked work tree of its own.
+
+        Its settings are those of that revision, but for where runs go, how they are judged, and
+        what is said in them of the user and the machine.
+        """
+        copy = Project(repository, self.folder, directory, home=self)
+        ours = self.config
+        config = replace(
+            copy.config,
+            branch=ours.branch,
+            policy=ours.policy,
+            mirror=ours.mirror,
+            record_host=ours.record_host,
+            record_user=ours.record_user,
+        )
+        known = _Known(config)
+        return Project(repository, self.folder, directory, home=self, known=known)
 
     def _view(self, known: _Known) -> Project:
         return Project(

@@ -19,6 +19,7 @@ from msgspec.structs import asdict
 
 import gitexp
 from gitexp.cli.main import COMMANDS, cli
+from gitexp.comparison.expectation import leaves, parse_expectation
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches
 from gitexp.comparison.query.expression import Column, Expression
@@ -193,6 +194,15 @@ def test_queries_are_refused_as_the_table_says() -> None:
             _query(text)
 
 
+def test_the_expectations_of_the_page_can_be_read() -> None:
+    table = QUERY_PAGE.partition("\n## Expectations\n")[2].partition("\n## ")[0]
+    typed = [text.strip() for _, text in re.findall(r"^\| (`+)(.+?)\1 \|", table, re.MULTILINE)]
+
+    assert len(typed) > 5
+    for text in typed:
+        assert list(leaves(parse_expectation(text, now=NOON)))
+
+
 def test_every_attribute_is_documented() -> None:
     named = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", QUERY_PAGE, re.MULTILINE)
 
@@ -307,7 +317,9 @@ def _overridden(params: bytes, typed: str) -> list[str]:
 
 def _queries() -> list[tuple[str, ...]]:
     """Return the rows of the tables of expressions, of two columns each."""
-    rows = re.findall(r"^\| (`+)(.+?)\1 \|([^|]*)\|$", QUERY_PAGE, re.MULTILINE)
+    before, _, after = QUERY_PAGE.partition("\n## Expectations\n")
+    page = f"{before}\n## {after.partition(chr(10) + '## ')[2]}"
+    rows = re.findall(r"^\| (`+)(.+?)\1 \|([^|]*)\|$", page, re.MULTILINE)
     return [(text.strip(" "), said.strip()) for _, text, said in rows]
 
 

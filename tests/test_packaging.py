@@ -231,6 +231,7 @@ def test_what_is_imported_is_declared() -> None:
     known = {
         "git": "gitpython",
         "hydra": "hydra-core",
+        "markdown_it": "markdown-it-py",
         "pynvml": "nvidia-ml-py",
         "ruamel": "ruamel.yaml",
         "yaml": "pyyaml",

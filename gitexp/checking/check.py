@@ -94,7 +94,7 @@ def _freshness(
         words = "no run is recorded here, so nothing says which run made the metrics"
         yield Finding("freshness", "note", words)
         return
-    from gitexp.checking.freshness import read_freshness  # noqa: PLC0415 - 6 ms, where there are runs
+    from gitexp.inputs.freshness import read_freshness  # noqa: PLC0415 - 6 ms, where there are runs
 
     found = read_freshness(reading) if known is None else known
     if not reading.revision.is_commit:

@@ -35,10 +35,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "diff": "Show what differs between runs, revs or the work tree.",
         "best": "Show the best runs by a metric.",
         "trend": "Show how a metric moved over the runs.",
+        "story": "Tell what was supposed, and what came of it.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },
     "Use a run": {
+        "rerun": "Run the command of a run again, in isolation.",
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
@@ -88,8 +90,8 @@ class Called:
 
     @property
     def refused(self) -> int:
-        """The exit code of what the user can fix; `run` returns its command's own 2."""
-        return RunExitCode.REFUSED if self.command == "run" else ExitCode.ERROR
+        """The exit code of what the user can fix; `run` and `rerun` return the command's 2."""
+        return RunExitCode.REFUSED if self.command in ("run", "rerun") else ExitCode.ERROR
 
 
 class LazyGroup(click.Group):

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
@@ -44,6 +45,8 @@ class Side(Struct, frozen=True):
     """The files that a run wrote."""
     machine: Mapping[str, str] | None = None
     """What a run ran on, and its settings of threads and determinism; None if not recorded."""
+    hypothesis: Hypothesis | None = None
+    """What was expected of a run, and what became of it."""
 
 
 class CodeChange(Struct, frozen=True):
@@ -114,6 +117,8 @@ class Diff(Struct, frozen=True):
     outputs: tuple[CodeChange, ...] = ()
     """Plots and other declared or recorded outputs that are in git."""
     code: tuple[CodeChange, ...] = ()
+    hypotheses: tuple[tuple[str, Hypothesis], ...] = ()
+    """What was expected of each side, by its label."""
 
     def __bool__(self) -> bool:
         values = any((self.params, self.metrics, self.data, self.environment))
@@ -138,6 +143,9 @@ def diff_sides(
         machine=diff_machines(old.machine, new.machine),
         outputs=tuple(sorted(outputs, key=lambda change: natural(change.path))),
         code=tuple(sorted(code, key=lambda change: natural(change.path))),
+        hypotheses=tuple(
+            (side.label, side.hypothesis) for side in (old, new) if side.hypothesis is not None
+        ),
     )
 
 

@@ -27,6 +27,16 @@ def with_ignored(content: bytes | None, name: str) -> bytes:
     return before + separator + line + b"\n"
 
 
+def without_ignored(content: bytes, name: str) -> bytes:
+    """Return a `.gitignore` without the line that `with_ignored` adds.
+
+    >>> without_ignored(b"*.pyc\\n/model.pt\\n", "model.pt")
+    b'*.pyc\\n'
+    """
+    line = _line(name)
+    return b"".join(one for one in content.splitlines(keepends=True) if one.rstrip(b"\r\n") != line)
+
+
 def _line(name: str) -> bytes:
     if "\n" in name or "/" in name:
         raise GitexpError(f"{name!r} cannot stand in a '.gitignore'", "Rename it.")

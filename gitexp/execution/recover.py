@@ -123,7 +123,7 @@ def _recorded(
         return ()  # cut off before anything was done
     params = OverriddenParams.kept(project, plan, scratch)
     started = read_started(project, plan, scratch, tell)
-    if started is None:
+    if started is None or plan.request.unrecorded:
         _dropped(project, params, entry, tell)
         return ()
     if _is_filed(project, entry, tell):
@@ -172,7 +172,7 @@ def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
 
 
 def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> None:
-    """Clear up after a run whose command never started."""
+    """Clear up after a run whose command never started, or that was not to be recorded."""
     for warning in params.restore():
         tell(f"warning: {warning}")
     ref = f"{RUNNING}{entry.id}"

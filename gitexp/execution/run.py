@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -26,7 +26,7 @@ from gitexp.model.command.text import command_text
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.own import RUNNING
+from gitexp.store.own import IDENTITY, RUNNING
 
 Tell = Callable[[str], None]
 
@@ -65,7 +65,8 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
         journal.remove(entry)
         raise
     with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
-        keep_log(project, scratch / "output.log", plan.id)
+        if not plan.request.unrecorded:
+            keep_log(project, scratch / "output.log", plan.id)
         journal.remove(entry)
         shutil.rmtree(scratch, ignore_errors=True)
         start_maintenance(repository)
@@ -87,7 +88,7 @@ def _start(
         tree=started.snapshot.tree,
         parents=(),
         message=message,
-        identity=_OURS,
+        identity=IDENTITY,
     )
     ref = f"{RUNNING}{plan.id}"
     create(project.repository, ref, oid, reason="gitexp: a run starts")
@@ -98,13 +99,6 @@ def _start(
 
 def _say_nothing(_: str) -> None:
     """Take what has been said before."""
-
-
-_OURS: Mapping[str, str] = {
-    f"GIT_{role}_{part}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for part, value in (("NAME", "gitexp"), ("EMAIL", "gitexp@localhost"))
-}
 
 
 def _run(started: Started, params: OverriddenParams, journal: Journal, entry: Entry) -> Ending:

@@ -18,6 +18,7 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
 from gitexp.model.record import Documents, RunRecord, Status
 from gitexp.project import Project
@@ -35,6 +36,12 @@ class Request(Struct, frozen=True):
     timeout: float | None = None
     """Seconds."""
     allow_secrets: bool = False
+    expect: str | None = None
+    """What the run is expected to show, in the language of `--expect`."""
+    rerun_of: str | None = None
+    """The id of the run that is made again."""
+    unrecorded: bool = False
+    """Whether the commit is only to be looked at: no ref will hold it."""
 
 
 class Plan(Struct, frozen=True):
@@ -53,6 +60,7 @@ class Plan(Struct, frozen=True):
     before: Mapping[str, bytes] = field(default_factory=dict)
     """The contents that the new ones were made from."""
     overrides: tuple[Override, ...] = ()
+    hypothesis: Hypothesis | None = None
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from gitexp.model.command.text import command_text
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord
@@ -34,6 +35,8 @@ def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:
     parts = [subject(record, policy, previous)]
     if record.message.strip():
         parts.append(without_trailers(record.message.strip()))
+    if record.hypothesis is not None:
+        parts.append(without_trailers(_on_one_line(f"Expected {_expected(record.hypothesis)}")))
     parts.append("\n".join(f"{key}: {value}" for key, value in _trailers(record)))
     return "\n\n".join(parts) + "\n"
 
@@ -45,8 +48,18 @@ def without_trailers(text: str) -> str:
 
 def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
     """Return the first line: the name, and either the main metrics or how the run ended."""
-    text = f"{record.name}: {_outcome(record, policy, previous)}"
+    verdict = record.hypothesis.verdict if record.hypothesis is not None else None
+    told = f"; {verdict}" if verdict is not None and record.status == "done" else ""
+    return _on_one_line(f"{record.name}: {_outcome(record, policy, previous)}{told}")
+
+
+def _on_one_line(text: str) -> str:
     return " ".join(re.sub(_NO_SUBJECT, "?", text).split())  # a metric's name may hold anything
+
+
+def _expected(hypothesis: Hypothesis) -> str:
+    verdict = hypothesis.verdict
+    return hypothesis.expect if verdict is None else f"{hypothesis.expect}: {verdict}"
 
 
 def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:

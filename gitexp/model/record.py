@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.values import Value
 
 COMMAND_FILE = "command"
@@ -137,6 +138,8 @@ class RunRecord(Struct, frozen=True):
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     sweep: str | None = None
+    hypothesis: Hypothesis | None = None
+    """What was expected of the run, and whether it came so."""
     comments: tuple[Comment, ...] = ()
     """A late fact: never part of `run.json`."""
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 from msgspec import ValidationError, convert, to_builtins
 
 from gitexp.errors import GitexpError
+from gitexp.model.hypothesis import hypothesis_of
 from gitexp.model.record import (
     DataPointer,
     Exit,
@@ -47,6 +48,8 @@ def to_json(record: RunRecord) -> bytes:
     _, extra = (values.pop(name) for name in _NOT_WRITTEN)
     if record.machine is None:
         del values["machine"]
+    if record.hypothesis is None:  # as in most runs
+        del values["hypothesis"]
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
 
 
@@ -103,6 +106,8 @@ def _record(values: dict[str, Any]) -> RunRecord:
     for name, kind in _PARTS.items():
         if name in known and (name != "machine" or known[name] is not None):
             known[name] = _part(kind, known[name])
+    if "hypothesis" in known:
+        known["hypothesis"] = hypothesis_of(known["hypothesis"])
     if "pointers" in known:
         known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
     for name, value in known.items():

@@ -10,17 +10,17 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.checking.check import check_revision
-from gitexp.checking.freshness import read_freshness
-from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
+from gitexp.inputs.compared import ComparedInputs
+from gitexp.inputs.freshness import read_freshness
+from gitexp.inputs.repeats import samples
 from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
 from gitexp.pull_requests.ends import Ends, Tell
 from gitexp.pull_requests.runs import fetched_lacking
-from gitexp.pull_requests.samples import samples
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
@@ -68,6 +68,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
             *_overtaken(new, behind[1], ends),
+            *_hypothesis(behind[1]),
         ),
         runs=new.runs,
         courses=tuple(courses(project, policy, verdict, new.runs)),
@@ -152,6 +153,14 @@ def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Findin
             " the merge; merge the base and run again to have them fresh"
         )
         yield Finding("freshness", "note", words, named(fresh))
+
+
+def _hypothesis(run: StoredRun | None) -> Iterator[Finding]:
+    """Yield what was expected of the run behind the head; it is the run's to say, so a note."""
+    found = None if run is None else run.record.hypothesis
+    if run is not None and found is not None:
+        words = f"'{run.name}' expected {found.expect}: {found.verdict or 'not judged'}"
+        yield Finding("hypothesis", "note", words, run.name)
 
 
 _WHAT_COUNTS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
@@ -34,6 +35,11 @@ _CODE_COLUMNS = (
     Column("path", "name", least=16, by_its_end=True),
     Column("status", head=""),
     Column("lines"),
+)
+_HYPOTHESIS_COLUMNS = (
+    Column("run", "name", least=16),
+    Column("expected", limit=60),
+    Column("verdict", "mark"),
 )
 _MD5_DIGITS = 8
 
@@ -79,12 +85,13 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
     for title, changes in (("Metrics", diff.metrics), ("Params", diff.params)):
         for file in dict.fromkeys(change.file for change in changes):
             yield changes_table(title, [change for change in changes if change.file == file], file)
+    if diff.hypotheses:
+        told = [(label, one.expect, one.verdict or "not judged") for label, one in diff.hypotheses]
+        yield Table(_HYPOTHESIS_COLUMNS, told, "Hypotheses")
     if diff.data:
         yield _data_table(diff.data)
-    if diff.environment:
-        yield changes_table("Environment", diff.environment)
-    if diff.machine:
-        yield changes_table("Machine", diff.machine)
+    surroundings = (("Environment", diff.environment), ("Machine", diff.machine))
+    yield from (changes_table(title, found) for title, found in surroundings if found)
     if diff.outputs:
         rows = [_code_row(change)[:2] for change in diff.outputs]
         yield Table(_CODE_COLUMNS[:2], rows, "Plots and outputs")
@@ -148,7 +155,14 @@ def diff_data(diff: Diff) -> dict[str, object]:
         "machine": _by_name(diff.machine),
         "outputs": {change.path: {"status": change.status} for change in diff.outputs},
         "code": {change.path: _code(change) for change in diff.code},
+        **_hypotheses(diff),
     }
+
+
+def _hypotheses(diff: Diff) -> dict[str, object]:
+    """Return what was expected of the sides; nothing of most, so that DVC's form stays as it is."""
+    found = {label: to_builtins(one) for label, one in diff.hypotheses}
+    return {"hypotheses": found} if found else {}
 
 
 def _by_file(changes: Iterable[Change]) -> dict[str, dict[str, object]]:

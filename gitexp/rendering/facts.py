@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
+from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import FORMAT_VERSION
 from gitexp.model.values import Value, Values, flatten
@@ -56,13 +58,26 @@ def ago(moment: datetime, now: datetime) -> Dated:
     return Dated(ago_text(moment, now), f"{moment:%Y-%m-%d %H:%M} UTC")
 
 
+def reference_texts(hypothesis: Hypothesis) -> list[str]:
+    """Return what each thing that was compared with had, in words."""
+    return [
+        f"{name} had {', '.join(f'{_bare(key)} {value}' for key, value in one.values.items())}"
+        for name, one in hypothesis.against.items()
+        if one.values
+    ]
+
+
+def _bare(key: str) -> str:
+    return key.removeprefix("metrics.")
+
+
 def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """Return a record's JSON value with the oid of its commit.
 
     The same as what `to_json` writes, without the copies: a thousand runs are listed at once.
     """
     fields = asdict(record)
-    extra = fields.pop("extra")
+    extra, hypothesis = fields.pop("extra"), fields.pop("hypothesis")
     if record.machine is None:
         del fields["machine"]
     else:
@@ -76,6 +91,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
         "comments": [asdict(comment) for comment in record.comments],
+        **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),
         **extra,
     }
 

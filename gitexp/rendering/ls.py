@@ -129,6 +129,7 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
+        *_hypothesis_column(rows),
         *_tags_column(rows),
         *_message_column(rows),
     ]
@@ -251,6 +252,16 @@ def _varies(
 
 def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
     return row.metrics if kind == "metrics" else row.params
+
+
+def _hypothesis_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+    if any(map(_hypothesis, rows)):
+        yield Column("hypothesis", "mark", rank=_TAGS), _hypothesis
+
+
+def _hypothesis(row: _Row) -> str:
+    found = None if isinstance(row.run, UnreadableRun) else row.run[1].hypothesis
+    return "" if found is None else found.verdict or "not judged"
 
 
 def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:

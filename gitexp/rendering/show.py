@@ -23,7 +23,13 @@ from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import flatten
 from gitexp.rendering.diff import change_mark, changes_table
-from gitexp.rendering.facts import ago_text, known_facts, record_data, status_text
+from gitexp.rendering.facts import (
+    ago_text,
+    known_facts,
+    record_data,
+    reference_texts,
+    status_text,
+)
 from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
 
@@ -61,6 +67,8 @@ class RunAround(Struct, frozen=True):
     """The name that it was recorded under, if it now goes by another."""
     removed: bool = False
     """Whether it is hidden."""
+    rerun_of: str = ""
+    """The name of the run that it is a rerun of, if that is here."""
     writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Id and name of the runs that wrote its inputs behind pointers, by path."""
 
@@ -119,6 +127,7 @@ def _facts(
     started, packages = parse_time(record.started), around.packages
     yield "status", status_text(record) + (", removed" if around.removed else "")
     yield "message", "" if "\n" in record.message.strip() else record.message.strip()
+    yield "expected", _expected(record)
     yield "command", command_text(record.command)
     date = f"{started:%Y-%m-%d %H:%M:%S} UTC"
     yield "started", Dated(f"{date} ({ago_text(started, now)})", date)
@@ -127,6 +136,7 @@ def _facts(
     yield "commit", oid
     yield "id", record.id
     yield "recorded as", around.recorded_name
+    yield "rerun of", _rerun_of(record, around)
     yield "baseline", record.baseline
     yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
     yield "project", record.project
@@ -141,6 +151,24 @@ def _facts(
         yield "variables", " ".join(settings)
     yield "tags", ", ".join(record.tags)
     yield "sweep", record.sweep or ""
+
+
+def _expected(record: RunRecord) -> str:
+    """Return an expectation, its verdict, and the numbers that it was held against."""
+    found = record.hypothesis
+    if found is None:
+        return ""
+    told = reference_texts(found)
+    verdict = f": {found.verdict}" if found.verdict is not None else ""
+    return f"{found.expect}{verdict}" + (f" ({'; '.join(told)})" if told else "")
+
+
+def _rerun_of(record: RunRecord, around: RunAround) -> str:
+    """Return the run that was made again: its name and id, or its id alone."""
+    known = record.extra.get("rerun_of")
+    if not isinstance(known, str):
+        return ""
+    return f"{around.rerun_of} ({known})" if around.rerun_of else known
 
 
 def _used(record: RunRecord) -> Iterator[str]:

@@ -133,6 +133,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         environment=environment_of(project, run.oid, record),
         outputs=record.outputs,
         machine=machine_parts(record),
+        hypothesis=record.hypothesis,
     )
 
 

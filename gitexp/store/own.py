@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -36,6 +37,14 @@ def fetched_notes(remote: str) -> str:
 def joining_notes(token: str) -> str:
     """Return where git joins notes for us; it does so below `refs/notes/` alone."""
     return f"{_JOINING}{token}"
+
+
+IDENTITY: Mapping[str, str] = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "gitexp"), ("EMAIL", "gitexp@localhost"))
+}
+"""Of commits that are no run: they are never signed."""
 
 
 class OwnFolder:

@@ -11,6 +11,7 @@ from gitexp.cli.completion import complete_run
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
+from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.rendering.show import RunAround, show_document
 from gitexp.revisions.sides import commit_side, environment_of
@@ -37,6 +38,7 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         log=_end_of_log(project, found),
         recorded_name="" if found.name == found.recorded_name else found.recorded_name,
         removed=found.facts.removed,
+        rerun_of=_rerun_of(project, record),
         writers=project.runs.index.writers(record),
     )
     document = show_document(
@@ -47,6 +49,12 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         around=around,
     )
     output.show(project, document, format_name)
+
+
+def _rerun_of(project: Project, record: RunRecord) -> str:
+    known = record.extra.get("rerun_of")
+    runs = project.runs.index.named(known, None) if isinstance(known, str) else []
+    return runs[0].name if runs else ""
 
 
 def _baseline(project: Project, oid: str) -> Side | None:

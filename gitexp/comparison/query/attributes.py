@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-AttributeType = Literal["text", "status", "tags", "oid", "time", "duration"]
+AttributeType = Literal["text", "status", "verdict", "tags", "oid", "time", "duration"]
 
 ATTRIBUTES: dict[str, AttributeType] = {
     "name": "text",
@@ -17,6 +17,7 @@ ATTRIBUTES: dict[str, AttributeType] = {
     "duration": "duration",
     "command": "text",
     "message": "text",
+    "hypothesis": "verdict",
     "baseline": "oid",
     "user": "text",
     "host": "text",

@@ -12,6 +12,7 @@ from gitexp.comparison.query.expression import Column, Constant
 from gitexp.comparison.query.place import QueryError, quoted
 from gitexp.comparison.query.spelling import constant_text, name_text
 from gitexp.comparison.query.tokens import Token
+from gitexp.model.hypothesis import VERDICTS
 
 _WORDS = {"true": True, "false": False}
 _STATUS_HINT = "A run is done, failed or interrupted; of the last, some are lost or 'timed out'."
@@ -32,6 +33,8 @@ def constant(column: Column, token: Token) -> Constant:
         return _seconds(token)
     if kind == "status":
         return _status(token)
+    if kind == "verdict":
+        return _verdict(token)
     if kind == "oid":
         return _oid(token)
     return token.text  # with or without quotes: nothing else could be meant
@@ -86,6 +89,18 @@ def _status(token: Token) -> str:
     close = close or difflib.get_close_matches(said, (*STATUSES, *REASONS), n=1)
     hint = f"Did you mean '{close[0]}'?" if close else _STATUS_HINT
     raise QueryError(f"no status {quoted(token.text)}", token.place, hint)
+
+
+def _verdict(token: Token) -> str:
+    if token.text in VERDICTS:
+        return token.text
+    said = token.text.lower()
+    close: list[str] = [one for one in VERDICTS if said and one.startswith(said)]
+    close = close or difflib.get_close_matches(said, VERDICTS, n=1)
+    hint = "It is confirmed, refuted, 'within noise' or 'not measured'."
+    if close:
+        hint = f"Did you mean {constant_text(close[0])}?"
+    raise QueryError(f"no verdict {quoted(token.text)}", token.place, hint)
 
 
 def _oid(token: Token) -> str:

@@ -15,7 +15,7 @@ from gitexp.comparison.query.spelling import KEYWORDS, constant_text
 from gitexp.comparison.query.tokens import Token, tokens
 
 _DEEPEST = 50
-_FLIPPED: dict[str, Operator] = {
+FLIPPED: dict[str, Operator] = {
     "<": ">",
     "<=": ">=",
     ">": "<",
@@ -41,7 +41,7 @@ def parse(text: str, *, now: datetime, zone: tzinfo | None = None) -> Expression
     >>> parse("0.9 < accuracy", now=datetime(2026, 11, 1))
     Comparison(column=Column(kind='bare', name='accuracy'), op='>', value=0.9)
     """
-    return _Parser(tokens(text), Clock(now, zone)).whole()
+    return Parser(tokens(text), Clock(now, zone)).whole()
 
 
 def parse_column(text: str) -> Column:
@@ -53,11 +53,11 @@ def parse_column(text: str) -> Column:
     with contextlib.suppress(QueryError):
         first, *rest = tokens(text)
         if first.kind == "name" and len(rest) == 1:
-            return _column(first)
-    return _column(Token("name", text, Place(text, 0, len(text))))  # taken at its word
+            return column_of(first)
+    return column_of(Token("name", text, Place(text, 0, len(text))))  # taken at its word
 
 
-class _Parser:
+class Parser:
     """A walk along the tokens, by precedence: or, and, not, predicate."""
 
     def __init__(self, found: list[Token], clock: Clock) -> None:
@@ -173,7 +173,7 @@ class _Parser:
 
     def chain(self, left: Token) -> Expression:
         parts: list[Expression] = []
-        while op := self.taken(*_FLIPPED):
+        while op := self.taken(*FLIPPED):
             right = self.operand()
             parts.append(self.comparison(left, cast("Operator", op.text), right))
             left = right
@@ -190,7 +190,7 @@ class _Parser:
 
     def comparison(self, left: Token, op: Operator, right: Token) -> Expression:
         place = left.place.to(right.place)
-        sides = _names_column(left), _names_column(right)
+        sides = names_column(left), names_column(right)
         if all(sides):  # beside an attribute, a word is a text without its quotes
             sides = _is_attribute(left), _is_attribute(right)
             if sides[0] == sides[1]:
@@ -200,8 +200,8 @@ class _Parser:
             hint = "Name a metric, a param or an attribute; odd names go in backticks."
             raise QueryError("no column is compared", place, hint)
         if sides[0]:
-            return compared(_column(left), op, right, self.clock, place)
-        return compared(_column(right), _FLIPPED[op], left, self.clock, place)
+            return compared(column_of(left), op, right, self.clock, place)
+        return compared(column_of(right), FLIPPED[op], left, self.clock, place)
 
     def operand(self) -> Token:
         token = self.next
@@ -212,21 +212,21 @@ class _Parser:
         return token
 
     def column(self, token: Token) -> Column:
-        if not _names_column(token):
+        if not names_column(token):
             hint = "Odd names go in backticks."
             raise QueryError(f"{quoted(token.text)} is not a column", token.place, hint)
-        return _column(token)
+        return column_of(token)
 
 
-def _names_column(token: Token) -> bool:
+def names_column(token: Token) -> bool:
     return token.kind == "name" and token.word not in KEYWORDS
 
 
 def _is_attribute(token: Token) -> bool:
-    return _column(token).kind == "attribute"
+    return column_of(token).kind == "attribute"
 
 
-def _column(token: Token) -> Column:
+def column_of(token: Token) -> Column:
     raw = str(token.place)
     for prefix in ("", *PREFIXES):
         if raw.startswith(prefix) and raw[len(prefix) :] in ATTRIBUTES:

@@ -39,7 +39,7 @@ _KINDS: dict[str, Literal["like", "ilike", "regex"]] = {
     "ilike": "ilike",
     "~": "regex",
 }
-_WITHOUT_ORDER = frozenset({"status", "tags", "oid"})
+_WITHOUT_ORDER = frozenset({"status", "verdict", "tags", "oid"})
 
 
 class Clock(Struct, frozen=True):

@@ -39,6 +39,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "duration": (ended - started).total_seconds(),
         "command": command_text(record.command) or None,
         "message": record.message.strip() or None,
+        "hypothesis": record.hypothesis.verdict if record.hypothesis is not None else None,
         "baseline": record.baseline or None,
         "user": record.user,
         "host": record.host,

@@ -10,13 +10,14 @@ from msgspec import Struct
 from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.times import DATE, DURATION
 
-TokenKind = Literal["name", "text", "number", "date", "span", "odd", "operator", "sign", "end"]
+TokenKind = Literal[
+    "name", "text", "number", "date", "span", "odd", "operator", "sign", "arithmetic", "end"
+]
 
 _QUOTED = r"`(?:[^`]|``)*`"
 _NUMBER = r"[-+]?(?:(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?|inf|nan)"
 _END = r"(?![\w.`/:-])"
-_TOKEN = re.compile(
-    rf"""\s*(?:
+_PARTS = rf"""
       (?P<date>{DATE}){_END}
     | (?P<span>{DURATION}(?:[ ]ago\b)?){_END}
     | (?P<number>{_NUMBER}){_END}
@@ -26,9 +27,10 @@ _TOKEN = re.compile(
     | (?P<operator>[=<>!~&|≤≥≠]+)
     | (?P<sign>[(),])
     | (?P<end>\Z)
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
+"""
+_TOKEN = re.compile(rf"\s*(?:{_PARTS})", re.VERBOSE | re.IGNORECASE)
+_ARITHMETIC = re.compile(r"\s*(?P<arithmetic>[-+*%])")
+"""What may stand after a name or a number; in `lr = -1` the sign is the number's."""
 _OPERATORS = {op: op for op in ("==", "!=", "<", "<=", ">", ">=", "~")} | {"=": "==", "<>": "!="}
 _INSTEAD = {
     **dict.fromkeys(("&&", "&"), "and"),
@@ -60,12 +62,15 @@ class Token(Struct, frozen=True):
         return self.text.lower() if self.kind == "name" and "`" not in str(self.place) else ""
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str, *, arithmetic: bool = False) -> list[Token]:
     """Return the words and signs of an expression, an end last."""
     found: list[Token] = []
     position = 0
     while not found or found[-1].kind != "end":
-        match = _TOKEN.match(text, position)
+        after_value = arithmetic and found and found[-1].kind in ("name", "number")
+        match = (_ARITHMETIC.match(text, position) if after_value else None) or _TOKEN.match(
+            text, position
+        )
         if match is None:
             raise _unreadable(text, position)
         kind = cast("TokenKind", match.lastgroup)

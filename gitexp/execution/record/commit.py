@@ -18,12 +18,13 @@ from gitexp.execution.record.record import make_record
 from gitexp.execution.record.remarks import absent_data, unwritten_data
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Ending, Outcome, Started
-from gitexp.git.refs import ABSENT, Move, RefMoved
+from gitexp.git.commits import write_commit
+from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.mirroring import mirror
 from gitexp.model.message import message_text
 from gitexp.model.record import Documents, RunRecord
 from gitexp.store.branch import Recorded
-from gitexp.store.own import RUNNING
+from gitexp.store.own import IDENTITY, RUNNING
 from gitexp.store.pending import append
 from gitexp.store.reading import StoredRun
 
@@ -36,6 +37,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     lost = "pointers that were out of date stay so"
     attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)
     record = make_record(started, ended, learned, outcome, outputs)
+    record = _judged(started, record)
     lost = "metrics are compared with none"
     baseline = started.plan.baseline
     previous = attempt(
@@ -48,11 +50,22 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     for warning in recorded.warnings:
         tell(f"warning: {warning}")
     run = StoredRun(recorded.oid, record.id, record.name, record.project, content, known=record)
-    with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
-        project.runs.index.add(run, parent=recorded.parent)
-    attempt(tell, "DVC does not see the run", lambda: mirror(project, [run], tell), None)
+    if not started.plan.request.unrecorded:
+        with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
+            project.runs.index.add(run, parent=recorded.parent)
+        attempt(tell, "DVC does not see the run", lambda: mirror(project, [run], tell), None)
     notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
     return Ending(ended, run, previous, notes)
+
+
+def _judged(started: Started, record: RunRecord) -> RunRecord:
+    """Return the record with what became of its hypothesis, if there is one."""
+    if record.hypothesis is None:
+        return record
+    from gitexp.execution.record.verdict import with_verdict  # noqa: PLC0415 - 20 ms, for `--expect` alone
+
+    lost = "the hypothesis is not judged"
+    return attempt(started.tell, lost, lambda: with_verdict(started, record), record)
 
 
 def _message(started: Started, record: RunRecord, previous: Documents) -> str:
@@ -67,6 +80,8 @@ def _message(started: Started, record: RunRecord, previous: Documents) -> str:
 def _append(started: Started, tree: str, message: str) -> Recorded:
     """Put the run onto the branch; in the same moment the ref that kept its snapshot goes."""
     project, run_id = started.project, started.plan.id
+    if started.plan.request.unrecorded:
+        return _held(started, tree, message)
     branch = project.config.branch
     add = functools.partial(
         append, project.repository, branch, tree=tree, message=message, run_id=run_id
@@ -76,6 +91,19 @@ def _append(started: Started, tree: str, message: str) -> Recorded:
         return add(done=(kept,) if started.commit else ())
     except RefMoved:  # somebody deleted that ref
         return add()
+
+
+def _held(started: Started, tree: str, message: str) -> Recorded:
+    """Make a commit that no ref holds: git keeps it for as long as it is looked at."""
+    repository = started.project.repository
+    parents = [started.commit] if started.commit else []
+    oid, _ = write_commit(
+        repository, tree=tree, parents=parents, message=message, identity=IDENTITY
+    )
+    kept = Move(f"{RUNNING}{started.plan.id}", new=ABSENT, old=started.commit)
+    with contextlib.suppress(RefMoved):  # somebody deleted that ref
+        move(repository, [kept] if started.commit else [], reason="gitexp: looked at")
+    return Recorded(oid, oid)
 
 
 def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str, ...]:

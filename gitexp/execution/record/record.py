@@ -67,6 +67,8 @@ def make_record(
         params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
+        hypothesis=plan.hypothesis,
+        extra={"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {},
     )
 
 

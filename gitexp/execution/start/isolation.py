@@ -36,23 +36,23 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
     behind pointers comes from DVC's cache, and the user's work tree is only read.
     """
     copied = list(copied)
-    _check_copied(project, copied)
+    check_copied(project, copied)
     with claimed_place(project.repository) as place:
         with _scratch(place) as scratch:
             snapshot = with_tree(take_snapshot(project, scratch, ()))
-            repository = _work_tree(project.repository, place, plan.baseline)
+            repository = linked_work_tree(project.repository, place, plan.baseline)
             _fill(repository, snapshot, scratch)
         bring_submodules(project.repository.top, snapshot.entries, place)
         for text in submodule_notes(project.repository, snapshot):
             tell(f"warning: {text}")
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
-            _copy_ignored(project, copy, copied)
+            copy_ignored(project, copy, copied)
             _bring_data(project, copy, snapshot)
             yield copy
 
 
-def _check_copied(project: Project, copied: Iterable[str]) -> None:
+def check_copied(project: Project, copied: Iterable[str]) -> None:
     for name in copied:
         path = (project.root / name).resolve()
         if not path.exists():
@@ -76,7 +76,7 @@ def _scratch(place: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _work_tree(repository: Repository, place: Path, baseline: str) -> Repository:
+def linked_work_tree(repository: Repository, place: Path, baseline: str) -> Repository:
     """Return the linked work tree at a place, made again if there is none that works."""
     with contextlib.suppress(GitexpError):
         if place.is_dir():
@@ -99,9 +99,7 @@ def _fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
     Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
     What a sparse checkout leaves out of the user's work tree is left out here as well.
     """
-    for lock in repository.git_dir.glob("*.lock"):  # of a git that was killed here
-        lock.unlink(missing_ok=True)
-    index = PrivateIndex(repository, repository.git_dir / "index")
+    index = own_index(repository)
     absent = [path for path in snapshot.skipped if path in snapshot.entries]
     index.remove(index.listing().skipped)  # it may have been written by an earlier run
     index.check_out(_without(snapshot, absent, scratch))
@@ -111,6 +109,13 @@ def _fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
     index.remove(path for path in snapshot.entries if path not in snapshot.tracked)
     staged = {path: one for path, one in snapshot.tracked.items() if one.mode != SUBMODULE_MODE}
     index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
+
+
+def own_index(repository: Repository) -> PrivateIndex:
+    """Return the index of a copy, free of the locks of a git that was killed there."""
+    for lock in repository.git_dir.glob("*.lock"):
+        lock.unlink(missing_ok=True)
+    return PrivateIndex(repository, repository.git_dir / "index")
 
 
 def _without(snapshot: Snapshot, absent: list[str], scratch: Path) -> str:
@@ -124,7 +129,9 @@ def _without(snapshot: Snapshot, absent: list[str], scratch: Path) -> str:
     return index.write_tree()
 
 
-def _copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:
+def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:
+    """Copy files and folders that git does not hold from the user's work tree."""
+    copied = list(copied)
     for name in copied:
         source, target = project.root / name, copy.root / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import list_refs
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
 from gitexp.project import Project
@@ -48,7 +49,19 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     _check_readable(project, contents, has_command=has_command)
     overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
     waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(run_id, name, request, command, argv, baseline, edits, contents, overrides, waiting)
+    return Plan(
+        *(run_id, name, request, command, argv, baseline, edits, contents, overrides),
+        hypothesis=_hypothesis(project, request, baseline),
+        others_wait=waiting,
+    )
+
+
+def _hypothesis(project: Project, request: Request, baseline: str) -> Hypothesis | None:
+    if request.expect is None:
+        return None
+    from gitexp.execution.start.expected import hypothesis  # noqa: PLC0415 - 20 ms, for `--expect` alone
+
+    return hypothesis(project, request.expect, baseline)
 
 
 def _overridden(

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 8
+_VERSION = 9
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -33,6 +33,7 @@ CREATE TABLE runs (
   duration REAL,
   command TEXT,
   message TEXT,
+  hypothesis TEXT, -- its verdict
   baseline TEXT,
   user TEXT,
   host TEXT

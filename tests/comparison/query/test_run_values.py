@@ -37,6 +37,7 @@ def test_a_record_gives_every_attribute_and_flat_values() -> None:
         "duration": 3600.5,
         "command": "python train.py",
         "message": "a try",
+        "hypothesis": None,
         "baseline": "3f2a91c",
         "user": "ada",
         "host": None,

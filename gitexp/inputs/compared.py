@@ -9,7 +9,6 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitexp.checking.data import changed_data
 from gitexp.comparison.diff import diff_documents
 from gitexp.data.locked import locked_inputs
 from gitexp.data.pointers import Pointer, parse_dvc_file
@@ -17,6 +16,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
+from gitexp.inputs.changed import changed_data
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import RunRecord

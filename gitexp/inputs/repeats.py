@@ -1,4 +1,4 @@
-"""Repeats of the runs behind both sides, which tell a move from noise."""
+"""The runs that repeat a run, which tell a move from noise."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitexp.checking.inputs import ComparedInputs
 from gitexp.comparison.diff import diff_documents
+from gitexp.inputs.compared import ComparedInputs
 from gitexp.model.command.params import command_without
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.project import Project
+from gitexp.review.freshness import Freshness
 from gitexp.review.statistics import Samples, compare_repeats
 from gitexp.revisions.reading import Reading
-from gitexp.revisions.revision import run_revision
+from gitexp.revisions.revision import Revision, run_revision
+from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
 
 _MOST = 1000
@@ -29,37 +32,49 @@ def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> S
     """
     if old is None or new is None or old.id == new.id:
         return {}
-    before, after = (list(_Repeats(reading, run).metrics()) for run in (old, new))
+    project, declared = reading.project, reading.declared
+    before, after = (list(repeats_of(project, declared, run).metrics()) for run in (old, new))
     return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
-class _Repeats(Struct, frozen=True, dict=True):
+def repeats_of(project: Project, declared: Declared, run: StoredRun) -> Repeats:
+    """Return the repeats of a recorded run."""
+    return Repeats(project, declared, run_revision(project, run), run.record)
+
+
+class Repeats(Struct, frozen=True, dict=True):
     """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
 
-    reading: Reading
-    run: StoredRun
+    project: Project
+    declared: Declared
+    revision: Revision
+    """What the run was made from."""
+    record: RunRecord
 
     def metrics(self) -> Iterator[Documents]:
         """Yield the metrics of the run itself, then those of the others."""
-        yield self.run.record.metrics
-        project = self.reading.project
-        index, baseline = project.runs.index, self.run.record.baseline
-        for one in index.last_on(baseline, project.folder, limit=_MOST):
+        yield self.record.metrics
+        for one in self.others():
+            yield one.record.metrics
+
+    def others(self) -> Iterator[StoredRun]:
+        """Yield the other runs, the newest first."""
+        index, baseline = self.project.runs.index, self.record.baseline
+        for one in index.last_on(baseline, self.project.folder, limit=_MOST):
             with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-                if one.id != self.run.id and self._is_repeat(one, one.record):
-                    yield one.record.metrics
+                if one.id != self.record.id and self._is_repeat(one, one.record):
+                    yield one
 
     @property
     def _is_seed(self) -> Callable[[str], bool]:
-        return self.reading.config.review.is_seed
+        return self.project.config.review.is_seed
 
     @cached_property
     def _inputs(self) -> ComparedInputs:
-        project = self.reading.project
-        return ComparedInputs(project, run_revision(project, self.run), self.reading.declared)
+        return ComparedInputs(self.project, self.revision, self.declared)
 
     def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
-        record = self.run.record
+        record = self.record
         commands = [command_without(each.command, self._is_seed) for each in (record, found)]
         if found.status != "done" or found.overwritten or commands[0] != commands[1]:
             return False
@@ -75,14 +90,30 @@ class _Repeats(Struct, frozen=True, dict=True):
         """
         params = [
             {file: values for file, values in each.params.items() if file != COMMAND_FILE}
-            for each in (self.run.record, found)
+            for each in (self.record, found)
         ]
         changes = diff_documents(params[0], params[1])
         if not changes and not none_will_do:
             return False
         if not all(self._is_seed(change.name) for change in changes):
             return False
-        compared = self._inputs.with_run(one, found)
-        return not (compared.paths or compared.data or compared.extra) and all(
-            map(self._is_seed, compared.params)
-        )
+        return _is_in_seeds_alone(self._inputs.with_run(one, found), self._is_seed)
+
+
+def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
+    """Yield the runs of a commit as it is, seeds aside, that have metrics; the newest first."""
+    project, revision = reading.project, reading.revision
+    inputs = ComparedInputs(project, revision, reading.declared)
+    assert revision.commit is not None
+    for one in project.runs.index.last_on(revision.commit, project.folder, limit=_MOST):
+        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+            record = one.record
+            if record.status != "done" or not record.metrics or record.overwritten:
+                continue
+            if _is_in_seeds_alone(inputs.with_run(one, record), reading.config.review.is_seed):
+                yield one
+
+
+def _is_in_seeds_alone(found: Freshness, is_seed: Callable[[str], bool]) -> bool:
+    """Return whether nothing but seeds differs."""
+    return not (found.paths or found.data or found.extra) and all(map(is_seed, found.params))

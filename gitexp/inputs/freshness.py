@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from gitexp.checking.inputs import ComparedInputs
-from gitexp.checking.origin import likely_runs
-from gitexp.checking.sought import Sought
 from gitexp.comparison.diff import Side, diff_documents
+from gitexp.inputs.compared import ComparedInputs
+from gitexp.inputs.origin import likely_runs
+from gitexp.inputs.sought import Sought
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.review.freshness import Freshness

@@ -7,8 +7,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from gitexp.checking.sought import Sought
 from gitexp.comparison.query.expression import And, Column, Comparison
+from gitexp.inputs.sought import Sought
 from gitexp.model.message import FROM_RUN_TRAILER
 from gitexp.model.record import Documents
 from gitexp.model.values import Values, flatten, is_number

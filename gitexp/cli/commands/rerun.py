@@ -1,0 +1,149 @@
+"""`gitexp rerun`: runs made again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import click
+
+from gitexp.cli.completion import complete_override, complete_run
+from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
+from gitexp.cli.launchers import check_inner, is_inner
+from gitexp.cli.main import show_error
+from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
+from gitexp.cli.selection import matching_runs, where_option
+from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
+from gitexp.project import Project
+from gitexp.rerunning.original import Original, read_original
+from gitexp.rerunning.rerun import Wanted, prepared
+from gitexp.rerunning.rerun import rerun as run_again
+from gitexp.store.ranges import runs_of
+from gitexp.store.reading import StoredRun
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
+@where_option
+@click.option("--onto", metavar="REV", help="On the code and data of REV: same command and params.")
+@click.option(
+    "-S",
+    "--set-param",
+    "overrides",
+    multiple=True,
+    metavar="[FILE:]KEY=VALUE",
+    shell_complete=complete_override,
+    help="Set a param for the new run, as in `gitexp run`.",
+)
+@click.option("-n", "--name", help="Name of the new run; without it gitexp makes one up.")
+@click.option("-m", "--message", default="", help="Its message, else `rerun of` the first.")
+@click.option(
+    "-C",
+    "--copy",
+    "copied",
+    multiple=True,
+    metavar="PATH",
+    help="An ignored PATH to copy from here.",
+)
+@click.option("--incomplete", is_flag=True, help="Go on without what the run left out.")
+@timeout_option
+@click.option("--script", is_flag=True, help="Print a shell script that does it without gitexp.")
+@click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record of each new run as JSON.")
+@click.option(
+    "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
+)
+@with_project
+def rerun(
+    project: Project,
+    *,
+    runs: tuple[str, ...],
+    where: str | None,
+    onto: str | None,
+    overrides: tuple[str, ...],
+    name: str | None,
+    message: str,
+    copied: tuple[str, ...],
+    incomplete: bool,
+    timeout: float | None,
+    script: bool,
+    dry_run: bool,
+    as_json: bool,
+    allow_secrets: bool,
+) -> int:
+    """Run the command of RUN again, on the files, params and data that it began with.
+
+    It happens in a work tree of its own, without what the first run wrote; yours stays as it is.
+    What comes of it is a new run that says of which one it is a rerun. Several runs follow one
+    another in the order in which they are named; a range A..B is the runs after A, up to B.
+
+    \b
+    Examples:
+      gitexp rerun brave-otter-7f
+      gitexp rerun brave-otter-7f --onto main
+      gitexp rerun --where "seed = 1" -S seed=2
+      gitexp rerun brave-otter-7f --script > again.sh
+    """
+    if is_inner(os.environ):
+        check_inner(os.environ, sets_params=bool(overrides), in_copy=True)
+    chosen = _chosen(project, runs, where)
+    if len(chosen) > 1 and name is not None:
+        raise GitexpError(f"one name for {len(chosen)} runs", hint="Leave out `-n`.")
+    if script and len(chosen) > 1:
+        raise GitexpError("a script runs one run again", hint="Print one for each of them.")
+    if script and (overrides or copied):
+        raise GitexpError("a script runs a run again as it was", hint="Leave out `-S` and `-C`.")
+    recover_runs(project, most_bytes=None)
+    originals = [
+        read_original(
+            project, run, onto=onto, may_lack=run.record.left_out if incomplete else copied
+        )
+        for run in chosen
+    ]
+    if script:
+        from gitexp.rerunning.script import script_of  # noqa: PLC0415 - 1 ms, for `--script` alone
+
+        click.echo(script_of(project, originals[0]), nl=False)
+        return ExitCode.OK
+    wanted = Wanted(overrides, name, message, timeout, allow_secrets, copied)
+    if dry_run:
+        for original in originals:
+            _show_plan(project, original, wanted)
+        return ExitCode.OK
+    codes = [_again(project, original, wanted, as_json=as_json) for original in originals]
+    return next((code for code in codes if code), ExitCode.OK)
+
+
+def _chosen(project: Project, names: tuple[str, ...], where: str | None) -> list[StoredRun]:
+    if bool(names) == (where is not None):
+        raise GitexpError(
+            "which runs should be run again?", hint="Name them, or give `--where`; not both."
+        )
+    if where is None:
+        return runs_of(project.runs, names)
+    found = matching_runs(project, where)[::-1]
+    if not found:
+        raise GitexpError(f"no run matches {where}", hint="`gitexp ls` lists all runs.")
+    return found
+
+
+def _show_plan(project: Project, original: Original, wanted: Wanted) -> None:
+    with prepared(project, original, wanted, tell) as (_, plan):
+        click.echo(f"rerun of  {original.run.name}\n{dry_text(plan)}")
+
+
+def _again(project: Project, original: Original, wanted: Wanted, *, as_json: bool) -> int:
+    tell(f"running again: '{original.run.name}'")
+    try:
+        with stdout_for_record(as_json) as record_out:
+            ending = run_again(project, original, wanted, tell)
+            with contextlib.suppress(OSError):
+                report_ending(project, ending, record_out if as_json else None)
+    except CommandNotFound as error:
+        show_error(error)
+        return RunExitCode.NOT_FOUND
+    except CommandNotExecutable as error:
+        show_error(error)
+        return RunExitCode.NOT_EXECUTABLE
+    return status_of_command(ending)

@@ -1,0 +1,100 @@
+"""What a command that runs commands says of them, and returns."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+
+from gitexp.cli.options import tell, wants_colour
+from gitexp.errors import ExitCode, RunExitCode, reason_of
+from gitexp.execution.kept.logs import ends_a_line
+from gitexp.execution.stages import Ending, Plan
+from gitexp.model.command.text import command_text
+from gitexp.model.message import subject
+from gitexp.model.record import RunRecord
+from gitexp.project import Project
+from gitexp.settings.config import Config
+
+
+@contextlib.contextmanager
+def stdout_for_record(as_json: bool) -> Iterator[int]:
+    """With `--json`, keep stdout for the record alone: the command's goes to stderr."""
+    if not as_json:
+        yield 1
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield kept
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def report_ending(project: Project, ending: Ending, record_out: int | None) -> None:
+    """Say what was recorded; it is, so whatever fails here, the status is the command's."""
+    try:
+        _say(project, ending, record_out)
+    except Exception as error:  # noqa: BLE001 - as above
+        tell(f"warning: the run is recorded, but not reported: {reason_of(error)}")
+
+
+def _say(project: Project, ending: Ending, record_out: int | None) -> None:
+    if record_out is not None:
+        with contextlib.suppress(OSError):  # whoever read our output has gone
+            os.write(record_out, ending.run.content)
+    if not ends_a_line(project, ending.run.id):
+        tell("")  # a progress bar leaves the cursor where it is
+    text = subject(ending.record, project.config.policy, ending.previous)
+    tell(text, bold=wants_colour(sys.stderr))
+    missing = _missing(project, ending.record)
+    if missing and ending.record.status == "done":
+        tell(f"note: '{missing[0]}' was not written, so the run has no metrics from it")
+    for text in ending.notes:
+        tell(text)
+    for path in ending.record.changed_meanwhile:
+        tell(
+            f"note: '{path}' changed while the command ran; the run holds it as at the start "
+            "(name it under `outputs:` if the command writes it)"
+        )
+
+
+def _missing(project: Project, record: RunRecord) -> list[str]:
+    """Return the metrics files that were expected; the default is not, if others are there."""
+    config = project.config
+    if record.metrics and config.metrics == Config().metrics:
+        return []
+    names = [*config.metrics, *config.renamed_metrics]
+    return [name for name in names if not _is_written(name, record)]
+
+
+def _is_written(name: str, record: RunRecord) -> bool:
+    return name in record.metrics or name in record.outputs or any(c in name for c in "*?[")
+
+
+def status_of_command(ending: Ending) -> int:
+    ended = ending.ended
+    if ended.reason == "timeout":
+        return RunExitCode.TIMED_OUT
+    if ended.code is not None:
+        return ended.code
+    return 128 + _number(ended.signal) if ended.signal else ExitCode.BUG
+
+
+def _number(name: str) -> int:
+    base, _, offset = name.partition("+")  # as SIGRTMIN+6
+    return int(getattr(signal, base)) + int(offset or 0)
+
+
+def dry_text(plan: Plan) -> str:
+    """Return what would be run."""
+    lines = [f"run       {plan.name}", f"command   {command_text(plan.command)}"]
+    lines.append(f"baseline  {plan.baseline}")
+    lines += [f"override  {text}" for text in plan.request.overrides]
+    if plan.hypothesis is not None:
+        lines.append(f"expected  {plan.hypothesis.expect}")
+    return "\n".join(lines)
