@@ -143,6 +143,8 @@ def test_what_a_run_had_is_made_again(work_tree: Path, tmp_path: Path, gitexp: G
     left = tmp_path / "elsewhere" / "left-1.0-py3-none-any.whl"
     words = ["install", "-q", "right", "build", str(left), "-e", str(work_tree / "lib")]
     subprocess.run([used / "bin" / "pip", *words], check=True)
+    gone = ["-m", "pip", "uninstall", "-q", "-y", "pip", "setuptools"]  # no index has these here
+    subprocess.run([used / "bin" / "python", *gone], check=True)
     assert gitexp("run", "-n", "one", "--", str(used / "bin" / "python"), "train.py").code == 0
     digest = hashlib.sha256(left.read_bytes()).hexdigest()
 
@@ -437,7 +439,7 @@ def test_what_is_another_version_after_all_is_said(
     monkeypatch.setenv("PATH", f"{tmp_path / 'tools'}:{os.environ['PATH']}")
     packages = "locked @ file:///nowhere/locked  # locked==2.0\n"
     record("one", "aaaaaaaaaa", packages=packages, python=platform.python_version())
-    record("two", "bbbbbbbbbb", packages="right==2.0\n", python=platform.python_version())
+    record("two", "bbbbbbbbbb", packages="", python=platform.python_version())
 
     assert gitexp("env", "one", "--create", tmp_path / "one").err.endswith(
         "warning: 'locked' is 1.0, not 2.0\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -53,6 +53,14 @@ class _Seen(Struct):
     order: int
 
 
+def _stamps(program: Path, home: str) -> Iterator[int]:
+    """Yield when packages were last installed, or removed, where a Python may have them."""
+    for prefix in (program.parent.parent, Path(home or "/", ".local")):
+        for folder in sorted(prefix.glob("lib*/python*/*-packages")):
+            with contextlib.suppress(OSError):
+                yield folder.stat().st_mtime_ns
+
+
 class Watch:
     """Looks at a command's processes until it is told to stop, ever more rarely."""
 
@@ -74,6 +82,8 @@ class Watch:
         self._keep = keep
         self._seen: dict[Image, _Seen] = {}
         self._processes: dict[tuple[int, str, str], Image] = {}
+        self._pids: set[tuple[int, str]] = set()
+        self._read: dict[tuple[str, str], tuple[tuple[int, ...], Environment]] = {}
         self._stopped, self._done = threading.Event(), threading.Event()
         start_thread(self._watch)
 
@@ -120,8 +130,9 @@ class Watch:
                 known.last = found.seconds
                 continue
             environment = self._environment(found)
-            is_new = not any(one.pid == image.pid for one in self._seen)
-            before = 0.0 if is_new else found.seconds
+            process = (image.pid, image.begun)
+            before = found.seconds if process in self._pids else 0.0
+            self._pids.add(process)
             self._seen[image] = _Seen(environment, before, found.seconds, len(self._seen))
             if environment is not None:
                 with contextlib.suppress(OSError):  # for whoever has to recover the run
@@ -147,11 +158,26 @@ class Watch:
         if not variables:
             return None
         program = names_itself(image, variables) or by_its_libraries(image)
-        inquiry = Inquiry(self._cwd, variables, self._cache)
-        environment = read_installed(program, inquiry, self._ground)
+        environment = self._installed(program, variables)
         if environment is None or not program.exists():  # gone before it was read
             return None
-        return replace(environment, variables=recorded_variables(variables))
+        chosen = recorded_variables(variables)
+        return environment if not chosen else replace(environment, variables=chosen)
+
+    def _installed(self, program: Path, variables: Mapping[str, str]) -> Environment | None:
+        """Read what a Python has installed, unless nothing was since another process was seen.
+
+        A training may start its workers again and again.
+        """
+        key = str(program), variables.get("PYTHONPATH", "")
+        stamps = tuple(_stamps(program, variables.get("HOME", "")))
+        known = self._read.get(key)
+        if known is not None and known[0] == stamps:
+            return known[1]
+        found = read_installed(program, Inquiry(self._cwd, variables, self._cache), self._ground)
+        if found is not None and stamps:
+            self._read[key] = stamps, found
+        return found
 
     def _most_used(self) -> Environment:
         """Return the environment with the most CPU time; of its processes, the latest."""

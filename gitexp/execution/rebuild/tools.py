@@ -60,7 +60,7 @@ def _shown(argv: Sequence[str | Path]) -> str:
     words = [Path(str(argv[0])).name, *(str(word) for word in argv[1:])]
     if "-m" in words[:2]:
         words = words[2:]
-    return " ".join(word for word in words[:3] if not word.startswith(("-", "/")))
+    return " ".join([word for word in words if not word.startswith(("-", "/"))][:3])
 
 
 def _last_lines(said: str) -> str:

@@ -129,6 +129,24 @@ def test_another_environment_that_has_computed_as_well_is_named(
     assert recorded()[0] == "used==1.0\n"
 
 
+def test_packages_are_those_at_the_start_of_the_process_that_computed_most(
+    used: Path, gitexp: Gitexp
+) -> None:
+    """A script that installs something between two processes of one environment."""
+    site = site_packages(used.parent.parent)
+    late = f"mkdir {site}/late-1.0.dist-info; echo > {site}/late-1.0.dist-info/METADATA"
+    busy = "import time\nwhile time.process_time() < {}: pass\n"
+    write(Path(), {"short.py": busy.format(0.3), "long.py": busy.format(0.9)})
+
+    gitexp("run", "--", f"{used} short.py; {late}; {used} long.py")
+
+    assert recorded()[0] == "late==1.0\nused==1.0\n"
+
+    gitexp("run", "--", f"{used} long.py; rm -r {site}/late-1.0.dist-info; {used} short.py")
+
+    assert recorded()[0] == "late==1.0\nused==1.0\n"
+
+
 def test_without_proc_psutil_finds_the_same(
     used: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
