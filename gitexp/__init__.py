@@ -1,7 +1,7 @@
 """Machine-learning experiments as git commits.
 
 Scripts and notebooks read runs with `gitexp.runs()`, `gitexp.get()`, `gitexp.best()` and
-`gitexp.diff()`; see docs/reference/python.md.
+`gitexp.diff()`, and models with `gitexp.load_model()`; see docs/reference/python.md.
 """
 
 import importlib
@@ -9,6 +9,7 @@ import importlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitexp.api import ABSENT, Diff, FlatValues, Run, Runs, best, diff, get, runs
+    from gitexp.api.models import Model, find_model, load_model
     from gitexp.errors import GitexpError
     from gitexp.version import __version__ as __version__
 
@@ -17,15 +18,24 @@ __all__ = [
     "Diff",
     "FlatValues",
     "GitexpError",
+    "Model",
     "Run",
     "Runs",
     "best",
     "diff",
+    "find_model",
     "get",
+    "load_model",
     "runs",
 ]
 
-_ELSEWHERE = {"GitexpError": "gitexp.errors", "__version__": "gitexp.version"}
+_ELSEWHERE = {
+    "GitexpError": "gitexp.errors",
+    "Model": "gitexp.api.models",
+    "__version__": "gitexp.version",
+    "find_model": "gitexp.api.models",
+    "load_model": "gitexp.api.models",
+}
 
 
 def __getattr__(name: str) -> object:

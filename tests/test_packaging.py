@@ -309,7 +309,11 @@ def test_the_wheel_holds_the_package_its_types_and_the_templates(tmp_path: Path)
 
     assert {str(path.relative_to(TOP)) for path in MODULES} <= names
     assert {"gitexp/py.typed", "gitexp/_templates/sklearn/train.py"} <= names
-    assert {"gitexp/_templates/sklearn/.gitignore", "gitexp/_templates/ci/github.yml"} <= names
+    assert {
+        "gitexp/_templates/sklearn/.gitignore",
+        "gitexp/_templates/ci/github.yml",
+        "gitexp/_templates/ci/github-models.yml",
+    } <= names
     assert "gitexp/hooks/shim.sh" in names
     assert not [name for name in names if name.startswith(("tests/", "templates/", "benchmarks/"))]
     assert not [name for name in names if "__pycache__" in name]

@@ -15,6 +15,8 @@ def hints() -> Iterator[None]:
     try:
         yield
     except GitexpError as error:
+        note = f"hint: {error.hint}"
         if error.hint is not None and sys.version_info >= (3, 11):
-            error.add_note(f"hint: {error.hint}")
+            if note not in getattr(error, "__notes__", ()):  # one call may be within another
+                error.add_note(note)
         raise

@@ -33,39 +33,67 @@ class CiFiles(Struct, frozen=True):
     """What was there before and is edited by that, by its path from the top."""
 
 
-def ci_files(host: HostName, top: Path, folder: str) -> CiFiles:
-    """Return the files for a project; those of another project have other names."""
-    is_github, source = host == "github", _source()
-    name, path = _name_and_path(host, top, folder)
-    text = ci_template(host).decode()
+def ci_files(host: HostName, top: Path, folder: str, *, models: bool = False) -> CiFiles:
+    """Return the files for a project; those of another project have other names.
+
+    With `models`, there is one more, for what becomes of a model that somebody promotes.
+    """
+    source = _source()
+    kinds = ("", "models") if models else ("",)
+    named = {kind: _name_and_path(host, top, folder, kind) for kind in kinds}
+    files = {
+        path: _filled(ci_template(host, kind).decode(), name, folder, source, host)
+        for kind, (name, path) in named.items()
+    }
+    steps = tuple(
+        f"set GITEXP in {_from(folder, path)} to where CI gets gitexp from"
+        for path in files
+        if not source and not (top / path).exists()
+    )
+    if host == "github":
+        return CiFiles(files, steps)
+    main = top / _GITLAB
+    if not main.exists():
+        lines = "".join(f"  - local: /{path}\n" for path in files)
+        return CiFiles({**files, _GITLAB: f"include:\n{lines}".encode()}, steps)
+    there = main.read_bytes()
+    missing = [path for path in files if f"/{path}".encode() not in there]
+    added = tuple(
+        f"add '- local: /{path}' under 'include:' in {_from(folder, _GITLAB)}" for path in missing
+    )
+    return CiFiles(files, (*steps, *added), (_GITLAB,) if missing else ())
+
+
+def _filled(text: str, name: str, folder: str, source: str, host: HostName) -> bytes:
+    kind = "model" if "@IF@" in text else "review"
     for mark, value in (
         ("@FOLDER@", folder or "."),
         ("@CD@", f"cd {shlex.quote(folder or '.')}"),
         ("@JOB@", name),
         ("@GROUP@", f"{name}-${{{{ github.ref }}}}"),
-        ("@CHECK@", f"review ({folder})" if folder else "review"),
+        ("@CHECK@", f"{kind} ({folder})" if folder else kind),
+        ("@IF@", _about_models(host, folder)),
         ("@SOURCE@", source),
     ):
         text = text.replace(f'"{mark}"', json.dumps(value, ensure_ascii=False))
-    is_told = source or (top / path).exists()
-    steps = (
-        () if is_told else (f"set GITEXP in {_from(folder, path)} to where CI gets gitexp from",)
-    )
-    if is_github:
-        return CiFiles({path: text.encode()}, steps)
-    include = f"include:\n  - local: /{path}\n"
-    main = top / _GITLAB
-    if not main.exists():
-        return CiFiles({path: text.encode(), _GITLAB: include.encode()}, steps)
-    if f"/{path}".encode() in main.read_bytes():
-        return CiFiles({path: text.encode()}, steps)
-    step = f"add '- local: /{path}' under 'include:' in {_from(folder, _GITLAB)}"
-    return CiFiles({path: text.encode()}, (*steps, step), (_GITLAB,))
+    return text.encode()
 
 
-def _name_and_path(host: HostName, top: Path, folder: str) -> tuple[str, str]:
+def _about_models(host: HostName, folder: str) -> str:
+    """Return the condition that a tag is about a model of the project."""
+    if host == "gitlab":
+        start = re.escape(folder).replace("/", r"\/") + "=" if folder else ""
+        return f"$CI_COMMIT_TAG =~ /^{start}[^=!]+(@v|#)[^!]*$/"
+    doubled = folder.replace("'", "''")  # as GitHub's expressions write it
+    mine = f"startsWith(github.ref_name, '{doubled}=')"
+    other = "!contains(github.ref_name, '=')"
+    return f"!contains(github.ref_name, '!') && {mine if folder else other}"
+
+
+def _name_and_path(host: HostName, top: Path, folder: str, kind: str) -> tuple[str, str]:
     """Return the job's name and its file, not the same for projects in `a/b` and in `a-b`."""
-    name = f"gitexp-{re.sub(r'[^A-Za-z0-9_.-]+', '-', folder)}" if folder else "gitexp"
+    start = "gitexp-models" if kind else "gitexp"
+    name = f"{start}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', folder)}" if folder else start
     place = ".github/workflows" if host == "github" else ".gitlab"
     there = top / place / f"{name}.yml"
     found = _PLACE.search(there.read_text("utf-8", "replace")) if there.is_file() else None

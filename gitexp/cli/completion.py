@@ -181,3 +181,18 @@ def complete_path(project: Project, ctx: click.Context, typed: str) -> Iterator[
     for path in tree_entries(project.repository, run.oid):
         if project.holds(TopPath(path)):
             yield project.name(TopPath(path))
+
+
+@_completer
+def complete_model(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
+    """Offer the names of models; after `@` their versions, after `#` the stages that are held."""
+    from gitexp.registry.events import read_events  # noqa: PLC0415 - 20 ms with the one below, for models alone
+    from gitexp.registry.state import read_models  # noqa: PLC0415
+
+    del ctx
+    for name, model in read_models(read_events(project.repository)).items():
+        yield name
+        if "@" in typed:
+            yield from (f"{name}@{version.name}" for version in model.registered)
+        if "#" in typed:
+            yield from (f"{name}#{stage}" for stage in model.stages)

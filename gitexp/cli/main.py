@@ -40,11 +40,19 @@ SECTIONS: dict[str, dict[str, str]] = {
         "review": "Say what a pull request does to the metrics.",
     },
     "Use a run": {
+        "evaluate": "Try a run's model on data that was held out.",
         "rerun": "Run the command of a run again, in isolation.",
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
         "env": "Print what a run had installed, or make it again.",
+    },
+    "Rely on a model": {
+        "promote": "Make a run a version of a model, and give it a stage.",
+        "models": "List models with their versions and stages, and get one.",
+        "card": "Print the model card of a version.",
+        "demote": "Take a stage from the version that holds it.",
+        "deprecate": "Say that a model or a version is no longer to be used.",
     },
     "Share": {
         "push": "Send runs and their data to a remote.",

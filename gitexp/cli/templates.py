@@ -39,9 +39,9 @@ def read_template(name: str) -> Mapping[str, bytes]:
     }
 
 
-def ci_template(host: str) -> bytes:
+def ci_template(host: str, kind: str = "") -> bytes:
     """Return what CI of a host is to run, with marks for what differs between projects."""
-    return (_folder() / "ci" / f"{host}.yml").read_bytes()
+    return (_folder() / "ci" / f"{host}{f'-{kind}' if kind else ''}.yml").read_bytes()
 
 
 def steps_of(files: Mapping[str, bytes]) -> list[str]:

@@ -78,10 +78,14 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """
     fields = asdict(record)
     extra, hypothesis = fields.pop("extra"), fields.pop("hypothesis")
-    if record.machine is None:
-        del fields["machine"]
-    else:
-        fields["machine"] = asdict(record.machine)
+    del fields["evaluations"]
+    seldom = {
+        "machine": record.machine and asdict(record.machine),
+        "job": record.job and asdict(record.job),
+        "notes": list(record.notes),
+    }
+    for name in seldom:
+        del fields[name]
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -90,10 +94,17 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "inputs": asdict(record.inputs),
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
+        **{name: value for name, value in seldom.items() if value},
         "comments": [asdict(comment) for comment in record.comments],
+        **_evaluations(record),
         **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),
         **extra,
     }
+
+
+def _evaluations(record: RunRecord) -> dict[str, object]:
+    """Return the evaluations of a run, if there are some: most have none."""
+    return {"evaluations": to_builtins(record.evaluations)} if record.evaluations else {}
 
 
 def known_facts(data: Mapping[str, object]) -> dict[str, Value]:

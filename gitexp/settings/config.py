@@ -13,8 +13,10 @@ from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy
+from gitexp.model.promotion import Promotion
 from gitexp.settings.kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes
 from gitexp.settings.policy import read_policy, read_review
+from gitexp.settings.promotion import read_promotion
 
 MOST_FILES = 1000
 MOST_BYTES = 20_000_000
@@ -66,6 +68,10 @@ class Config(Struct, frozen=True):
     not_inputs: tuple[str, ...] = NOT_INPUTS
     """What the user lists comes after the default; a line with `!` takes something out again."""
     shared: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    """Data behind pointers that no training may see."""
+    evaluate: tuple[str, ...] = ()
+    """The command that evaluates a model on it."""
     message: Message = "comment"
     """How the changes of metrics get into the message of a commit, if the hook is installed."""
     push: Push = "warn"
@@ -74,6 +80,7 @@ class Config(Struct, frozen=True):
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)
     review: ChangeRules = field(default_factory=ChangeRules)
+    promote: Promotion = field(default_factory=Promotion)
 
     @property
     def branch_on_remotes(self) -> str:
@@ -169,10 +176,13 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
+    "held_out": lambda value: {"held_out": texts(value)},
+    "evaluate": lambda value: {"evaluate": _command(value)},
     "record": _record,
     "hooks": lambda value: fields(value, _HOOKS),
     "policy": lambda value: {"policy": read_policy(value)},
     "review": lambda value: {"review": read_review(value)},
+    "promote": lambda value: {"promote": read_promotion(value)},
 }
 
 

@@ -26,16 +26,17 @@ def read_policy(value: object) -> Policy:
     """Read the rules for metrics."""
     if not isinstance(value, dict):
         raise Wrong("must be a mapping from metrics to rules")
-    return Policy(tuple((metric, _rule(metric, demands)) for metric, demands in value.items()))
+    return Policy(tuple((metric, read_rule(metric, demands)) for metric, demands in value.items()))
 
 
-def _rule(metric: str, demands: object) -> Rule:
-    rule = Rule(**fields(demands, _RULE, metric))
+def read_rule(metric: str, demands: object, *above: str) -> Rule:
+    """Read the demands on one metric, which stand below these keys."""
+    rule = Rule(**fields(demands, _RULE, *above, metric))
     for key in ("max_drop", "max_relative_drop"):
         if rule.goal is None and getattr(rule, key) is not None:
-            raise Wrong("needs a 'goal' beside it that says what is worse", metric, key)
+            raise Wrong("needs a 'goal' beside it that says what is worse", *above, metric, key)
     if rule.min is not None and rule.max is not None and rule.min > rule.max:
-        raise Wrong("must not be above 'max'", metric, "min")
+        raise Wrong("must not be above 'max'", *above, metric, "min")
     return rule
 
 

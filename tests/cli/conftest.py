@@ -78,6 +78,14 @@ def run(gitexp: Gitexp, work_tree: Path) -> Run:
     return record
 
 
+@pytest.fixture
+def two_runs(gitexp: Gitexp, work_tree: Path) -> None:
+    """Two runs, 'one' and 'two', the second being the better one; for projects with a rate."""
+    assert work_tree.exists()
+    for name, rate in (("one", "0.1"), ("two", "0.2")):
+        assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+
+
 def read_until(master: int, shown: str, text: str) -> str:
     """Read on until `text` has appeared, or until nobody can write any more."""
     deadline = time.monotonic() + DEADLINE

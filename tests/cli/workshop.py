@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from tests.workshop import DVC, PROJECT
+
+_MODEL = (
+    "\nimport pathlib, sys\n"
+    "pathlib.Path('model.joblib').write_bytes(f'model {rate}'.encode())\n"
+    "for more in sys.argv[1:]: pathlib.Path(more).write_text(more)\n"
+)
+MODELLING: Mapping[str, str] = {**PROJECT, **DVC, "train.py": PROJECT["train.py"] + _MODEL}
+"""A project whose runs write a model, and a file for each word of their command line."""
+
 
 class Clone(Protocol):
     """Clone the hub: `clone("name", "--depth=1")`."""

@@ -34,7 +34,12 @@ Told = dict[str, str]
     type=click.Choice(["github", "gitlab"]),
     help="Also have CI review pull requests with `gitexp review`.",
 )
-def init(template: str | None, ci: HostName | None) -> None:
+@click.option(
+    "--models",
+    is_flag=True,
+    help="With --ci: also get and evaluate each model that is promoted.",
+)
+def init(template: str | None, ci: HostName | None, *, models: bool) -> None:
     """Set up this folder: gitexp.yaml, DVC, and how git shows and merges params and metrics.
 
     Nothing is staged or committed, and what exists stays as it is, so that it is safe to
@@ -45,7 +50,10 @@ def init(template: str | None, ci: HostName | None) -> None:
       gitexp init
       gitexp init --template sklearn
       gitexp init --ci github
+      gitexp init --ci gitlab --models
     """
+    if models and ci is None:
+        raise click.UsageError("--models needs --ci")
     directory = click.get_current_context().find_root().params["directory"]
     with Repository.open(directory) as repository:
         root, top = directory.resolve(), repository.top
@@ -57,7 +65,8 @@ def init(template: str | None, ci: HostName | None) -> None:
     by_hand: tuple[str, ...] = ()
     edited: list[str] = []
     if ci is not None:
-        wanted = ci_files(ci, top, "" if root == top else root.relative_to(top).as_posix())
+        folder = "" if root == top else root.relative_to(top).as_posix()
+        wanted = ci_files(ci, top, folder, models=models)
         found = _set_up(top, wanted.files, is_starter=False)
         told |= {os.path.relpath(top / name, root): what for name, what in found.items()}
         by_hand = wanted.steps

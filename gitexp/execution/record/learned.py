@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable, Mapping
 
@@ -90,9 +91,10 @@ def _machine() -> Machine:
 
 
 def _preload() -> None:
-    from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
+    with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
+        from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
 
-    preload()
+        preload()
 
 
 def _read(started: Started) -> Mapping[str, Pointer]:

@@ -57,7 +57,10 @@ def _values(project: Project, path: str, entry: Entry | None, tell: Tell) -> Doc
 def content_of(project: Project, path: str, entry: Entry | None) -> bytes | None:
     """Return what a run wrote, from git if it is there, and else from where it lies."""
     if entry is not None:
-        return project.repository.objects.blob(entry.oid)
+        content = project.repository.objects.blob(entry.oid)
+        if content is None:
+            raise GitexpError(f"git cannot read {entry.oid}, which it has just written")
+        return content
     try:
         return (project.repository.top / path).read_bytes()
     except OSError:

@@ -12,7 +12,7 @@ from gitexp.execution.record.net import attempt
 from gitexp.execution.record.pipeline import reproduced
 from gitexp.execution.record.seen import look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
-from gitexp.execution.work_tree.files import Signature, is_regular
+from gitexp.execution.work_tree.files import Signature, is_regular, unseen
 from gitexp.execution.work_tree.head import HeadState, done_by_git
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
@@ -58,6 +58,8 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
     replaced = {path for path in replaced if not _was_folder(before[path])}
     gone = [path for path in before if path not in now or path in replaced]
+    for path, error in unseen(top, (path for path in gone if path not in replaced)).items():
+        tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
     changed_data = [one for one in watched if _is_changed(started, one)]
     by_git = _done_by_git(started, touched, gone)
     touched = [path for path in touched if path not in by_git]
@@ -77,7 +79,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         earlier=attempt(
             tell,
             "what earlier runs wrote is not known",
-            lambda: earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+            lambda: earlier_outputs(project, _may_be_ours(started, touched)),
             set(),
         ),
     )
@@ -88,6 +90,16 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         reproduced=reproduced,
         pipeline=seen.pipeline,
     )
+
+
+def _may_be_ours(started: Started, touched: Iterable[str]) -> set[str]:
+    """Return the paths that are outputs if an earlier run wrote them.
+
+    What git tracks is the user's, but for params: those that scripts save are committed with the
+    rest of a run, and the next run saves its own.
+    """
+    found = set(touched)
+    return found.difference(set(started.snapshot.tracked) - started.declared.params_paths)
 
 
 def _done_by_git(

@@ -43,6 +43,8 @@ def look_again(started: Started) -> Seen:
     top = project.repository.top
     lost = "new files are not recorded"
     new_files = attempt(tell, lost, lambda: _new_files(started), Untracked())
+    for said in new_files.unread:
+        tell(f"warning: not all new files are recorded: {said.removeprefix('warning: ')}")
     lost = "files that git ignores are not recorded"
     as_before = replace(started.ignored, outs={})
     ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index), as_before)

@@ -46,4 +46,4 @@ def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:
 def _listed(project: Project, index: PrivateIndex) -> list[str]:
     options = ("--ignored", "--exclude-standard", "--directory")
     listed = index.untracked(*options, below=[project.folder])
-    return [path for path in listed if ".dvc" not in path.split("/")]
+    return [path for path in listed.paths if ".dvc" not in path.split("/")]

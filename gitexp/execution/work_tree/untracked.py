@@ -17,7 +17,7 @@ from gitexp.execution.work_tree.files import (
     signatures,
     walk,
 )
-from gitexp.git.index import PrivateIndex
+from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
 from gitexp.revisions.secret_names import is_secret_path
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
@@ -42,6 +42,8 @@ class Untracked(Struct, frozen=True):
     """Git repositories inside the repository."""
     ignored: tuple[str, ...] = ()
     """Params files that git ignores; they are taken all the same."""
+    unread: tuple[str, ...] = ()
+    """What git says that it could not look into."""
 
 
 def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:
@@ -52,11 +54,11 @@ def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) ->
     top = index.repository.top
     junk = [f"--exclude={line}" for line in JUNK]
     options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
-    listed = index.untracked(*options, below=below)
+    listed, unread = index.untracked(*options, below=below)
     folders = [path.rstrip("/") for path in listed if path.endswith("/")]
     passed: set[str] = set()
     inner = _files_in(index, folders, junk, passed)
-    paths = [path for path in listed if not path.endswith("/")] + inner
+    paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
     return _sorted(
         signatures(top, (path for path in paths if not _is_ours(path))),
@@ -64,12 +66,11 @@ def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) ->
         folders=tuple(folder for folder in folders if folder not in passed),
         environments=tuple(sorted(passed - set(nested))),
         nested=nested,
+        unread=tuple(dict.fromkeys((*unread, *inner.unread))),
     )
 
 
-def _files_in(
-    index: PrivateIndex, folders: list[str], junk: list[str], passed: set[str]
-) -> list[str]:
+def _files_in(index: PrivateIndex, folders: list[str], junk: list[str], passed: set[str]) -> Others:
     """Return the files in untracked folders that git does not ignore."""
     top = index.repository.top
     kept = []
@@ -81,13 +82,9 @@ def _files_in(
             for _ in walk(top, folder, passed):
                 pass
     if not kept:
-        return []
+        return Others([], ())
     inside = [f"--exclude=/{_escaped(path)}/" for path in passed]
-    return [
-        path
-        for path in index.untracked("--exclude-standard", *junk, *inside, below=kept)
-        if not path.endswith("/")
-    ]
+    return index.untracked("--exclude-standard", *junk, *inside, below=kept)
 
 
 def _escaped(path: str) -> str:
@@ -105,13 +102,16 @@ def _sorted(
     folders: tuple[str, ...],
     environments: tuple[str, ...],
     nested: tuple[str, ...],
+    unread: tuple[str, ...],
 ) -> Untracked:
     secret = tuple(path for path in found if is_secret_path(path))
     special = tuple(path for path, one in found.items() if not is_regular(one))
     large = tuple(path for path, one in found.items() if one[2] > most_size)
     out = {*secret, *special, *large}
     taken = tuple(path for path in found if path not in out)
-    return Untracked(found, taken, folders, secret, large, special, environments, nested)
+    return Untracked(
+        found, taken, folders, secret, large, special, environments, nested, unread=unread
+    )
 
 
 def check_bulk(untracked: Untracked) -> None:

@@ -1,0 +1,131 @@
+"""`gitexp card`: what is known of a version of a model, for people and for model hubs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from gitexp.cli.completion import complete_model
+from gitexp.cli.options import with_reading_project
+from gitexp.comparison.query.run_values import flat_values
+from gitexp.errors import GitexpError
+from gitexp.inputs.repeats import repeats_of
+from gitexp.model.facts import Event
+from gitexp.model.message import trailers
+from gitexp.project import Project
+from gitexp.registry.events import read_events
+from gitexp.registry.promotion import OVERRIDE_TRAILER, REFUSED_TRAILER
+from gitexp.registry.source import Source, find_source
+from gitexp.registry.standing import standing_of
+from gitexp.registry.state import read_models
+from gitexp.rendering.card import Card, Said, card_text, facts_of
+from gitexp.rendering.models import moment_text
+from gitexp.review.statistics import Sample
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.sides import environment_of
+from gitexp.store.reading import StoredRun
+
+
+@click.command()
+@click.argument("name", metavar="NAME[@VERSION|#STAGE]", shell_complete=complete_model)
+@click.option("-o", "--output", metavar="FILE", help="Where to write it; else to stdout.")
+@with_reading_project
+def card(project: Project, *, name: str, output: str | None) -> None:
+    """Print the model card of a version: Markdown, with the front matter that hubs read.
+
+    It has the metrics with their noise, params, data, evaluations, verifications, environment,
+    how to make it again, and where it comes from as a graph.
+
+    \b
+    Examples:
+      gitexp card digits@1.2.0
+      gitexp card digits#prod -o README.md
+    """
+    source = find_source(project, name)
+    if source.run is None:
+        raise GitexpError(
+            f"'{source.name}' is on a commit that is not a run, so there is nothing to tell",
+            hint="`gitexp promote RUN NAME` makes versions of runs.",
+        )
+    text = card_text(_card(project, source, source.run))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    place = project.repository.top / project.directory / output
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise GitexpError(f"cannot write '{output}': {error.strerror or error}") from error
+    click.echo(output)
+
+
+def _card(project: Project, source: Source, run: StoredRun) -> Card:
+    version, record = source.version, run.record
+    made = version.registration
+    said = trailers(made.message)
+    standing = standing_of(source.project, run)
+    writers = project.runs.index.writers(record)
+    models = read_models(read_events(project.repository))
+    held = models[version.model].stages
+    return Card(
+        model=version.model,
+        version=version.name,
+        stages=tuple(stage for stage, one in sorted(held.items()) if one == version),
+        path=source.path,
+        md5=source.md5,
+        record=record,
+        oid=run.oid,
+        tag=made.tag,
+        promoted=moment_text(made.time),
+        by=made.by,
+        words=_words(made.message),
+        override=said.get(OVERRIDE_TRAILER, ""),
+        refused=said.get(REFUSED_TRAILER, ""),
+        packages=environment_of(source.project, run.oid, record) or {},
+        writers={path: writer.name for path, writer in writers.items()},
+        repeats=_repeats(source.project, run),
+        metrics=flat_values(record.metrics),
+        params=flat_values(record.params),
+        evaluations=tuple(map(_said, standing.evaluations)),
+        verifications=tuple(map(_said, standing.verifications)),
+        held_out=standing.held_out,
+        remote=_remote(project),
+    )
+
+
+def _said(event: Event) -> Said:
+    return Said(event.time, event.by, facts_of(event.value))
+
+
+def _words(message: str) -> str:
+    """Return what a person said in a tag: neither its subject nor its trailers."""
+    parts = message.split("\n\n")[1:]
+    if parts and trailers(message):
+        parts = parts[:-1]
+    return "\n\n".join(parts).strip()
+
+
+def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:
+    """Return the numbers of a run and its repeats by flat name."""
+    found: dict[str, list[float]] = {}
+    for metrics in repeats_of(project, Declared(project), run).metrics():
+        for name, value in flat_values(metrics).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found.setdefault(name, []).append(value)
+    return {name: Sample(tuple(values)) for name, values in found.items()}
+
+
+def _remote(project: Project) -> str | None:
+    """Return where a stranger would clone from; a user's name and password are not told."""
+    url = project.repository.config.get("remote.origin.url")
+    if url is None or Path(url).exists():
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http", "ssh", "git"):
+        return url if "://" not in url else None
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    user = "git@" if parts.scheme == "ssh" and parts.username == "git" else ""
+    return f"{parts.scheme}://{user}{host}{port}{parts.path}"

@@ -1,0 +1,1 @@
+"""Models with versions and stages, kept as tags in GTO's grammar."""

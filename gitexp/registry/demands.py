@@ -1,0 +1,64 @@
+"""Whether a run may be promoted: what the setting `promote` demands, held against the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gitexp.comparison.diff import ABSENT, Change
+from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.policy import Policy
+from gitexp.model.promotion import Demands
+from gitexp.model.values import Value
+from gitexp.project import Project
+from gitexp.registry.standing import lacks, standing_of
+from gitexp.review.judged import JudgedMetric
+from gitexp.review.metric_rules import judged_metric_rules
+from gitexp.store.reading import StoredRun
+
+_SHOWN = 3
+
+
+def metrics_of(project: Project, run: StoredRun) -> dict[str, Value]:
+    """Return the metrics of a run, those of its evaluations on held-out data among them."""
+    return {**flat_values(run.record.metrics), **standing_of(project, run).held_out}
+
+
+def refusals(
+    project: Project, run: StoredRun, demands: Demands, holder: StoredRun | None
+) -> Iterator[str]:
+    """Yield why a run may not be promoted, as phrases.
+
+    Metrics are compared with those of `holder`, the run whose version is to be replaced.
+    """
+    standing = standing_of(project, run)
+    yield from lacks(project, run, standing, demands.require)
+    new = {**flat_values(run.record.metrics), **standing.held_out}
+    old = metrics_of(project, holder) if holder is not None else {}
+    yield from _broken(old, new, demands.metrics)
+    read = run.record.extra.get("read_held_out")
+    if isinstance(read, list) and read:
+        paths = [one for one in read if isinstance(one, str)]
+        yield f"its command could read {listed(paths)}, which is held out"
+    if run.record.left_out:
+        yield f"{listed(run.record.left_out)} could not be recorded with it"
+
+
+def _broken(old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy) -> Iterator[str]:
+    """Yield each rule for metrics that is broken, in the words of a review."""
+    names = policy.ordered(dict.fromkeys((*new, *old)))
+    metrics = [
+        JudgedMetric(Change("", name, old.get(name, ABSENT), new.get(name, ABSENT)), "changed")
+        for name in names
+    ]
+    rules = judged_metric_rules(metrics, policy)
+    yield from dict.fromkeys(rule.words for rule in rules if not rule.kept)
+
+
+def listed(paths: Sequence[str]) -> str:
+    """Return paths in words, the first few of them.
+
+    >>> listed(["a", "b"]), listed(["a", "b", "c", "d"])
+    ("'a', 'b'", "'a', 'b', 'c' and 1 more")
+    """
+    shown = ", ".join(f"'{path}'" for path in paths[:_SHOWN])
+    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN} more"

@@ -1,0 +1,173 @@
+"""What a run can be relied on for: verified, evaluated, reviewed.
+
+The first two are late facts, written by `gitexp verify` and `gitexp evaluate`; here they are read
+from the events themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct, field
+
+from gitexp.data.pipelines import LOCK_NAME
+from gitexp.git.notes import NotesTree
+from gitexp.model.facts import Event, events_in
+from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
+from gitexp.model.paths import ProjectPath
+from gitexp.model.promotion import Requirement
+from gitexp.model.values import Value, flatten
+from gitexp.project import Project
+from gitexp.store.own import NOTES
+from gitexp.store.reading import StoredRun
+
+HELD_OUT = "held_out."
+"""How the names of metrics of an evaluation begin."""
+REPRODUCED = ("reproduced", "within tolerance")
+
+_SEARCHED = 100
+"""How many commits of the default branch are compared with a run."""
+
+
+class Standing(Struct, frozen=True):
+    """What was said of a run after it, as far as a promotion asks for it."""
+
+    verification: str | None = None
+    """How the last verification ended; None if there was none."""
+    held_out: Mapping[str, Value] = field(default_factory=dict)
+    """The metrics of the last evaluation of each, under names that begin with `held_out.`."""
+    evaluations: tuple[Event, ...] = ()
+    verifications: tuple[Event, ...] = ()
+
+
+def standing_of(project: Project, run: StoredRun) -> Standing:
+    """Return what late facts say of a run."""
+    said = sorted(_events(project, run), key=lambda event: (event.time, event.id))
+    verifications = tuple(one for one in said if one.op == "verify")
+    evaluations = tuple(one for one in said if one.op == "evaluate")
+    results = [_text(one.value, "result") for one in verifications]
+    held_out: dict[str, Value] = {}
+    for one in evaluations:
+        held_out |= _held_out(one.value)
+    return Standing(results[-1] if results else None, held_out, evaluations, verifications)
+
+
+def _events(project: Project, run: StoredRun) -> Iterator[Event]:
+    repository = project.repository
+    tree = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
+    seen = set()
+    for commit in dict.fromkeys((run.oid, *run.facts.notes)):  # more than one after a purge
+        for event in events_in(tree.read(commit)):
+            if event.run == run.id and event.id not in seen:
+                seen.add(event.id)
+                yield event
+
+
+def _text(value: Value, key: str) -> str:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _held_out(value: Value) -> dict[str, Value]:
+    metrics = value.get("metrics") if isinstance(value, dict) else None
+    flat = flatten(metrics) if isinstance(metrics, dict) else {}
+    return {
+        name if name.startswith(HELD_OUT) else f"{HELD_OUT}{name}": one
+        for name, one in flat.items()
+    }
+
+
+def lacks(
+    project: Project, run: StoredRun, standing: Standing, require: Iterable[Requirement]
+) -> Iterator[str]:
+    """Yield what is demanded of a run and not so, as phrases with the way out."""
+    for one in require:
+        if one == "verified" and standing.verification not in REPRODUCED:
+            if standing.verification is None:
+                yield f"it is not verified: `gitexp verify {run.name}`"
+            else:
+                how = standing.verification or "nothing that is known here"
+                yield f"it is not verified: the last verification says '{how}'"
+        elif one == "evaluated" and not standing.held_out:
+            yield f"it is not evaluated on held-out data: `gitexp evaluate {run.name}`"
+        elif one == "reviewed":
+            yield from _unreviewed(project, run)
+
+
+def _unreviewed(project: Project, run: StoredRun) -> Iterator[str]:
+    branch = default_branch(project)
+    if branch is None:
+        yield "it is not reviewed: nothing says which branch is the default one"
+    elif not is_merged(project, run, branch):
+        name = branch.removeprefix("refs/").removeprefix("heads/").removeprefix("remotes/")
+        yield (
+            f"it is not reviewed: '{name}' does not have it; `gitexp branch {run.name} NAME` makes"
+            " a branch for a pull request"
+        )
+
+
+def default_branch(project: Project) -> str | None:
+    """Return the ref of the branch that reviewed changes are merged into.
+
+    If there are remotes, it is one of theirs: what only lies here was not reviewed by anybody.
+    """
+    repository = project.repository
+    remotes = {
+        name.split(".", 1)[1].rpartition(".")[0]
+        for name in repository.config
+        if name.startswith("remote.") and name.endswith(".url")
+    }
+    names = dict.fromkeys((repository.config.get("init.defaultbranch", "main"), "main", "master"))
+    places = [
+        f"refs/remotes/{remote}/{name}"
+        for remote in sorted(remotes, key=lambda one: (one != "origin", one))
+        for name in ("HEAD", *names)
+    ] or [f"refs/heads/{name}" for name in names]
+    return next((place for place in places if repository.objects.commit(place)), None)
+
+
+def is_merged(project: Project, run: StoredRun, branch: str) -> bool:
+    """Return whether a branch has a run: by the trailer of a commit, or by what the run wrote.
+
+    The latter is so if one of its commits held metrics, params and the pointers that the run
+    wrote, byte by byte.
+    """
+    repository = project.repository
+    for trailer in (FROM_RUN_TRAILER, RUN_TRAILER):
+        if repository.git(
+            "log", "-1", "--format=%H", f"--grep=^{trailer}: {run.id}$", branch, "--"
+        ).strip():
+            return True
+    wrote = _written(project, run)
+    if not wrote:
+        return False
+    first = next(iter(wrote))
+    commits = repository.line(
+        "log",
+        f"--max-count={_SEARCHED}",
+        "--format=%H",
+        f"--find-object={wrote[first]}",
+        branch,
+        "--",
+    ).split()
+    return any(_holds(project, commit, wrote) for commit in commits)
+
+
+def _written(project: Project, run: StoredRun) -> dict[str, str]:
+    """Return the blobs of a run's values and of the pointers that it wrote, by their path."""
+    record = run.record
+    outputs = [one.path for one in record.pointers if one.role == "output"]
+    pointers = {f"{path}.dvc": _blob(project, run.oid, f"{path}.dvc") for path in outputs}
+    if None in pointers.values():
+        pointers[LOCK_NAME] = _blob(project, run.oid, LOCK_NAME)
+    values = {name: _blob(project, run.oid, name) for name in (*record.metrics, *record.params)}
+    return {name: oid for name, oid in (pointers | values).items() if oid is not None}
+
+
+def _blob(project: Project, commit: str, name: str) -> str | None:
+    found = project.repository.objects.read(f"{commit}:{project.path(ProjectPath(name))}")
+    return found.oid if found is not None and found.kind == "blob" else None
+
+
+def _holds(project: Project, commit: str, wrote: Mapping[str, str]) -> bool:
+    return all(_blob(project, commit, path) == oid for path, oid in wrote.items())

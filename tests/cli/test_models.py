@@ -1,0 +1,149 @@
+"""`gitexp models`: what is listed, and what is got, whoever wrote the tags."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import gto.api
+import pytest
+
+from gitexp.errors import ExitCode
+
+from tests.cli.workshop import MODELLING
+from tests.workshop import Git, Gitexp, commit_all, write
+
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """A project whose runs write a model."""
+    return MODELLING
+
+
+@pytest.fixture
+def runs(gitexp: Gitexp, work_tree: Path) -> None:
+    """Three runs, each with another rate."""
+    assert work_tree.exists()
+    for name, rate in (("one", "0.1"), ("two", "0.2"), ("three", "0.3")):
+        assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+
+
+def test_nothing_is_said_of_models_where_there_are_none(gitexp: Gitexp, work_tree: Path) -> None:
+    assert work_tree.exists()
+    assert gitexp("models") == (
+        ExitCode.OK,
+        "No models; `gitexp promote RUN NAME` makes a version.\n",
+        "",
+    )
+    assert gitexp("models", "history", "digits").err.startswith("error: no model 'digits'\n")
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_latest_version_is_listed_and_those_that_hold_a_stage(gitexp: Gitexp) -> None:
+    gitexp("promote", "one", "digits", "--stage", "prod")
+    gitexp("promote", "two", "digits")
+    gitexp("promote", "three", "digits", "--stage", "dev")
+    gitexp("promote", "three", "other")
+
+    text = gitexp("models", "--format", "md").out
+    listed = json.loads(gitexp("models", "--json").out)
+    everything = json.loads(gitexp("models", "--all", "--json").out)
+    csv = gitexp("models", "--csv").out.splitlines()
+
+    assert [(one["model"], one["version"], one["stages"], one["run"]) for one in listed] == [
+        ("digits", "v0.0.3", ["dev"], "three"),
+        ("digits", "v0.0.1", ["prod"], "one"),
+        ("other", "v0.0.1", [], "three"),
+    ]
+    assert listed[0]["metrics"] == {"accuracy": 1.05, "loss": 0.2}
+    assert listed[0]["path"] == "model.joblib"
+    assert [one["version"] for one in everything] == ["v0.0.3", "v0.0.1", "v0.0.2", "v0.0.1"]
+    assert csv[0].startswith("model,version,stages,latest,run,run_id,commit,path,md5,time,by,")
+    assert "| digits | v0.0.3 | dev | three |" in text
+
+
+@pytest.mark.usefixtures("runs")
+def test_what_gto_wrote_is_listed_and_got(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    here = str(work_tree)
+    gto.api.register(here, "digits", git("rev-parse", "experiments~1").strip())
+    gto.api.assign(here, "digits", "prod", ref=git("rev-parse", "experiments").strip())
+
+    listed = json.loads(gitexp("models", "--json").out)
+    got = gitexp("models", "get", "digits@latest", "-o", "-")
+    history = json.loads(gitexp("models", "history", "digits", "--json").out)
+
+    assert [(one["version"], one["stages"], one["run"]) for one in listed] == [
+        ("v0.0.2", ["prod"], "three")
+    ]
+    assert got.out == "model 0.3"
+    assert [(one["event"], one["version"], one["stage"]) for one in history] == [
+        ("assigned", "v0.0.2", "prod"),
+        ("registered", "v0.0.2", None),
+        ("registered", "v0.0.1", None),
+    ]
+
+
+def test_a_commit_that_is_not_a_run_is_got_by_its_annotation(
+    gitexp: Gitexp, work_tree: Path, tmp_path: Path
+) -> None:
+    write(work_tree, {"weights.bin": "by hand", "artifacts.yaml": "digits: {path: weights.bin}\n"})
+    subprocess.run(
+        [sys.executable, "-m", "dvc", "add", "--quiet", "weights.bin"], cwd=work_tree, check=True
+    )
+    commit_all(work_tree, "by hand")
+    gto.api.register(str(work_tree), "digits", "HEAD")
+    (work_tree / "weights.bin").unlink()
+
+    got = gitexp("models", "get", "digits", "-o", tmp_path / "got")
+
+    assert got.code == ExitCode.OK, got.err
+    assert (tmp_path / "got").read_text() == "by hand"
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_annotation_of_dvc_yaml_says_which_model_is_meant(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    write(work_tree, {"dvc.yaml": "artifacts:\n  digits: {path: other.pt, type: model}\n"})
+    assert gitexp("run", "-n", "both", "--", "python", "train.py", "other.pt").code == 0
+
+    assert gitexp("promote", "both", "digits").out == "digits v0.0.1: other.pt of both\n"
+    assert gitexp("promote", "both", "second", "--path", "model.joblib").code == ExitCode.OK
+    assert gitexp("models", "get", "digits", "-o", "-").out == "other.pt"
+    assert gitexp("models", "get", "second", "-o", "-").out == "model 0.3"
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_tag_that_says_another_hash_than_its_run_is_not_believed(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    said = "a model\n\nGitexp-Model: model.joblib\nGitexp-Md5: 0123456789abcdef0123456789abcdef"
+    git("tag", "-a", "-m", said, "digits@v1.0.0", "experiments")
+
+    code, _, err = gitexp("models", "get", "digits", "-o", "got")
+
+    assert code == ExitCode.ERROR
+    assert err.startswith("error: 'model.joblib' of 'digits@v1.0.0' is not what its tag says: md5 ")
+    assert not (work_tree / "got").exists()
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("digit", "error: no model 'digit'\nhint: Did you mean 'digits'?\n"),
+        ("digits@9.9.9", "error: 'digits' has no version v9.9.9\n"),
+        ("digits#live", "error: no version of 'digits' holds 'live'\nhint: The stages that are"),
+        ("digits@", "error: 'digits@' does not name a model\n"),
+    ],
+)
+def test_what_is_not_there_is_answered_with_what_is(gitexp: Gitexp, name: str, said: str) -> None:
+    gitexp("promote", "one", "digits", "--stage", "prod")
+
+    code, out, err = gitexp("models", "get", name)
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith(said)

@@ -1,0 +1,340 @@
+"""`gitexp promote`, `demote` and `deprecate`: what becomes a version, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import gto.api
+import pytest
+
+from gitexp.errors import ExitCode
+from gitexp.project import Project
+from gitexp.store.facts import append
+
+from tests.cli.workshop import MODELLING, Clone
+from tests.workshop import PROJECT, Git, Gitexp, commit_all, shell, write
+
+NO_TAGS = ""
+ALREADY = (
+    "error: run 'one' is already 'digits' v0.0.1\nhint: `--stage STAGE` alone gives it a stage.\n"
+)
+OVERRIDE = 'hint: `--override "REASON"` goes past that, and is recorded in the tags.\n'
+
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """A project whose runs write a model."""
+    return MODELLING
+
+
+def demand(top: Path, rules: str) -> None:
+    """Have the settings demand something of promotions."""
+    write(top, {"gitexp.yaml": f"{PROJECT['gitexp.yaml']}promote: {rules}\n"})
+
+
+def say(run: str, op: str, value: object) -> None:
+    """Write a late fact of another command."""
+    with Project.open(Path()) as project:
+        [stored] = project.runs.index.named(run, "")
+        append(project.repository, [(stored, op, value)])  # type: ignore[list-item]
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_versions_are_counted_as_gto_counts_them(gitexp: Gitexp, git: Git) -> None:
+    first = gitexp("promote", "one", "digits")
+    second = gitexp("promote", "two", "digits", "--minor", "--stage", "prod", "-m", "better")
+
+    assert first == (ExitCode.OK, "digits v0.0.1: model.joblib of one\n", "")
+    assert second.out == "digits v0.1.0: model.joblib of two\ndigits v0.1.0 holds prod\n"
+    assert git("tag").split() == ["digits#prod#1", "digits@v0.0.1", "digits@v0.1.0"]
+    shown = gto.api.show(str(Path.cwd()))
+    assert shown["digits"]["version"] == "v0.1.0"
+    assert shown["digits"]["stage"] == {"prod": "v0.1.0"}
+    assert git("rev-parse", "digits@v0.1.0^{commit}") == git("rev-parse", "experiments")
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_tag_says_which_file_of_which_run_it_is(gitexp: Gitexp, git: Git) -> None:
+    gitexp("promote", "one", "digits", "-m", "the first\nGitexp-Run: of somebody else")
+
+    body = git("for-each-ref", "--format=%(contents)", "refs/tags/digits@v0.0.1")
+
+    with Project.open(Path()) as project:
+        [run] = project.runs.index.named("one", "")
+    assert body.startswith(
+        "Register digits v0.0.1: one\n\nthe first\n Gitexp-Run: of somebody else\n\n"
+        f"Gitexp-Run: {run.id}\nGitexp-Name: one\nGitexp-Model: model.joblib\nGitexp-Md5: "
+    )
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_run_that_is_a_version_gets_only_a_stage(gitexp: Gitexp, git: Git) -> None:
+    gitexp("promote", "one", "digits")
+
+    again = gitexp("promote", "one", "digits")
+    staged = gitexp("promote", "one", "digits", "--stage", "prod")
+    twice = gitexp("promote", "one", "digits", "--stage", "prod")
+
+    assert again == (
+        ExitCode.ERROR,
+        "",
+        ALREADY,
+    )
+    assert staged == (ExitCode.OK, "digits v0.0.1 holds prod\n", "")
+    assert twice.err == "error: 'digits' v0.0.1 already holds the stage 'prod'\n"
+    assert git("tag").split() == ["digits#prod#1", "digits@v0.0.1"]
+
+
+@pytest.mark.usefixtures("two_runs")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("two", "digits", "--version", "0.0.1"), "error: 'digits' v0.0.1 already exists\n"),
+        (
+            ("two", "digits", "--version", "0.0.1-rc.1"),
+            "error: 'digits' v0.0.1-rc.1 is not higher than the latest version, v0.0.1\n",
+        ),
+        (("two", "digits", "--version", "1.2"), "error: '1.2' is not a version\n"),
+        (("two", "new", "--major"), "error: 'new' has no version yet, so there is none to count"),
+        (("two", "digits!"), "error: GTO does not accept 'digits!' as the name of a model\n"),
+        (("two", "digits", "--stage", "a b"), "error: GTO does not accept 'a b' as the name of"),
+        (("two", "a//b"), "error: git does not accept 'a//b@v0.0.1' as the name of a tag\n"),
+        (("two", "digits", "--path", "gone.pt"), "error: run 'two' has no file 'gone.pt'\n"),
+        (("broken", "digits"), "error: run 'broken' failed, so its model may not be a whole one\n"),
+        (("empty", "digits"), "error: run 'empty' has no model: it wrote nothing that lies"),
+        (("both", "digits"), "error: run 'both' wrote 2 models: 'model.joblib', 'other.pt'\n"),
+    ],
+)
+def test_what_cannot_be_promoted_is_refused_before_anything_is_written(
+    gitexp: Gitexp, git: Git, typed: tuple[str, ...], said: str
+) -> None:
+    gitexp("promote", "one", "digits")
+    gitexp("run", "-n", "broken", "--", "false")
+    gitexp("run", "-n", "empty", "--", "true")
+    gitexp("run", "-n", "both", "-S", "rate=0.3", "--", "python", "train.py", "other.pt")
+
+    code, out, err = gitexp("promote", *typed)
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith(said)
+    assert git("tag").split() == ["digits@v0.0.1"]
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_gto_says_which_stages_there_may_be(gitexp: Gitexp, work_tree: Path) -> None:
+    write(work_tree, {".gto": "stages: [dev, prod]\n"})
+
+    assert gitexp("promote", "one", "digits", "--stage", "live").err == (
+        "error: '.gto' does not list the stage 'live'\nhint: It lists 'dev', 'prod'.\n"
+    )
+    assert gitexp("promote", "one", "digits", "--stage", "dev").code == ExitCode.OK
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_model_that_nobody_could_get_is_not_promoted(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    shutil.rmtree(work_tree / ".dvc" / "cache" / "files")
+
+    code, _, err = gitexp("promote", "one", "digits", "--override", "it will do")
+
+    assert code == ExitCode.ERROR
+    assert err.startswith(
+        "error: the model 'model.joblib' of run 'one' is neither in the DVC cache nor on a DVC"
+        " remote (no DVC remote is set up)\n"
+    )
+    assert git("tag") == NO_TAGS
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_the_policy_compares_with_the_version_that_holds_the_stage(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    demand(work_tree, "{stages: {prod: {accuracy: {min: 0.9, max_drop: 0.01}}}}")
+    gitexp("promote", "two", "digits", "--stage", "prod")
+
+    refused = gitexp("promote", "one", "digits", "--stage", "prod")
+    elsewhere = gitexp("promote", "one", "digits", "--stage", "dev")
+
+    assert refused == (
+        ExitCode.NO,
+        "",
+        f"refused: accuracy fell by 0.05, more than the 0.01 allowed\n{OVERRIDE}",
+    )
+    assert elsewhere.code == ExitCode.OK
+    assert "digits#prod#1" in git("tag")
+    assert "digits#prod#3" not in git("tag")
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_an_override_is_recorded_with_what_it_overrides(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    demand(work_tree, "{require: [verified], accuracy: {min: 0.99}}")
+
+    done = gitexp("promote", "one", "digits", "--override", "the demo\nis today")
+
+    assert done.code == ExitCode.OK
+    assert done.err == (
+        "overridden: it is not verified: `gitexp verify one`\n"
+        "overridden: accuracy is 0.95, less than the 0.99 demanded\n"
+    )
+    body = git("for-each-ref", "--format=%(contents)", "refs/tags/digits@v0.0.1")
+    assert body.endswith(
+        "Gitexp-Refused: it is not verified: `gitexp verify one`; accuracy is 0.95, less than the"
+        " 0.99 demanded\nGitexp-Override: the demo is today\n\n"
+    )
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_verified_and_evaluated_are_read_from_late_facts(gitexp: Gitexp, work_tree: Path) -> None:
+    demand(work_tree, "{require: [verified, evaluated], held_out.accuracy: {min: 0.9}}")
+    bare = gitexp("promote", "one", "digits")
+    say("one", "verify", {"result": "differs"})
+    say("one", "evaluate", {"metrics": {"accuracy": 0.8}})
+    wrong = gitexp("promote", "one", "digits")
+    say("one", "verify", {"result": "reproduced"})
+    say("one", "evaluate", {"metrics": {"held_out.accuracy": 0.93}})
+
+    right = gitexp("promote", "one", "digits")
+
+    assert bare.err.startswith(
+        "refused: it is not verified: `gitexp verify one`\n"
+        "refused: it is not evaluated on held-out data: `gitexp evaluate one`\n"
+        "refused: held_out.accuracy is missing\n"
+    )
+    assert wrong.err.startswith(
+        "refused: it is not verified: the last verification says 'differs'\n"
+        "refused: held_out.accuracy is 0.8, less than the 0.9 demanded\n"
+    )
+    assert right == (ExitCode.OK, "digits v0.0.1: model.joblib of one\n", "")
+    [listed] = json.loads(gitexp("models", "--json").out)
+    assert listed["metrics"]["held_out.accuracy"] == 0.93
+
+
+@pytest.mark.usefixtures("two_runs", "hub")
+def test_reviewed_is_what_the_default_branch_has(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    git("reset", "--quiet", "--hard")
+    demand(work_tree, "{require: [reviewed]}")
+    git("commit", "--quiet", "-m", "demand reviews", "gitexp.yaml")
+    git("clean", "--quiet", "-fd")
+    git("push", "--quiet", "origin", "main")
+    before = gitexp("promote", "one", "digits")
+    gitexp("branch", "one", "better")
+    git("merge", "--quiet", "--squash", "better")
+    git("commit", "--quiet", "-m", "better, and no trailer")  # as a host's button may do it
+    unpushed = gitexp("promote", "one", "digits")
+    git("push", "--quiet", "origin", "main")
+
+    after = gitexp("promote", "one", "digits")
+
+    refused = (
+        "refused: it is not reviewed: 'origin/main' does not have it; `gitexp branch one NAME`"
+        " makes a branch for a pull request\n"
+    )
+    assert before.err.startswith(refused)
+    assert unpushed.err.startswith(refused)
+    assert after.code == ExitCode.OK
+    assert gitexp("promote", "two", "digits").code == ExitCode.NO
+
+
+@pytest.mark.usefixtures("two_runs", "store")
+def test_push_sends_the_data_then_the_runs_then_the_tags(
+    gitexp: Gitexp, git: Git, clone: Clone, tmp_path: Path
+) -> None:
+    told = gitexp("promote", "one", "digits")
+    gitexp("promote", "two", "digits", "--stage", "prod", "--push")
+    other = clone("other")
+
+    got = gitexp("models", "get", "digits#prod", "-o", tmp_path / "got", cwd=other)
+
+    assert told.err == "hint: Send it with `gitexp push && git push origin digits@v0.0.1`.\n"
+    assert git("tag", cwd=other).split() == ["digits#prod#1", "digits@v0.0.2"]
+    assert got == (ExitCode.OK, f"{tmp_path / 'got'}\n", "digits@v0.0.2 of run two\n")
+    assert (tmp_path / "got").read_bytes() == b"model 0.2"
+
+
+@pytest.mark.usefixtures("two_runs", "hub")
+def test_tags_stay_here_if_the_data_does(gitexp: Gitexp, git: Git, hub: Path) -> None:
+    code, _, err = gitexp("promote", "one", "digits", "--push")
+
+    assert code == ExitCode.ERROR
+    assert "error: the data of run 'one' stayed here, so its tags were not sent\n" in err
+    assert git("tag", cwd=hub) == NO_TAGS
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_tags_are_signed_where_git_signs(
+    gitexp: Gitexp, git: Git, tmp_path: Path, work_tree: Path
+) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    (tmp_path / "signers").write_text(f"ada@example.com {(tmp_path / 'key.pub').read_text()}")
+    for name, value in {
+        "gpg.format": "ssh",
+        "user.signingKey": str(key),
+        "tag.gpgSign": "true",
+        "gpg.ssh.allowedSignersFile": str(tmp_path / "signers"),
+    }.items():
+        git("config", name, value)
+
+    assert gitexp("promote", "one", "digits", "--stage", "prod").code == ExitCode.OK
+
+    git("verify-tag", "digits@v0.0.1", "digits#prod#1")
+    [event, _] = json.loads(gitexp("models", "history", "digits", "--json").out)
+    assert "SIGNATURE" not in event["message"]
+    assert gitexp("models", "get", "digits#prod", "-o", "-").out == "model 0.1"
+    git("config", "user.signingKey", str(tmp_path / "gone"))
+    refused = gitexp("promote", "two", "digits", "--stage", "prod")
+    assert (refused.code, git("tag").split()) == (
+        ExitCode.ERROR,
+        ["digits#prod#1", "digits@v0.0.1"],
+    )
+    assert work_tree.exists()
+
+
+def test_a_repository_of_sha256_works_though_gto_cannot_read_it(
+    gitexp: Gitexp,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    project_files: Mapping[str, str],
+) -> None:
+    top = tmp_path / "sha256"
+    shell(f"git init --quiet --object-format=sha256 {top}", tmp_path)
+    write(top, project_files)
+    commit_all(top)
+    monkeypatch.chdir(top)
+    assert gitexp("run", "-n", "one").code == 0
+
+    promoted = gitexp("promote", "one", "digits", "--stage", "prod")
+
+    assert promoted.code == ExitCode.OK
+    assert gitexp("models", "get", "digits#prod", "-o", "-").out == "model 0.1"
+    with pytest.raises(Exception):  # noqa: B017, PT011 - which one is its affair
+        gto.api.show(str(top))
+
+
+def test_a_model_of_a_project_in_a_folder_has_its_folder_in_its_name(
+    gitexp: Gitexp, git: Git, tmp_path: Path, work_tree: Path, project_files: Mapping[str, str]
+) -> None:
+    inner = {f"vision/{name}": text for name, text in project_files.items()}
+    write(work_tree, inner)
+    commit_all(work_tree, "a project in a folder")
+    assert gitexp("run", "-n", "inner", cwd=work_tree / "vision").code == 0
+
+    done = gitexp("promote", "inner", "digits", cwd=work_tree / "vision")
+
+    assert done.out == "vision:digits v0.0.1: model.joblib of inner\n"
+    assert git("tag") == "vision=digits@v0.0.1\n"
+    for name, place in (("digits", work_tree / "vision"), ("vision:digits", work_tree)):
+        target = tmp_path / f"got-{place.name}"
+        assert gitexp("models", "get", name, "-o", target, cwd=place).code == ExitCode.OK
+        assert target.read_bytes() == b"model 0.1"
+    assert list(gto.api.show(str(work_tree))) == ["vision:digits"]
+    assert gitexp("models", "get", "digits").err == (
+        "error: no model 'digits'\nhint: Did you mean 'vision:digits'?\n"
+    )
