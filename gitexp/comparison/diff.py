@@ -45,6 +45,8 @@ class Side(Struct, frozen=True):
     """The files that a run wrote."""
     machine: Mapping[str, str] | None = None
     """What a run ran on, and its settings of threads and determinism; None if not recorded."""
+    unread: tuple[str, ...] = ()
+    """What is to be said of files whose values are not read."""
     hypothesis: Hypothesis | None = None
     """What was expected of a run, and what became of it."""
 

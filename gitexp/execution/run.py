@@ -24,7 +24,6 @@ from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import create
 from gitexp.model.command.text import command_text
-from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import IDENTITY, RUNNING
@@ -80,7 +79,7 @@ def _start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
-    rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
+    rewritten = params.apply()
     started = look(project, plan, scratch, tell, rewritten=rewritten)
     if unprotect_outputs(started):
         started = look(project, plan, scratch, _say_nothing, rewritten=rewritten)

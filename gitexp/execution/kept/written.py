@@ -27,6 +27,7 @@ from gitexp.execution.stages import Outcome, Plan, Started
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.links import Links
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
@@ -75,6 +76,8 @@ class _Found(Struct, frozen=True):
     """As JSON that has a way to write NaN."""
     watched: tuple[WatchedPointer, ...]
     metrics: str = "{}"
+    links: Links = Links()
+    outside: Mapping[str, Signature] = {}
     beside: tuple[str, ...] = ()
 
 
@@ -93,6 +96,8 @@ def keep_started(started: Started) -> None:
         params=dumps(started.params),
         watched=started.watched,
         metrics=dumps(started.metrics),
+        links=started.links,
+        outside=started.outside,
         beside=started.beside,
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
@@ -132,7 +137,7 @@ def read_started(
         plan=plan,
         snapshot=snapshot,
         commit=found.commit,
-        declared=declared_at_start(project, snapshot.entries),
+        declared=declared_at_start(project, snapshot.entries).through(found.links.inside),
         params=params,
         watched=found.watched,
         ignored=found.ignored,
@@ -140,6 +145,8 @@ def read_started(
         scratch=scratch,
         tell=tell,
         metrics=metrics,
+        links=found.links,
+        outside=found.outside,
         beside=found.beside,
     )
 

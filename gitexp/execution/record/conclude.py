@@ -21,7 +21,7 @@ from gitexp.execution.record.learned import Learned, Preloading, learn
 from gitexp.execution.record.net import Tell, attempt, surely, twice
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
-from gitexp.execution.record.remarks import mismatched
+from gitexp.execution.record.remarks import mismatched, name_outside
 from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 from gitexp.store.own import RUNNING
@@ -104,10 +104,13 @@ def _conclude(
     lost = "whether processes were left behind is not known"
     notes = attempt(started.tell, lost, lambda: outlived(started, leader), ())
     outcome = replace(outcome, notes=notes)
-    started = replace(started, declared=started.declared.also(outcome.pipeline))
+    declared = started.declared.also(outcome.pipeline).through(outcome.links.inside)
+    started = replace(started, declared=declared)
     attempt(
         started.tell, "no notes on models", lambda: _name_ignored_models(started, outcome), None
     )
+    lost = "no notes on links"
+    attempt(started.tell, lost, lambda: name_outside(started, outcome), None)
     put_back = False
     if status_of(ended) != "done":
         were_set, warnings = params.are_set, params.restore()
@@ -131,8 +134,11 @@ def _name_ignored_models(started: Started, outcome: Outcome) -> None:
     """Say which models were written that git ignores and nothing names."""
     behind = {one.pointer.path for one in started.watched}
     for path in outcome.ignored_models:
-        if path not in behind and not started.declared.pipeline.cached_out_of(path):
+        declared = started.declared
+        of_stage = any(map(declared.pipeline.cached_out_of, declared.called(path)))
+        if path not in behind and not of_stage:
+            name = declared.name(path)
             started.tell(
-                f"note: '{path}' was written but git ignores it: not recorded "
+                f"note: '{name}' was written but git ignores it: not recorded "
                 "(`track:` in gitexp.yaml records it)"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -19,6 +19,8 @@ from gitexp.execution.work_tree.files import (
 )
 from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
+from gitexp.project import Project
+from gitexp.revisions.roles import earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
 
@@ -114,12 +116,19 @@ def _sorted(
     )
 
 
-def check_bulk(untracked: Untracked) -> None:
-    """Raise GitexpError if the untracked files together are too much for git's history."""
+def check_bulk(project: Project, untracked: Untracked) -> None:
+    """Raise GitexpError if the untracked files together are too much for git's history.
+
+    What earlier runs wrote is in it already.
+    """
     sizes = {path: untracked.signatures[path][2] for path in untracked.taken}
-    total = sum(sizes.values())
-    if len(sizes) <= MOST_FILES and total <= MOST_BYTES:
+    if _is_little(sizes):
         return
+    earlier = earlier_outputs(project, sizes)
+    sizes = {path: size for path, size in sizes.items() if path not in earlier}
+    if _is_little(sizes):
+        return
+    total = sum(sizes.values())
     counts: dict[str, tuple[int, int]] = {}
     for path, size in sizes.items():
         first = path.split("/")[0] + ("/" if "/" in path else "")
@@ -132,3 +141,7 @@ def check_bulk(untracked: Untracked) -> None:
         hint="Ignore what no run needs in .gitignore, or put data behind a pointer with "
         f"`gitexp track {Path(biggest[0][0])}`.",
     )
+
+
+def _is_little(sizes: Mapping[str, int]) -> bool:
+    return len(sizes) <= MOST_FILES and sum(sizes.values()) <= MOST_BYTES
