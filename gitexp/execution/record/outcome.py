@@ -60,14 +60,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     before, now = seen.before, seen.now
     declared = started.declared.also(seen.pipeline).through(seen.links.inside)
     started = replace(started, declared=declared)
-    touched = [
-        path for path, found in now.items() if before.get(path) != found and is_regular(found)
-    ]
-    replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
-    replaced = {path for path in replaced if not _was_folder(before[path])}
-    gone = [path for path in before if path not in now or path in replaced]
-    for path, error in unseen(top, (path for path in gone if path not in replaced)).items():
-        tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
+    touched, gone, replaced = _moved(started, before, now)
     changed_data = [one for one in watched if _is_changed(started, one)]
     by_git = _done_by_git(started, touched, gone)
     touched = [path for path in touched if path not in by_git]
@@ -104,6 +97,22 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         pipeline=seen.pipeline,
         in_data=tuple(path for path in in_data if started.declared.has_values(path)),
     )
+
+
+def _moved(
+    started: Started, before: Mapping[str, Signature], now: Mapping[str, Signature]
+) -> tuple[list[str], list[str], set[str]]:
+    """Return the paths that were touched, those that are gone, and files that are folders now."""
+    touched = [
+        path for path, found in now.items() if before.get(path) != found and is_regular(found)
+    ]
+    replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
+    replaced = {path for path in replaced if not _was_folder(before[path])}
+    gone = [path for path in before if path not in now or path in replaced]
+    lost = (path for path in gone if path not in replaced)
+    for path, error in unseen(started.project.repository.top, lost).items():
+        started.tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
+    return touched, gone, replaced
 
 
 def _with_links(started: Started, seen: Seen, found: Outcome) -> Outcome:
