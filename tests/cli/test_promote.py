@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from tests.cli.workshop import MODELLING, Clone
 from tests.workshop import PROJECT, Git, Gitexp, commit_all, shell, write
 
 NO_TAGS = ""
+DATA_MD5 = hashlib.md5(b"1,2\n", usedforsecurity=False).hexdigest()
 ALREADY = (
     "error: run 'one' is already 'digits' v0.0.1\nhint: `--stage STAGE` alone gives it a stage.\n"
 )
@@ -147,6 +149,44 @@ def test_a_model_that_nobody_could_get_is_not_promoted(
         "error: the model 'model.joblib' of run 'one' is neither in the DVC cache nor on a DVC"
         " remote (no DVC remote is set up)\n"
     )
+    assert git("tag") == NO_TAGS
+
+
+def test_lost_data_is_said_and_an_override_goes_past_it(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    write(work_tree, {"data.csv": "1,2\n"})
+    assert gitexp("track", "data.csv").code == ExitCode.OK
+    assert gitexp("run", "-n", "one").code == 0
+    [lost] = (work_tree / ".dvc" / "cache").rglob(DATA_MD5[2:])
+    lost.unlink()
+
+    refused = gitexp("promote", "one", "digits")
+    overridden = gitexp("promote", "one", "digits", "--override", "it was public")
+
+    said = "its data 'data.csv' is neither in the DVC cache nor on a DVC remote\n"
+    assert refused == (ExitCode.NO, "", f"refused: {said}{OVERRIDE}")
+    assert (overridden.code, overridden.err) == (ExitCode.OK, f"overridden: {said}")
+    assert git("tag") == "digits@v0.0.1\n"
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_run_of_a_newer_gitexp_is_not_promoted(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    newer = shell(
+        "export GIT_INDEX_FILE=.git/newer\n"
+        "git read-tree experiments\n"
+        'git show experiments:.gitexp/run.json | sed \'s/"version": 1/"version": 9/\' >.git/json\n'
+        "blob=$(git hash-object -w .git/json)\n"
+        "git update-index --cacheinfo 100644,$blob,.gitexp/run.json\n"
+        "git log -1 --format=%B experiments >.git/message\n"
+        "git commit-tree $(git write-tree) -F .git/message\n",
+        work_tree,
+    )
+
+    code, out, err = gitexp("promote", newer.strip(), "digits")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith("error: needs gitexp ≥ ")
     assert git("tag") == NO_TAGS
 
 
