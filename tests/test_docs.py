@@ -48,7 +48,7 @@ QUERY_PAGE = (REFERENCE / "query.md").read_text()
 FINDING_PAGE = (DOCS / "how-to" / "find-runs.md").read_text()
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 """When the examples of the query language are read."""
-NOT_WRITTEN = {"extra", "comments"}
+NOT_WRITTEN = {"extra", "comments", "evaluations"}
 """Fields of a record that `run.json` does not have under that name."""
 
 PAGES = [
@@ -102,7 +102,12 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
     }
 
     assert read == asdict(Config())
-    assert set(written) == set(config._SETTINGS) - {"command", "remote_branch", "mirror"}
+    assert set(written) == set(config._SETTINGS) - {
+        "command",
+        "remote_branch",
+        "mirror",
+        "evaluate",
+    }
 
 
 def test_every_example_of_settings_can_be_read() -> None:

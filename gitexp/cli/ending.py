@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from gitexp.cli.options import tell, wants_colour
 from gitexp.errors import ExitCode, RunExitCode, reason_of
+from gitexp.execution.command.child import Ended
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
 from gitexp.model.command.text import command_text
@@ -77,7 +78,12 @@ def _is_written(name: str, record: RunRecord) -> bool:
 
 
 def status_of_command(ending: Ending) -> int:
-    ended = ending.ended
+    """Return the exit status that the command of a run stands for."""
+    return status_of_ended(ending.ended)
+
+
+def status_of_ended(ended: Ended) -> int:
+    """Return the exit status that the end of a command stands for."""
     if ended.reason == "timeout":
         return RunExitCode.TIMED_OUT
     if ended.code is not None:

@@ -1,4 +1,4 @@
-"""A command that is a part of something larger: another run, or a distributed one."""
+"""A command that is one process of many, as launchers of distributed trainings start them."""
 
 from __future__ import annotations
 
@@ -12,49 +12,51 @@ from gitexp.errors import GitexpError
 RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK")
 """Where torchrun, srun, mpirun and their like say which of many processes this is."""
 
-ARRAYS = (
-    *("SLURM_ARRAY_TASK_ID", "PBS_ARRAY_INDEX", "PBS_ARRAYID", "SGE_TASK_ID", "LSB_JOBINDEX"),
-    "AWS_BATCH_JOB_ARRAY_INDEX",
-)
-"""Where schedulers say which of many equal jobs this is."""
-
-_NO_TASK = {"SGE_TASK_ID": "undefined", "LSB_JOBINDEX": "0"}
-"""What some of them say in a job that is not one of many."""
-
-
-def is_inner(environment: Mapping[str, str]) -> bool:
-    """Return whether somebody else records: the run around this one, or the process of rank 0."""
-    return bool(environment.get("GITEXP_RUN_ID")) or _rank(environment) is not None
+_SIZES = {
+    "RANK": ("WORLD_SIZE",),
+    "LOCAL_RANK": ("LOCAL_WORLD_SIZE", "WORLD_SIZE"),
+    "SLURM_PROCID": ("SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"),
+    "OMPI_COMM_WORLD_RANK": ("OMPI_COMM_WORLD_SIZE",),
+    "PMI_RANK": ("PMI_SIZE",),
+}
+"""Where the same launchers say how many there are."""
 
 
-def check_inner(environment: Mapping[str, str], *, sets_params: bool, in_copy: bool) -> None:
+def rank_above_zero(environment: Mapping[str, str]) -> str | None:
+    """Return the rank that keeps this process from recording, as `NAME=RANK`; None if none does."""
+    name = _rank_name(environment)
+    return None if name is None else f"{name}={environment[name]}"
+
+
+def speaks_for_ranks(environment: Mapping[str, str]) -> bool:
+    """Return whether this process is the one of many that says who records.
+
+    That is rank 1. So is a rank without a number of ranks: hardly any launcher has set it, and
+    whoever did should know why nothing is recorded.
+    """
+    name = _rank_name(environment)
+    if name is None:
+        return False
+    sizes = _SIZES.get(name, ())
+    alone = bool(sizes) and not any(environment.get(size) for size in sizes)
+    return alone or _number(environment[name]) == 1
+
+
+def check_rank(environment: Mapping[str, str], *, sets_params: bool, in_copy: bool) -> None:
     """Raise GitexpError if what was asked for would reach one process of many.
 
     Rank 0 sets the params while the others read them already, and they run where it does not.
     """
-    if not environment.get("GITEXP_RUN_ID") and (sets_params or in_copy):
+    if sets_params or in_copy:
         what = "set params" if sets_params else "run in a copy"
         raise GitexpError(
-            f"one process of many ({_rank(environment)}) cannot {what} for the others",
+            f"one process of many ({rank_above_zero(environment)}) cannot {what} for the others",
             hint="Put gitexp around the launcher, as in `gitexp run -- srun python train.py`.",
         )
 
 
-def _rank(environment: Mapping[str, str]) -> str | None:
-    """Return the rank above zero that this process has, as `NAME=RANK`."""
-    for name in RANKS:
-        if _number(environment.get(name, "")) > 0:
-            return f"{name}={environment[name]}"
-    return None
-
-
-def array_task(environment: Mapping[str, str]) -> str | None:
-    """Return which of a scheduler's array tasks this is, as `NAME=INDEX`; None if not one."""
-    for name in ARRAYS:
-        index = environment.get(name, "")
-        if index not in ("", _NO_TASK.get(name)):
-            return f"{name}={index}"
-    return None
+def _rank_name(environment: Mapping[str, str]) -> str | None:
+    return next((name for name in RANKS if _number(environment.get(name, "")) > 0), None)
 
 
 def _number(text: str) -> int:

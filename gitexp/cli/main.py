@@ -40,6 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "review": "Say what a pull request does to the metrics.",
     },
     "Use a run": {
+        "evaluate": "Try a run's model on data that was held out.",
         "rerun": "Run the command of a run again, in isolation.",
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",

@@ -13,8 +13,9 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
-from gitexp.cli.launchers import is_inner
+from gitexp.cli.nested import is_recorded_elsewhere
 from gitexp.errors import GitexpError
+from gitexp.model.record import Job
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
@@ -80,15 +81,27 @@ def _shown() -> Callable[[int, int], None]:
 
 def recover_runs(project: Project, *, most_bytes: int | None) -> None:
     """Record runs whose processes are gone; those with more to hash are left for later."""
-    if is_any_under_way(project.repository) and not is_inner(os.environ):
+    if is_any_under_way(project.repository) and not is_recorded_elsewhere(project, os.environ):
         from gitexp.execution.recover import recover  # noqa: PLC0415 - 100 ms, where a run is under way
 
         recover(project, tell, most_bytes=most_bytes)
 
 
+def recover_attempts(project: Project, job: Job | None) -> None:
+    """Record attempts of a job that was started again, which were killed on another machine."""
+    if job is None or not job.restarts or not is_any_under_way(project.repository):
+        return
+    from gitexp.execution.recover import recover_unseen  # noqa: PLC0415 - 100 ms, in a job that was started again
+    from gitexp.execution.start.attempts import cut_off_before  # noqa: PLC0415
+
+    for entry in cut_off_before(project, job):
+        with contextlib.suppress(GitexpError):  # what is in the way is for the run to say
+            recover_unseen(project, entry.id, tell)
+
+
 def file_runs(project: Project) -> None:
     """Put runs onto their branch if it could not be moved when they ended."""
-    if is_any_waiting(project.repository) and not is_inner(os.environ):
+    if is_any_waiting(project.repository) and not is_recorded_elsewhere(project, os.environ):
         from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - 85 ms, where a run waits
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command

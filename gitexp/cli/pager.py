@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import click
 
-from gitexp.cli.launchers import is_inner
+from gitexp.cli.launchers import rank_above_zero
 from gitexp.git.repository import Repository
+from gitexp.model.marks import runs_around
 from gitexp.model.text import text_width
 
 _OURS = "GITEXP_PAGER"
@@ -42,7 +43,7 @@ def chosen_pager(repository: Repository) -> str | None:
     """
     if os.environ.get("TERM", "dumb") == "dumb":  # pagers move the cursor
         return None
-    if is_inner(os.environ):  # a training must not wait for a key
+    if runs_around(os.environ) or rank_above_zero(os.environ):  # a training must not wait for a key
         return None
     for name in (_OURS, "GIT_PAGER"):
         if name in os.environ:

@@ -10,6 +10,7 @@ from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import counted
 from gitexp.store.journal import Entry, Journal
+from gitexp.store.left import remembered
 from gitexp.store.locks import OWNER, owner_of
 from gitexp.store.own import RUNNING, own_folder
 from gitexp.store.processes import Place
@@ -25,7 +26,21 @@ def examine_journal(repository: Repository) -> Iterator[Finding]:
     yield from _unreadable(repository)
     yield from _abandoned_locks(repository)
     yield from _without_entry(repository, {entry.id for entry in entries})
+    yield from _left_behind(repository)
     yield _copies(repository)
+
+
+def _left_behind(repository: Repository) -> Iterator[Finding]:
+    """Find processes that runs in this work tree have left running."""
+    for left, living in remembered(repository, repository.top):
+        pids = " ".join(map(str, living))
+        yield Finding(
+            "note",
+            "leftovers",
+            f"run '{left.name}' has left {counted(len(living), 'process', 'processes')} running, "
+            "which may write into the next run",
+            f"See `ps -fp {','.join(pids.split())}`; `kill {pids}` ends them.",
+        )
 
 
 def _entry(entry: Entry) -> Finding:

@@ -106,6 +106,7 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
     plan, project = started.plan, started.project
     with (
         _held_signals(started.tell),
+        _watched(started) as watched,
         children.start(
             plan.argv,
             cwd=project.repository.top / project.directory,
@@ -120,10 +121,24 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
                 journal.note_child(entry, child.pid)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - 30 ms, while the command runs
 
-            return conclude(started, child, params)
+            return conclude(watched, child, params)
         finally:
             if status_of(child.wait()) != "done":
                 params.restore()
+
+
+@contextlib.contextmanager
+def _watched(started: Started) -> Iterator[Started]:
+    """Give what is started with a look at the held-out data, if there is some here."""
+    project = started.project
+    places = {path: project.root / path for path in project.config.held_out}
+    if not places or started.plan.request.allow_held_out:
+        yield started
+        return
+    from gitexp.execution.work_tree.opened import watch_opened  # noqa: PLC0415 - 2 ms, where something is held out
+
+    with watch_opened({path: place for path, place in places.items() if place.exists()}) as opened:
+        yield replace(started, opened=opened)
 
 
 @contextlib.contextmanager

@@ -16,11 +16,13 @@ from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.opened import Opened, nothing_opened
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
-from gitexp.model.record import Documents, RunRecord, Status
+from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.record import Documents, Job, RunRecord, Status
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -36,12 +38,18 @@ class Request(Struct, frozen=True):
     timeout: float | None = None
     """Seconds."""
     allow_secrets: bool = False
+    allow_held_out: bool = False
+    """Whether the command may read what `held_out:` names."""
     expect: str | None = None
     """What the run is expected to show, in the language of `--expect`."""
     rerun_of: str | None = None
     """The id of the run that is made again."""
     unrecorded: bool = False
     """Whether the commit is only to be looked at: no ref will hold it."""
+    around: tuple[str, ...] = ()
+    """The ids of runs elsewhere that this one is started by, from the outermost."""
+    job: Job | None = None
+    """The scheduler's, if there is one."""
 
 
 class Plan(Struct, frozen=True):
@@ -63,6 +71,14 @@ class Plan(Struct, frozen=True):
     hypothesis: Hypothesis | None = None
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""
+    earlier: str | None = None
+    """The name of the attempt that this one follows, in a job that was put into the queue again."""
+    held_out: tuple[ProjectPath, ...] = ()
+    """The data under `held_out` that the command or its params name, which was allowed."""
+
+    def unseen(self, held_out: tuple[TopPath, ...]) -> tuple[TopPath, ...]:
+        """Return the held-out data that the command may not see."""
+        return () if self.request.allow_held_out else held_out
 
 
 class Started(Struct, frozen=True):
@@ -84,8 +100,12 @@ class Started(Struct, frozen=True):
     scratch: Path
     tell: Callable[[str], None]
     """Takes notes and warnings as they come up."""
+    opened: Opened = nothing_opened
+    """Returns the held-out data that was opened since the start."""
     metrics: Documents = field(default_factory=dict)
     """Metrics that git ignores, as they were at the start, by path from the top."""
+    beside: tuple[str, ...] = ()
+    """The names of earlier runs whose processes were still running in this work tree."""
 
     @property
     def log(self) -> Path:
@@ -131,6 +151,8 @@ class Outcome(Struct, frozen=True):
     reproduced: Reproduced = NOTHING
     pipeline: Pipeline = Pipeline()
     """What a `dvc.yaml` that changed says of values at the end."""
+    notes: tuple[str, ...] = ()
+    """What the record says of the end, in words."""
 
 
 class Ending(Struct, frozen=True):

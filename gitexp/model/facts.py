@@ -17,6 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from gitexp.errors import GitexpError
+from gitexp.model.evaluation import Evaluation, evaluation_of
 from gitexp.model.names import check_name, check_tag
 from gitexp.model.record import Comment, parse_time, time_text
 from gitexp.model.values import Value, dumps, loads
@@ -35,7 +36,7 @@ class Event(Struct, frozen=True):
     run: str
     """The run's id; the commit that carries the note may be another one after a purge."""
     op: str
-    """'tag', 'untag', 'note', 'rename', 'rm' or 'restore'; others are kept, and ignored."""
+    """'tag', 'untag', 'note', 'rename', 'rm', 'restore' or 'evaluate'; others are kept."""
     value: Value = None
     by: str = ""
     """Name and email address, as git writes them."""
@@ -54,6 +55,8 @@ class Facts(Struct, frozen=True):
     """The name that the run was given afterwards."""
     removed: bool = False
     """Whether the run is hidden."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """What its models came to on held-out data, in the order of their times."""
     last: str | None = None
     """The time of the last event: the next one has to be later."""
     notes: tuple[str, ...] = ()
@@ -69,6 +72,7 @@ class _State(Struct):
     comments: list[Comment] = field(default_factory=list)
     name: str | None = None
     removed: bool = False
+    evaluations: list[Evaluation] = field(default_factory=list)
 
 
 def new_event(run: str, op: str, value: Value, *, by: str, after: Iterable[str | None]) -> Event:
@@ -155,6 +159,7 @@ def fold(events: Iterable[Event], notes: Iterable[str] = ()) -> Facts:
         comments=tuple(state.comments),
         name=state.name,
         removed=state.removed,
+        evaluations=tuple(state.evaluations),
         last=ordered[-1].time if ordered else None,
         notes=tuple(sorted(notes)),
     )
@@ -206,6 +211,11 @@ def _restore(state: _State, _: Event) -> None:
     state.removed = False
 
 
+def _evaluate(state: _State, event: Event) -> None:
+    if (found := evaluation_of(event.value, event.by, event.time)) is not None:
+        state.evaluations.append(found)
+
+
 _Operation: TypeAlias = Callable[[_State, Event], None]
 _OPERATIONS: Mapping[str, _Operation] = {
     "tag": _tag,
@@ -214,6 +224,7 @@ _OPERATIONS: Mapping[str, _Operation] = {
     "rename": _rename,
     "rm": _rm,
     "restore": _restore,
+    "evaluate": _evaluate,
 }
 
 

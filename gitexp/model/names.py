@@ -53,6 +53,15 @@ def new_id() -> str:
     return "".join(_chosen(ALPHABET) for _ in range(ID_LENGTH))
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text has the form of an id.
+
+    >>> is_id("7fk2m9q4ab"), is_id("brave-otter")
+    (True, False)
+    """
+    return len(text) == ID_LENGTH and set(text) <= set(ALPHABET)
+
+
 def generated_name(run_id: str) -> str:
     """Return a name that is easy to say, ending in the start of the id.
 

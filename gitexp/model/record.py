@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.values import Value
 
@@ -71,6 +72,33 @@ class Resources(Struct, frozen=True):
     """Bytes resident at the highest."""
 
 
+class Job(Struct, frozen=True):
+    """The job of a scheduler that a run was part of."""
+
+    scheduler: str
+    id: str
+    """As it is asked for, with the task of an array; unique for its scheduler."""
+    restarts: int | None = None
+    """How often it had been started before; None if the scheduler does not say."""
+    attempt: int = 1
+    """Which run of this name it was in the job."""
+    earlier: str | None = None
+    """The id of the run that was the attempt before."""
+
+    def is_same(self, other: Job | None) -> bool:
+        """Return whether another run was part of the same job."""
+        return other is not None and (self.scheduler, self.id) == (other.scheduler, other.id)
+
+
+def attempt_text(job: Job) -> str:
+    """Return which attempt of which job a run was.
+
+    >>> attempt_text(Job("slurm", "17", restarts=1, attempt=2))
+    'attempt 2 of job 17 (slurm)'
+    """
+    return f"attempt {job.attempt} of job {job.id} ({job.scheduler})"
+
+
 class Comment(Struct, frozen=True):
     """What somebody wrote about a run afterwards."""
 
@@ -119,12 +147,22 @@ class RunRecord(Struct, frozen=True):
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     sweep: str | None = None
+    job: Job | None = None
+    notes: tuple[str, ...] = ()
+    """What casts a doubt on the run, in words."""
     hypothesis: Hypothesis | None = None
     """What was expected of the run, and whether it came so."""
     comments: tuple[Comment, ...] = ()
     """A late fact: never part of `run.json`."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """What its models came to on held-out data: a late fact, too."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer gitexp, kept as they came."""
+
+    @property
+    def held_out(self) -> Mapping[str, float]:
+        """The numbers of the last evaluation, by flat name."""
+        return self.evaluations[-1].numbers if self.evaluations else {}
 
     @property
     def duration(self) -> float:

@@ -14,6 +14,7 @@ from gitexp.model.record import (
     DataPointer,
     Exit,
     Inputs,
+    Job,
     Resources,
     RunRecord,
     Status,
@@ -25,15 +26,17 @@ FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
 _HEAD = f'{{\n  "version": {FORMAT_VERSION},\n'.encode()
-_PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources}
+_PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources, "job": Job}
 _PART_FIELDS = {
-    kind: frozenset(kind.__struct_fields__) for kind in (Exit, Inputs, Resources, DataPointer)
+    kind: frozenset(kind.__struct_fields__) for kind in (Exit, Inputs, Resources, Job, DataPointer)
 }
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
-_LISTS = "command outputs changed_meanwhile overwritten left_out tags".split()
+_LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
-_NOT_WRITTEN = ("comments", "extra")
+_NOT_WRITTEN = ("comments", "evaluations", "extra")
+_SELDOM = ("job", "notes", "hypothesis")
+"""Written only if there is something to say."""
 _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
 
@@ -44,9 +47,10 @@ class UnreadableRecord(GitexpError):
 def to_json(record: RunRecord) -> bytes:
     """Return the bytes of `run.json`; equal records give equal bytes."""
     values = to_builtins(record)
-    _, extra = (values.pop(name) for name in _NOT_WRITTEN)
-    if record.hypothesis is None:  # as in most runs
-        del values["hypothesis"]
+    *_, extra = (values.pop(name) for name in _NOT_WRITTEN)
+    for name in _SELDOM:
+        if not values[name]:
+            del values[name]
     return f"{dumps({'version': FORMAT_VERSION, **values, **extra}, compact=False)}\n".encode()
 
 
@@ -101,7 +105,7 @@ def _no_record(error: Exception) -> UnreadableRecord:
 def _record(values: dict[str, Any]) -> RunRecord:
     known: dict[str, Any] = {name: values.pop(name) for name in _FIELDS if name in values}
     for name, kind in _PARTS.items():
-        if name in known:
+        if name in known and (known[name] is not None or name != "job"):
             known[name] = _part(kind, known[name])
     if "hypothesis" in known:
         known["hypothesis"] = hypothesis_of(known["hypothesis"])
@@ -123,6 +127,7 @@ def _check(record: RunRecord) -> None:
         if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
             raise TypeError(f"'{name}' is not a list of texts")
     _check_documents(record)
+    _check_job(record.job)
     if record.status not in get_args(Status):
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
@@ -137,6 +142,14 @@ def _check_documents(record: RunRecord) -> None:
         value = getattr(record, name)
         if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
             raise TypeError(f"'{name}' does not hold values by file")
+
+
+def _check_job(job: Job | None) -> None:
+    if job is None:
+        return
+    texts = (job.scheduler, job.id, job.earlier or "")
+    if not all(isinstance(one, str) for one in texts) or not isinstance(job.attempt, int):
+        raise TypeError("'job' is not the job of a scheduler")
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:

@@ -78,6 +78,10 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     """
     fields = asdict(record)
     extra, hypothesis = fields.pop("extra"), fields.pop("hypothesis")
+    del fields["evaluations"]
+    seldom = {"job": record.job and asdict(record.job), "notes": list(record.notes)}
+    for name in seldom:
+        del fields[name]
     return {
         "oid": oid,
         "version": FORMAT_VERSION,
@@ -86,10 +90,17 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "inputs": asdict(record.inputs),
         "resources": asdict(record.resources),
         "pointers": [asdict(pointer) for pointer in record.pointers],
+        **{name: value for name, value in seldom.items() if value},
         "comments": [asdict(comment) for comment in record.comments],
+        **_evaluations(record),
         **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),
         **extra,
     }
+
+
+def _evaluations(record: RunRecord) -> dict[str, object]:
+    """Return the evaluations of a run, if there are some: most have none."""
+    return {"evaluations": to_builtins(record.evaluations)} if record.evaluations else {}
 
 
 def known_facts(data: Mapping[str, object]) -> dict[str, Value]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.command.text import command_text
+from gitexp.model.evaluation import PREFIX
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, parse_time
 from gitexp.model.values import Value, flatten, same
@@ -86,7 +87,8 @@ def _rows(runs: Iterable[RunRow], twice: Collection[str]) -> Iterator[_Row]:
             yield _Row(run)
         else:
             record = run[1]
-            yield _Row(run, _flattened(record.metrics, twice), _flattened(record.params, twice))
+            metrics = {**record.held_out, **_flattened(record.metrics, twice)}
+            yield _Row(run, metrics, _flattened(record.params, twice))
 
 
 def _twice(runs: Iterable[RunRow]) -> set[str]:
@@ -139,7 +141,9 @@ def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) ->
         if _is_shown(column.name, shown)
     ]
     found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
-    heads = short_names([column.name for column, _ in found])
+    names = [column.name for column, _ in found]
+    short = zip(names, short_names(names), strict=True)
+    heads = [name if name.startswith(PREFIX) else head for name, head in short]
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
         [[cell(row) for _, cell in found] for row in rows],

@@ -12,7 +12,7 @@ from gitexp.comparison.diff import ABSENT, Change, Side, diff_documents, diff_en
 from gitexp.model.command.text import command_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, RunRecord, parse_time
+from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
 from gitexp.model.values import flatten
 from gitexp.rendering.diff import change_mark, changes_table
 from gitexp.rendering.facts import (
@@ -33,6 +33,13 @@ _VALUE_COLUMNS = (
     Column("change", "delta", rank=1),
     Column("relative change", "percent", rank=2),
     Column("mark", "mark"),
+)
+_EVALUATION_COLUMNS = (
+    Column("name", "name", least=16, by_its_end=True),
+    Column("value", "value", limit=60),
+    Column("on", "name"),
+    Column("by", "name", rank=1),
+    Column("date", rank=2),
 )
 _POINTER_COLUMNS = (
     Column("path", "name", least=16, by_its_end=True),
@@ -96,11 +103,19 @@ def _tables(
     before = around.baseline
     yield from _values("Metrics", before.metrics if before else None, record.metrics, policy)
     yield from _values("Params", before.params if before else None, record.params, Policy())
+    if record.evaluations:
+        yield _evaluations_table(record)
     if record.pointers:
         yield Table(_POINTER_COLUMNS, list(_pointers(record, around)), "Data and models")
     moved = diff_environments(before.environment if before else None, around.packages)
     if moved:
         yield changes_table("Environment, from the baseline's", moved)
+    yield from _lists(record)
+
+
+def _lists(record: RunRecord) -> Iterator[Table]:
+    if record.notes:
+        yield Table(_LINE_COLUMNS, [(line,) for line in record.notes], "Notes")
     for title, paths in (
         ("Changed meanwhile", record.changed_meanwhile),
         ("Overwritten", record.overwritten),
@@ -130,12 +145,20 @@ def _facts(
     yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
     yield "project", record.project
     yield "directory", record.directory
+    yield "job", _job(record.job) if record.job else ""
     yield "user", " on ".join(part for part in (record.user, record.host) if part)
     yield "python", ", ".join(part for part in (record.python, record.platform) if part)
     count = "" if packages is None else counted(len(packages.keys() - {"python"}), "package")
     yield "environment", ", ".join(part for part in (record.environment, count) if part)
     yield "tags", ", ".join(record.tags)
     yield "sweep", record.sweep or ""
+
+
+def _job(job: Job) -> str:
+    if job.earlier is not None:
+        return f"{attempt_text(job)}, after {job.earlier}"
+    again = ", started again by its scheduler" if job.restarts else ""
+    return f"{job.id} ({job.scheduler}){again}"
 
 
 def _expected(record: RunRecord) -> str:
@@ -154,6 +177,16 @@ def _rerun_of(record: RunRecord, around: RunAround) -> str:
     if not isinstance(known, str):
         return ""
     return f"{around.rerun_of} ({known})" if around.rerun_of else known
+
+
+def _evaluations_table(record: RunRecord) -> Table:
+    """Return what models came to on held-out data, the last evaluation first."""
+    rows = [
+        (name, value, ", ".join(one.held_out), one.who.partition(" <")[0], one.time[:10])
+        for one in reversed(record.evaluations)
+        for name, value in one.numbers.items()
+    ]
+    return Table(_EVALUATION_COLUMNS, rows, "Held out")
 
 
 def _used(record: RunRecord) -> Iterator[str]:

@@ -23,7 +23,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.pointers.ground import links_in, prefixes
 from gitexp.pointers.models import ignore_file
 from gitexp.project import Project
-from gitexp.revisions.roles import is_record
+from gitexp.revisions.roles import Declared, is_record
 from gitexp.store.reading import StoredRun
 
 
@@ -65,7 +65,7 @@ def read_original(
         original = _onto(project, run, record, onto)
     else:
         original = _as_it_was(project, run, record)
-    _check_setup(original)
+    check_setup(original)
     return original
 
 
@@ -166,7 +166,7 @@ def _noticed(
     return found
 
 
-def _check_setup(original: Original) -> None:
+def check_setup(original: Original) -> None:
     """Raise GitexpError where a link of the tree would lead what gitexp writes somewhere else."""
     for path in links_in(original.entries):
         if ".dvc" in path.casefold().split("/"):
@@ -188,16 +188,22 @@ def _check_setup(original: Original) -> None:
 
 
 def needed_data(project: Project, original: Original) -> tuple[list[Pointer], list[Pointer]]:
-    """Return the data that the command finds: what it needs, and what it will write over."""
+    """Return the data that the command finds: what it needs, and what it will write over.
+
+    What is held out now, it does not find.
+    """
     outputs = {project.path(ProjectPath(name)) for name in original.record.outputs}
     needed: list[Pointer] = []
     spare: list[Pointer] = []
-    for pointer in _pointers(project, original.entries):
+    held_out = Declared(project).is_held_out
+    for pointer in pointers_in(project, original.entries):
+        if held_out(pointer.path):
+            continue
         (spare if pointer.path in outputs else needed).append(pointer)
     return needed, spare
 
 
-def _pointers(project: Project, entries: Mapping[str, Entry]) -> Iterator[Pointer]:
+def pointers_in(project: Project, entries: Mapping[str, Entry]) -> Iterator[Pointer]:
     folders = project.recorded_folders()
     for path, entry in entries.items():
         inside = any(is_below(folder, path) for folder in folders)

@@ -24,28 +24,36 @@ from gitexp.rerunning.original import Original, needed_data
 from gitexp.store.copies import claimed_place
 
 Tell = Callable[[str], None]
+Data = tuple[list[Pointer], list[Pointer]]
+"""Data that a command needs, and data that it may find if it is here."""
 
 
 @contextlib.contextmanager
 def work_tree_of(
-    project: Project, original: Original, copied: Sequence[str], tell: Tell
+    project: Project,
+    original: Original,
+    copied: Sequence[str],
+    tell: Tell,
+    data: Data | None = None,
 ) -> Iterator[Project]:
     """Give a project that is what a run began with, in a work tree of its own.
 
     Nothing is written outside of it. `copied` are paths that git does not hold, relative to the
-    project, and come from the user's work tree. Raises GitexpError, before anything is made,
-    for data that is neither in the cache nor on the remote.
+    project, and come from the user's work tree; the data is what the run began with, unless
+    other data is given. Raises GitexpError, before anything is made, for data that is neither in
+    the cache nor on the remote.
     """
     check_copied(project, copied)
     _check_targets(project, original, copied)
-    data = _fetched(project, original, copied, tell)
+    found = needed_data(project, original) if data is None else data
+    there = _fetched(project, original, found, copied, tell)
     with claimed_place(project.repository) as place:
         repository = linked_work_tree(project.repository, place, original.head)
         _fill(repository, original)
         bring_submodules(project.repository.top, original.entries, place)
         with project.copied_to(repository, TopPath(original.record.directory)) as copy:
             _check_directory(copy, original)
-            _place(project, copy, original, data)
+            _place(project, copy, original, there)
             copy_ignored(project, copy, copied)
             yield copy
 
@@ -63,10 +71,10 @@ def _check_targets(project: Project, original: Original, copied: Iterable[str]) 
 
 
 def _fetched(
-    project: Project, original: Original, copied: Sequence[str], tell: Tell
+    project: Project, original: Original, data: Data, copied: Sequence[str], tell: Tell
 ) -> tuple[Pointer, ...]:
     """Have the data of a run in the cache, and return what is there."""
-    needed, spare = needed_data(project, original)
+    needed, spare = data
     brought = {project.path(project.name(TopPath(name))) for name in copied}
     needed = [one for one in needed if one.path not in brought]
     if not needed and not spare:

@@ -22,6 +22,7 @@ def may_decide(path: str, declared: Declared, pointers: tuple[Pointer, ...]) -> 
         or declared.is_output(path)
         or declared.is_no_input(path)
         or _points_at_outputs(pointers, declared)
+        or declared.is_held_out(path.removesuffix(".dvc"))
     )
 
 

@@ -151,6 +151,15 @@ class Declared:
         """Return whether a path is declared to be written by the command."""
         return self.is_fresh_or_absent(path) or self.is_model(path) or self.is_result(path)
 
+    def is_held_out(self, path: str) -> bool:
+        """Return whether a path is data that no training may see."""
+        return any(is_below(held, path) for held in self.held_out)
+
+    @cached_property
+    def held_out(self) -> tuple[TopPath, ...]:
+        """The data that no training may see."""
+        return tuple(self._project.path(ProjectPath(path)) for path in self._config.held_out)
+
     def is_no_input(self, path: str) -> bool:
         """Return whether a path is declared to decide nothing."""
         return self._matches(self._not_inputs, path)

@@ -68,6 +68,10 @@ class Config(Struct, frozen=True):
     not_inputs: tuple[str, ...] = NOT_INPUTS
     """What the user lists comes after the default; a line with `!` takes something out again."""
     shared: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    """Data behind pointers that no training may see."""
+    evaluate: tuple[str, ...] = ()
+    """The command that evaluates a model on it."""
     message: Message = "comment"
     """How the changes of metrics get into the message of a commit, if the hook is installed."""
     push: Push = "warn"
@@ -172,6 +176,8 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
+    "held_out": lambda value: {"held_out": texts(value)},
+    "evaluate": lambda value: {"evaluate": _command(value)},
     "record": _record,
     "hooks": lambda value: fields(value, _HOOKS),
     "policy": lambda value: {"policy": read_policy(value)},

@@ -10,6 +10,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.store.journal import Journal
+from gitexp.store.left import remembered
 from gitexp.store.locks import locked, tried
 from gitexp.store.own import own_folder
 
@@ -26,7 +27,7 @@ def drop_copies(repository: Repository) -> None:
     """Delete the copies of the work tree that no run uses."""
     for place in _places(repository):
         with tried(place.with_suffix(".lock")) as mine:
-            if mine and not _is_noted(repository, place):
+            if mine and not _is_noted(repository, place) and not remembered(repository, place):
                 shutil.rmtree(place, ignore_errors=True)
     with locked(repository):
         repository.git("worktree", "prune")
@@ -39,7 +40,8 @@ def _places(repository: Repository) -> list[Path]:
 
 def _is_idle(repository: Repository, place: Path) -> bool:
     with tried(place.with_suffix(".lock")) as mine:
-        return mine and place.is_dir() and not _is_noted(repository, place)
+        is_free = mine and place.is_dir() and not _is_noted(repository, place)
+        return is_free and not remembered(repository, place)
 
 
 def _is_noted(repository: Repository, place: Path) -> bool:
@@ -59,8 +61,8 @@ def claimed_place(repository: Repository) -> Iterator[Path]:
         with tried(lock) as mine:
             if not mine:
                 continue
-            if _is_noted(repository, place):
-                continue
+            if _is_noted(repository, place) or remembered(repository, place):
+                continue  # nor one into which processes of an earlier run may still write
             yield place
             return
     raise GitexpError(f"more than {_MOST} runs at once in '{folder}'")

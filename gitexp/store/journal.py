@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
+from gitexp.model.record import Job
 from gitexp.store.locks import tried
 from gitexp.store.own import own_folder
-from gitexp.store.processes import Place
+from gitexp.store.processes import Place, marked_processes
 
 
 class Entry(Struct, frozen=True):
@@ -34,6 +35,8 @@ class Entry(Struct, frozen=True):
     """When it was begun, in ISO 8601."""
     owner: Place
     child: Place | None = None
+    job: Job | None = None
+    """The scheduler's, if it is part of one."""
 
     @property
     def is_over(self) -> bool:
@@ -50,12 +53,7 @@ class Entry(Struct, frozen=True):
         """
         if self.child is not None:
             return False
-        mark = f"GITEXP_RUN_ID={self.id}".encode()
-        for environment in Path("/proc").glob("[0-9]*/environ"):
-            with contextlib.suppress(OSError):
-                if mark in environment.read_bytes().split(b"\0"):
-                    return True
-        return False
+        return any(marked_processes(self.id))
 
     @property
     def living(self) -> Place | None:
@@ -161,4 +159,10 @@ class Journal:
 def _entry(values: dict[str, Any]) -> Entry:
     child = values.pop("child")
     owner = Place(**values.pop("owner"))
-    return Entry(**values, owner=owner, child=Place(**child) if child else None)
+    job = values.pop("job", None)
+    return Entry(
+        **values,
+        owner=owner,
+        child=Place(**child) if child else None,
+        job=Job(**job) if job else None,
+    )

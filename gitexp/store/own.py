@@ -81,6 +81,11 @@ class OwnFolder:
         self.dvc_is_missing = self.path / "dvc-is-missing"
         """There once it was said that `dvc exp` needs a DVC project."""
 
+    @property
+    def left(self) -> Path:
+        """A file for each run whose processes were still running when it had ended."""
+        return self.path / "left"
+
     def made(self) -> OwnFolder:
         """Return the folder itself, made if need be."""
         self.path.mkdir(exist_ok=True)

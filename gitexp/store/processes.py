@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct
+
+from gitexp.model.marks import marks_in
+
+_LARGEST = 1 << 16
+"""Bytes of an environment that are read at once; nearly all are smaller."""
 
 
 class Place(Struct, frozen=True):
@@ -80,3 +86,77 @@ def _started_elsewhere(pid: int) -> str:
         return str(psutil.Process(pid).create_time())
     except psutil.Error:
         return ""
+
+
+def marked_processes(run_id: str, leader: int | None = None) -> Iterator[int]:
+    """Yield the processes of a run that are alive: its mark is in their environment.
+
+    Where that cannot be read, or was written over, they are known by the session that the
+    command was started in: `leader` is its process. Processes of other users are not seen.
+    """
+    for pid, environment in _environments():
+        if run_id in marks_in(environment) or (leader is not None and _is_led(pid, leader)):
+            yield pid
+
+
+def processes_by_run(run_ids: Collection[str]) -> dict[str, list[int]]:
+    """Return the processes with the marks of runs, by the run's id; one look is enough for all."""
+    found: dict[str, list[int]] = {}
+    for pid, environment in _environments():
+        for run_id in marks_in(environment).intersection(run_ids):
+            found.setdefault(run_id, []).append(pid)
+    return found
+
+
+def ancestors() -> set[int]:
+    """Return this process and those that it was started by."""
+    import psutil  # noqa: PLC0415 - 15 ms, where a run has left something behind
+
+    with contextlib.suppress(psutil.Error):
+        return {os.getpid(), *(process.pid for process in psutil.Process().parents())}
+    return {os.getpid(), os.getppid()}
+
+
+def _environments() -> Iterator[tuple[int, bytes]]:
+    return _listed() if Path("/proc/self/environ").exists() else _listed_elsewhere()
+
+
+def _listed() -> Iterator[tuple[int, bytes]]:
+    """Yield every process that may be ours, and its environment as far as it can be read."""
+    user = os.geteuid()
+    with os.scandir("/proc") as found:
+        for entry in found:
+            if not entry.name.isdecimal():
+                continue
+            with contextlib.suppress(OSError):  # it has ended
+                if user in (0, entry.stat().st_uid):
+                    yield int(entry.name), _environment(entry.path)
+
+
+def _environment(place: str) -> bytes:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(f"{place}/environ", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return b"".join(iter(lambda: os.read(descriptor, _LARGEST), b""))
+        finally:
+            os.close(descriptor)
+    return b""
+
+
+def _listed_elsewhere() -> Iterator[tuple[int, bytes]]:
+    import psutil  # noqa: PLC0415 - 15 ms, where there is no /proc
+
+    for process in psutil.process_iter():
+        values: dict[str, str] = {}
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            values = process.environ()
+        yield process.pid, b"\0".join(os.fsencode(f"{key}={one}") for key, one in values.items())
+
+
+def _is_led(pid: int, leader: int) -> bool:
+    """Return whether a process is of a session, and has not ended."""
+    with contextlib.suppress(OSError):
+        return os.getsid(pid) == leader and bool(_started(pid))
+    return False

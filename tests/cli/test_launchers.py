@@ -1,10 +1,10 @@
-"""Which processes record: rank 0 alone, and what schedulers say of array tasks."""
+"""Which processes record: rank 0 alone."""
 
 from __future__ import annotations
 
 import pytest
 
-from gitexp.cli.launchers import RANKS, array_task, check_inner, is_inner
+from gitexp.cli.launchers import RANKS, check_rank, rank_above_zero, speaks_for_ranks
 from gitexp.errors import GitexpError
 
 
@@ -15,41 +15,36 @@ from gitexp.errors import GitexpError
 def test_every_launchers_rank_above_zero_leaves_the_record_to_rank_zero(
     variable: str, value: str, inner: bool
 ) -> None:
-    assert is_inner({variable: value}) == inner
+    assert (rank_above_zero({variable: value}) is not None) == inner
 
 
 def test_what_is_no_number_is_no_rank() -> None:
-    assert not is_inner({"RANK": "major"})
+    assert rank_above_zero({"RANK": "major"}) is None
 
 
 def test_the_first_process_of_the_second_machine_is_not_rank_zero() -> None:
-    assert is_inner({"RANK": "4", "LOCAL_RANK": "0", "SLURM_PROCID": "0"})
+    environment = {"RANK": "4", "LOCAL_RANK": "0", "SLURM_PROCID": "0"}
 
-
-def test_a_command_inside_a_run_belongs_to_that_run() -> None:
-    assert is_inner({"GITEXP_RUN_ID": "abc"})
-    assert not is_inner({"GITEXP_RUN_ID": ""})
+    assert rank_above_zero(environment) == "RANK=4"
 
 
 @pytest.mark.parametrize(
-    ("environment", "task"),
+    ("environment", "speaks"),
     [
-        ({"SLURM_ARRAY_TASK_ID": "0", "SLURM_PROCID": "0"}, "SLURM_ARRAY_TASK_ID=0"),
-        ({"PBS_ARRAY_INDEX": "3"}, "PBS_ARRAY_INDEX=3"),
-        ({"PBS_ARRAYID": "3"}, "PBS_ARRAYID=3"),
-        ({"SGE_TASK_ID": "3"}, "SGE_TASK_ID=3"),
-        ({"SGE_TASK_ID": "undefined"}, None),
-        ({"LSB_JOBINDEX": "3"}, "LSB_JOBINDEX=3"),
-        ({"LSB_JOBINDEX": "0"}, None),
-        ({"AWS_BATCH_JOB_ARRAY_INDEX": "0"}, "AWS_BATCH_JOB_ARRAY_INDEX=0"),
-        ({"SLURM_JOB_ID": "17", "SLURM_ARRAY_TASK_ID": ""}, None),
-        ({}, None),
+        ({}, False),
+        ({"RANK": "0", "WORLD_SIZE": "8"}, False),
+        ({"RANK": "1", "WORLD_SIZE": "8"}, True),
+        ({"RANK": "2", "WORLD_SIZE": "8"}, False),
+        ({"RANK": "9", "LOCAL_RANK": "1", "SLURM_PROCID": "1", "WORLD_SIZE": "16"}, False),
+        ({"SLURM_PROCID": "3", "SLURM_NTASKS": "4"}, False),
+        ({"RANK": "16"}, True),
+        ({"PMIX_RANK": "2"}, False),
     ],
 )
-def test_an_array_task_is_told_from_an_ordinary_job(
-    environment: dict[str, str], task: str | None
+def test_one_process_of_many_says_who_records_and_so_does_a_rank_that_no_launcher_has_set(
+    environment: dict[str, str], speaks: bool
 ) -> None:
-    assert array_task(environment) == task
+    assert speaks_for_ranks(environment) == speaks
 
 
 @pytest.mark.parametrize(
@@ -68,8 +63,4 @@ def test_what_would_reach_one_process_of_many_is_refused(
     environment: dict[str, str], sets_params: bool, in_copy: bool, said: str
 ) -> None:
     with pytest.raises(GitexpError, match=said):
-        check_inner(environment, sets_params=sets_params, in_copy=in_copy)
-
-
-def test_a_run_inside_a_run_is_executed_as_the_outer_one_has_set_it_up() -> None:
-    check_inner({"GITEXP_RUN_ID": "abc", "RANK": "1"}, sets_params=True, in_copy=True)
+        check_rank(environment, sets_params=sets_params, in_copy=in_copy)

@@ -801,7 +801,10 @@ def test_a_run_inside_a_run_only_executes_the_command(gitexp: Gitexp, git: Git) 
     assert gitexp("run", "-n", "outer", inner) == (
         ExitCode.OK,
         "trained with rate 0.1\n",
-        "outer: accuracy 0.95, loss 0.4\n",
+        (
+            "note: 'inner' is not recorded by itself: it is part of run 'outer'\n"
+            "outer: accuracy 0.95, loss 0.4\n"
+        ),
     )
     assert git("log", "--format=%s", "experiments").splitlines() == [
         "outer: accuracy 0.95, loss 0.4",

@@ -17,6 +17,8 @@ from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
+from gitexp.store.left import Left, remember
+from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 from tests.doctor.workshop import Examine
@@ -88,6 +90,22 @@ def test_a_run_that_was_cut_off_and_is_not_recorded_is_wrong(
             "run 'otter' (since 2026-01-02 03:04) was cut off and is not recorded",
         )
     ]
+
+
+def test_what_a_run_has_left_running_is_named_until_it_is_gone(
+    work_tree: Path, examine: Examine
+) -> None:
+    with Repository.open(work_tree) as repository:
+        own_folder(repository).made()
+        with subprocess.Popen(["sleep", "30"]) as process:
+            remember(repository, Left("abc", "otter", str(work_tree), (Place.of(process.pid),)))
+            alive = examine(look)
+            process.kill()
+        gone = examine(look)
+
+    what = "run 'otter' has left 1 process running, which may write into the next run"
+    assert alive == [("note", "leftovers", what)]
+    assert gone == []
 
 
 def test_what_no_run_accounts_for_is_named(work_tree: Path, examine: Examine, git: Git) -> None:

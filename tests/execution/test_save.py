@@ -137,7 +137,7 @@ def test_inside_of_a_run_nothing_is_saved_twice(worked_in: Path, sh: Sh, runs: R
     result = sh("python -m gitexp save -n inner", "-n", "outer")
 
     assert result.code == 0, result.err
-    assert "nothing is saved inside a run" in result.err
+    assert "nothing is saved inside run 'outer'" in result.err
     assert [run.record.name for run in runs()] == ["outer"]
     assert worked_in.exists()
 

@@ -12,6 +12,7 @@ from gitexp.model.record import (
     DataPointer,
     Exit,
     Inputs,
+    Job,
     Resources,
     RunRecord,
     parse_time,
@@ -78,6 +79,16 @@ records = st.builds(
     metrics=documents,
     pointers=st.lists(pointers, max_size=2).map(tuple),
     tags=paths,
+    job=st.none()
+    | st.builds(
+        Job,
+        scheduler=texts,
+        id=texts,
+        restarts=st.none() | st.integers(0),
+        attempt=st.integers(1),
+        earlier=st.none() | texts,
+    ),
+    notes=paths,
     sweep=st.none() | texts,
     extra=st.dictionaries(texts.map(lambda text: f"x-{text}"), values, max_size=2),
 )
@@ -187,3 +198,21 @@ def test_a_record_on_one_line_says_the_same() -> None:
     assert "\n" not in line
     assert json.loads(line) == json.loads(content)
     assert on_one_line(b'{"version": 1}') is None
+
+
+def test_a_job_and_notes_are_written_only_if_there_are_any() -> None:
+    with_both = replace(RUN, job=Job("slurm", "17", 1, 2, "0123456789"), notes=("a note",))
+
+    assert from_json(to_json(with_both)) == with_both
+    assert not {"job", "notes"} & json.loads(to_json(RUN)).keys()
+
+
+@pytest.mark.parametrize(
+    "field",
+    ['"job": "17"', '"job": {"scheduler": 1, "id": "17"}', '"notes": "one"', '"notes": [1]'],
+)
+def test_a_job_or_notes_of_another_kind_are_no_record(field: str) -> None:
+    content = to_json(RUN).replace(b"{", b"{%s," % field.encode(), 1)
+
+    with pytest.raises(UnreadableRecord):
+        from_json(content)

@@ -9,7 +9,7 @@ import click
 
 from gitexp.cli.completion import complete_override, complete_run
 from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
-from gitexp.cli.launchers import check_inner, is_inner
+from gitexp.cli.launchers import check_rank, rank_above_zero
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
 from gitexp.cli.selection import matching_runs, where_option
@@ -85,8 +85,8 @@ def rerun(
       gitexp rerun --where "seed = 1" -S seed=2
       gitexp rerun brave-otter-7f --script > again.sh
     """
-    if is_inner(os.environ):
-        check_inner(os.environ, sets_params=bool(overrides), in_copy=True)
+    if rank_above_zero(os.environ) is not None:
+        check_rank(os.environ, sets_params=bool(overrides), in_copy=True)
     chosen = _chosen(project, runs, where)
     if len(chosen) > 1 and name is not None:
         raise GitexpError(f"one name for {len(chosen)} runs", hint="Leave out `-n`.")

@@ -6,19 +6,24 @@ import contextlib
 import os
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file, complete_override
 from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
-from gitexp.cli.launchers import array_task, check_inner, is_inner, replace_process
+from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
 from gitexp.cli.main import show_error
-from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
+from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
+from gitexp.cli.options import recover_attempts, recover_runs, tell, timeout_option, with_project
+from gitexp.cli.schedulers import array_task, job_of
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
 from gitexp.execution.stages import Plan, Request
+from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import wait_for_work_tree
+from gitexp.model.command.text import command_text
 from gitexp.project import Project
 
 
@@ -60,6 +65,11 @@ from gitexp.project import Project
 @click.option(
     "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
 )
+@click.option(
+    "--allow-held-out",
+    is_flag=True,
+    help="Let the command read what `held_out:` names; the record says so.",
+)
 @click.argument(
     "command",
     nargs=-1,
@@ -82,6 +92,7 @@ def run(
     dry_run: bool,
     as_json: bool,
     allow_secrets: bool,
+    allow_held_out: bool,
     command: tuple[str, ...],
 ) -> int:
     """Run COMMAND and record it as a commit on the experiments branch.
@@ -97,17 +108,22 @@ def run(
       gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
       gitexp run -S trees=200 -m "more trees help" --expect "accuracy > baseline"
     """
-    request = Request(command, overrides, name, message, timeout, allow_secrets, expect)
+    request = Request(
+        *(command, overrides, name, message, timeout, allow_secrets, allow_held_out, expect),
+        job=job_of(os.environ),
+    )
     try:
+        if is_recorded_elsewhere(project, os.environ):
+            return _only_execute(project, request, dry_run=dry_run, in_copy=temp)
         temp = _is_temp(temp)
-        if is_inner(os.environ):
-            check_inner(os.environ, sets_params=bool(overrides), in_copy=temp)
-            _, argv = chosen_command(project, request)
-            replace_process(argv, project.repository.top / project.directory)
+        request = replace(request, around=runs_elsewhere(project, os.environ))
         recover_runs(project, most_bytes=None)
+        recover_attempts(project, request.job)
         if wait and not temp and not dry_run:
-            wait_for_work_tree(project, tell)
+            wait_for_work_tree(project, tell, request.around)
         plan = prepare(project, request)
+        if going_on := note_of(plan):
+            tell(going_on)
         for one, later in overruled(plan):
             tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
         if dry_run:
@@ -126,10 +142,28 @@ def run(
     return status_of_command(ending)
 
 
+def _only_execute(
+    project: Project, request: Request, *, dry_run: bool, in_copy: bool | None
+) -> int:
+    """Become the command, which the run around it or the process of rank 0 records."""
+    outer = outer_run(project, os.environ)
+    if outer is None and rank_above_zero(os.environ) is not None:
+        is_copied = in_copy if in_copy is not None else array_task(os.environ) is not None
+        check_rank(os.environ, sets_params=bool(request.overrides), in_copy=is_copied)
+    command, argv = chosen_command(project, request)
+    why = why_not_recorded(os.environ, outer, request.name)
+    if why is not None:
+        tell(why)
+    if not dry_run:
+        replace_process(argv, project.repository.top / project.directory)
+    click.echo(f"command   {command_text(command)}")
+    return ExitCode.OK
+
+
 def _is_temp(asked: bool | None) -> bool:
     """Return whether to run in a copy: tasks of an array would otherwise share one work tree."""
     task = array_task(os.environ)
-    if asked is None and task is not None and not is_inner(os.environ):
+    if asked is None and task is not None:
         tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
     return asked if asked is not None else task is not None
 

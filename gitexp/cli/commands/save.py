@@ -7,8 +7,10 @@ import sys
 
 import click
 
-from gitexp.cli.launchers import is_inner
+from gitexp.cli.launchers import rank_above_zero, speaks_for_ranks
+from gitexp.cli.nested import outer_run, runs_elsewhere
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
+from gitexp.cli.schedulers import job_of
 from gitexp.errors import ExitCode
 from gitexp.execution.stages import Request
 from gitexp.execution.start.prepare import prepare
@@ -37,11 +39,23 @@ def save(
     Example:
       gitexp save -n notebook -m "the best cell so far"
     """
-    if is_inner(os.environ):
-        tell("note: nothing is saved inside a run, which is recorded as a whole")
+    outer = outer_run(project, os.environ)
+    if outer is not None:
+        tell(f"note: nothing is saved inside run '{outer.name}', which is recorded as a whole")
+        return ExitCode.OK
+    rank = rank_above_zero(os.environ)
+    if rank is not None:
+        if speaks_for_ranks(os.environ):
+            tell(f"note: nothing is saved by this process ({rank}): the one of rank 0 does that")
         return ExitCode.OK
     recover_runs(project, most_bytes=None)
-    request = Request(name=name, message=message, allow_secrets=allow_secrets)
+    request = Request(
+        name=name,
+        message=message,
+        allow_secrets=allow_secrets,
+        around=runs_elsewhere(project, os.environ),
+        job=job_of(os.environ),
+    )
     plan = prepare(project, request, has_command=False)
 
     from gitexp.execution.save import save as save_work_tree  # noqa: PLC0415 - 50 ms, not before the plan is checked

@@ -6,6 +6,7 @@ import os
 
 from gitexp.execution.stages import Plan
 from gitexp.git.repository import clean_environment
+from gitexp.model.marks import OUTER_RUN_IDS, marks_of
 from gitexp.project import Project
 from gitexp.store.own import own_folder
 
@@ -13,10 +14,11 @@ from gitexp.store.own import own_folder
 def child_environment(project: Project, plan: Plan) -> dict[str, str]:
     """Return the environment of the command."""
     env = clean_environment(os.environ)
+    env.pop(OUTER_RUN_IDS, None)
     return {
         **env,
         **(_copied_code(project, plan, env) if project.home is not None else {}),
-        "GITEXP_RUN_ID": plan.id,
+        **marks_of(plan.id, plan.request.around),
         "GITEXP_RUN_NAME": plan.name,
         "GITEXP_BASELINE": plan.baseline,
     }

@@ -73,6 +73,7 @@ class _Found(Struct, frozen=True):
     """As JSON that has a way to write NaN."""
     watched: tuple[WatchedPointer, ...]
     metrics: str = "{}"
+    beside: tuple[str, ...] = ()
 
 
 def keep_started(started: Started) -> None:
@@ -90,6 +91,7 @@ def keep_started(started: Started) -> None:
         params=dumps(started.params),
         watched=started.watched,
         metrics=dumps(started.metrics),
+        beside=started.beside,
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
@@ -118,6 +120,7 @@ def read_started(
         scratch=scratch,
         tell=tell,
         metrics=metrics,
+        beside=found.beside,
     )
 
 

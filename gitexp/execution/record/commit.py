@@ -8,6 +8,7 @@ import functools
 from msgspec.structs import replace
 
 from gitexp.execution.command.child import Ended
+from gitexp.execution.left import beside_notes
 from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.learned import Learned
@@ -15,15 +16,16 @@ from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
 from gitexp.execution.record.record import make_record
-from gitexp.execution.record.remarks import absent_data, unwritten_data
+from gitexp.execution.record.remarks import absent_data, read_held_out, unwritten_data
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.mirroring import mirror
 from gitexp.model.message import message_text
-from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record import Documents, RunRecord, attempt_text
 from gitexp.store.branch import Recorded
+from gitexp.store.facts import append as append_facts
 from gitexp.store.own import IDENTITY, RUNNING
 from gitexp.store.pending import append
 from gitexp.store.reading import StoredRun
@@ -54,6 +56,8 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
         with contextlib.suppress(Exception):  # the run is recorded; the index comes back by itself
             project.runs.index.add(run, parent=recorded.parent)
         attempt(tell, "DVC does not see the run", lambda: mirror(project, [run], tell), None)
+        lost = "the attempt before does not say how its job has gone on"
+        attempt(tell, lost, lambda: _tell_earlier(started, record), None)
     notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
     return Ending(ended, run, previous, notes)
 
@@ -107,5 +111,20 @@ def _held(started: Started, tree: str, message: str) -> Recorded:
 
 
 def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str, ...]:
-    remarks = (*unwritten_data(started, record), *absent_data(started, record))
-    return (*remarks, *diverged(started, outcome))
+    remarks = (
+        *unwritten_data(started, record),
+        *absent_data(started, record),
+        *read_held_out(record),
+    )
+    beside = (f"note: {text}" for text in beside_notes(started, outcome))
+    return (*beside, *remarks, *diverged(started, outcome))
+
+
+def _tell_earlier(started: Started, record: RunRecord) -> None:
+    """Say of the attempt before, as a comment on it, under which name its job has gone on."""
+    if record.job is None or record.job.earlier is None:
+        return
+    project = started.project
+    text = f"goes on as '{record.name}', {attempt_text(record.job)}"
+    found = project.runs.index.named(record.job.earlier, project=None)
+    append_facts(project.repository, [(run, "note", text) for run in found[:1]])

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Child, Ended
 from gitexp.execution.kept.written import keep_ended, keep_outcome, put_onto_disk
+from gitexp.execution.left import outlived
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import Learned, Preloading, learn
@@ -36,14 +37,14 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
         raise GitexpError("another process has recorded it")
     outcome = outcome_of(started)
     attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
-    return _conclude(started, ended, learned, outcome, params)
+    return _conclude(started, ended, learned, outcome, params, leader=child.pid)
 
 
 def conclude_lost(
     started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
 ) -> Ending:
     """Record a run whose gitexp was killed, with what exists."""
-    return _conclude(started, ended, learn(started), outcome, params)
+    return _conclude(started, ended, learn(started), outcome, params, leader=None)
 
 
 def _conclude(
@@ -52,7 +53,12 @@ def _conclude(
     learned: Learned,
     outcome: Outcome,
     params: OverriddenParams,
+    *,
+    leader: int | None,
 ) -> Ending:
+    lost = "whether processes were left behind is not known"
+    notes = attempt(started.tell, lost, lambda: outlived(started, leader), ())
+    outcome = replace(outcome, notes=notes)
     started = replace(started, declared=started.declared.also(outcome.pipeline))
     attempt(
         started.tell, "no notes on models", lambda: _name_ignored_models(started, outcome), None
@@ -66,8 +72,8 @@ def _conclude(
     ending = record_run(started, ended, learned, outcome)
     if not put_back or started.project.home is not None:  # nobody goes on in a copy
         return ending
-    notes = attempt(started.tell, "no notes", lambda: (*mismatched(started, outcome),), ())
-    return replace(ending, notes=(*ending.notes, *notes))
+    remarks = attempt(started.tell, "no notes", lambda: (*mismatched(started, outcome),), ())
+    return replace(ending, notes=(*ending.notes, *remarks))
 
 
 def _name_ignored_models(started: Started, outcome: Outcome) -> None:

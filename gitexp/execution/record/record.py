@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
+from gitexp.execution.left import beside_notes
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
@@ -56,9 +57,22 @@ def make_record(
         params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=_pointers(started, learned, outcome, outputs.stored),
+        job=plan.request.job,
+        notes=(*outcome.notes, *beside_notes(started, outcome)),
         hypothesis=plan.hypothesis,
-        extra={"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {},
+        extra=_extra(started),
     )
+
+
+def _extra(started: Started) -> dict[str, object]:
+    """Return what most runs have nothing to say about."""
+    plan = started.plan
+    opened = attempt(started.tell, "not known whether held-out data was read", started.opened, ())
+    read = list(dict.fromkeys((*plan.held_out, *opened)))
+    return {
+        **({"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {}),
+        **({"read_held_out": read} if read else {}),
+    }
 
 
 def _overwritten(started: Started, outcome: Outcome) -> set[str]:

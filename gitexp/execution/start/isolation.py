@@ -21,6 +21,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
+from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
 from gitexp.store.locks import locked
 
@@ -48,7 +49,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             copy_ignored(project, copy, copied)
-            _bring_data(project, copy, snapshot)
+            _bring_data(project, copy, snapshot, plan)
             yield copy
 
 
@@ -165,14 +166,17 @@ def _unlink_from_cache(project: Project, copies: Iterable[Path]) -> None:
             unprotect(link)
 
 
-def _bring_data(project: Project, copy: Project, snapshot: Snapshot) -> None:
+def _bring_data(project: Project, copy: Project, snapshot: Snapshot, plan: Plan) -> None:
     """Link the data of the user's work tree into the copy, through DVC's cache."""
     top = project.repository.top
     root = find_root(project.root, top)
     if root is None:
         return
     share_cache(open_project(root), copy.repository.top / root.relative_to(top))
-    watched = watch_pointers(project, snapshot.entries, lambda _: None)  # the run itself tells
+    unseen = plan.unseen(Declared(project).held_out)
+    watched = watch_pointers(
+        project, snapshot.entries, lambda _: None, unseen
+    )  # the run itself tells
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
         return

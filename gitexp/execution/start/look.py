@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.environment.child import child_environment
 from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
+from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
 from gitexp.execution.start.metrics import ignored_metrics
@@ -45,6 +46,7 @@ def entry_of(project: Project, plan: Plan) -> Entry:
         directory=project.directory,
         since=datetime.now(timezone.utc).isoformat(),
         owner=Place.of(os.getpid()),
+        job=plan.request.job,
     )
 
 
@@ -57,20 +59,23 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
     scratch = journal.scratch(plan.id)
     own_folder(project.repository).made()
     with locked(project.repository):
-        check_work_tree(project)
+        check_work_tree(project, plan.request.around)
         check_not_under_way(project, plan.name)
         scratch.mkdir(parents=True)
         if plan.command:
-            _end_earlier(journal, entry)
+            _end_earlier(journal, entry, plan.request.around)
             keep_plan(scratch, plan)
         journal.write(entry)
     project.documents.keep()
 
 
-def _end_earlier(journal: Journal, entry: Entry) -> None:
-    """Note for runs still to be recorded that what is written from now on is not theirs."""
+def _end_earlier(journal: Journal, entry: Entry, around: Collection[str]) -> None:
+    """Note for runs still to be recorded that what is written from now on is not theirs.
+
+    Those that have started this one go on.
+    """
     for one in journal.entries():
-        if one.work_tree == entry.work_tree:
+        if one.work_tree == entry.work_tree and one.id not in around:
             with contextlib.suppress(OSError):  # noted before, or nothing to be recorded
                 (journal.scratch(one.id) / NEXT).touch(exist_ok=False)
 
@@ -123,12 +128,13 @@ def look(
         commit="",
         declared=declared,
         params=documents,
-        watched=watch_pointers(project, snapshot.entries, tell),
+        watched=watch_pointers(project, snapshot.entries, tell, plan.unseen(declared.held_out)),
         ignored=ignored,
         environment=child_environment(project, plan),
         scratch=scratch,
         tell=tell,
         metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},
+        beside=still_left(project, tell),
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan, Request
+from gitexp.execution.start.attempts import attempt_of
 from gitexp.execution.start.chosen import chosen_command
-from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import list_refs
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.branch import usable_tip
 from gitexp.store.own import PENDING
@@ -34,6 +37,7 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     command, argv = chosen_command(project, request) if has_command else ((), ())
     run_id = new_id()
     name = generated_name(run_id) if request.name is None else request.name
+    earlier: str | None = None
     refs = list_refs(
         repository,
         f"refs/heads/{config.branch}",
@@ -44,7 +48,9 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     usable_tip(repository, config.branch, refs)
     if request.name is not None:
         check_name(name)
-        check_not_taken(project, name, refs, hint=OTHER_NAME)
+        attempt = attempt_of(project, name, request.job, refs)
+        name, earlier = attempt.name, attempt.earlier
+        request = replace(request, job=attempt.job)
     contents = params_contents(project)
     _check_readable(project, contents, has_command=has_command)
     overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
@@ -53,7 +59,19 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         *(run_id, name, request, command, argv, baseline, edits, contents, overrides),
         hypothesis=_hypothesis(project, request, baseline),
         others_wait=waiting,
+        held_out=_held_out(project, request, command, {**contents, **edits}),
+        earlier=earlier,
     )
+
+
+def _held_out(
+    project: Project, request: Request, command: tuple[str, ...], params: Mapping[str, bytes]
+) -> tuple[ProjectPath, ...]:
+    if not project.config.held_out or not command:
+        return ()
+    from gitexp.execution.start.held_out import check_held_out  # noqa: PLC0415 - 2 ms, where something is held out
+
+    return check_held_out(project, command, params, allowed=request.allow_held_out)
 
 
 def _hypothesis(project: Project, request: Request, baseline: str) -> Hypothesis | None:

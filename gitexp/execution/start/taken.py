@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from gitexp.errors import GitexpError
 from gitexp.git.refs import Ref
@@ -41,10 +41,15 @@ def check_not_under_way(project: Project, name: str, *, hint: str = OTHER_NAME) 
             raise GitexpError(f"a run named '{name}' is under way", hint=hint)
 
 
-def check_work_tree(project: Project) -> None:
-    """Raise GitexpError if another run is under way in this work tree."""
+def check_work_tree(project: Project, around: Collection[str] = ()) -> None:
+    """Raise GitexpError if another run is under way in this work tree.
+
+    `around` are the ids of those that have started this one, for another project.
+    """
     for entry in Journal(project.repository).entries():
-        if entry.work_tree == str(project.repository.top) and not entry.is_over:
+        if entry.work_tree != str(project.repository.top) or entry.id in around:
+            continue
+        if not entry.is_over:
             hint = "Run in a copy of the work tree with `--temp`, or `--wait` for its end."
             if not entry.living:
                 rescue = f"`gitexp doctor --recover {entry.id}` records it"
@@ -55,12 +60,14 @@ def check_work_tree(project: Project) -> None:
             )
 
 
-def wait_for_work_tree(project: Project, tell: Callable[[str], None]) -> None:
+def wait_for_work_tree(
+    project: Project, tell: Callable[[str], None], around: Collection[str] = ()
+) -> None:
     """Return when no run is under way in this work tree any more."""
     told = False
     while True:
         try:
-            check_work_tree(project)
+            check_work_tree(project, around)
         except GitexpError as busy:
             if not told:
                 tell(f"note: waiting: {busy}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -27,9 +27,15 @@ class WatchedPointer(Struct, frozen=True):
 
 
 def watch_pointers(
-    project: Project, entries: Mapping[str, Entry], tell: Callable[[str], None]
+    project: Project,
+    entries: Mapping[str, Entry],
+    tell: Callable[[str], None],
+    held_out: Iterable[str] = (),
 ) -> tuple[WatchedPointer, ...]:
-    """Return the pointers of a snapshot; warn about a file that is not one."""
+    """Return the pointers of a snapshot; warn about a file that is not one.
+
+    The data under `held_out` is left alone: no run may have read it.
+    """
     top = project.repository.top
     root = find_root(project.root, top)
     folders = project.recorded_folders()
@@ -57,6 +63,8 @@ def watch_pointers(
         if root is None or find_root((top / path).parent, top) != root:
             continue  # data of another DVC project, which is not ours to look into
         for pointer in pointers:
+            if any(is_below(path, pointer.path) for path in held_out):
+                continue
             why = ground.problem(pointer.path)
             if why is not None:
                 tell(f"warning: the data of '{path}' is left alone, '{pointer.path}': {why}")

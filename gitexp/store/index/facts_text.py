@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from msgspec import to_builtins
+from msgspec import convert, to_builtins
 
+from gitexp.model.evaluation import Evaluation
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.record import Comment
 from gitexp.model.values import Value, dumps, loads
@@ -24,5 +25,11 @@ def facts_from(text: str | None) -> Facts:
     found = cast("dict[str, Any]", loads(text))
     comments = tuple(Comment(**comment) for comment in found.pop("comments"))
     lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}
-    known: dict[str, Any] = {**found, **lists, "comments": comments}
+    evaluations = convert(found.pop("evaluations"), tuple[Evaluation, ...])
+    known: dict[str, Any] = {
+        **found,
+        **lists,
+        "comments": comments,
+        "evaluations": evaluations,
+    }
     return Facts(**known)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.model.evaluation import PREFIX
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.values import dumps, loads
 from gitexp.store.index.cells import text_of
@@ -132,7 +133,7 @@ class Filling:
     def _add_cells(self, placed: list[tuple[int, RunRows]]) -> None:
         cells = []
         for at, one in placed:
-            for value in one.values:
+            for value in (*one.values, *one.late):
                 column = self._column(one.folder, value)
                 if value.cell is not None:
                     cells.append((column.id, at, *value.cell))
@@ -142,12 +143,18 @@ class Filling:
     def _column(self, folder: bytes, value: Named) -> _Column:
         """Return the column of a value, which now counts in it."""
         key = (folder, value.kind, value.name)
-        column = self._columns.get(key)
+        column = self._there(key)
         if column is None:
-            column = self._columns[key] = self._known_column(key) or self._new_column(key, value)
+            column = self._columns[key] = self._new_column(key, value)
         column.runs += 1
         column.varies = column.varies or column.first != value.cell
         column.scalars = column.scalars or value.scalar
+        return column
+
+    def _there(self, key: tuple[bytes, str, str]) -> _Column | None:
+        column = self._columns.get(key)
+        if column is None and (column := self._known_column(key)) is not None:
+            self._columns[key] = column
         return column
 
     def _known_column(self, key: tuple[bytes, str, str]) -> _Column | None:
@@ -201,10 +208,33 @@ class Filling:
                 "UPDATE runs SET name = ?, removed = ? WHERE position = ?",
                 (text_of(run.name), facts.removed, position),
             )
+            self._replace_late(position, rows)
             self._connection.execute("DELETE FROM tags WHERE run = ?", (position,))
             self._many(
                 "INSERT OR IGNORE INTO tags VALUES (?, ?)", ((position, tag) for tag in rows.tags)
             )
+
+    def _replace_late(self, position: int, rows: RunRows) -> None:
+        """Put the late values of a run in the place of those that it had, if any."""
+        own = {value.name for value in rows.values if value.kind == "metrics"}
+        known = self._connection.execute(
+            "SELECT name, column_id FROM columns JOIN cells ON column_id = columns.id AND run = ?"
+            " WHERE project = ? AND columns.kind = 'metrics' AND substr(name, 1, ?) = ?",
+            (position, rows.folder, len(PREFIX), PREFIX),
+        ).fetchall()
+        for name, column_id in known:
+            if name not in own:
+                self._connection.execute(
+                    "DELETE FROM cells WHERE column_id = ? AND run = ?", (column_id, position)
+                )
+                column = self._there((rows.folder, "metrics", name))
+                assert column is not None  # it has just been found
+                column.runs -= 1
+        for value in rows.late:
+            column = self._column(rows.folder, value)
+            if value.cell is not None:
+                cell = (column.id, position, *value.cell)
+                self._connection.execute("INSERT INTO cells VALUES (?, ?, ?, ?)", cell)
 
     def finish(self) -> None:
         """Write down what was counted."""

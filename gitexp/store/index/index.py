@@ -111,6 +111,13 @@ class RunIndex(OpenIndex):
             f"{NEWEST} LIMIT {limit}",
         )
 
+    def evaluated(self, project: str) -> list[StoredRun]:
+        """Return the runs that were evaluated on held-out data, removed ones as well."""
+        return self._found(
+            "id IN (SELECT id FROM facts WHERE instr(facts, ?)) AND project = ?",
+            ('"held_out":', os.fsencode(project)),
+        )
+
     def last_unfinished(self, project: str) -> StoredRun | None:
         """Return the run that ended last among those that failed or were interrupted."""
         found = self._found(

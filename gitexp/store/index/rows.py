@@ -44,6 +44,8 @@ class RunRows(Struct, frozen=True):
     outputs: tuple[bytes, ...] = ()
     written: tuple[tuple[bytes, str], ...] = ()
     """Path and md5 of the data behind pointers that the run wrote."""
+    late: tuple[Named, ...] = ()
+    """Values that late facts give it."""
     readable: bool = True
 
     def row(self, position: int) -> tuple[object, ...]:
@@ -74,6 +76,7 @@ def rows_of(run: StoredRun) -> RunRows:
             for one in record.pointers
             if one.role == "output"
         ),
+        tuple(late_values(record)),
     )
 
 
@@ -86,6 +89,14 @@ def _values(record: RunRecord) -> Iterator[Named]:
         for name, value in flat_values(documents).items():
             text = name if name.isascii() else text_of(name)  # a call less, two million times
             yield Named(kind, text, encode(value), not isinstance(value, (list, dict)))
+
+
+def late_values(record: RunRecord) -> Iterator[Named]:
+    """Yield the metrics that later evaluations gave a run, but for names that it has itself."""
+    own = flat_values(record.metrics) if record.evaluations else {}
+    for name, value in record.held_out.items():
+        if name not in own:
+            yield Named("metrics", text_of(name), encode(value), scalar=True)
 
 
 def _outputs(record: RunRecord) -> Iterator[str]:
