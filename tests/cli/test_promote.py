@@ -235,10 +235,10 @@ def test_verified_and_evaluated_are_read_from_late_facts(gitexp: Gitexp, work_tr
     demand(work_tree, "{require: [verified, evaluated], held_out.accuracy: {min: 0.9}}")
     bare = gitexp("promote", "one", "digits")
     say("one", "verify", {"result": "differs"})
-    say("one", "evaluate", {"metrics": {"accuracy": 0.8}})
+    say("one", "evaluate", {"metrics": {"accuracy": 0.8}, "held_out": {"test.csv": "0a"}})
     wrong = gitexp("promote", "one", "digits")
     say("one", "verify", {"result": "reproduced"})
-    say("one", "evaluate", {"metrics": {"held_out.accuracy": 0.93}})
+    say("one", "evaluate", {"metrics": {"accuracy": 0.93}, "held_out": {"test.csv": "0a"}})
 
     right = gitexp("promote", "one", "digits")
 
@@ -378,3 +378,45 @@ def test_a_model_of_a_project_in_a_folder_has_its_folder_in_its_name(
     assert gitexp("models", "get", "digits").err == (
         "error: no model 'digits'\nhint: Did you mean 'vision:digits'?\n"
     )
+
+
+EVALUATE = """\
+import json, pathlib
+
+model = pathlib.Path("model.joblib").read_text()
+found = {"accuracy": 0.9 + float(model.split()[1]) / 10, "rows": len(open("test.csv").readlines())}
+pathlib.Path("metrics.json").write_text(json.dumps(found))
+"""
+
+
+def test_what_gitexp_evaluate_found_decides(gitexp: Gitexp, work_tree: Path) -> None:
+    settings = (
+        f"{PROJECT['gitexp.yaml']}held_out: [test.csv]\nevaluate: python evaluate.py\n"
+        "promote:\n  require: [evaluated]\n  held_out.accuracy: {min: 0.91, max_drop: 0}\n"
+    )
+    write(work_tree, {"evaluate.py": EVALUATE, "test.csv": "1\n2\n", "gitexp.yaml": settings})
+    assert gitexp("track", "test.csv").code == ExitCode.OK
+    commit_all(work_tree, "held out")
+    for name, rate in (("one", "0.1"), ("two", "0.2")):
+        assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+    assert (
+        gitexp("run", "-n", "seen", "--allow-held-out", "python train.py && cat test.csv").code == 0
+    )
+
+    before = gitexp("promote", "two", "digits")
+    for name in ("one", "two", "seen"):
+        assert gitexp("evaluate", "--allow-held-out", name).code == ExitCode.OK
+    after = gitexp("promote", "two", "digits")
+    worse = gitexp("promote", "one", "digits")
+    seen = gitexp("promote", "seen", "digits")
+
+    assert before.err.startswith(
+        "refused: it is not evaluated on held-out data: `gitexp evaluate two`\n"
+        "refused: held_out.accuracy is missing\n"
+    )
+    assert after == (ExitCode.OK, "digits v0.0.1: model.joblib of two\n", "")
+    assert worse.err.startswith(
+        "refused: held_out.accuracy fell by 0.01, more than the 0 allowed\n"
+    )
+    assert seen.err.startswith("refused: it has read 'test.csv', which is held out\n")
+    assert json.loads(gitexp("models", "--json").out)[0]["metrics"]["held_out.rows"] == 2

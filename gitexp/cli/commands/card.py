@@ -88,7 +88,7 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
         repeats=_repeats(source.project, run),
         metrics=flat_values(record.metrics),
         params=flat_values(record.params),
-        evaluations=tuple(map(_said, standing.evaluations)),
+        evaluations=tuple(Said(one.time, one.who, {}) for one in standing.evaluations),
         verifications=tuple(map(_said, standing.verifications)),
         held_out=standing.held_out,
         remote=_remote(project),
