@@ -27,6 +27,7 @@ settings.load_profile("gitexp")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let what takes long take as long as one likes; a little of it is part of every test run."""
     parser.addoption("--torture-rounds", type=int, default=8, help="how often a run is killed")
+    parser.addoption("--fault-places", type=int, default=3, help="how many calls are let fail")
     parser.addoption(
         "--dvc-experiments", type=int, default=12, help="how many DVC makes to be imported"
     )

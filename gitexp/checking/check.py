@@ -36,6 +36,7 @@ def check_revision(
     unread = reading.unread_metrics
     findings = [
         *(list(_broken(reading)) or [Finding("files", "ok", _read_words(config, side, pointers))]),
+        *_away(reading),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *policy_findings(judge_alone(side, config.policy, config.review, unread=unread)),
         *_freshness(project, reading, freshness),
@@ -49,6 +50,12 @@ def _broken(reading: Reading) -> Iterator[Finding]:
         close = f". {error.hint}" if (error.hint or "").startswith(_HELPFUL) else ""
         topic: Topic = "conflicts" if isinstance(error, InConflict) else "files"
         yield Finding(topic, "wrong", f"{error}{close}", path)
+
+
+def _away(reading: Reading) -> Iterator[Finding]:
+    """Yield a note for each link to where values are not read from."""
+    for path, error in reading.away.items():
+        yield Finding("files", "note", f"{error}: no values are read from it", path)
 
 
 def _read_words(config: Config, side: Side, pointers: list[Pointer]) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gitexp.cli.options import tell, wants_colour
 from gitexp.errors import ExitCode, RunExitCode, reason_of
@@ -15,9 +15,12 @@ from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
 from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
+from gitexp.model.numbers import counted
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.settings.config import Config
+
+_SHOWN = 3
 
 
 @contextlib.contextmanager
@@ -54,7 +57,7 @@ def _say(project: Project, ending: Ending, record_out: int | None) -> None:
     tell(text, bold=wants_colour(sys.stderr))
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
-        tell(f"note: '{missing[0]}' was not written, so the run has no metrics from it")
+        tell(f"note: {_unwritten(missing)}")
     for text in ending.notes:
         tell(text)
     for path in ending.record.changed_meanwhile:
@@ -70,7 +73,17 @@ def _missing(project: Project, record: RunRecord) -> list[str]:
     if record.metrics and config.metrics == Config().metrics:
         return []
     names = [*config.metrics, *config.renamed_metrics]
+    names = [name for name in names if name not in record.left_out]  # a note says why
     return [name for name in names if not _is_written(name, record)]
+
+
+def _unwritten(names: Sequence[str]) -> str:
+    """Return the words for metrics files that a run did not write."""
+    if len(names) == 1:
+        return f"'{names[0]}' was not written, so the run has no metrics from it"
+    shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
+    more = f" and {counted(len(names) - _SHOWN, 'other')}" if len(names) > _SHOWN else ""
+    return f"{shown}{more} were not written, so the run has no metrics from them"
 
 
 def _is_written(name: str, record: RunRecord) -> bool:

@@ -43,6 +43,8 @@ class Side(Struct, frozen=True):
     """The versions of packages, and of 'python'; None if it was not recorded."""
     outputs: tuple[str, ...] = ()
     """The files that a run wrote."""
+    unread: tuple[str, ...] = ()
+    """What is to be said of files whose values are not read."""
     hypothesis: Hypothesis | None = None
     """What was expected of a run, and what became of it."""
 

@@ -14,9 +14,8 @@ def signature(path: Path | str) -> str | None:
     Made of modification and change time, size, inode and mode. Links are followed to files, not to
     folders, as DVC follows them.
     """
-    try:
-        found = os.stat(path)  # noqa: PTH116 - one call a file counts, with 10,000 files
-    except OSError:
+    found = _stat(path)
+    if found is None:
         return None
     if not stat.S_ISDIR(found.st_mode):
         return stat_signature(found)
@@ -24,6 +23,17 @@ def signature(path: Path | str) -> str | None:
     for name, text in sorted(_walk(os.fspath(path), "")):
         digest.update(f"{name}\0{text}\0".encode("utf-8", "surrogateescape"))
     return f"folder:{digest.hexdigest()}"
+
+
+def _stat(path: Path | str) -> os.stat_result | None:
+    for _ in range(2):  # what fails once may pass
+        try:
+            return os.stat(path)  # noqa: PTH116 - one call a file counts, with 10,000 files
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:
+            continue
+    return None
 
 
 def stat_signature(found: os.stat_result) -> str:

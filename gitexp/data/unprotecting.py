@@ -8,6 +8,9 @@ import stat
 from collections.abc import Collection
 from pathlib import Path
 
+_MOST_LINKS = 40
+"""As for Linux itself: more of them are a loop."""
+
 
 def may_be_link(path: Path) -> bool:
     """Return whether a file could share its content with an object, by its stat alone."""
@@ -25,7 +28,9 @@ def link_into(path: Path, cache: Path, objects: Collection[Path]) -> Path | None
     protected as DVC protects its objects, or is one of the `objects`.
     """
     folder = os.path.realpath(cache)
-    while path.is_symlink():
+    for _ in range(_MOST_LINKS):
+        if not path.is_symlink():
+            break
         target = Path(os.path.realpath(path.parent), os.readlink(path))  # noqa: PTH115 - a Path drops `..`
         target = Path(os.path.realpath(target.parent), target.name)
         if target.is_relative_to(folder):

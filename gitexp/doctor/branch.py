@@ -32,7 +32,7 @@ def examine_branch(project: Project) -> Iterator[Finding]:
         tip = None
     else:
         yield from _runs(project, tip)
-    yield _pending(refs)
+    yield _pending(project, refs)
     yield _notes(refs)
 
 
@@ -114,7 +114,7 @@ def _index(project: Project) -> Finding:
     return Finding("ok", "index", "in the git directory, and up to date")
 
 
-def _pending(refs: list[Ref]) -> Finding:
+def _pending(project: Project, refs: list[Ref]) -> Finding:
     waiting = [ref.name.removeprefix(PENDING) for ref in refs if ref.name.startswith(PENDING)]
     if not waiting:
         return Finding("ok", "waiting", "no run waits for its branch")
@@ -122,8 +122,16 @@ def _pending(refs: list[Ref]) -> Finding:
         "wrong",
         "waiting",
         f"{counted(len(waiting), 'run waits', 'runs wait')} for the branch: {', '.join(waiting)}",
-        "Once nothing is in its way, the next gitexp command files them.",
+        _in_the_way(project) or "Once nothing is in its way, the next gitexp command files them.",
     )
+
+
+def _in_the_way(project: Project) -> str | None:
+    """Return what to do about a lock that a git which was killed has left."""
+    refs = (f"refs/heads/{project.config.branch}", "packed-refs")
+    places = [project.repository.common_dir / f"{ref}.lock" for ref in refs]
+    found = next((place for place in places if place.exists()), None)
+    return f"If no git is at work here, `rm '{found}'`." if found is not None else None
 
 
 def _notes(refs: list[Ref]) -> Finding:

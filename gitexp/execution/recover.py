@@ -18,6 +18,7 @@ from gitexp.execution.kept.written import (
     read_outcome,
     read_plan,
     read_started,
+    was_moved,
 )
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.conclude import conclude_lost
@@ -26,14 +27,14 @@ from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.work_tree.files import Signature, signatures
-from gitexp.git.refs import ABSENT, Move, list_refs, move
+from gitexp.git.refs import list_refs
 from gitexp.mirroring import mirror
 from gitexp.model.message import subject
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import unless_locked
-from gitexp.store.own import PENDING, RUNNING
-from gitexp.store.pending import file_pending
+from gitexp.store.own import PENDING
+from gitexp.store.pending import drop_snapshot, file_pending
 
 Tell = Callable[[str], None]
 
@@ -88,7 +89,7 @@ def _recover(
 ) -> bool:
     """Record a run and forget its entry; return whether that is done."""
     scratch = journal.scratch(entry.id)
-    own = project.at(entry.folder, Path(entry.work_tree), entry.directory)
+    own = _own(project, entry, scratch)
     if own is None:
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
         return False
@@ -106,12 +107,26 @@ def _recover(
     finally:
         if own is not project:
             own.close()
-    is_here = entry.work_tree == str(project.repository.top)
+    is_here = own is project or own.repository.top == project.repository.top
     for text in texts if is_here else texts[:1]:  # the rest is about files of its work tree
         tell(text)
     shutil.rmtree(scratch, ignore_errors=True)
     journal.remove(entry)
+    with contextlib.suppress(GitexpError, OSError):  # where git could not do so with the commit
+        drop_snapshot(project.repository, entry.id)
     return True
+
+
+def _own(project: Project, entry: Entry, scratch: Path) -> Project | None:
+    """Return the project of a run in its work tree, which may have been moved as a whole."""
+    place, top = Path(entry.work_tree), project.repository.top
+    git = place / ".git"
+    if git.is_file() or (git / "HEAD").exists() or project.repository.is_linked:
+        return project.at(entry.folder, place, entry.directory)
+    with contextlib.suppress(GitexpError):  # a file of another version
+        if was_moved(scratch, top):
+            return project.at(entry.folder, top, entry.directory)
+    return None
 
 
 def _recorded(
@@ -160,12 +175,11 @@ def _written(started: Started, outcome: Outcome) -> list[Signature]:
 def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
     """Return whether a run is already on the branch, or waits for it.
 
-    The ref of its snapshot goes the moment that its commit comes. It may be gone without that,
-    by a power cut that left its file empty; then the run is still to be recorded.
+    The ref of its snapshot says nothing of that. It goes the moment that the commit comes, but
+    for a git that failed half-way; and a power cut may take it without any commit.
     """
-    if project.repository.objects.commit(f"{RUNNING}{entry.id}") is not None:
-        return False
-    recorded = project.runs.index.named(entry.id, project=None)
+    named = project.runs.index.named(entry.id, project=None)
+    recorded = [run for run in named if run.id == entry.id]
     mirror(project, recorded, tell)  # the one thing that comes after the branch has moved
     waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
     return bool(recorded) or waits
@@ -175,10 +189,7 @@ def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tel
     """Clear up after a run whose command never started, or that was not to be recorded."""
     for warning in params.restore():
         tell(f"warning: {warning}")
-    ref = f"{RUNNING}{entry.id}"
-    oid = project.repository.objects.commit(ref)
-    if oid is not None:
-        move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
+    drop_snapshot(project.repository, entry.id)
 
 
 def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -21,16 +22,16 @@ from gitexp.execution.start.look import enter, entry_of, look, mendable
 from gitexp.execution.start.unprotected import unprotect_outputs
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
-from gitexp.git.refs import ABSENT, Move, create, move
+from gitexp.git.refs import create
 from gitexp.model.command.text import command_text
-from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import IDENTITY, RUNNING
+from gitexp.store.pending import drop_snapshot
 
 Tell = Callable[[str], None]
 
-_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
 
 
 class RunNotRecorded(GitexpError):
@@ -69,6 +70,7 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
             keep_log(project, scratch / "output.log", plan.id)
         journal.remove(entry)
         shutil.rmtree(scratch, ignore_errors=True)
+        drop_snapshot(repository, plan.id)  # where git could not do so together with the commit
         start_maintenance(repository)
     return ending
 
@@ -77,7 +79,7 @@ def _start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
-    rewritten = [project.path(ProjectPath(name)) for name in params.apply()]
+    rewritten = params.apply()
     started = look(project, plan, scratch, tell, rewritten=rewritten)
     if unprotect_outputs(started):
         started = look(project, plan, scratch, _say_nothing, rewritten=rewritten)
@@ -149,15 +151,12 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
     except BaseException as error:
         ended = child.wait()
         with contextlib.suppress(OSError):  # nobody else has seen it
-            if not (started.scratch / ENDED).exists():
-                keep_ended(started.scratch, ended)
+            scratch = _scratch(started)
+            if not (scratch / ENDED).exists():
+                keep_ended(scratch, ended)
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
-        if not started.scratch.exists():  # `gitexp doctor --recover`, from another machine
-            raise RunNotRecorded(
-                f"the command ended with {how}, but run '{started.plan.name}' was recovered "
-                "by another process while it ran",
-                hint="`gitexp save` records what there is now.",
-            ) from error
+        if not started.scratch.exists():
+            raise _gone(started, how) from error
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",
@@ -165,6 +164,36 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
             "outputs are in the work tree, the code as it ran in "
             f"`git show {RUNNING}{started.plan.id}`, its output in '{started.log}'.",
         ) from error
+
+
+def _scratch(started: Started) -> Path:
+    """Return the folder of a run, also if the project was moved: our own folder moves with it."""
+    project = started.project
+    before = project.repository.top / project.directory
+    moved = Path.cwd() / os.path.relpath(started.scratch, before)
+    return moved if moved.is_dir() and not started.scratch.is_dir() else started.scratch
+
+
+def _gone(started: Started, how: str) -> RunNotRecorded:
+    """Say what became of a run whose folder is no longer there."""
+    text, git_dir = f"the command ended with {how}, but ", started.project.repository.common_dir
+    name, hint = started.plan.name, "`gitexp save` records what there is now."
+    if not (git_dir / "HEAD").exists():
+        text += f"'{git_dir}' is gone, and run '{name}' with it"
+        hint = "If the project was moved, the next gitexp command there records the run."
+    elif _is_recorded(started):  # `gitexp doctor --recover`, from another machine
+        text += f"run '{name}' was recovered by another process while it ran"
+    else:
+        text += f"what '{git_dir}' held of run '{name}' is gone: it cannot be recorded"
+    return RunNotRecorded(text, hint)
+
+
+def _is_recorded(started: Started) -> bool:
+    with contextlib.suppress(Exception):  # a repository that is another one by now
+        started.project.runs.look_again()
+        named = started.project.runs.index.named(started.plan.id, project=None)
+        return any(run.id == started.plan.id for run in named)
+    return False
 
 
 @contextlib.contextmanager
@@ -196,8 +225,5 @@ def _held_signals(tell: Tell) -> Iterator[None]:
 
 
 def _clear(project: Project, plan: Plan, scratch: Path) -> None:
-    ref = f"{RUNNING}{plan.id}"
-    oid = project.repository.objects.commit(ref)
-    if oid is not None:
-        move(project.repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: not started")
+    drop_snapshot(project.repository, plan.id)
     shutil.rmtree(scratch, ignore_errors=True)

@@ -80,6 +80,8 @@ def _what_there_is(started: Started) -> Outcome:
         changed_meanwhile=(),
         left_out=(),
         reproduced=vouched_for(started),
+        links=started.links,
+        outside=tuple(started.outside),
     )
 
 

@@ -15,7 +15,9 @@ from msgspec import Struct, field
 from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
+from gitexp.execution.work_tree.files import Signature
 from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.links import Links
 from gitexp.execution.work_tree.opened import Opened, nothing_opened
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import WatchedPointer
@@ -104,6 +106,9 @@ class Started(Struct, frozen=True):
     """Returns the held-out data that was opened since the start."""
     metrics: Documents = field(default_factory=dict)
     """Metrics that git ignores, as they were at the start, by path from the top."""
+    links: Links = Links()
+    outside: Mapping[str, Signature] = field(default_factory=dict)
+    """Values and outputs outside of the repository that links lead to, by the links' names."""
     beside: tuple[str, ...] = ()
     """The names of earlier runs whose processes were still running in this work tree."""
 
@@ -151,6 +156,17 @@ class Outcome(Struct, frozen=True):
     reproduced: Reproduced = NOTHING
     pipeline: Pipeline = Pipeline()
     """What a `dvc.yaml` that changed says of values at the end."""
+    links: Links = Links()
+    """Where links lead at the end."""
+    relinked: tuple[str, ...] = ()
+    """The links that the command made."""
+    outside: tuple[str, ...] = ()
+    """What was written through links outside of the repository, by the links' names, or in another
+    repository inside of it."""
+    in_data: tuple[str, ...] = ()
+    """Params and metrics among data behind pointers that were written."""
+    repositories: tuple[str, ...] = ()
+    """Folders that the command made git repositories of their own."""
     notes: tuple[str, ...] = ()
     """What the record says of the end, in words."""
 

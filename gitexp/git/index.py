@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import Repository
+from gitexp.git.repository import GitCommandFailed, Repository
 from gitexp.git.trees import Entry
 
 _SECOND = 1_000_000_000
@@ -50,6 +50,14 @@ class Listing(NamedTuple):
     """Files that git was told not to look for in the work tree, by a sparse checkout mostly."""
     changed: dict[str, int]
     """When git last saw a file change, in ns, as far as this git says."""
+
+
+class Others(NamedTuple):
+    """Paths that an index does not have."""
+
+    paths: list[str]
+    unread: tuple[str, ...]
+    """What git says that it could not look into."""
 
 
 class PrivateIndex:
@@ -175,6 +183,11 @@ class PrivateIndex:
         if listed:
             self._git("update-index", "-z", "--skip-worktree", "--stdin", stdin=listed)
 
+    def fill(self, tree: str, skipped: Iterable[str]) -> None:
+        """Make the index that of a tree, some of whose files are absent on purpose."""
+        self._git("read-tree", "--reset", tree)
+        self.skip(skipped)
+
     def check_out(self, tree: str) -> None:
         """Make the index, and the tracked files of the work tree, those of a tree."""
         self._git("read-tree", "--reset", "-u", tree)
@@ -183,17 +196,28 @@ class PrivateIndex:
         """Write the index as a tree and return its oid."""
         return self.repository.line(*_WHOLE, "write-tree", index=self.path)
 
-    def untracked(self, *options: str, below: Iterable[str] = ("",)) -> list[str]:
+    def untracked(self, *options: str, below: Iterable[str] = ("",)) -> Others:
         """Return untracked paths below the folders; a folder with nothing tracked ends in '/'.
 
-        `options` are those of `git ls-files -o`.
+        `options` are those of `git ls-files -o`. Git passes over a folder that it cannot open,
+        and says so.
         """
         specs = [f":(top,literal){folder}" if folder else ":/" for folder in below]
         any_case = self.repository.ignores_any_case
         case = _ANY_CASE if any_case and "--ignored" in options else ()
-        listed = self._git(*case, "ls-files", "-o", "-z", *options, "--", *specs)
+        listed, unread = self._others(*case, "ls-files", "-o", "-z", *options, "--", *specs)
         found = [os.fsdecode(path) for path in listed.split(b"\0")[:-1]]
-        return self._not_ignored(found) if any_case and not case else found
+        return Others(self._not_ignored(found) if any_case and not case else found, unread)
+
+    def _others(self, *args: str) -> tuple[bytes, tuple[str, ...]]:
+        """Return what git lists and what it complains of, at its second attempt if it complains."""
+        command = (*_WHOLE, *args)
+        ended = self.repository.attempt(*command, index=self.path)
+        if ended.returncode != 0 or ended.stderr:  # what fails once may pass
+            ended = self.repository.attempt(*command, index=self.path)
+        if ended.returncode != 0:
+            raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+        return ended.stdout, tuple(os.fsdecode(ended.stderr).splitlines())
 
     def _not_ignored(self, paths: list[str]) -> list[str]:
         """Return the paths that no pattern names, in whatever case."""

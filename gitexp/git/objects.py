@@ -39,6 +39,7 @@ class ObjectReader:
     def __init__(self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> None:
         self._command, self._cwd, self._env = command, cwd, env
         self._process: subprocess.Popen[bytes] | None = None
+        self._doubts = True
 
     def read(self, spec: str) -> GitObject | None:
         """Return the object that a rev such as `HEAD:params.yaml` names, or None."""
@@ -114,13 +115,36 @@ class ObjectReader:
                 continue
             rest = list(itertools.takewhile(lambda spec: "\n" not in spec, specs[len(found) :]))
             self._ask(rest)
-            for _ in rest:
+            for spec in rest:
                 try:
-                    found.append(self._answer())
+                    answer = self._answer()
                 except EOFError:
                     self.close()
-                    found.append(None)
+                    found.append(self._once_more(spec))
                     break
+                found.append(answer)
+        return [self._doubted(spec, one) for spec, one in zip(specs, found, strict=True)]
+
+    def _once_more(self, spec: str) -> GitObject | None:
+        """Ask a new process: what fails once may pass."""
+        self._ask([spec])
+        try:
+            return self._answer()
+        except EOFError:
+            self.close()
+            return None
+
+    def _doubted(self, spec: str, found: GitObject | None) -> GitObject | None:
+        """Ask again for an object that git calls missing though somebody knows its oid.
+
+        Git says so too if it cannot read the object at the moment. Where objects are really
+        missing, one such answer will do for all.
+        """
+        if found is not None or not self._doubts or not is_oid(spec.partition("^")[0]):
+            return found
+        self.close()
+        found = self._once_more(spec)
+        self._doubts = found is not None
         return found
 
     def _ask(self, specs: list[str]) -> None:
@@ -153,6 +177,8 @@ class ObjectReader:
         if len(parts) < 3 or not parts[2].isdigit():  # noqa: PLR2004 - oid, kind, size
             return None  # "SPEC missing" or "SPEC ambiguous"
         content = self._output.read(int(parts[2]))
+        if len(content) < int(parts[2]):  # git says how much comes before it has read it
+            raise EOFError
         self._output.read(1)
         return GitObject(parts[0].decode(), parts[1].decode(), content)
 

@@ -62,6 +62,12 @@ class GitCommandFailed(GitexpError):
         self.status = status
         self.stderr = stderr
 
+    @property
+    def said(self) -> str:
+        """The first line that git said, which is what went wrong."""
+        lines = self.stderr.strip().splitlines() or [f"exit status {self.status}"]
+        return lines[0].removeprefix("fatal: ").removeprefix("error: ").removesuffix(".")
+
 
 class NoRepository(GitexpError):
     """There is no git repository with a work tree here."""

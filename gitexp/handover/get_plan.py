@@ -18,6 +18,7 @@ from gitexp.model.record import RunRecord
 from gitexp.model.refused_names import is_refused
 from gitexp.pointers.ground import Forbidden, links_in, prefixes, why_not
 from gitexp.project import Project
+from gitexp.revisions.links import follow_in_git
 
 
 class GetPlan(Struct, frozen=True):
@@ -43,7 +44,7 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
     tree = tree_entries(project.repository, contents.run.oid)
     pointers = {path: one.pointer for path, one in contents.data.items()}
     links = links_in(tree)
-    for path in _meanings(project, typed):
+    for path in _led(project, tree, _meanings(project, typed)):
         files = {name: entry for name, entry in tree.items() if is_below(path, name)}
         data = tuple(one for name, one in pointers.items() if is_below(path, name))
         around = owner_of(path, pointers.values()) if not (files or data) else None
@@ -96,6 +97,15 @@ def unknown_path(message: str, typed: str, names: Iterable[str]) -> GitexpError:
     """Return the error for a path that is not there, with the nearest one that is."""
     close = difflib.get_close_matches(posixpath.normpath(typed), list(names), n=1)
     return GitexpError(message, hint=f"Did you mean '{close[0]}'?" if close else None)
+
+
+def _led(project: Project, tree: Mapping[str, Entry], paths: Iterable[str]) -> Iterator[str]:
+    """Yield paths, in place of a link in the run that it leads to something of the run."""
+    for path in paths:
+        lead = follow_in_git(project, tree, path)
+        if lead.links and lead.is_inside and lead.path:
+            yield lead.path
+        yield path
 
 
 def _meanings(project: Project, typed: str) -> Iterator[str]:

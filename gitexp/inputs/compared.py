@@ -165,7 +165,8 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
         A params file that cannot be read on one side is a path like any other.
         """
-        files = {self.project.path(name) for name in self.project.params_files}
+        named = map(self.project.path, self.project.params_files)
+        files = {*named, *self.declared.params_paths}
         paths, params = [], []
         for path in changed:
             names = self._params_changes(path, pairs[path]) if path in files else None

@@ -26,7 +26,7 @@ class Sought(Struct, frozen=True):
     @classmethod
     def of(cls, reading: Reading) -> Sought:
         """Return the metrics of a revision."""
-        project, metrics, read = reading.project, reading.side.metrics, reading.revision.read
+        project, metrics, read = reading.project, reading.side.metrics, reading.content
         drops = reading.declared.stale_rule
         contents = {file: read(project.path(ProjectPath(file))) or b"" for file in metrics}
         large = {

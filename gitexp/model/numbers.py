@@ -179,17 +179,6 @@ def size_texts(one: int, other: int) -> tuple[str, str]:
     return texts if texts[0] != texts[1] or one == other else (f"{one} B", f"{other} B")
 
 
-def ordinal(number: int) -> str:
-    """Return a place in a row.
-
-    >>> ordinal(1), ordinal(2), ordinal(13), ordinal(103)
-    ('1st', '2nd', '13th', '103rd')
-    """
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    is_teen = number // 10 % 10 == 1
-    return f"{number}{'th' if is_teen else endings.get(number % 10, 'th')}"
-
-
 def counted(number: int, thing: str, things: str | None = None) -> str:
     """Return a number with its noun.
 

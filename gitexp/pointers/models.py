@@ -24,7 +24,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError, reason_of
 from gitexp.git.trees import is_below
-from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
@@ -52,20 +52,27 @@ def behind_pointers(
     tracked: Collection[str],
     folders: Iterable[str],
     declared: Declared,
+    links: Collection[str] = (),
+    whole: Collection[str] = (),
 ) -> dict[str, list[str]]:
     """Return which paths go behind a pointer, and which of the written ones each stands for.
 
-    What git tracks stays in git; what a stage of a pipeline writes belongs to DVC. Models
-    go behind pointers whatever their size, large files too, and a new folder of very many
-    or very large files as one.
+    What git tracks and `links` to what the run has anyway stay in git; what a stage of a
+    pipeline writes belongs to DVC. Models go behind pointers whatever their size, large files
+    too, and a new folder of very many or very large files as one; those of `whole` always.
     """
     chosen: dict[str, list[str]] = {}
     rest: dict[str, int] = {}
     for path in written:
         if path in tracked or path.endswith(".dvc"):
             continue
+        around = next((folder for folder in whole if is_below(folder, path)), None)
+        if around is not None:
+            chosen.setdefault(around, []).append(path)
+            continue
         owner = declared.pipeline.cached_out_of(path)
-        place = owner or _pointer_place(project, path, tracked, declared)
+        is_alone = path in links and declared.tracked_folder(path) is None
+        place = owner or (None if is_alone else _pointer_place(project, path, tracked, declared))
         if place is not None:
             chosen.setdefault(place, []).append(path)
         else:
@@ -81,12 +88,21 @@ def behind_pointers(
 def _pointer_place(
     project: Project, path: str, tracked: Collection[str], declared: Declared
 ) -> str | None:
+    place = project.repository.top / path
+    link = place.is_symlink()
     if declared.is_model(path):
-        folder = declared.track.folder_of(project.name(TopPath(path)))
-        whole = project.path(ProjectPath(folder)) if folder else path
+        whole = declared.tracked_folder(path) or path
+        if whole == path and link and not _leads_somewhere(place):
+            return None
         return path if any(is_below(whole, one) for one in tracked) else whole
-    link = (project.repository.top / path).is_symlink()
     return path if not link and _size(project, path) > project.config.max_file_size else None
+
+
+def _leads_somewhere(link: Path) -> bool:
+    try:
+        return link.exists()
+    except OSError:  # Python 3.10 raises for a loop
+        return False
 
 
 def _size(project: Project, path: str) -> int:

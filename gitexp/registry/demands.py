@@ -35,9 +35,10 @@ def refusals(
     new = {**standing.held_out, **flat_values(run.record.metrics)}
     old = metrics_of(project, holder) if holder is not None else {}
     yield from _broken(old, new, demands.metrics)
-    seen = run.record.extra.get("read_held_out")
-    if isinstance(seen, list) and seen:
-        yield f"it has read {listed(tuple(map(str, seen)))}, which is held out"
+    read = run.record.extra.get("read_held_out")
+    if isinstance(read, list) and read:
+        paths = [one for one in read if isinstance(one, str)]
+        yield f"its command could read {listed(paths)}, which is held out"
     if run.record.left_out:
         yield f"{listed(run.record.left_out)} could not be recorded with it"
 

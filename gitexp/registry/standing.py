@@ -22,7 +22,8 @@ from gitexp.project import Project
 from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun
 
-REPRODUCED = "reproduced"
+REPRODUCED = ("reproduced", "within tolerance")
+"""How a verification ends that makes a run a verified one."""
 
 _SEARCHED = 100
 """How many commits of the default branch are compared with a run."""
@@ -76,7 +77,7 @@ def lacks(
 ) -> Iterator[str]:
     """Yield what is demanded of a run and not so, as phrases with the way out."""
     for one in require:
-        if one == "verified" and standing.verification != REPRODUCED:
+        if one == "verified" and standing.verification not in REPRODUCED:
             if standing.verification is None:
                 yield f"it is not verified: `gitexp verify {run.name}`"
             else:

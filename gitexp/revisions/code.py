@@ -5,6 +5,8 @@ Plots and outputs are told apart: they are what a run wrote.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import tempfile
 from contextlib import ExitStack
 from functools import cached_property
@@ -13,8 +15,10 @@ from pathlib import Path
 from gitexp.comparison.diff import CodeChange, CodeStatus
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
-from gitexp.model.paths import TopPath
+from gitexp.git.trees import tree_entries
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
+from gitexp.revisions.links import LedAway, lead_in_git, lead_on_disk
 from gitexp.revisions.roles import Declared, is_housekeeping
 from gitexp.revisions.sides import RevisionSide
 
@@ -26,6 +30,8 @@ _STATUS: dict[str, CodeStatus] = {
     "R": "renamed",
     "T": "type changed",
 }
+_VALUES = (".yaml", ".yml", ".json", ".toml")
+"""What values are read from: a file of another name is not asked after."""
 _INVERSE = {"A": "D", "D": "A"}
 
 
@@ -90,7 +96,25 @@ class CodeDiff:
             self._declared.is_params(path)
             or self._declared.is_metric(path)
             or self._project.name(TopPath(path)) in self._metrics
+            or (path.endswith(_VALUES) and path in self._linked)
         )
+
+    @cached_property
+    def _linked(self) -> set[str]:
+        """The files that links to params and metrics lead to, on either side."""
+        project = self._project
+        names = (*self._declared.params_names, *self._metrics)
+        found: set[str] = set()
+        for oid in self._oids:
+            lead = functools.partial(lead_on_disk, project)
+            if oid is not None:
+                lead = functools.partial(
+                    lead_in_git, project, tree_entries(project.repository, oid)
+                )
+            for name in names:
+                with contextlib.suppress(LedAway):
+                    found.add(lead(project.path(ProjectPath(name))))
+        return found
 
     def _is_output(self, file: FileChange) -> bool:
         return self._declared.is_result(file.path) or self._project.name(file.path) in self._outputs

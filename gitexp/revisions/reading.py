@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
@@ -16,6 +17,7 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.project import Project
+from gitexp.revisions.links import LedAway
 from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision
 from gitexp.revisions.roles import Declared, pipeline_of
@@ -46,6 +48,8 @@ class Reading:
     ) -> None:
         self.problems: dict[TopPath, GitexpError] = {}
         """What is wrong with a file, by its path: the first thing that was found."""
+        self.away: dict[TopPath, LedAway] = {}
+        """Links to where values are not read from: nothing wrong, but nobody may overlook it."""
         self.revision = replace(revision, read=revision.read if strict else self._look)
         self._project = project
         self._strict = strict
@@ -103,8 +107,15 @@ class Reading:
 
     @cached_property
     def declared(self) -> Declared:
-        """What each of the files is for."""
-        return Declared(self._project, self.pipeline, self.config)
+        """What each of the files is for, and what links to files with values lead to."""
+        alone = Declared(self._project, self.pipeline, self.config)
+        named = alone.values_among(self._listed)
+        links = {}
+        for name in (*named.params, *named.metrics):
+            place = self._project.path(name)
+            with contextlib.suppress(LedAway):
+                links[place] = self.revision.lead(place)
+        return alone.through({link: at for link, at in links.items() if at != link})
 
     @cached_property
     def side(self) -> Side:
@@ -116,6 +127,7 @@ class Reading:
             metrics=self._documents(named.metrics),
             pointers=self._described,
             environment=None,
+            unread=tuple(str(error) for error in self.away.values()),
         )
 
     @cached_property
@@ -127,13 +139,21 @@ class Reading:
         found = {}
         for path, name in wanted.items():
             place = self._project.path(path)
-            content = self.revision.read(place)
+            try:
+                content = self.content(place)
+            except LedAway as away:
+                self.away[place] = away
+                continue
             if content is not None:
                 try:
                     found[name] = parse_document(content, path)
                 except GitexpError as error:
                     self._refuse(place, error)
         return found
+
+    def content(self, path: TopPath) -> bytes | None:
+        """Return a file with values, or what a link to one leads to; raises LedAway."""
+        return self.revision.read(self.revision.lead(path))
 
     @cached_property
     def pointers(self) -> tuple[tuple[TopPath, Pointer], ...]:

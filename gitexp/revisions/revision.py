@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,9 +18,10 @@ from gitexp.git.diffs import (
     differing_from_index,
     differing_from_work_tree,
 )
-from gitexp.git.trees import tree_entries
+from gitexp.git.trees import Entry, tree_entries
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.revisions.links import lead_in_git, lead_on_disk
 from gitexp.store.fetched import has_runs
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
@@ -45,6 +47,8 @@ class Revision(Struct, frozen=True):
     run: StoredRun | None = None
     index: Path | None = None
     """The index that holds it, where that is not git's own."""
+    lead: Callable[[str], TopPath] = TopPath
+    """Where a path leads through links; raises LedAway where values are not read from."""
 
     @property
     def is_commit(self) -> bool:
@@ -60,7 +64,15 @@ def commit_revision(
     inside = f"{project.folder}/" if project.folder else ""
     listed = tree_entries(project.repository, oid)
     paths = tuple(TopPath(path) for path in listed if path.startswith(inside))
-    return Revision("commit", label, paths, lambda path: objects.blob(f"{oid}:{path}"), oid, run)
+    return Revision(
+        "commit",
+        label,
+        paths,
+        lambda path: objects.blob(f"{oid}:{path}"),
+        oid,
+        run,
+        lead=functools.partial(lead_in_git, project, listed),
+    )
 
 
 def run_revision(project: Project, run: StoredRun) -> Revision:
@@ -74,19 +86,26 @@ def staged_revision(project: Project, index: Path | None = None) -> Revision:
     For `git commit -a` and `git commit PATH`, git shows its hooks an `index` of its own.
     """
     repository = project.repository
-    listed = repository.git("ls-files", "--stage", "-z", "--", _place(project), index=index)
-    oids: dict[str, str | None] = {}
+    listed = repository.git("ls-files", "--stage", "-z", index=index)
+    entries: dict[str, Entry | None] = {}
     for line in listed.split(b"\0")[:-1]:
         head, _, path = line.partition(b"\t")
-        _, oid, stage = head.decode().split(" ")
-        oids[os.fsdecode(path)] = oid if stage == "0" else None
+        mode, oid, stage = head.decode().split(" ")
+        entries[os.fsdecode(path)] = Entry(mode, oid) if stage == "0" else None
 
     def read(path: str) -> bytes | None:
-        oid = oids.get(path)
-        return repository.objects.blob(oid) if oid is not None else None
+        entry = entries.get(path)
+        return repository.objects.blob(entry.oid) if entry is not None else None
 
-    head_oid = repository.objects.commit("HEAD")
-    return Revision("staged", "staged", tuple(map(TopPath, oids)), read, head_oid, index=index)
+    return Revision(
+        "staged",
+        "staged",
+        tuple(TopPath(path) for path in entries if project.holds(TopPath(path))),
+        read,
+        repository.objects.commit("HEAD"),
+        index=index,
+        lead=functools.partial(lead_in_git, project, entries),
+    )
 
 
 def workspace_revision(project: Project) -> Revision:
@@ -101,7 +120,9 @@ def workspace_revision(project: Project) -> Revision:
     listed = repository.git("ls-files", *options, "--", _place(project)).split(b"\0")[:-1]
     once = dict.fromkeys(map(os.fsdecode, listed))  # one with conflicts is listed thrice
     paths = tuple(map(TopPath, once))
-    return Revision("workspace", WORKSPACE, paths, read, repository.objects.commit("HEAD"))
+    lead = functools.partial(lead_on_disk, project)
+    head_oid = repository.objects.commit("HEAD")
+    return Revision("workspace", WORKSPACE, paths, read, head_oid, lead=lead)
 
 
 def _place(project: Project) -> str:

@@ -5,7 +5,7 @@ The settings and the pipelines say it, or the name alone does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -36,18 +36,53 @@ class Declared:
         self._project = project
         self._folder = f"{project.folder}/" if project.folder else ""
         self._config = project.config if config is None else config
+        self._links: Mapping[str, str] = {}
 
     def also(self, pipeline: Pipeline) -> Declared:
         """Return what is declared if another `dvc.yaml` counts as well."""
         if pipeline == Pipeline():
             return self
         together = replace(self.pipeline | pipeline, is_whole=self.pipeline.is_whole)
-        return Declared(self._project, together, self._config)
+        return Declared(self._project, together, self._config).through(self._links)
+
+    def through(self, links: Mapping[str, str]) -> Declared:
+        """Return what is declared if what links lead to counts as what the links are called.
+
+        `links` are files and folders, from the top, with where they lead in the repository.
+        """
+        linked = Declared(self._project, self.pipeline, self._config)
+        linked._links = links
+        return linked
+
+    def called(self, path: str) -> Iterator[str]:
+        """Yield a path, and what it is called through links."""
+        yield path
+        for link, place in self._links.items():
+            if is_below(place, path):
+                yield f"{link}{path[len(place) :]}"
+
+    def lead(self, path: TopPath) -> TopPath:
+        """Return where a path leads in the repository."""
+        above = next((one for one in self._links if is_below(one, path)), None)
+        return path if above is None else TopPath(f"{self._links[above]}{path[len(above) :]}")
+
+    def name(self, path: str) -> ProjectPath:
+        """Return a path as the project spells it."""
+        return self._project.name(TopPath(path))
+
+    def tracked_folder(self, path: str) -> str | None:
+        """Return the outermost folder around a path that is a model as a whole; from the top."""
+        for called in self.called(path):
+            folder = self.track.folder_of(self.name(called))
+            if folder is not None:
+                return self.lead(self._project.path(ProjectPath(folder)))
+        return None
 
     @property
     def params_paths(self) -> frozenset[TopPath]:
-        """The params files."""
-        return frozenset(map(self._project.path, self.params_names))
+        """The params files, and what those of them that are links lead to."""
+        named = [self._project.path(name) for name in self.params_names]
+        return frozenset((*named, *map(self.lead, named)))
 
     @property
     def value_names(self) -> tuple[str, ...]:
@@ -121,7 +156,12 @@ class Declared:
 
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
-        return path in self.pipeline.metrics or self._matches(self._metrics, path)
+        of_pipeline = any(one in self.pipeline.metrics for one in self.called(path))
+        return of_pipeline or self._matches(self._metrics, path)
+
+    def has_values(self, path: str) -> bool:
+        """Return whether a path is a params or metrics file."""
+        return self.is_params(path) or self.is_metric(path)
 
     def stale_rule(self, path: str) -> Stale:
         """Return what becomes of values that a metrics file had before a run and still has."""
@@ -132,7 +172,9 @@ class Declared:
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
         return (
-            path in self.pipeline.plots or self.is_metric(path) or self._matches(self._plots, path)
+            any(one in self.pipeline.plots for one in self.called(path))
+            or self.is_metric(path)
+            or self._matches(self._plots, path)
         )
 
     def is_model(self, path: str) -> bool:
@@ -142,7 +184,7 @@ class Declared:
     def is_result(self, path: str) -> bool:
         """Return whether a path is a plot, an out of a stage, or listed under `outputs`."""
         return (
-            self.pipeline.out_of(path) is not None
+            any(self.pipeline.out_of(one) is not None for one in self.called(path))
             or self._matches(self._plots, path)
             or self._matches(self._outputs, path)
         )
@@ -165,9 +207,11 @@ class Declared:
         return self._matches(self._not_inputs, path)
 
     def recorded_name(self, path: str) -> str:
-        """Return the name under which a metrics file is recorded."""
-        name = path.removeprefix(self._folder)
-        return next((known for known, pattern in self._renamed if pattern.match(name)), name)
+        """Return the name under which a metrics file is recorded: that which settings have."""
+        names = [one.removeprefix(self._folder) for one in self.called(path)]
+        renamed = (known for name in names for known, one in self._renamed if one.match(name))
+        named = (name for name in names if self._metrics.match(name))
+        return next(renamed, None) or next(named, None) or names[0]
 
     def _names(self, paths: Iterable[TopPath]) -> list[ProjectPath]:
         """Return the paths in the project as the project has them."""
@@ -176,7 +220,11 @@ class Declared:
 
     def _matches(self, patterns: Patterns, path: str) -> bool:
         """Return whether patterns have a path; what lies outside of the project is not meant."""
-        return path.startswith(self._folder) and patterns.match(path[len(self._folder) :])
+        start = len(self._folder)
+        return any(
+            one.startswith(self._folder) and patterns.match(one[start:])
+            for one in (self.called(path) if self._links else (path,))
+        )
 
 
 def _matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[ProjectPath]:
@@ -201,9 +249,13 @@ def output_params(
 ) -> frozenset[ProjectPath]:
     """Return the params files that runs write: declared outputs, or untracked and of a run."""
     paths = {*map(project.path, project.params_files), *declared.params_paths}
-    earlier = earlier_outputs(project, [path for path in paths if path not in tracked])
+    leads = {path: declared.lead(path) for path in paths}
+    untracked = {path for path in (*paths, *leads.values()) if path not in tracked}
+    earlier = earlier_outputs(project, untracked)
     return frozenset(
-        project.name(path) for path in paths if path in earlier or declared.is_output(path)
+        project.name(path)
+        for path, lead in leads.items()
+        if {path, lead} & earlier or declared.is_output(path) or declared.is_output(lead)
     )
 
 

@@ -141,11 +141,14 @@ def add_commit(
             tip = known or root_commit(repository)
             oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
             moves = [Move(f"refs/heads/{branch}", new=oid, old=known or ABSENT), *done]
+            recorded = Recorded(oid, tip, (warning,) if warning else ())
             try:
                 move(repository, moves, reason="gitexp: record a run")
             except RefMoved:
+                if repository.objects.commit(f"refs/heads/{branch}") == oid:
+                    return recorded  # git failed with half of it done
                 if any(repository.objects.commit(one.ref) != one.old for one in done):
                     raise
             else:
-                return Recorded(oid, tip, (warning,) if warning else ())
+                return recorded
     raise RefMoved(f"'{branch}' moved {_ATTEMPTS} times while a run was being recorded")

@@ -162,7 +162,8 @@ class OwnerFile:
 
     def _let_go(self) -> None:
         if self.owner == Place.of(os.getpid()):  # else somebody lost patience with us
-            self._file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what was done under it is done
+                self._file.unlink(missing_ok=True)
 
     def _make(self) -> bool:
         try:

@@ -6,10 +6,10 @@ import contextlib
 import os
 
 from gitexp.git.commits import write_commit
-from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, move
-from gitexp.git.repository import Repository
+from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, create, move
+from gitexp.git.repository import GitCommandFailed, Repository
 from gitexp.store.branch import BranchUnusable, Recorded, add_commit, root_commit
-from gitexp.store.own import PENDING, own_folder
+from gitexp.store.own import PENDING, RUNNING, own_folder
 
 
 def append(
@@ -23,20 +23,35 @@ def append(
 ) -> Recorded:
     """Add one commit to the branch and carry out the moves of `done` with it.
 
-    Nothing is lost if the branch was checked out meanwhile, or otherwise cannot be moved:
-    the run then waits under a ref of its own, and a file says so to every command.
+    Nothing is lost if the branch was checked out meanwhile, or otherwise cannot be moved, as by
+    a lock that a git which was killed has left: the run then waits under a ref of its own, and a
+    file says so to every command.
     Raises RefMoved if another process has already carried out the moves of `done`.
     """
     try:
         return add_commit(repository, branch, tree=tree, message=message, done=done)
     except BranchUnusable as unusable:
-        waits = f"{unusable}; the run waits, and the next gitexp command that can files it"
-        tip = repository.objects.commit(f"refs/heads/{branch}") or root_commit(repository)
-        oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
-        pending = Move(f"{PENDING}{run_id}", new=oid, old=ABSENT)
-        move(repository, [pending, *done], reason="gitexp: a run waits for its branch")
-        _note_waiting(repository, run_id, branch)
-        return Recorded(oid, tip, (waits, warning) if warning else (waits,))
+        why = str(unusable)
+    except GitCommandFailed as failed:
+        why = f"git cannot move '{branch}': {failed.said}"
+    waits = f"{why}; the run waits, and the next gitexp command that can files it"
+    tip = repository.objects.commit(f"refs/heads/{branch}") or root_commit(repository)
+    oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)
+    _put_aside(repository, Move(f"{PENDING}{run_id}", new=oid, old=ABSENT), done)
+    _note_waiting(repository, run_id, branch)
+    return Recorded(oid, tip, (waits, warning) if warning else (waits,))
+
+
+def _put_aside(repository: Repository, pending: Move, done: tuple[Move, ...]) -> None:
+    """Make the ref under which a run waits, and carry out the moves of `done` if git can."""
+    reason = "gitexp: a run waits for its branch"
+    try:
+        move(repository, [pending, *done], reason=reason)
+    except RefMoved:
+        if repository.objects.commit(pending.ref) != pending.new:
+            raise
+    except GitCommandFailed:  # to delete a ref, git needs the lock of the packed ones
+        create(repository, pending.ref, pending.new, reason=reason)
 
 
 def is_any_waiting(repository: Repository) -> bool:
@@ -62,9 +77,10 @@ def file_pending(repository: Repository, branch: str, refs: list[Ref]) -> list[s
         if not found.name.startswith(PENDING) or commit is None or tree is None:
             continue
         message = os.fsdecode(commit.content.partition(b"\n\n")[2])
-        done = (Move(found.name, new=ABSENT, old=found.oid),)
         run_id = found.name.removeprefix(PENDING)
-        with contextlib.suppress(BranchUnusable, RefMoved):  # it waits on, or somebody was faster
+        done = (Move(found.name, new=ABSENT, old=found.oid), *_snapshot(repository, run_id))
+        # It waits on, or somebody was faster.
+        with contextlib.suppress(BranchUnusable, RefMoved, GitCommandFailed):
             add_commit(
                 repository, noted.get(run_id, branch), tree=tree.oid, message=message, done=done
             )
@@ -75,10 +91,23 @@ def file_pending(repository: Repository, branch: str, refs: list[Ref]) -> list[s
     return filed
 
 
+def _snapshot(repository: Repository, run_id: str) -> tuple[Move, ...]:
+    """Return the end of the ref that kept a run's snapshot, if it could not be deleted before."""
+    ref = f"{RUNNING}{run_id}"
+    oid = repository.objects.commit(ref)
+    return (Move(ref, new=ABSENT, old=oid),) if oid is not None else ()
+
+
+def drop_snapshot(repository: Repository, run_id: str) -> None:
+    """Delete the ref that kept a run's snapshot, if it is there."""
+    if moves := _snapshot(repository, run_id):
+        move(repository, moves, reason="gitexp: no longer needed")
+
+
 def _note_waiting(repository: Repository, run_id: str, branch: str) -> None:
     """Leave a file, after the ref: so that a file without a ref is of a run that was filed."""
-    place = own_folder(repository).made().waiting / run_id
     with contextlib.suppress(OSError):  # a full disk: the next `gitexp run` finds the ref
+        place = own_folder(repository).made().waiting / run_id
         place.parent.mkdir(exist_ok=True)
         place.write_text(branch)
 

@@ -60,7 +60,7 @@ def test_an_evaluation_is_kept_beside_the_run(git: Git, gitexp: Gitexp) -> None:
     code, out, err = gitexp("evaluate", "first", "--", *EVALUATED)
 
     assert (code, out) == (0, "first: held_out.error 3.0\n")
-    assert "note: this was the 1st look at 'data/test.csv'\n" in err
+    assert "note: models were evaluated on 'data/test.csv' 1 time by now\n" in err
     assert git("rev-parse", "experiments") == tip
     assert git("for-each-ref", "refs/gitexp/running") == ""
     found = json.loads(gitexp("show", "first", "--json").out)
@@ -92,7 +92,7 @@ def test_it_is_found_sorted_and_replaced(trained: Path, gitexp: Gitexp) -> None:
     def names(*args: str) -> list[str]:
         return [run["name"] for run in json.loads(gitexp(*args, "--json").out)]
 
-    assert "3rd look" in again.err
+    assert "3 times by now" in again.err
     assert names("ls", "--where", "held_out.error > 0.4") == ["second"]
     assert names("best", "held_out.error", "--sort-order", "asc") == ["first", "second"]
     for place in Path(".git/gitexp").glob("index*"):

@@ -418,5 +418,5 @@ def test_what_gitexp_evaluate_found_decides(gitexp: Gitexp, work_tree: Path) -> 
     assert worse.err.startswith(
         "refused: held_out.accuracy fell by 0.01, more than the 0 allowed\n"
     )
-    assert seen.err.startswith("refused: it has read 'test.csv', which is held out\n")
+    assert seen.err.startswith("refused: its command could read 'test.csv', which is held out\n")
     assert json.loads(gitexp("models", "--json").out)[0]["metrics"]["held_out.rows"] == 2

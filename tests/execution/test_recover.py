@@ -10,12 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 import pytest
+
+from gitexp.model.record_json import from_json
 
 from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp
 from tests.workshop import Git, Gitexp
@@ -123,12 +125,10 @@ def test_an_end_that_was_seen_is_recorded_as_it_was(
     work_tree: Path, underway: Underway, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
 ) -> None:
     """The disk was full, say, when the run was to be committed."""
-    objects = work_tree / ".git" / "refs" / "heads" / "experiments"
     process, _ = underway("-n", "second-try", "-S", "rate=0.7")
-    objects.with_name("experiments.lock").touch()  # as another git would hold it
-    (work_tree / "end").touch()
-    assert process.wait() == 125
-    objects.with_name("experiments.lock").unlink()
+    with _no_ref_can_be_made(work_tree):
+        (work_tree / "end").touch()
+        assert process.wait() == 125
 
     listed = gitexp("ls")
 
@@ -324,14 +324,14 @@ def test_a_run_that_is_recovered_late_has_nothing_of_the_run_after_it(
     work_tree: Path, sh: Sh, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
 ) -> None:
     """Neither could be committed at once, and both wrote the same files."""
-    lock = work_tree / ".git" / "refs" / "heads" / "experiments.lock"
     sh("true", "-n", "first")
-    lock.touch()
-    for name in ("one", "two"):
-        line = f"echo 'w {name}' > model.joblib; echo '{{\"loss\": {len(name)}}}' > metrics.json"
-        assert sh(f"{line}; echo {name} > of-{name}.txt", "-n", name).code == 125
-        _forget_the_owners(work_tree)
-    lock.unlink()
+    with _no_ref_can_be_made(work_tree):
+        for name in ("one", "two"):
+            line = (
+                f"echo 'w {name}' > model.joblib; echo '{{\"loss\": {len(name)}}}' > metrics.json"
+            )
+            assert sh(f"{line}; echo {name} > of-{name}.txt", "-n", name).code == 125
+            _forget_the_owners(work_tree)
 
     listed = gitexp("ls")
 
@@ -350,13 +350,11 @@ def test_a_run_that_is_recovered_late_has_nothing_of_the_run_after_it(
 def test_a_run_whose_end_nobody_saw_has_nothing_of_the_run_after_it(
     work_tree: Path, underway: Underway, sh: Sh, gitexp: Gitexp, runs: Runs
 ) -> None:
-    lock = work_tree / ".git" / "refs" / "heads" / "experiments.lock"
     sh("true", "-n", "first")
     kill(*underway("-n", "killed"))
-    lock.touch()
-    assert sh("echo '{\"loss\": 99}' > metrics.json", "-n", "next").code == 125
-    _forget_the_owners(work_tree)
-    lock.unlink()
+    with _no_ref_can_be_made(work_tree):
+        assert sh("echo '{\"loss\": 99}' > metrics.json", "-n", "next").code == 125
+        _forget_the_owners(work_tree)
 
     gitexp("ls")
 
@@ -365,6 +363,19 @@ def test_a_run_whose_end_nobody_saw_has_nothing_of_the_run_after_it(
     assert found["killed"].left_out == ("metrics.json",)
     assert [pointer.path for pointer in found["killed"].pointers] == ["model.joblib"]
     assert found["next"].metrics == {"metrics.json": {"loss": 99}}
+
+
+@contextlib.contextmanager
+def _no_ref_can_be_made(project: Path) -> Iterator[None]:
+    """Keep git from moving the branch, and from making a ref under which a run could wait."""
+    refs = project / ".git" / "refs"
+    places = [refs / "heads" / "experiments.lock", refs / "gitexp" / "pending"]
+    for place in places:
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+    yield
+    for place in places:
+        place.unlink()
 
 
 def _cut_off(*_args: object, **_options: object) -> None:
@@ -612,3 +623,30 @@ def test_what_recovers_a_run_is_on_the_disk_while_the_command_runs(tmp_path: Pat
     flushed = trace.read_text()
     for name in ("plan.json", "started.json", "snapshot.index"):
         assert f"/{name}>" in flushed
+
+
+def test_a_project_that_is_moved_while_a_command_runs_is_recorded_where_it_is_then(
+    work_tree: Path, start_gitexp: StartGitexp, gitexp: Gitexp, eventually: Eventually, git: Git
+) -> None:
+    line = (
+        "touch ready; while [ ! -e end ]; do sleep 0.01; done; echo '{\"loss\": 1}' > metrics.json"
+    )
+    process = start_gitexp("run", "-n", "moved", "--", "sh", "-c", f"{line}; exit 3")
+    eventually((work_tree / "ready").exists)
+    eventually(lambda: _is_child_noted(work_tree))
+    moved = work_tree.with_name("elsewhere")
+    work_tree.rename(moved)
+    (moved / "end").touch()
+    process.wait()
+
+    listed = gitexp("ls", cwd=moved)
+
+    assert "note: recovered moved: failed with exit code 3" in listed.err
+    record = from_json(git("show", "experiments:.gitexp/run.json", cwd=moved).encode())
+    assert record.metrics == {"metrics.json": {"loss": 1}}
+    assert (record.exit.code, record.changed_meanwhile) == (3, ())
+
+
+def _is_child_noted(project: Path) -> bool:
+    [path] = (project / ".git" / "gitexp" / "journal").glob("*.json")
+    return json.loads(path.read_text())["child"] is not None

@@ -372,6 +372,43 @@ def test_a_signal_to_gitexp_ends_the_command_and_the_run_is_recorded(
     assert leftovers() == []
 
 
+@pytest.mark.parametrize("signum", [signal.SIGUSR1, signal.SIGUSR2], ids=["SIGUSR1", "SIGUSR2"])
+def test_a_good_end_soon_after_a_signal_that_may_be_a_warning_is_noted(
+    work_tree: Path,
+    start_gitexp: StartGitexp,
+    eventually: Eventually,
+    the_run: TheRun,
+    tmp_path: Path,
+    signum: int,
+) -> None:
+    line = "import signal, sys; "
+    line += f"signal.signal({int(signum)}, lambda *_: sys.exit(0)){WAITING}"
+    process = start_gitexp("run", "--", "python", "-c", line)
+    eventually((work_tree / "started").exists)
+
+    process.send_signal(signum)
+
+    assert process.wait(20) == 0
+    said = (tmp_path / "gitexp-0.err").read_text()
+    assert f"note: the command was sent {signal.Signals(signum).name} 0 s before it ended" in said
+    assert the_run().record.status == "done"
+
+
+def test_a_command_that_ends_well_when_its_time_is_over_was_interrupted(
+    sh: Sh, gitexp: Gitexp, the_run: TheRun
+) -> None:
+    line = 'trap \'echo "{\\"loss\\": 0.1}" > metrics.json; exit 0\' TERM; sleep 20 & wait'
+
+    ended = sh(line, "--timeout", "0.5")
+    best = gitexp("best", "loss")
+
+    record = the_run().record
+    assert ended.code == 124
+    assert (record.status, record.exit.code, record.exit.reason) == ("interrupted", 0, "timeout")
+    assert record.metrics == {"metrics.json": {"loss": 0.1}}
+    assert (best.code, best.out) == (2, "")
+
+
 def test_ctrl_c_in_a_terminal_reaches_the_command_once_and_the_run_is_recorded(
     work_tree: Path, eventually: Eventually, the_run: TheRun, leftovers: Leftovers
 ) -> None:

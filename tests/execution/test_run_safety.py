@@ -625,6 +625,24 @@ def test_a_run_that_waited_is_filed_by_a_command_that_only_reads(
     assert leftovers() == []
 
 
+def test_a_lock_that_a_killed_git_has_left_costs_neither_the_run_nor_its_status(
+    work_tree: Path, sh: Sh, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
+) -> None:
+    sh("true", "-n", "first")
+
+    result = sh("touch .git/refs/heads/experiments.lock; exit 3", "-n", "second")
+    doctor = gitexp("doctor")
+    (work_tree / ".git" / "refs" / "heads" / "experiments.lock").unlink()
+    filed = gitexp("ls")
+
+    assert result.code == 3, result.err
+    assert "warning: git cannot move 'experiments': cannot lock ref" in result.err
+    assert "If no git is at work here, `rm '" in doctor.out
+    assert filed.err.endswith(", which waited for its branch, is now on it\n")
+    assert [run.record.name for run in runs()] == ["second", "first"]
+    assert leftovers() == []
+
+
 def test_a_damaged_index_costs_no_run(work_tree: Path, sh: Sh, runs: Runs) -> None:
     index = work_tree / ".git" / "gitexp" / "index.sqlite"
     sh("true", "-n", "first")

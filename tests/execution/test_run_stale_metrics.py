@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.workshop import Sh, TheRun
+from tests.execution.workshop import Eventually, Sh, StartGitexp, TheRun
 from tests.workshop import Git, Gitexp
 
 MERGES = """\
@@ -119,3 +119,38 @@ def test_a_loss_of_zero_with_gradients_that_are_nan_is_named(
     words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
     assert (words in result.err) == is_told
     assert result.code == 0
+
+
+def test_a_loss_of_zero_is_named_in_a_folder_behind_a_pointer_too_if_it_is_of_this_run(
+    work_tree: Path, sh: Sh
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("track: [out/]\n")
+    state = '{"log_history": [{"loss": 0.0}, {"grad_norm": "NaN"}]}'
+    line = "mkdir -p out/checkpoint-2; echo '{}' > out/checkpoint-2/trainer_state.json"
+    sh(line.format(state))
+
+    again = sh(f"{line.format(state)}; echo 2 > out/other")
+    another = sh("echo 3 > out/other")
+
+    words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
+    assert words in again.err
+    assert words not in another.err
+
+
+def test_values_of_an_earlier_run_are_left_out_of_a_run_that_was_cut_off(
+    work_tree: Path, sh: Sh, gitexp: Gitexp, start_gitexp: StartGitexp, eventually: Eventually
+) -> None:
+    settings = f"metrics: {{{FILE}: {{stale: drop}}}}\n"
+    (work_tree / "gitexp.yaml").write_text(settings)
+    merge(sh, {"eval": {"loss": float("nan"), "f1": 0.25}})
+    new = '{"train": {"loss": 2.0}}'
+    line = f"python merge.py {FILE} '{new}'; touch ready; sleep 1"
+    process = start_gitexp("run", "-n", "cut-off", "--", "sh", "-c", line)
+    eventually((work_tree / "ready").exists)
+    process.kill()
+    process.wait()
+
+    eventually(lambda: "recovered cut-off" in gitexp("ls").err)
+
+    (shown,) = json.loads(gitexp("show", "cut-off", "--json").out.join("[]"))
+    assert shown["metrics"] == {FILE: {"train": {"loss": 2.0}}}

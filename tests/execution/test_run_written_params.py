@@ -202,3 +202,20 @@ def test_the_params_beside_a_pipeline_with_templates_are_set_and_recorded(
     assert the_run().record.params["pipe/params.yaml"] == {"lr": 0.5}
     assert the_run().text("pipe/out.txt") == "0.5\n"
     assert "note: no params from 'pipe/own.py'" in result.err
+
+
+def test_params_of_a_run_that_were_committed_and_are_saved_again_are_of_this_run(
+    sh: Sh, the_run: TheRun, git: Git
+) -> None:
+    """As whoever commits all that a good run wrote has them."""
+    sh(SAVES.format(lr=0.1))
+    git("add", "args.yaml", "metrics.json")
+    git("commit", "--quiet", "-m", "a good run")
+
+    result = sh(SAVES.format(lr=0.7))
+
+    run = the_run()
+    assert run.record.params["args.yaml"] == {"lr": 0.7}
+    assert run.text("args.yaml") == "lr: 0.7\n"
+    assert run.record.changed_meanwhile == ()
+    assert "changed while the command ran" not in result.err

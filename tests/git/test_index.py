@@ -105,7 +105,7 @@ def test_ignored_files_are_added_when_asked_for(index: PrivateIndex, work_tree: 
     (work_tree / ".gitignore").write_text("*.log\n")
     (work_tree / "a.log").write_text("ignored\n")
 
-    assert index.untracked("--exclude-standard") == [".gitignore"]
+    assert index.untracked("--exclude-standard").paths == [".gitignore"]
     assert index.add(["a.log"]) == []
     assert "a.log" in index.entries()
 
@@ -117,9 +117,13 @@ def test_untracked_paths_below_folders_are_listed_a_new_folder_as_one(
         (work_tree / name).parent.mkdir(exist_ok=True)
         (work_tree / name).write_text("x\n")
 
-    assert index.untracked("--directory") == ["conf [x]/", "conf/new.yaml", "new/"]
-    assert index.untracked(below=["conf [x]"]) == ["conf [x]/c.txt"]
-    assert index.untracked(below=["conf", "new"]) == ["conf/new.yaml", "new/a.txt", "new/b.txt"]
+    assert index.untracked("--directory").paths == ["conf [x]/", "conf/new.yaml", "new/"]
+    assert index.untracked(below=["conf [x]"]).paths == ["conf [x]/c.txt"]
+    assert index.untracked(below=["conf", "new"]).paths == [
+        "conf/new.yaml",
+        "new/a.txt",
+        "new/b.txt",
+    ]
 
 
 def test_what_differs_from_a_commit_is_listed_without_what_is_gone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,21 @@ def test_closing_ends_the_process_and_reading_starts_another(repository: Reposit
     repository.objects.close()
 
     assert repository.objects.commit("HEAD") is not None
+
+
+def test_an_object_that_git_cannot_read_to_its_end_is_none(
+    repository: Repository, work_tree: Path, git: Git
+) -> None:
+    """Git has said by then how long it is."""
+    (work_tree / "large.bin").write_bytes(os.urandom(100_000))
+    git("add", "large.bin")
+    oid = git("rev-parse", ":large.bin").strip()
+    place = work_tree / ".git" / "objects" / oid[:2] / oid[2:]
+    place.chmod(0o644)
+    os.truncate(place, 50_000)
+
+    cut, whole = repository.objects.read_many([oid, "HEAD:train.py"])
+
+    assert cut is None
+    assert whole is not None
+    assert whole.content == b"print('training')\n"

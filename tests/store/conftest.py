@@ -52,7 +52,7 @@ def record_run(tree_of: TreeOf) -> RecordRun:
     def put(
         repository: Repository, name: str, branch: str = "experiments", **facts: Any
     ) -> Recorded:
-        content = facts.pop("content", None)
+        content, done = facts.pop("content", None), facts.pop("done", ())
         values: dict[str, Any] = {
             "id": new_id(),
             "name": name,
@@ -75,6 +75,7 @@ def record_run(tree_of: TreeOf) -> RecordRun:
             tree=tree_of(repository, {f"{folder}{RECORD_NAME}": made}),
             message=message_text(record, Policy(), {}),
             run_id=record.id,
+            done=done,
         )
 
     return put

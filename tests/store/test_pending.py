@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.git.refs import list_refs
+from gitexp.git.refs import ABSENT, Move, list_refs
 from gitexp.git.repository import Repository
-from gitexp.store.own import PENDING
+from gitexp.store.own import PENDING, RUNNING
 from gitexp.store.pending import file_pending, is_any_waiting
 
 from tests.store.workshop import RecordRun
@@ -93,3 +93,25 @@ def test_two_commands_that_file_the_same_waiting_run_file_it_once(
 
     assert filed == []
     assert subjects(git)[1:] == ["first", "waiting"]
+
+
+@pytest.mark.parametrize("lock", ["refs/heads/experiments.lock", "packed-refs.lock"])
+def test_a_run_waits_for_a_lock_that_a_killed_git_has_left(
+    repository: Repository, record_run: RecordRun, git: Git, lock: str
+) -> None:
+    record_run(repository, "first")
+    git("update-ref", f"{RUNNING}abc123", "HEAD")
+    git("pack-refs", "--all")
+    kept = Move(f"{RUNNING}abc123", new=ABSENT, old=git("rev-parse", "HEAD").strip())
+    (repository.common_dir / lock).touch()
+
+    waiting = record_run(repository, "waiting", id="abc123", done=(kept,))
+    during = file_pending(repository, "experiments", list_refs(repository, PENDING))
+    (repository.common_dir / lock).unlink()
+    filed = file_pending(repository, "experiments", list_refs(repository, PENDING))
+
+    assert waiting.warnings[0].startswith("git cannot move 'experiments': ")
+    assert f"{lock}': File exists; the run waits" in waiting.warnings[0]
+    assert (during, filed) == ([], ["abc123"])
+    assert subjects(git)[1:] == ["first", "waiting"]
+    assert git("for-each-ref", "refs/gitexp") == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from gitexp.cli import output
@@ -70,12 +72,20 @@ def _show_two(
     if code and format_name not in ("text", "md"):
         raise GitexpError(f"a patch cannot be printed as {format_name}", hint="Leave out `--code`.")
     old, new = sides
+    _name_unread(sides)
     with CodeDiff(project, old, new) as changed:
         code_changes, outputs = changed.changes(), changed.outputs()
         found = diff_sides(old.side, new.side, code_changes, project.config.policy, outputs)
         patch = _patch(changed, format_name) if code and found.code else ""
     output.show(project, diff_document(found), format_name, below=patch)
     return bool(found)
+
+
+def _name_unread(sides: Iterable[RevisionSide]) -> None:
+    """Say which files have no values here, though they are there."""
+    for one in sides:
+        for text in one.side.unread:
+            tell(f"note: {one.side.label}: {text}: no values are read from it")
 
 
 def _matching(project: Project, where: str, limit: int) -> list[StoredRun]:
@@ -91,6 +101,7 @@ def _show_several(project: Project, sides: tuple[RevisionSide, ...], format_name
     if len(sides) < _TWO:
         alone = f"nothing to compare '{sides[0].side.label}' with" if sides else "no run matches"
         raise GitexpError(alone, hint="Name more revs, or widen the query.")
+    _name_unread(sides)
     first, *others = sides
     code, outputs = [], []
     for one in others:

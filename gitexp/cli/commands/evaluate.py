@@ -9,7 +9,7 @@ from gitexp.cli.ending import status_of_ended
 from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.model.evaluation import Evaluation
-from gitexp.model.numbers import number_text, ordinal
+from gitexp.model.numbers import counted, number_text
 from gitexp.project import Project
 from gitexp.rerunning.evaluate import Wanted
 from gitexp.rerunning.evaluate import evaluate as evaluate_run
@@ -63,7 +63,7 @@ def evaluate(
         return status_of_ended(ended.ended)
     click.echo(f"{found.name}: {_numbers(ended.evaluation)}")
     for path, looks in ended.looks.items():
-        tell(f"note: this was the {ordinal(looks)} look at '{path}'")
+        tell(f"note: models were evaluated on '{path}' {counted(looks, 'time')} by now")
     return ExitCode.OK
 
 

@@ -89,6 +89,15 @@ class Child:
         """Whether the command itself has ended, though its output may still be on its way."""
         return self._process.ended.is_set()
 
+    @property
+    def last_message(self) -> tuple[str, float] | None:
+        """The last SIGUSR1 or SIGUSR2 before the end, and how many seconds before it."""
+        if self._relay.last_message is None:
+            return None
+        signum, at = self._relay.last_message
+        before = self._process.ended_at - at
+        return (_signal_name(signum), before) if before >= 0 else None
+
     def wait(self) -> Ended:
         """Wait until the command has ended and its output has been passed on."""
         if self._outcome is None:

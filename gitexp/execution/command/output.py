@@ -89,7 +89,10 @@ class Output:
             except Empty:
                 break
         for pump in self._pumps:
-            pump.keep_rest()
+            try:
+                pump.keep_rest()
+            except OSError as error:
+                self._log.lacks(error)
         self._log.close()
         return self._log.failure
 
@@ -142,6 +145,8 @@ class _Pump:
             left = self._remaining()
             while left > 0 and (carried := self._carry()):
                 left -= carried
+        except OSError:  # the log still gets it, if it can be read
+            pass
         finally:
             self._news.put("done")
 

@@ -56,10 +56,16 @@ class LogFile:
         """Close the file, and remove the pieces if it has all they hold."""
         self.append(b"")  # a command that printed nothing has a log too
         for fd in (self._fd, self._marks):
-            if fd is not None:
-                os.close(fd)
+            with contextlib.suppress(OSError):
+                if fd is not None:
+                    os.close(fd)
         if self.failure is None:
-            _remove_pieces(self.path)
+            with contextlib.suppress(OSError):  # the folder goes as a whole
+                _remove_pieces(self.path)
+
+    def lacks(self, error: OSError) -> None:
+        """Remember that the log lacks something, so that the pieces stay."""
+        self.failure = self.failure or error
 
     @contextlib.contextmanager
     def _keeping_failure(self) -> Iterator[None]:
@@ -82,7 +88,10 @@ class Followed:
 
     def take(self) -> bytes:
         """Return what was written since, which may be nothing."""
-        data = os.read(self._fd, _CHUNK)
+        try:
+            data = os.read(self._fd, _CHUNK)
+        except OSError:  # what fails once may pass
+            data = os.read(self._fd, _CHUNK)
         self._position += len(data)
         self._pause = _SHORTEST if data else min(self._pause * 1.5, _LONGEST)
         return data

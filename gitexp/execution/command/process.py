@@ -69,8 +69,10 @@ class Process:
                 self._note(*os.wait4(self.pid, 0))
         else:  # macOS before Python 3.13: a signal sent at this very moment may go astray
             self._note(*os.wait4(self.pid, 0))
-        self._on_end()
-        self.ended.set()
+        try:
+            self._on_end()
+        finally:
+            self.ended.set()
 
     def _note(self, _pid: int, status: int, usage: resource.struct_rusage) -> None:
         self.ended_at = time.monotonic()

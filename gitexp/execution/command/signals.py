@@ -18,7 +18,8 @@ from typing import Protocol
 _TYPED = (signal.SIGINT, signal.SIGQUIT)
 """Sent by the terminal to everyone in the foreground."""
 
-_STOPS = (*_TYPED, signal.SIGTERM, signal.SIGHUP)
+_STOPS = (*_TYPED, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)
+"""Schedulers say with SIGXCPU that a job has had its time."""
 _MESSAGES = (signal.SIGUSR1, signal.SIGUSR2)
 _INSISTING = 3
 """This many times SIGINT means: now."""
@@ -40,6 +41,8 @@ class Relay:
         """The signals to stop that came so far."""
         self.first_told: float | None = None
         """When the first of them came, on the monotonic clock."""
+        self.last_message: tuple[int, float] | None = None
+        """The last signal that may mean anything, and when it came, on the same clock."""
         self._own_group = own_group
         self._copy_size = copy_size
         self._give_up = give_up
@@ -93,6 +96,7 @@ class Relay:
         self._give_up()
 
     def _pass_on(self, signum: int, _frame: FrameType | None) -> None:
+        self.last_message = signum, time.monotonic()
         self._send(signum)
 
     def _resize(self, _signum: int, _frame: FrameType | None) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ from gitexp.execution.kept.scratch import (
     write_value,
 )
 from gitexp.execution.stages import Outcome, Plan, Started
-from gitexp.execution.work_tree.files import Signature
+from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.ignored import Ignored
+from gitexp.execution.work_tree.links import Links
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
@@ -73,6 +75,8 @@ class _Found(Struct, frozen=True):
     """As JSON that has a way to write NaN."""
     watched: tuple[WatchedPointer, ...]
     metrics: str = "{}"
+    links: Links = Links()
+    outside: Mapping[str, Signature] = {}
     beside: tuple[str, ...] = ()
 
 
@@ -91,10 +95,30 @@ def keep_started(started: Started) -> None:
         params=dumps(started.params),
         watched=started.watched,
         metrics=dumps(started.metrics),
+        links=started.links,
+        outside=started.outside,
         beside=started.beside,
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
+
+
+def keep_again(started: Started, since: datetime) -> None:
+    """Write down again what the command found: somebody has removed the folder of the run."""
+    snapshot, begun = started.snapshot, int(since.timestamp() * 1e9)
+    started.scratch.mkdir(parents=True)
+    started.log.touch()
+    snapshot.index.fill(snapshot.tree, snapshot.skipped)
+    keep_plan(started.scratch, started.plan)
+    keep_started(started)
+    os.utime(started.scratch / STARTED, ns=(begun, begun))
+
+
+def was_moved(scratch: Path, top: Path) -> bool:
+    """Return whether a work tree is the one that a run began in, under another path."""
+    found = read_value(scratch / STARTED, _Found)
+    before = found.signatures if found is not None else {}
+    return any(before[path] == one for path, one in signatures(top, before).items())
 
 
 def read_started(
@@ -112,7 +136,7 @@ def read_started(
         plan=plan,
         snapshot=snapshot,
         commit=found.commit,
-        declared=declared_at_start(project, snapshot.entries),
+        declared=declared_at_start(project, snapshot.entries).through(found.links.inside),
         params=params,
         watched=found.watched,
         ignored=found.ignored,
@@ -120,6 +144,8 @@ def read_started(
         scratch=scratch,
         tell=tell,
         metrics=metrics,
+        links=found.links,
+        outside=found.outside,
         beside=found.beside,
     )
 

@@ -46,7 +46,7 @@ def _check_not_written(
     """Raise GitexpError if a value is to be set in a file that the command writes."""
     for one in overrides:
         named = contents if one.file is None else [posixpath.normpath(one.file)]
-        holding = [name for name in named if one.file or _holds(project, contents, name, one)]
+        holding = [name for name in named if one.file or holds(project, contents, name, one)]
         written = [name for name in holding or contents if name in contents and name not in ours]
         if written and (holding or not ours) and not any(name in ours for name in holding):
             raise GitexpError(
@@ -57,7 +57,8 @@ def _check_not_written(
             )
 
 
-def _holds(project: Project, contents: Mapping[str, bytes], name: str, one: Override) -> bool:
+def holds(project: Project, contents: Mapping[str, bytes], name: str, one: Override) -> bool:
+    """Return whether a params file has the key of an override."""
     try:
         return lookup(project.documents.parse(contents[name], name), one.key) is not ABSENT
     except GitexpError:

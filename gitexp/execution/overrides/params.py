@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gitexp.data.replacing import replace_content
 from gitexp.errors import reason_of
+from gitexp.execution.overrides.linked import edited_path
 from gitexp.execution.stages import Plan
 from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
 from gitexp.model.documents.reading import parse_document
@@ -21,7 +22,7 @@ class OverriddenParams:
     """The params files that a run changes, with what is needed to change them back."""
 
     def __init__(self, project: Project, plan: Plan, kept: Path) -> None:
-        self._repository = project.repository
+        self._project = project
         self._root = project.root
         self._edits = dict(plan.edits)
         self._read = plan.before
@@ -40,7 +41,11 @@ class OverriddenParams:
         return params
 
     def apply(self) -> list[str]:
-        """Write the new contents, a copy of the old ones kept; return the paths in the project."""
+        """Write the new contents, a copy of the old ones kept; return the paths from the top.
+
+        What a link leads to is written, and the link stays.
+        """
+        places = [edited_path(self._project, name) for name in self._edits]
         for number, name in enumerate(list(self._edits)):
             path = self._root / name
             now = self._before[name] = path.read_bytes()
@@ -48,7 +53,7 @@ class OverriddenParams:
                 self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
             replace_content(self._kept / f"params-{number}", now, onto_disk=True)
             replace_content(path, self._edits[name])
-        return list(self._edits)
+        return places
 
     @property
     def are_set(self) -> bool:
@@ -79,7 +84,7 @@ class OverriddenParams:
     def _keep(self, number: int) -> Path:
         """Move an old copy to where it outlives the run."""
         copy = self._kept / f"params-{number}"
-        place = own_folder(self._repository).kept / f"{self._kept.name}-{copy.name}"
+        place = own_folder(self._project.repository).kept / f"{self._kept.name}-{copy.name}"
         with contextlib.suppress(OSError):
             place.parent.mkdir(exist_ok=True)
             return copy.rename(place)

@@ -6,16 +6,26 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Child, Ended
-from gitexp.execution.kept.written import keep_ended, keep_outcome, put_onto_disk
+from gitexp.execution.command.pieces import gather
+from gitexp.execution.kept.written import (
+    keep_again,
+    keep_ended,
+    keep_outcome,
+    put_onto_disk,
+)
 from gitexp.execution.left import outlived
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import Learned, Preloading, learn
-from gitexp.execution.record.net import attempt, surely
+from gitexp.execution.record.net import Tell, attempt, surely, twice
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
-from gitexp.execution.record.remarks import mismatched
+from gitexp.execution.record.remarks import mismatched, name_outside
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
+from gitexp.store.own import RUNNING
+
+_HEEDED = 300
+"""Seconds within which a command may end because of such a signal: a checkpoint takes time."""
 
 
 def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending:
@@ -34,10 +44,39 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
         if scratch.is_dir():
             attempt(tell, "the end is not kept", lambda: keep_ended(scratch, ended), None)
     if not scratch.is_dir():
-        raise GitexpError("another process has recorded it")
+        _begin_again(started, ended)
+    if child.log_failure is not None:
+        lost = "the command's output is not whole in the run"
+        attempt(tell, lost, lambda: gather(started.log), None)
+    attempt(tell, "no notes on signals", lambda: _name_warning(child, ended, tell), None)
     outcome = outcome_of(started)
     attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
     return _conclude(started, ended, learned, outcome, params, leader=child.pid)
+
+
+def _name_warning(child: Child, ended: Ended, tell: Tell) -> None:
+    """Say if the command may have stopped for a signal with which schedulers warn of the end."""
+    last = child.last_message
+    if status_of(ended) == "done" and last is not None and last[1] < _HEEDED:
+        tell(
+            f"note: the command was sent {last[0]} {last[1]:.0f} s before it ended: if it stopped "
+            "for that, its numbers are those of a run that is not whole"
+        )
+
+
+def _begin_again(started: Started, ended: Ended) -> None:
+    """Make the folder of a run again, which somebody has removed; not if the run is recorded.
+
+    The ref of its snapshot tells: that goes with the folder of gitexp's only if it is recorded.
+    """
+    repository = started.project.repository
+    is_there = (repository.common_dir / "HEAD").exists()
+    if not is_there or repository.objects.commit(f"{RUNNING}{started.plan.id}") is None:
+        raise GitexpError(f"'{started.scratch}' is gone")
+    keep_again(started, ended.started)
+    started.tell(
+        f"warning: '{started.scratch}' was removed while the command ran: its output is lost"
+    )
 
 
 def conclude_lost(
@@ -59,29 +98,41 @@ def _conclude(
     lost = "whether processes were left behind is not known"
     notes = attempt(started.tell, lost, lambda: outlived(started, leader), ())
     outcome = replace(outcome, notes=notes)
-    started = replace(started, declared=started.declared.also(outcome.pipeline))
+    declared = started.declared.also(outcome.pipeline).through(outcome.links.inside)
+    started = replace(started, declared=declared)
     attempt(
         started.tell, "no notes on models", lambda: _name_ignored_models(started, outcome), None
     )
+    lost = "no notes on links"
+    attempt(started.tell, lost, lambda: name_outside(started, outcome), None)
     put_back = False
     if status_of(ended) != "done":
         were_set, warnings = params.are_set, params.restore()
         put_back = were_set and not warnings
         for warning in warnings:
             started.tell(f"warning: {warning}")
-    ending = record_run(started, ended, learned, outcome)
+    ending = twice(started.tell, lambda tell: _recorded(started, ended, learned, outcome, tell))
     if not put_back or started.project.home is not None:  # nobody goes on in a copy
         return ending
     remarks = attempt(started.tell, "no notes", lambda: (*mismatched(started, outcome),), ())
     return replace(ending, notes=(*ending.notes, *remarks))
 
 
+def _recorded(
+    started: Started, ended: Ended, learned: Learned, outcome: Outcome, tell: Tell
+) -> Ending:
+    return record_run(replace(started, tell=tell), ended, learned, outcome)
+
+
 def _name_ignored_models(started: Started, outcome: Outcome) -> None:
     """Say which models were written that git ignores and nothing names."""
     behind = {one.pointer.path for one in started.watched}
     for path in outcome.ignored_models:
-        if path not in behind and not started.declared.pipeline.cached_out_of(path):
+        declared = started.declared
+        of_stage = any(map(declared.pipeline.cached_out_of, declared.called(path)))
+        if path not in behind and not of_stage:
+            name = declared.name(path)
             started.tell(
-                f"note: '{path}' was written but git ignores it: not recorded "
+                f"note: '{name}' was written but git ignores it: not recorded "
                 "(`track:` in gitexp.yaml records it)"
             )

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
+from gitexp.execution.work_tree.files import walk
 from gitexp.model.paths import TopPath
 
 _STATE = "trainer_state.json"
@@ -21,7 +22,7 @@ def diverged(started: Started, outcome: Outcome) -> Iterator[str]:
     Transformers 5.24 logs a loss that is NaN as 0.
     """
     top = started.project.repository.top
-    written = [path for path in outcome.written if path.rpartition("/")[2] == _STATE]
+    written = sorted(_states(started, outcome))
     written.sort(key=lambda path: _time(started, path))
     for path in reversed(written[-_MOST:]):
         try:
@@ -36,6 +37,14 @@ def diverged(started: Started, outcome: Outcome) -> Iterator[str]:
                 "the loss was probably NaN, which transformers logs as 0"
             )
             return
+
+
+def _states(started: Started, outcome: Outcome) -> set[str]:
+    """Return the states that a run wrote, those in folders behind pointers too."""
+    top, begun = started.project.repository.top, started.since / 1e9
+    behind = [path for one in outcome.pointers for path in walk(top, one.pointer.path)]
+    fresh = [path for path in behind if path.endswith(_STATE) and _time(started, path) >= begun]
+    return {path for path in (*fresh, *outcome.written) if path.rpartition("/")[2] == _STATE}
 
 
 def _time(started: Started, path: str) -> float:

@@ -15,8 +15,9 @@ from gitexp.execution.kept.scratch import ENVIRONMENT, read_value, write_value
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
-from gitexp.git.trees import Entry, object_oid
+from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
 from gitexp.model.record import Inputs
+from gitexp.model.values import dumps
 from gitexp.revisions.inputs import inputs_of
 from gitexp.store.own import own_folder
 
@@ -75,9 +76,32 @@ def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
     for path, content in refreshed.items():
         oid = object_oid("blob", content, project.repository.object_format)
         entries[path] = Entry(entries[path].mode, oid)
+    entries |= _params_elsewhere(started)
     return inputs_of(
         project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
     )
+
+
+def _params_elsewhere(started: Started) -> dict[str, Entry]:
+    """Return params files whose content is not among the inputs: links that lead elsewhere.
+
+    Their values stand for it.
+    """
+    project, entries = started.project, started.snapshot.entries
+    folders = project.recorded_folders()
+    found: dict[str, Entry] = {}
+    for name in started.declared.params_names:
+        path = project.path(name)
+        lead = started.declared.lead(path)
+        entry = entries.get(lead)
+        is_there = entry is not None and entry.mode != LINK_MODE
+        if name in started.params and not (
+            is_there and any(is_below(one, lead) for one in folders)
+        ):
+            content = dumps(started.params[name]).encode()
+            oid = object_oid("blob", content, project.repository.object_format)
+            found[path] = Entry("100644", oid)
+    return found
 
 
 def _like_no_other(started: Started) -> Inputs:
@@ -107,9 +131,10 @@ def _environment(started: Started) -> Environment:
 
 
 def _preload() -> None:
-    from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
+    with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
+        from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
 
-    preload()
+        preload()
 
 
 def _read(started: Started) -> Mapping[str, Pointer]:

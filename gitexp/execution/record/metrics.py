@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection
 
 from gitexp.errors import GitexpError
 from gitexp.execution.record.net import attempt
+from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.stale import without_stale
-from gitexp.execution.stages import Started
-from gitexp.git.trees import Entry
+from gitexp.execution.stages import Outcome, Started
+from gitexp.git.trees import LINK_MODE, Entry, tree_entries
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import LARGEST_METRICS
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import Value, without_long_lists
 from gitexp.project import Project
+from gitexp.revisions.links import LedAway, file_behind, lead_in_git
 from gitexp.revisions.roles import Declared
 
 _LOOK_BACK = 20
@@ -26,20 +28,27 @@ Document = dict[str, Value]
 Tell = Callable[[str], None]
 
 
-def metrics_of(
-    started: Started, added: Mapping[str, Entry], pointed: Iterable[str]
-) -> dict[str, Document]:
+def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str, Document]:
     """Return the metrics among the files that a run wrote; warn about a file that is not one.
 
     They are read from the blobs that were added, so that both say the same; what went
-    behind a pointer with its folder, `pointed`, is read where it lies.
+    behind a pointer with its folder, or lies outside of the repository, is read where it lies.
+    A link stands for what it leads to, if the run wrote that.
     """
     project, declared, tell = started.project, started.declared, started.tell
     found: dict[str, Document] = {}
-    for path in sorted(path for path in {*added, *pointed} if declared.is_metric(path)):
+    paths = {*outputs.added, *outputs.pointed, *outcome.outside}
+    for path in sorted(path for path in paths if declared.is_metric(path)):
         name = declared.recorded_name(path)
         shown = project.name(TopPath(path))
-        read = functools.partial(_values, project, path, added.get(path), tell)
+        entry = outputs.added.get(path)
+        if path in outcome.outside:
+            read = functools.partial(_values_outside, started, path, outcome)
+        elif entry is not None and entry.mode == LINK_MODE:
+            _name_unwritten(outcome, path, paths, tell)
+            continue
+        else:
+            read = functools.partial(_values, project, path, entry, tell)
         values = attempt(tell, f"no metrics from '{shown}'", read, None)
         if values is None:
             continue
@@ -47,6 +56,31 @@ def metrics_of(
             tell(f"warning: '{name}' was written more than once; '{path}' counts")
         found[name] = without_stale(started, path, values)
     return found
+
+
+def _values_outside(started: Started, path: str, outcome: Outcome) -> Document | None:
+    """Return the metrics outside of the repository; that file is not in the run, so say so."""
+    name, tell = started.project.name(TopPath(path)), started.tell
+    try:
+        file = file_behind(started.project, path, ours=outcome.relinked)
+    except LedAway as away:
+        tell(f"note: {away}: the run has no metrics from it")
+        return None
+    if file is None:
+        return None
+    is_inner = file.is_relative_to(started.project.repository.top)
+    where = "lies in a repository of its own" if is_inner else f"leads to '{file}'"
+    tell(f"note: '{name}' {where}: its values are recorded, the file is not")
+    return _read(name, file.read_bytes(), tell)
+
+
+def _name_unwritten(outcome: Outcome, path: str, written: Collection[str], tell: Tell) -> None:
+    """Say of a link that was made that what it leads to is not of this run."""
+    place = outcome.links.inside.get(path) or outcome.links.outside.get(path)
+    if place is None:
+        tell(f"warning: no metrics from '{path}': the link leads nowhere")
+    elif place not in written:
+        tell(f"note: no metrics from '{path}': it leads to '{place}', which was not written")
 
 
 def _values(project: Project, path: str, entry: Entry | None, tell: Tell) -> Document | None:
@@ -57,7 +91,10 @@ def _values(project: Project, path: str, entry: Entry | None, tell: Tell) -> Doc
 def content_of(project: Project, path: str, entry: Entry | None) -> bytes | None:
     """Return what a run wrote, from git if it is there, and else from where it lies."""
     if entry is not None:
-        return project.repository.objects.blob(entry.oid)
+        content = project.repository.objects.blob(entry.oid)
+        if content is None:
+            raise GitexpError(f"git cannot read {entry.oid}, which it has just written")
+        return content
     try:
         return (project.repository.top / path).read_bytes()
     except OSError:
@@ -78,6 +115,19 @@ def _read(name: str, content: bytes, tell: Tell) -> Document | None:
     return values
 
 
+def _parsed_in_git(project: Project, commit: str, name: str, content: bytes) -> Document:
+    """Return the values of a file in a commit, or of what a link to one leads to there."""
+    try:
+        return parse_document(content, name)
+    except GitexpError:
+        tree = tree_entries(project.repository, commit)
+        path = project.path(ProjectPath(name))
+        lead = lead_in_git(project, tree, path)
+        if lead == path:
+            raise
+        return parse_document(project.repository.objects.blob(tree[lead].oid) or b"", name)
+
+
 def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dict[str, Document]:
     """Return what a run is measured against.
 
@@ -93,10 +143,8 @@ def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dic
                 f"{baseline}:{project.path(ProjectPath(name))}"
             )
         if content is not None:
-            try:
-                found[name] = parse_document(content, name)
-            except GitexpError:
-                continue
+            with contextlib.suppress(GitexpError):
+                found[name] = _parsed_in_git(project, baseline, name, content)
     if found:
         return found
     for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):

@@ -33,3 +33,22 @@ def surely(tell: Tell) -> Tell:
             tell(text)
 
     return told
+
+
+def twice(tell: Tell, step: Callable[[Tell], Value]) -> Value:
+    """Return what a step gives at its second attempt if the first one fails.
+
+    What fails once may pass: a process that could not be started, a disk that had no room. What
+    the first attempt said is not said again.
+    """
+    said: set[str] = set()
+
+    def told(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            tell(text)
+
+    try:
+        return step(told)
+    except Exception:  # noqa: BLE001 - a net as well; the second attempt raises what is to be said
+        return step(told)

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.pipeline import reproduced
-from gitexp.execution.record.seen import look_again
+from gitexp.execution.record.seen import Seen, look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
-from gitexp.execution.work_tree.files import Signature, is_regular
+from gitexp.execution.work_tree.files import Signature, is_regular, unseen
 from gitexp.execution.work_tree.head import HeadState, done_by_git
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
+from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
 
@@ -39,6 +40,7 @@ def _unknown(started: Started) -> Outcome:
         pointers=(),
         changed_meanwhile=(),
         left_out=(),
+        links=started.links,
     )
 
 
@@ -51,13 +53,16 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     top, tell = project.repository.top, started.tell
     seen = look_again(started)
     before, now = seen.before, seen.now
-    started = replace(started, declared=started.declared.also(seen.pipeline))
+    declared = started.declared.also(seen.pipeline).through(seen.links.inside)
+    started = replace(started, declared=declared)
     touched = [
         path for path, found in now.items() if before.get(path) != found and is_regular(found)
     ]
     replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
     replaced = {path for path in replaced if not _was_folder(before[path])}
     gone = [path for path in before if path not in now or path in replaced]
+    for path, error in unseen(top, (path for path in gone if path not in replaced)).items():
+        tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
     changed_data = [one for one in watched if _is_changed(started, one)]
     by_git = _done_by_git(started, touched, gone)
     touched = [path for path in touched if path not in by_git]
@@ -65,7 +70,8 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     changed_data = [one for one in changed_data if one.file not in by_git]
     touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
     behind = [one.pointer.path for one in watched]
-    touched = [path for path in touched if not any(is_below(data, path) for data in behind)]
+    in_data = [path for path in touched if any(is_below(data, path) for data in behind)]
+    touched = [path for path in touched if path not in in_data]
     sorted_out = _sorted_out(
         started.declared,
         touched=[path for path in touched if not _is_housekeeping(path)],
@@ -77,17 +83,83 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         earlier=attempt(
             tell,
             "what earlier runs wrote is not known",
-            lambda: earlier_outputs(project, set(touched).difference(snapshot.tracked)),
+            lambda: earlier_outputs(project, _may_be_ours(started, touched)),
             set(),
         ),
     )
+    sorted_out = _in_place_of_files(_with_moved_links(sorted_out, seen), replaced)
     return replace(
-        _in_place_of_files(sorted_out, replaced),
+        _with_links(started, seen, _in_place_of_folders(sorted_out, now, before)),
         folders=seen.new_files.folders,
         ignored_models=_changed(started.ignored.models, seen.ignored.models),
         reproduced=reproduced,
         pipeline=seen.pipeline,
+        in_data=tuple(path for path in in_data if started.declared.has_values(path)),
     )
+
+
+def _with_links(started: Started, seen: Seen, found: Outcome) -> Outcome:
+    """Return an outcome with what links lead to, and with the repositories that were made."""
+    now, outside = seen.now, _written_outside(started, seen.outside)
+    links = (path for path in found.written if path in now and stat.S_ISLNK(now[path][4]))
+    return replace(
+        found,
+        absent=_without_kept_links(seen, found.absent, found.written, outside),
+        links=seen.links,
+        relinked=tuple(links),
+        outside=outside,
+        repositories=seen.repositories,
+    )
+
+
+def _with_moved_links(found: Outcome, seen: Seen) -> Outcome:
+    """Return an outcome in which links that now lead to what the command wrote are written, too."""
+    moved = {
+        link
+        for link in found.changed_meanwhile
+        if (place := seen.links.inside.get(link))
+        and any(is_below(place, path) for path in found.written)
+    }
+    return replace(
+        found,
+        written=tuple(sorted(moved.union(found.written))),
+        existed=found.existed | moved,
+        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in moved),
+    )
+
+
+def _written_outside(started: Started, now: Mapping[str, Signature]) -> tuple[str, ...]:
+    """Return what was written through links; of what is known since now, the time decides."""
+    changed = []
+    for path, found in now.items():
+        before = started.outside.get(path)
+        is_known = before is not None and before[3] == found[3]
+        if before != found and (is_known or found[1] >= started.since):
+            changed.append(path)
+    return tuple(sorted(changed))
+
+
+def _without_kept_links(
+    seen: Seen, absent: Collection[str], written: Collection[str], outside: Collection[str]
+) -> tuple[str, ...]:
+    """Return what the run has not; a link goes only with values here that were not written."""
+    gone = {link for link, place in seen.links.inside.items() if place not in written}
+    gone = {link for link in gone if link not in outside}
+    return tuple(
+        path
+        for path in absent
+        if path in gone or path not in seen.now or not stat.S_ISLNK(seen.now[path][4])
+    )
+
+
+def _may_be_ours(started: Started, touched: Iterable[str]) -> set[str]:
+    """Return the paths that are outputs if an earlier run wrote them.
+
+    What git tracks is the user's, but for params: those that scripts save are committed with the
+    rest of a run, and the next run saves its own.
+    """
+    found = set(touched)
+    return found.difference(set(started.snapshot.tracked) - started.declared.params_paths)
 
 
 def _done_by_git(
@@ -121,6 +193,21 @@ def _is_changed(started: Started, one: WatchedPointer) -> bool:
 def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
     """Return an outcome whose tree has folders with outputs where files were."""
     taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+    if not taken:
+        return found
+    return replace(
+        found,
+        absent=tuple(sorted(taken.union(found.absent))),
+        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
+    )
+
+
+def _in_place_of_folders(
+    found: Outcome, now: Mapping[str, Signature], before: Iterable[str]
+) -> Outcome:
+    """Return an outcome whose tree has links or files where folders were."""
+    new = {path for path in found.written if path in now}
+    taken = {path for path in before if path not in now and not new.isdisjoint(above(path))}
     if not taken:
         return found
     return replace(

@@ -16,6 +16,7 @@ from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
 from gitexp.git.trees import Entry, is_below
+from gitexp.model.paths import TopPath
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 
 
@@ -62,7 +63,7 @@ def put_outputs(started: Started, outcome: Outcome, tree: RunTree) -> Outputs:
     for path in stored.ignored:
         lost = f"git does not ignore '{path}' in the run"
         attempt(tell, lost, functools.partial(tree.ignore, [path]), None)
-    outputs = Outputs(stored, added, frozenset(pointed))
+    outputs = Outputs(stored, added, frozenset((*pointed, *outcome.in_data)))
     tree.remove(_stale_pointers(started, outcome, outputs))
     return outputs
 
@@ -74,7 +75,22 @@ def _places(started: Started, outcome: Outcome) -> dict[str, list[str]]:
         tracked=started.snapshot.tracked,
         folders=outcome.folders,
         declared=started.declared,
+        links=_recorded_links(started, outcome),
+        whole=outcome.repositories,
     )
+
+
+def _recorded_links(started: Started, outcome: Outcome) -> set[str]:
+    """Return the links to what the run has anyway: git holds those as links."""
+    held = [*outcome.written, *started.snapshot.entries]
+    behind = [one.pointer.path for one in started.watched]
+    return {
+        link
+        for link, place in outcome.links.inside.items()
+        if link in outcome.written
+        if any(is_below(place, path) for path in held)
+        or any(is_below(data, place) for data in behind)
+    }
 
 
 def _is_for_git(started: Started, path: str) -> bool:
@@ -132,7 +148,8 @@ def _stale_pointers(started: Started, outcome: Outcome, outputs: Outputs) -> set
 def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
     """Return each `.gitignore` in which `dvc repro` has just named its outs."""
     top, before = started.project.repository.top, started.snapshot.signatures
-    now = signatures(top, {ignore_file(path) for path in outs})
+    lead = started.declared.lead
+    now = signatures(top, {ignore_file(lead(TopPath(path))) for path in outs})
     return {path: (top / path).read_bytes() for path, one in now.items() if before.get(path) != one}
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gitexp.errors import GitexpError
 from gitexp.execution.record.metrics import content_of
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, Documents
 from gitexp.model.values import Value
+from gitexp.revisions.links import LedAway, file_behind
 from gitexp.revisions.roles import output_params
 
 
@@ -22,15 +26,17 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
     found = dict(started.params)
     project, declared = started.project, started.declared
     held = {*outputs.added, *outputs.pointed, *(one.path for one in outputs.stored.pointers)}
-    written = set(outcome.written)
-    for path in sorted(declared.params_paths & (written | held)):
-        found.pop(project.name(path), None)
-        values = _read(started, path, outputs) if path in held else None
-        if values is not None:
-            found[project.name(path)] = values
+    for name in sorted(declared.params_names):
+        if _is_written(started, project.path(name), outcome, held):
+            found.pop(name, None)
+            values = _values_at_end(started, project.path(name), outcome, outputs)
+            found |= {name: values} if values is not None else {}
+        elif project.path(name) in outcome.outside and name not in found:
+            values = _behind_link(started, project.path(name), outcome)
+            found |= {name: values} if values is not None else {}
     for name in sorted(output_params(project, declared, started.snapshot.tracked)):
         path = project.path(name)
-        if path not in written | held and path in started.snapshot.entries:
+        if path in started.snapshot.entries and not _is_written(started, path, outcome, held):
             found.pop(name, None)
             started.tell(
                 f"note: the run has no params from '{name}': runs write that file, and this one "
@@ -39,10 +45,40 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
     return found
 
 
+def _is_written(started: Started, path: TopPath, outcome: Outcome, held: Collection[str]) -> bool:
+    """Return whether the command wrote a params file, made it a link, or wrote where it leads."""
+    places = {path, started.declared.lead(path)}
+    return not places.isdisjoint(held) or not places.isdisjoint(outcome.written)
+
+
+def _values_at_end(
+    started: Started, path: TopPath, outcome: Outcome, outputs: Outputs
+) -> dict[str, Value] | None:
+    lead = started.declared.lead(path)
+    stored = (one.path for one in outputs.stored.pointers)
+    if path in outcome.relinked and lead not in outputs.pointed:
+        return _behind_link(started, path, outcome)
+    if lead in outputs.added or lead in outputs.pointed or lead in stored:
+        return _read(started, lead, outputs)
+    return None
+
+
+def _behind_link(started: Started, path: str, outcome: Outcome) -> dict[str, Value] | None:
+    """Return the params that a link leads to which the command made, or that are not in the run."""
+    try:
+        file = file_behind(started.project, path, ours=outcome.relinked)
+    except LedAway as away:
+        started.tell(f"note: {away}: the run has no params from it")
+        return None
+    return None if file is None else _parsed(started, path, file.read_bytes())
+
+
 def _read(started: Started, path: str, outputs: Outputs) -> dict[str, Value] | None:
     content = content_of(started.project, path, outputs.added.get(path))
-    if content is None:
-        return None
+    return None if content is None else _parsed(started, path, content)
+
+
+def _parsed(started: Started, path: str, content: bytes) -> dict[str, Value] | None:
     if len(content) > LARGEST_METRICS:
         started.tell(f"note: '{path}' is larger than 1 MB: recorded as an output, not as params")
         return None

@@ -56,7 +56,8 @@ def _resolved(started: Started) -> Started:
     stages = _stages(started, check=False)
     if stages is None:
         return started
-    declared = Declared(started.project, replace(pipeline | stages.pipeline, is_whole=True))
+    whole = replace(pipeline | stages.pipeline, is_whole=True)
+    declared = Declared(started.project, whole).through(started.links.inside)
     return replace(started, declared=declared)
 
 

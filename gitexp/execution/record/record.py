@@ -29,7 +29,7 @@ def make_record(
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
-    metrics = metrics_of(started, outputs.added, outputs.pointed)
+    metrics = metrics_of(started, outcome, outputs)
     return RunRecord(
         id=plan.id,
         name=plan.name,
@@ -89,7 +89,17 @@ def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
     written = (*outcome.written, *(one.pointer.path for one in outcome.pointers))
     missing = {path for path in written if not outputs.holds(path)}
     known = (*outcome.left_out, *snapshot.refused)
-    return {*missing, *known, *snapshot.untracked.large, *snapshot.untracked.secret}
+    return {
+        *missing,
+        *known,
+        *snapshot.untracked.large,
+        *snapshot.untracked.secret,
+        *(path for path in outcome.outside if not _is_pointed(outputs, path)),
+    }
+
+
+def _is_pointed(outputs: Outputs, path: str) -> bool:
+    return any(pointer.path == path for pointer in outputs.stored.pointers)
 
 
 def _pointers(

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
+from gitexp.execution.work_tree.links import outside
+from gitexp.git.trees import is_below
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.record import COMMAND_FILE, RunRecord
@@ -67,6 +69,31 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     yield f"hint: `{checkout}` brings it from the cache, `dvc pull` from the remote."
     if started.project.repository.is_linked:
         yield "hint: `gitexp doctor` says whether this work tree shares the main one's cache."
+
+
+def name_outside(started: Started, outcome: Outcome) -> None:
+    """Say which outputs were written outside of the repository, or in another one inside it.
+
+    Values are recorded, and a model that is a link itself is stored.
+    """
+    declared = started.declared
+    by_place: dict[str, list[str]] = {}
+    for path in outcome.outside:
+        if not declared.has_values(path) and path not in outcome.written:
+            links = (one for one in outcome.links.outside if is_below(one, path))
+            inner = (one for one in started.snapshot.untracked.nested if is_below(one, path))
+            place = next(links, None) or next(inner)
+            by_place.setdefault(place, []).append(started.project.name(TopPath(path)))
+    for place, names in by_place.items():
+        shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
+        more = len(names) - _SHOWN
+        shown += f" and {counted(more, 'other')}" if more > 0 else ""
+        target = outcome.links.outside.get(place)
+        why = f"link to {outside(started.project, target)}" if target else "repository of its own"
+        started.tell(
+            f"note: {shown} {'is' if len(names) == 1 else 'are'} not recorded, because "
+            f"'{declared.name(place)}' is a {why}"
+        )
 
 
 def mismatched(started: Started, outcome: Outcome) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,13 +13,22 @@ from msgspec.structs import replace
 from gitexp.data.pipelines import Pipeline, read_pipelines
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
-from gitexp.execution.work_tree.files import Signature, signatures
+from gitexp.execution.work_tree.files import (
+    Signature,
+    is_environment,
+    is_nested_repository,
+    signatures,
+)
 from gitexp.execution.work_tree.head import done_by_git
 from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
+from gitexp.execution.work_tree.links import Links, find_links, link_paths, watch_outside
 from gitexp.execution.work_tree.untracked import Untracked, list_untracked
 from gitexp.git.index import PrivateIndex
+from gitexp.git.links import follow_on_disk
 from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
+from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, pipeline_files
 
 _NO_LIMIT = 1 << 62
@@ -32,6 +43,11 @@ class Seen(Struct, frozen=True):
     ignored: Ignored
     pipeline: Pipeline
     """What a `dvc.yaml` names that the command wrote."""
+    links: Links
+    outside: Mapping[str, Signature]
+    """What links lead to outside of the repository, by the links' names."""
+    repositories: tuple[str, ...]
+    """Folders that the command has made git repositories."""
 
 
 def look_again(started: Started) -> Seen:
@@ -43,12 +59,21 @@ def look_again(started: Started) -> Seen:
     top = project.repository.top
     lost = "new files are not recorded"
     new_files = attempt(tell, lost, lambda: _new_files(started), Untracked())
+    for said in new_files.unread:
+        tell(f"warning: not all new files are recorded: {said.removeprefix('warning: ')}")
     lost = "files that git ignores are not recorded"
     as_before = replace(started.ignored, outs={})
-    ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index), as_before)
     before = {**snapshot.signatures, **started.ignored.named}
     now = {**signatures(top, before), **_appeared(started)}
-    now |= {**new_files.signatures, **ignored.named}
+    linked = [*link_paths({}, now, new_files.signatures)]
+    ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index, linked), as_before)
+    now = {**_reached(now, linked), **new_files.signatures, **ignored.named}
+    links = find_links(project, [*linked, *ignored.links], snapshot.tracked)
+    before |= {
+        path: found
+        for path, found in ignored.named.items()
+        if path not in before and found[1] < started.since  # a link has come to lead to it
+    }
     written = [path for path, found in now.items() if before.get(path) != found]
     pipeline = attempt(
         tell,
@@ -56,10 +81,75 @@ def look_again(started: Started) -> Seen:
         lambda: _pipeline_at_end(project, written),
         Pipeline(),
     )
-    wanted = _fresh(started.declared.also(pipeline)).difference(snapshot.skipped.difference(now))
-    fresh = signatures(top, wanted)
+    declared = started.declared.also(pipeline).through(links.inside)
+    wanted = _fresh(declared).difference(snapshot.skipped.difference(now))
+    fresh = signatures(top, _without_links(top, wanted))
     now |= fresh
-    return Seen(before | _older(started, fresh), now, new_files, ignored, pipeline)
+    older = _older(started, fresh)
+    outside = {
+        **watch_outside(project, links, declared, snapshot.tracked),
+        **_inner(started, declared),
+    }
+    made = _made_repositories(started, new_files)
+    now |= signatures(top, (path for folder in made for path in _files(top, folder)))
+    values = _values_in_repositories(started, declared)
+    now |= values
+    before |= {path: one for path, one in values.items() if one[1] < started.since}
+    return Seen(before | older, now, new_files, ignored, pipeline, links, outside, made)
+
+
+def _made_repositories(started: Started, new_files: Untracked) -> tuple[str, ...]:
+    """Return the folders that are repositories now and were not: trainers that push make some."""
+    known = {*started.snapshot.untracked.nested, *started.snapshot.entries}
+    return tuple(folder for folder in new_files.nested if folder not in known)
+
+
+def _inner(started: Started, declared: Declared) -> dict[str, Signature]:
+    """Return the outputs in repositories that were there before: git takes none of their files."""
+    top = started.project.repository.top
+    paths = (path for folder in started.snapshot.untracked.nested for path in _files(top, folder))
+    return signatures(top, filter(declared.is_output, paths))
+
+
+def _values_in_repositories(started: Started, declared: Declared) -> dict[str, Signature]:
+    """Return the values among data behind pointers that is a repository of its own."""
+    top = started.project.repository.top
+    data = (one.pointer.path for one in started.watched)
+    folders = [path for path in data if is_nested_repository(top / path)]
+    paths = (path for folder in folders for path in _files(top, folder))
+    return signatures(top, filter(declared.has_values, paths))
+
+
+def _files(top: Path, folder: str) -> Iterator[str]:
+    """Yield the files of a repository, without what is git's own."""
+    for place, folders, names in os.walk(top / folder):
+        folders[:] = [
+            name
+            for name in folders
+            if not is_refused(name) and not is_environment(Path(place, name))
+        ]
+        start = Path(place).relative_to(top).as_posix()
+        yield from (f"{start}/{name}" for name in names if not is_refused(name))
+
+
+def _reached(now: dict[str, Signature], linked: Collection[str]) -> dict[str, Signature]:
+    """Return what is not seen through a link that has taken the place of a folder."""
+    new = set(linked)
+    if not new:
+        return now
+    return {path: one for path, one in now.items() if new.isdisjoint(above(path))}
+
+
+def _without_links(top: Path, paths: Iterable[str]) -> set[str]:
+    """Return paths as git has them: through none of the links above them."""
+    found: set[str] = set()
+    for path in paths:
+        lead = follow_on_disk(top, path)
+        if not lead.links or path in lead.links:
+            found.add(path)
+        elif lead.is_inside:
+            found.add(lead.path)
+    return found
 
 
 def _pipeline_at_end(project: Project, written: Iterable[str]) -> Pipeline:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
+from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
@@ -85,6 +86,8 @@ class RunTree:
             before = self._blobs.get(name)
             if before is None and name in self._snapshot.entries:
                 before = self._repository.objects.blob(self._snapshot.entries[name].oid)
+                if before is None:  # never to be taken for an empty one
+                    raise GitexpError(f"git cannot read '{name}'")
             self._blobs[name] = with_ignored(before, PurePosixPath(path).name)
 
     def write(self) -> str:

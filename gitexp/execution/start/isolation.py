@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -18,9 +19,11 @@ from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tr
 from gitexp.execution.work_tree.submodules import bring_submodules, submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.git.index import PrivateIndex
+from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.project import Project
+from gitexp.revisions.links import own_links
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
 from gitexp.store.locks import locked
@@ -49,6 +52,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             copy_ignored(project, copy, copied)
+            _copy_own_links(project, copy)
             _bring_data(project, copy, snapshot, plan)
             yield copy
 
@@ -143,6 +147,19 @@ def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None
         else:
             _copy_one(source, target)
     _unlink_from_cache(project, [copy.root / name for name in copied])
+
+
+def _copy_own_links(project: Project, copy: Project) -> None:
+    """Make the links again that this clone alone has from params files to outside of it."""
+    top = project.repository.top
+    for path in map(project.path, project.params_files):
+        lead = follow_on_disk(top, path)
+        place = copy.repository.top / path
+        if path not in lead.links or not lead.outside or os.path.lexists(place):
+            continue
+        if own_links(project, lead.links) == set(lead.links):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(lead.outside)
 
 
 def _copy_one(source: str | Path, target: str | Path) -> None:

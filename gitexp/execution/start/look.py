@@ -22,9 +22,11 @@ from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
 from gitexp.execution.start.taken import check_not_under_way, check_work_tree
 from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.links import Links, find_links, link_paths, outside, watch_outside
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, declared_at_start
@@ -34,6 +36,8 @@ from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
 Tell = Callable[[str], None]
+
+_SHOWN = 3
 
 
 def entry_of(project: Project, plan: Plan) -> Entry:
@@ -109,6 +113,10 @@ def look(
     """
     snapshot = take_snapshot(project, scratch, rewritten)
     declared = declared_at_start(project, snapshot.entries)
+    paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
+    ignored = watch_ignored(project, snapshot.index, paths)
+    links = find_links(project, [*paths, *ignored.links], snapshot.tracked)
+    declared = declared.through(links.inside)
     documents = params_of(project, snapshot, declared, plan.command, tell)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
@@ -116,11 +124,12 @@ def look(
     untracked = snapshot.untracked
     shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot
     _name_left_out(shown, tell)
+    _name_links(project, snapshot, declared, links, tell)
     _name_params(project, declared, untracked.ignored, tell)
     for text in submodule_notes(project.repository, snapshot):
         tell(f"warning: {text}")
     outs = outs_at_start(project, declared, snapshot.entries)
-    ignored = replace(watch_ignored(project, snapshot.index), outs=outs)
+    ignored = replace(ignored, outs=outs)
     return Started(
         project=project,
         plan=plan,
@@ -134,6 +143,8 @@ def look(
         scratch=scratch,
         tell=tell,
         metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},
+        links=links,
+        outside=watch_outside(project, links, declared, snapshot.tracked),
         beside=still_left(project, tell),
     )
 
@@ -152,6 +163,22 @@ def _name_params(project: Project, declared: Declared, ignored: Iterable[str], t
                 f"note: '{path}' is recorded, though git ignores it "
                 "(`params:` in gitexp.yaml says which params files are)"
             )
+
+
+def _name_links(
+    project: Project, snapshot: Snapshot, declared: Declared, links: Links, tell: Tell
+) -> None:
+    """Name the links of which the run holds the link alone; values have notes of their own."""
+    paths = [
+        path
+        for path in sorted(links.outside)
+        if path in snapshot.entries and not (declared.has_values(path) or declared.is_model(path))
+    ]
+    for path in paths[:_SHOWN]:
+        name, place = declared.name(path), links.outside[path]
+        tell(f"note: '{name}' is a link to {outside(project, place)}: the run holds the link alone")
+    if len(paths) > _SHOWN:
+        tell(f"note: so are {counted(len(paths) - _SHOWN, 'other')}")
 
 
 def _name_left_out(snapshot: Snapshot, tell: Tell) -> None:

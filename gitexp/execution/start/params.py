@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
+from gitexp.git.trees import LINK_MODE
 from gitexp.model.command.params import command_params
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import COMMAND_FILE
 from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.revisions.links import LedAway, file_behind
 from gitexp.revisions.roles import Declared, output_params
+
+Tell = Callable[[str], None]
 
 _MOST_TOLD = 3
 _WIDEST = 40
@@ -22,7 +27,7 @@ def params_of(
     snapshot: Snapshot,
     declared: Declared,
     command: Iterable[str],
-    tell: Callable[[str], None],
+    tell: Tell,
 ) -> dict[str, dict[str, Value]]:
     """Return the params as they were at the start; raises GitexpError for a file without any.
 
@@ -35,8 +40,7 @@ def params_of(
     for name in dict.fromkeys((*project.params_files, *declared.params_names)):
         if name in written:
             continue
-        entry = snapshot.entries.get(project.path(name))
-        content = project.repository.objects.blob(entry.oid) if entry else None
+        content = _content(project, snapshot, name, tell)
         if content is None:
             continue
         try:
@@ -50,6 +54,32 @@ def params_of(
     if on_line.left_out:
         tell(_left_out(on_line.left_out))
     return {**found, COMMAND_FILE: on_line.values} if on_line.values else found
+
+
+def _content(project: Project, snapshot: Snapshot, name: ProjectPath, tell: Tell) -> bytes | None:
+    """Return a params file as the snapshot has it; what only a link leads to, as it lies there."""
+    path = project.path(name)
+    entry = snapshot.entries.get(path)
+    if entry is None or entry.mode == LINK_MODE:
+        try:
+            file = file_behind(project, path)
+        except LedAway as away:
+            tell(f"note: {away}: the run has no params from it")
+            return None
+        if file is None:
+            return None
+        top = project.repository.top
+        place = file.relative_to(top).as_posix() if file.is_relative_to(top) else ""
+        if place == path:  # git cannot add it
+            return None
+        entry = snapshot.entries.get(place)
+        if entry is None:
+            tell(
+                f"note: '{name}' leads to '{place or file}': its values are recorded, "
+                "the file is not"
+            )
+            return file.read_bytes()
+    return project.repository.objects.blob(entry.oid)
 
 
 def _left_out(words: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
+from gitexp.revisions.links import LedAway, file_behind
 from gitexp.store.branch import usable_tip
 from gitexp.store.own import PENDING
 
@@ -86,11 +88,12 @@ def _overridden(
     project: Project, contents: Mapping[str, bytes], request: Request
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
     from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with those below, for -S alone
+    from gitexp.execution.overrides.linked import editable_among  # noqa: PLC0415
     from gitexp.execution.overrides.ours import ours_among  # noqa: PLC0415
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
 
     overrides = tuple(parse_override(text) for text in request.overrides)
-    ours = ours_among(project, contents, overrides)
+    ours = editable_among(project, ours_among(project, contents, overrides), overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
     return overrides, apply_overrides(ours, overrides, project.documents.draft)
 
@@ -119,6 +122,11 @@ def overruled(plan: Plan) -> list[tuple[Override, Override]]:
 
 
 def params_contents(project: Project) -> dict[str, bytes]:
-    """Return the params files that are there, by path in the project."""
-    paths = [(name, project.root / name) for name in project.params_files]
-    return {name: path.read_bytes() for name, path in paths if path.is_file()}
+    """Return the params files that are there, by path in the project; links are followed."""
+    found: dict[str, bytes] = {}
+    for name in project.params_files:
+        with contextlib.suppress(LedAway):  # a note says so, once the run starts
+            file = file_behind(project, project.path(name))
+            if file is not None:
+                found[name] = file.read_bytes()
+    return found

@@ -18,23 +18,37 @@ _ENVIRONMENT_FOLDERS = frozenset({"node_modules"})
 
 def signature(path: Path) -> Signature | None:
     """Return the stat signature of a file, a link being itself; None if there is none."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_mode)
+    return signatures(path.parent, [path.name]).get(path.name)
 
 
 def signatures(top: Path, paths: Iterable[str]) -> dict[str, Signature]:
-    """Return the signatures of those of the paths that exist."""
+    """Return the signatures of those of the paths that exist, as far as they can be seen."""
     base = str(top)
     found = {}
     for path in paths:
         try:
             one = os.lstat(f"{base}/{path}")
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
+        except OSError:  # what fails once may pass
+            try:
+                one = os.lstat(f"{base}/{path}")
+            except OSError:
+                continue
         found[path] = (one.st_mtime_ns, one.st_ctime_ns, one.st_size, one.st_ino, one.st_mode)
+    return found
+
+
+def unseen(top: Path, paths: Iterable[str]) -> dict[str, OSError]:
+    """Return which of the paths that have no signature may be there all the same, and why."""
+    found = {}
+    for path in paths:
+        try:
+            (top / path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            found[path] = error
     return found
 
 
@@ -45,12 +59,12 @@ def is_regular(found: Signature) -> bool:
 
 def is_environment(folder: Path) -> bool:
     """Return whether a folder is a virtual environment, or what npm fills."""
-    return folder.name in _ENVIRONMENT_FOLDERS or (folder / "pyvenv.cfg").is_file()
+    return folder.name in _ENVIRONMENT_FOLDERS or os.path.isfile(folder / "pyvenv.cfg")  # noqa: PTH113 - which never fails
 
 
 def is_nested_repository(folder: Path) -> bool:
     """Return whether a folder is a git repository of its own."""
-    return (folder / ".git").exists()
+    return os.path.exists(folder / ".git")  # noqa: PTH110 - which never fails
 
 
 def walk(top: Path, folder: str, passed: set[str] | None = None) -> Iterator[str]:
@@ -65,14 +79,20 @@ def walk(top: Path, folder: str, passed: set[str] | None = None) -> Iterator[str
             if passed is not None:
                 passed.add(place)
             continue
-        try:
-            with os.scandir(top / place) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
+        for entry in _inside(top / place):
             path = f"{place}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 pending.append(path)
             else:
                 yield path
+
+
+def _inside(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what is in a folder, by name; nothing if it cannot be read, even the second time."""
+    for _ in range(2):
+        try:
+            with os.scandir(folder) as found:
+                return sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            continue
+    return []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
+from gitexp.execution.work_tree.links import find_links
 from gitexp.git.index import PrivateIndex
+from gitexp.git.trees import is_below
 from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
@@ -23,27 +26,55 @@ class Ignored(Struct, frozen=True):
     """Those that look like models, and are not recorded just for that."""
     outs: Mapping[str, Signature] = field(default_factory=dict)
     """What stages of a pipeline wrote before, whether git ignores it or not."""
+    links: tuple[str, ...] = ()
+    """Those of them that are links."""
 
 
-def watch_ignored(project: Project, index: PrivateIndex) -> Ignored:
-    """Look at the ignored files of a project."""
-    patterns = Declared(project).although_ignored
+def watch_ignored(project: Project, index: PrivateIndex, links: Iterable[str] = ()) -> Ignored:
+    """Look at the ignored files of a project.
+
+    What one of its `links` leads to counts as what the link is called.
+    """
+    listed = _listed(project, index)
     top = project.repository.top
-    paths: list[str] = []
-    for path in _listed(project, index):
+    ours = tuple(path for path in listed if not path.endswith("/") and (top / path).is_symlink())
+    leads = find_links(project, {*links, *ours}).inside
+    declared = Declared(project).through(leads)
+    patterns = declared.although_ignored
+    paths = list(_linked(declared, leads, top, listed))
+    for path in listed:
         if not path.endswith("/"):
             paths.append(path)
         elif patterns.reaches_below(project.name(TopPath(path))) and not is_environment(top / path):
             paths += walk(top, path)
-    named = [path for path in paths if patterns.match(project.name(TopPath(path)))]
+    names = {path: declared.called(path) for path in paths}
+    named = [
+        path
+        for path, called in names.items()
+        if any(patterns.match(project.name(TopPath(one))) for one in called)
+    ]
     models = Patterns(() if project.config.tracks_ignored else project.config.track)
     others = [
         path for path in set(paths).difference(named) if models.match(project.name(TopPath(path)))
     ]
-    return Ignored(signatures(top, named), signatures(top, others))
+    return Ignored(signatures(top, named), signatures(top, others), links=ours)
+
+
+def _linked(
+    declared: Declared, links: Mapping[str, str], top: Path, ignored: Iterable[str]
+) -> Iterator[str]:
+    """Yield the ignored files that links lead to which are called like an output."""
+    places = [path.rstrip("/") for path in ignored]
+    for link, place in links.items():
+        if not any(is_below(one, place) for one in places):
+            continue
+        if not (top / place).is_dir():
+            yield place
+        elif declared.although_ignored.reaches_below(declared.name(link)):
+            yield from walk(top, place)
 
 
 def _listed(project: Project, index: PrivateIndex) -> list[str]:
     options = ("--ignored", "--exclude-standard", "--directory")
     listed = index.untracked(*options, below=[project.folder])
-    return [path for path in listed if ".dvc" not in path.split("/")]
+    return [path for path in listed.paths if ".dvc" not in path.split("/")]

@@ -12,14 +12,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.work_tree.files import Signature, signatures
+from gitexp.execution.work_tree.files import Signature, is_nested_repository, signatures
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
 from gitexp.git.index import Listing, PrivateIndex, check_merged
+from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
-from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid, tree_oid
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, is_below, object_oid, tree_oid
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.revisions.links import above, why_away
 
 _SMALL = 1_000_000
 """Bytes up to which a file is read here."""
@@ -62,7 +64,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     found = signatures(repository.top, known)
     overlooked = list(_unsure(index, listing, found))
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
-    check_bulk(untracked)
+    check_bulk(project, untracked)
     unsure = [path for path in overlooked if not _is_as_known(repository, path, known[path])]
     unsure += [path for path in rewritten if path in known]
     is_clean = not unsure and _is_told(listing, found)
@@ -71,7 +73,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
         index.put({path: known[path] for path in unsure})
         refused = index.add_tracked()
         index.put(_hidden_submodules(repository, known))
-    params = [project.path(name) for name in project.params_files]  # even if git ignores them
+    params = _params(project, known)  # even if git ignores them
     asked = [path for path in params if not is_clean or path not in known]
     present = [path for path in asked if (repository.top / path).is_file()]
     new = dict.fromkeys([*untracked.taken, *untracked.nested, *rewritten, *present])
@@ -91,6 +93,25 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
         tree=_committed(repository, head, entries),
         skipped=listing.skipped.difference(found),
     )
+
+
+def _params(project: Project, known: Mapping[str, Entry]) -> list[TopPath]:
+    """Return the params files and what those that are links lead to, as far as git can hold it.
+
+    A link that leads out of the repository, or into DVC's cache, is taken only if git has it.
+    """
+    top, folders = project.repository.top, project.recorded_folders()
+    paths: list[TopPath] = []
+    for path in map(project.path, project.params_files):
+        lead = follow_on_disk(top, path)
+        is_here = not lead.links or (path in lead.links and why_away(path, lead) is None)
+        if path in known or is_here:
+            paths.append(path)
+        is_ours = any(is_below(folder, lead.path) for folder in folders)
+        inner = any(is_nested_repository(top / folder) for folder in above(lead.path))
+        if lead.links and why_away(path, lead) is None and is_ours and not inner:
+            paths.append(lead.path)
+    return list(dict.fromkeys(paths))
 
 
 def _with_ignored(repository: Repository, untracked: Untracked, params: set[TopPath]) -> Untracked:

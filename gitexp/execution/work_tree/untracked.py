@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -17,8 +17,10 @@ from gitexp.execution.work_tree.files import (
     signatures,
     walk,
 )
-from gitexp.git.index import PrivateIndex
+from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
+from gitexp.project import Project
+from gitexp.revisions.roles import earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
 
@@ -42,6 +44,8 @@ class Untracked(Struct, frozen=True):
     """Git repositories inside the repository."""
     ignored: tuple[str, ...] = ()
     """Params files that git ignores; they are taken all the same."""
+    unread: tuple[str, ...] = ()
+    """What git says that it could not look into."""
 
 
 def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:
@@ -52,11 +56,11 @@ def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) ->
     top = index.repository.top
     junk = [f"--exclude={line}" for line in JUNK]
     options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
-    listed = index.untracked(*options, below=below)
+    listed, unread = index.untracked(*options, below=below)
     folders = [path.rstrip("/") for path in listed if path.endswith("/")]
     passed: set[str] = set()
     inner = _files_in(index, folders, junk, passed)
-    paths = [path for path in listed if not path.endswith("/")] + inner
+    paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
     return _sorted(
         signatures(top, (path for path in paths if not _is_ours(path))),
@@ -64,12 +68,11 @@ def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) ->
         folders=tuple(folder for folder in folders if folder not in passed),
         environments=tuple(sorted(passed - set(nested))),
         nested=nested,
+        unread=tuple(dict.fromkeys((*unread, *inner.unread))),
     )
 
 
-def _files_in(
-    index: PrivateIndex, folders: list[str], junk: list[str], passed: set[str]
-) -> list[str]:
+def _files_in(index: PrivateIndex, folders: list[str], junk: list[str], passed: set[str]) -> Others:
     """Return the files in untracked folders that git does not ignore."""
     top = index.repository.top
     kept = []
@@ -81,13 +84,9 @@ def _files_in(
             for _ in walk(top, folder, passed):
                 pass
     if not kept:
-        return []
+        return Others([], ())
     inside = [f"--exclude=/{_escaped(path)}/" for path in passed]
-    return [
-        path
-        for path in index.untracked("--exclude-standard", *junk, *inside, below=kept)
-        if not path.endswith("/")
-    ]
+    return index.untracked("--exclude-standard", *junk, *inside, below=kept)
 
 
 def _escaped(path: str) -> str:
@@ -105,21 +104,31 @@ def _sorted(
     folders: tuple[str, ...],
     environments: tuple[str, ...],
     nested: tuple[str, ...],
+    unread: tuple[str, ...],
 ) -> Untracked:
     secret = tuple(path for path in found if is_secret_path(path))
     special = tuple(path for path, one in found.items() if not is_regular(one))
     large = tuple(path for path, one in found.items() if one[2] > most_size)
     out = {*secret, *special, *large}
     taken = tuple(path for path in found if path not in out)
-    return Untracked(found, taken, folders, secret, large, special, environments, nested)
+    return Untracked(
+        found, taken, folders, secret, large, special, environments, nested, unread=unread
+    )
 
 
-def check_bulk(untracked: Untracked) -> None:
-    """Raise GitexpError if the untracked files together are too much for git's history."""
+def check_bulk(project: Project, untracked: Untracked) -> None:
+    """Raise GitexpError if the untracked files together are too much for git's history.
+
+    What earlier runs wrote is in it already.
+    """
     sizes = {path: untracked.signatures[path][2] for path in untracked.taken}
-    total = sum(sizes.values())
-    if len(sizes) <= MOST_FILES and total <= MOST_BYTES:
+    if _is_little(sizes):
         return
+    earlier = earlier_outputs(project, sizes)
+    sizes = {path: size for path, size in sizes.items() if path not in earlier}
+    if _is_little(sizes):
+        return
+    total = sum(sizes.values())
     counts: dict[str, tuple[int, int]] = {}
     for path, size in sizes.items():
         first = path.split("/")[0] + ("/" if "/" in path else "")
@@ -132,3 +141,7 @@ def check_bulk(untracked: Untracked) -> None:
         hint="Ignore what no run needs in .gitignore, or put data behind a pointer with "
         f"`gitexp track {Path(biggest[0][0])}`.",
     )
+
+
+def _is_little(sizes: Mapping[str, int]) -> bool:
+    return len(sizes) <= MOST_FILES and sum(sizes.values()) <= MOST_BYTES

@@ -71,3 +71,11 @@ def test_gathering_takes_what_was_printed_before_the_first_look(log: Path) -> No
 
     assert log.read_text() == "epoch 1\nTraceback\n"
     assert [path.name for path in log.parent.glob("log*")] == ["log"]
+
+
+def test_pieces_that_cannot_be_removed_hold_up_nobody(begin: Begin, log: Path) -> None:
+    piece = log.with_name(f"{log.name}.out")
+
+    ended = begin(["sh", "-c", f"echo one; rm '{piece}'; mkdir '{piece}'; exit 3"]).wait()
+
+    assert ended.code == 3

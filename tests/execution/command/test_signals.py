@@ -45,14 +45,14 @@ import signal, sys, time
 def note(signum, frame):
     print(signal.Signals(signum).name, flush=True)
     sys.exit({code})
-for name in ("INT", "TERM", "HUP", "QUIT"):
+for name in ("INT", "TERM", "HUP", "QUIT", "XCPU"):
     signal.signal(getattr(signal, "SIG" + name), note)
 print("ready", flush=True)
 while True: time.sleep(1000)
 """
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU"])
 def test_a_signal_to_stop_is_passed_on(
     begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_signal_to_stop_is_passed_on(
     assert (ended.code, ended.signal, ended.reason) == (7, None, "signal")
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU"])
 def test_a_command_that_is_told_to_stop_and_exits_with_0_has_stopped(
     begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.workshop import BehindPointer, Sh, TheRun
+from tests.execution.workshop import BehindPointer, Leftovers, Sh, TheRun
 from tests.workshop import Git
 
 FAILING = """\
@@ -21,7 +21,9 @@ def fail(*_, **__):
         raise OSError(28, "No space left on device")
     raise ZeroDivisionError("a bug")
 owner = import_module(where.partition("/")[0])
-setattr(getattr(owner, where.partition("/")[2]) if "/" in where else owner, name, fail)
+owner = getattr(owner, where.partition("/")[2]) if "/" in where else owner
+getattr(owner, name)  # a step that was moved would fail nobody
+setattr(owner, name, fail)
 from gitexp.cli.main import main
 sys.exit(main())
 """
@@ -53,7 +55,7 @@ STEPS = [
     "gitexp.pointers.models:_set_up_dvc",
     "gitexp.pointers.models:replace_content",
     "gitexp.pointers.door/DataCache:store",
-    "gitexp.cli.commands.run:subject",
+    "gitexp.cli.ending:subject",
     "gitexp.execution.run:keep_log",
 ]
 SILENT = ("conclude:put_onto_disk", "outcome:earlier_outputs", "pipeline:_stages", "run:keep_log")
@@ -177,3 +179,42 @@ def test_a_model_beside_which_nothing_can_be_written_is_in_the_run_alone(
     record = the_run().record
     assert [pointer.path for pointer in record.pointers] == ["out/m.joblib"]
     assert record.left_out == ()
+
+
+def test_a_folder_that_git_cannot_open_is_named_and_the_rest_recorded(
+    sh: Sh, the_run: TheRun
+) -> None:
+    """Its path is longer than the system takes."""
+    deep = "i=0; cd out; while [ $i -lt 20 ]; do mkdir $n && cd -P $n; i=$((i+1)); done; echo 1 > x"
+    line = f"mkdir out; echo 1 > out/y; n=$(printf '%0240d' 0); {deep}"
+
+    ended = sh(line)
+
+    assert ended.code == 0, ended.err
+    assert "warning: not all new files are recorded: could not open directory 'out/0" in ended.err
+    assert "out/y" in the_run().record.outputs
+
+
+def test_a_run_is_recorded_though_gitexps_own_folder_was_removed_meanwhile(
+    work_tree: Path, sh: Sh, the_run: TheRun, leftovers: Leftovers
+) -> None:
+    (work_tree / "notes.txt").write_text("mine")
+
+    line = "sleep 0.3; rm -rf .git/gitexp; echo w > m.joblib; echo '{\"loss\": 1}' > metrics.json"
+    ended = sh(f"{line}; exit 3")
+
+    assert ended.code == 3, ended.err
+    assert "was removed while the command ran: its output is lost" in ended.err
+    run = the_run()
+    assert run.record.metrics == {"metrics.json": {"loss": 1}}
+    assert run.record.outputs == ("m.joblib", "metrics.json")
+    assert run.text("notes.txt") == "mine"
+    assert leftovers() == []
+
+
+def test_a_git_directory_that_is_gone_is_called_so(work_tree: Path, sh: Sh) -> None:
+    ended = sh("sleep 0.3; rm -rf .git; git init -q")
+
+    assert ended.code == 125
+    assert f"what '{work_tree / '.git'}' held of run " in ended.err
+    assert "recovered by another process" not in ended.err

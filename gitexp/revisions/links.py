@@ -1,0 +1,134 @@
+"""Values that are read through links: which links are followed, and why others are not.
+
+What a commit or the index brings is read from git alone. In the work tree a link is followed
+out of the repository only if it belongs to this clone: git ignores it, and no run has it.
+docs/explanation/links.md has the rule, and security.md what it keeps off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.git.links import Lead, follow, follow_on_disk
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid
+from gitexp.model.paths import TopPath
+from gitexp.model.refused_names import is_refused
+from gitexp.project import Project
+from gitexp.revisions.secret_names import is_secret_path
+from gitexp.store.recorded import recorded_blobs
+
+_PRIVATE = frozenset({".dvc", ".gitexp"})
+
+
+class LedAway(GitexpError):
+    """A file is a link, or lies below one, to where its values are not read from."""
+
+
+def follow_in_git(project: Project, entries: Mapping[str, Entry | None], path: str) -> Lead:
+    """Follow the links of a tree or the index."""
+    repository = project.repository
+
+    def target_of(place: str) -> str | None:
+        entry = entries.get(place)
+        content = repository.objects.blob(entry.oid) if _is_link(entry) and entry else None
+        return None if content is None else os.fsdecode(content)
+
+    return follow(path, target_of, os.fspath(repository.top))
+
+
+def lead_in_git(project: Project, entries: Mapping[str, Entry | None], path: str) -> TopPath:
+    """Return where a path leads in a tree or the index; raises LedAway if git has nothing there."""
+    lead = follow_in_git(project, entries, path)
+    name = project.name(TopPath(path))
+    why = why_away(name, lead)
+    if why is None and lead.links and lead.path not in entries:
+        inner = any(_is_submodule(entries.get(folder)) for folder in above(lead.path))
+        lacks = "lies in a submodule" if inner else "git does not have"
+        why = f"'{name}' is a link to '{lead.path}', which {lacks}"
+    if why is not None:
+        raise LedAway(why)
+    return lead.path
+
+
+def _is_link(entry: Entry | None) -> bool:
+    return entry is not None and entry.mode == LINK_MODE
+
+
+def _is_submodule(entry: Entry | None) -> bool:
+    return entry is not None and entry.mode == SUBMODULE_MODE
+
+
+def lead_on_disk(project: Project, path: str) -> TopPath:
+    """Return where a path leads in the work tree; an absolute path if that is outside of it.
+
+    Raises LedAway where values are not read from.
+    """
+    found = file_behind(project, path)
+    if found is None:
+        return TopPath(path)
+    top = project.repository.top
+    inside = found.is_relative_to(top)
+    return TopPath(found.relative_to(top).as_posix() if inside else os.fspath(found))
+
+
+def why_away(path: str, lead: Lead) -> str | None:
+    """Return why a link is followed neither in git nor on the disk, or None."""
+    if lead.outside:
+        return f"'{path}' is a link to '{lead.outside}', outside of the repository"
+    if lead.is_loop:
+        return f"'{path}' is a link that leads in a circle"
+    if not lead.links:
+        return None
+    if is_refused(lead.path) or not _PRIVATE.isdisjoint(lead.path.casefold().split("/")):
+        return f"'{path}' is a link to '{lead.path}', which belongs to git, DVC or gitexp"
+    if is_secret_path(lead.path):
+        return f"'{path}' is a link to '{lead.path}', whose name is that of a secret"
+    return None
+
+
+def file_behind(project: Project, path: str, *, ours: Collection[str] = ()) -> Path | None:
+    """Return the file of the work tree that a path stands for; None if there is none.
+
+    `ours` are links that the command wrote. Raises LedAway where values are not read from.
+    """
+    top = project.repository.top
+    lead = follow_on_disk(top, path)
+    name = project.name(TopPath(path))
+    why = why_away(name, lead)
+    place = top / lead.path
+    if lead.outside:
+        others = [link for link in lead.links if link not in ours]
+        strange = set(others).difference(own_links(project, others))
+        why = f"{why}, and git does not ignore the link" if strange else None
+        place = Path(lead.outside)
+    if why is None and lead.links and not place.is_file():
+        why = f"'{name}' is a link to '{lead.outside or lead.path}', and no file is there"
+    if why is not None:
+        raise LedAway(why)
+    return place if place.is_file() else None
+
+
+def own_links(project: Project, links: Iterable[str]) -> set[str]:
+    """Return the links that belong to this clone alone: git ignores them, and no run has them."""
+    repository = project.repository
+    asked = b"".join(os.fsencode(path) + b"\0" for path in links)
+    if not asked:
+        return set()
+    checked = repository.attempt("check-ignore", "-z", "--stdin", stdin=asked)
+    ignored = [os.fsdecode(path) for path in checked.stdout.split(b"\0") if path]
+    recorded = recorded_blobs(repository, project.config.branch, ignored)
+    return {path for path in ignored if _oid(project, path) not in recorded[path]}
+
+
+def _oid(project: Project, path: str) -> str:
+    target = os.fsencode((project.repository.top / path).readlink())
+    return object_oid("blob", target, project.repository.object_format)
+
+
+def above(path: str) -> list[str]:
+    """Return the folders above a path, the outermost first."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
