@@ -48,7 +48,7 @@ QUERY_PAGE = (REFERENCE / "query.md").read_text()
 FINDING_PAGE = (DOCS / "how-to" / "find-runs.md").read_text()
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 """When the examples of the query language are read."""
-NOT_WRITTEN = {"extra", "comments", "evaluations"}
+NOT_WRITTEN = {"extra", "comments", "verified", "evaluations"}
 """Fields of a record that `run.json` does not have under that name."""
 
 PAGES = [

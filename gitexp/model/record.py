@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.values import Value
+from gitexp.model.verification import Verified
 
 COMMAND_FILE = "command"
 """The file name under which the params of a command line are recorded."""
@@ -154,6 +155,8 @@ class RunRecord(Struct, frozen=True):
     """What was expected of the run, and whether it came so."""
     comments: tuple[Comment, ...] = ()
     """A late fact: never part of `run.json`."""
+    verified: Verified | None = None
+    """A late fact as well."""
     evaluations: tuple[Evaluation, ...] = ()
     """What its models came to on held-out data: a late fact, too."""
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -34,7 +34,7 @@ _TEXTS = "id name status baseline started ended gitexp message project directory
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
-_NOT_WRITTEN = ("comments", "evaluations", "extra")
+_NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
 _SELDOM = ("job", "notes", "hypothesis")
 """Written only if there is something to say."""
 _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)

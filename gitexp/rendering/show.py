@@ -24,6 +24,7 @@ from gitexp.rendering.facts import (
 )
 from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
+from gitexp.rendering.verification import verified_tables, verified_text
 
 _FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
@@ -98,6 +99,8 @@ def _tables(
     message = record.message.strip().splitlines()
     if len(message) > 1:
         yield Table(_LINE_COLUMNS, [(line,) for line in message], "Message")
+    if record.verified is not None:
+        yield from verified_tables(record.verified.answer)
     if record.comments:
         yield comments_table(record.comments, "Comments")
     before = around.baseline
@@ -150,6 +153,7 @@ def _facts(
     yield "python", ", ".join(part for part in (record.python, record.platform) if part)
     count = "" if packages is None else counted(len(packages.keys() - {"python"}), "package")
     yield "environment", ", ".join(part for part in (record.environment, count) if part)
+    yield "verified", "" if record.verified is None else verified_text(record.verified)
     yield "tags", ", ".join(record.tags)
     yield "sweep", record.sweep or ""
 

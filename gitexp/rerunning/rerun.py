@@ -69,6 +69,7 @@ def _request(original: Original, wanted: Wanted) -> Request:
         message=wanted.message or f"rerun of {original.run.name}{onto}",
         timeout=wanted.timeout,
         allow_secrets=wanted.allow_secrets,
+        allow_held_out=original.may_read_held_out,
         rerun_of=original.record.id,
         unrecorded=wanted.unrecorded,
     )

@@ -97,7 +97,7 @@ def rerun(
     recover_runs(project, most_bytes=None)
     originals = [
         read_original(
-            project, run, onto=onto, may_lack=run.record.left_out if incomplete else copied
+            project, run, onto=onto, may_lack=_may_lack(run, copied, incomplete=incomplete)
         )
         for run in chosen
     ]
@@ -113,6 +113,10 @@ def rerun(
         return ExitCode.OK
     codes = [_again(project, original, wanted, as_json=as_json) for original in originals]
     return next((code for code in codes if code), ExitCode.OK)
+
+
+def _may_lack(run: StoredRun, copied: tuple[str, ...], *, incomplete: bool) -> tuple[str, ...]:
+    return run.record.left_out if incomplete and run.problem is None else copied
 
 
 def _chosen(project: Project, names: tuple[str, ...], where: str | None) -> list[StoredRun]:
