@@ -18,12 +18,10 @@ from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
 from gitexp.model.paths import ProjectPath
 from gitexp.model.promotion import Requirement
 from gitexp.model.values import Value
+from gitexp.model.verification import Verified, verification_of
 from gitexp.project import Project
 from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun
-
-REPRODUCED = ("reproduced", "within tolerance")
-"""How a verification ends that makes a run a verified one."""
 
 _SEARCHED = 100
 """How many commits of the default branch are compared with a run."""
@@ -32,13 +30,8 @@ _SEARCHED = 100
 class Standing(Struct, frozen=True):
     """What was said of a run after it, as far as a promotion asks for it."""
 
-    verifications: tuple[Event, ...] = ()
+    verifications: tuple[Verified, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
-
-    @property
-    def verification(self) -> str | None:
-        """How the last verification ended; None if there was none."""
-        return _text(self.verifications[-1].value, "result") if self.verifications else None
 
     @property
     def held_out(self) -> Mapping[str, Value]:
@@ -49,9 +42,10 @@ class Standing(Struct, frozen=True):
 def standing_of(project: Project, run: StoredRun) -> Standing:
     """Return what late facts say of a run, whether it is on the experiments branch here or not."""
     said = sorted(_events(project, run), key=lambda event: (event.time, event.id))
+    answers = ((verification_of(one.value), one) for one in said if one.op == "verify")
     found = (evaluation_of(one.value, one.by, one.time) for one in said if one.op == "evaluate")
     return Standing(
-        tuple(one for one in said if one.op == "verify"),
+        tuple(Verified(answer, one.by, one.time) for answer, one in answers if answer is not None),
         tuple(one for one in found if one is not None),
     )
 
@@ -67,26 +61,24 @@ def _events(project: Project, run: StoredRun) -> Iterator[Event]:
                 yield event
 
 
-def _text(value: Value, key: str) -> str:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""
-
-
 def lacks(
     project: Project, run: StoredRun, standing: Standing, require: Iterable[Requirement]
 ) -> Iterator[str]:
     """Yield what is demanded of a run and not so, as phrases with the way out."""
     for one in require:
-        if one == "verified" and standing.verification not in REPRODUCED:
-            if standing.verification is None:
-                yield f"it is not verified: `gitexp verify {run.name}`"
-            else:
-                how = standing.verification or "nothing that is known here"
-                yield f"it is not verified: the last verification says '{how}'"
+        if one == "verified":
+            yield from _unverified(run, standing)
         elif one == "evaluated" and not standing.held_out:
             yield f"it is not evaluated on held-out data: `gitexp evaluate {run.name}`"
         elif one == "reviewed":
             yield from _unreviewed(project, run)
+
+
+def _unverified(run: StoredRun, standing: Standing) -> Iterator[str]:
+    if not standing.verifications:
+        yield f"it is not verified: `gitexp verify {run.name}`"
+    elif not (answer := standing.verifications[-1].answer).is_reproduced:
+        yield f"it is not verified: the last verification says '{answer.words}'"
 
 
 def _unreviewed(project: Project, run: StoredRun) -> Iterator[str]:

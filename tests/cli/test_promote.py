@@ -256,6 +256,20 @@ def test_verified_and_evaluated_are_read_from_late_facts(gitexp: Gitexp, work_tr
     assert listed["metrics"]["held_out.accuracy"] == 0.93
 
 
+@pytest.mark.usefixtures("two_runs")
+def test_what_gitexp_verify_found_decides(gitexp: Gitexp, work_tree: Path) -> None:
+    demand(work_tree, "{require: [verified]}")
+    before = gitexp("promote", "two", "digits")
+    verified = gitexp("verify", "two")
+
+    after = gitexp("promote", "two", "digits")
+
+    assert before.code == ExitCode.NO
+    assert verified.code == ExitCode.OK
+    assert after == (ExitCode.OK, "digits v0.0.1: model.joblib of two\n", "")
+    assert "| result | reproduced |\n" in gitexp("card", "digits").out
+
+
 @pytest.mark.usefixtures("two_runs", "hub")
 def test_reviewed_is_what_the_default_branch_has(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
     git("reset", "--quiet", "--hard")
