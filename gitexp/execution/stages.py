@@ -119,7 +119,9 @@ class Started(Struct, frozen=True):
 
     @property
     def since(self) -> int:
-        """When all this was written down, in ns: just before the command started."""
+        """When all this was written down, in ns, just before the command started; 0 without one."""
+        if not self.plan.command:
+            return 0
         return (self.scratch / "started.json").stat().st_mtime_ns
 
 
