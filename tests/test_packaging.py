@@ -226,15 +226,18 @@ def test_what_is_imported_is_declared() -> None:
     import tomlkit  # noqa: PLC0415 - for this test alone
 
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
-    extras = (project["optional-dependencies"][name] for name in ("pandas", "polars", "stats"))
+    extras = (
+        project["optional-dependencies"][name] for name in ("gpu", "pandas", "polars", "stats")
+    )
     needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
     declared = {name.partition(">")[0].lower() for name in needed}
     known = {
-        "yaml": "pyyaml",
         "git": "gitpython",
         "hydra": "hydra-core",
-        "ruamel": "ruamel.yaml",
         "markdown_it": "markdown-it-py",
+        "pynvml": "nvidia-ml-py",
+        "ruamel": "ruamel.yaml",
+        "yaml": "pyyaml",
     }
     used = set()
     for path in MODULES:
@@ -256,7 +259,7 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"]]
-    for name in ("demo", "pandas", "polars", "stats", "test"):
+    for name in ("demo", "gpu", "pandas", "polars", "stats", "test"):
         needed += [one for one in extras[name] if ">=" in one]
     bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]
 

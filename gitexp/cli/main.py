@@ -46,6 +46,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
+        "env": "Print what a run had installed, or make it again.",
     },
     "Rely on a model": {
         "promote": "Make a run a version of a model, and give it a stage.",

@@ -81,7 +81,11 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     extra, verified = fields.pop("extra"), fields.pop("verified")
     hypothesis = fields.pop("hypothesis")
     del fields["evaluations"]
-    seldom = {"job": record.job and asdict(record.job), "notes": list(record.notes)}
+    seldom = {
+        "machine": record.machine and asdict(record.machine),
+        "job": record.job and asdict(record.job),
+        "notes": list(record.notes),
+    }
     for name in seldom:
         del fields[name]
     return {

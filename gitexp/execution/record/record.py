@@ -6,6 +6,8 @@ import getpass
 import os
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
@@ -16,7 +18,15 @@ from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.params import final_params
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
-from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
+from gitexp.model.record import (
+    DataPointer,
+    Exit,
+    Machine,
+    Resources,
+    Role,
+    RunRecord,
+    time_text,
+)
 from gitexp.pointers.models import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
@@ -53,6 +63,7 @@ def make_record(
         python=learned.environment.python or None,
         platform=f"{system.sysname}-{system.release}-{system.machine}",
         environment=learned.environment.source or None,
+        machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
         params=final_params(started, outcome, outputs),
         metrics=metrics,
@@ -73,6 +84,12 @@ def _extra(started: Started) -> dict[str, object]:
         **({"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {}),
         **({"read_held_out": read} if read else {}),
     }
+
+
+def _machine(learned: Learned) -> Machine | None:
+    if learned.machine is None:
+        return None
+    return replace(learned.machine, variables=learned.environment.variables)
 
 
 def _overwritten(started: Started, outcome: Outcome) -> set[str]:
