@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args
@@ -176,7 +177,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
-    "held_out": lambda value: {"held_out": texts(value)},
+    "held_out": lambda value: {"held_out": tuple(map(posixpath.normpath, texts(value)))},
     "evaluate": lambda value: {"evaluate": _command(value)},
     "record": _record,
     "hooks": lambda value: fields(value, _HOOKS),
