@@ -20,6 +20,7 @@ from benchmarks import (
     packed,
     pointing,
     recording,
+    rerunning,
     running,
     startup,
 )
@@ -43,6 +44,7 @@ ROWS: dict[str, Row] = {
     "ls-mlflow": listing.beside_mlflow,
     "models": models.thousand,
     "temp": copies.temp,
+    "rerun": rerunning.again,
     "at-once": crowd.at_once,
     "hooks": hooks.hooks,
     "drivers": hooks.drivers,

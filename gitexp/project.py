@@ -89,15 +89,17 @@ class Project:
     def copied_to(self, repository: Repository, directory: TopPath) -> Project:
         """Return what another revision of the project is, in a linked work tree of its own.
 
-        Its settings are those of that revision, but for where runs go, how they are judged, and
-        what is said in them of the user and the machine.
+        Its settings are those of that revision, but for where runs go, how they are judged, what
+        no training may see, and what is said in them of the user and the machine.
         """
         copy = Project(repository, self.folder, directory, home=self)
         ours = self.config
+        held_out = (one for one in ours.held_out if (copy.root / f"{one}.dvc").is_file())
         config = replace(
             copy.config,
             branch=ours.branch,
             policy=ours.policy,
+            held_out=tuple(dict.fromkeys((*copy.config.held_out, *held_out))),
             mirror=ours.mirror,
             record_host=ours.record_host,
             record_user=ours.record_user,

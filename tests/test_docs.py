@@ -31,7 +31,7 @@ from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.model.message import message_text
 from gitexp.model.policy import Policy, Rule
-from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord
+from gitexp.model.record import DataPointer, Exit, Inputs, Machine, Resources, RunRecord
 from gitexp.model.record_json import from_json, to_json
 from gitexp.settings import config
 from gitexp.settings.config import Config, parse_config
@@ -48,7 +48,7 @@ QUERY_PAGE = (REFERENCE / "query.md").read_text()
 FINDING_PAGE = (DOCS / "how-to" / "find-runs.md").read_text()
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 """When the examples of the query language are read."""
-NOT_WRITTEN = {"extra", "comments", "evaluations"}
+NOT_WRITTEN = {"extra", "comments", "verified", "evaluations"}
 """Fields of a record that `run.json` does not have under that name."""
 
 PAGES = [
@@ -119,12 +119,13 @@ def test_every_example_of_settings_can_be_read() -> None:
     assert len(read) > 1
 
 
-@pytest.mark.parametrize("value", [RunRecord, Exit, Inputs, Resources, DataPointer])
+@pytest.mark.parametrize("value", [RunRecord, Exit, Inputs, Machine, Resources, DataPointer])
 def test_every_field_of_a_record_is_documented(value: type[Struct]) -> None:
     above: dict[type[Struct], str] = {
         Exit: "exit.",
         Inputs: "inputs.",
         Resources: "resources.",
+        Machine: "machine.",
         DataPointer: "pointers[].",
     }
     names = {f"{above.get(value, '')}{name}" for name in value.__struct_fields__}

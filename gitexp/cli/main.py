@@ -42,9 +42,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Use a run": {
         "evaluate": "Try a run's model on data that was held out.",
         "rerun": "Run the command of a run again, in isolation.",
+        "verify": "Say whether a run gives the same again.",
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
+        "env": "Print what a run had installed, or make it again.",
     },
     "Rely on a model": {
         "promote": "Make a run a version of a model, and give it a stage.",

@@ -10,7 +10,8 @@ import click
 from gitexp.model.record_json import UnreadableRecord, on_one_line
 from gitexp.model.values import Json
 from gitexp.project import Project
-from gitexp.rendering.ls import RunRow, UnreadableRun, run_data
+from gitexp.rendering.ls import run_data
+from gitexp.rendering.run_rows import RunRow, UnreadableRun
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
 

@@ -43,6 +43,8 @@ class Side(Struct, frozen=True):
     """The versions of packages, and of 'python'; None if it was not recorded."""
     outputs: tuple[str, ...] = ()
     """The files that a run wrote."""
+    machine: Mapping[str, str] | None = None
+    """What a run ran on, and its settings of threads and determinism; None if not recorded."""
     unread: tuple[str, ...] = ()
     """What is to be said of files whose values are not read."""
     hypothesis: Hypothesis | None = None
@@ -112,6 +114,8 @@ class Diff(Struct, frozen=True):
     data: tuple[DataChange, ...] = ()
     environment: tuple[Change, ...] | None = None
     """None if a side's environment was not recorded."""
+    machine: tuple[Change, ...] | None = None
+    """None if a side's machine was not recorded."""
     outputs: tuple[CodeChange, ...] = ()
     """Plots and other declared or recorded outputs that are in git."""
     code: tuple[CodeChange, ...] = ()
@@ -120,7 +124,7 @@ class Diff(Struct, frozen=True):
 
     def __bool__(self) -> bool:
         values = any((self.params, self.metrics, self.data, self.environment))
-        return values or any((self.outputs, self.code))
+        return values or any((self.machine, self.outputs, self.code))
 
 
 def diff_sides(
@@ -138,6 +142,7 @@ def diff_sides(
         metrics=diff_documents(old.metrics, new.metrics, policy),
         data=tuple(_data_changes(old.pointers, new.pointers)),
         environment=diff_environments(old.environment, new.environment),
+        machine=diff_machines(old.machine, new.machine),
         outputs=tuple(sorted(outputs, key=lambda change: natural(change.path))),
         code=tuple(sorted(code, key=lambda change: natural(change.path))),
         hypotheses=tuple(
@@ -174,6 +179,19 @@ def diff_environments(
     return tuple(
         Change("", name, old.get(name, ABSENT), new.get(name, ABSENT))
         for name in names
+        if old.get(name) != new.get(name)
+    )
+
+
+def diff_machines(
+    old: Mapping[str, str] | None, new: Mapping[str, str] | None
+) -> tuple[Change, ...] | None:
+    """Return what differs between two machines, in their own order; None if one is not known."""
+    if old is None or new is None:
+        return None
+    return tuple(
+        Change("", name, old.get(name, ABSENT), new.get(name, ABSENT))
+        for name in dict.fromkeys((*old, *new))
         if old.get(name) != new.get(name)
     )
 

@@ -49,12 +49,15 @@ class Differences(Struct, frozen=True):
     """None if no two sides' environments were recorded."""
     without_environment: frozenset[int] = frozenset()
     """The sides whose environment was not recorded."""
+    machine: tuple[Difference, ...] | None = None
+    """None if no two sides' machines were recorded."""
+    without_machine: frozenset[int] = frozenset()
     outputs: tuple[CodeDifference, ...] = ()
     code: tuple[CodeDifference, ...] = ()
 
     def __bool__(self) -> bool:
         values = any((self.params, self.metrics, self.data, self.environment))
-        return values or any((self.outputs, self.code))
+        return values or any((self.machine, self.outputs, self.code))
 
 
 def differences(
@@ -65,6 +68,7 @@ def differences(
 ) -> Differences:
     """Compare several sides; `code` holds what each but the first changed from the first."""
     environments = [side.environment for side in sides]
+    machines = [side.machine for side in sides]
     return Differences(
         labels=tuple(side.label for side in sides),
         params=tuple(_of_documents([side.params for side in sides], Policy())),
@@ -72,6 +76,8 @@ def differences(
         data=tuple(_of_data([side.pointers for side in sides])),
         environment=_of_environments(environments),
         without_environment=frozenset(at for at, one in enumerate(environments) if one is None),
+        machine=_of_environments(machines),
+        without_machine=frozenset(at for at, one in enumerate(machines) if one is None),
         outputs=tuple(_of_code(outputs)),
         code=tuple(_of_code(code)),
     )

@@ -21,6 +21,7 @@ from gitexp.model.evaluation import Evaluation, evaluation_of
 from gitexp.model.names import check_name, check_tag
 from gitexp.model.record import Comment, parse_time, time_text
 from gitexp.model.values import Value, dumps, loads
+from gitexp.model.verification import Verified, verification_of
 
 _TEXTS = ("time", "id", "run", "op")
 _TICK = timedelta(milliseconds=1)
@@ -36,7 +37,7 @@ class Event(Struct, frozen=True):
     run: str
     """The run's id; the commit that carries the note may be another one after a purge."""
     op: str
-    """'tag', 'untag', 'note', 'rename', 'rm', 'restore' or 'evaluate'; others are kept."""
+    """'tag', 'untag', 'note', 'rename', 'rm', 'restore', 'verify', 'evaluate'; others stay."""
     value: Value = None
     by: str = ""
     """Name and email address, as git writes them."""
@@ -55,6 +56,8 @@ class Facts(Struct, frozen=True):
     """The name that the run was given afterwards."""
     removed: bool = False
     """Whether the run is hidden."""
+    verified: Verified | None = None
+    """What the last verification found."""
     evaluations: tuple[Evaluation, ...] = ()
     """What its models came to on held-out data, in the order of their times."""
     last: str | None = None
@@ -72,6 +75,7 @@ class _State(Struct):
     comments: list[Comment] = field(default_factory=list)
     name: str | None = None
     removed: bool = False
+    verified: Verified | None = None
     evaluations: list[Evaluation] = field(default_factory=list)
 
 
@@ -159,6 +163,7 @@ def fold(events: Iterable[Event], notes: Iterable[str] = ()) -> Facts:
         comments=tuple(state.comments),
         name=state.name,
         removed=state.removed,
+        verified=state.verified,
         evaluations=tuple(state.evaluations),
         last=ordered[-1].time if ordered else None,
         notes=tuple(sorted(notes)),
@@ -211,6 +216,11 @@ def _restore(state: _State, _: Event) -> None:
     state.removed = False
 
 
+def _verify(state: _State, event: Event) -> None:
+    if (answer := verification_of(event.value)) is not None:
+        state.verified = Verified(answer, event.by, event.time)
+
+
 def _evaluate(state: _State, event: Event) -> None:
     if (found := evaluation_of(event.value, event.by, event.time)) is not None:
         state.evaluations.append(found)
@@ -224,6 +234,7 @@ _OPERATIONS: Mapping[str, _Operation] = {
     "rename": _rename,
     "rm": _rm,
     "restore": _restore,
+    "verify": _verify,
     "evaluate": _evaluate,
 }
 

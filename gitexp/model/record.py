@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.values import Value
+from gitexp.model.verification import Verified
 
 COMMAND_FILE = "command"
 """The file name under which the params of a command line are recorded."""
@@ -99,6 +100,23 @@ def attempt_text(job: Job) -> str:
     return f"attempt {job.attempt} of job {job.id} ({job.scheduler})"
 
 
+class Machine(Struct, frozen=True):
+    """What the command ran on, and how its process was set up; None where that is not known."""
+
+    cpu: str | None = None
+    """The processor's name."""
+    cores: int | None = None
+    """Those that the command may use."""
+    memory: int | None = None
+    """Bytes that it may use, to the next 64 MiB."""
+    gpus: tuple[str, ...] = ()
+    driver: str | None = None
+    cuda: str | None = None
+    """The newest that the driver can do."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Settings of threads and determinism, as the command's own process had them."""
+
+
 class Comment(Struct, frozen=True):
     """What somebody wrote about a run afterwards."""
 
@@ -141,6 +159,8 @@ class RunRecord(Struct, frozen=True):
     platform: str | None = None
     environment: str | None = None
     """The interpreter whose packages stand in `environment.txt`."""
+    machine: Machine | None = None
+    """Not written if it is not known: a run of an older gitexp stays what it was."""
     resources: Resources = Resources()
     params: Documents = field(default_factory=dict)
     metrics: Documents = field(default_factory=dict)
@@ -154,6 +174,8 @@ class RunRecord(Struct, frozen=True):
     """What was expected of the run, and whether it came so."""
     comments: tuple[Comment, ...] = ()
     """A late fact: never part of `run.json`."""
+    verified: Verified | None = None
+    """A late fact as well."""
     evaluations: tuple[Evaluation, ...] = ()
     """What its models came to on held-out data: a late fact, too."""
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
-from msgspec import to_builtins
+from msgspec import ValidationError, convert, to_builtins
 
 from gitexp.errors import GitexpError
 from gitexp.model.hypothesis import hypothesis_of
@@ -15,6 +15,7 @@ from gitexp.model.record import (
     Exit,
     Inputs,
     Job,
+    Machine,
     Resources,
     RunRecord,
     Status,
@@ -26,16 +27,22 @@ FORMAT_VERSION = 1
 """Raised when an older gitexp could no longer read what is written."""
 
 _HEAD = f'{{\n  "version": {FORMAT_VERSION},\n'.encode()
-_PARTS = {"exit": Exit, "inputs": Inputs, "resources": Resources, "job": Job}
-_PART_FIELDS = {
-    kind: frozenset(kind.__struct_fields__) for kind in (Exit, Inputs, Resources, Job, DataPointer)
+_PARTS = {
+    "exit": Exit,
+    "inputs": Inputs,
+    "machine": Machine,
+    "resources": Resources,
+    "job": Job,
+}
+_PART_FIELDS: Mapping[type[Any], frozenset[str]] = {
+    kind: frozenset(kind.__struct_fields__) for kind in (*_PARTS.values(), DataPointer)
 }
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
-_NOT_WRITTEN = ("comments", "evaluations", "extra")
-_SELDOM = ("job", "notes", "hypothesis")
+_NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
+_SELDOM = ("machine", "job", "notes", "hypothesis")
 """Written only if there is something to say."""
 _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
@@ -105,7 +112,7 @@ def _no_record(error: Exception) -> UnreadableRecord:
 def _record(values: dict[str, Any]) -> RunRecord:
     known: dict[str, Any] = {name: values.pop(name) for name in _FIELDS if name in values}
     for name, kind in _PARTS.items():
-        if name in known and (known[name] is not None or name != "job"):
+        if name in known and (known[name] is not None or name not in _SELDOM):
             known[name] = _part(kind, known[name])
     if "hypothesis" in known:
         known["hypothesis"] = hypothesis_of(known["hypothesis"])
@@ -128,6 +135,8 @@ def _check(record: RunRecord) -> None:
             raise TypeError(f"'{name}' is not a list of texts")
     _check_documents(record)
     _check_job(record.job)
+    if record.machine is not None:
+        _check_machine(record.machine)
     if record.status not in get_args(Status):
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
@@ -135,6 +144,13 @@ def _check(record: RunRecord) -> None:
     odd = [one.md5 for one in record.pointers if not _HASH.fullmatch(one.md5)]
     if odd:
         raise ValueError(f"'{odd[0]}' is not a hash")
+
+
+def _check_machine(machine: Machine) -> None:
+    try:
+        convert(to_builtins(machine), Machine)
+    except ValidationError as error:
+        raise ValueError(f"'machine' is not one: {error}") from error
 
 
 def _check_documents(record: RunRecord) -> None:

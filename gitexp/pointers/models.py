@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from gitexp.pointers.door import DataDoor
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
 class Stored(Struct):
     """Pointers that were made, and the files of the work tree that came with them."""
 
@@ -43,6 +47,12 @@ class Stored(Struct):
     """Paths that the `.gitignore` beside them now names."""
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    names: Mapping[str, str] = _NONE
+    """The `.dvc` files that are not beside their data, or have another name."""
+
+    def file_of(self, pointer: Pointer) -> str:
+        """Return the `.dvc` file of a pointer."""
+        return self.names.get(pointer.path, f"{pointer.path}.dvc")
 
 
 def behind_pointers(
@@ -113,14 +123,19 @@ def _size(project: Project, path: str) -> int:
 
 
 def store_outputs(
-    project: Project, places: Iterable[str], *, unwritten: Collection[str] = ()
+    project: Project,
+    places: Iterable[str],
+    *,
+    unwritten: Collection[str] = (),
+    names: Mapping[str, str] = _NONE,
 ) -> Stored:
     """Put each place into DVC's cache and write its pointer, exactly as `dvc add` would.
 
     A cache that cannot be written only causes a warning. For the places in
-    `unwritten` no `.dvc` file is written: something else points at them.
+    `unwritten` no `.dvc` file is written: something else points at them. `names` are the
+    `.dvc` files of those that have one already.
     """
-    stored = Stored()
+    stored = Stored(names=names)
     wanted = list(places)
     if not wanted:
         return stored
@@ -187,7 +202,7 @@ def _set_up_dvc(project: Project, stored: Stored) -> None:
 
 
 def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
-    path = f"{pointer.path}.dvc"
+    path = stored.file_of(pointer)
     file = project.repository.top / path
     try:
         _refuse_link(file, path)
@@ -210,7 +225,7 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
 
 def _ignore(project: Project, stored: Stored) -> None:
     repository = project.repository
-    written = [pointer for pointer in stored.pointers if f"{pointer.path}.dvc" in stored.files]
+    written = [pointer for pointer in stored.pointers if stored.file_of(pointer) in stored.files]
     asked = b"".join(os.fsencode(pointer.path) + b"\0" for pointer in written)
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}

@@ -69,6 +69,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
             *_findings(old, new, ask_remote=ask_remote),
             *_overtaken(new, behind[1], ends),
             *_hypothesis(behind[1]),
+            *_verification(behind[1]),
         ),
         runs=new.runs,
         courses=tuple(courses(project, policy, verdict, new.runs)),
@@ -159,8 +160,16 @@ def _hypothesis(run: StoredRun | None) -> Iterator[Finding]:
     """Yield what was expected of the run behind the head; it is the run's to say, so a note."""
     found = None if run is None else run.record.hypothesis
     if run is not None and found is not None:
-        words = f"'{run.name}' expected {found.expect}: {found.verdict or 'not judged'}"
+        words = f"'{run.name}' expected `{found.expect}`: {found.verdict or 'not judged'}"
         yield Finding("hypothesis", "note", words, run.name)
+
+
+def _verification(run: StoredRun | None) -> Iterator[Finding]:
+    """Yield whether somebody could have the run behind the head give the same again."""
+    found = None if run is None else run.record.verified
+    if run is not None and found is not None:
+        words = f"'{run.name}' was run again to verify it: {found.answer.words}"
+        yield Finding("verification", "note", words, run.name)
 
 
 _WHAT_COUNTS = (

@@ -90,8 +90,8 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
         yield Table(_HYPOTHESIS_COLUMNS, told, "Hypotheses")
     if diff.data:
         yield _data_table(diff.data)
-    if diff.environment:
-        yield changes_table("Environment", diff.environment)
+    surroundings = (("Environment", diff.environment), ("Machine", diff.machine))
+    yield from (changes_table(title, found) for title, found in surroundings if found)
     if diff.outputs:
         rows = [_code_row(change)[:2] for change in diff.outputs]
         yield Table(_CODE_COLUMNS[:2], rows, "Plots and outputs")
@@ -144,7 +144,6 @@ def _code_row(change: CodeChange) -> tuple[str, str, str]:
 
 def diff_data(diff: Diff) -> dict[str, object]:
     """Return the JSON value; metrics and params are as `dvc metrics diff --json` has them."""
-    environment = diff.environment or ()
     return {
         "metrics": _by_file(diff.metrics),
         "params": _by_file(diff.params),
@@ -152,10 +151,8 @@ def diff_data(diff: Diff) -> dict[str, object]:
             change.path: {"old": _pointer(change.old), "new": _pointer(change.new)}
             for change in diff.data
         },
-        "environment": {
-            change.name: {"old": _null(change.old), "new": _null(change.new)}
-            for change in environment
-        },
+        "environment": _by_name(diff.environment),
+        "machine": _by_name(diff.machine),
         "outputs": {change.path: {"status": change.status} for change in diff.outputs},
         "code": {change.path: _code(change) for change in diff.code},
         **_hypotheses(diff),
@@ -217,11 +214,19 @@ def _code(change: CodeChange) -> dict[str, object]:
     return found if change.old_path is None else {**found, "old_path": change.old_path}
 
 
+def _by_name(changes: tuple[Change, ...] | None) -> dict[str, object]:
+    return {
+        change.name: {"old": _null(change.old), "new": _null(change.new)}
+        for change in changes or ()
+    }
+
+
 def _flat(diff: Diff) -> Iterator[tuple[object, ...]]:
     sections = (
         ("metrics", diff.metrics),
         ("params", diff.params),
         ("environment", diff.environment or ()),
+        ("machine", diff.machine or ()),
     )
     for section, changes in sections:
         for change in changes:

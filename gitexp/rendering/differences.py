@@ -67,6 +67,10 @@ def _table(found: Differences) -> Table:
         rows.begin("Environment")
         for package in found.environment:
             rows.add(package.name, _versions(package, found.without_environment))
+    if found.machine:
+        rows.begin("Machine")
+        for part in found.machine:
+            rows.add(part.name, _versions(part, found.without_machine))
     _add_files(rows, f"Plots and outputs, from {found.labels[0]}", found.outputs, _output_cell)
     _add_files(rows, f"Code, from {found.labels[0]}", found.code, _code_cell)
     columns = (
@@ -160,6 +164,10 @@ def _data(found: Differences, oids: Sequence[str | None]) -> dict[str, object]:
             {"name": one.name, "values": _by_label(labels, one.values)}
             for one in found.environment or ()
         ],
+        "machine": [
+            {"name": one.name, "values": _by_label(labels, one.values)}
+            for one in found.machine or ()
+        ],
         "outputs": [
             {"path": one.path, "values": _by_label(labels, map(_status, one.changes))}
             for one in found.outputs
@@ -199,6 +207,7 @@ def _flat(found: Differences) -> Iterator[tuple[object, ...]]:
         ("metrics", found.metrics),
         ("params", found.params),
         ("environment", found.environment or ()),
+        ("machine", found.machine or ()),
     ):
         for one in each:
             best = [found.labels[at] for at in sorted(one.best)]

@@ -13,6 +13,7 @@ from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import FORMAT_VERSION
 from gitexp.model.values import Value, Values, flatten
+from gitexp.model.verification import verified_data
 from gitexp.rendering.table import Dated
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -77,9 +78,14 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     The same as what `to_json` writes, without the copies: a thousand runs are listed at once.
     """
     fields = asdict(record)
-    extra, hypothesis = fields.pop("extra"), fields.pop("hypothesis")
+    extra, verified = fields.pop("extra"), fields.pop("verified")
+    hypothesis = fields.pop("hypothesis")
     del fields["evaluations"]
-    seldom = {"job": record.job and asdict(record.job), "notes": list(record.notes)}
+    seldom = {
+        "machine": record.machine and asdict(record.machine),
+        "job": record.job and asdict(record.job),
+        "notes": list(record.notes),
+    }
     for name in seldom:
         del fields[name]
     return {
@@ -92,6 +98,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
         "pointers": [asdict(pointer) for pointer in record.pointers],
         **{name: value for name, value in seldom.items() if value},
         "comments": [asdict(comment) for comment in record.comments],
+        **({"verified": verified_data(verified)} if verified is not None else {}),
         **_evaluations(record),
         **({"hypothesis": to_builtins(hypothesis)} if hypothesis is not None else {}),
         **extra,

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.command.text import command_text
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, RunRecord, parse_time
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.record import parse_time
+from gitexp.model.values import Value, same
 from gitexp.rendering.facts import ago, known_facts, record_data, status_text
+from gitexp.rendering.run_rows import Row, RunRow, UnreadableRun, rows_of, twice_in
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
 _RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
+_VERIFIED = _TAGS + 1
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
 what people say of a run, and know it by; other metrics and params, which take turns."""
 _HELD = 5000
@@ -30,14 +31,6 @@ _HELD = 5000
 _FEW = 2
 """How many metrics stay longest if none of them has a goal."""
 _OID_DIGITS = 10
-
-
-class UnreadableRun(Struct, frozen=True):
-    """A run whose record this gitexp cannot read."""
-
-    oid: str
-    reason: str
-    """Such as 'needs gitexp ≥ 2.0'."""
 
 
 class Shown(Struct, frozen=True):
@@ -54,17 +47,7 @@ class Shown(Struct, frozen=True):
     """Kind and name of the metrics and params that vary, if there are more runs than shown."""
 
 
-RunRow: TypeAlias = "tuple[str, RunRecord] | UnreadableRun"
-"""A run with the oid of its commit."""
-
-
-class _Row(Struct, frozen=True):
-    run: RunRow
-    metrics: Mapping[str, Value] = field(default_factory=dict)
-    params: Mapping[str, Value] = field(default_factory=dict)
-
-
-_Cell: TypeAlias = Callable[[_Row], object]
+_Cell: TypeAlias = Callable[[Row], object]
 
 
 def ls_document(
@@ -80,57 +63,20 @@ def ls_document(
     )
 
 
-def _rows(runs: Iterable[RunRow], twice: Collection[str]) -> Iterator[_Row]:
-    """Yield the runs with their values; of the names in `twice`, under that of their file too."""
-    for run in runs:
-        if isinstance(run, UnreadableRun):
-            yield _Row(run)
-        else:
-            record = run[1]
-            metrics = {**record.held_out, **_flattened(record.metrics, twice)}
-            yield _Row(run, metrics, _flattened(record.params, twice))
-
-
-def _twice(runs: Iterable[RunRow]) -> set[str]:
-    """Return the names that one run has in two files."""
-    return {
-        name
-        for run in runs
-        if not isinstance(run, UnreadableRun)
-        for documents in (run[1].metrics, run[1].params)
-        if len(documents) > 1
-        for name in _in_two_files(documents)
-    }
-
-
-def _in_two_files(documents: Documents) -> list[str]:
-    times = Counter(name for values in documents.values() for name in flatten(values))
-    return [name for name, files in times.items() if files > 1]
-
-
-def _flattened(documents: Documents, twice: Collection[str]) -> dict[str, Value]:
-    if len(documents) == 1 and not twice:
-        return flatten(next(iter(documents.values())))
-    return {
-        (f"{file}:{name}" if name in twice else name): value
-        for file, values in documents.items()
-        for name, value in flatten(values).items()
-    }
-
-
 def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown) -> Iterator[Table]:
     held = list(runs)
     if held:
-        yield _table(list(_rows(held, _twice(held))), policy, now, shown)
+        yield _table(list(rows_of(held, twice_in(held))), policy, now, shown)
 
 
-def _table(rows: Sequence[_Row], policy: Policy, now: datetime, shown: Shown) -> Table:
+def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> Table:
     metrics = policy.ordered(_scalars(row.metrics for row in rows))
     params = _scalars(row.params for row in rows)
     found = [
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
+        *_verified_column(rows),
         *_hypothesis_column(rows),
         *_tags_column(rows),
         *_message_column(rows),
@@ -173,7 +119,7 @@ def _is_shown(name: str, shown: Shown) -> bool:
     return not (shown.drop and shown.drop.search(name))
 
 
-def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column, _Cell]]:
+def _fixed_columns(rows: Sequence[Row], now: datetime) -> Iterator[tuple[Column, _Cell]]:
     yield Column("name", "name"), _name
     if len({_name(row) for row in rows}) < len(rows):  # after a join, say
         yield Column("id", "name"), _id
@@ -185,36 +131,36 @@ def _fixed_columns(rows: Sequence[_Row], now: datetime) -> Iterator[tuple[Column
     yield Column("duration", "duration", rank=_DURATION), _duration
 
 
-def _name(row: _Row) -> str:
+def _name(row: Row) -> str:
     run = row.run
     return run.oid[:_OID_DIGITS] if isinstance(run, UnreadableRun) else run[1].name
 
 
-def _id(row: _Row) -> object:
+def _id(row: Row) -> object:
     return BLANK if isinstance(row.run, UnreadableRun) else row.run[1].id
 
 
-def _status(row: _Row) -> str:
+def _status(row: Row) -> str:
     run = row.run
     return run.reason if isinstance(run, UnreadableRun) else status_text(run[1])
 
 
-def _project(row: _Row) -> object:
+def _project(row: Row) -> object:
     return BLANK if isinstance(row.run, UnreadableRun) else row.run[1].project or "."
 
 
-def _started(row: _Row, now: datetime) -> object:
+def _started(row: Row, now: datetime) -> object:
     run = row.run
     return BLANK if isinstance(run, UnreadableRun) else ago(parse_time(run[1].started), now)
 
 
-def _duration(row: _Row) -> object:
+def _duration(row: Row) -> object:
     run = row.run
     return BLANK if isinstance(run, UnreadableRun) else run[1].duration
 
 
 def _metric_columns(
-    rows: Sequence[_Row], names: Iterable[str], ruled: Container[str], shown: Shown
+    rows: Sequence[Row], names: Iterable[str], ruled: Container[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
         rank = (_RULED + at) if name in ruled or at < _FEW else _VALUE + 2 * at
@@ -224,7 +170,7 @@ def _metric_columns(
 
 
 def _param_columns(
-    rows: Sequence[_Row], names: Sequence[str], shown: Shown
+    rows: Sequence[Row], names: Sequence[str], shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
     vary = [name for name in names if _varies(rows, "params", name, shown)]
     at = {name: at for at, name in enumerate(vary)}
@@ -236,7 +182,7 @@ def _param_columns(
 
 
 def _value(kind: Literal["metrics", "params"], name: str) -> _Cell:
-    def cell(row: _Row) -> object:
+    def cell(row: Row) -> object:
         if isinstance(row.run, UnreadableRun):
             return BLANK
         return _values(row, kind).get(name, ABSENT)
@@ -245,7 +191,7 @@ def _value(kind: Literal["metrics", "params"], name: str) -> _Cell:
 
 
 def _varies(
-    rows: Sequence[_Row], kind: Literal["metrics", "params"], name: str, shown: Shown
+    rows: Sequence[Row], kind: Literal["metrics", "params"], name: str, shown: Shown
 ) -> bool:
     if shown.varying is not None:
         return (kind, name) in shown.varying
@@ -254,35 +200,45 @@ def _varies(
     return not all(same(values[0], value) for value in values)
 
 
-def _values(row: _Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
+def _values(row: Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
     return row.metrics if kind == "metrics" else row.params
 
 
-def _hypothesis_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+def _hypothesis_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
     if any(map(_hypothesis, rows)):
         yield Column("hypothesis", "mark", rank=_TAGS), _hypothesis
 
 
-def _hypothesis(row: _Row) -> str:
+def _hypothesis(row: Row) -> str:
     found = None if isinstance(row.run, UnreadableRun) else row.run[1].hypothesis
     return "" if found is None else found.verdict or "not judged"
 
 
-def _tags_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+def _tags_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
     if any(map(_tags, rows)):
         yield Column("tags", rank=_TAGS, limit=40, shortest=12), _tags
 
 
-def _tags(row: _Row) -> str:
+def _tags(row: Row) -> str:
     return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
 
 
-def _message_column(rows: Sequence[_Row]) -> Iterator[tuple[Column, _Cell]]:
+def _verified_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
+    if any(map(_verified, rows)):
+        yield Column("verified", rank=_VERIFIED), _verified
+
+
+def _verified(row: Row) -> str:
+    found = None if isinstance(row.run, UnreadableRun) else row.run[1].verified
+    return "" if found is None else found.answer.result
+
+
+def _message_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
     if any(map(_message, rows)):
         yield Column("message", rank=_MESSAGE, limit=40, shortest=16), _message
 
 
-def _message(row: _Row) -> str:
+def _message(row: Row) -> str:
     run = row.run
     if isinstance(run, UnreadableRun):
         return ""
@@ -301,11 +257,11 @@ def _flat(runs: Sequence[RunRow]) -> Flat:
     rows: Iterable[dict[str, object]]
     if len(runs) <= _HELD:
         known = list(runs)
-        rows = [_flat_row(row) for row in _rows(known, _twice(known))]
+        rows = [_flat_row(row) for row in rows_of(known, twice_in(known))]
         names = _names(rows)
     else:
         twice, names = _names_of_many(runs)
-        rows = map(_flat_row, _rows(runs, twice))
+        rows = map(_flat_row, rows_of(runs, twice))
     return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
 
 
@@ -314,10 +270,10 @@ def _names_of_many(runs: Sequence[RunRow]) -> tuple[set[str], list[str]]:
     twice: set[str] = set()
     found = dict.fromkeys(_LEADING)
     for run in runs:
-        twice |= _twice([run])
-        for row in _rows([run], ()):
+        twice |= twice_in([run])
+        for row in rows_of([run], ()):
             found.update(dict.fromkeys(_flat_row(row)))
-    return twice, _names(map(_flat_row, _rows(runs, twice))) if twice else list(found)
+    return twice, _names(map(_flat_row, rows_of(runs, twice))) if twice else list(found)
 
 
 def _names(rows: Iterable[Mapping[str, object]]) -> list[str]:
@@ -327,7 +283,7 @@ def _names(rows: Iterable[Mapping[str, object]]) -> list[str]:
     return list(found)
 
 
-def _flat_row(row: _Row) -> dict[str, object]:
+def _flat_row(row: Row) -> dict[str, object]:
     if isinstance(row.run, UnreadableRun):
         return {"oid": row.run.oid, "status": "unreadable", "error": row.run.reason}
     oid, record = row.run

@@ -8,8 +8,16 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from gitexp.comparison.diff import ABSENT, Change, Side, diff_documents, diff_environments
+from gitexp.comparison.diff import (
+    ABSENT,
+    Change,
+    Side,
+    diff_documents,
+    diff_environments,
+    diff_machines,
+)
 from gitexp.model.command.text import command_text
+from gitexp.model.machine import machine_parts, machine_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
@@ -24,6 +32,7 @@ from gitexp.rendering.facts import (
 )
 from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
+from gitexp.rendering.verification import verified_tables, verified_text
 
 _FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
@@ -98,6 +107,7 @@ def _tables(
     message = record.message.strip().splitlines()
     if len(message) > 1:
         yield Table(_LINE_COLUMNS, [(line,) for line in message], "Message")
+    yield from verified_tables(record.verified)
     if record.comments:
         yield comments_table(record.comments, "Comments")
     before = around.baseline
@@ -110,6 +120,9 @@ def _tables(
     moved = diff_environments(before.environment if before else None, around.packages)
     if moved:
         yield changes_table("Environment, from the baseline's", moved)
+    elsewhere = diff_machines(before.machine if before else None, machine_parts(record))
+    if elsewhere:
+        yield changes_table("Machine, from the baseline's", elsewhere)
     yield from _lists(record)
 
 
@@ -150,6 +163,11 @@ def _facts(
     yield "python", ", ".join(part for part in (record.python, record.platform) if part)
     count = "" if packages is None else counted(len(packages.keys() - {"python"}), "package")
     yield "environment", ", ".join(part for part in (record.environment, count) if part)
+    yield "verified", "" if record.verified is None else verified_text(record.verified)
+    if record.machine is not None:
+        yield "machine", machine_text(record.machine)
+        settings = (f"{name}={value}" for name, value in record.machine.variables.items())
+        yield "variables", " ".join(settings)
     yield "tags", ", ".join(record.tags)
     yield "sweep", record.sweep or ""
 

@@ -43,6 +43,11 @@ class Original(Struct, frozen=True):
     """The rev whose code is taken, as it was typed."""
 
     @property
+    def may_read_held_out(self) -> bool:
+        """Whether the run was allowed to read what no training may see, and did."""
+        return bool(self.record.extra.get("read_held_out"))
+
+    @property
     def has_baseline(self) -> bool:
         """Whether HEAD will be where it was, or where it was asked to be."""
         return self.head != self.run.oid
@@ -190,14 +195,14 @@ def check_setup(original: Original) -> None:
 def needed_data(project: Project, original: Original) -> tuple[list[Pointer], list[Pointer]]:
     """Return the data that the command finds: what it needs, and what it will write over.
 
-    What is held out now, it does not find.
+    What is held out now, it does not find, unless it was allowed to read that.
     """
     outputs = {project.path(ProjectPath(name)) for name in original.record.outputs}
     needed: list[Pointer] = []
     spare: list[Pointer] = []
     held_out = Declared(project).is_held_out
     for pointer in pointers_in(project, original.entries):
-        if held_out(pointer.path):
+        if held_out(pointer.path) and not original.may_read_held_out:
             continue
         (spare if pointer.path in outputs else needed).append(pointer)
     return needed, spare

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
+from gitexp.model.machine import machine_parts
+from gitexp.model.packages import parse_packages
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -130,16 +132,20 @@ def run_side(project: Project, run: StoredRun) -> Side:
         pointers={pointer.path: pointer for pointer in record.pointers},
         environment=environment_of(project, run.oid, record),
         outputs=record.outputs,
+        machine=machine_parts(record),
         hypothesis=record.hypothesis,
     )
 
 
 def environment_of(project: Project, oid: str, record: RunRecord) -> dict[str, str] | None:
-    """Return the versions of packages that a run's commit holds, and of 'python'."""
+    """Return the versions of packages that a run's commit holds, and of 'python'.
+
+    None if they were not recorded. A package that did not come from an index says where from.
+    """
     folder = f"{record.project}/" if record.project else ""
     content = project.repository.objects.blob(f"{oid}:{folder}.gitexp/environment.txt")
-    if content is None:
+    if content is None or not (content or record.python):  # or nobody knows what was used
         return None
-    pairs = (line.partition("==") for line in content.decode().splitlines())
-    found = {name: version for name, _, version in pairs}
+    lines = content.decode(errors="replace").splitlines()
+    found = {one.name: one.text for one in parse_packages(lines)}
     return {"python": record.python, **found} if record.python else found

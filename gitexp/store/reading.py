@@ -81,6 +81,7 @@ class StoredRun(Struct, frozen=True, eq=False):
             name=self.name,
             tags=tuple(dict.fromkeys((*kept, *facts.tags))),
             comments=facts.comments,
+            verified=facts.verified,
             evaluations=facts.evaluations,
         )
 

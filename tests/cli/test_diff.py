@@ -444,7 +444,7 @@ def test_json(gitexp: Gitexp) -> None:
     assert out == (
         '{"metrics":{"metrics.json":{"accuracy":{"old":0.942,"new":0.961,"diff":0.019}}},'
         '"params":{"params.yaml":{"rate":{"old":0.1,"new":0.2,"diff":0.1}}},'
-        '"data":{},"environment":{"numpy":{"old":"1.26.4","new":"2.0.0"}},"outputs":{},"code":{}}\n'
+        '"data":{},"environment":{"numpy":{"old":"1.26.4","new":"2.0.0"}},"machine":{},"outputs":{},"code":{}}\n'
     )
 
 
@@ -452,7 +452,7 @@ def test_json(gitexp: Gitexp) -> None:
 def test_json_of_no_difference_has_all_sections(gitexp: Gitexp) -> None:
     _, out, _ = gitexp("diff", "slow", "slow", "--json")
 
-    sections = ("metrics", "params", "data", "environment", "outputs", "code")
+    sections = ("metrics", "params", "data", "environment", "machine", "outputs", "code")
     assert json.loads(out) == {section: {} for section in sections}
 
 

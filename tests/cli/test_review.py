@@ -105,6 +105,13 @@ def test_a_good_change_passes(git: Git, gitexp: Gitexp) -> None:
     )
 
 
+@pytest.mark.usefixtures("with_topic")
+def test_a_verification_of_the_run_is_noted(gitexp: Gitexp) -> None:
+    assert gitexp("verify", "better").code == 0
+
+    assert "note: 'better' was run again to verify it: reproduced\n" in gitexp("review").out
+
+
 def test_where_the_base_is_reviewed_there_is_nothing_to_say(
     with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:

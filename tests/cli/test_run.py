@@ -164,6 +164,16 @@ def test_without_any_command_there_is_nothing_to_run(work_tree: Path, refused: R
     """)
 
 
+def test_a_pipeline_without_stages_gives_nothing_to_run(work_tree: Path, refused: Refused) -> None:
+    (work_tree / "gitexp.yaml").unlink()
+    (work_tree / "dvc.yaml").write_text("metrics:\n- dvclive/metrics.json\n")
+
+    assert refused() == dedent("""\
+        error: no command to run, and 'dvc.yaml' has no stages
+        hint: Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.
+    """)
+
+
 @pytest.mark.usefixtures("work_tree")
 def test_one_quoted_command_goes_to_the_shell(gitexp: Gitexp, shown: ShowRecord) -> None:
     code, out, err = settled(gitexp("run", "-n", "piped", "echo one two | tr a-z A-Z; exit 4"))

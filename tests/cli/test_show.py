@@ -407,8 +407,9 @@ def test_a_real_run_is_shown(work_tree: Path, gitexp: Gitexp, git: Git) -> None:
 
     code, out, err = gitexp("show", "real")
 
-    facts = r"^  (started|duration|used|id|user|python|environment) .*$"
+    facts = r"^  (started|duration|used|id|user|python|environment|machine) .*$"
     shown = re.sub(facts, r"  \1 …", out, flags=re.MULTILINE)
+    shown = re.sub(r"^  variables .*\n", "", shown, flags=re.MULTILINE)
     oid, head = git("rev-parse", "experiments", "HEAD").split()
     inputs = json.loads(git("show", "experiments:.gitexp/run.json"))["inputs"]["oid"]
     assert (code, err) == (ExitCode.OK, "")
@@ -430,6 +431,7 @@ def test_a_real_run_is_shown(work_tree: Path, gitexp: Gitexp, git: Git) -> None:
           user …
           python …
           environment …
+          machine …
         Metrics (metrics.json)
           accuracy   1.05   added
           loss        0.2   added

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any, Protocol
@@ -234,6 +235,71 @@ def test_a_model_that_git_ignores_is_named_and_with_a_track_setting_recorded(
     assert [(p.path, p.role) for p in second.record.pointers] == [("model.joblib", "output")]
     assert (work_tree / ".gitignore").read_text() == "*.joblib\n"
     assert git("status", "--porcelain", "model.joblib.dvc") == "?? model.joblib.dvc\n"
+
+
+def test_a_model_that_the_command_puts_behind_a_pointer_itself_is_one_of_the_run(
+    work_tree: Path, sh: Sh, runs: Runs, dvc: Dvc
+) -> None:
+    """DVCLive does this when it logs an artifact: `dvc add` has git ignore the model."""
+    initialise(work_tree)
+    add = f"{sys.executable} -m dvc add --quiet model.pkl"
+
+    results = [sh(f"echo {number} > model.pkl && {add}") for number in (1, 2)]
+
+    second, first = runs()
+    assert [(one.code, "not recorded" in one.err) for one in results] == [(0, False)] * 2
+    assert [
+        [(p.path, p.md5, p.role, p.changed) for p in run.record.pointers] for run in (first, second)
+    ] == [
+        [("model.pkl", md5("1\n"), "output", False)],
+        [("model.pkl", md5("2\n"), "output", False)],
+    ]
+    assert first.record.outputs == ("model.pkl",)
+    assert (first.record.overwritten, second.record.overwritten) == ((), ("model.pkl",))
+    assert md5_line("1\n") in first.text("model.pkl.dvc")
+    assert first.text(".gitignore") == "/model.pkl\n"
+    assert dvc("status") == {}
+
+
+def test_data_that_the_command_adds_under_a_name_of_its_own_gets_no_second_pointer(
+    work_tree: Path, sh: Sh, runs: Runs, dvc: Dvc
+) -> None:
+    initialise(work_tree)
+    pointer = "outs:\\n- md5: %s\\n  size: 2\\n  hash: md5\\n  path: ../model.pkl\\n"
+
+    made = sh(
+        f"mkdir kept; echo 1 > model.pkl; printf '{pointer % md5('1' + chr(10))}' > kept/best.dvc"
+    )
+    again = sh("echo 2 > model.pkl")
+
+    second, first = runs()
+    assert (made.code, again.code) == (0, 0), made.err + again.err
+    for run, content in ((first, "1\n"), (second, "2\n")):
+        assert [path for path in run.entries if path.endswith(".dvc")] == ["kept/best.dvc"]
+        assert md5_line(content) in run.text("kept/best.dvc")
+        assert [(p.path, p.md5, p.role) for p in run.record.pointers] == [
+            ("model.pkl", md5(content), "output")
+        ]
+    assert not (work_tree / "model.pkl.dvc").exists()
+    assert dvc("status") == {}
+
+
+def test_a_pointer_that_the_command_made_wrong_costs_a_warning(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    initialise(work_tree)
+
+    result = sh(
+        "printf 'outs: [' > broken.dvc; printf 'outs:\\n- path: ../x\\n  md5: a\\n' > out.dvc"
+    )
+
+    assert result.code == 0
+    assert "warning: 'broken.dvc' line 2 is not valid YAML\n" in result.err
+    assert "warning: the data of 'out.dvc' is left alone, '../x': git takes no such path\n" in (
+        result.err
+    )
+    assert the_run().record.pointers == ()
+    assert {"broken.dvc", "out.dvc"} <= the_run().entries.keys()
 
 
 def test_data_edited_before_the_run_is_recorded_as_it_was_read(

@@ -695,3 +695,26 @@ def test_half_a_token_does_not_stand_where_the_log_is_cut(sh: Sh, the_run: TheRu
     sh(f"t={start}; printf '%16370s%s%s\\n' x $t {rest}; seq 30000")
 
     assert "ghp_a1" not in the_run().text(".gitexp/output.log")
+
+
+def test_a_file_written_again_as_it_was_has_not_changed(
+    work_tree: Path, sh: Sh, the_run: TheRun, git: Git
+) -> None:
+    """DVCLive has DVC write every edited file back; git's filters are taken into account."""
+    (work_tree / ".gitattributes").write_text("*.csv text eol=crlf\n")
+    (work_tree / "a.csv").write_bytes(b"1\r\n")
+    (work_tree / "run.sh").write_text("echo\n")
+    (work_tree / "newest").symlink_to("a.csv")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "more")
+    again = (
+        "for f in a.csv params.yaml run.sh; do cp $f x; rm $f; mv x $f; done; ln -sfn a.csv newest"
+    )
+
+    same = sh(again, "-S", "rate=0.7")
+    first = the_run()
+    sh(f"{again}; echo 2 >> a.csv; chmod +x run.sh; ln -sfn run.sh newest; rm params.yaml")
+
+    assert first.record.changed_meanwhile == ()
+    assert "changed while the command ran" not in same.err
+    assert the_run().record.changed_meanwhile == ("a.csv", "newest", "params.yaml", "run.sh")

@@ -21,6 +21,7 @@ from gitexp.model.facts import (
 from gitexp.model.names import check_tag
 from gitexp.model.record import Comment, parse_time
 from gitexp.model.values import Value
+from gitexp.model.verification import Verification, Verified, verification_value
 
 RUN = "7fk2m9q4ab"
 OPS = ("tag", "untag", "note", "rename", "rm", "restore", "verify")
@@ -187,3 +188,31 @@ def test_what_cannot_be_typed_or_told_apart_in_a_list_is_no_tag(tag: str) -> Non
 def test_a_tag_fits_a_line() -> None:
     with pytest.raises(GitexpError, match="a tag of 101 characters"):
         check_tag("x" * 101)
+
+
+def test_the_last_verification_counts() -> None:
+    first = Verification("differs", {"accuracy": "differs"}, reasons=("no seed",))
+    last = Verification("reproduced", {"accuracy": "equal"}, {"m.npz": "equal in content"})
+    told = [
+        at(1, "verify", verification_value(first)),
+        at(3, "verify", verification_value(last)),
+        at(2, "verify", verification_value(first)),
+    ]
+
+    found = fold(told).verified
+
+    assert found == Verified(last, "Ada <a@b.c>", "2026-01-02T03:04:03.000Z")
+
+
+@pytest.mark.parametrize(
+    "value", [None, "reproduced", {}, {"result": "perhaps"}, {"result": "differs", "metrics": 1}]
+)
+def test_a_verification_that_somebody_made_up_is_passed_over(value: Value) -> None:
+    assert fold([at(1, "verify", value)]).verified is None
+
+
+def test_what_a_newer_gitexp_says_of_a_verification_does_not_stop_this_one() -> None:
+    found = fold([at(1, "verify", {"result": "failed", "weather": "rain"})]).verified
+
+    assert found is not None
+    assert found.answer == Verification("failed")

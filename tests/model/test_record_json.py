@@ -13,6 +13,7 @@ from gitexp.model.record import (
     Exit,
     Inputs,
     Job,
+    Machine,
     Resources,
     RunRecord,
     parse_time,
@@ -122,12 +123,21 @@ def test_nan_and_infinities_are_values() -> None:
 
 
 def test_unknown_fields_are_kept() -> None:
-    content = json.dumps({**json.loads(to_json(RUN)), "machine": {"gpu": 2}})
+    content = json.dumps({**json.loads(to_json(RUN)), "weather": {"sun": 2}})
 
     record = from_json(content)
 
-    assert record.extra == {"machine": {"gpu": 2}}
-    assert json.loads(to_json(record))["machine"] == {"gpu": 2}
+    assert record.extra == {"weather": {"sun": 2}}
+    assert json.loads(to_json(record))["weather"] == {"sun": 2}
+
+
+def test_a_machine_is_read_as_it_was_written_and_left_out_if_it_is_not_known() -> None:
+    machine = Machine("EPYC", 2, 2**31, ("T4",), "550.54", "12.4", {"OMP_NUM_THREADS": "3"})
+    run = replace(RUN, machine=machine)
+
+    assert from_json(to_json(run)) == run
+    assert b"machine" not in to_json(RUN)
+    assert from_json(to_json(RUN).replace(b'"exit": {', b'"machine": null, "exit": {')) == RUN
 
 
 def test_a_run_of_an_unknown_version_says_what_it_needs() -> None:
@@ -158,6 +168,10 @@ def test_fields_that_may_be_missing_have_defaults() -> None:
         to_json(RUN).replace(b'"exit": {', b'"exit": null, "x": {'),
         to_json(RUN).replace(b'"pointers": []', b'"pointers": 5'),
         to_json(RUN).replace(b'"pointers": []', b'"pointers": [5]'),
+        to_json(RUN).replace(b'"exit": {', b'"machine": 3, "exit": {'),
+        to_json(RUN).replace(b'"exit": {', b'"machine": {"cores": "two"}, "exit": {'),
+        to_json(RUN).replace(b'"exit": {', b'"machine": {"gpus": [5]}, "exit": {'),
+        to_json(RUN).replace(b'"exit": {', b'"machine": {"variables": {"A": 1}}, "exit": {'),
         b"[" * 200_000,
     ],
 )

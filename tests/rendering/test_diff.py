@@ -164,6 +164,7 @@ def test_json_has_the_shape_of_dvc(diff: Diff) -> None:
             },
         },
         "environment": {"numpy": {"old": "1.26.4", "new": "2.0.0"}},
+        "machine": {},
         "outputs": {},
         "code": {
             "lib/new.py": {
@@ -277,6 +278,7 @@ def test_no_differences_are_empty_objects_for_machines(policy: Policy) -> None:
         "params": {},
         "data": {},
         "environment": {},
+        "machine": {},
         "outputs": {},
         "code": {},
     }

@@ -139,6 +139,7 @@ def test_json_has_lists_of_what_differs_with_the_values_by_rev(several: Document
             }
         ],
         "environment": [{"name": "numpy", "values": {"first": "1.26.4", "second": "2.0.0"}}],
+        "machine": [],
         "outputs": [],
         "code": [
             {

@@ -16,7 +16,8 @@ from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.ls import RunRow, Shown, UnreadableRun, ls_document
+from gitexp.rendering.ls import Shown, ls_document
+from gitexp.rendering.run_rows import RunRow, UnreadableRun
 from gitexp.rendering.table import Document
 
 from tests.rendering.workshop import MakeRun

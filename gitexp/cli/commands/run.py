@@ -100,7 +100,7 @@ def run(
     The code as it is now, params, metrics, data, models, environment and output are
     recorded, whatever becomes of the command; your branch, index and stash stay as they
     are. One quoted COMMAND with spaces in it goes to the shell. Without COMMAND the
-    `command:` of gitexp.yaml is run, else `dvc repro` if there is a dvc.yaml.
+    `command:` of gitexp.yaml is run, else `dvc repro` if a dvc.yaml has stages.
 
     \b
     Examples:

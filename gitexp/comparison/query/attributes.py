@@ -12,6 +12,7 @@ ATTRIBUTES: dict[str, AttributeType] = {
     "status": "status",
     "reason": "text",
     "tag": "tags",
+    "verified": "text",
     "started": "time",
     "ended": "time",
     "duration": "duration",

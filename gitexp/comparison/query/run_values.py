@@ -34,6 +34,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "status": record.status,
         "reason": record.exit.reason,
         "tag": record.tags,
+        "verified": record.verified.answer.result if record.verified is not None else None,
         "started": time_text(started),
         "ended": time_text(ended),
         "duration": (ended - started).total_seconds(),

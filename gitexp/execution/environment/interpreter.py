@@ -52,17 +52,24 @@ def interpreters(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> I
         yield Path(sys.executable)
 
 
+def named_interpreters(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Iterator[Path]:
+    """Yield only the programs that the words themselves name: nothing that another one chooses."""
+    yield from _named_by(list(argv), _Place(cwd, env, guesses=False))
+
+
 class _Place(Struct, frozen=True):
     """Where a command starts: what its relative paths and bare names mean."""
 
     cwd: Path
     env: Mapping[str, str]
+    guesses: bool = True
+    """Whether what is likely counts, too."""
 
     def at(self, folder: str) -> _Place:
-        return _Place(self.cwd / folder, self.env)
+        return _Place(self.cwd / folder, self.env, self.guesses)
 
     def having(self, **variables: str) -> _Place:
-        return _Place(self.cwd, {**self.env, **variables})
+        return _Place(self.cwd, {**self.env, **variables}, self.guesses)
 
     def activated(self, script: str) -> _Place:
         """Return this place after `source SCRIPT`, the script being a venv's `activate`."""
@@ -83,6 +90,8 @@ class _Place(Struct, frozen=True):
         yield from filter(None, map(self.find, names))
 
     def active(self) -> Iterator[Path]:
+        if not self.guesses:
+            return
         for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
             if prefix := self.env.get(variable):
                 yield self.cwd / prefix / "bin" / "python"
@@ -100,7 +109,7 @@ def _named_by(words: list[str], place: _Place) -> Iterator[Path]:
     elif name in _SHELLS:
         yield from _in_shell(words[1:], place)
     elif name in _ORCHESTRATORS:
-        yield from place.on_path("python", "python3")
+        yield from place.on_path("python", "python3") if place.guesses else ()
     elif "run" in words[1:] and name in _PROJECT_RUNNERS | _CONDA_RUNNERS:
         yield from _in_managed(name, words[1:], place)
     elif path := place.find(words[0]):
@@ -161,6 +170,8 @@ def _simple_commands(text: str) -> list[list[str]]:
 
 def _in_managed(runner: str, words: list[str], place: _Place) -> Iterator[Path]:
     if runner in _PROJECT_RUNNERS:
+        if not place.guesses:
+            return
         folder = place.env.get("UV_PROJECT_ENVIRONMENT", ".venv")
         for parent in (place.cwd, *place.cwd.parents):
             yield parent / folder / "bin" / "python"

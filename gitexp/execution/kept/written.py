@@ -34,6 +34,7 @@ from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import clean_environment
 from gitexp.model.values import dumps, loads
+from gitexp.model.variables import VARIABLES
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
 from gitexp.store.own import RUNNING
@@ -91,7 +92,7 @@ def keep_started(started: Started) -> None:
         untracked=replace(snapshot.untracked, signatures={}),
         refused=snapshot.refused,
         head=snapshot.head,
-        environment={name: environment[name] for name in environment if _CHOICE.fullmatch(name)},
+        environment={name: environment[name] for name in environment if _is_kept(name)},
         params=dumps(started.params),
         watched=started.watched,
         metrics=dumps(started.metrics),
@@ -168,9 +169,13 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
     )
 
 
+def _is_kept(name: str) -> bool:
+    return name in VARIABLES or _CHOICE.fullmatch(name) is not None
+
+
 def _environment(kept: Mapping[str, str]) -> dict[str, str]:
     """Return our own environment with what decided about the Python of another process."""
-    ours = {name: value for name, value in os.environ.items() if not _CHOICE.fullmatch(name)}
+    ours = {name: value for name, value in os.environ.items() if not _is_kept(name)}
     return {**clean_environment(ours), **kept}
 
 

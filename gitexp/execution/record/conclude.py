@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Child, Ended
 from gitexp.execution.command.pieces import gather
+from gitexp.execution.environment.observed import Watch
 from gitexp.execution.kept.written import (
     keep_again,
     keep_ended,
@@ -21,6 +22,7 @@ from gitexp.execution.record.net import Tell, attempt, surely, twice
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.record.remarks import mismatched, name_outside
+from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 from gitexp.store.own import RUNNING
 
@@ -28,7 +30,9 @@ _HEEDED = 300
 """Seconds within which a command may end because of such a signal: a checkpoint takes time."""
 
 
-def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending:
+def conclude(
+    started: Started, child: Child, params: OverriddenParams, watching: Watch | None
+) -> Ending:
     """Learn what can be learned while the command runs, wait for its end, and record it."""
     started = replace(started, tell=surely(started.tell))
     tell, scratch = started.tell, started.scratch
@@ -45,6 +49,7 @@ def conclude(started: Started, child: Child, params: OverriddenParams) -> Ending
             attempt(tell, "the end is not kept", lambda: keep_ended(scratch, ended), None)
     if not scratch.is_dir():
         _begin_again(started, ended)
+    learned = replace(learned, environment=seen_environment(started, watching))
     if child.log_failure is not None:
         lost = "the command's output is not whole in the run"
         attempt(tell, lost, lambda: gather(started.log), None)
@@ -83,7 +88,8 @@ def conclude_lost(
     started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
 ) -> Ending:
     """Record a run whose gitexp was killed, with what exists."""
-    return _conclude(started, ended, learn(started), outcome, params, leader=None)
+    learned = replace(learn(started), environment=kept_environment(started))
+    return _conclude(started, ended, learned, outcome, params, leader=None)
 
 
 def _conclude(

@@ -1,4 +1,4 @@
-"""What is learned while the command runs: its environment, the data it reads, its inputs."""
+"""What is learned while the command runs: the data it reads, its inputs, its machine."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
-from gitexp.execution.environment.packages import Environment, read_environment
-from gitexp.execution.kept.scratch import ENVIRONMENT, read_value, write_value
+from gitexp.execution.environment.packages import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
-from gitexp.model.record import Inputs
+from gitexp.model.record import Inputs, Machine
 from gitexp.model.values import dumps
 from gitexp.revisions.inputs import inputs_of
-from gitexp.store.own import own_folder
-
-_UNKNOWN = Environment(packages=(), python="", source="")
 
 _PRELOAD_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
@@ -30,13 +26,15 @@ _PRELOAD_AFTER = 0.1
 class Learned(Struct, frozen=True):
     """What was learned while the command ran."""
 
-    environment: Environment
     watched: tuple[WatchedPointer, ...]
     read: Mapping[str, Pointer]
     """What data really was, by path, as far as it held still while it was hashed."""
     refreshed: Mapping[str, bytes]
     """New contents of `.dvc` files that were out of date."""
     inputs: Inputs
+    machine: Machine | None = None
+    environment: Environment = UNKNOWN
+    """Known only at the end: a wrapper may start its Python late."""
 
 
 class Preloading:
@@ -54,17 +52,17 @@ class Preloading:
 
 
 def learn(started: Started) -> Learned:
-    """Read the environment, hash the data that the command reads, and name the inputs."""
+    """Hash the data that the command reads, name the inputs, and look at the machine."""
     tell, watched = started.tell, started.watched
-    lost = "the environment is not recorded"
-    environment = attempt(tell, lost, lambda: _environment(started), _UNKNOWN)
     lost = "data behind pointers is recorded as they say, unread"
     read = attempt(tell, lost, lambda: _read(started), {}) if watched else {}
     lost = "pointers are recorded as they are"
     refreshed = attempt(tell, lost, lambda: _refreshed(watched, read), {})
     lost = "what decides the result is not known"
     inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
-    return Learned(environment, watched, read, refreshed, inputs or _like_no_other(started))
+    lost = "what the machine is, is not recorded"
+    machine = attempt(tell, lost, _machine, None) if started.plan.command else None
+    return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
 
 
 def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
@@ -110,24 +108,10 @@ def _like_no_other(started: Started) -> Inputs:
     return Inputs(object_oid("blob", made_up, started.project.repository.object_format))
 
 
-def _environment(started: Started) -> Environment:
-    """Read what the command's Python has installed, once: by the end it may be something else.
+def _machine() -> Machine:
+    from gitexp.execution.environment.machine import this_machine  # noqa: PLC0415 - 2 ms, while a command runs
 
-    Whoever records a run that was cut off finds it written down.
-    """
-    kept = read_value(started.scratch / ENVIRONMENT, Environment)
-    if kept is not None:
-        return kept
-    project = started.project
-    found = read_environment(
-        started.plan.argv,
-        cwd=project.repository.top / project.directory,
-        env=started.environment,
-        cache=own_folder(project.repository).made().environments,
-    )
-    with contextlib.suppress(OSError):  # for whoever has to recover the run
-        write_value(started.scratch / ENVIRONMENT, found)
-    return found
+    return this_machine()
 
 
 def _preload() -> None:

@@ -8,13 +8,18 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
+from gitexp.execution.record.alike import alike
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.pipeline import reproduced
 from gitexp.execution.record.seen import Seen, look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular, unseen
 from gitexp.execution.work_tree.head import HeadState, done_by_git
-from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.execution.work_tree.watched import (
+    WatchedPointer,
+    is_pointer_file,
+    written_pointers,
+)
 from gitexp.git.trees import is_below
 from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, earlier_outputs
@@ -55,21 +60,16 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     before, now = seen.before, seen.now
     declared = started.declared.also(seen.pipeline).through(seen.links.inside)
     started = replace(started, declared=declared)
-    touched = [
-        path for path, found in now.items() if before.get(path) != found and is_regular(found)
-    ]
-    replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
-    replaced = {path for path in replaced if not _was_folder(before[path])}
-    gone = [path for path in before if path not in now or path in replaced]
-    for path, error in unseen(top, (path for path in gone if path not in replaced)).items():
-        tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
+    touched, gone, replaced = _moved(started, before, now)
     changed_data = [one for one in watched if _is_changed(started, one)]
     by_git = _done_by_git(started, touched, gone)
     touched = [path for path in touched if path not in by_git]
     gone = [path for path in gone if path not in by_git]
     changed_data = [one for one in changed_data if one.file not in by_git]
+    changed_data += (made := _made(started, touched))
     touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
-    behind = [one.pointer.path for one in watched]
+    touched = [path for path in touched if path not in {one.file for one in made}]
+    behind = [one.pointer.path for one in (*watched, *made)]
     in_data = [path for path in touched if any(is_below(data, path) for data in behind)]
     touched = [path for path in touched if path not in in_data]
     sorted_out = _sorted_out(
@@ -87,15 +87,32 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
             set(),
         ),
     )
-    sorted_out = _in_place_of_files(_with_moved_links(sorted_out, seen), replaced)
+    sorted_out = _without_alike(started, _with_moved_links(sorted_out, seen))
+    sorted_out = _in_place_of_files(sorted_out, replaced)
     return replace(
         _with_links(started, seen, _in_place_of_folders(sorted_out, now, before)),
         folders=seen.new_files.folders,
-        ignored_models=_changed(started.ignored.models, seen.ignored.models),
+        ignored_models=_ignored_models(started, seen, behind),
         reproduced=reproduced,
         pipeline=seen.pipeline,
         in_data=tuple(path for path in in_data if started.declared.has_values(path)),
     )
+
+
+def _moved(
+    started: Started, before: Mapping[str, Signature], now: Mapping[str, Signature]
+) -> tuple[list[str], list[str], set[str]]:
+    """Return the paths that were touched, those that are gone, and files that are folders now."""
+    touched = [
+        path for path, found in now.items() if before.get(path) != found and is_regular(found)
+    ]
+    replaced = {path for path in before if path in now and stat.S_ISDIR(now[path][4])}
+    replaced = {path for path in replaced if not _was_folder(before[path])}
+    gone = [path for path in before if path not in now or path in replaced]
+    lost = (path for path in gone if path not in replaced)
+    for path, error in unseen(started.project.repository.top, lost).items():
+        started.tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
+    return touched, gone, replaced
 
 
 def _with_links(started: Started, seen: Seen, found: Outcome) -> Outcome:
@@ -177,6 +194,19 @@ def _done_by_git(
     )
 
 
+def _made(started: Started, touched: Iterable[str]) -> list[WatchedPointer]:
+    """Return the pointers that the command made itself, with their data, as DVCLive does."""
+    project = started.project
+    known = {one.file for one in started.watched}
+    files = [path for path in touched if is_pointer_file(path) and path not in known]
+    lost = "pointers that the command made are recorded as files alone"
+    unseen = started.plan.unseen(started.declared.held_out)
+    made = attempt(
+        started.tell, lost, lambda: written_pointers(project, files, started.tell, unseen), ()
+    )
+    return [one for one in made if (project.repository.top / one.pointer.path).exists()]
+
+
 def _was_folder(found: Signature) -> bool:
     return stat.S_ISDIR(found[4])
 
@@ -190,6 +220,17 @@ def _is_changed(started: Started, one: WatchedPointer) -> bool:
     return now != one.signature
 
 
+def _without_alike(started: Started, found: Outcome) -> Outcome:
+    """Return an outcome that calls no file changed which only was written again."""
+    edited = found.changed_meanwhile
+    if not edited:
+        return found
+    lost = "files that were written as they were are named as changed"
+    repository, entries = started.project.repository, started.snapshot.entries
+    same = attempt(started.tell, lost, lambda: alike(repository, edited, entries), set())
+    return replace(found, changed_meanwhile=tuple(path for path in edited if path not in same))
+
+
 def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
     """Return an outcome whose tree has folders with outputs where files were."""
     taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
@@ -199,6 +240,16 @@ def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
         found,
         absent=tuple(sorted(taken.union(found.absent))),
         changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
+    )
+
+
+def _ignored_models(started: Started, seen: Seen, behind: Iterable[str]) -> tuple[str, ...]:
+    """Return the models that were written, and that git ignores for no pointer's sake."""
+    before, now = started.ignored.models, seen.ignored.models
+    changed = [path for path, found in now.items() if before.get(path) != found]
+    pointed = list(behind)
+    return tuple(
+        path for path in sorted(changed) if not any(is_below(data, path) for data in pointed)
     )
 
 
@@ -215,10 +266,6 @@ def _in_place_of_folders(
         absent=tuple(sorted(taken.union(found.absent))),
         changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
     )
-
-
-def _changed(before: Mapping[str, Signature], now: Mapping[str, Signature]) -> tuple[str, ...]:
-    return tuple(sorted(path for path, found in now.items() if before.get(path) != found))
 
 
 def _is_housekeeping(path: str) -> bool:

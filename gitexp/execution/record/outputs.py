@@ -108,10 +108,13 @@ def _stored(
     wanted = [*places, *(one.pointer.path for one in outcome.pointers)]
     wanted = [place for place in wanted if place not in locked]
     listed = ", ".join(f"'{place}'" for place in wanted)
+    names = {one.pointer.path: one.file for one in outcome.pointers if one.file.endswith(".dvc")}
     stored = attempt(
         started.tell,
         f"not recorded: {listed}",
-        lambda: store_outputs(started.project, wanted, unwritten=started.declared.pipeline.cached),
+        lambda: store_outputs(
+            started.project, wanted, unwritten=started.declared.pipeline.cached, names=names
+        ),
         Stored(),
     )
     stored.pointers += locked.values()

@@ -6,6 +6,8 @@ import getpass
 import os
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
@@ -17,7 +19,15 @@ from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.params import final_params
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
-from gitexp.model.record import DataPointer, Exit, Resources, Role, RunRecord, time_text
+from gitexp.model.record import (
+    DataPointer,
+    Exit,
+    Machine,
+    Resources,
+    Role,
+    RunRecord,
+    time_text,
+)
 from gitexp.pointers.models import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
@@ -55,6 +65,7 @@ def make_record(
         python=learned.environment.python or None,
         platform=f"{system.sysname}-{system.release}-{system.machine}",
         environment=learned.environment.source or None,
+        machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
         params=final_params(started, outcome, outputs),
         metrics=metrics,
@@ -78,12 +89,24 @@ def _extra(started: Started, pointers: Iterable[DataPointer]) -> dict[str, objec
     }
 
 
+def _machine(learned: Learned) -> Machine | None:
+    if learned.machine is None:
+        return None
+    return replace(learned.machine, variables=learned.environment.variables)
+
+
 def _overwritten(started: Started, outcome: Outcome) -> set[str]:
     """Return the models that were there before, and the data behind pointers."""
     if not started.plan.command:
         return set()
     models = {path for path in outcome.existed if started.declared.is_model(path)}
-    return models | {one.pointer.path for one in outcome.pointers}
+    return models | _rewritten(started, outcome)
+
+
+def _rewritten(started: Started, outcome: Outcome) -> set[str]:
+    """Return the data that was written, of pointers that were there before."""
+    entries = started.snapshot.entries
+    return {one.pointer.path for one in outcome.pointers if one.file in entries}
 
 
 def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
@@ -120,7 +143,7 @@ def _pointers(
     for one in learned.watched:
         pointer = learned.read.get(one.pointer.path, one.pointer)
         found[pointer.path] = _described(project, pointer, "input")
-    written = {one.pointer.path for one in outcome.pointers}
+    written = _rewritten(started, outcome)
     made = [pointer.path for pointer in stored.pointers]
     lost = "what earlier runs wrote is not known"
     earlier = attempt(started.tell, lost, lambda: earlier_outputs(project, made), set())

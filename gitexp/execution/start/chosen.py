@@ -12,6 +12,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.stages import Request
 from gitexp.model.command.text import is_shell_line
+from gitexp.model.documents.reading import parse_document
 from gitexp.project import Project
 
 
@@ -28,11 +29,13 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
 def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return `dvc repro` for the pipeline here, or for that of the project."""
     here = project.repository.top / project.directory
-    files = [folder / PIPELINE_NAME for folder in (here, project.root)]
-    file = next((file for file in files if file.is_file()), None)
+    there = [folder / PIPELINE_NAME for folder in (here, project.root)]
+    there = [file for file in there if file.is_file()]
+    file = next(filter(_has_stages, there), None)
     if file is None:
+        why = f", and '{PIPELINE_NAME}' has no stages" if there else ""
         raise GitexpError(
-            "no command to run",
+            f"no command to run{why}",
             hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
         )
     target = () if file.parent == here else (os.path.relpath(file, here),)
@@ -40,6 +43,14 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if shutil.which("dvc") is not None:
         return command, command
     return command, (sys.executable, "-m", "dvc", "repro", *target)
+
+
+def _has_stages(file: Path) -> bool:
+    """Return whether there is something to reproduce; DVCLive writes a file that names metrics."""
+    try:
+        return bool(parse_document(file.read_bytes(), PIPELINE_NAME).get("stages"))
+    except (GitexpError, OSError):  # DVC says what is wrong with it
+        return True
 
 
 def check_command(project: Project, argv: tuple[str, ...]) -> None:

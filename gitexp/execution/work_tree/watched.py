@@ -1,10 +1,12 @@
-"""The pointers of a snapshot, and their data as the command found it."""
+"""The pointers of a snapshot with their data as the command found it, and those it made itself."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer, parse_dvc_file
@@ -12,6 +14,14 @@ from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
 from gitexp.git.trees import Entry, is_below
 from gitexp.project import Project
+
+Opened = Callable[[], tuple[str, ...]]
+"""Returns the names of what has been opened so far."""
+
+
+def nothing_opened() -> tuple[str, ...]:
+    """Tell of no file."""
+    return ()
 
 
 class WatchedPointer(Struct, frozen=True):
@@ -23,7 +33,7 @@ class WatchedPointer(Struct, frozen=True):
     pointer: Pointer
     """What the file says; its path is from the top, too."""
     signature: str | None
-    """None if the data is not there."""
+    """None if the data is not there, or the command made the pointer."""
 
 
 def watch_pointers(
@@ -36,25 +46,54 @@ def watch_pointers(
 
     The data under `held_out` is left alone: no run may have read it.
     """
-    top = project.repository.top
-    root = find_root(project.root, top)
     folders = project.recorded_folders()
     files = [
         path
         for path in entries
-        if path.endswith(".dvc")
-        and ".dvc/" not in path
-        and any(is_below(folder, path) for folder in folders)
+        if is_pointer_file(path) and any(is_below(folder, path) for folder in folders)
     ]
     if not files:
         return ()
+    found = project.repository.objects.read_many(entries[path].oid for path in files)
+    contents = [one.content if one is not None else b"" for one in found]
+    by_file = dict(zip(files, contents, strict=True))
+    return _pointers(project, by_file, entries, tell, held_out)
+
+
+def written_pointers(
+    project: Project,
+    files: Iterable[str],
+    tell: Callable[[str], None],
+    held_out: Iterable[str] = (),
+) -> tuple[WatchedPointer, ...]:
+    """Return the pointers that a command has made itself, as `dvc add` in a script does."""
+    contents = {}
+    for path in files:
+        with contextlib.suppress(OSError):  # gone again
+            contents[path] = (project.repository.top / path).read_bytes()
+    found = _pointers(project, contents, None, tell, held_out) if contents else ()
+    return tuple(replace(one, signature=None) for one in found)
+
+
+def is_pointer_file(path: str) -> bool:
+    """Return whether a file is one of pointers, by its name."""
+    return path.endswith(".dvc") and ".dvc/" not in path
+
+
+def _pointers(
+    project: Project,
+    contents: Mapping[str, bytes],
+    entries: Mapping[str, Entry] | None,
+    tell: Callable[[str], None],
+    held_out: Iterable[str] = (),
+) -> tuple[WatchedPointer, ...]:
     from gitexp.pointers.ground import Ground  # noqa: PLC0415 - 1 ms, where there are pointers
 
-    contents = project.repository.objects.read_many(entries[path].oid for path in files)
+    top = project.repository.top
+    root = find_root(project.root, top)
     watched = []
-    ground = Ground(project, folders, entries)
-    for path, found in zip(files, contents, strict=True):
-        content = found.content if found is not None else b""
+    ground = Ground(project, project.recorded_folders(), entries)
+    for path, content in contents.items():
         try:
             pointers = parse_dvc_file(content, path)
         except GitexpError as error:

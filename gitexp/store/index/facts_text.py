@@ -11,6 +11,7 @@ from gitexp.model.evaluation import Evaluation
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.record import Comment
 from gitexp.model.values import Value, dumps, loads
+from gitexp.model.verification import Verified
 
 
 def facts_text(facts: Facts) -> str:
@@ -25,11 +26,13 @@ def facts_from(text: str | None) -> Facts:
     found = cast("dict[str, Any]", loads(text))
     comments = tuple(Comment(**comment) for comment in found.pop("comments"))
     lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}
+    verified = found.pop("verified")
     evaluations = convert(found.pop("evaluations"), tuple[Evaluation, ...])
     known: dict[str, Any] = {
         **found,
         **lists,
         "comments": comments,
+        "verified": convert(verified, Verified) if verified is not None else None,
         "evaluations": evaluations,
     }
     return Facts(**known)

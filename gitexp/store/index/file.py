@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 9
+_VERSION = 10
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -28,6 +28,7 @@ CREATE TABLE runs (
   readable INTEGER NOT NULL,
   status TEXT,
   reason TEXT,
+  verified TEXT,
   started TEXT,
   ended TEXT,
   duration REAL,

@@ -205,8 +205,8 @@ class Filling:
             )
             rows = rows_of(run)
             self._connection.execute(
-                "UPDATE runs SET name = ?, removed = ? WHERE position = ?",
-                (text_of(run.name), facts.removed, position),
+                "UPDATE runs SET name = ?, removed = ?, verified = ? WHERE position = ?",
+                (text_of(run.name), facts.removed, _verified(facts), position),
             )
             self._replace_late(position, rows)
             self._connection.execute("DELETE FROM tags WHERE run = ?", (position,))
@@ -247,3 +247,7 @@ class Filling:
             " SET runs = runs + excluded.runs, readable = readable + excluded.readable",
             ((folder, *counts) for folder, counts in self._projects.items()),
         )
+
+
+def _verified(facts: Facts) -> str | None:
+    return facts.verified.answer.result if facts.verified is not None else None

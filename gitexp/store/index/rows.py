@@ -15,7 +15,7 @@ from gitexp.store.index.cells import Cell, encode, text_of
 from gitexp.store.reading import StoredRun
 
 ATTRIBUTE_COLUMNS = (
-    *("status", "reason", "started", "ended", "duration"),
+    *("status", "reason", "verified", "started", "ended", "duration"),
     *("command", "message", "hypothesis", "baseline", "user", "host"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""

@@ -32,6 +32,7 @@ def test_a_record_gives_every_attribute_and_flat_values() -> None:
         "status": "done",
         "reason": None,
         "tag": ("good",),
+        "verified": None,
         "started": "2026-11-01T10:00:00.000Z",
         "ended": "2026-11-01T11:00:00.500Z",
         "duration": 3600.5,

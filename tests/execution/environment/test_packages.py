@@ -13,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.execution.environment.packages import Environment, read_environment
+from gitexp.execution.environment.packages import UNKNOWN, Environment, read_environment
+from gitexp.execution.environment.sources import Ground
+from gitexp.model.packages import parse_packages
+
+from tests.workshop import NewRepository, git
 
 BASE = Path(os.path.realpath(sys.executable))
 SERIES = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -35,6 +39,11 @@ def listed_by(python: Path, cwd: Path, env: dict[str, str]) -> list[str]:
     )
     packages: list[str] = json.loads(ended.stdout)
     return packages
+
+
+def pinned(environment: Environment) -> list[str]:
+    """Return the packages of an environment by name and version alone."""
+    return [f"{one.name}=={one.version}" for one in parse_packages(environment.packages)]
 
 
 @pytest.fixture
@@ -116,7 +125,7 @@ def test_packages_are_those_that_the_venv_itself_lists(
 
     assert found == Environment(
         (
-            "developed==0.1.dev3",
+            f"-e file://{linked}  # developed==0.1.dev3",
             "egg==1.5",
             "local==1.0+a.b",
             "numpy==2.1.0",
@@ -129,7 +138,7 @@ def test_packages_are_those_that_the_venv_itself_lists(
         platform.python_version(),
         str(venv / "bin" / "python"),
     )
-    assert list(found.packages) == listed_by(venv / "bin" / "python", empty, env)
+    assert pinned(found) == listed_by(venv / "bin" / "python", empty, env)
 
 
 def test_packages_of_the_tests_own_python_are_those_that_it_lists(
@@ -137,7 +146,7 @@ def test_packages_of_the_tests_own_python_are_those_that_it_lists(
 ) -> None:
     found = read_environment([sys.executable, "train.py"], cwd=empty, env=env, cache=cache)
 
-    assert list(found.packages) == listed_by(Path(sys.executable), empty, env)
+    assert pinned(found) == listed_by(Path(sys.executable), empty, env)
     assert found.python == platform.python_version()
     assert found.source == sys.executable
 
@@ -156,7 +165,7 @@ def test_user_packages_and_pythonpath_count_where_that_python_counts_them(
 
     found = read_environment([str(program)], cwd=empty, env=env, cache=cache)
 
-    assert list(found.packages) == listed_by(program, empty, env)
+    assert pinned(found) == listed_by(program, empty, env)
     assert ("users-own==1.0" in found.packages) == (python != "venv")
     assert "module==4.0" in found.packages
 
@@ -186,11 +195,7 @@ COMMANDS = [
     "sh -c '{used}/bin/python train.py --lr 1 > log'",
     "bash -ec 'cd ../used && mkdir -p out; bin/python train.py | tee log'",
     "bash -c 'source ../used/bin/activate && python train.py'",
-    "bash -c '. ../used/bin/activate; ./train.sh'",
     "sh -c 'export PATH={used}/bin; exec python train.py'",
-    "uv run train.py",
-    "uv run --frozen torchrun train.py",
-    "poetry run python train.py",
     "conda run -n used python train.py",
     "micromamba run --prefix {used} python train.py",
 ]
@@ -214,8 +219,6 @@ def test_the_python_is_the_one_that_the_command_uses(
     write_script(project / "run.py", "#!/usr/bin/env -S python5 -u\n")
     write_script(project / "train.sh", "#!/bin/sh\npython train.py\n")
     (tmp_path / "tools" / "python5").symlink_to(used / "bin" / "python")
-    if command.startswith(("uv", "poetry")):
-        (project / ".venv").symlink_to(used)
     conda = tmp_path / "conda"
     (conda / "envs").mkdir(parents=True)
     (conda / "envs" / "used").symlink_to(used)
@@ -243,6 +246,9 @@ def test_the_python_is_the_one_that_the_command_uses(
         ["make", "train"],
         ["no-such-program"],
         ["dvc", "repro"],
+        ["uv", "run", "train.py"],
+        ["poetry", "run", "python", "train.py"],
+        ["bash", "-c", ". ../active/bin/activate; ./train.sh"],
         ["../broken/bin/python", "train.py"],
         ["bash", "train.sh"],
         ["sh", "-c", "an 'open quote"],
@@ -253,27 +259,22 @@ def test_the_python_is_the_one_that_the_command_uses(
         [],
     ],
 )
-def test_the_active_environment_serves_where_the_command_names_no_python(
+def test_no_packages_are_claimed_where_the_command_names_no_python(
     tmp_path: Path, env: dict[str, str], cache: Path, argv: list[str]
 ) -> None:
     project = tmp_path / "project"
     write_script(project / "train.sh", "#!/bin/sh\npython train.py\n")
-    python = make_venv(tmp_path / "active")
+    make_venv(tmp_path / "active")
+    (project / ".venv").symlink_to(tmp_path / "active")
     write_script(tmp_path / "pipx" / "dvc", f"#!{make_venv(tmp_path / 'tool')}\n")
     (tmp_path / "broken" / "bin").mkdir(parents=True)
     (tmp_path / "broken" / "bin" / "python").symlink_to("/nowhere/python")
-    env |= {"PATH": f"{tmp_path}/active/bin:{tmp_path}/pipx:{env['PATH']}"}
+    env |= {
+        "PATH": f"{tmp_path}/active/bin:{tmp_path}/pipx:{env['PATH']}",
+        "VIRTUAL_ENV": str(tmp_path / "active"),
+    }
 
-    found = read_environment(argv, cwd=project, env=env, cache=cache)
-
-    assert found.source == str(python)
-
-
-def test_without_any_python_about_it_is_gitexps_own(empty: Path, cache: Path) -> None:
-    found = read_environment(["train"], cwd=empty, env={"PATH": ""}, cache=cache)
-
-    assert found.source == sys.executable
-    assert any(package.startswith("pytest==") for package in found.packages)
+    assert read_environment(argv, cwd=project, env=env, cache=cache) == UNKNOWN
 
 
 @pytest.mark.parametrize("content", ["#!/bin/sh\nexit 3\n", "#!/bin/sh\necho '[]'\n", "\x7fELF\0"])
@@ -282,12 +283,9 @@ def test_a_program_that_is_no_python_but_in_name_is_passed_over(
 ) -> None:
     write_script(tmp_path / "bin" / "python", content)
     (tmp_path / "folder" / "python3").mkdir(parents=True)
-    active = make_venv(tmp_path / "active")
-    env |= {"VIRTUAL_ENV": str(tmp_path / "active"), "PATH": f"{tmp_path}/folder:{env['PATH']}"}
 
-    found = read_environment([str(tmp_path / "bin" / "python")], cwd=empty, env=env, cache=cache)
-
-    assert found.source == str(active)
+    for program in (tmp_path / "bin" / "python", tmp_path / "folder" / "python3"):
+        assert read_environment([str(program)], cwd=empty, env=env, cache=cache) == UNKNOWN
 
 
 def test_the_version_of_a_venv_upgraded_in_place_is_that_of_its_python(
@@ -410,3 +408,132 @@ def test_a_shim_is_followed_to_the_python_that_it_chooses_here(
         sources.append(read_environment(["python"], cwd=project, env=env, cache=cache).source)
 
     assert sources == [str(python) for python in pythons.values()]
+
+
+DIRECT = [
+    (
+        {"url": "https://host/six-1.0.whl", "archive_info": {"hashes": {"sha256": "ab"}}},
+        "six @ https://host/six-1.0.whl#sha256=ab  # six==1.0",
+    ),
+    (
+        {"url": "https://host/six.zip", "archive_info": {"hash": "sha256=ab"}, "subdirectory": "x"},
+        "six @ https://host/six.zip#sha256=ab&subdirectory=x  # six==1.0",
+    ),
+    (
+        {
+            "url": "https://me:secret@host/six.git",
+            "vcs_info": {"vcs": "git", "commit_id": "abc", "requested_revision": "main"},
+        },
+        "six @ git+https://host/six.git@abc  # six==1.0",
+    ),
+    (
+        {"url": "ssh://git@host/six.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}},
+        "six @ git+ssh://git@host/six.git@abc  # six==1.0",
+    ),
+    (
+        {"url": "file:///srv/six%20here", "dir_info": {}},
+        "six @ file:///srv/six%20here  # six==1.0",
+    ),
+    (
+        {"url": "file:///srv/six", "dir_info": {"editable": True}},
+        "-e file:///srv/six  # six==1.0",
+    ),
+    ({"url": 3}, "six==1.0"),
+    ([], "six==1.0"),
+    ("{", "six==1.0"),
+]
+
+
+@pytest.mark.parametrize(("direct", "line"), DIRECT)
+def test_a_direct_url_is_told_apart_from_what_an_index_had(
+    tmp_path: Path, empty: Path, env: dict[str, str], cache: Path, direct: object, line: str
+) -> None:
+    python = make_venv(tmp_path / "venv")
+    site = site_packages(tmp_path / "venv")
+    install(site, "six", "1.0", into="six-1.0.dist-info")
+    text = direct if isinstance(direct, str) else json.dumps(direct)
+    (site / "six-1.0.dist-info" / "direct_url.json").write_text(text)
+
+    found = read_environment([str(python)], cwd=empty, env=env, cache=cache)
+
+    assert found.packages == (line,)
+    assert pinned(found) == ["six==1.0"]
+
+
+def test_an_editable_install_is_its_commit_or_a_path_of_the_runs_own_tree(
+    tmp_path: Path, env: dict[str, str], cache: Path, new_repository: NewRepository
+) -> None:
+    ours = new_repository("ours", {"lib/pyproject.toml": "", "app/train.py": ""})
+    theirs = new_repository("theirs", {"setup.py": ""})
+    changed = new_repository("changed", {"python/setup.py": ""})
+    for other in (theirs, changed):
+        git("remote", "add", "origin", "git@host:them/theirs.git", cwd=other)
+    (changed / "python" / "setup.py").write_text("# edited")
+    python = make_venv(tmp_path / "venv")
+    site = site_packages(tmp_path / "venv")
+    folders = {"ours": ours / "lib", "theirs": theirs, "changed": changed / "python"}
+    for name, folder in folders.items():
+        install(site, name, "1.0", into=f"{name}-1.0.dist-info")
+        direct = {"url": folder.as_uri(), "dir_info": {"editable": True}}
+        (site / f"{name}-1.0.dist-info" / "direct_url.json").write_text(json.dumps(direct))
+
+    found = read_environment(
+        [str(python)], cwd=ours, env=env, cache=cache, ground=Ground(ours, ours / "app")
+    )
+
+    remark = "with changes that were not committed"
+    url = "git+ssh://git@host/them/theirs.git@"
+    at = {one: git("rev-parse", "HEAD", cwd=one).strip() for one in (theirs, changed)}
+    assert found.packages == (
+        f"-e {url}{at[changed]}#egg=changed&subdirectory=python  # changed==1.0, {remark}",
+        "-e ../lib  # ours==1.0",
+        f"-e {url}{at[theirs]}#egg=theirs  # theirs==1.0",
+    )
+
+
+def test_what_conda_installed_is_listed_and_its_build_paths_are_not(
+    tmp_path: Path, empty: Path, env: dict[str, str], cache: Path
+) -> None:
+    prefix = tmp_path / "conda"
+    (prefix / "bin").mkdir(parents=True)
+    site = prefix / "lib" / SERIES / "site-packages"
+    install(site, "numpy", "2.1.0", into="numpy-2.1.0.dist-info")
+    (site / "numpy-2.1.0.dist-info" / "INSTALLER").write_text("conda\n")
+    (site / "numpy-2.1.0.dist-info" / "direct_url.json").write_text(
+        json.dumps({"url": "file:///croot/numpy/dist/numpy-2.1.0.whl", "archive_info": {}})
+    )
+    (prefix / "conda-meta").mkdir()
+    for name in ("history", "numpy-2.1.0-py311h1_0.json", "libgcc-ng-14.2.0-h77fa898_1.json"):
+        (prefix / "conda-meta" / name).write_text("{}")
+    answer = {"version": "3.11.7", "folders": [str(site)], "executable": str(prefix / "bin/python")}
+    write_script(prefix / "bin" / "python", f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+
+    found = read_environment([str(prefix / "bin/python")], cwd=empty, env=env, cache=cache)
+
+    assert found.packages == (
+        "numpy==2.1.0",
+        "# conda: libgcc-ng=14.2.0=h77fa898_1",
+        "# conda: numpy=2.1.0=py311h1_0",
+    )
+
+
+def test_environments_that_uv_puts_below_one_of_its_own_count(
+    tmp_path: Path, empty: Path, env: dict[str, str], cache: Path
+) -> None:
+    """`uv run --with six` writes such a file; this is what uv 0.13 puts into it."""
+    python = make_venv(tmp_path / "overlay")
+    for name in ("with", "project"):
+        make_venv(tmp_path / name)
+        install(site_packages(tmp_path / name), name, "1.0", into=f"{name}-1.0.dist-info")
+    added = "; ".join(
+        f'site.addsitedir(__import__("os").fsdecode(b"{site_packages(tmp_path / name)}"))'
+        for name in ("with", "project")
+    )
+    (site_packages(tmp_path / "overlay") / "_uv_ephemeral_overlay.pth").write_text(
+        f"import site; {added}"
+    )
+
+    found = read_environment([str(python)], cwd=empty, env=env, cache=cache)
+
+    assert found.packages == ("project==1.0", "with==1.0")
+    assert pinned(found) == listed_by(python, empty, env)

@@ -34,7 +34,7 @@ STEPS = [
     f"{RECORD}.conclude:put_onto_disk",
     f"{RECORD}.conclude:keep_ended",
     f"{RECORD}.conclude:keep_outcome",
-    f"{RECORD}.learned:read_environment",
+    f"{RECORD}.surroundings:_seen",
     f"{RECORD}.learned:inputs_of",
     f"{RECORD}.pipeline:_stages",
     f"{RECORD}.outcome:reproduced",

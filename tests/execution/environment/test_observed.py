@@ -1,0 +1,168 @@
+"""Which Python a command really uses, seen while it runs: real processes in real environments."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitexp.execution.environment import tree
+
+from tests.execution.environment.test_packages import (
+    install,
+    make_venv,
+    site_packages,
+    write_script,
+)
+from tests.workshop import Gitexp, git, write
+
+TRAIN = "import json, time\ntime.sleep(0.3)\njson.dump({'a': 1}, open('metrics.json', 'w'))\n"
+
+
+def venv(folder: Path, name: str) -> Path:
+    """Make an environment that has one package, named after it."""
+    python = make_venv(folder)
+    install(site_packages(folder), name, "1.0", into=f"{name}-1.0.dist-info")
+    return python
+
+
+def recorded() -> tuple[str, dict[str, object]]:
+    """Return the packages and the record of the last run."""
+    record: dict[str, object] = json.loads(git("show", "experiments:.gitexp/run.json"))
+    return git("show", "experiments:.gitexp/environment.txt"), record
+
+
+@pytest.fixture
+def used(work_tree: Path, tmp_path: Path) -> Path:
+    """Make an environment beside the work tree, and one that is active."""
+    write(work_tree, {"train.py": TRAIN})
+    venv(tmp_path / "active", "active")
+    return venv(tmp_path / "used", "used")
+
+
+SCRIPTS = {
+    "a wrapper": "exec {python} train.py",
+    "one that activates": ". {bin}/activate; python train.py",
+    "one that changes the PATH": "PATH={bin}:$PATH python train.py",
+    "one that starts late": "sleep 0.5; {python} train.py",
+    "one that makes it first": "mv {away} {prefix}; {python} train.py",
+    "one of two": "{active} -c 'pass'; {python} train.py; {active} -c 'pass'",
+    "a Python that starts another": '{active} -c \'import subprocess as s; s.run(["{python}",'
+    ' "-c", "[i*i for i in range(20000000)]"])\'',
+    "a title of its own": 'exec {python} -c "import ctypes, sys, time; time.sleep(.2);'
+    " ctypes.CDLL(None).prctl(15, b'trainer'); time.sleep(.2)\"",
+}
+
+
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_the_packages_are_those_of_the_process_that_trained(
+    used: Path, tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    prefix, away = used.parent.parent, tmp_path / "away"
+    write_script(prefix / "bin" / "activate", f"PATH={used.parent}:$PATH; export PATH\n")
+    text = SCRIPTS[kind].format(
+        python=used,
+        bin=used.parent,
+        prefix=prefix,
+        away=away,
+        active=tmp_path / "active" / "bin" / "python",
+    )
+    if "{away}" in SCRIPTS[kind]:
+        prefix.rename(away)
+    write_script(Path("train.sh"), f"#!/bin/sh\n{text}\n")
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
+
+    assert gitexp("run", "--", "./train.sh").code == 0
+
+    packages, record = recorded()
+    assert packages == "used==1.0\n"
+    assert (record["environment"], record["python"]) == (str(used), platform.python_version())
+
+
+def test_a_tools_own_python_is_not_the_commands(
+    used: Path, tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As poetry and pipenv do it: a Python asks another one, and then becomes it."""
+    tool = venv(tmp_path / "tool", "tool")
+    write_script(
+        tmp_path / "bin" / "poetry",
+        f"#!{tool}\nimport os, subprocess, sys\n[i for i in range(3000000)]\n"
+        f"asked = '{tmp_path}/active/bin/python'\n"
+        f"subprocess.run([asked, '-I', '-c', 'import time; time.sleep(.3)'])\n"
+        f"os.execv('{used}', ['{used}', *sys.argv[3:]])\n",
+    )
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+
+    assert gitexp("run", "--", "poetry", "run", "python", "train.py").code == 0
+
+    assert recorded()[0] == "used==1.0\n"
+
+
+def test_a_python_that_nobody_saw_is_unknown_and_that_is_said(
+    work_tree: Path, tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv(work_tree / ".venv", "project")
+    write_script(tmp_path / "bin" / "uv", "#!/bin/sh\nexit 0\n")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+
+    ended = gitexp("run", "--", "uv", "run", "train.py")
+
+    assert "note: which Python the command used was not seen" in ended.err
+    packages, record = recorded()
+    assert (packages, record["environment"], record["python"]) == ("", None, None)
+
+
+def test_another_environment_that_has_computed_as_well_is_named(
+    used: Path, tmp_path: Path, gitexp: Gitexp
+) -> None:
+    other = tmp_path / "active" / "bin" / "python"
+    busy = "import time\nwhile time.process_time() < {}: pass\n"
+    write(Path(), {"long.py": busy.format(2.6), "short.py": busy.format(1.6)})
+
+    ended = gitexp("run", "--", f"{other} short.py; {used} long.py")
+
+    said = f"note: '{other}' ran as well; the packages recorded are those of '{used}'"
+    assert said in ended.err
+    assert recorded()[0] == "used==1.0\n"
+
+
+def test_packages_are_those_at_the_start_of_the_process_that_computed_most(
+    used: Path, gitexp: Gitexp
+) -> None:
+    """A script that installs something between two processes of one environment."""
+    site = site_packages(used.parent.parent)
+    late = f"mkdir {site}/late-1.0.dist-info; echo > {site}/late-1.0.dist-info/METADATA"
+    busy = "import time\nwhile time.process_time() < {}: pass\n"
+    write(Path(), {"short.py": busy.format(0.3), "long.py": busy.format(0.9)})
+
+    gitexp("run", "--", f"{used} short.py; {late}; {used} long.py")
+
+    assert recorded()[0] == "late==1.0\nused==1.0\n"
+
+    gitexp("run", "--", f"{used} long.py; rm -r {site}/late-1.0.dist-info; {used} short.py")
+
+    assert recorded()[0] == "late==1.0\nused==1.0\n"
+
+
+def test_without_proc_psutil_finds_the_same(
+    used: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "pythons_below", tree._by_psutil)
+    monkeypatch.setattr("gitexp.execution.environment.observed.pythons_below", tree._by_psutil)
+
+    gitexp("run", "--", f"sleep 0.2; {used} train.py")
+
+    assert recorded()[0] == "used==1.0\n"
+
+
+def test_the_watched_process_is_one_of_its_own_pythons() -> None:
+    import os  # noqa: PLC0415 - beside its use
+
+    [first, *_] = [one for one in tree.pythons_below(os.getpid()) if one.image.pid == os.getpid()]
+
+    assert first.image.words[0]
+    assert Path(first.image.program).samefile(sys.executable)
+    assert tree.environment_of(os.getpid())["PATH"]
