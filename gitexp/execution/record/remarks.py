@@ -71,7 +71,7 @@ def name_outside(started: Started, outcome: Outcome) -> None:
     for path in outcome.outside:
         if not declared.has_values(path) and path not in outcome.written:
             links = (one for one in outcome.links.outside if is_below(one, path))
-            inner = (one for one in started.snapshot.untracked.nested if is_below(one, path))
+            inner = (one for one in started.snapshot.repositories if is_below(one, path))
             place = next(links, None) or next(inner)
             by_place.setdefault(place, []).append(started.project.name(TopPath(path)))
     for place, names in by_place.items():
