@@ -103,6 +103,17 @@ def test_what_is_opened_in_secret_is_noted_and_recorded(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
+def test_what_is_removed_was_not_read(project: Path, git: Git, gitexp: Gitexp) -> None:
+    (project / "clean.py").write_text("import os\nos.remove('data/' + 'test.csv')\n")
+
+    ran = gitexp("run", "--", "python", "clean.py")
+
+    assert ran.code == 0
+    assert "was opened" not in ran.err
+    assert "read_held_out" not in recorded(git)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
 def test_a_file_of_a_folder_counts_and_a_look_at_its_names_does_not(
     project: Path, git: Git, gitexp: Gitexp
 ) -> None:

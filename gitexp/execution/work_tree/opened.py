@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 _OPENED, _IS_FOLDER = 0x20, 0x40000000
+"""Of a file that is removed there is an event, too, which has neither."""
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _HEAD = struct.Struct("iIII")
 _MOST_FOLDERS = 1000
@@ -83,6 +84,6 @@ def _events(number: int) -> Iterator[int]:
             at = 0
             while at < len(content):
                 watch, mask, _, length = _HEAD.unpack_from(content, at)
-                if not mask & _IS_FOLDER:
+                if mask & _OPENED and not mask & _IS_FOLDER:
                     yield watch
                 at += _HEAD.size + length
