@@ -228,6 +228,22 @@ def test_a_file_that_git_ignores_is_named_with_the_way_out(gitexp: Gitexp, work_
     assert copied.code == ExitCode.OK
 
 
+def test_a_log_may_hold_words_of_any_length(gitexp: Gitexp, work_tree: Path) -> None:
+    write(work_tree, {".gitignore": "words.txt\n", "words.txt": "a\n"})
+    program = (
+        "print('x' * 60_000 + ': and ' + 'y' * 300 + ': No such file or directory', flush=True);"
+        "open('words.txt')"
+    )
+    assert gitexp("run", "-n", "reader", "--", "python", "-c", program).code == 0
+
+    begun = time.perf_counter()
+    answer = answer_of(gitexp("verify", "reader", "--json"))
+
+    assert answer["reasons"][1] == f"the command reads '{'y' * 300}', which is not in the run"
+    assert "--copy words.txt" in answer["reasons"][2]
+    assert time.perf_counter() - begun < 30
+
+
 def test_an_absolute_path_outside_is_named(gitexp: Gitexp, work_tree: Path, tmp_path: Path) -> None:
     outside = Path("/var/tmp") / f"gitexp-{tmp_path.parent.name}-{tmp_path.name}.txt"
     outside.write_text("0.1\n")
