@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gitexp.errors import ExitCode
+from gitexp.errors import ExitCode, RunExitCode
 
 from tests import workshop
 from tests.workshop import DVC, Git, Gitexp, Outcome, write
@@ -329,6 +329,25 @@ def test_a_run_of_a_newer_format_is_refused(gitexp: Gitexp, made: Path, git: Git
 
     refused(gitexp("verify", "first"), "error: run 'first' cannot be run again: needs gitexp")
     assert "cannot be run again: needs gitexp" in gitexp("rerun", "first").err
+
+
+def test_a_rerun_that_is_cut_off_is_no_answer(
+    gitexp: Gitexp, work_tree: Path, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow"
+    line = f"[ ! -e {slow} ] || sleep 60"
+    assert gitexp("run", "-n", "waits", "--", "sh", "-c", line).code == 0
+    assert work_tree.is_dir()
+    assert gitexp("verify", "waits").code == ExitCode.OK
+    slow.touch()
+
+    cut_off = gitexp("verify", "waits", "--timeout", "1")
+
+    assert (cut_off.code, cut_off.out) == (RunExitCode.TIMED_OUT, "")
+    assert cut_off.err.endswith(
+        "error: the rerun of 'waits' was interrupted, so nothing is kept of it\n"
+    )
+    assert json.loads(gitexp("show", "waits", "--json").out)["verified"]["result"] == "reproduced"
 
 
 def test_a_verification_that_is_killed_leaves_nothing(
