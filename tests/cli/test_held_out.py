@@ -75,6 +75,13 @@ def test_params_and_stages_that_name_it_are_refused(project: Path, gitexp: Gitex
     )
     by_stage = gitexp("run")
 
+    (project / "dvc.yaml").write_text(
+        "stages:\n  score: {cmd: python train.py ../data/test.csv, wdir: src, "
+        "deps: [train.py, ../data/test.csv]}\n"
+    )
+    by_stage_elsewhere = gitexp("run")
+
+    assert by_stage_elsewhere.err == by_stage.err
     assert by_override.err.startswith(
         "error: 'data/test.csv' is held out, and 'data' in params.yaml names it\n"
     )

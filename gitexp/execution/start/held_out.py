@@ -80,7 +80,12 @@ def _values(file: str, content: bytes) -> Iterable[tuple[str, object]]:
 def _in_pipeline(project: Project, path: ProjectPath) -> Iterator[str]:
     file = project.root / PIPELINE_NAME
     content = file.read_bytes() if file.is_file() else b""
-    for key, value in _values(PIPELINE_NAME, content):
-        reads = key.endswith(".deps") and isinstance(value, list) and path in value
-        if key.startswith("stages.") and reads:
+    values = dict(_values(PIPELINE_NAME, content))
+    held = os.path.normpath(path)
+    for key, value in values.items():
+        if not key.startswith("stages.") or not key.endswith(".deps"):
+            continue
+        folder = str(values.get(f"{key.removesuffix('deps')}wdir", ""))
+        read = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+        if any(is_below(held, os.path.normpath(os.path.join(folder, one))) for one in read):  # noqa: PTH118 - not to be resolved
             yield f"stage '{key.split('.')[1]}' of {PIPELINE_NAME}"
