@@ -77,6 +77,13 @@ def test_params_and_stages_that_name_it_are_refused(project: Path, gitexp: Gitex
     )
     by_stage = gitexp("run")
 
+    (project / "dvc.yaml").write_text(
+        "stages:\n  score: {cmd: python train.py ../data/test.csv, wdir: src, "
+        "deps: [train.py, ../data/test.csv]}\n"
+    )
+    by_stage_elsewhere = gitexp("run")
+
+    assert by_stage_elsewhere.err == by_stage.err
     assert by_override.err.startswith(
         "error: 'data/test.csv' is held out, and 'data' in params.yaml names it\n"
     )
@@ -199,6 +206,17 @@ def test_what_is_opened_in_secret_is_noted_and_recorded(
     assert ran.code == 0
     assert "note: 'data/test.csv' is held out, but was opened while the command ran" in ran.err
     assert recorded(git)["read_held_out"] == ["data/test.csv"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
+def test_what_is_removed_was_not_read(project: Path, git: Git, gitexp: Gitexp) -> None:
+    (project / "clean.py").write_text("import os\nos.remove('data/' + 'test.csv')\n")
+
+    ran = gitexp("run", "--", "python", "clean.py")
+
+    assert ran.code == 0
+    assert "was opened" not in ran.err
+    assert "read_held_out" not in recorded(git)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
