@@ -76,7 +76,9 @@ class Repeats(Struct, frozen=True, dict=True):
     def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
         record = self.record
         commands = [command_without(each.command, self._is_seed) for each in (record, found)]
-        if found.status != "done" or found.overwritten or commands[0] != commands[1]:
+        if found.status != "done" or commands[0] != commands[1]:
+            return False
+        if _wrote_over_data(found, self.declared):
             return False
         old, new = record.inputs, found.inputs
         if old.version == new.version and old.oid == new.oid:
@@ -108,10 +110,20 @@ def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
     for one in project.runs.index.last_on(revision.commit, project.folder, limit=_MOST):
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             record = one.record
-            if record.status != "done" or not record.metrics or record.overwritten:
+            if record.status != "done" or not record.metrics:
+                continue
+            if _wrote_over_data(record, reading.declared):
                 continue
             if _is_in_seeds_alone(inputs.with_run(one, record), reading.config.review.is_seed):
                 yield one
+
+
+def _wrote_over_data(record: RunRecord, declared: Declared) -> bool:
+    """Return whether a run changed data that the next one reads.
+
+    A model that the run before left there is written again by nearly every training.
+    """
+    return not all(map(declared.is_model, record.overwritten))
 
 
 def _is_in_seeds_alone(found: Freshness, is_seed: Callable[[str], bool]) -> bool:
