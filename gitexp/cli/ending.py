@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from gitexp.cli.options import tell, wants_colour
 from gitexp.errors import ExitCode, RunExitCode, reason_of
@@ -19,6 +20,7 @@ from gitexp.model.numbers import counted
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.settings.config import Config
+from gitexp.store.reading import StoredRun
 
 _SHOWN = 3
 
@@ -117,3 +119,16 @@ def dry_text(plan: Plan) -> str:
     if plan.hypothesis is not None:
         lines.append(f"expected  {plan.hypothesis.expect}")
     return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def used_environment(project: Project, run: StoredRun, *, wanted: bool) -> Iterator[Path | None]:
+    """Give the Python of the environment that a run had, if that is wanted; it goes afterwards."""
+    if not wanted:
+        yield None
+        return
+    from gitexp.rerunning.environment import environment_of_run  # noqa: PLC0415 - 1 ms, for `--env` alone
+
+    tell(f"making the environment of '{run.name}'")
+    with environment_of_run(project, run, tell) as python:
+        yield python

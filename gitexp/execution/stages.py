@@ -18,9 +18,8 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.work_tree.files import Signature
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.links import Links
-from gitexp.execution.work_tree.opened import Opened, nothing_opened
 from gitexp.execution.work_tree.snapshot import Snapshot
-from gitexp.execution.work_tree.watched import WatchedPointer
+from gitexp.execution.work_tree.watched import Opened, WatchedPointer, nothing_opened
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath

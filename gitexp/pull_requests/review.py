@@ -160,7 +160,7 @@ def _hypothesis(run: StoredRun | None) -> Iterator[Finding]:
     """Yield what was expected of the run behind the head; it is the run's to say, so a note."""
     found = None if run is None else run.record.hypothesis
     if run is not None and found is not None:
-        words = f"'{run.name}' expected {found.expect}: {found.verdict or 'not judged'}"
+        words = f"'{run.name}' expected `{found.expect}`: {found.verdict or 'not judged'}"
         yield Finding("hypothesis", "note", words, run.name)
 
 

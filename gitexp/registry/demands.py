@@ -20,7 +20,7 @@ _SHOWN = 3
 
 def metrics_of(project: Project, run: StoredRun) -> dict[str, Value]:
     """Return the metrics of a run, those of its evaluations on held-out data among them."""
-    return {**flat_values(run.record.metrics), **standing_of(project, run).held_out}
+    return {**standing_of(project, run).held_out, **flat_values(run.record.metrics)}
 
 
 def refusals(
@@ -32,7 +32,7 @@ def refusals(
     """
     standing = standing_of(project, run)
     yield from lacks(project, run, standing, demands.require)
-    new = {**flat_values(run.record.metrics), **standing.held_out}
+    new = {**standing.held_out, **flat_values(run.record.metrics)}
     old = metrics_of(project, holder) if holder is not None else {}
     yield from _broken(old, new, demands.metrics)
     read = run.record.extra.get("read_held_out")

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from gitexp.data.pipelines import LOCK_NAME
 from gitexp.git.notes import NotesTree
+from gitexp.model.evaluation import Evaluation, evaluation_of
 from gitexp.model.facts import Event, events_in
 from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
 from gitexp.model.paths import ProjectPath
 from gitexp.model.promotion import Requirement
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value
+from gitexp.model.verification import Verified, verification_of
 from gitexp.project import Project
 from gitexp.store.own import NOTES
 from gitexp.store.reading import StoredRun
-
-HELD_OUT = "held_out."
-"""How the names of metrics of an evaluation begin."""
-REPRODUCED = ("reproduced", "within tolerance")
 
 _SEARCHED = 100
 """How many commits of the default branch are compared with a run."""
@@ -32,24 +30,24 @@ _SEARCHED = 100
 class Standing(Struct, frozen=True):
     """What was said of a run after it, as far as a promotion asks for it."""
 
-    verification: str | None = None
-    """How the last verification ended; None if there was none."""
-    held_out: Mapping[str, Value] = field(default_factory=dict)
-    """The metrics of the last evaluation of each, under names that begin with `held_out.`."""
-    evaluations: tuple[Event, ...] = ()
-    verifications: tuple[Event, ...] = ()
+    verifications: tuple[Verified, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+
+    @property
+    def held_out(self) -> Mapping[str, Value]:
+        """The numbers of the last evaluation, under names that begin with `held_out.`."""
+        return {**self.evaluations[-1].numbers} if self.evaluations else {}
 
 
 def standing_of(project: Project, run: StoredRun) -> Standing:
-    """Return what late facts say of a run."""
+    """Return what late facts say of a run, whether it is on the experiments branch here or not."""
     said = sorted(_events(project, run), key=lambda event: (event.time, event.id))
-    verifications = tuple(one for one in said if one.op == "verify")
-    evaluations = tuple(one for one in said if one.op == "evaluate")
-    results = [_text(one.value, "result") for one in verifications]
-    held_out: dict[str, Value] = {}
-    for one in evaluations:
-        held_out |= _held_out(one.value)
-    return Standing(results[-1] if results else None, held_out, evaluations, verifications)
+    answers = ((verification_of(one.value), one) for one in said if one.op == "verify")
+    found = (evaluation_of(one.value, one.by, one.time) for one in said if one.op == "evaluate")
+    return Standing(
+        tuple(Verified(answer, one.by, one.time) for answer, one in answers if answer is not None),
+        tuple(one for one in found if one is not None),
+    )
 
 
 def _events(project: Project, run: StoredRun) -> Iterator[Event]:
@@ -63,35 +61,24 @@ def _events(project: Project, run: StoredRun) -> Iterator[Event]:
                 yield event
 
 
-def _text(value: Value, key: str) -> str:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""
-
-
-def _held_out(value: Value) -> dict[str, Value]:
-    metrics = value.get("metrics") if isinstance(value, dict) else None
-    flat = flatten(metrics) if isinstance(metrics, dict) else {}
-    return {
-        name if name.startswith(HELD_OUT) else f"{HELD_OUT}{name}": one
-        for name, one in flat.items()
-    }
-
-
 def lacks(
     project: Project, run: StoredRun, standing: Standing, require: Iterable[Requirement]
 ) -> Iterator[str]:
     """Yield what is demanded of a run and not so, as phrases with the way out."""
     for one in require:
-        if one == "verified" and standing.verification not in REPRODUCED:
-            if standing.verification is None:
-                yield f"it is not verified: `gitexp verify {run.name}`"
-            else:
-                how = standing.verification or "nothing that is known here"
-                yield f"it is not verified: the last verification says '{how}'"
+        if one == "verified":
+            yield from _unverified(run, standing)
         elif one == "evaluated" and not standing.held_out:
             yield f"it is not evaluated on held-out data: `gitexp evaluate {run.name}`"
         elif one == "reviewed":
             yield from _unreviewed(project, run)
+
+
+def _unverified(run: StoredRun, standing: Standing) -> Iterator[str]:
+    if not standing.verifications:
+        yield f"it is not verified: `gitexp verify {run.name}`"
+    elif not (answer := standing.verifications[-1].answer).is_reproduced:
+        yield f"it is not verified: the last verification says '{answer.words}'"
 
 
 def _unreviewed(project: Project, run: StoredRun) -> Iterator[str]:

@@ -314,14 +314,14 @@ def _table(columns: tuple[Column, ...], rows: Sequence[Sequence[object]]) -> str
 
 
 def facts_of(value: Value) -> dict[str, Value]:
-    """Return what a late fact holds, flat; without what is empty, and long texts cut.
+    """Return what a late fact holds, flat, without what is empty; long texts are cut.
 
-    >>> facts_of({"result": "reproduced", "env": {"same": True}, "reasons": [], "by": None})
-    {'result': 'reproduced', 'env.same': True}
+    >>> facts_of({"result": "reproduced", "metrics": {"f1": "equal"}, "reasons": []})
+    {'result': 'reproduced', 'metrics.f1': 'equal'}
     """
     flat = flatten(value) if isinstance(value, dict) else {}
     return {
         name: shortened(one, 200) if isinstance(one, str) else one
         for name, one in flat.items()
-        if one is not None and one != []
+        if one not in (None, [], {}, "")
     }

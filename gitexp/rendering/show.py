@@ -107,8 +107,7 @@ def _tables(
     message = record.message.strip().splitlines()
     if len(message) > 1:
         yield Table(_LINE_COLUMNS, [(line,) for line in message], "Message")
-    if record.verified is not None:
-        yield from verified_tables(record.verified.answer)
+    yield from verified_tables(record.verified)
     if record.comments:
         yield comments_table(record.comments, "Comments")
     before = around.baseline

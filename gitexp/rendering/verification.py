@@ -90,8 +90,11 @@ def _python(answer: Verification) -> str:
     return f"Python {answer.on.python}"
 
 
-def verified_tables(answer: Verification) -> Iterator[Table]:
+def verified_tables(verified: Verified | None) -> Iterator[Table]:
     """Yield what is not equal, and why, as far as that is known."""
+    if verified is None:
+        return
+    answer = verified.answer
     if answer.odd:
         rows = [tuple(one.rpartition(": ")[::2]) for one in answer.odd]
         yield Table(_OUTPUTS, rows, "Not the same when it was verified")

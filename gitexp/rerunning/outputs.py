@@ -12,6 +12,7 @@ from gitexp.model.paths import ProjectPath
 from gitexp.model.verification import OutputAnswer
 from gitexp.project import Project
 from gitexp.rerunning.compared import ComparedOutputs, Held
+from gitexp.revisions.roles import is_housekeeping
 from gitexp.store.reading import StoredRun
 
 
@@ -51,8 +52,11 @@ def compare_outputs(
 
 
 def _outputs(run: StoredRun) -> Iterator[str]:
+    """Yield what holds results: neither metrics, nor what says where data lies (`dvc.lock`)."""
     record = run.record
-    yield from (name for name in record.outputs if name not in record.metrics)
+    for name in record.outputs:
+        if name not in record.metrics and not is_housekeeping(name):
+            yield name
 
 
 def _held(project: Project, run: StoredRun) -> dict[str, Held]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.machine import machine_parts
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value
 from gitexp.project import Project
@@ -78,6 +79,13 @@ def _machine(old: RunRecord, new: RunRecord) -> Iterator[str]:
         yield f"another Python: {old.python} → {new.python}"
     if old.platform != new.platform and old.platform and new.platform:
         yield f"another platform: {old.platform} → {new.platform}"
+    before, after = machine_parts(old) or {}, machine_parts(new) or {}
+    for name in ("cpu", "cores", "gpu", "driver", "cuda"):
+        if name in before and name in after and before[name] != after[name]:
+            yield f"another {_WORDS.get(name, name)}: {before[name]} → {after[name]}"
+
+
+_WORDS = {"cpu": "CPU", "cores": "number of cores", "gpu": "GPU", "cuda": "CUDA"}
 
 
 def _settings(old: RunRecord, new: RunRecord) -> Iterator[str]:
@@ -92,9 +100,8 @@ def _settings(old: RunRecord, new: RunRecord) -> Iterator[str]:
         yield f"other settings of threads or determinism: {', '.join(moved)}"
 
 
-def _variables(record: RunRecord) -> Mapping[str, object]:
-    found = getattr(record, "variables", None) or record.extra.get("variables")
-    return found if isinstance(found, Mapping) else {}
+def _variables(record: RunRecord) -> Mapping[str, str]:
+    return record.machine.variables if record.machine is not None else {}
 
 
 def _inputs(old: RunRecord) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from gitexp.execution.run import execute
 from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.prepare import prepare
 from gitexp.project import Project
+from gitexp.rerunning.environment import command_in
 from gitexp.rerunning.original import Original
 from gitexp.rerunning.place import check_edits, work_tree_of
 
@@ -33,6 +35,8 @@ class Wanted(Struct, frozen=True):
     copied: tuple[str, ...] = ()
     """Paths that git does not hold, to be copied from the user's work tree."""
     unrecorded: bool = False
+    python: Path | None = None
+    """That of the environment which is used in place of the present one."""
 
 
 @contextlib.contextmanager
@@ -47,6 +51,7 @@ def prepared(
         )
     with work_tree_of(project, original, wanted.copied, tell) as copy:
         plan = prepare(copy, _request(original, wanted))
+        plan = replace(plan, command=original.record.command)  # wherever its program is now
         check_edits(copy, plan.edits)
         if plan.command[:2] == _REPRO:
             plan = replace(plan, argv=(*plan.argv, *_EVERY_STAGE))
@@ -60,10 +65,15 @@ def rerun(project: Project, original: Original, wanted: Wanted, tell: Tell) -> E
         return execute(copy, plan, tell)
 
 
+def _command(original: Original, wanted: Wanted) -> tuple[str, ...]:
+    command = original.record.command
+    return command if wanted.python is None else command_in(wanted.python, command)
+
+
 def _request(original: Original, wanted: Wanted) -> Request:
     onto = f" onto {original.onto} ({original.head[:10]})" if original.onto is not None else ""
     return Request(
-        command=original.record.command,
+        command=_command(original, wanted),
         overrides=wanted.overrides,
         name=wanted.name,
         message=wanted.message or f"rerun of {original.run.name}{onto}",

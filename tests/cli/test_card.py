@@ -30,8 +30,8 @@ def test_a_card_has_noise_and_what_was_found_out_later(gitexp: Gitexp, work_tree
     with Project.open(work_tree) as project:
         [run] = project.runs.index.named("two", "")
         said = [
-            (run, "evaluate", {"metrics": {"accuracy": 0.91}}),
-            (run, "verify", {"result": "x"}),
+            (run, "evaluate", {"metrics": {"accuracy": 0.91}, "held_out": {}}),
+            (run, "verify", {"result": "differs"}),
         ]
         append(project.repository, said)  # type: ignore[arg-type]
     gitexp("promote", "two", "digits", "--stage", "prod", "-m", "the best so far")

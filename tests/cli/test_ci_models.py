@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING, Clone
 from tests.host_server import HostServer
-from tests.workshop import Git, Gitexp, commit_all
+from tests.workshop import Git, Gitexp, commit_all, write
 
 
 @pytest.fixture
@@ -81,6 +82,35 @@ def test_github_gets_the_model_and_says_so_on_the_commit(
             "target_url": f"{host_server.url}/run",
         }
     ]
+
+
+def test_a_model_is_evaluated_if_the_settings_say_how(
+    gitexp: Gitexp, git: Git, store: Path, work_tree: Path, clone: Clone
+) -> None:
+    assert store.parent == work_tree.parent
+    settings = (work_tree / "gitexp.yaml").read_text()
+    evaluate = "held_out: [test.csv]\nevaluate: wc -c model.joblib test.csv && cp test.csv m.json\n"
+    files = {"gitexp.yaml": f"{settings}metrics: [metrics.json, m.json]\n{evaluate}"}
+    write(work_tree, {**files, "test.csv": '{"accuracy": 0.8}'})
+    assert gitexp("track", "test.csv").code == ExitCode.OK
+    assert gitexp("init", "--ci", "github", "--models").code == ExitCode.OK
+    commit_all(work_tree, "held out")
+    dvc = [sys.executable, "-m", "dvc", "push", "--quiet"]
+    subprocess.run(dvc, cwd=work_tree, check=True)
+    assert gitexp("run", "-n", "one").code == 0
+    assert gitexp("promote", "one", "digits", "--push").code == ExitCode.OK
+    place = clone("runner", "--depth=1", "--branch=digits@v0.0.1", "--no-tags")
+
+    workflow: Any = yaml.safe_load((place / ".github/workflows/gitexp-models.yml").read_text())
+    said = ""
+    for step in workflow["jobs"]["model"]["steps"]:
+        if step.get("name", "") in ("Get the tags", "Get the model", "Evaluate the model"):
+            ended = sh(step["run"], place, TAG="digits@v0.0.1")
+            assert ended.returncode == 0, (step["name"], ended.stdout, ended.stderr)
+            said = ended.stdout
+
+    assert said.endswith("one: held_out.accuracy 0.8\n")
+    assert git("tag", cwd=place) == "digits@v0.0.1\n"
 
 
 def test_gitlab_gets_the_model(pushed: Path, clone: Clone) -> None:

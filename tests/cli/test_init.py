@@ -99,12 +99,14 @@ def test_every_setting_is_written_down_with_its_default() -> None:
     read = parse_config(settings.encode())
 
     assert read.command == ("python train.py",)
+    assert read.evaluate == ("python evaluate.py",)
     assert read.policy.rules
     # Of these there is no default, and who writes `track` or `params` means ignored files, too.
     assert read.remote_branch == read.branch
     plain = replace(
         read,
         command=(),
+        evaluate=(),
         policy=Policy(),
         tracks_ignored=False,
         names_params=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from tests.cli.workshop import MODELLING, Clone
 from tests.workshop import PROJECT, Git, Gitexp, commit_all, shell, write
 
 NO_TAGS = ""
+DATA_MD5 = hashlib.md5(b"1,2\n", usedforsecurity=False).hexdigest()
 ALREADY = (
     "error: run 'one' is already 'digits' v0.0.1\nhint: `--stage STAGE` alone gives it a stage.\n"
 )
@@ -150,6 +152,44 @@ def test_a_model_that_nobody_could_get_is_not_promoted(
     assert git("tag") == NO_TAGS
 
 
+def test_lost_data_is_said_and_an_override_goes_past_it(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    write(work_tree, {"data.csv": "1,2\n"})
+    assert gitexp("track", "data.csv").code == ExitCode.OK
+    assert gitexp("run", "-n", "one").code == 0
+    [lost] = (work_tree / ".dvc" / "cache").rglob(DATA_MD5[2:])
+    lost.unlink()
+
+    refused = gitexp("promote", "one", "digits")
+    overridden = gitexp("promote", "one", "digits", "--override", "it was public")
+
+    said = "its data 'data.csv' is neither in the DVC cache nor on a DVC remote\n"
+    assert refused == (ExitCode.NO, "", f"refused: {said}{OVERRIDE}")
+    assert (overridden.code, overridden.err) == (ExitCode.OK, f"overridden: {said}")
+    assert git("tag") == "digits@v0.0.1\n"
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_run_of_a_newer_gitexp_is_not_promoted(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    newer = shell(
+        "export GIT_INDEX_FILE=.git/newer\n"
+        "git read-tree experiments\n"
+        'git show experiments:.gitexp/run.json | sed \'s/"version": 1/"version": 9/\' >.git/json\n'
+        "blob=$(git hash-object -w .git/json)\n"
+        "git update-index --cacheinfo 100644,$blob,.gitexp/run.json\n"
+        "git log -1 --format=%B experiments >.git/message\n"
+        "git commit-tree $(git write-tree) -F .git/message\n",
+        work_tree,
+    )
+
+    code, out, err = gitexp("promote", newer.strip(), "digits")
+
+    assert (code, out) == (ExitCode.ERROR, "")
+    assert err.startswith("error: needs gitexp ≥ ")
+    assert git("tag") == NO_TAGS
+
+
 @pytest.mark.usefixtures("two_runs")
 def test_the_policy_compares_with_the_version_that_holds_the_stage(
     gitexp: Gitexp, git: Git, work_tree: Path
@@ -195,10 +235,10 @@ def test_verified_and_evaluated_are_read_from_late_facts(gitexp: Gitexp, work_tr
     demand(work_tree, "{require: [verified, evaluated], held_out.accuracy: {min: 0.9}}")
     bare = gitexp("promote", "one", "digits")
     say("one", "verify", {"result": "differs"})
-    say("one", "evaluate", {"metrics": {"accuracy": 0.8}})
+    say("one", "evaluate", {"metrics": {"accuracy": 0.8}, "held_out": {"test.csv": "0a"}})
     wrong = gitexp("promote", "one", "digits")
     say("one", "verify", {"result": "reproduced"})
-    say("one", "evaluate", {"metrics": {"held_out.accuracy": 0.93}})
+    say("one", "evaluate", {"metrics": {"accuracy": 0.93}, "held_out": {"test.csv": "0a"}})
 
     right = gitexp("promote", "one", "digits")
 
@@ -214,6 +254,20 @@ def test_verified_and_evaluated_are_read_from_late_facts(gitexp: Gitexp, work_tr
     assert right == (ExitCode.OK, "digits v0.0.1: model.joblib of one\n", "")
     [listed] = json.loads(gitexp("models", "--json").out)
     assert listed["metrics"]["held_out.accuracy"] == 0.93
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_what_gitexp_verify_found_decides(gitexp: Gitexp, work_tree: Path) -> None:
+    demand(work_tree, "{require: [verified]}")
+    before = gitexp("promote", "two", "digits")
+    verified = gitexp("verify", "two")
+
+    after = gitexp("promote", "two", "digits")
+
+    assert before.code == ExitCode.NO
+    assert verified.code == ExitCode.OK
+    assert after == (ExitCode.OK, "digits v0.0.1: model.joblib of two\n", "")
+    assert "| result | reproduced |\n" in gitexp("card", "digits").out
 
 
 @pytest.mark.usefixtures("two_runs", "hub")
@@ -338,3 +392,45 @@ def test_a_model_of_a_project_in_a_folder_has_its_folder_in_its_name(
     assert gitexp("models", "get", "digits").err == (
         "error: no model 'digits'\nhint: Did you mean 'vision:digits'?\n"
     )
+
+
+EVALUATE = """\
+import json, pathlib
+
+model = pathlib.Path("model.joblib").read_text()
+found = {"accuracy": 0.9 + float(model.split()[1]) / 10, "rows": len(open("test.csv").readlines())}
+pathlib.Path("metrics.json").write_text(json.dumps(found))
+"""
+
+
+def test_what_gitexp_evaluate_found_decides(gitexp: Gitexp, work_tree: Path) -> None:
+    settings = (
+        f"{PROJECT['gitexp.yaml']}held_out: [test.csv]\nevaluate: python evaluate.py\n"
+        "promote:\n  require: [evaluated]\n  held_out.accuracy: {min: 0.91, max_drop: 0}\n"
+    )
+    write(work_tree, {"evaluate.py": EVALUATE, "test.csv": "1\n2\n", "gitexp.yaml": settings})
+    assert gitexp("track", "test.csv").code == ExitCode.OK
+    commit_all(work_tree, "held out")
+    for name, rate in (("one", "0.1"), ("two", "0.2")):
+        assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+    assert (
+        gitexp("run", "-n", "seen", "--allow-held-out", "python train.py && cat test.csv").code == 0
+    )
+
+    before = gitexp("promote", "two", "digits")
+    for name in ("one", "two", "seen"):
+        assert gitexp("evaluate", "--allow-held-out", name).code == ExitCode.OK
+    after = gitexp("promote", "two", "digits")
+    worse = gitexp("promote", "one", "digits")
+    seen = gitexp("promote", "seen", "digits")
+
+    assert before.err.startswith(
+        "refused: it is not evaluated on held-out data: `gitexp evaluate two`\n"
+        "refused: held_out.accuracy is missing\n"
+    )
+    assert after == (ExitCode.OK, "digits v0.0.1: model.joblib of two\n", "")
+    assert worse.err.startswith(
+        "refused: held_out.accuracy fell by 0.01, more than the 0 allowed\n"
+    )
+    assert seen.err.startswith("refused: its command could read 'test.csv', which is held out\n")
+    assert json.loads(gitexp("models", "--json").out)[0]["metrics"]["held_out.rows"] == 2

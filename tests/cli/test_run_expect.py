@@ -205,3 +205,17 @@ def test_a_record_without_a_hypothesis_says_nothing_of_it(git: Git) -> None:
     for odd in ('"yes"', "[1]", '{"verdict": 1}', '{"expect": "a", "against": {"b": 3}}'):
         with pytest.raises(Exception, match=r"run\.json is not a record"):
             from_json(content.replace('"id":', f'"hypothesis": {odd},\n  "id":', 1))
+
+
+def test_a_review_says_what_was_expected(measured: Path, git: Git, gitexp: Gitexp) -> None:
+    git("switch", "--quiet", "--create", "topic")
+    gitexp("run", "-n", "second", "-S", "rate=0.2", "--expect", "accuracy > baseline")
+    commit_all(measured, "faster")
+
+    reviewed = gitexp("review", "main")
+
+    assert reviewed.code == 0
+    assert "'second' expected `accuracy > baseline`: confirmed" in reviewed.out
+    assert (
+        "`second` expected `accuracy > baseline`: confirmed" in gitexp("review", "main", "--md").out
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import pytest
 from gitexp.errors import ExitCode
 
 from tests import workshop
+from tests.cli.test_env import make_wheel
 from tests.workshop import DVC, Git, Gitexp, Outcome, write
 
 LEARN = """\
@@ -93,6 +96,22 @@ def test_a_run_that_gives_the_same_is_reproduced(gitexp: Gitexp, made: Path, git
     assert git("status", "--porcelain") == status
     assert git("for-each-ref", "refs/gitexp") == ""
     assert list((made / ".git" / "gitexp" / "runs").iterdir()) == []
+
+
+def test_the_outs_of_a_pipeline_are_compared_by_what_they_hold(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    """The hash in `dvc.lock` is another one then, and is no result."""
+    out = "    outs: [model.pkl.gz]\n    metrics: [metrics.json: {cache: false}]\n"
+    stage = f"stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n{out}"
+    (work_tree / "dvc.yaml").write_text(stage)
+    assert gitexp("run", "-n", "piped", "--", "dvc", "repro").code == 0
+    time.sleep(1.1)  # the header of gzip has seconds
+
+    answer = answer_of(gitexp("verify", "piped", "--json"))
+
+    assert answer["result"] == "reproduced"
+    assert answer["outputs"] == {"model.pkl.gz": "equal in content", "notes.txt": "equal"}
 
 
 def test_the_answer_is_a_late_fact(gitexp: Gitexp, made: Path) -> None:
@@ -331,3 +350,63 @@ def test_a_verification_that_is_killed_leaves_nothing(
 
     assert [run["name"] for run in listed] == ["waits"]
     assert git("for-each-ref") == before
+
+
+LEARN_BY_LIBRARY = """\
+import json, learnlib
+from pathlib import Path
+
+Path("metrics.json").write_text(json.dumps({"accuracy": float(learnlib.VERSION)}))
+"""
+
+
+def test_the_environment_of_a_run_is_made_again(
+    gitexp: Gitexp, work_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    used = tmp_path / "used"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", used], check=True)
+    (packages,) = used.glob("lib/python*/site-packages")
+
+    def install(version: str) -> None:
+        for old in packages.glob("learnlib*"):
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        with zipfile.ZipFile(make_wheel(tmp_path / "wheels", "learnlib", version)) as wheel:
+            wheel.extractall(packages)
+
+    install("1.0")
+    (work_tree / "train.py").write_text(LEARN_BY_LIBRARY)
+    monkeypatch.setenv("PATH", f"{used / 'bin'}:/usr/bin:/bin")
+    assert gitexp("run", "-n", "first").code == 0
+    install("2.0")
+
+    now = gitexp("verify", "first", "--json")
+    then = gitexp("verify", "first", "--env", "--json")
+    again = gitexp("rerun", "first", "--env", "-n", "again")
+
+    assert now.code == ExitCode.NO
+    assert answer_of(now)["reasons"][0] == "other packages: learnlib 1.0 → 2.0"
+    assert then.code == ExitCode.OK, then.err
+    assert answer_of(then)["metrics"] == {"accuracy": "equal"}
+    assert again.code == 0, again.err
+    assert shown(gitexp, "again")["metrics"]["metrics.json"] == {"accuracy": 1.0}
+    assert shown(gitexp, "again")["command"] == shown(gitexp, "first")["command"]
+
+
+def test_other_settings_of_threads_are_named(
+    gitexp: Gitexp, work_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "int(os.environ['OMP_NUM_THREADS'])"
+    line = f"import json, os; json.dump({{'t': {number}}}, open('metrics.json', 'w'))"
+    assert work_tree.is_dir()
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert gitexp("run", "-n", "first", "--", "python", "-c", line).code == 0
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+
+    answer = answer_of(gitexp("verify", "first", "--json"))
+
+    assert answer["reasons"][0] == (
+        "other settings of threads or determinism: OMP_NUM_THREADS 1 → 2"
+    )

@@ -210,8 +210,8 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "gitexp.yaml, line 1: unknown setting '1'",
             (
                 "Known are command, branch, remote_branch, mirror, params, metrics, plots, track, "
-                "max_file_size, outputs, not_inputs, shared, record, hooks, policy, review, "
-                "promote."
+                "max_file_size, outputs, not_inputs, shared, held_out, evaluate, record, hooks, "
+                "policy, review, promote."
             ),
         ),
         (

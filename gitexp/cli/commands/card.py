@@ -12,8 +12,8 @@ from gitexp.cli.options import tell, with_reading_project
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
-from gitexp.model.facts import Event
 from gitexp.model.message import trailers
+from gitexp.model.verification import Verified, verification_value
 from gitexp.project import Project
 from gitexp.registry.events import read_events
 from gitexp.registry.promotion import OVERRIDE_TRAILER, REFUSED_TRAILER
@@ -93,15 +93,15 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
         repeats=_repeats(source.project, run),
         metrics=flat_values(record.metrics),
         params=flat_values(record.params),
-        evaluations=tuple(map(_said, standing.evaluations)),
+        evaluations=tuple(Said(one.time, one.who, {}) for one in standing.evaluations),
         verifications=tuple(map(_said, standing.verifications)),
         held_out=standing.held_out,
         remote=_remote(project),
     )
 
 
-def _said(event: Event) -> Said:
-    return Said(event.time, event.by, facts_of(event.value))
+def _said(one: Verified) -> Said:
+    return Said(one.time, one.who, facts_of(verification_value(one.answer)))
 
 
 def _words(message: str) -> str:

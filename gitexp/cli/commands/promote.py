@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gitexp.cli.completion import complete_run
+from gitexp.cli.completion import complete_path, complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.tags import push_option, remote_option, sent_or_told
 from gitexp.errors import ExitCode
@@ -23,7 +23,12 @@ from gitexp.store.selectors import get_run
 @click.option("--minor", "bump", flag_value="minor", help="The next minor version.")
 @click.option("--patch", "bump", flag_value="patch", help="The next patch, which is the default.")
 @click.option("--stage", default="", metavar="STAGE", help="Have the version hold this stage.")
-@click.option("--path", metavar="PATH", help="The model, if the run wrote several.")
+@click.option(
+    "--path",
+    metavar="PATH",
+    shell_complete=complete_path,
+    help="The model, if the run wrote several.",
+)
 @click.option("-m", "--message", default="", metavar="TEXT", help="What the tags say.")
 @click.option("--override", metavar="REASON", help="Promote whatever the policy says.")
 @push_option

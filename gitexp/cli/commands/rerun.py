@@ -6,9 +6,16 @@ import contextlib
 import os
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_override, complete_run
-from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
+from gitexp.cli.ending import (
+    dry_text,
+    report_ending,
+    status_of_command,
+    stdout_for_record,
+    used_environment,
+)
 from gitexp.cli.launchers import check_rank, rank_above_zero
 from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
@@ -46,6 +53,7 @@ from gitexp.store.reading import StoredRun
     metavar="PATH",
     help="An ignored PATH to copy from here.",
 )
+@click.option("--env", "in_environment", is_flag=True, help="In the environment that RUN had.")
 @click.option("--incomplete", is_flag=True, help="Go on without what the run left out.")
 @timeout_option
 @click.option("--script", is_flag=True, help="Print a shell script that does it without gitexp.")
@@ -65,6 +73,7 @@ def rerun(
     name: str | None,
     message: str,
     copied: tuple[str, ...],
+    in_environment: bool,
     incomplete: bool,
     timeout: float | None,
     script: bool,
@@ -88,12 +97,8 @@ def rerun(
     if rank_above_zero(os.environ) is not None:
         check_rank(os.environ, sets_params=bool(overrides), in_copy=True)
     chosen = _chosen(project, runs, where)
-    if len(chosen) > 1 and name is not None:
-        raise GitexpError(f"one name for {len(chosen)} runs", hint="Leave out `-n`.")
-    if script and len(chosen) > 1:
-        raise GitexpError("a script runs one run again", hint="Print one for each of them.")
-    if script and (overrides or copied):
-        raise GitexpError("a script runs a run again as it was", hint="Leave out `-S` and `-C`.")
+    differs = bool(overrides or copied or in_environment)
+    _check_request(chosen, name, script=script, differs=differs)
     recover_runs(project, most_bytes=None)
     originals = [
         read_original(
@@ -111,8 +116,25 @@ def rerun(
         for original in originals:
             _show_plan(project, original, wanted)
         return ExitCode.OK
-    codes = [_again(project, original, wanted, as_json=as_json) for original in originals]
+    codes = [
+        _again(project, original, wanted, as_json=as_json, in_environment=in_environment)
+        for original in originals
+    ]
     return next((code for code in codes if code), ExitCode.OK)
+
+
+def _check_request(
+    chosen: list[StoredRun], name: str | None, *, script: bool, differs: bool
+) -> None:
+    """Raise GitexpError for options that cannot be had together."""
+    if len(chosen) > 1 and name is not None:
+        raise GitexpError(f"one name for {len(chosen)} runs", hint="Leave out `-n`.")
+    if script and len(chosen) > 1:
+        raise GitexpError("a script runs one run again", hint="Print one for each of them.")
+    if script and differs:
+        raise GitexpError(
+            "a script runs a run again as it was", hint="Leave out `-S`, `-C` and `--env`."
+        )
 
 
 def _may_lack(run: StoredRun, copied: tuple[str, ...], *, incomplete: bool) -> tuple[str, ...]:
@@ -137,11 +159,16 @@ def _show_plan(project: Project, original: Original, wanted: Wanted) -> None:
         click.echo(f"rerun of  {original.run.name}\n{dry_text(plan)}")
 
 
-def _again(project: Project, original: Original, wanted: Wanted, *, as_json: bool) -> int:
+def _again(
+    project: Project, original: Original, wanted: Wanted, *, as_json: bool, in_environment: bool
+) -> int:
     tell(f"running again: '{original.run.name}'")
     try:
-        with stdout_for_record(as_json) as record_out:
-            ending = run_again(project, original, wanted, tell)
+        with (
+            stdout_for_record(as_json) as record_out,
+            used_environment(project, original.run, wanted=in_environment) as python,
+        ):
+            ending = run_again(project, original, replace(wanted, python=python), tell)
             with contextlib.suppress(OSError):
                 report_ending(project, ending, record_out if as_json else None)
     except CommandNotFound as error:

@@ -6,10 +6,11 @@ import math
 import os
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
-from gitexp.cli.ending import stdout_for_record
+from gitexp.cli.ending import stdout_for_record, used_environment
 from gitexp.cli.launchers import check_rank, rank_above_zero
 from gitexp.cli.options import format_option, recover_runs, tell, timeout_option, with_project
 from gitexp.errors import ExitCode
@@ -57,6 +58,7 @@ def _tolerances(
 @click.option(
     "--unpickle", is_flag=True, help="Unpickle what cannot be compared otherwise; this runs code."
 )
+@click.option("--env", "in_environment", is_flag=True, help="In the environment that RUN had.")
 @click.option("--by-hash", is_flag=True, help="Go on if an output of the first time is gone.")
 @click.option("--record", is_flag=True, help="Record each rerun as a run, too.")
 @click.option(
@@ -78,6 +80,7 @@ def verify(
     tolerances: tuple[tuple[str, float], ...],
     repeat: int,
     unpickle: bool,
+    in_environment: bool,
     by_hash: bool,
     record: bool,
     copied: tuple[str, ...],
@@ -105,7 +108,11 @@ def verify(
     demand = Demand(tolerances, repeat, unpickle, by_hash)
     check_verifiable(project, original, demand)
     wanted = Wanted(timeout=timeout, copied=copied, unrecorded=not record)
-    with stdout_for_record(as_json=True):  # stdout is for the answer
+    with (
+        stdout_for_record(as_json=True),  # stdout is for the answer
+        used_environment(project, found, wanted=in_environment) as python,
+    ):
+        wanted = replace(wanted, python=python)
         compared = verify_run(project, original, demand, wanted, tell)
     append(project.repository, [(found, "verify", verification_value(compared.answer))])
     document = verify_document(found.name, compared.answer, original.record, compared.ending.record)

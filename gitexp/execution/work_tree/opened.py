@@ -7,22 +7,16 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from gitexp.execution.work_tree.watched import Opened, nothing_opened
 
 _OPENED, _IS_FOLDER = 0x20, 0x40000000
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _HEAD = struct.Struct("iIII")
 _MOST_FOLDERS = 1000
 """How many folders are watched of one path."""
-
-Opened = Callable[[], tuple[str, ...]]
-"""Returns the names of what has been opened so far."""
-
-
-def nothing_opened() -> tuple[str, ...]:
-    """Tell of no file."""
-    return ()
 
 
 @contextlib.contextmanager

@@ -15,6 +15,14 @@ from gitexp.errors import GitexpError
 from gitexp.git.trees import Entry, is_below
 from gitexp.project import Project
 
+Opened = Callable[[], tuple[str, ...]]
+"""Returns the names of what has been opened so far."""
+
+
+def nothing_opened() -> tuple[str, ...]:
+    """Tell of no file."""
+    return ()
+
 
 class WatchedPointer(Struct, frozen=True):
     """A pointer of the snapshot, and the state of its data when the command started."""
