@@ -34,7 +34,7 @@ _PAGE = """\
 body {{ font: 16px/1.5 system-ui, sans-serif; }}
 body {{ max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }}
 h2 {{ margin-top: 2.5rem; border-top: 1px solid #8886; padding-top: 1.5rem; }}
-table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
+table {{ border-collapse: collapse; display: block; margin: 1em 0; overflow-x: auto; }}
 th, td {{ border: 1px solid #8886; padding: .25rem .6rem; text-align: left; }}
 code {{ font-size: .9em; background: #8882; padding: .1em .3em; border-radius: 3px; }}
 </style>

@@ -155,6 +155,38 @@ def test_repeats_of_both_sides_make_it_noise(work_tree: Path, git: Git, gitexp: 
     assert recorded(git)["hypothesis"]["verdict"] == "confirmed"
 
 
+def test_a_model_that_the_run_before_left_hides_no_repeat(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    writes_model = "Path('model.joblib').write_text(values['seed'])\n"
+    (work_tree / "train.py").write_text(NOISY + writes_model)
+    commit_all(work_tree)
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", f"seed={seed}")
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", "rate=0.15", "-S", f"seed={seed}", "--expect", "accuracy > baseline")
+
+    assert recorded(git)["overwritten"] == ["model.joblib"]
+    assert recorded(git)["hypothesis"]["verdict"] == "within noise"
+
+
+def test_data_that_each_run_writes_over_makes_no_repeats(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    appends = "with open('data.csv', 'a') as data: data.write('1\\n')\n"
+    (work_tree / "train.py").write_text(NOISY + appends)
+    (work_tree / "data.csv").write_text("0\n")
+    gitexp("track", "data.csv")
+    commit_all(work_tree)
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", f"seed={seed}", "-n", f"plain-{seed}")
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", "rate=0.15", "-S", f"seed={seed}", "--expect", "accuracy > plain-1")
+
+    assert recorded(git)["overwritten"] == ["data.csv"]
+    assert recorded(git)["hypothesis"]["verdict"] in ("confirmed", "refuted")
+
+
 def test_dry_run_says_what_is_expected(work_tree: Path, gitexp: Gitexp) -> None:
     del work_tree
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from gitexp.cli.completion import complete_model
-from gitexp.cli.options import with_reading_project
+from gitexp.cli.options import tell, with_reading_project
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
@@ -51,6 +51,11 @@ def card(project: Project, *, name: str, output: str | None) -> None:
             hint="`gitexp promote RUN NAME` makes versions of runs.",
         )
     text = card_text(_card(project, source, source.run))
+    if project.runs.tip is None:
+        tell(
+            "note: the runs are not in this clone, and neither is what was found out about them "
+            "later; `gitexp pull` gets them"
+        )
     if output is None:
         click.echo(text, nl=False)
         return
