@@ -116,6 +116,11 @@ class _Term(Token, frozen=True):
 class _Parser(Parser):
     """Reads names as terms, and comparisons of two of them as expected."""
 
+    def ending_hint(self) -> str | None:
+        if self.next.text == "~":
+            return "A run before others goes in backticks: accuracy > `latest~2`."
+        return super().ending_hint()
+
     def operand(self) -> Token:
         token = super().operand()
         if not names_column(token):
