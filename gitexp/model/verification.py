@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from msgspec import Struct, convert, field, to_builtins
+from msgspec import Struct, convert, field, json, to_builtins
 
 from gitexp.model.values import Value
 
@@ -78,7 +78,7 @@ class Verified(Struct, frozen=True):
 
 def verification_value(answer: Verification) -> Value:
     """Return what an event holds of an answer."""
-    found: Value = to_builtins(answer)
+    found: Value = json.decode(json.encode(answer))  # `to_builtins` would leave tuples
     return found
 
 
