@@ -22,17 +22,18 @@ from tests.cli.test_env import make_wheel
 from tests.workshop import DVC, Git, Gitexp, Outcome, write
 
 LEARN = """\
-import gzip, json, pickle
+import gzip, json, pickle, time
 from pathlib import Path
 
 values = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
 rate = float(values["rate"])
 with open("model.pkl.gz", "wb") as file:
-    file.write(gzip.compress(pickle.dumps({"weights": [rate] * 100})))
+    moment = time.time_ns() // 1_000_000 % 2**31
+    file.write(gzip.compress(pickle.dumps({"weights": [rate] * 100}), mtime=moment))
 Path("notes.txt").write_text("rate " + values["rate"])
 Path("metrics.json").write_text(json.dumps({"accuracy": 0.9, "loss": rate}))
 """
-"""The header of gzip holds the time."""
+"""The header of gzip holds the time, here a finer one, so that no two files are equal."""
 CHANCE = """\
 import json, random
 from pathlib import Path

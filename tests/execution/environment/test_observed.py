@@ -136,7 +136,7 @@ def test_packages_are_those_at_the_start_of_the_process_that_computed_most(
     site = site_packages(used.parent.parent)
     late = f"mkdir {site}/late-1.0.dist-info; echo > {site}/late-1.0.dist-info/METADATA"
     busy = "import time\nwhile time.process_time() < {}: pass\n"
-    write(Path(), {"short.py": busy.format(0.3), "long.py": busy.format(0.9)})
+    write(Path(), {"short.py": busy.format(0.3), "long.py": busy.format(1.6)})
 
     gitexp("run", "--", f"{used} short.py; {late}; {used} long.py")
 
