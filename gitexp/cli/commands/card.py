@@ -9,6 +9,7 @@ import click
 
 from gitexp.cli.completion import complete_model
 from gitexp.cli.options import with_reading_project
+from gitexp.cli.unpulled import note_unpulled
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
@@ -49,6 +50,7 @@ def card(project: Project, *, name: str, output: str | None) -> None:
             f"'{source.name}' is on a commit that is not a run, so there is nothing to tell",
             hint="`gitexp promote RUN NAME` makes versions of runs.",
         )
+    note_unpulled(project, {source.run.id: source.run.name})
     text = card_text(_card(project, source, source.run))
     if output is None:
         click.echo(text, nl=False)
