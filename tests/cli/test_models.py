@@ -11,6 +11,7 @@ from pathlib import Path
 import gto.api
 import pytest
 
+import gitexp as api
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING
@@ -147,6 +148,33 @@ def test_a_tag_that_says_another_hash_than_its_run_is_not_believed(
     assert code == ExitCode.ERROR
     assert err.startswith("error: 'model.joblib' of 'digits@v1.0.0' is not what its tag says: md5 ")
     assert not (work_tree / "got").exists()
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_version_or_a_stage_names_its_run(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    gitexp("promote", "one", "digits", "--stage", "prod")
+    gitexp("promote", "two", "digits")
+    git("branch", "digits#two", "experiments")  # a rev wins
+
+    for name, run in {
+        "digits#prod": "one",
+        "digits@0.0.1": "one",
+        "digits@latest": "two",
+        "digits@v0.0.2": "two",
+        "digits#two": "three",
+    }.items():
+        assert json.loads(gitexp("show", name, "--json").out)["name"] == run
+        assert api.get(name, path=work_tree).name == run
+    again = gitexp("rerun", "digits#prod", "-n", "again")
+    gone = gitexp("show", "digits#dev")
+
+    assert again.code == ExitCode.OK, again.err
+    assert json.loads(gitexp("show", "again", "--json").out)["params"]["params.yaml"]["rate"] == 0.1
+    assert gone == (
+        ExitCode.ERROR,
+        "",
+        "error: no run 'digits#dev'\nhint: `gitexp ls` lists all runs.\n",
+    )
 
 
 @pytest.mark.usefixtures("runs")

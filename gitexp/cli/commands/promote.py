@@ -13,9 +13,9 @@ from gitexp.errors import ExitCode
 from gitexp.project import Project
 from gitexp.registry.again import tags_there
 from gitexp.registry.grammar import Bump
+from gitexp.registry.naming import get_run
 from gitexp.registry.promotion import Promoted, Wish, carry_out, plan_promotion
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
 
 
 @click.command()
@@ -67,7 +67,7 @@ def promote(
         raise click.UsageError(f"--version and --{bump} exclude each other")
     if override is not None and not override.strip():
         raise click.UsageError("--override needs a reason")
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     wish = Wish(name, version, bump, stage, path, message, override or "")
     to = chosen_remote(project, push=push, remote=remote)
     tags = tags_there(project, found, wish) if to is not None else []
