@@ -6,6 +6,7 @@ baseline, of the best run or of a run by its name, which may be moved by a numbe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TypeAlias, cast
@@ -37,7 +38,12 @@ class Expected(Struct, frozen=True):
 
     def threshold(self, value: float) -> float:
         """Return what is demanded, if the reference has this value."""
-        return value * self.times + self.plus if self.times != 1 or self.plus else value
+        if self.times == 1 and not self.plus:
+            return value
+        try:
+            return value * self.times + self.plus
+        except OverflowError:  # a whole number may be larger than any float
+            return (math.inf if value > 0 else -math.inf) * self.times + self.plus
 
 
 Expectation: TypeAlias = "Leaf | Expected | And | Or | Not"
@@ -109,6 +115,11 @@ class _Term(Token, frozen=True):
 
 class _Parser(Parser):
     """Reads names as terms, and comparisons of two of them as expected."""
+
+    def ending_hint(self) -> str | None:
+        if self.next.text == "~":
+            return "A run before others goes in backticks: accuracy > `latest~2`."
+        return super().ending_hint()
 
     def operand(self) -> Token:
         token = super().operand()

@@ -17,6 +17,9 @@ class Answer(NamedTuple):
 
 EQUAL = Answer(True)
 
+MARK = "gitexp: "
+"""Begins the line of an answer: a Python may print something of its own when it starts."""
+
 Compare = Callable[[Path, Path], Answer]
 """Compares two files of one kind; may raise whatever a library does of a damaged file."""
 

@@ -26,11 +26,12 @@ def compare_xgboost(old: Path, new: Path) -> Answer:
 
 
 _OF_THE_TRAINING = "model_info"
-"""When it ended, its id, and the params that it had."""
+"""When it ended, its id, the params that it had, and what the classes are called."""
+_CLASSES = "class_params"
 
 
 def compare_catboost(old: Path, new: Path) -> Answer:
-    """Compare trees and features, without when and how they were made."""
+    """Compare trees, features and classes, without when and how they were made."""
     try:
         import catboost  # noqa: PLC0415 - it need not be installed
     except ImportError:
@@ -43,6 +44,6 @@ def compare_catboost(old: Path, new: Path) -> Answer:
             target = Path(scratch, "model.json")
             model.save_model(str(target), format="json")
             one = json.loads(target.read_bytes())
-            one.pop(_OF_THE_TRAINING, None)
-            found.append(one)
+            said = one.pop(_OF_THE_TRAINING, {})
+            found.append({**one, _CLASSES: said.get(_CLASSES)})
     return compare_values(*found)

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from gitexp.contents.answer import MARK
 from gitexp.contents.kinds import compare
 
 
@@ -18,4 +19,4 @@ def main() -> None:
         request = json.loads(line)
         old, new = (Path(os.fsdecode(bytes.fromhex(request[side]))) for side in ("old", "new"))
         answer = compare(old, new, request["name"], unpickle=request["unpickle"])
-        print(json.dumps([answer.equal, answer.why]), file=answers, flush=True)
+        print(f"\n{MARK}{json.dumps([answer.equal, answer.why])}", file=answers, flush=True)

@@ -50,7 +50,7 @@ def _unpickled(path: Path) -> Any:
 def _compare(old: Any, new: Any) -> Answer:
     """Compare two graphs of objects, each pair of them once."""
     todo: list[tuple[str, Any, Any]] = [("", old, new)]
-    seen: set[tuple[int, int]] = set()
+    seen: dict[tuple[int, int], tuple[Any, Any]] = {}  # kept, lest another takes over an id
     while todo:
         path, one, other = todo.pop()
         if (id(one), id(other)) in seen:
@@ -61,7 +61,7 @@ def _compare(old: Any, new: Any) -> Answer:
             if not same_value(one, other):
                 return differs(f"{_at(path)} holds other values")
             continue
-        seen.add((id(one), id(other)))
+        seen[id(one), id(other)] = (one, other)
         inner = _pairs(path, one, other)
         if inner is None:
             return differs(f"{_at(path)} holds more or less, or other names")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import sys
@@ -35,10 +36,10 @@ def compare_csv(old: Path, new: Path) -> Answer:
 
 
 def _same_number(one: str, other: str) -> bool:
-    try:
-        return same_value(float(one), float(other))
-    except ValueError:
-        return False
+    for kind in (int, float):  # a float would round the ids of rows
+        with contextlib.suppress(ValueError):
+            return same_value(kind(one), kind(other))
+    return False
 
 
 def compare_parquet(old: Path, new: Path) -> Answer:

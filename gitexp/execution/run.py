@@ -143,7 +143,7 @@ def _watched(started: Started) -> Iterator[Started]:
         return
     from gitexp.execution.work_tree.opened import watch_opened  # noqa: PLC0415 - 2 ms, where something is held out
 
-    with watch_opened({path: place for path, place in places.items() if place.exists()}) as opened:
+    with watch_opened(places) as opened:
         yield replace(started, opened=opened)
 
 

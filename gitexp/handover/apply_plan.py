@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -60,6 +61,8 @@ class ApplyPlan(Struct, frozen=True):
     """Files of HEAD that the run does not have and that stay, because they were edited."""
     pointed: tuple[str, ...]
     """All paths of the run that lie behind pointers."""
+    submodules: Mapping[str, str]
+    """The commits in the run of submodules that are at another one here: they stay there."""
 
     @property
     def is_empty(self) -> bool:
@@ -100,7 +103,17 @@ def plan_apply(
         obstacles=(*dict.fromkeys((*blocked, *unreadable)), *data.obstacles),
         kept=tuple(path for path in gone if path in edited),
         pointed=tuple(contents.data),
+        submodules=dict(_elsewhere(repository, contents)) if code else {},
     )
+
+
+def _elsewhere(repository: Repository, contents: RunContents) -> Iterator[tuple[str, str]]:
+    for path, entry in contents.tree.items():
+        place = repository.top / path
+        if entry.mode == SUBMODULE_MODE and (place / ".git").exists():
+            with contextlib.suppress(GitexpError), Repository.open(place) as inner:
+                if inner.objects.commit("HEAD") != entry.oid:
+                    yield path, entry.oid
 
 
 def check_apply(plan: ApplyPlan, directory: str, *, force: bool) -> None:

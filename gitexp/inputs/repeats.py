@@ -11,8 +11,10 @@ from msgspec import Struct
 from gitexp.comparison.diff import diff_documents
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.model.command.params import command_without
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness
 from gitexp.review.statistics import Samples, compare_repeats
@@ -76,7 +78,9 @@ class Repeats(Struct, frozen=True, dict=True):
     def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
         record = self.record
         commands = [command_without(each.command, self._is_seed) for each in (record, found)]
-        if found.status != "done" or found.overwritten or commands[0] != commands[1]:
+        if found.status != "done" or commands[0] != commands[1]:
+            return False
+        if _went_on(self.project, self.declared, found):
             return False
         old, new = record.inputs, found.inputs
         if old.version == new.version and old.oid == new.oid:
@@ -100,6 +104,22 @@ class Repeats(Struct, frozen=True, dict=True):
         return _is_in_seeds_alone(self._inputs.with_run(one, found), self._is_seed)
 
 
+def _went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
+    """Return whether a run began with what it then wrote over, or left other data to the next one.
+
+    Most models that are written over lie there from the run before, and are not read: only one
+    that the command or a param names tells of a training that went on.
+    """
+    paths = (project.path(ProjectPath(name)) for name in record.overwritten)
+    if not all(map(declared.is_model, paths)):
+        return True
+    texts = [*record.command]
+    for values in record.params.values():
+        texts += [value for value in flatten(values).values() if isinstance(value, str)]
+    names = {path.rpartition("/")[2] for path in record.overwritten}
+    return any(name in text for name in names for text in texts)
+
+
 def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
     """Yield the runs of a commit as it is, seeds aside, that have metrics; the newest first."""
     project, revision = reading.project, reading.revision
@@ -108,7 +128,9 @@ def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
     for one in project.runs.index.last_on(revision.commit, project.folder, limit=_MOST):
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             record = one.record
-            if record.status != "done" or not record.metrics or record.overwritten:
+            if record.status != "done" or not record.metrics:
+                continue
+            if _went_on(project, reading.declared, record):
                 continue
             if _is_in_seeds_alone(inputs.with_run(one, record), reading.config.review.is_seed):
                 yield one

@@ -22,14 +22,14 @@ def merges_of(repository: Repository, rev: str) -> Mapping[str, tuple[Merge, ...
     """
     trailer = f"%(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
     options = (
+        "-z",
         "--no-show-signature",
         f"--grep=^{FROM_RUN_TRAILER}: ",
-        f"--format=%H %s%x00{trailer}%x1e",
+        f"--format=%H%x00%s%x00{trailer}",
     )
+    told = repository.line("log", "--reverse", *options, rev, "--").split("\0")
     found: dict[str, list[Merge]] = {}
-    for entry in repository.line("log", "--reverse", *options, rev, "--").split("\x1e"):
-        head, _, ids = entry.strip("\n").partition("\0")
-        oid, _, subject = head.partition(" ")
+    for oid, subject, ids in zip(told[::3], told[1::3], told[2::3], strict=False):
         for run_id in ids.split():
             found.setdefault(run_id, []).append(_brought(repository, rev, oid, subject))
     return {run_id: tuple(merges) for run_id, merges in found.items()}

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gitexp.comparison.diff import ABSENT, Change
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.evaluation import PREFIX
 from gitexp.model.policy import Policy
 from gitexp.model.promotion import Demands
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.registry.standing import lacks, standing_of
+from gitexp.registry.standing import Standing, lacks, standing_of
 from gitexp.review.judged import JudgedMetric
 from gitexp.review.metric_rules import judged_metric_rules
 from gitexp.store.reading import StoredRun
@@ -35,6 +36,8 @@ def refusals(
     new = {**standing.held_out, **flat_values(run.record.metrics)}
     old = metrics_of(project, holder) if holder is not None else {}
     yield from _broken(old, new, demands.metrics)
+    if holder is not None and _drop_is_limited(demands.metrics):
+        yield from _on_other_data(standing, standing_of(project, holder), holder)
     read = run.record.extra.get("read_held_out")
     if isinstance(read, list) and read:
         paths = [one for one in read if isinstance(one, str)]
@@ -52,6 +55,23 @@ def _broken(old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy) 
     ]
     rules = judged_metric_rules(metrics, policy)
     yield from dict.fromkeys(rule.words for rule in rules if not rule.kept)
+
+
+def _drop_is_limited(policy: Policy) -> bool:
+    """Return whether a metric of evaluations is compared with that of the run before."""
+    rules = (rule for name, rule in policy.rules if name.startswith(PREFIX))
+    return any(rule.max_drop is not None or rule.max_relative_drop is not None for rule in rules)
+
+
+def _on_other_data(new: Standing, old: Standing, holder: StoredRun) -> Iterator[str]:
+    """Yield that two evaluations cannot be compared, if each was on data of its own."""
+    if new.evaluations and old.evaluations:
+        on, before = (dict(one.evaluations[-1].held_out) for one in (new, old))
+        if on != before:
+            yield (
+                f"it is evaluated on other held-out data than run '{holder.name}', whose place it"
+                f" takes: `gitexp evaluate {holder.name}`"
+            )
 
 
 def listed(paths: Sequence[str]) -> str:

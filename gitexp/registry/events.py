@@ -16,6 +16,8 @@ _FORM = "%00".join(
 )
 _FIELDS = 8
 """Those before the message, which may hold anything and is as long as the last of them says."""
+_LAST = 253_402_300_799
+"""The last second of the year 9999, after which nothing has a date."""
 _SIGNATURE = re.compile(r"^-----BEGIN (PGP|SSH|SIGNED) ", re.MULTILINE)
 
 
@@ -56,7 +58,8 @@ def _events(listed: bytes) -> Iterator[TagEvent]:
         what = parse_tag(ref) if name == ref and kind == "commit" else None
         if what is not None and time:
             by = f"{person} {email}".strip()
-            yield TagEvent(what, ref, commit, int(time), by, _unsigned(_text(content)))
+            moment = min(int(time), _LAST)
+            yield TagEvent(what, ref, commit, moment, by, _unsigned(_text(content)))
 
 
 def _text(content: bytes) -> str:

@@ -6,6 +6,7 @@ ours.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -150,8 +151,9 @@ def _library(card: Card) -> str | None:
 def _numbers(values: Mapping[str, Value]) -> Iterator[tuple[str, float]]:
     """Yield the numbers that a hub can show."""
     for name, value in values.items():
-        if is_number(value) and math.isfinite(value):
-            yield harmless(name), value
+        with contextlib.suppress(OverflowError):  # a whole number beyond every float
+            if is_number(value) and math.isfinite(value):
+                yield harmless(name), value
 
 
 def _dataset(card: Card, metric: str) -> str:

@@ -133,9 +133,16 @@ def _lists(record: RunRecord) -> Iterator[Table]:
         ("Changed meanwhile", record.changed_meanwhile),
         ("Overwritten", record.overwritten),
         ("Left out", record.left_out),
+        ("Held out, but read", _read(record)),
     ):
         if paths:
             yield Table(_PATH_COLUMNS, [(path,) for path in paths], title)
+
+
+def _read(record: RunRecord) -> list[str]:
+    """Return the held-out data that the command could read, or that was opened meanwhile."""
+    found = record.extra.get("read_held_out")
+    return [path for path in found if isinstance(path, str)] if isinstance(found, list) else []
 
 
 def _facts(

@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from gitexp.comparison.chapter import Chapter, Merge
 from gitexp.comparison.diff import Change
 from gitexp.model.hypothesis import Hypothesis
-from gitexp.model.numbers import counted
+from gitexp.model.message import numbers_by_name
+from gitexp.model.numbers import counted, number_text
 from gitexp.model.record import parse_time
 from gitexp.model.text import harmless
 from gitexp.rendering.diff import changes_table
 from gitexp.rendering.facts import reference_texts, status_text
 from gitexp.rendering.formats.markdown import alike, code, inline, phrase, table_lines
 from gitexp.rendering.table import Table
+from gitexp.review.statistics import Sample
 
 _OID_DIGITS = 10
 
@@ -32,7 +34,7 @@ _PAGE = """\
 body {{ font: 16px/1.5 system-ui, sans-serif; }}
 body {{ max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }}
 h2 {{ margin-top: 2.5rem; border-top: 1px solid #8886; padding-top: 1.5rem; }}
-table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
+table {{ border-collapse: collapse; display: block; margin: 1em 0; overflow-x: auto; }}
 th, td {{ border: 1px solid #8886; padding: .25rem .6rem; text-align: left; }}
 code {{ font-size: .9em; background: #8882; padding: .1em .3em; border-radius: 3px; }}
 </style>
@@ -84,6 +86,8 @@ def _blocks(chapter: Chapter) -> Iterator[str]:
     for what, changes in (("metric", chapter.metrics), ("param", chapter.params)):
         if changes:
             yield "\n".join(table_lines(_table(what, changes)))
+    if len(chapter.runs) > 1:
+        yield from _spread(chapter)
     yield _runs(chapter)
     yield from (_merged(one) for one in dict.fromkeys(chapter.merges))
 
@@ -111,6 +115,20 @@ def _when(chapter: Chapter) -> str:
     start = code(record.baseline[:_OID_DIGITS])
     about = f" ({inline(chapter.baseline)})" if chapter.baseline else ""
     return f"{date}, on {start}{about}."
+
+
+def _spread(chapter: Chapter) -> Iterator[str]:
+    """Yield mean and standard deviation of each metric that all repeats have."""
+    numbers = [numbers_by_name(record.metrics) for _, record in chapter.runs]
+    names = [name for name in numbers[-1] if all(name in one for one in numbers)]
+    samples = {name: Sample(tuple(one[name] for one in numbers)) for name in names}
+    told = [
+        f"{shown} {number_text(one.mean)} ± {number_text(one.deviation)}"
+        for shown, one in zip(alike(names), samples.values(), strict=True)
+        if one.deviation is not None
+    ]
+    if told:
+        yield f"Over {len(numbers)} repeats: {', '.join(told)}."
 
 
 def _runs(chapter: Chapter) -> str:

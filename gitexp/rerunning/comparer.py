@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct
 
 import gitexp.contents
-from gitexp.contents.answer import Answer, unknown
+from gitexp.contents.answer import MARK, Answer, unknown
 
 _PROGRAM = """\
 import sys, types
@@ -103,13 +103,12 @@ def _answers(python: str, lines: Sequence[str], folder: str) -> tuple[list[Answe
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
     except OSError:
         return [], 0
-    found = []
-    for line in ended.stdout.splitlines():
-        equal, why = json.loads(line)
-        found.append(Answer(equal, why))
-    return found, ended.returncode
+    said = ended.stdout.split("\n")
+    answers = [line.removeprefix(MARK) for line in said if line.startswith(MARK)]
+    return [Answer(*json.loads(line)) for line in answers], ended.returncode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,7 +140,12 @@ def _held_out(project: Project) -> dict[str, str]:
         check_has_pointer(project, path)
         name = project.path(ProjectPath(f"{path}.dvc"))
         content = (project.repository.top / name).read_bytes()
-        found[path] = parse_dvc_file(content, name)[0].md5
+        pointers = parse_dvc_file(content, name)
+        if not pointers:
+            raise GitexpError(
+                f"'{name}' points to nothing", hint=f"`gitexp track {path}` writes it again."
+            )
+        found[path] = pointers[0].md5
     return found
 
 
@@ -182,8 +188,9 @@ def _named_files(project: Project, command: Sequence[str]) -> Iterator[TopPath]:
     words = command[0].split() if len(command) == 1 else command
     for word in words:
         place = (top / project.directory / word).absolute()
-        if place.is_file() and not place.is_symlink() and place.resolve().is_relative_to(top):
-            yield TopPath(place.resolve().relative_to(top).as_posix())
+        with contextlib.suppress(OSError):  # a program after `-c` may be longer than any name
+            if place.is_file() and not place.is_symlink() and place.resolve().is_relative_to(top):
+                yield TopPath(place.resolve().relative_to(top).as_posix())
 
 
 def _blobs(project: Project, paths: Sequence[TopPath]) -> dict[str, Entry]:

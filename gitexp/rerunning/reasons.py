@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ _SEED = re.compile(r"seed|random_state", re.IGNORECASE)
 _NOT_FOUND = re.compile(
     r"""(?:No\ such\ file\ or\ directory:?|cannot\ open|can't\ open(?:\ file)?|not\ found:)
         \s*:?\s*(?:b?['"](?P<quoted>[^'"\n]+)['"])
-      | (?P<shell>[^\s:'"]+):\ No\ such\ file\ or\ directory""",
+      | (?<![^\s:'"])(?P<shell>[^\s:'"]+):\ No\ such\ file\ or\ directory""",
     re.VERBOSE,
 )
 _NETWORK = re.compile(
@@ -157,8 +158,8 @@ def _of_log(project: Project, log: str) -> list[str]:
 def _absent(project: Project, path: str) -> str:
     if path.startswith("/"):
         return f"the command reads '{path}', which is outside of the run and not here"
-    here = project.repository.top / project.directory / path
-    if here.exists() or (project.root / path).exists():
+    here = project.repository.top / project.directory
+    if any(os.path.exists(folder / path) for folder in (here, project.root)):  # noqa: PTH110 - any text
         return (
             f"the command reads '{path}', which is here but not in the run, because git ignores "
             f"it: `--copy {path}` brings it along, `gitexp track {path}` records it from now on"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from gitexp.data.dvc_project import find_root
 from gitexp.git.trees import Entry, tree_entries
 from gitexp.model.command.text import is_shell_line
+from gitexp.model.text import harmless
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, needed_data
 from gitexp.revisions.roles import is_record
@@ -31,10 +32,10 @@ def script_of(project: Project, original: Original) -> str:
     folder = root.relative_to(project.repository.top).as_posix() if root is not None else None
     record = original.record
     head = _HEAD.format(
-        name=shlex.quote(record.name),
+        name=harmless(record.name),
         id=record.id,
         oid=original.run.oid,
-        folder=f"{record.name}-again",
+        folder=shlex.quote(f"{harmless(record.name)}-again"),
         branch=shlex.quote(project.config.branch),
         and_dvc=" and DVC" if needed else "",
     )

@@ -57,6 +57,8 @@ def _of_leaf(
     if isinstance(leaf, Expected):
         return _of_expected(leaf, hypothesis, value, repeats)
     if isinstance(leaf, Comparison) and leaf.op in _ORDERED and is_number(leaf.value):
+        if leaf.column.kind == "metrics" and not is_number(value):
+            return "not measured"  # a text has no order among numbers
         own = repeats("", leaf.column) if leaf.column.kind == "metrics" else ()
         if len(own) > 1:
             return _told(leaf, [leaf.value] * 2, own)
@@ -72,6 +74,8 @@ def _of_expected(
         return "not measured"
     if not is_number(before):
         return "confirmed" if compare(value, leaf.op, before) else "refuted"
+    if leaf.op in _ORDERED and not is_number(value):
+        return "not measured"
     if leaf.op in _ORDERED and leaf.column.kind == "metrics":
         own = repeats("", leaf.column)
         others = [leaf.threshold(one) for one in repeats(leaf.reference, leaf.column)]

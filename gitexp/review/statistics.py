@@ -75,6 +75,11 @@ class Comparison(Struct, frozen=True):
     """Whether a test was made, and the move may well be chance."""
 
 
+def sample(values: Iterable[float]) -> Sample:
+    """Return numbers as a sample, whole ones beyond every float as infinities."""
+    return Sample(tuple(map(_float, values)))
+
+
 def compare(old: Iterable[float], new: Iterable[float]) -> Comparison:
     """Hold the repeats of one run against those of another.
 
@@ -83,7 +88,7 @@ def compare(old: Iterable[float], new: Iterable[float]) -> Comparison:
     >>> compare([0.90, 0.92, 0.91], [0.95, 0.97, 0.96]).noise
     False
     """
-    left, right = Sample(tuple(map(_float, old))), Sample(tuple(map(_float, new)))
+    left, right = sample(old), sample(new)
     if left.deviation is None or right.deviation is None:
         return Comparison(left, right)
     moved = right.mean - left.mean

@@ -7,6 +7,7 @@ docs/explanation/links.md has the rule, and security.md what it keeps off.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -51,6 +52,13 @@ def lead_in_git(project: Project, entries: Mapping[str, Entry | None], path: str
     if why is not None:
         raise LedAway(why)
     return lead.path
+
+
+def blob_behind(project: Project, entries: Mapping[str, Entry], path: str) -> bytes | None:
+    """Return what a file of a tree or the index holds, or the file that it leads to there."""
+    with contextlib.suppress(LedAway):
+        return project.repository.objects.blob(entries[lead_in_git(project, entries, path)].oid)
+    return None
 
 
 def _is_link(entry: Entry | None) -> bool:

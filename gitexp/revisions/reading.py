@@ -83,8 +83,8 @@ class Reading:
     def settings(self) -> Config | None:
         """The settings, or None if they cannot be read."""
         name = self._project.path(CONFIG_NAME)
-        content = self.revision.read(name)
         try:
+            content = self.revision.read(self.revision.lead(name))
             return _settings(content, name) if content else Config()
         except GitexpError as error:
             self._refuse(name, error)
@@ -98,7 +98,13 @@ class Reading:
     @cached_property
     def pipeline(self) -> Pipeline:
         """What the `dvc.yaml` files of the project name without templates."""
-        return pipeline_of(self._project, self.revision.paths, self.revision.read)
+        return pipeline_of(self._project, self.revision.paths, self._behind)
+
+    def _behind(self, path: str) -> bytes | None:
+        """Return what a file holds, or the one that it leads to; None if it is led away."""
+        with contextlib.suppress(LedAway):
+            return self.revision.read(self.revision.lead(path))
+        return None
 
     @cached_property
     def project(self) -> Project:

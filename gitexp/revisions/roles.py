@@ -6,7 +6,7 @@ The settings and the pipelines say it, or the name alone does.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from gitexp.git.trees import Entry, is_below
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
+from gitexp.revisions.links import blob_behind
 from gitexp.settings.config import Config, Stale
 
 
@@ -316,5 +317,5 @@ def pipeline_of(
 
 def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
     """Return what is declared, as far as it can be known without DVC."""
-    blob = project.repository.objects.blob
-    return Declared(project, pipeline_of(project, entries, lambda path: blob(entries[path].oid)))
+    read = partial(blob_behind, project, entries)
+    return Declared(project, pipeline_of(project, entries, read))

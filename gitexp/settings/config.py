@@ -14,7 +14,18 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy
 from gitexp.model.promotion import Promotion
-from gitexp.settings.kinds import Kind, Unknown, Wrong, fields, one_of, size, text, texts, yes
+from gitexp.settings.kinds import (
+    Kind,
+    Unknown,
+    Wrong,
+    fields,
+    inner_paths,
+    one_of,
+    size,
+    text,
+    texts,
+    yes,
+)
 from gitexp.settings.policy import read_policy, read_review
 from gitexp.settings.promotion import read_promotion
 
@@ -176,7 +187,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
-    "held_out": lambda value: {"held_out": texts(value)},
+    "held_out": lambda value: {"held_out": inner_paths(value)},
     "evaluate": lambda value: {"evaluate": _command(value)},
     "record": _record,
     "hooks": lambda value: fields(value, _HOOKS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -46,6 +47,14 @@ def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Wrong("must be a list of texts")
     return tuple(value)
+
+
+def inner_paths(value: object) -> tuple[str, ...]:
+    """Read paths in the project, as git spells them: `./data/test/` is `data/test`."""
+    found = tuple(map(posixpath.normpath, texts(value)))
+    if any(one.startswith("/") or one.split("/")[0] in (".", "..") for one in found):
+        raise Wrong("must be a list of paths in the project's folder")
+    return found
 
 
 def yes(value: object) -> bool:

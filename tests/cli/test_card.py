@@ -26,8 +26,6 @@ def project_files() -> Mapping[str, str]:
 @pytest.mark.usefixtures("two_runs")
 def test_a_card_has_noise_and_what_was_found_out_later(gitexp: Gitexp, work_tree: Path) -> None:
     for seed in (2, 3):
-        for left in ("model.joblib", "model.joblib.dvc"):  # a run that overwrites it may read it
-            (work_tree / left).unlink(missing_ok=True)
         assert gitexp("run", "-n", f"again-{seed}", "-S", f"seed={seed}").code == 0
     with Project.open(work_tree) as project:
         [run] = project.runs.index.named("two", "")
@@ -47,8 +45,26 @@ def test_a_card_has_noise_and_what_was_found_out_later(gitexp: Gitexp, work_tree
     assert "| `held_out.accuracy` | 0.91 |" in body
     assert "git switch --detach digits@v0.0.1\npython train.py\n" in body
     assert yaml.safe_load(head)["model-index"][0]["results"][0]["metrics"][0]["type"] == "accuracy"
+    assert "| result | differs |\n" in body
     assert written == (ExitCode.OK, "README.md\n", "")
     assert (work_tree / "README.md").read_text() == card
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_in_a_clone_without_the_runs_a_card_says_what_it_lacks(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    gitexp("promote", "one", "digits")
+    git("clone", "--quiet", "--single-branch", ".", "../clone")
+
+    here = gitexp("card", "digits")
+    there = gitexp("-C", str(work_tree.parent / "clone"), "card", "digits")
+
+    assert here.err == ""
+    assert there.err == (
+        "note: evaluations and verifications of run 'one' are not here; `gitexp pull` gets them\n"
+    )
+    assert there.out.partition("## Data")[0] == here.out.partition("## Data")[0]
 
 
 @pytest.mark.usefixtures("two_runs")

@@ -303,6 +303,28 @@ def test_a_folder_that_is_not_empty_and_a_python_that_is_not_there(
 
 
 @pytest.mark.usefixtures("wheels")
+def test_a_record_starts_no_program_that_is_not_a_python(
+    record: Record, work_tree: Path, tmp_path: Path, gitexp: Gitexp
+) -> None:
+    started = work_tree / "started"
+    for name in ("python", "program"):
+        place = work_tree / name
+        place.write_text(f"#!/bin/sh\ntouch {started}\n")
+        place.chmod(0o755)
+    version = platform.python_version()
+    record("near", "aaaaaaaaaa", packages="", python=version, environment="./python")
+    record("other", "bbbbbbbbbb", packages="", python=version, environment=f"{work_tree}/program")
+    record("far", "cccccccccc", packages="", python=f"../../..{work_tree}")
+
+    codes = [gitexp("env", name, "--create", tmp_path / name).code for name in ("near", "other")]
+    far = gitexp("env", "far", "--create", tmp_path / "far")
+
+    assert codes == [0, 0]
+    assert far.err.startswith(f"error: '../../..{work_tree}', which the run names, is no version")
+    assert not started.exists()
+
+
+@pytest.mark.usefixtures("wheels")
 def test_another_python_is_used_if_it_is_named_or_only_its_patch_level_differs(
     record: Record, tmp_path: Path, gitexp: Gitexp
 ) -> None:

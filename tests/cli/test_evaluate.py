@@ -141,6 +141,27 @@ def test_what_cannot_be_evaluated_is_refused(trained: Path, gitexp: Gitexp) -> N
     assert "evaluations" not in json.loads(gitexp("show", "first", "--json").out)
 
 
+def test_a_program_in_a_word_may_be_longer_than_a_name(trained: Path, gitexp: Gitexp) -> None:
+    assert trained.is_dir()
+    program = f"open('metrics.json', 'w').write('{{\"error\": 2}}')  # {'x' * 300}"
+
+    code, out, _ = gitexp("evaluate", "first", "--", "python", "-c", program)
+
+    assert (code, out) == (0, "first: held_out.error 2\n")
+
+
+def test_a_pointer_to_nothing_is_named(trained: Path, gitexp: Gitexp) -> None:
+    (trained / "data/test.csv.dvc").write_text("outs: []\n")
+
+    code, _, err = gitexp("evaluate", "first", "--", *EVALUATED)
+
+    assert code == 2
+    assert err == (
+        "error: 'data/test.csv.dvc' points to nothing\n"
+        "hint: `gitexp track data/test.csv` writes it again.\n"
+    )
+
+
 def test_a_model_that_is_gone_is_named_before_the_start(trained: Path, gitexp: Gitexp) -> None:
     [md5] = [
         one["md5"]

@@ -57,6 +57,8 @@ def recorded(git: Git) -> dict[str, Any]:
         (("python", "train.py", "--data=./data/test.csv"), "the command"),
         (("python train.py data/test.csv > log",), "the command"),
         (("sh", "-c", "cat data/test.csv"), "the command"),
+        (("python", "train.py", "files=[data/train.csv,data/test.csv]"), "the command"),
+        (("python", "train.py", "data/../data/test.csv"), "the command"),
     ],
 )
 def test_a_command_that_names_held_out_data_is_refused(
@@ -75,12 +77,116 @@ def test_params_and_stages_that_name_it_are_refused(project: Path, gitexp: Gitex
     )
     by_stage = gitexp("run")
 
+    (project / "dvc.yaml").write_text(
+        "stages:\n  score: {cmd: python train.py ../data/test.csv, wdir: src, "
+        "deps: [train.py, ../data/test.csv]}\n"
+    )
+    by_stage_elsewhere = gitexp("run")
+
+    assert by_stage_elsewhere.err == by_stage.err
     assert by_override.err.startswith(
         "error: 'data/test.csv' is held out, and 'data' in params.yaml names it\n"
     )
     assert by_stage.err.startswith(
         "error: 'data/test.csv' is held out, and stage 'score' of dvc.yaml names it\n"
     )
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("params.yaml", "files: [data/train.csv, ./data/test.csv]\n"),
+        ("params.yaml", "splits: [{path: data/test.csv}]\n"),
+        ("params.json", '{"files": {"all": ["data/test.csv"]}}'),
+        ("params.toml", 'files = ["data/test.csv"]\n'),
+    ],
+)
+def test_a_list_in_params_that_names_it_is_refused(
+    project: Path, gitexp: Gitexp, name: str, content: str
+) -> None:
+    write(project, {"gitexp.yaml": f"held_out: [data/test.csv]\nparams: [{name}]\n", name: content})
+
+    ran = gitexp("run", "--", "true")
+
+    assert ran.code == RunExitCode.REFUSED
+    assert ran.err.startswith("error: 'data/test.csv' is held out, and '")
+    assert f"' in {name} names it\n" in ran.err
+
+
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        "stages:\n  score: {cmd: 'true', deps: [./data/test.csv]}\n",
+        "stages:\n  score: {cmd: 'true', wdir: data, deps: [test.csv]}\n",
+        "stages:\n  score: {cmd: 'python train.py data/test.csv'}\n",
+    ],
+)
+def test_a_stage_that_names_it_in_another_way_is_refused(
+    project: Path, gitexp: Gitexp, pipeline: str
+) -> None:
+    (project / "dvc.yaml").write_text(pipeline)
+
+    assert "stage 'score' of dvc.yaml names it" in gitexp("run").err
+
+
+def test_a_variable_of_a_pipeline_that_names_it_is_refused(project: Path, gitexp: Gitexp) -> None:
+    (project / "dvc.yaml").write_text(
+        "vars: [{file: data/test.csv}]\nstages:\n  score: {cmd: 'python train.py ${file}'}\n"
+    )
+
+    assert "'vars' of dvc.yaml names it" in gitexp("run").err
+
+
+def test_a_copy_of_it_behind_another_pointer_is_noted_and_recorded(
+    project: Path, git: Git, gitexp: Gitexp
+) -> None:
+    write(project, {"data/more.csv": "4\n5\n"})
+    gitexp("track", "data/more.csv")
+
+    ran = gitexp("run", "--", "python", "train.py", "data/more.csv")
+
+    assert "note: 'data/more.csv' has the content of 'data/test.csv', which is held out" in ran.err
+    assert "was opened" not in ran.err
+    assert recorded(git)["read_held_out"] == ["data/test.csv"]
+
+
+def test_a_slash_at_the_end_of_its_name_is_fine(project: Path, gitexp: Gitexp) -> None:
+    write(project, {"images/1.txt": "1", "gitexp.yaml": "held_out: [./images/]\n"})
+    gitexp("track", "images")
+
+    assert "'images' is held out" in gitexp("run", "--", "cat", "images/1.txt").err
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
+@pytest.mark.parametrize(
+    ("command", "was_read"),
+    [
+        ("rm data/t*t.csv; dvc checkout -q", False),
+        ("rm data/t*t.csv; dvc checkout -q; cat data/t*t.csv", True),
+        ("dvc status -q; stat data/*; git status; du -a data", False),
+        ("ln -s data linked; cat linked/t*t.csv; rm linked", True),
+        ("ln data/t*t.csv hard.csv; cat hard.csv; rm hard.csv", True),
+        ("cp -r data copied; rm -r copied", True),
+    ],
+)
+def test_only_what_was_read_counts_however_it_is_reached(
+    git: Git, gitexp: Gitexp, command: str, was_read: bool
+) -> None:
+    assert gitexp("run", "--", "sh", "-c", f"({command}) > /dev/null").code == 0
+
+    assert ("read_held_out" in recorded(git)) == was_read
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
+def test_what_comes_only_while_the_command_runs_is_seen(
+    project: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (project / "data/test.csv").unlink()
+
+    assert gitexp("run", "--", "sh", "-c", "dvc checkout -q; cat data/*.csv").code == 0
+    assert recorded(git)["read_held_out"] == ["data/test.csv"]
 
 
 @pytest.mark.usefixtures("project")
@@ -100,6 +206,17 @@ def test_what_is_opened_in_secret_is_noted_and_recorded(
     assert ran.code == 0
     assert "note: 'data/test.csv' is held out, but was opened while the command ran" in ran.err
     assert recorded(git)["read_held_out"] == ["data/test.csv"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
+def test_what_is_removed_was_not_read(project: Path, git: Git, gitexp: Gitexp) -> None:
+    (project / "clean.py").write_text("import os\nos.remove('data/' + 'test.csv')\n")
+
+    ran = gitexp("run", "--", "python", "clean.py")
+
+    assert ran.code == 0
+    assert "was opened" not in ran.err
+    assert "read_held_out" not in recorded(git)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")

@@ -201,6 +201,26 @@ def test_a_whole_tag_gets_what_it_was_put_on_unless_that_is_deprecated(gitexp: G
 
 
 @pytest.mark.usefixtures("runs")
+def test_a_tag_from_beyond_all_calendars_is_of_the_last_second(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    run = git("rev-parse", "experiments").strip()
+    (work_tree / "tag").write_text(
+        f"object {run}\ntype commit\ntag digits@v1.0.0\n"
+        "tagger A <a@example.com> 99999999999999 +0000\n\nlater\n"
+    )
+    oid = git("hash-object", "-t", "tag", "-w", "--literally", "tag").strip()
+    git("update-ref", "refs/tags/digits@v1.0.0", oid)
+
+    listed = json.loads(gitexp("models", "--json").out)
+
+    assert [(one["version"], one["time"]) for one in listed] == [
+        ("v1.0.0", "9999-12-31T23:59:59.000Z")
+    ]
+    assert gitexp("models").code == gitexp("models", "history", "digits").code == 0
+
+
+@pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -477,7 +477,16 @@ def test_what_gitexp_evaluate_found_decides(gitexp: Gitexp, work_tree: Path) -> 
     after = gitexp("promote", "two", "digits")
     worse = gitexp("promote", "one", "digits")
     seen = gitexp("promote", "seen", "digits")
+    (work_tree / "test.csv").write_text("1\n2\n3\n")
+    assert gitexp("track", "test.csv").code == ExitCode.OK
+    assert gitexp("evaluate", "one").code == ExitCode.OK
+    elsewhere = gitexp("promote", "one", "digits")
 
+    assert (
+        "refused: it is evaluated on other held-out data than run 'two', whose place it takes: "
+        "`gitexp evaluate two`\n"
+    ) in elsewhere.err
+    assert "other held-out data" not in worse.err + seen.err
     assert before.err.startswith(
         "refused: it is not evaluated on held-out data: `gitexp evaluate two`\n"
         "refused: held_out.accuracy is missing\n"

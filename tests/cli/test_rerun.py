@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.project import Project
+from gitexp.rerunning.original import read_original
+from gitexp.rerunning.script import script_of
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
 
@@ -250,6 +253,22 @@ def test_the_script_needs_no_gitexp(
     metrics = json.loads((tmp_path / "again" / "metrics.json").read_text())
     assert metrics == read("first").record.metrics["metrics.json"]
     assert not (tmp_path / "again" / ".gitexp").exists()
+
+
+def test_a_name_that_somebody_else_wrote_is_no_part_of_the_script(
+    made: Path, read: Read, tmp_path: Path
+) -> None:
+    with Project.open(made) as project:
+        original = read_original(project, read("first"))
+        record = replace(original.record, name="it's\ntouch written $(touch written)}")
+        script = tmp_path / "again.sh"
+        script.write_text(script_of(project, replace(original, record=record)))
+
+    ended = subprocess.run(["sh", script], cwd=made, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+    assert not list(made.glob("**/written"))
+    assert len(list(made.glob("it's*-again"))) == 1
 
 
 def test_the_stages_of_a_pipeline_are_really_run_again(

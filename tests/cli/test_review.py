@@ -756,7 +756,7 @@ def edited(with_topic: Path, git: Git, gitexp: Gitexp) -> Callable[[str], None]:
     return make_branch
 
 
-@pytest.mark.parametrize("name", ["other", "workspace", "staged"])
+@pytest.mark.parametrize("name", ["other", "workspace", "staged", "latest", "index", "base"])
 def test_a_branch_named_workspace_is_a_commit_like_any_other(
     edited: Callable[[str], None], gitexp: Gitexp, name: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from gitexp.errors import RunExitCode
 from gitexp.model.record_json import from_json
 
-from tests.workshop import Git, Gitexp, commit_all
+from tests.workshop import DVC, Git, Gitexp, commit_all, write
 
 NOISY = """\
 import json, random
@@ -155,6 +155,38 @@ def test_repeats_of_both_sides_make_it_noise(work_tree: Path, git: Git, gitexp: 
     assert recorded(git)["hypothesis"]["verdict"] == "confirmed"
 
 
+def test_a_model_that_the_run_before_left_hides_no_repeat(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    writes_model = "Path('model.joblib').write_text(values['seed'])\n"
+    (work_tree / "train.py").write_text(NOISY + writes_model)
+    commit_all(work_tree)
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", f"seed={seed}")
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", "rate=0.15", "-S", f"seed={seed}", "--expect", "accuracy > baseline")
+
+    assert recorded(git)["overwritten"] == ["model.joblib"]
+    assert recorded(git)["hypothesis"]["verdict"] == "within noise"
+
+
+def test_data_that_each_run_writes_over_makes_no_repeats(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    appends = "with open('data.csv', 'a') as data: data.write('1\\n')\n"
+    (work_tree / "train.py").write_text(NOISY + appends)
+    (work_tree / "data.csv").write_text("0\n")
+    gitexp("track", "data.csv")
+    commit_all(work_tree)
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", f"seed={seed}", "-n", f"plain-{seed}")
+    for seed in (1, 2, 3):
+        gitexp("run", "-S", "rate=0.15", "-S", f"seed={seed}", "--expect", "accuracy > plain-1")
+
+    assert recorded(git)["overwritten"] == ["data.csv"]
+    assert recorded(git)["hypothesis"]["verdict"] in ("confirmed", "refuted")
+
+
 def test_dry_run_says_what_is_expected(work_tree: Path, gitexp: Gitexp) -> None:
     del work_tree
 
@@ -186,4 +218,38 @@ def test_a_review_says_what_was_expected(measured: Path, git: Git, gitexp: Gitex
     assert "'second' expected `accuracy > baseline`: confirmed" in reviewed.out
     assert (
         "`second` expected `accuracy > baseline`: confirmed" in gitexp("review", "main", "--md").out
+    )
+
+
+def test_a_model_that_is_written_over_keeps_runs_repeats(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    """As a script does that always writes `model.joblib`; but not one that goes on from it."""
+    (work_tree / "train.py").write_text(
+        NOISY + "\nPath('model.joblib').write_text(str(accuracy))\n"
+    )
+    write(work_tree, DVC)
+    commit_all(work_tree)
+    for rate in (0.1, 0.15):
+        for seed in (1, 2, 3):
+            ran = gitexp(
+                *("run", "-S", f"rate={rate}", "-S", f"seed={seed}"),
+                *(("--expect", "accuracy > baseline") if rate > 0.1 else ()),
+            )
+            assert ran.code == 0
+            git("checkout", "--quiet", "params.yaml")
+    noise = recorded(git)
+    went_on = ("python", "train.py", "--resume", "model.joblib")
+    gitexp("run", "-S", "rate=0.15", "--expect", "accuracy > baseline", "--", *went_on)
+
+    assert noise["overwritten"] == ["model.joblib"]
+    assert noise["hypothesis"]["verdict"] == "within noise"
+    assert recorded(git)["hypothesis"]["verdict"] in ("confirmed", "refuted")
+
+
+@pytest.mark.usefixtures("measured")
+def test_an_earlier_run_goes_in_backticks(gitexp: Gitexp) -> None:
+    assert (
+        "A run before others goes in backticks: accuracy > `latest~2`."
+        in gitexp("run", "--expect", "accuracy > latest~2").err
     )

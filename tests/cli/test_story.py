@@ -50,6 +50,18 @@ def test_a_story_may_be_of_some_runs(gitexp: Gitexp) -> None:
     assert "better-1" not in told
 
 
+def test_a_subject_of_git_is_no_option_of_git(told: Path, git: Git, gitexp: Gitexp) -> None:
+    run = git("log", "-1", "--format=%(trailers:key=Gitexp-Run,valueonly)", "experiments").strip()
+    message = f"a\x1e--output={told}/written b\n\nGitexp-From-Run: {run}"
+    git("commit", "--quiet", "--allow-empty", "-m", message)
+
+    code, out, _ = gitexp("story")
+
+    assert code == 0
+    assert "--output=" in out
+    assert not [path.name for path in told.iterdir() if path.name.startswith("written")]
+
+
 @pytest.mark.usefixtures("told")
 def test_a_page_loads_and_runs_nothing(gitexp: Gitexp) -> None:
     gitexp("run", "-m", "<script>alert(1)</script> [x](javascript:y) ![i](http://h/i)")
@@ -90,6 +102,8 @@ DATE, on `OID` (baseline).
 | param | old | new |
 | --- | --: | --: |
 | rate | 0.1 | 0.2 |
+
+Over 2 repeats: accuracy 1.0 ± 0.0, loss 0.3 ± 0.0.
 
 2 repeats: better-1, better-2; commit `OID`.
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gitexp.errors import ExitCode
+from gitexp.errors import ExitCode, RunExitCode
 
 from tests import workshop
 from tests.cli.test_env import make_wheel
@@ -231,6 +231,22 @@ def test_a_file_that_git_ignores_is_named_with_the_way_out(gitexp: Gitexp, work_
     assert copied.code == ExitCode.OK
 
 
+def test_a_log_may_hold_words_of_any_length(gitexp: Gitexp, work_tree: Path) -> None:
+    write(work_tree, {".gitignore": "words.txt\n", "words.txt": "a\n"})
+    program = (
+        "print('x' * 60_000 + ': and ' + 'y' * 300 + ': No such file or directory', flush=True);"
+        "open('words.txt')"
+    )
+    assert gitexp("run", "-n", "reader", "--", "python", "-c", program).code == 0
+
+    begun = time.perf_counter()
+    answer = answer_of(gitexp("verify", "reader", "--json"))
+
+    assert answer["reasons"][1] == f"the command reads '{'y' * 300}', which is not in the run"
+    assert "--copy words.txt" in answer["reasons"][2]
+    assert time.perf_counter() - begun < 30
+
+
 def test_an_absolute_path_outside_is_named(gitexp: Gitexp, work_tree: Path, tmp_path: Path) -> None:
     outside = Path("/var/tmp") / f"gitexp-{tmp_path.parent.name}-{tmp_path.name}.txt"
     outside.write_text("0.1\n")
@@ -316,6 +332,25 @@ def test_a_run_of_a_newer_format_is_refused(gitexp: Gitexp, made: Path, git: Git
 
     refused(gitexp("verify", "first"), "error: run 'first' cannot be run again: needs gitexp")
     assert "cannot be run again: needs gitexp" in gitexp("rerun", "first").err
+
+
+def test_a_rerun_that_is_cut_off_is_no_answer(
+    gitexp: Gitexp, work_tree: Path, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow"
+    line = f"[ ! -e {slow} ] || sleep 60"
+    assert gitexp("run", "-n", "waits", "--", "sh", "-c", line).code == 0
+    assert work_tree.is_dir()
+    assert gitexp("verify", "waits").code == ExitCode.OK
+    slow.touch()
+
+    cut_off = gitexp("verify", "waits", "--timeout", "1")
+
+    assert (cut_off.code, cut_off.out) == (RunExitCode.TIMED_OUT, "")
+    assert cut_off.err.endswith(
+        "error: the rerun of 'waits' was interrupted, so nothing is kept of it\n"
+    )
+    assert json.loads(gitexp("show", "waits", "--json").out)["verified"]["result"] == "reproduced"
 
 
 def test_a_verification_that_is_killed_leaves_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 
 import pytest
@@ -12,6 +13,13 @@ from gitexp.comparison.query.place import QueryError, UnknownName
 
 NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 ACCURACY, LOSS = Column("metrics", "accuracy"), Column("metrics", "val.loss")
+
+
+def test_a_number_beyond_floats_may_be_moved() -> None:
+    found = parse_expectation("accuracy > baseline + 2%", now=NOW)
+
+    assert isinstance(found, Expected)
+    assert (found.threshold(10**400), found.threshold(-(10**400))) == (math.inf, -math.inf)
 
 
 @pytest.mark.parametrize(

@@ -260,3 +260,20 @@ def test_members_are_not_written_where_their_names_lead(compared: Compared, tmp_
 
     assert compared("a.zip", old, new) == EQUAL
     assert not list(tmp_path.parent.parent.rglob("escaped.json"))
+
+
+def test_large_ids_in_a_table_are_not_rounded(compared: Compared) -> None:
+    answer = compared("t.csv", b"id\n9007199254740993\n", b"id\n9007199254740992\n")
+
+    assert answer == Answer(False, "row 2 had '9007199254740993', now '9007199254740992'")
+
+
+def test_categories_of_pandas_are_part_of_a_model_of_lightgbm(compared: Compared) -> None:
+    text = (
+        "tree\nversion=v4\nend of trees\n\nparameters:\n[seed: {}]\nend of parameters\n\n"
+        'pandas_categorical:[["{}", "y"]]\n'
+    )
+    model, tuned, other = (text.format(*one).encode() for one in ("1x", "2x", "1z"))
+
+    assert compared("m.txt", model, tuned) == EQUAL
+    assert compared("m.txt", model, other).equal is False

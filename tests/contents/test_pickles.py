@@ -70,6 +70,31 @@ def test_one_changed_weight_is_found(tmp_path: Path) -> None:
     assert "tree_.nodes" in answer.why
 
 
+def test_a_difference_is_found_wherever_it_is(tmp_path: Path) -> None:
+    rows = [{at + 0.5: at} for at in range(40)]
+    (tmp_path / "old").write_bytes(pickle.dumps(rows))
+
+    for at in range(40):
+        changed = [*rows[:at], {at + 0.5: -1}, *rows[at + 1 :]]
+        (tmp_path / "new").write_bytes(pickle.dumps(changed))
+
+        assert compare(tmp_path / "old", tmp_path / "new", "m.pkl").equal is False
+
+
+def test_a_difference_beside_a_clock_is_found_wherever_it_is(tmp_path: Path) -> None:
+    models = [Model(at) for at in range(40)]
+    for at, one in enumerate(models):
+        one.lifecycle_events = at  # type: ignore[attr-defined]
+    (tmp_path / "old").write_bytes(pickle.dumps(models))
+
+    for one in models:
+        before, one.weights = one.weights, -1
+        (tmp_path / "new").write_bytes(pickle.dumps(models))
+        one.weights = before
+
+        assert compare(tmp_path / "old", tmp_path / "new", "m.pkl").equal is False
+
+
 def test_arrays_of_objects_are_followed(tmp_path: Path) -> None:
     for name, value in (("old", [1, "x"]), ("new", [1, "x"]), ("other", [1, "y"])):
         joblib.dump({"a": np.array(value, dtype=object), "b": np.ones(2)}, tmp_path / name)

@@ -125,6 +125,48 @@ def test_params_in_a_submodule_are_recorded_and_part_of_the_inputs(
     assert before.inputs.oid != the_run().record.inputs.oid
 
 
+@pytest.fixture
+def submodule(work_tree: Path, git: Git) -> Path:
+    """A repository inside, which the one outside tracks at a commit, with values of its own."""
+    write(work_tree, {"gitexp.yaml": "params: [sub/p.yaml]\nmetrics: [sub/m.json]\n"})
+    write(work_tree, {"sub/p.yaml": "rate: 1\n", "sub/m.json": '{"loss": 0}\n', "sub/old.pt": "w"})
+    git("init", "--quiet", "sub")
+    commit_all(work_tree / "sub")
+    commit_all(work_tree)
+    return work_tree / "sub"
+
+
+def test_params_files_that_lie_in_a_submodule_are_recorded(
+    submodule: Path, sh: Sh, the_run: TheRun
+) -> None:
+    assert sh("true").code == 0
+    before = the_run().record
+
+    ended = sh("cat sub/p.yaml", "-S", "rate=7")
+
+    assert ended.out == "rate: 7\n"
+    assert "'sub/p.yaml' lies in 'sub', a repository of its own: its values are rec" in ended.err
+    assert before.params == {"sub/p.yaml": {"rate": 1}}
+    assert the_run().record.params == {"sub/p.yaml": {"rate": 7}}
+    assert before.inputs.oid != the_run().record.inputs.oid
+    assert (submodule / "p.yaml").read_text() == "rate: 7\n"
+
+
+@pytest.mark.usefixtures("submodule")
+def test_metrics_and_models_that_a_command_writes_into_a_submodule_are_not_passed_over(
+    sh: Sh, the_run: TheRun
+) -> None:
+    ended = sh("echo '{\"loss\": 2}' > sub/m.json; echo w > sub/new.pt")
+    written = the_run().record
+    idle = sh("true")
+
+    assert written.metrics == {"sub/m.json": {"loss": 2}}
+    assert "'sub/new.pt' is not recorded, because 'sub' is a repository" in ended.err
+    assert "sub/old.pt" not in ended.err
+    assert the_run().record.metrics == {}
+    assert "sub/new.pt" not in idle.err
+
+
 def test_links_that_lead_in_a_circle_hinder_nothing(
     work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.errors import RunExitCode
+
 from tests.execution.workshop import BehindPointer, Sh, TheRun
 from tests.workshop import Git, Gitexp
 
@@ -62,6 +64,20 @@ def test_overrides_reach_files_outside_of_the_cone(outside: Path, sh: Sh, the_ru
 
     assert (result.code, result.out) == (0, "rate: 7\n"), result.err
     assert the_run().text("conf/params.yaml") == "rate: 7\n"
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("override", ["rate=7", "conf/params.yaml:rate=7"])
+def test_an_override_in_a_file_that_is_not_checked_out_is_refused_with_the_reason(
+    sh: Sh, override: str
+) -> None:
+    result = sh("true", "-S", override)
+
+    assert result.code == RunExitCode.REFUSED
+    assert result.err == (
+        "error: 'conf/params.yaml' is not in the work tree, because a sparse checkout leaves it "
+        "out: `-S` cannot set its values\nhint: `git sparse-checkout add conf` brings it.\n"
+    )
 
 
 @pytest.mark.usefixtures("outside")

@@ -215,3 +215,26 @@ def test_a_filter_that_fails_costs_no_edit(make: Make, gitexp: Gitexp, git: Git)
         f"hint: Bring back what was overwritten with `git restore --overlay --source={ref}" in err
     )
     assert git("show", f"{ref}:a.bin") == "mine\n"
+
+
+def test_a_submodule_that_stays_at_another_commit_is_named(
+    make: Make, git: Git, gitexp: Gitexp
+) -> None:
+    top = make({"params.yaml": "rate: 1\n", "lib/x.txt": "1\n"})
+    git("rm", "-r", "--cached", "--quiet", "lib")
+    git("init", "--quiet", "lib")
+    for name in ("one", "two"):
+        git("add", "--all", cwd=top / "lib")
+        git("commit", "--quiet", "--allow-empty", "-m", name, cwd=top / "lib")
+    git("add", "lib")
+    git("commit", "--quiet", "-m", "lib")
+    oid = git("rev-parse", "HEAD", cwd=top / "lib").strip()
+    assert gitexp("run", "-n", "one", "--", "true").code == 0
+    assert "stays at its commit" not in gitexp("apply", "one").err
+    git("checkout", "--quiet", "HEAD~1", cwd=top / "lib")
+
+    applied = gitexp("apply", "one")
+
+    assert applied.code == ExitCode.OK
+    assert f"note: 'lib' stays at its commit, and the run had it at {oid[:10]};" in applied.err
+    assert f"`git -C lib checkout {oid[:10]}` brings it there" in applied.err

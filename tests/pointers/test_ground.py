@@ -77,6 +77,47 @@ def test_a_switch_places_no_data_where_a_commit_must_not_write(
     assert f"no data may lie at '{path}'" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"x.dvc": pointer("placed") + "wdir: .git/info\n"}, ".git/info/placed"),
+        ({"x.dvc": pointer("placed") + "wdir: sub/../link\n"}, "link/placed"),
+        ({"sub/x.dvc": pointer("../.git/hooks/placed")}, ".git/hooks/placed"),
+        (
+            {
+                "sub/dvc.yaml": "stages: {a: {cmd: 'true', wdir: ../.git, outs: [placed]}}\n",
+                "sub/dvc.lock": (
+                    "schema: '2.0'\nstages:\n  a:\n    cmd: 'true'\n    outs:\n"
+                    f"    - path: placed\n      hash: md5\n      md5: {md5_of(CONTENT)}\n"
+                ),
+            },
+            ".git/placed",
+        ),
+    ],
+    ids=["wdir in .git", "wdir through a link", "up from a folder", "stage with a wdir"],
+)
+def test_a_switch_places_no_data_there_by_a_folder_of_the_pointers_own(
+    files: Mapping[str, str],
+    place: str,
+    work_tree: Path,
+    outside: Path,
+    git: Git,
+    git_ended: GitEnded,
+    gitexp: Gitexp,
+) -> None:
+    strange_commit(work_tree, outside, "fine")
+    (work_tree / "x.dvc").unlink()
+    write(work_tree, files)
+    commit_all(work_tree, "more")
+    git("switch", "--quiet", "main")
+    gitexp("hooks", "install")
+
+    ended = git_ended("switch", "--quiet", "strange")
+
+    assert (ended.returncode, is_placed(work_tree, outside, place)) == (0, False)
+    assert f"no data may lie at '{place}'" in ended.stderr
+
+
 @pytest.mark.parametrize("path", PLACES)
 def test_a_run_with_such_a_pointer_is_not_applied_and_gives_no_files(
     path: str, work_tree: Path, outside: Path, git: Git, gitexp: Gitexp

@@ -16,7 +16,7 @@ from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.record import DataPointer
 from gitexp.model.values import Value
 from gitexp.rendering.card import Card, Said, card_text, front_matter
-from gitexp.review.statistics import Sample
+from gitexp.review.statistics import Sample, sample
 
 from tests.rendering.workshop import MakeRun
 
@@ -117,6 +117,14 @@ def test_the_front_matter_has_what_hubs_show(card: Card) -> None:
         (one["dataset"]["name"], one["metrics"][0]["name"], one["metrics"][0]["value"])
         for one in index["results"]
     ] == [("data.csv", "accuracy", 0.95), ("held-out data", "held_out.accuracy", 0.91)]
+
+
+def test_a_number_beyond_every_float_is_in_the_table_alone(card: Card) -> None:
+    big = replace(card, metrics={"big": 10**400}, repeats={"big": sample((10**400, 10**400))})
+
+    [result] = yaml.safe_load(front_matter(big))["model-index"][0]["results"]
+    assert result["metrics"][0]["name"] == "held_out.accuracy"
+    assert "| inf |  | 2 |" in card_text(big)
 
 
 def test_the_hub_of_hugging_face_reads_it(card: Card, run: MakeRun) -> None:

@@ -34,6 +34,15 @@ def test_a_python_that_is_none_is_passed_over(tmp_path: Path) -> None:
     assert compare_contents(pairs, ["/nowhere/python", "/bin/true"]) == [EQUAL]
 
 
+def test_a_python_that_prints_when_it_starts_is_understood(tmp_path: Path) -> None:
+    chatty = tmp_path / "chatty"
+    chatty.write_text(f'#!/bin/sh\nprintf "Bienvenu\\351"\nexec {sys.executable} "$@"\n')
+    chatty.chmod(0o755)
+    pairs = [pair(tmp_path, "a.json", b'{"a": 1}', b'{"a":1}')]
+
+    assert compare_contents(pairs, [str(chatty)]) == [EQUAL]
+
+
 def test_another_python_is_asked_for_a_library_that_one_lacks(tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')  # no packages

@@ -20,7 +20,9 @@ RUN = RunValues(
     params={"lr": 0.1},
 )
 AGAINST = {
-    "baseline": Reference("1a2b", values={"metrics.accuracy": 0.9, "params.lr": 0.1}),
+    "baseline": Reference(
+        "1a2b", values={"metrics.accuracy": 0.9, "metrics.stage": 1, "params.lr": 0.1}
+    ),
     "other": Reference("3c4d", values={"metrics.stage": "early"}),
 }
 
@@ -55,6 +57,9 @@ def verdict(text: str, repeats: Mapping[str, Sequence[float]] | None = None) -> 
         ("loss < 0.4 and f1 > 0.5", "not measured"),
         ("loss < 0.4 or f1 > 0.5", "confirmed"),
         ("loss < 0.1 or f1 > 0.5", "not measured"),
+        ("stage > 1", "not measured"),
+        ("stage > baseline", "not measured"),
+        ("not stage > 1", "not measured"),
     ],
 )
 def test_one_run_is_held_against_numbers(text: str, expected: str) -> None:

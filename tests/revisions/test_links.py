@@ -162,3 +162,51 @@ def test_more_links_than_the_system_follows_are_a_loop() -> None:
 
     assert follow("l10", chain.get, "/p").is_loop
     assert follow("l30", chain.get, "/p").path == "l60"
+
+
+@pytest.fixture
+def linked_settings(work_tree: Path) -> Path:
+    """A project whose settings and pipeline are links to one of several."""
+    stage = "stages: {t: {cmd: 'true', metrics: [{score.json: {cache: false}}]}}\n"
+    write(
+        work_tree,
+        {
+            "conf/small.yaml": "policy: {loss: {goal: min}}\nmetrics: [out.json]\n",
+            "conf/pipeline.yaml": stage,
+            "out.json": '{"loss": 1}\n',
+            "score.json": '{"f1": 1}\n',
+        },
+    )
+    (work_tree / "gitexp.yaml").unlink()
+    (work_tree / "gitexp.yaml").symlink_to("conf/small.yaml")
+    (work_tree / "dvc.yaml").symlink_to("conf/pipeline.yaml")
+    commit_all(work_tree)
+    return work_tree
+
+
+@pytest.mark.parametrize("rev", ["HEAD", "workspace"])
+def test_settings_and_a_pipeline_that_are_links_are_followed(
+    linked_settings: Path, gitexp: Gitexp, rev: str
+) -> None:
+    write(linked_settings, {"out.json": '{"loss": 2}\n', "score.json": '{"f1": 2}\n'})
+    commit_all(linked_settings)
+
+    checked = gitexp("check", rev)
+    found = gitexp("diff", "HEAD~1", rev)
+
+    assert "2 metrics files can be read" in checked.out
+    assert "loss   1 \u2192 2   +1   +100.0 %   worse" in found.out
+    assert "f1" in found.out
+
+
+def test_settings_that_lead_out_of_the_repository_are_named_by_check(
+    linked_settings: Path, private: Path, gitexp: Gitexp
+) -> None:
+    (linked_settings / "gitexp.yaml").unlink()
+    (linked_settings / "gitexp.yaml").symlink_to(private)
+    commit_all(linked_settings)
+
+    checked = gitexp("check", "HEAD")
+
+    assert "outside of the repository" in checked.out + checked.err
+    assert WORD not in checked.out + checked.err

@@ -121,6 +121,12 @@ def test_every_setting() -> None:
     )
 
 
+def test_what_is_held_out_is_spelled_as_git_does() -> None:
+    config = parse_config(b"held_out: [./data/test.csv, data//images/]\n")
+
+    assert config.held_out == ("data/test.csv", "data/images")
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -238,6 +244,11 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         ("command: []\n", "line 1: 'command' must be a command: a text or a list of its words"),
         ("command: [a, 1]\n", "line 1: 'command' must be a list of texts"),
         ("params: {a: b}\n", "line 1: 'params' must be a list of texts"),
+        (
+            "held_out: [../a.csv]\n",
+            "line 1: 'held_out' must be a list of paths in the project's folder",
+        ),
+        ("held_out: /a\n", "line 1: 'held_out' must be a list of paths in the project's folder"),
         ("\nparams:\n  - a\n  - 1\n", "line 2: 'params' must be a list of texts"),
         ("metrics: {a: [b]}\n", "line 1: 'metrics' must name a path or pattern for each name"),
         (

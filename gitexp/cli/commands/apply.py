@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,12 @@ def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
         tell(f"note: '{_shown(project, path)}' is now named in the .gitignore beside it")
     for path in plan.kept:
         tell(f"note: '{_shown(project, path)}' is not part of the run but was edited, so it stays")
+    for path, oid in plan.submodules.items():
+        name = _shown(project, path)
+        tell(
+            f"note: '{name}' stays at its commit, and the run had it at {oid[:10]}; "
+            f"`git -C {shlex.quote(name)} checkout {oid[:10]}` brings it there"
+        )
     for text in applied.damaged:
         tell(f"warning: {text}")
     for one in applied.missing:

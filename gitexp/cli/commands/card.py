@@ -14,6 +14,7 @@ from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
 from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
+from gitexp.model.values import is_number
 from gitexp.model.verification import Verified, verification_value
 from gitexp.project import Project
 from gitexp.registry.events import read_events
@@ -23,7 +24,7 @@ from gitexp.registry.standing import standing_of
 from gitexp.registry.state import read_models
 from gitexp.rendering.card import Card, Said, card_text, facts_of
 from gitexp.rendering.models import moment_text
-from gitexp.review.statistics import Sample
+from gitexp.review.statistics import Sample, sample
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.sides import environment_of
 from gitexp.store.reading import StoredRun
@@ -106,9 +107,9 @@ def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:
     found: dict[str, list[float]] = {}
     for metrics in repeats_of(project, Declared(project), run).metrics():
         for name, value in flat_values(metrics).items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if is_number(value):
                 found.setdefault(name, []).append(value)
-    return {name: Sample(tuple(values)) for name, values in found.items()}
+    return {name: sample(values) for name, values in found.items()}
 
 
 def _remote(project: Project) -> str | None:

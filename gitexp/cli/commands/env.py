@@ -10,7 +10,6 @@ import click
 from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.errors import GitexpError
-from gitexp.execution.rebuild.create import create
 from gitexp.execution.rebuild.recorded import recorded_environment, requirements_text
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
@@ -43,6 +42,8 @@ def env(
             raise GitexpError("nothing is made", hint="`--create DIR` says where.")
         click.echo(requirements_text(project, recorded_environment(project, found)), nl=False)
         return
+    from gitexp.execution.rebuild.create import create  # noqa: PLC0415 - 5 ms, for `--create` alone
+
     here = project.repository.top / project.directory
     chosen = here / python if python and os.sep in python else python and Path(python)
     made = create(project, found, here / folder, tell, python=chosen or None, locks=not no_lock)

@@ -15,7 +15,6 @@ from gitexp.cli.completion import complete_model
 from gitexp.cli.options import format_option, tell, with_project, with_reading_project
 from gitexp.cli.unpulled import note_unpulled
 from gitexp.errors import GitexpError
-from gitexp.handover.get import RunFiles, open_source
 from gitexp.model.policy import Policy
 from gitexp.project import Project
 from gitexp.registry.demands import metrics_of
@@ -157,6 +156,8 @@ def get(project: Project, *, name: str, target: str | None, force: bool) -> None
     It is written into the current directory under its own name, or to OUT; into OUT if that is
     a folder. Data comes from the DVC cache, else from the DVC remote.
     """
+    from gitexp.handover.get import RunFiles, open_source  # noqa: PLC0415 - 20 ms, which a list does not need
+
     source = find_source(project, name)
     plan = plan_of(source)
     with open_source(source.project, lambda text: tell(f"warning: {text}")) as data:

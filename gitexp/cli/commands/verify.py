@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
-from gitexp.cli.ending import stdout_for_record, used_environment
+from gitexp.cli.ending import status_of_command, stdout_for_record, used_environment
 from gitexp.cli.launchers import check_rank, rank_above_zero
 from gitexp.cli.options import format_option, recover_runs, tell, timeout_option, with_project
 from gitexp.errors import ExitCode
@@ -87,12 +87,13 @@ def verify(
     incomplete: bool,
     timeout: float | None,
     format_name: str,
-) -> ExitCode:
+) -> int:
     """Run the command of RUN again as `gitexp rerun` does, and say whether it gives the same.
 
     Metrics are compared within the policy's tolerances; outputs by their bytes, and where these
     differ by what they hold. The answer is kept with RUN, and shown by `show` and `ls`. Exits
-    with 0 if the run is reproduced, with 1 if not, and with 2 if nothing could be started.
+    with 0 if the run is reproduced, with 1 if not, and with 2 if nothing could be started. A
+    rerun that was interrupted, or took longer than --timeout, is no answer, and nothing is kept.
 
     \b
     Examples:
@@ -114,6 +115,9 @@ def verify(
     ):
         wanted = replace(wanted, python=python)
         compared = verify_run(project, original, demand, wanted, tell)
+    if compared.ending.record.status == "interrupted":
+        tell(f"error: the rerun of '{found.name}' was interrupted, so nothing is kept of it")
+        return status_of_command(compared.ending)
     append(project.repository, [(found, "verify", verification_value(compared.answer))])
     document = verify_document(found.name, compared.answer, original.record, compared.ending.record)
     output.show(project, document, format_name)

@@ -101,8 +101,12 @@ class Parser:
             raise QueryError("the expression is empty", self.next.place, hint)
         expression = self.any_of()
         if not self.at_end():
-            raise self.unexpected("'and' or 'or'")
+            raise self.unexpected("'and' or 'or'", self.ending_hint())
         return expression
+
+    def ending_hint(self) -> str | None:
+        """Return how to write what cannot follow an expression; None if that is not known."""
+        return None
 
     def any_of(self) -> Expression:
         return self.joined("or", Or, self.all_of)

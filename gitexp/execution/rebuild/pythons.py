@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.execution.environment.interpreter import is_python
 from gitexp.execution.rebuild.tools import ToolFailed, find_tool, run_tool
 
 _PATIENCE = 20.0
+_VERSION = re.compile(r"\d+(\.\d+)*[\w+]*", re.ASCII)
+"""It is part of the paths that are tried, and may come from anybody."""
 _QUESTION = "import sys; print(sys.version.split()[0].rstrip('+')); print(sys._base_executable)"
 
 
@@ -21,6 +25,11 @@ def find_python(version: str, recorded: str | None, tell: Callable[[str], None])
 
     Raises GitexpError if there is none of its series.
     """
+    if _VERSION.fullmatch(version) is None:
+        raise GitexpError(
+            f"'{version}', which the run names, is no version of Python",
+            hint="Name the Python to use with `--python PATH`.",
+        )
     series = ".".join(version.split(".")[:2])
     alike: dict[str, Path] = {}
     for candidate in _candidates(version, series, recorded):
@@ -68,7 +77,7 @@ def _candidates(version: str, series: str, recorded: str | None) -> Iterator[Pat
 
 
 def _places(version: str, series: str, recorded: str | None) -> Iterator[Path]:
-    if recorded:
+    if recorded and Path(recorded).is_absolute() and is_python(recorded):
         yield Path(recorded)
     home = Path.home()
     yield home / ".pyenv" / "versions" / version / "bin" / "python"

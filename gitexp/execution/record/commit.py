@@ -11,12 +11,13 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
 from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
+from gitexp.execution.record.held_out import read_held_out
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
 from gitexp.execution.record.record import make_record
-from gitexp.execution.record.remarks import absent_data, read_held_out, unwritten_data
+from gitexp.execution.record.remarks import absent_data, unwritten_data
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.commits import write_commit
@@ -114,7 +115,7 @@ def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str
     remarks = (
         *unwritten_data(started, record),
         *absent_data(started, record),
-        *read_held_out(record),
+        *read_held_out(started, record),
     )
     beside = (f"note: {text}" for text in beside_notes(started, outcome))
     return (*beside, *remarks, *diverged(started, outcome))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from gitexp.data.pointers import Pointer
 from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
+from gitexp.execution.record.held_out import copies_of
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
@@ -40,6 +41,7 @@ def make_record(
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
     metrics = metrics_of(started, outcome, outputs)
+    pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
         name=plan.name,
@@ -67,19 +69,20 @@ def make_record(
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
         params=final_params(started, outcome, outputs),
         metrics=metrics,
-        pointers=_pointers(started, learned, outcome, outputs.stored),
+        pointers=pointers,
         job=plan.request.job,
         notes=(*outcome.notes, *beside_notes(started, outcome)),
         hypothesis=plan.hypothesis,
-        extra=_extra(started),
+        extra=_extra(started, pointers),
     )
 
 
-def _extra(started: Started) -> dict[str, object]:
+def _extra(started: Started, pointers: Iterable[DataPointer]) -> dict[str, object]:
     """Return what most runs have nothing to say about."""
-    plan = started.plan
-    opened = attempt(started.tell, "not known whether held-out data was read", started.opened, ())
-    read = list(dict.fromkeys((*plan.held_out, *opened)))
+    plan, what = started.plan, "not known whether held-out data was read"
+    opened = attempt(started.tell, what, started.opened, ())
+    copied = attempt(started.tell, what, lambda: copies_of(started.project, pointers), {})
+    read = list(dict.fromkeys((*plan.held_out, *opened, *copied.values())))
     return {
         **({"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {}),
         **({"read_held_out": read} if read else {}),

@@ -43,16 +43,6 @@ def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
         yield f"note: nor were {more} others; `gitexp show {record.name}` lists them"
 
 
-def read_held_out(record: RunRecord) -> Iterator[str]:
-    """Yield a note for held-out data that somebody opened while the command ran."""
-    read = record.extra.get("read_held_out", ())
-    for path in read if isinstance(read, list) else ():
-        yield (
-            f"note: '{path}' is held out, but was opened while the command ran, by it or by "
-            "another program; no policy promotes such a run"
-        )
-
-
 def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     """Yield a note if a run failed and data behind pointers was not there: it may be why."""
     if record.status != "failed":
@@ -81,7 +71,7 @@ def name_outside(started: Started, outcome: Outcome) -> None:
     for path in outcome.outside:
         if not declared.has_values(path) and path not in outcome.written:
             links = (one for one in outcome.links.outside if is_below(one, path))
-            inner = (one for one in started.snapshot.untracked.nested if is_below(one, path))
+            inner = (one for one in started.snapshot.repositories if is_below(one, path))
             place = next(links, None) or next(inner)
             by_place.setdefault(place, []).append(started.project.name(TopPath(path)))
     for place, names in by_place.items():

@@ -107,7 +107,7 @@ def _made_repositories(started: Started, new_files: Untracked) -> tuple[str, ...
 def _inner(started: Started, declared: Declared) -> dict[str, Signature]:
     """Return the outputs in repositories that were there before: git takes none of their files."""
     top = started.project.repository.top
-    paths = (path for folder in started.snapshot.untracked.nested for path in _files(top, folder))
+    paths = (path for folder in started.snapshot.repositories for path in _files(top, folder))
     return signatures(top, filter(declared.is_output, paths))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 
+from gitexp.comparison.diff import diff_documents
 from gitexp.comparison.expectation import (
     BASELINE,
     BEST,
@@ -81,7 +82,7 @@ def _baseline(reading: Reading, columns: Sequence[Column]) -> Reference:
     oid, side = reading.revision.commit, reading.side
     assert oid is not None
     metrics: Documents = side.metrics
-    run = _run_behind(reading) if metrics else next(repeats_of_commit(reading), None)
+    run = _run_behind(reading) if metrics else _run_of(reading)
     if run is not None and not metrics:
         metrics = run.record.metrics
     values = _values(columns, metrics, side.params)
@@ -92,6 +93,19 @@ def _baseline(reading: Reading, columns: Sequence[Column]) -> Reference:
     _check(values, columns, what, hint)
     known = (run.id, run.name) if run is not None else ("", "")
     return Reference(oid, *known, values)
+
+
+def _run_of(reading: Reading) -> StoredRun | None:
+    """Return the last run of a commit as it is; if there is none, the last one of other seeds."""
+    found = list(repeats_of_commit(reading))
+    params = reading.side.params
+    same = (run for run in found if not diff_documents(params, _in(params, run.record.params)))
+    return next(same, next(iter(found), None))
+
+
+def _in(files: Documents, params: Documents) -> Documents:
+    """Return the params of these files, without those of a command line."""
+    return {file: values for file, values in params.items() if file in files}
 
 
 def _run_behind(reading: Reading) -> StoredRun | None:

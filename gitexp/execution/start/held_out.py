@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitexp.data.pipelines import PIPELINE_NAME
@@ -15,7 +15,7 @@ from gitexp.model.paths import ProjectPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
 
-_WORD_ENDS = re.compile(r"[\s='\",;:()<>|&]+")
+_WORD_ENDS = re.compile(r"[\s='\",;:()<>|&\[\]{}]+")
 """What paths stand between, in words of a shell and in flags."""
 HINT = "Train on other data, or say that this is meant: `gitexp run --allow-held-out …`."
 
@@ -63,24 +63,38 @@ def _named_in(
     if any(named(word, (here,)) for word in command):
         yield "the command"
     for file, content in params.items():
-        for key, value in _values(file, content):
-            if isinstance(value, str) and named(value, (here, project.root)):
+        for key, value in _texts(file, content):
+            if named(value, (here, project.root)):
                 yield f"'{key}' in {file}"
     if list(command)[:2] == ["dvc", "repro"]:
-        yield from _in_pipeline(project, path)
+        yield from _in_pipeline(project, named)
 
 
-def _values(file: str, content: bytes) -> Iterable[tuple[str, object]]:
+def _in_pipeline(project: Project, named: Callable[[str, Iterable[Path]], bool]) -> Iterator[str]:
+    """Yield what names a path in the pipeline: a stage, which may have a folder of its own."""
+    file = project.root / PIPELINE_NAME
+    found = _texts(PIPELINE_NAME, file.read_bytes()) if file.is_file() else ()
+    folders = {key: project.root / value for key, value in found if key.endswith(".wdir")}
+    for key, value in found:
+        head, _, rest = key.partition(".")
+        stage = rest.partition(".")[0]
+        if named(value, (project.root, folders.get(f"{head}.{stage}.wdir", project.root))):
+            what = f"stage '{stage}'" if head == "stages" else f"'{key}'"
+            yield f"{what} of {PIPELINE_NAME}"
+
+
+def _texts(file: str, content: bytes) -> Sequence[tuple[str, str]]:
+    """Return the texts of a file under their keys, those in lists too."""
     try:
-        return flatten(parse_document(content, file)).items()
+        values = flatten(parse_document(content, file))
     except GitexpError:  # reported elsewhere, or the command will write it
         return ()
+    return [(key, text) for key, value in values.items() for text in _texts_in(value)]
 
 
-def _in_pipeline(project: Project, path: ProjectPath) -> Iterator[str]:
-    file = project.root / PIPELINE_NAME
-    content = file.read_bytes() if file.is_file() else b""
-    for key, value in _values(PIPELINE_NAME, content):
-        reads = key.endswith(".deps") and isinstance(value, list) and path in value
-        if key.startswith("stages.") and reads:
-            yield f"stage '{key.split('.')[1]}' of {PIPELINE_NAME}"
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inner = value if isinstance(value, list) else ()
+    for one in value.values() if isinstance(value, dict) else inner:
+        yield from _texts_in(one)

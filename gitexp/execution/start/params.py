@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
-from gitexp.git.trees import LINK_MODE
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
 from gitexp.model.command.params import command_params
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import COMMAND_FILE
 from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.revisions.links import LedAway, file_behind
+from gitexp.revisions.links import LedAway, above, file_behind
 from gitexp.revisions.roles import Declared, output_params
 
 Tell = Callable[[str], None]
@@ -71,7 +71,14 @@ def _content(project: Project, snapshot: Snapshot, name: ProjectPath, tell: Tell
         top = project.repository.top
         place = file.relative_to(top).as_posix() if file.is_relative_to(top) else ""
         if place == path:  # git cannot add it
-            return None
+            inner = next((one for one in above(path) if _is_repository(snapshot, one)), None)
+            if inner is None:
+                return None
+            tell(
+                f"note: '{name}' lies in '{inner}', a repository of its own: its values are "
+                "recorded, changes that are not committed there are not"
+            )
+            return file.read_bytes()
         entry = snapshot.entries.get(place)
         if entry is None:
             tell(
@@ -80,6 +87,11 @@ def _content(project: Project, snapshot: Snapshot, name: ProjectPath, tell: Tell
             )
             return file.read_bytes()
     return project.repository.objects.blob(entry.oid)
+
+
+def _is_repository(snapshot: Snapshot, path: str) -> bool:
+    entry = snapshot.entries.get(path)
+    return entry is not None and entry.mode == SUBMODULE_MODE
 
 
 def _left_out(words: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import posixpath
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -95,7 +96,27 @@ def _overridden(
     overrides = tuple(parse_override(text) for text in request.overrides)
     ours = editable_among(project, ours_among(project, contents, overrides), overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
-    return overrides, apply_overrides(ours, overrides, project.documents.draft)
+    try:
+        return overrides, apply_overrides(ours, overrides, project.documents.draft)
+    except GitexpError as error:
+        _check_checked_out(project, contents, error)
+        raise
+
+
+def _check_checked_out(project: Project, contents: Mapping[str, bytes], error: GitexpError) -> None:
+    """Raise GitexpError if what cannot be set may be in a file that a sparse checkout left out."""
+    missing = [name for name in project.params_files if name not in contents]
+    for name in missing:
+        listed = project.repository.git(
+            "ls-files", "-t", "--", f":(top,literal){project.path(name)}"
+        )
+        if listed.startswith(b"S "):
+            raise GitexpError(
+                f"'{name}' is not in the work tree, because a sparse checkout leaves it out: "
+                "`-S` cannot set its values",
+                hint=f"`git sparse-checkout add {posixpath.dirname(project.path(name)) or name}` "
+                "brings it.",
+            ) from error
 
 
 def _check_readable(project: Project, contents: Mapping[str, bytes], *, has_command: bool) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from gitexp.execution.work_tree.watched import Opened, nothing_opened
 
 _OPENED, _IS_FOLDER = 0x20, 0x40000000
+_CLOSED_UNWRITTEN = 0x10
+"""What had been opened to be read was closed."""
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _HEAD = struct.Struct("iIII")
 _MOST_FOLDERS = 1000
@@ -23,28 +25,43 @@ _MOST_FOLDERS = 1000
 def watch_opened(places: Mapping[str, Path]) -> Iterator[Opened]:
     """Give a function that tells which of the places, by name, somebody has opened meanwhile.
 
-    It tells of none where the system does not say.
+    It tells of none where the system does not say. A file that comes meanwhile, as by `dvc pull`,
+    counts once it is read; this is seen from its folder.
     """
-    number = _new_queue() if places else -1
-    if number < 0:
-        yield nothing_opened
-        return
+    there, above = _new_queue() if places else -1, _new_queue() if places else -1
+    # One queue each: what is read beside the file may be more than a queue holds.
+    found: dict[str, None] = {}
     try:
-        names = {
-            watch: name
+        opened = {
+            (watch, b""): name
             for name, place in places.items()
-            for one in _watched(place)
-            if (watch := _libc().inotify_add_watch(number, os.fsencode(one), _OPENED)) >= 0
+            for one in (_watched(place) if place.exists() else ())
+            if (watch := _watch(there, one, _OPENED)) >= 0
         }
-        found: dict[str, None] = {}
+        read = {
+            (watch, os.fsencode(place.name)): name
+            for name, place in places.items()
+            if not place.is_dir() and (watch := _watch(above, place.parent, _CLOSED_UNWRITTEN)) >= 0
+        }
 
-        def opened() -> tuple[str, ...]:
-            found.update(dict.fromkeys(names[one] for one in _events(number) if one in names))
+        def asked() -> tuple[str, ...]:
+            for watch, mask, _ in _events(there):
+                if mask & _OPENED and (watch, b"") in opened:
+                    found[opened[watch, b""]] = None
+            for watch, mask, file in _events(above):
+                if mask & _CLOSED_UNWRITTEN and (watch, file) in read:
+                    found[read[watch, file]] = None
             return tuple(found)
 
-        yield opened
+        yield asked if there >= 0 else nothing_opened
     finally:
-        os.close(number)
+        for queue in (there, above):
+            if queue >= 0:
+                os.close(queue)
+
+
+def _watch(queue: int, place: Path, mask: int) -> int:
+    return int(_libc().inotify_add_watch(queue, os.fsencode(place), mask)) if queue >= 0 else -1
 
 
 def _libc() -> ctypes.CDLL:
@@ -70,13 +87,13 @@ def _watched(place: Path) -> Iterator[Path]:
                 return
 
 
-def _events(number: int) -> Iterator[int]:
-    """Yield the number of the watch of each file that was opened."""
-    with contextlib.suppress(BlockingIOError):
-        while content := os.read(number, 1 << 16):
+def _events(queue: int) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the watch, what happened and the name in a watched folder, but not of folders."""
+    with contextlib.suppress(BlockingIOError, OSError):
+        while queue >= 0 and (content := os.read(queue, 1 << 16)):
             at = 0
             while at < len(content):
                 watch, mask, _, length = _HEAD.unpack_from(content, at)
-                if not mask & _IS_FOLDER:
-                    yield watch
                 at += _HEAD.size + length
+                if not mask & _IS_FOLDER:
+                    yield watch, mask, content[at - length : at].rstrip(b"\0")

@@ -47,6 +47,12 @@ class Snapshot(Struct, frozen=True):
     skipped: frozenset[str] = frozenset()
     """Tracked files that a sparse checkout left out of the work tree."""
 
+    @property
+    def repositories(self) -> list[str]:
+        """The repositories inside this one: submodules, and those that git does not track."""
+        modules = (path for path, one in self.entries.items() if one.mode == SUBMODULE_MODE)
+        return [*dict.fromkeys((*self.untracked.nested, *modules))]
+
 
 def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> Snapshot:
     """Write the work tree as a tree, through an index of our own.

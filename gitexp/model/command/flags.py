@@ -40,7 +40,8 @@ def flag_parts(words: Sequence[Word]) -> Iterator[Part]:
         elif assignment:
             part = _assignment(word, assignment[1], assignment[2])
         else:
-            part = Part([word], unclear=not word.fixed or _may_set(word))
+            is_file = word.text.startswith("@")  # argparse reads options in it, if told to
+            part = Part([word], unclear=not word.fixed or is_file or _may_set(word))
         yield part
         position += len(part.words)
 
@@ -79,7 +80,7 @@ def _option(words: Sequence[Word], position: int, key: str, text: str | None) ->
         return Part([word], key, [value_of(text)])
     behind = words[position + 1] if position + 1 < len(words) else None
     denied = key.startswith("no-") and len(key) > len("no-")
-    if denied and (behind is None or (behind.fixed and not is_number(behind.text))):
+    if denied and (behind is None or (behind.fixed and isinstance(value_of(behind.text), str))):
         return Part([word], key[len("no-") :], [False], replaces=True)
     if behind is None or not _is_value(behind):
         return Part([word], key, [True], replaces=True)

@@ -15,15 +15,23 @@ class Launcher(Struct, frozen=True):
     arguments: int = 0
     verbs: frozenset[str] = frozenset()
     """If there are any, one of them has to come before the command, as in `uv run`."""
+    groups: frozenset[str] = frozenset()
+    """Words that may stand before a verb, as in `docker compose run`."""
 
 
 def _launcher(
-    valued: str = "", flags: str = "", *, pairs: str = "", arguments: int = 0, verbs: str = ""
+    valued: str = "",
+    flags: str = "",
+    *,
+    pairs: str = "",
+    arguments: int = 0,
+    verbs: str = "",
+    groups: str = "",
 ) -> Launcher:
-    first, second, third, last = (
-        frozenset(names.split()) for names in (valued, flags, pairs, verbs)
+    first, second, third, fourth, last = (
+        frozenset(names.split()) for names in (valued, flags, pairs, verbs, groups)
     )
-    return Launcher(first, second, third, arguments, last)
+    return Launcher(first, second, third, arguments, fourth, last)
 
 
 _PLAIN = _launcher("", "")
@@ -125,9 +133,10 @@ LAUNCHERS: dict[str, Launcher] = {
         "0 null e eof i replace l o open-tty p interactive r no-run-if-empty t verbose x exit",
     ),
     "uv": _launcher(
-        """with with-editable with-requirements env-file extra group no-group only-group package
-        directory project python p index default-index index-url i extra-index-url find-links f
-        resolution prerelease exclude-newer link-mode color config-file cache-dir upgrade-package P
+        """with with-editable with-requirements from env-file extra group no-group only-group
+        package directory project python p index default-index index-url i extra-index-url
+        find-links f resolution prerelease exclude-newer link-mode color config-file cache-dir
+        upgrade-package P
         refresh-package reinstall-package no-extra config-setting C keyring-provider w
         allow-insecure-host index-strategy python-platform no-build-package no-binary-package""",
         """m module s script gui-script isolated no-project no-sync frozen locked active no-dev dev
@@ -136,6 +145,7 @@ LAUNCHERS: dict[str, Launcher] = {
         all-packages no-env-file no-build no-binary no-index managed-python no-managed-python
         no-python-downloads no-sources compile-bytecode system-certs""",
         verbs="run",
+        groups="tool",
     ),
     "poetry": _launcher(
         "C directory P project",
@@ -165,9 +175,10 @@ LAUNCHERS: dict[str, Launcher] = {
     "docker": _launcher(
         "v volume e env env-file w workdir u user gpus name network shm-size ipc m memory cpus p "
         "publish mount entrypoint h hostname ulimit runtime l label device platform pull add-host",
-        "i interactive t tty rm d detach privileged init read-only",
+        "i interactive t tty rm d detach privileged init read-only no-TTY T no-deps build",
         arguments=1,
         verbs="run exec",
+        groups="compose container",
     ),
     "torchrun": _TORCH,
     "accelerate": _ACCELERATE,
@@ -200,7 +211,41 @@ LAUNCHERS: dict[str, Launcher] = {
     ),
     "cProfile": _launcher("o outfile s sort", "m"),
     "pdb": _launcher("c command", "m"),
-    "kernprof": _launcher("o outfile s setup", "l line-by-line b builtin v view m"),
+    "kernprof": _launcher("o outfile s setup", "l line-by-line b builtin r rich t v view m"),
+    "trace": _launcher(
+        "f file C coverdir ignore-module ignore-dir",
+        """c count t trace r report T trackcalls l listfuncs m missing s summary R no-report
+        g timing module""",
+    ),
+    "debugpy": _launcher("listen connect log-to", "wait-for-client m"),
+    "memory_profiler": _launcher("o T precision pdb-mmem backend", "timestamp"),
+    "pyinstrument": _launcher("o outfile r renderer i interval", "m html json t timeline"),
+    "viztracer": _launcher(
+        "o output-file max-stack-depth tracer-entries m module", "q quiet open log-async"
+    ),
+    "memray": _launcher(
+        "o output", "m native live f force follow-fork q quiet trace-python-allocators", verbs="run"
+    ),
+    "composer": _launcher(
+        "n nproc world-size base-rank node-rank master-addr master-port stdout stderr",
+        "m module-mode c command-mode v verbose",
+    ),
+    "cargo": _launcher(
+        "bin example p package F features profile target target-dir manifest-path j jobs color",
+        "r release q quiet v verbose all-features no-default-features frozen locked offline",
+        verbs="run r",
+    ),
+    "julia": _launcher(
+        "t threads p procs J sysimage L load machine-file O optimize g", "project q quiet i"
+    ),
+    "java": _launcher("cp classpath class-path p module-path X D", "jar server ea"),
+    "Rscript": _launcher("", "vanilla no-save no-restore no-environ no-init-file verbose"),
+    "node": _launcher("r require import loader C conditions", "trace-warnings expose-gc"),
+    "tox": _PLAIN,
+    "nox": _PLAIN,
+    "script": _PLAIN,
+    "nix-shell": _PLAIN,
+    "su": _launcher(arguments=1),
 }
 """Launchers by name. `accelerate` and the like stand for the commands among their verbs."""
 
@@ -214,8 +259,12 @@ MODULES = {
     "coverage": "coverage",
     "papermill": "papermill",
     "uv": "uv",
+    "line_profiler": "kernprof",
 }
 """What `python -m` starts that is a launcher, or has params of its own kind."""
+LAUNCHERS["uvx"] = replace(LAUNCHERS["uv"], verbs=frozenset(), groups=frozenset())
+LAUNCHERS["podman"] = LAUNCHERS["docker-compose"] = LAUNCHERS["docker"]
+LAUNCHERS["mpiexec.hydra"] = _MPI
 LAUNCHERS["accelerate launch"] = replace(_ACCELERATE, verbs=frozenset())
-OF_MPI = frozenset({"srun", "mpirun", "mpiexec", "orterun", "prterun"})
+OF_MPI = frozenset({"srun", "mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun"})
 """Several programs may stand behind these, with `:` between them."""

@@ -97,6 +97,9 @@ def _line(line: str, depth: int) -> Iterator[list[Part]]:
             yield [Part(piece.words)]
             continue
         for parts in _command(piece.words, depth):
+            if piece.is_rest and not any(part.key or part.unclear for part in parts):
+                yield [Part([word], unclear=word.text.startswith("--")) for word in piece.words]
+                continue
             yield parts if piece.certain else [_doubted(part) for part in parts]
 
 
@@ -126,7 +129,23 @@ def _command(words: Sequence[Word], depth: int) -> Iterator[list[Part]]:
     elif name == "eval":
         yield [Part(words, unclear=True)]
     else:
-        yield [begin, *flag_parts(arguments)]
+        script = _script_among(arguments) if _may_launch(words, program) else 0
+        doubted = [_doubted(part) for part in flag_parts(arguments[:script])]
+        yield [begin, *doubted, *flag_parts(arguments[script:])]
+
+
+def _may_launch(words: Sequence[Word], program: Program) -> bool:
+    """Return whether a program may be a launcher that gitexp does not know: a bare name."""
+    before = words[: program.arguments]
+    return bool(before) and not any(re.search(r"[/.]|^-", word.text) for word in before)
+
+
+def _script_among(words: Sequence[Word]) -> int:
+    """Return where a script of Python stands that cannot be the value of an option, or 0."""
+    for place, (before, word) in enumerate(pairwise(words), 1):
+        if word.text.endswith(".py") and not before.text.startswith("-"):
+            return place
+    return 0
 
 
 def _from_xargs(words: Sequence[Word], program: Program) -> list[Word] | None:

@@ -54,6 +54,9 @@ def program_of(words: Sequence[Word]) -> Program | None:
             break  # `uv pip`, not `uv run`
         passed.add(name)
         position = behind
+        if position < len(words) and words[position].text.startswith("-"):  # run IMAGE --lr 0.1
+            own = launcher is not None and bool(launcher.verbs)
+            return Program("", position, frozenset(passed)) if own else None
     return Program("", len(words), frozenset(passed))
 
 
@@ -117,9 +120,9 @@ def _behind(launcher: Launcher, words: Sequence[Word], position: int) -> int | N
         if not word.text.startswith("-") or word.text == "-":
             if not verbs:
                 break
-            if word.text not in verbs:
+            if word.text not in verbs | launcher.groups:
                 return start
-            verbs = frozenset()
+            verbs = verbs if word.text in launcher.groups else frozenset()
             position += 1
             continue
         taken = _taken(launcher, word.text)

@@ -34,6 +34,8 @@ class Piece(Struct, frozen=True):
     words: list[Word]
     is_command: bool = False
     certain: bool = True
+    is_rest: bool = False
+    """Whether this is what could not be followed."""
 
 
 def pieces(line: str) -> Iterator[Piece]:
@@ -49,7 +51,7 @@ def pieces(line: str) -> Iterator[Piece]:
     for place, (kind, text, word) in enumerate(tokens):
         if kind == "rest" or _cannot_follow(kind, text, words):
             rest = [one for _, _, one in tokens[place:]]
-            yield Piece([*words, *rest], is_command=True, certain=False)
+            yield Piece([*words, *rest], is_command=True, certain=False, is_rest=True)
             return
         if kind == "word" and (words or text not in _RESERVED):
             words.append(word)

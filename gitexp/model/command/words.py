@@ -44,13 +44,15 @@ def as_typed(words: Sequence[str]) -> list[Word]:
 def value_of(text: str) -> Value:
     """Return what a word means as a value.
 
-    >>> value_of("1e-3"), value_of("-2"), value_of("true"), value_of("a=b")
-    (0.001, -2, True, 'a=b')
+    >>> value_of("1e-3"), value_of("-2"), value_of("007"), value_of("true"), value_of("a=b")
+    (0.001, -2, '007', True, 'a=b')
     """
     if text.lower() in _CONSTANTS:
         return _CONSTANTS[text.lower()]
     match = re.fullmatch(_NUMBER, text)
     if match is None:
+        return text
+    if re.match(r"[+-]?0\d", text):  # an id or a date, as in `--fold 007`
         return text
     return int(text) if match[1] else float(text)
 
