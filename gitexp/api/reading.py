@@ -17,9 +17,9 @@ from gitexp.errors import GitexpError
 from gitexp.model.policy import Goal
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
 from gitexp.store.wanted import best_selection, order, query
 
 PathLike = str | os.PathLike[str]
@@ -86,7 +86,7 @@ def get(selector: str, *, path: PathLike = ".") -> Run:
         GitexpError: No run, or more than one, goes by the selector.
     """
     with hints(), Project.open(Path(path).expanduser()) as project:
-        return run_of(project.root, get_run(project.runs, selector))
+        return run_of(project.root, get_run(project, selector))
 
 
 def best(

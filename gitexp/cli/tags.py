@@ -26,32 +26,57 @@ remote_option = click.option(
 )
 
 
-def sent_or_told(
-    project: Project,
-    tags: list[str],
-    *,
-    push: bool | None,
-    remote: str | None,
-    run: StoredRun | None = None,
-) -> None:
-    """Send tags with what belongs to them if that is wanted, else say what sends them."""
+def chosen_remote(project: Project, *, push: bool | None, remote: str | None) -> str | None:
+    """Return the remote that tags go to, None if they stay here; called before they are written.
+
+    Raises GitexpError if they are to be sent and nothing says where.
+    """
     wanted = project.config.promote.push if push is None else push
     if not wanted and remote is None:
-        _tell_how(project, tags, run)
+        return None
+    return choose_remote(project.repository, project.config.branch, remote)
+
+
+def sent_or_told(project: Project, tags: list[str], to: str | None) -> None:
+    """Send tags to a remote, or say what sends them."""
+    if to is None:
+        _tell_how(project, tags, "")
         return
-    name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
-        there = Remote(project.repository, name, progress)
-        if run is not None:
+        send_tags(Remote(project.repository, to, progress), tags)
+    _tell_sent(tags, to)
+
+
+def run_sent_or_told(
+    project: Project, run: StoredRun, tags: list[str], to: str | None, *, again: str
+) -> None:
+    """Send the data of a run, the runs and tags, or say what sends them.
+
+    `again` is the command that does it once what failed is mended.
+    """
+    if to is None:
+        _tell_how(project, tags, "gitexp push{} && ")
+        return
+    with progress_line() as progress:
+        there = Remote(project.repository, to, progress)
+        try:
             send_run(project, there, run, tell_below(progress))
+        except GitexpError as failed:
+            way_out = f"{failed.hint} " if failed.hint else ""
+            hint = f"{way_out}The tags are written; once this is mended, `{again}` sends them."
+            raise GitexpError(str(failed), hint=hint) from failed
         send_tags(there, tags)
-    tell(f"sent to {name}: {', '.join(tags)}")
+    _tell_sent(tags, to)
 
 
-def _tell_how(project: Project, tags: list[str], run: StoredRun | None) -> None:
+def _tell_sent(tags: list[str], to: str) -> None:
+    tell(f"sent to {to}: {', '.join(tags)}")
+
+
+def _tell_how(project: Project, tags: list[str], before: str) -> None:
     try:
         name = choose_remote(project.repository, project.config.branch)
     except GitexpError:  # no remote, or nobody knows which
         return
-    runs = f"gitexp push{'' if name == 'origin' else f' {name}'} && " if run is not None else ""
+    runs = before.format("" if name == "origin" else f" {name}")
     tell(f"hint: Send it with `{runs}{push_command(name, tags)}`.")

@@ -23,6 +23,7 @@ _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 RUN_TRAILER = "Gitexp-Run"
 PROJECT_TRAILER = "Gitexp-Project"
 FROM_RUN_TRAILER = "Gitexp-From-Run"
+OVERRIDE_TRAILER = "Gitexp-Override"
 """On commits that hold what a run made and are not runs themselves."""
 
 
@@ -141,3 +142,15 @@ def trailers(message: str) -> Mapping[str, str]:
     last = message.rstrip().rpartition("\n\n")[2]
     pairs = (line.partition(":") for line in last.split("\n"))  # as git: no other line ends
     return {key: value[1:] for key, _, value in pairs if key.startswith("Gitexp-")}
+
+
+def words_of(message: str) -> str:
+    r"""Return what a person said in a message: neither its subject nor its trailers.
+
+    >>> words_of("Register digits v0.0.1: one\n\nbetter\n\nGitexp-Run: 0a")
+    'better'
+    """
+    parts = message.split("\n\n")[1:]
+    if parts and trailers(message):
+        parts = parts[:-1]
+    return "\n\n".join(parts).strip()

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, quoted_path, without_trailers
+from gitexp.git.remotes import choose_remote
+from gitexp.model.message import (
+    OVERRIDE_TRAILER,
+    PROJECT_TRAILER,
+    RUN_TRAILER,
+    quoted_path,
+    without_trailers,
+)
 from gitexp.project import Project
 from gitexp.registry.demands import refusals
 from gitexp.registry.events import TagEvent, read_events
@@ -21,7 +28,6 @@ from gitexp.store.reading import StoredRun, run_of
 
 MODEL_TRAILER = "Gitexp-Model"
 MD5_TRAILER = "Gitexp-Md5"
-OVERRIDE_TRAILER = "Gitexp-Override"
 REFUSED_TRAILER = "Gitexp-Refused"
 
 
@@ -66,7 +72,7 @@ def plan_promotion(project: Project, run: StoredRun, wish: Wish) -> Promoted:
     _check_status(run)
     events = read_events(project.repository)
     known = read_models(events).get(model)
-    version, is_new = _version(run, known, wish, model)
+    version, is_new = _version(project, run, known, wish, model)
     file = choose_file(project, run, model, wish.path)
     check_data(project, run, file)
     holder = _holder(known, wish.stage)
@@ -96,11 +102,13 @@ def _check_status(run: StoredRun) -> None:
         )
 
 
-def _version(run: StoredRun, known: Model | None, wish: Wish, model: str) -> tuple[str, bool]:
+def _version(
+    project: Project, run: StoredRun, known: Model | None, wish: Wish, model: str
+) -> tuple[str, bool]:
     """Return the version that the run gets or has, and whether it is new."""
     there = known.at(run.oid) if known is not None else None
     if there is not None:
-        return _same(run, there, wish, model), False
+        return _same(project, run, there, wish, model), False
     latest = known.latest if known is not None else None
     if wish.version is not None:
         return _named(known, latest, with_v(wish.version), model), True
@@ -120,13 +128,13 @@ def _version(run: StoredRun, known: Model | None, wish: Wish, model: str) -> tup
     return following, True
 
 
-def _same(run: StoredRun, there: Version, wish: Wish, model: str) -> str:
+def _same(project: Project, run: StoredRun, there: Version, wish: Wish, model: str) -> str:
     """Return the version that a run already has: a commit has one version of a model, as in GTO."""
     if not there.is_active:
         tag = next(one.tag for one in reversed(there.own) if one.what.action == "deregister")
         raise GitexpError(
             f"run '{run.name}' was '{model}' {there.name}, which is deprecated",
-            hint=f"`git tag -d {shlex.quote(tag)}` takes that back.",
+            hint=_taking_back(project, tag),
         )
     asked = with_v(wish.version) if wish.version is not None else there.name
     if not wish.stage or wish.bump is not None or asked != there.name:
@@ -135,6 +143,17 @@ def _same(run: StoredRun, there: Version, wish: Wish, model: str) -> str:
             hint="`--stage STAGE` alone gives it a stage.",
         )
     return there.name
+
+
+def _taking_back(project: Project, tag: str) -> str:
+    """Return what takes a tag back here and, if there is a remote, on it."""
+    hint = f"`git tag -d {shlex.quote(tag)}` takes that back."
+    try:
+        remote = choose_remote(project.repository, project.config.branch)
+    except GitexpError:  # no remote, or nobody knows which
+        return hint
+    delete = shlex.join(["git", "push", remote, "--delete", tag])
+    return f"{hint} If it was pushed, `{delete}` does so for everybody."
 
 
 def _named(known: Model | None, latest: Version | None, version: str, model: str) -> str:

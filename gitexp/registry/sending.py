@@ -19,10 +19,7 @@ def send_run(project: Project, remote: Remote, run: StoredRun, tell: Tell) -> No
     """Send the data of a run and the runs themselves; raises GitexpError if data stays here."""
     sent = push_data(project, [run], tell, remote.progress)
     if run.id in sent.left:
-        raise GitexpError(
-            f"the data of run '{run.name}' stayed here, so its tags were not sent",
-            hint="Once that is mended, send them with `git push`.",
-        )
+        raise GitexpError(f"the data of run '{run.name}' stayed here, so its tags were not sent")
     push_runs(project, remote, tell)
 
 

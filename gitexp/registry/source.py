@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -72,10 +73,19 @@ def _of_tag(models: Mapping[str, Model], tag: TagName) -> tuple[Asked, Version]:
         if any(event.tag == str(tag) for event in version.events):
             if tag.action in ("register", "assign") and version.is_active:
                 return Asked(tag.model), version
-            raise UnknownModel(f"the tag '{tag}' does not say that a version is to be used")
+            raise _not_to_be_used(tag, version)
     raise UnknownModel(
         f"no annotated tag '{tag}'", hint="`git fetch --force --tags` gets what a remote has."
     )
+
+
+def _not_to_be_used(tag: TagName, version: Version) -> UnknownModel:
+    hint = f"`gitexp models history {shlex.quote(tag.model)}` lists what there is."
+    if tag.action not in ("register", "assign"):
+        why = f"the tag '{tag}' takes something back, so it does not name a version"
+    else:
+        why = f"'{tag.model}' {version.name}, which the tag '{tag}' is on, is deprecated"
+    return UnknownModel(why, hint=hint)
 
 
 def find_model(project: Project, models: Mapping[str, Model], name: str) -> Model:
@@ -97,7 +107,7 @@ def _of_model(model: Model, asked: Asked) -> Version | None:
 
 
 def _no_version(model: Model, asked: Asked, *, is_gone: bool) -> UnknownModel:
-    hint = f"`gitexp models history {model.name}` lists what there is."
+    hint = f"`gitexp models history {shlex.quote(model.name)}` lists what there is."
     if asked.stage:
         stages = ", ".join(f"'{stage}'" for stage in model.stages)
         held = f"The stages that are held: {stages}." if stages else hint

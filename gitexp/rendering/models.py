@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from gitexp.comparison.diff import ABSENT
+from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time, time_text
 from gitexp.model.values import Value
@@ -157,5 +158,18 @@ def _told(one: ToldEvent, now: datetime) -> tuple[object, ...]:
         one.stage or "",
         one.run or one.commit[:10],
         one.by.partition(" <")[0],
-        one.message.partition("\n")[0],
+        _summary(one.message),
     )
+
+
+_OURS = ("Register ", "Assign ", "Deregister ", "Unassign ", "Deprecate ")
+"""How the subjects begin that gitexp writes: what follows stands in other columns."""
+
+
+def _summary(message: str) -> str:
+    """Return in one line what a person said, and why they went past the policy."""
+    subject, override = message.partition("\n")[0], trailers(message).get(OVERRIDE_TRAILER)
+    said = [words_of(message), override and f"override: {override}"]
+    if not any(said) or not subject.startswith(_OURS):
+        said.insert(0, subject)
+    return "; ".join(" ".join(part.split()) for part in said if part)

@@ -13,7 +13,7 @@ from gitexp.errors import ExitCode
 from gitexp.project import Project
 from gitexp.store.facts import append
 
-from tests.cli.workshop import MODELLING
+from tests.cli.workshop import MODELLING, Clone
 from tests.workshop import Git, Gitexp
 
 
@@ -63,8 +63,7 @@ def test_in_a_clone_without_the_runs_a_card_says_what_it_lacks(
 
     assert here.err == ""
     assert there.err == (
-        "note: the runs are not in this clone, and neither is what was found out about them later; "
-        "`gitexp pull` gets them\n"
+        "note: evaluations and verifications of run 'one' are not here; `gitexp pull` gets them\n"
     )
     assert there.out.partition("## Data")[0] == here.out.partition("## Data")[0]
 
@@ -78,6 +77,23 @@ def test_a_card_does_not_tell_who_may_clone(gitexp: Gitexp, git: Git) -> None:
 
     assert "git clone https://example.com:8443/x/digits.git again\n" in card
     assert "hunter2" not in card
+
+
+@pytest.mark.usefixtures("two_runs", "store")
+def test_a_clone_that_has_only_the_tags_says_what_it_lacks(gitexp: Gitexp, clone: Clone) -> None:
+    gitexp("promote", "two", "digits", "--push")
+    assert gitexp("models").err == ""
+    other = clone("other")
+
+    lacking = [gitexp(*typed, cwd=other) for typed in (("card", "digits"), ("models",))]
+    gitexp("pull", cwd=other)
+    having = [gitexp(*typed, cwd=other) for typed in (("card", "digits"), ("models",))]
+
+    said = (
+        "note: evaluations and verifications of run 'two' are not here; `gitexp pull` gets them\n"
+    )
+    assert [(one.code, one.err) for one in lacking] == [(ExitCode.OK, said)] * 2
+    assert [(one.code, one.err) for one in having] == [(ExitCode.OK, "")] * 2
 
 
 def test_there_is_no_card_of_what_is_not_a_run(gitexp: Gitexp, work_tree: Path) -> None:

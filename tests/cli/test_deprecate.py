@@ -12,7 +12,7 @@ import pytest
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING
-from tests.workshop import Gitexp
+from tests.workshop import Git, Gitexp
 
 
 @pytest.fixture
@@ -41,6 +41,23 @@ def test_a_deprecated_version_is_not_given_again(gitexp: Gitexp) -> None:
     assert gitexp("models", "get", "digits#prod").err.startswith(
         "error: no version of 'digits' holds 'prod'\n"
     )
+
+
+@pytest.mark.usefixtures("two_runs", "store")
+def test_the_hint_takes_back_what_was_pushed(gitexp: Gitexp, git: Git, hub: Path) -> None:
+    gitexp("promote", "one", "digits", "--push")
+    gitexp("deprecate", "digits", "--version", "0.0.1", "--push")
+
+    again = gitexp("promote", "one", "digits")
+    git("tag", "-d", "digits@v0.0.1!")
+    git("push", "origin", "--delete", "digits@v0.0.1!")
+
+    assert again.err.endswith(
+        "hint: `git tag -d 'digits@v0.0.1!'` takes that back."
+        " If it was pushed, `git push origin --delete 'digits@v0.0.1!'` does so for everybody.\n"
+    )
+    assert git("tag", cwd=hub) == "digits@v0.0.1\n"
+    assert gitexp("models", "get", "digits@0.0.1", "-o", "-").out == "model 0.1"
 
 
 @pytest.mark.usefixtures("two_runs")

@@ -128,6 +128,11 @@ def versions(python: Path, *modules: str) -> list[str]:
     return ended.stdout.split()
 
 
+def installing(what: str, folder: Path, tool: str = "pip") -> str:
+    """Return what is said before something that takes minutes."""
+    return f"installing {what} with {tool} into {folder}; this may take a while\n"
+
+
 HEAD = f"""\
 # environment of run 'one' (aaaaaaaaaa)
 # Python {platform.python_version()}, Linux-6.1-x86_64
@@ -160,7 +165,8 @@ def test_what_a_run_had_is_made_again(work_tree: Path, tmp_path: Path, gitexp: G
 
     code, out, err = gitexp("env", "one", "--create", "made")
 
-    assert (code, out, err) == (0, "made/bin/python\n", "")
+    assert (code, out) == (0, "made/bin/python\n")
+    assert err == installing(f"{len(printed) - 3} packages", work_tree / "made")
     python = work_tree / "made" / "bin" / "python"
     assert versions(python, "left", "right", "build") == ["1.0", "2.0", "1.0+cpu"]
     text = "import ours; print(ours.__file__)"
@@ -217,7 +223,7 @@ def test_what_cannot_be_installed_is_left_out_with_a_warning(
         "warning: 1 package of conda cannot be installed without micromamba, mamba or conda; "
         "Python packages are installed by pip's means\n"
         "warning: 'lost @ file:///nowhere/lost  # lost==1.0' cannot be installed again: "
-        "a path that is not on this machine\n"
+        "a path that is not on this machine\n" + installing("1 package", tmp_path / "made")
     )
     assert versions(tmp_path / "made" / "bin" / "python", "right") == ["2.0"]
 
@@ -233,7 +239,8 @@ def test_an_installer_that_fails_leaves_nothing_and_its_last_words(
         code, out, err = gitexp("env", "one", "--create", tmp_path / place)
 
         assert (code, out) == (2, "")
-        assert err.startswith("error: 'pip install' failed:\n  ")
+        began = installing("1 package", tmp_path / place)
+        assert err.startswith(f"{began}error: 'pip install' failed:\n  ")
         assert "ERROR: No matching distribution found for right==3.0+cpu\n" in err
         assert err.endswith(
             "hint: 'right==3.0+cpu' is a local version; the index that has it is named by "
@@ -329,7 +336,10 @@ def test_another_python_is_used_if_it_is_named_or_only_its_patch_level_differs(
     named = gitexp("env", "old", "--create", tmp_path / "old", "--python", sys.executable)
     found = gitexp("env", "patch", "--create", tmp_path / "patch")
 
-    assert named.err == f"warning: '{sys.executable}' is Python {here}, not 3.1.4\n"
+    assert named.err == (
+        f"warning: '{sys.executable}' is Python {here}, not 3.1.4\n"
+        + installing("1 package", tmp_path / "old")
+    )
     assert found.err.startswith(f"warning: there is no Python {series}.99 here; {series}.")
     assert versions(tmp_path / "patch" / "bin" / "python", "right") == ["2.0"]
 
@@ -383,7 +393,9 @@ def test_a_lock_file_is_used_first_and_the_rest_is_installed_over_it(
 
     code, out, err = gitexp("env", "one", "--create", made)
 
-    assert (code, err) == (0, "")
+    assert code == 0
+    rest = installing("1 package", made) if more else ""
+    assert err == installing(f"'{name}'", made, tool) + rest
     python = Path(out.strip())
     assert log.read_text() == CALLS[tool].format(made=made) + "\n"
     assert python.is_relative_to(made)
@@ -412,16 +424,19 @@ def test_a_lock_file_is_passed_over_without_its_tool_and_if_it_fails(
     assert err == (
         "warning: 'uv.lock' needs uv, which is not installed; the packages that the run recorded "
         "are used\n"
-        "warning: 'poetry.lock' is of no use here: 'poetry install' failed:\n"
+        + installing("'poetry.lock'", tmp_path / "made", "poetry")
+        + "warning: 'poetry.lock' is of no use here: 'poetry install' failed:\n"
         "  no route to host\n"
         "note: 'environment.yml' is left aside: the run's Python was not conda's\n"
+        + installing("1 package", tmp_path / "made")
     )
     assert versions(tmp_path / "made" / "bin" / "python", "right") == ["2.0"]
 
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     quiet = gitexp("env", "one", "--create", tmp_path / "again", "--no-lock")
 
-    assert quiet.err.startswith("error: 'pip install' failed:\n")
+    began = installing("1 package", tmp_path / "again")
+    assert quiet.err.startswith(f"{began}error: 'pip install' failed:\n")
 
 
 @pytest.mark.usefixtures("wheels")
@@ -438,7 +453,9 @@ def test_what_conda_had_is_made_by_conda_where_there_is_no_lock_file(
     packages = "locked==1.0\n# conda: locked=1.0=0\n# conda: mkl=2024.0=h1_2\n"
     record("one", "aaaaaaaaaa", packages=packages, python=platform.python_version())
 
-    assert gitexp("env", "one", "--create", tmp_path / "made").err == ""
+    made = tmp_path / "made"
+    began = installing("2 packages", made, "mamba")
+    assert gitexp("env", "one", "--create", made).err == began
 
     words = f"mamba create --yes --prefix {tmp_path / 'made'} locked=1.0=0 mkl=2024.0=h1_2\n"
     assert log.read_text() == words
@@ -467,7 +484,8 @@ def test_what_is_another_version_after_all_is_said(
         "warning: 'locked' is 1.0, not 2.0\n"
     )
     assert gitexp("env", "two", "--create", tmp_path / "two").err == (
-        "warning: 'locked' is there, which the run did not have\n"
+        installing("'poetry.lock'", tmp_path / "two", "poetry")
+        + "warning: 'locked' is there, which the run did not have\n"
     )
 
 
@@ -489,7 +507,7 @@ def test_uv_makes_it_where_it_is_installed(
 
     ended = gitexp("env", "one", "--create", tmp_path / "made")
 
-    assert (ended.code, ended.err) == (0, "")
+    assert (ended.code, ended.err) == (0, installing("1 package", tmp_path / "made", "uv"))
     assert log.read_text().splitlines()[-2:] == ["venv --quiet", "pip install"]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import gto.api
 import pytest
 
+import gitexp as api
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING
@@ -86,6 +87,25 @@ def test_what_gto_wrote_is_listed_and_got(gitexp: Gitexp, git: Git, work_tree: P
     ]
 
 
+@pytest.mark.usefixtures("runs")
+def test_the_history_has_what_people_said(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    settings = (work_tree / "gitexp.yaml").read_text()
+    write(work_tree, {"gitexp.yaml": f"{settings}promote: {{require: [verified]}}\n"})
+    gitexp("promote", "one", "digits", "-m", "the first\nof many", "--override", "the demo")
+    gitexp("deprecate", "digits", "--version", "0.0.1", "-m", "too slow")
+    git("tag", "-a", "-m", "By hand", "-m", "and why", "digits#dev#9", "experiments")
+    gitexp("deprecate", "digits")
+
+    lines = gitexp("models", "history", "digits", "--format", "md").out.splitlines()
+
+    assert {line.split(" | ")[-1] for line in lines[2:]} == {
+        "By hand; and why |",
+        "Deprecate digits |",
+        "too slow |",
+        "the first of many; override: the demo |",
+    }
+
+
 def test_a_commit_that_is_not_a_run_is_got_by_its_annotation(
     gitexp: Gitexp, work_tree: Path, tmp_path: Path
 ) -> None:
@@ -128,6 +148,56 @@ def test_a_tag_that_says_another_hash_than_its_run_is_not_believed(
     assert code == ExitCode.ERROR
     assert err.startswith("error: 'model.joblib' of 'digits@v1.0.0' is not what its tag says: md5 ")
     assert not (work_tree / "got").exists()
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_version_or_a_stage_names_its_run(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    gitexp("promote", "one", "digits", "--stage", "prod")
+    gitexp("promote", "two", "digits")
+    git("branch", "digits#two", "experiments")  # a rev wins
+
+    for name, run in {
+        "digits#prod": "one",
+        "digits@0.0.1": "one",
+        "digits@latest": "two",
+        "digits@v0.0.2": "two",
+        "digits#two": "three",
+    }.items():
+        assert json.loads(gitexp("show", name, "--json").out)["name"] == run
+        assert api.get(name, path=work_tree).name == run
+    again = gitexp("rerun", "digits#prod", "-n", "again")
+    gone = gitexp("show", "digits#dev")
+
+    assert again.code == ExitCode.OK, again.err
+    assert json.loads(gitexp("show", "again", "--json").out)["params"]["params.yaml"]["rate"] == 0.1
+    assert gone == (
+        ExitCode.ERROR,
+        "",
+        "error: no run 'digits#dev'\nhint: `gitexp ls` lists all runs.\n",
+    )
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_whole_tag_gets_what_it_was_put_on_unless_that_is_deprecated(gitexp: Gitexp) -> None:
+    gitexp("promote", "one", "digits", "--stage", "prod")
+    gitexp("promote", "two", "digits", "--stage", "prod")
+    gitexp("demote", "digits", "--stage", "prod")
+
+    replaced = gitexp("models", "get", "digits#prod#1", "-o", "-")
+    demoted = gitexp("models", "get", "digits#prod#2", "-o", "-")
+    cancels = gitexp("models", "get", "digits#prod!#3")
+    gitexp("deprecate", "digits", "--version", "0.0.1")
+    deprecated = gitexp("models", "get", "digits#prod#1")
+
+    hint = "hint: `gitexp models history digits` lists what there is.\n"
+    assert (replaced.out, demoted.out) == ("model 0.1", "model 0.2")
+    assert cancels.err == (
+        "error: the tag 'digits#prod!#3' takes something back, so it does not name a version\n"
+        + hint
+    )
+    assert deprecated.err == (
+        "error: 'digits' v0.0.1, which the tag 'digits#prod#1' is on, is deprecated\n" + hint
+    )
 
 
 @pytest.mark.usefixtures("runs")

@@ -322,6 +322,60 @@ def test_tags_stay_here_if_the_data_does(gitexp: Gitexp, git: Git, hub: Path) ->
 
 
 @pytest.mark.usefixtures("two_runs")
+@pytest.mark.parametrize(
+    ("remotes", "options", "said"),
+    [
+        ((), ("--push",), "error: this repository has no remote\n"),
+        (("a", "b"), ("--push",), "error: there are 2 remotes: 'a', 'b'\n"),
+        (("a",), ("--remote", "c"), "error: no remote 'c'\n"),
+    ],
+)
+def test_nothing_is_written_if_there_is_nowhere_to_send_it(
+    gitexp: Gitexp, git: Git, remotes: tuple[str, ...], options: tuple[str, ...], said: str
+) -> None:
+    for name in remotes:
+        git("remote", "add", name, f"https://example.com/{name}.git")
+    gitexp("promote", "one", "digits", "--stage", "prod")
+    before = git("tag")
+
+    for typed in (
+        ("promote", "two", "digits", "--stage", "prod"),
+        ("demote", "digits", "--stage", "prod"),
+        ("deprecate", "digits"),
+    ):
+        code, out, err = gitexp(*typed, *options)
+        assert (code, out) == (ExitCode.ERROR, "")
+        assert err.startswith(said)
+    assert git("tag") == before
+
+
+@pytest.mark.usefixtures("two_runs", "store")
+def test_the_same_promotion_again_sends_what_could_not_be_sent(
+    gitexp: Gitexp, git: Git, hub: Path
+) -> None:
+    promotion = ("promote", "two", "digits", "--minor", "--stage", "prod", "--push")
+    gitexp("promote", "one", "digits")
+    hub.rename(hub.with_name("away"))
+    failed = gitexp(*promotion)
+    hub.with_name("away").rename(hub)
+
+    again = gitexp(*promotion)
+
+    assert failed.code == ExitCode.ERROR
+    assert failed.err.endswith(
+        "The tags are written; once this is mended,"
+        " `gitexp promote two digits --stage prod --push` sends them.\n"
+    )
+    assert (again.code, again.out) == (ExitCode.OK, "")
+    assert again.err.endswith("sent to origin: digits@v0.1.0, digits#prod#1\n")
+    assert git("tag", cwd=hub).split() == ["digits#prod#1", "digits@v0.1.0"]
+    assert gitexp("promote", "two", "digits", "--stage", "prod", "--push").code == ExitCode.OK
+    assert gitexp("promote", "two", "digits", "--major", "--push").err.startswith(
+        "error: run 'two' is already 'digits' v0.1.0\n"
+    )
+
+
+@pytest.mark.usefixtures("two_runs")
 def test_tags_are_signed_where_git_signs(
     gitexp: Gitexp, git: Git, tmp_path: Path, work_tree: Path
 ) -> None:

@@ -19,7 +19,7 @@ from gitexp.handover.apply_plan import ApplyPlan, check_apply, plan_apply
 from gitexp.handover.contents import read_contents
 from gitexp.model.numbers import size_text
 from gitexp.project import Project
-from gitexp.store.selectors import get_run
+from gitexp.registry.naming import get_run
 
 
 @click.command()
@@ -43,7 +43,7 @@ def apply(project: Project, *, run: str, no_code: bool, force: bool, dry_run: bo
       gitexp apply brave-otter-7f
       gitexp apply --no-code latest
     """
-    contents = read_contents(project, get_run(project.runs, run))
+    contents = read_contents(project, get_run(project, run))
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         plan = plan_apply(project, contents, Path(scratch), code=not no_code)
         if dry_run:

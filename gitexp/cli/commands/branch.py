@@ -15,7 +15,7 @@ from gitexp.handover.branch import execute_branch
 from gitexp.handover.branch_plan import BranchPlan, plan_branch
 from gitexp.handover.contents import read_contents
 from gitexp.project import Project
-from gitexp.store.selectors import get_run
+from gitexp.registry.naming import get_run
 
 _SHOWN = 5
 
@@ -40,7 +40,7 @@ def branch(
       gitexp branch brave-otter-7f better-rate
       git push -u origin better-rate
     """
-    contents = read_contents(project, get_run(project.runs, run))
+    contents = read_contents(project, get_run(project, run))
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         plan = plan_branch(project, contents, name, Path(scratch), onto=onto, everything=everything)
         for note in plan.notes:

@@ -8,16 +8,17 @@ from urllib.parse import urlsplit
 import click
 
 from gitexp.cli.completion import complete_model
-from gitexp.cli.options import tell, with_reading_project
+from gitexp.cli.options import with_reading_project
+from gitexp.cli.unpulled import note_unpulled
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
-from gitexp.model.message import trailers
+from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
 from gitexp.model.values import is_number
 from gitexp.model.verification import Verified, verification_value
 from gitexp.project import Project
 from gitexp.registry.events import read_events
-from gitexp.registry.promotion import OVERRIDE_TRAILER, REFUSED_TRAILER
+from gitexp.registry.promotion import REFUSED_TRAILER
 from gitexp.registry.source import Source, find_source
 from gitexp.registry.standing import standing_of
 from gitexp.registry.state import read_models
@@ -50,12 +51,8 @@ def card(project: Project, *, name: str, output: str | None) -> None:
             f"'{source.name}' is on a commit that is not a run, so there is nothing to tell",
             hint="`gitexp promote RUN NAME` makes versions of runs.",
         )
+    note_unpulled(project, {source.run.id: source.run.name})
     text = card_text(_card(project, source, source.run))
-    if project.runs.tip is None:
-        tell(
-            "note: the runs are not in this clone, and neither is what was found out about them "
-            "later; `gitexp pull` gets them"
-        )
     if output is None:
         click.echo(text, nl=False)
         return
@@ -86,7 +83,7 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
         tag=made.tag,
         promoted=moment_text(made.time),
         by=made.by,
-        words=_words(made.message),
+        words=words_of(made.message),
         override=said.get(OVERRIDE_TRAILER, ""),
         refused=said.get(REFUSED_TRAILER, ""),
         packages=environment_of(source.project, run.oid, record) or {},
@@ -103,14 +100,6 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
 
 def _said(one: Verified) -> Said:
     return Said(one.time, one.who, facts_of(verification_value(one.answer)))
-
-
-def _words(message: str) -> str:
-    """Return what a person said in a tag: neither its subject nor its trailers."""
-    parts = message.split("\n\n")[1:]
-    if parts and trailers(message):
-        parts = parts[:-1]
-    return "\n\n".join(parts).strip()
 
 
 def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:

@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.completion import complete_model
 from gitexp.cli.options import tell, with_project
-from gitexp.cli.tags import push_option, remote_option, sent_or_told
+from gitexp.cli.tags import chosen_remote, push_option, remote_option, sent_or_told
 from gitexp.project import Project
 from gitexp.registry.withdrawal import demote as demote_model
 
@@ -25,9 +25,10 @@ def demote(
 
     The version that held the stage before holds it again, unless it was taken from that, too.
     """
+    to = chosen_remote(project, push=push, remote=remote)
     done = demote_model(project, name, stage, message)
     model = done.tag.name.model
     click.echo(f"{model} {done.version} no longer holds {stage}")
     if done.now is not None:
         tell(f"note: {model} {done.now.name} holds {stage} again, as before")
-    sent_or_told(project, [str(done.tag.name)], push=push, remote=remote)
+    sent_or_told(project, [str(done.tag.name)], to)

@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.completion import complete_model
 from gitexp.cli.options import with_project
-from gitexp.cli.tags import push_option, remote_option, sent_or_told
+from gitexp.cli.tags import chosen_remote, push_option, remote_option, sent_or_told
 from gitexp.project import Project
 from gitexp.registry.withdrawal import deprecate as deprecate_model
 
@@ -32,7 +32,8 @@ def deprecate(
     A version loses its stages with that. Nothing is deleted: the tags stay, and a model comes
     back with its next version. It is what `gto deprecate` and `gto deregister` do.
     """
+    to = chosen_remote(project, push=push, remote=remote)
     tag = deprecate_model(project, name, version, message)
     what = f"{tag.name.model} {tag.name.version}".rstrip()
     click.echo(f"deprecated {what}")
-    sent_or_told(project, [str(tag.name)], push=push, remote=remote)
+    sent_or_told(project, [str(tag.name)], to)

@@ -12,7 +12,7 @@ from gitexp.cli.options import tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.execution.rebuild.recorded import recorded_environment, requirements_text
 from gitexp.project import Project
-from gitexp.store.selectors import get_run
+from gitexp.registry.naming import get_run
 
 
 @click.command()
@@ -36,7 +36,7 @@ def env(
       gitexp env brave-otter-7f > requirements.txt
       gitexp env best --create /tmp/env && /tmp/env/bin/python train.py
     """
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     if folder is None:
         if python or no_lock:
             raise GitexpError("nothing is made", hint="`--create DIR` says where.")

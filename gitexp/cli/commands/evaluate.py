@@ -11,9 +11,9 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.numbers import counted, number_text
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.rerunning.evaluate import Wanted
 from gitexp.rerunning.evaluate import evaluate as evaluate_run
-from gitexp.store.selectors import get_run
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -48,7 +48,7 @@ def evaluate(
       gitexp ls --where "held_out.accuracy > 0.9"
     """
     recover_runs(project, most_bytes=None)
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     typed = command[1:] if command[:1] == ("--",) else command
     chosen = typed or project.config.evaluate
     if not chosen:

@@ -15,7 +15,7 @@ from gitexp.handover.contents import read_contents
 from gitexp.handover.get import RunFiles, open_source
 from gitexp.handover.get_plan import inputs_of_others, plan_get
 from gitexp.project import Project
-from gitexp.store.selectors import get_run
+from gitexp.registry.naming import get_run
 
 
 @click.command()
@@ -35,7 +35,7 @@ def get(project: Project, *, run: str, path: str, output: str | None, force: boo
       gitexp get brave-otter-7f model.joblib -o best.joblib
       gitexp get latest .gitexp/output.log -o -
     """
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     plan = plan_get(project, read_contents(project, found), path)
     for text in inputs_of_others(project, found.record, plan):
         tell(f"note: {text}")

@@ -13,6 +13,7 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_model
 from gitexp.cli.options import format_option, tell, with_project, with_reading_project
+from gitexp.cli.unpulled import note_unpulled
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy
 from gitexp.project import Project
@@ -58,6 +59,8 @@ def models(ctx: click.Context, *, everything: bool, format_name: str) -> None:
 def _list(project: Project, *, everything: bool, format_name: str) -> None:
     known = read_models(read_events(project.repository)).values()
     listed = [one for model in known for one in _listed(project, model, everything=everything)]
+    ids = ((one.run_id, one.run) for one in listed)
+    note_unpulled(project, {run_id: name for run_id, name in ids if run_id and name})
     document = models_document(listed, _policy(project), datetime.now(timezone.utc))
     output.show(project, document, format_name)
 

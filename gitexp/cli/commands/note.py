@@ -13,10 +13,10 @@ from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.model.record import Comment
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.rendering.late_facts import author_name, comments_document
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
 
 
 @click.command(context_settings={"allow_extra_args": True})
@@ -46,7 +46,7 @@ def note(
             f"'{words[0]}' is one word too many",
             hint=f"Give it with `-m`: `gitexp note {run} -m {shlex.quote(' '.join(words))}`.",
         )
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     if not texts and not edit:
         output.show(project, comments_document(found.facts.comments), format_name)
         return

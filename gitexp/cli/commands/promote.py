@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from gitexp.cli.completion import complete_path, complete_run
 from gitexp.cli.options import tell, with_project
-from gitexp.cli.tags import push_option, remote_option, sent_or_told
+from gitexp.cli.tags import chosen_remote, push_option, remote_option, run_sent_or_told
 from gitexp.errors import ExitCode
 from gitexp.project import Project
+from gitexp.registry.again import tags_there
 from gitexp.registry.grammar import Bump
+from gitexp.registry.naming import get_run
 from gitexp.registry.promotion import Promoted, Wish, carry_out, plan_promotion
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
 
 
 @click.command()
@@ -53,7 +56,7 @@ def promote(
     The version and the stage are annotated tags on the run's commit, as GTO writes them, signed
     if git signs tags. A run that is a version already only gets the stage. What `promote` in
     gitexp.yaml demands is checked first; --override goes past it, and its REASON stands in the
-    tags.
+    tags. Given again with --push, it sends the tags that are there.
 
     \b
     Examples:
@@ -64,20 +67,36 @@ def promote(
         raise click.UsageError(f"--version and --{bump} exclude each other")
     if override is not None and not override.strip():
         raise click.UsageError("--override needs a reason")
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     wish = Wish(name, version, bump, stage, path, message, override or "")
-    plan = plan_promotion(project, found, wish)
-    if plan.refusals:
-        for why in plan.refusals:
-            tell(f"{'overridden' if override else 'refused'}: {why}")
-        if not override:
-            tell('hint: `--override "REASON"` goes past that, and is recorded in the tags.')
+    to = chosen_remote(project, push=push, remote=remote)
+    tags = tags_there(project, found, wish) if to is not None else []
+    if not tags:
+        plan = plan_promotion(project, found, wish)
+        if not _is_allowed(plan, override):
             return ExitCode.NO
-    carry_out(project, plan)
-    _tell(plan, found, stage)
-    tags = [str(tag.name) for tag in plan.tags]
-    sent_or_told(project, tags, push=push, remote=remote, run=found)
+        carry_out(project, plan)
+        _tell(plan, found, stage)
+        tags = [str(tag.name) for tag in plan.tags]
+    run_sent_or_told(project, found, tags, to, again=_again(found, wish, to))
     return ExitCode.OK
+
+
+def _is_allowed(plan: Promoted, override: str | None) -> bool:
+    """Return whether the policy agrees, or somebody goes past it; report what it says."""
+    for why in plan.refusals:
+        tell(f"{'overridden' if override else 'refused'}: {why}")
+    if plan.refusals and not override:
+        tell('hint: `--override "REASON"` goes past that, and is recorded in the tags.')
+    return not plan.refusals or bool(override)
+
+
+def _again(run: StoredRun, wish: Wish, to: str | None) -> str:
+    """Return the command that sends what is written already."""
+    stage = ("--stage", wish.stage) if wish.stage else ()
+    remote = ("--remote", to) if to not in (None, "origin") else ()
+    words = ("gitexp", "promote", run.name, wish.name, *stage, *map(str, remote), "--push")
+    return shlex.join(words)
 
 
 def _tell(plan: Promoted, run: StoredRun, stage: str) -> None:

@@ -10,10 +10,10 @@ from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.sharing.data import fetch_data
 from gitexp.sharing.pull import Pulled
 from gitexp.sharing.pull import pull as pull_runs
-from gitexp.store.selectors import get_run
 
 
 @click.command()
@@ -39,7 +39,7 @@ def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) ->
     place = f"{name}/{project.config.branch_on_remotes}"
     click.echo(_text(pulled, place))
     project.runs.look_again()
-    for run in [get_run(project.runs, selector) for selector in selectors]:
+    for run in [get_run(project, selector) for selector in selectors]:
         with progress_line() as progress:
             count = fetch_data(project, run, tell_below(progress), progress)
         click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")

@@ -11,8 +11,8 @@ from gitexp.git.refs import list_refs
 from gitexp.mirroring import mirror_changed
 from gitexp.model.names import check_name
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.store.facts import append
-from gitexp.store.selectors import get_run
 
 
 @click.command()
@@ -29,7 +29,7 @@ def rename(project: Project, *, run: str, name: str) -> None:
     Example:
       gitexp rename brave-otter-7f wide-decoder
     """
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     if name == found.name:
         tell(f"note: run '{name}' already has that name")
         return

@@ -23,6 +23,7 @@ from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.project import Project
+from gitexp.registry.naming import as_selector
 from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
 from gitexp.rerunning.rerun import rerun as run_again
@@ -147,7 +148,7 @@ def _chosen(project: Project, names: tuple[str, ...], where: str | None) -> list
             "which runs should be run again?", hint="Name them, or give `--where`; not both."
         )
     if where is None:
-        return runs_of(project.runs, names)
+        return runs_of(project.runs, [as_selector(project, name) for name in names])
     found = matching_runs(project, where)[::-1]
     if not found:
         raise GitexpError(f"no run matches {where}", hint="`gitexp ls` lists all runs.")

@@ -13,10 +13,10 @@ from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.rendering.show import RunAround, show_document
 from gitexp.revisions.sides import commit_side, environment_of
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
 
 _LOG_LINES = 20
 
@@ -30,7 +30,7 @@ def show(project: Project, *, run: str, format_name: str) -> None:
 
     The change is from the values that the baseline holds.
     """
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     record = found.record
     around = RunAround(
         baseline=_baseline(project, record.baseline),

@@ -13,10 +13,10 @@ from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import GitexpError
 from gitexp.model.names import check_tag
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.rendering.late_facts import tag_counts_document, tags_document
 from gitexp.store.facts import Change, append
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
 
 
 @click.command()
@@ -48,7 +48,7 @@ def tag(
         output.show(project, tag_counts_document(counts), format_name)
         return
     name, *tags = words
-    run = get_run(project.runs, name)
+    run = get_run(project, name)
     if delete and not tags:
         raise GitexpError("no tag to take away", hint=f"`gitexp tag {name}` lists the run's tags.")
     if not tags:

@@ -16,13 +16,13 @@ from gitexp.cli.options import format_option, recover_runs, tell, timeout_option
 from gitexp.errors import ExitCode
 from gitexp.model.verification import verification_value
 from gitexp.project import Project
+from gitexp.registry.naming import get_run
 from gitexp.rendering.verification import verify_document
 from gitexp.rerunning.original import read_original
 from gitexp.rerunning.rerun import Wanted
 from gitexp.rerunning.verify import Demand, check_verifiable
 from gitexp.rerunning.verify import verify as verify_run
 from gitexp.store.facts import append
-from gitexp.store.selectors import get_run
 
 
 def _tolerances(
@@ -103,7 +103,7 @@ def verify(
     if rank_above_zero(os.environ) is not None:
         check_rank(os.environ, sets_params=False, in_copy=True)
     recover_runs(project, most_bytes=None)
-    found = get_run(project.runs, run)
+    found = get_run(project, run)
     may_lack = found.record.left_out if incomplete and found.problem is None else copied
     original = read_original(project, found, may_lack=may_lack)
     demand = Demand(tolerances, repeat, unpickle, by_hash)

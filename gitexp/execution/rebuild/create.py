@@ -14,8 +14,8 @@ from gitexp.errors import GitexpError
 from gitexp.execution.environment.installation import Inquiry
 from gitexp.execution.environment.packages import read_installed
 from gitexp.execution.environment.sources import Ground
-from gitexp.execution.rebuild.installing import install, make_venv
-from gitexp.execution.rebuild.locks import Site, locks_in, make_of_conda
+from gitexp.execution.rebuild.installing import install, installer, make_venv
+from gitexp.execution.rebuild.locks import CONDAS, Site, locks_in, make_of_conda
 from gitexp.execution.rebuild.pythons import ask_python, find_python
 from gitexp.execution.rebuild.recorded import (
     Recorded,
@@ -53,7 +53,8 @@ def create(
     A lock file in the run's tree is used first, by its own tool if that is installed; then
     whatever the run recorded otherwise is installed over it. `python` is the interpreter to use
     in place of one of the run's version; `locks=False` goes by the recorded packages alone.
-    `tell` is given warnings: what could not be had, and what is another version now.
+    `tell` is given what is being installed, and warnings: what could not be had, and what is
+    another version now.
 
     Raises GitexpError if the run has no environment, if the folder is not empty, if there is no
     such Python, or if the installer fails. Then the folder is as it was: absent, or empty.
@@ -115,6 +116,7 @@ class _Making:
                 )
                 continue
             base = Path() if kind.of_conda else self._python(python)
+            self._tell_installing(f"'{path}'", tool)
             try:
                 return kind.make(Site((self._tree() / path).parent, self._folder, base), tool)
             except ToolFailed as error:
@@ -126,6 +128,8 @@ class _Making:
         """Make it of the builds that conda had, if the run used conda and it is here."""
         if not self._recorded.conda:
             return None
+        if tool := find_tool(*CONDAS):
+            self._tell_installing(counted(len(self._recorded.conda), "package"), tool)
         made = make_of_conda(self._recorded.conda, self._folder)
         if made is None:
             packages = counted(len(self._recorded.conda), "package")
@@ -151,6 +155,8 @@ class _Making:
                 self._tell(f"warning: '{one.name}' was used {one.remark}: they are lost")
         unable = {one.name for one, _ in left}
         chosen = [self._placed(one) for one in wanted if one.name not in unable]
+        if chosen:
+            self._tell_installing(counted(len(chosen), "package"), installer())
         install(python, chosen, cwd=self._project.root)
 
     def report(self, python: Path) -> None:
@@ -167,6 +173,9 @@ class _Making:
         if others:
             more = f" and {len(others) - _SHOWN} others" if len(others) > _SHOWN else ""
             self._tell(f"warning: {', '.join(others[:_SHOWN])}{more}")
+
+    def _tell_installing(self, what: str, tool: str) -> None:
+        self._tell(f"installing {what} with {tool} into {self._folder}; this may take a while")
 
     def _python(self, python: Path | None) -> Path:
         recorded = self._recorded

@@ -21,6 +21,11 @@ def make_venv(python: Path, folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
+def installer() -> str:
+    """Return what installs packages here: uv, else pip."""
+    return "uv" if find_tool("uv") else "pip"
+
+
 def install(python: Path, packages: Sequence[Package], *, cwd: Path) -> None:
     """Install exactly these packages, without what they depend on: that is among them.
 
