@@ -164,7 +164,7 @@ def test_models_need_a_ci_to_be_got_by(work_tree: Path, gitexp: Gitexp) -> None:
 @pytest.mark.parametrize(
     ("tag", "said"),
     [
-        ("digits#prod!#2", "error: the tag 'digits#prod!#2' does not say that a version is to be"),
+        ("digits#prod!#2", "error: the tag 'digits#prod!#2' takes something back, so it does not"),
         ("digits#prod#9", "error: no annotated tag 'digits#prod#9'\nhint: `git fetch --force"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 from pathlib import Path
 from textwrap import dedent
@@ -59,7 +60,7 @@ def test_removed_runs_are_hidden_until_they_are_restored(gitexp: Gitexp, git: Gi
 def test_a_removed_run_can_still_be_named(gitexp: Gitexp) -> None:
     gitexp("rm", "first")
 
-    assert "\n  status        done, removed\n" in gitexp("show", "first")[1]
+    assert re.search(r"\n  status +done, removed\n", gitexp("show", "first").out)
     assert json.loads(gitexp("show", "first", "--json")[1])["removed"] is True
     assert gitexp("rename", "second", "first")[2] == dedent("""\
         error: a removed run is named 'first'
