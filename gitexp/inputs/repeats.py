@@ -41,7 +41,7 @@ def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> S
 
 def repeats_of(project: Project, declared: Declared, run: StoredRun) -> Repeats:
     """Return the repeats of a recorded run."""
-    return Repeats(project, declared, run_revision(project, run), run.record)
+    return Repeats(project, declared, lambda: run_revision(project, run), run.record)
 
 
 class Repeats(Struct, frozen=True, dict=True):
@@ -49,8 +49,8 @@ class Repeats(Struct, frozen=True, dict=True):
 
     project: Project
     declared: Declared
-    revision: Revision
-    """What the run was made from."""
+    revision: Callable[[], Revision]
+    """Reads what the run was made from, which most comparisons do not need."""
     record: RunRecord
 
     def metrics(self) -> Iterator[Documents]:
@@ -73,7 +73,7 @@ class Repeats(Struct, frozen=True, dict=True):
 
     @cached_property
     def _inputs(self) -> ComparedInputs:
-        return ComparedInputs(self.project, self.revision, self.declared)
+        return ComparedInputs(self.project, self.revision(), self.declared)
 
     def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
         record = self.record

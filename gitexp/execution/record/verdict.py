@@ -19,7 +19,7 @@ from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import is_number
 from gitexp.review.expectation import judged
 from gitexp.revisions.reading import Reading
-from gitexp.revisions.revision import commit_revision
+from gitexp.revisions.revision import Revision, commit_revision
 from gitexp.store.reading import StoredRun
 
 
@@ -69,10 +69,12 @@ class _Numbers(Struct, frozen=True):
     def _metrics(self, reference: str) -> Iterable[Documents]:
         project, declared = self.started.project, self.started.declared
         if not reference:
-            revision = commit_revision(project, self.started.commit, self.record.name)
-            return Repeats(project, declared, revision, self.record).metrics()
+            return Repeats(project, declared, self._snapshot, self.record).metrics()
         runs = {run.id: run.record.metrics for run in self._runs(reference)}
         return runs.values()
+
+    def _snapshot(self) -> Revision:
+        return commit_revision(self.started.project, self.started.commit, self.record.name)
 
     def _runs(self, reference: str) -> Iterator[StoredRun]:
         """Yield the run that a reference is, and its repeats.
