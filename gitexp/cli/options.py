@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -129,30 +128,6 @@ def format_option(command: Callable[P, R]) -> Callable[P, R]:
         show_default=True,
         help="How to print the result.",
     )(command)
-
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def timeout_option(command: Callable[P, R]) -> Callable[P, R]:
-    """Add `--timeout`; the command gets `timeout` in seconds."""
-    return click.option(
-        "--timeout",
-        metavar="TIME",
-        callback=_duration,
-        help="Stop the command after 90s, 15m or 2h.",
-    )(command)
-
-
-def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = _DURATION.fullmatch(text.strip())
-    seconds = float(match[1]) * _SECONDS[(match[2] or "s").lower()] if match else 0
-    if seconds <= 0:
-        raise click.BadParameter("give a time such as 90, 90s, 15m or 2h")
-    return seconds
 
 
 def terminal_width() -> int | None:

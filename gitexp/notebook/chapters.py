@@ -31,12 +31,13 @@ def chapters(project: Project, runs: Iterable[StoredRun]) -> Iterator[Chapter]:
     is_seed = project.config.review.is_seed
     merges = merges_of(repository, "HEAD") if repository.objects.commit("HEAD") else {}
     side = lru_cache(maxsize=64)(lambda oid: _side(project, oid))
+    subject = lru_cache(maxsize=None)(lambda oid: _subject(project, oid))
     for told, others in _grouped(runs, is_seed):
         record = told[-1].record
         before = side(record.baseline)
         yield Chapter(
             runs=tuple((run.oid, run.record) for run in told),
-            baseline=_subject(project, record.baseline),
+            baseline=subject(record.baseline),
             params=tuple(
                 change
                 for change in diff_documents(before.params if before else {}, record.params)

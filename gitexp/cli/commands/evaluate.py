@@ -6,7 +6,8 @@ import click
 
 from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import status_of_ended
-from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
+from gitexp.cli.options import recover_runs, tell, with_project
+from gitexp.cli.running_options import timeout_option
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.numbers import counted, number_text

@@ -8,7 +8,7 @@ import os
 import click
 from msgspec.structs import replace
 
-from gitexp.cli.completion import complete_override, complete_run
+from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import (
     dry_text,
     report_ending,
@@ -18,7 +18,15 @@ from gitexp.cli.ending import (
 )
 from gitexp.cli.launchers import check_rank, rank_above_zero
 from gitexp.cli.main import show_error
-from gitexp.cli.options import recover_runs, tell, timeout_option, with_project
+from gitexp.cli.options import recover_runs, tell, with_project
+from gitexp.cli.running_options import (
+    copied_option,
+    environment_option,
+    incomplete_option,
+    secrets_option,
+    set_param_option,
+    timeout_option,
+)
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
@@ -35,34 +43,17 @@ from gitexp.store.reading import StoredRun
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 @where_option
 @click.option("--onto", metavar="REV", help="On the code and data of REV: same command and params.")
-@click.option(
-    "-S",
-    "--set-param",
-    "overrides",
-    multiple=True,
-    metavar="[FILE:]KEY=VALUE",
-    shell_complete=complete_override,
-    help="Set a param for the new run, as in `gitexp run`.",
-)
+@set_param_option("Set a param for the new run, as in `gitexp run`.")
 @click.option("-n", "--name", help="Name of the new run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="Its message, else `rerun of` the first.")
-@click.option(
-    "-C",
-    "--copy",
-    "copied",
-    multiple=True,
-    metavar="PATH",
-    help="An ignored PATH to copy from here.",
-)
-@click.option("--env", "in_environment", is_flag=True, help="In the environment that RUN had.")
-@click.option("--incomplete", is_flag=True, help="Go on without what the run left out.")
+@copied_option("An ignored PATH to copy from here.")
+@environment_option
+@incomplete_option
 @timeout_option
 @click.option("--script", is_flag=True, help="Print a shell script that does it without gitexp.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of each new run as JSON.")
-@click.option(
-    "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
-)
+@secrets_option
 @with_project
 def rerun(
     project: Project,

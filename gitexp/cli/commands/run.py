@@ -8,12 +8,18 @@ import os
 import click
 from msgspec.structs import replace
 
-from gitexp.cli.completion import complete_file, complete_override
+from gitexp.cli.completion import complete_file
 from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
 from gitexp.cli.main import show_error
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
-from gitexp.cli.options import recover_attempts, recover_runs, tell, timeout_option, with_project
+from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
+from gitexp.cli.running_options import (
+    copied_option,
+    secrets_option,
+    set_param_option,
+    timeout_option,
+)
 from gitexp.cli.schedulers import array_task, job_of
 from gitexp.errors import ExitCode, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
@@ -28,15 +34,7 @@ from gitexp.project import Project
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
-@click.option(
-    "-S",
-    "--set-param",
-    "overrides",
-    multiple=True,
-    metavar="[FILE:]KEY=VALUE",
-    shell_complete=complete_override,
-    help="Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.",
-)
+@set_param_option("Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.")
 @click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
 @click.option(
@@ -51,20 +49,11 @@ from gitexp.project import Project
     help="Run in a copy of the work tree, which stays untouched, or not; by default only"
     " in a scheduler's array tasks.",
 )
-@click.option(
-    "-C",
-    "--copy",
-    "copied",
-    multiple=True,
-    metavar="PATH",
-    help="With --temp: an ignored PATH to copy.",
-)
+@copied_option("With --temp: an ignored PATH to copy.")
 @click.option("--wait", is_flag=True, help="Wait for another run in this work tree to end.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
-@click.option(
-    "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
-)
+@secrets_option
 @click.option(
     "--allow-held-out",
     is_flag=True,

@@ -10,6 +10,7 @@ import click
 from gitexp.cli.launchers import rank_above_zero, speaks_for_ranks
 from gitexp.cli.nested import outer_run, runs_elsewhere
 from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
+from gitexp.cli.running_options import secrets_option
 from gitexp.cli.schedulers import job_of
 from gitexp.errors import ExitCode
 from gitexp.execution.stages import Request
@@ -22,9 +23,7 @@ from gitexp.project import Project
 @click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run was meant to find out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
-@click.option(
-    "--allow-secrets", is_flag=True, help="Record even what looks like a token or private key."
-)
+@secrets_option
 @with_project
 def save(
     project: Project, *, name: str | None, message: str, as_json: bool, allow_secrets: bool

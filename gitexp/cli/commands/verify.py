@@ -12,7 +12,13 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import status_of_command, stdout_for_record, used_environment
 from gitexp.cli.launchers import check_rank, rank_above_zero
-from gitexp.cli.options import format_option, recover_runs, tell, timeout_option, with_project
+from gitexp.cli.options import format_option, recover_runs, tell, with_project
+from gitexp.cli.running_options import (
+    copied_option,
+    environment_option,
+    incomplete_option,
+    timeout_option,
+)
 from gitexp.errors import ExitCode
 from gitexp.model.verification import verification_value
 from gitexp.project import Project
@@ -58,18 +64,11 @@ def _tolerances(
 @click.option(
     "--unpickle", is_flag=True, help="Unpickle what cannot be compared otherwise; this runs code."
 )
-@click.option("--env", "in_environment", is_flag=True, help="In the environment that RUN had.")
+@environment_option
 @click.option("--by-hash", is_flag=True, help="Go on if an output of the first time is gone.")
 @click.option("--record", is_flag=True, help="Record each rerun as a run, too.")
-@click.option(
-    "-C",
-    "--copy",
-    "copied",
-    multiple=True,
-    metavar="PATH",
-    help="An ignored PATH to copy from here.",
-)
-@click.option("--incomplete", is_flag=True, help="Go on without what the run left out.")
+@copied_option("An ignored PATH to copy from here.")
+@incomplete_option
 @timeout_option
 @format_option
 @with_project

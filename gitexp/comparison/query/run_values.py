@@ -48,11 +48,6 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
     }
 
 
-def metrics_of(record: RunRecord) -> dict[str, Value]:
-    """Return the metrics of a run by flat name, with those of its last evaluation."""
-    return {**record.held_out, **flat_values(record.metrics)}
-
-
 def flat_values(documents: Documents) -> dict[str, Value]:
     """Return the values of all files by flat name; of a name in two files, by `FILE:name`.
 
