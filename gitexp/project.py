@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
+from gitexp.model.documents.reading import Parse
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.documents import KnownDocuments
@@ -56,6 +58,7 @@ class Project:
         """The project's folder; '' for the top itself."""
         self.directory = directory
         """Where the command was called."""
+        self._settings: dict[bytes, Config] = {}
 
     @classmethod
     def open(cls, directory: Path, catch_up: CatchUp = QUIETLY) -> Project:
@@ -130,7 +133,16 @@ class Project:
         path = self.root / CONFIG_NAME
         if not path.is_file():
             return Config()
-        return parse_config(path.read_bytes(), self.path(CONFIG_NAME), self.documents.parse)
+        return self._settings_in(path.read_bytes(), self.documents.parse)
+
+    def settings_in(self, content: bytes) -> Config:
+        """Return what a version of the settings says: mostly that which was read before."""
+        return self._settings_in(content, self.documents.draft)
+
+    def _settings_in(self, content: bytes, parse: Parse) -> Config:
+        if content not in self._settings:
+            self._settings[content] = parse_config(content, self.path(CONFIG_NAME), parse)
+        return self._settings[content]
 
     def with_committed_settings(self) -> Project | None:
         """Return the project by the settings of HEAD if those of the work tree are in conflict.
@@ -143,7 +155,7 @@ class Project:
             return None
         name = self.path(CONFIG_NAME)
         committed = self.repository.objects.blob(f"HEAD:{name}")
-        return self._view(_Known(parse_config(committed, name) if committed else Config()))
+        return self._view(_Known(self.settings_in(committed) if committed else Config()))
 
     @cached_property
     def documents(self) -> KnownDocuments:
@@ -182,6 +194,10 @@ class Project:
     def path(self, name: ProjectPath) -> TopPath:
         """Return a path as git spells it."""
         return TopPath(f"{self.folder}/{name}" if self.folder else name)
+
+    def paths(self, names: Iterable[ProjectPath]) -> dict[ProjectPath, TopPath]:
+        """Return paths as git spells them, by the way the project does."""
+        return {name: self.path(name) for name in names}
 
     def name(self, path: TopPath) -> ProjectPath:
         """Return a path as the project spells it; the inverse of `path`.

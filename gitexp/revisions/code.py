@@ -18,8 +18,9 @@ from gitexp.git.diffs import FileChange, TreeDiff
 from gitexp.git.trees import tree_entries
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
+from gitexp.revisions.by_name import is_housekeeping
 from gitexp.revisions.links import LedAway, lead_in_git, lead_on_disk
-from gitexp.revisions.roles import Declared, is_housekeeping
+from gitexp.revisions.roles import Declared
 from gitexp.revisions.sides import RevisionSide
 
 _STATUS: dict[str, CodeStatus] = {
@@ -93,8 +94,7 @@ class CodeDiff:
     def _has_values(self, path: str) -> bool:
         """Return whether a file is compared by what it says; that of another project is not."""
         return self._project.holds(TopPath(path)) and (
-            self._declared.is_params(path)
-            or self._declared.is_metric(path)
+            self._declared.has_values(path)
             or self._project.name(TopPath(path)) in self._metrics
             or (path.endswith(_VALUES) and path in self._linked)
         )
