@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side, diff_documents
+from gitexp.comparison.diff import Side
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.origin import likely_runs
 from gitexp.inputs.sought import Sought
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.values import unshared
 from gitexp.review.freshness import Freshness
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import Revision
@@ -98,8 +99,10 @@ def _nearest_first(runs: Iterable[Found], side: Side) -> Iterator[Found]:
     others: list[tuple[int, Found]] = []
     for found in runs:
         record = found[1]
-        known = {file: values for file, values in record.params.items() if file in side.params}
-        apart = len(diff_documents(known, side.params))
+        apart = sum(
+            len(set().union(*unshared(record.params.get(file, {}), values)))
+            for file, values in side.params.items()
+        )
         if apart:
             others.append((apart, found))
         else:

@@ -30,7 +30,7 @@ from gitexp.review.loosened import loosened_changes, loosened_rules
 from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
 from gitexp.review.words import listed, named
-from gitexp.revisions.code import CodeDiff
+from gitexp.revisions.code import code_changes
 from gitexp.revisions.deciding import may_decide
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision, differing
@@ -82,8 +82,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
 def _code(old: _Read, new: _Read) -> tuple[CodeChange, ...]:
     """Return the code that differs, as the settings of the head tell it from values."""
     ends = RevisionSide(old.side, old.oid), RevisionSide(new.side, new.oid)
-    with CodeDiff(new.reading.project, *ends, new.reading.declared) as changed:
-        return changed.changes()
+    return code_changes(new.reading.project, *ends, new.reading.declared)
 
 
 def uncommitted(project: Project) -> list[str]:

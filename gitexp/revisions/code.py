@@ -36,6 +36,14 @@ _VALUES = (".yaml", ".yml", ".json", ".toml")
 _INVERSE = {"A": "D", "D": "A"}
 
 
+def code_changes(
+    project: Project, old: RevisionSide, new: RevisionSide, declared: Declared
+) -> tuple[CodeChange, ...]:
+    """Return the code files of two commits that differ, paths relative to the project."""
+    with CodeDiff(project, old, new, declared) as compared:
+        return compared.changes()
+
+
 class CodeDiff:
     """The code of two revisions, of which one at most is the work tree, compared by git.
 
