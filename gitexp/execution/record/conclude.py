@@ -17,10 +17,11 @@ from gitexp.execution.kept.written import (
 from gitexp.execution.left import outlived
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
-from gitexp.execution.record.learned import Learned, Preloading, learn
+from gitexp.execution.record.learned import Learned, learn
 from gitexp.execution.record.net import Tell, attempt, surely, twice
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
+from gitexp.execution.record.preloading import Preloading
 from gitexp.execution.record.remarks import mismatched, name_outside
 from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
