@@ -19,12 +19,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from tests.torture.faulty import STRACE, Faulty, Hangs
-from tests.torture.places import Place, places_of
+from tests.torture.places import Place, Way, places_of
 from tests.torture.scenarios import SCENARIOS, Ground
 from tests.torture.verdict import Seen, Verdict, judge, look
 from tests.torture.warm import Warm
@@ -43,7 +43,7 @@ class Torture:
         assert ended.status == self.ground.scenario.status, ended.said
         self.clean: Seen = clean
         self.calls = sorted(ways)
-        self.places = places_of(ways) if with_ways else [[call] for call in self.calls]
+        self.places = places_of(ways)
 
     def __enter__(self) -> Torture:
         return self
@@ -67,7 +67,7 @@ class Torture:
         return error, verdict
 
 
-def drawn(places: Sequence[Sequence[Place]], seed: int) -> list[Place]:
+def drawn(places: Iterable[Sequence[Place]], seed: int) -> list[Place]:
     """Return one call of each place."""
     lot = random.Random(seed)
     return [lot.choice(alike) for alike in places]
@@ -95,10 +95,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("there is no strace here")
     folder = Path(tempfile.mkdtemp(prefix="gitexp-faults-"))
     wrong = 0
+    known: set[Way] = set()
     try:
         for scenario in options.scenario or SCENARIOS:
             with Torture(folder, scenario) as torture:
-                wrong += _tortured(torture, options)
+                wrong += _tortured(torture, options, known)
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -109,10 +110,12 @@ class _Raw(argparse.RawDescriptionHelpFormatter):
     pass
 
 
-def _tortured(torture: Torture, options: argparse.Namespace) -> int:
-    """Let calls fail in one scenario; return how many runs were wrong."""
+def _tortured(torture: Torture, options: argparse.Namespace, known: set[Way]) -> int:
+    """Let calls fail in one scenario, in places that others have not; count what is wrong."""
     name, began = torture.ground.scenario.name, time.monotonic()
-    calls = torture.calls if options.all else drawn(torture.places, options.seed)
+    new = {way: alike for way, alike in torture.places.items() if way not in known}
+    known.update(new)
+    calls = torture.calls if options.all else drawn(new.values(), options.seed)
     calls = chosen(calls, options.every, options.start)
     if options.call:
         calls = [Place.parsed(text) for text in options.call]
@@ -123,8 +126,8 @@ def _tortured(torture: Torture, options: argparse.Namespace) -> int:
         counted.update(_outcomes(torture, place, options.turn))
     took = time.monotonic() - began
     _say(
-        f"{name}: {len(torture.calls)} calls in {len(torture.places)} places, "
-        f"{counted[_TRIED]} runs in {took:.0f} s"
+        f"{name}: {len(torture.calls)} calls in {len(torture.places)} places, {len(new)} of them "
+        f"new; {counted[_TRIED]} runs in {took:.0f} s"
     )
     for how in sorted(counted.keys() - {_TRIED}):
         _say(f"  {counted[how]:5} {how}")

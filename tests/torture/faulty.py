@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.torture.places import WATCHED, Place, Way, has_failed, is_python, places_in
+from tests.torture.places import WATCHED, Place, Way, has_failed, is_python, places_in, told_apart
 from tests.torture.scenarios import Ground
 from tests.torture.stacks import MARK, stacks_in
 from tests.torture.warm import Running, Warm
@@ -66,10 +66,9 @@ class Faulty:
         options = f"-s 300 -e trace={WATCHED},{MARK},execve"
         ended, faults = self._run("all", options, with_ways=with_ways)
         stacks = stacks_in(faults / "stacks") if with_ways else {}
-        found: dict[Place, Way] = {}
-        for trace in sorted(faults.glob("*.trace")):
-            found.update(places_in(trace, trace.stem, stacks))
-        return ended, found
+        traces = sorted(faults.glob("*.trace"), key=lambda trace: (len(trace.stem), trace.stem))
+        found = (one for trace in traces for one in places_in(trace, trace.stem, stacks))
+        return ended, told_apart(found)
 
     def run(self, place: Place, error: str) -> Ended:
         """Make a run in which a call fails."""

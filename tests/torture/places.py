@@ -125,7 +125,7 @@ def places_in(trace: Path, who: str, stacks: Stacks) -> Iterator[tuple[Place, Wa
                 return
             said = stacks.get(int(marked[1]), ())
         elif started := _STARTED.match(line):
-            program = f"{who} {_CHANGING.sub('', started[1])}"
+            program = _CHANGING.sub("", started[1])
         elif (found := _CALL.match(line)) and _can_fail(who, found[1]):
             counted[found[1]] += 1
             way = said if is_python(who) else _native(lines[number + 1 :])
@@ -138,7 +138,19 @@ def _native(lines: Iterable[str]) -> Way:
     return tuple(f"{Path(frame[1]).name}+{frame[2]}" for frame in known if frame)
 
 
-def places_of(ways: Mapping[Place, Way]) -> list[list[Place]]:
+def told_apart(found: Iterable[tuple[Place, Way]]) -> dict[Place, Way]:
+    """Return the ways, with programs that were started in the very same words numbered."""
+    ways: dict[Place, Way] = {}
+    known: dict[str, list[str]] = defaultdict(list)
+    for place, (program, *way) in found:
+        same = known[program]
+        if place.who not in same:
+            same.append(place.who)
+        ways[place] = (f"{program} {same.index(place.who)}", *way)
+    return ways
+
+
+def places_of(ways: Mapping[Place, Way]) -> dict[Way, list[Place]]:
     """Return the calls by place: calls of one kind whose way is the same.
 
     What every git does on its way to its command, from the loader on, is the same in all of them.
@@ -160,8 +172,10 @@ def places_of(ways: Mapping[Place, Way]) -> list[list[Place]]:
         else:
             with_program = (place.call, *way)
             groups[with_program].append(place)
-    parts = [calls[part::_STARTS] for calls in starting.values() for part in range(_STARTS)]
-    return [*groups.values(), *filter(None, parts)]
+    for calls in starting.values():
+        for part in range(_STARTS):
+            groups[("start", ways[calls[0]][0], str(part))] = calls[part::_STARTS]
+    return {way: calls for way, calls in groups.items() if calls}
 
 
 def is_python(who: str) -> bool:

@@ -90,7 +90,7 @@ class Ground:
         """Return the folder of a project as it is before the run."""
         self._made += 1
         project = self._folder / f"project-{self._made}"
-        shutil.copytree(self._model, project, symlinks=True)
+        subprocess.run(["cp", "-a", self._model, project], check=True)
         return project
 
 

@@ -152,6 +152,7 @@ def _become(asked: Mapping[str, Any]) -> None:
 
 def _main() -> None:
     import ctypes  # noqa: PLC0415 - not in the tests themselves, as the rest here
+    import gc  # noqa: PLC0415 - as below
     import importlib  # noqa: PLC0415
 
     from gitexp.cli.main import entry  # noqa: PLC0415
@@ -163,6 +164,7 @@ def _main() -> None:
     preload()
     for name in (*_IMPORTED, *LATE):
         importlib.import_module(name)
+    gc.freeze()  # what is never looked at again need not be copied in a fork
     stacks = _serve()
     ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # strace may attach
     if stacks is not None:
