@@ -126,8 +126,10 @@ def places_in(trace: Path, who: str, stacks: Stacks) -> Iterator[tuple[Place, Wa
             said = stacks.get(int(marked[1]), ())
         elif started := _STARTED.match(line):
             program = _CHANGING.sub("", started[1])
-        elif (found := _CALL.match(line)) and _can_fail(who, found[1]):
+        elif (found := _CALL.match(line)) and found[1] in ERRORS:
             counted[found[1]] += 1
+            if _is_lost_on_git(who, line):
+                continue
             way = said if is_python(who) else _native(lines[number + 1 :])
             yield Place(who, found[1], counted[found[1]]), (program, *way)
 
@@ -183,9 +185,13 @@ def is_python(who: str) -> bool:
     return who == "main" or who.startswith("thread-")
 
 
-def _can_fail(who: str, call: str) -> bool:
-    """Return whether a call is let fail; not a listing in git, which would say nothing."""
-    return call in ERRORS and not (who.startswith("git-") and call == "getdents64")
+def _is_lost_on_git(who: str, line: str) -> bool:
+    """Return whether git itself takes no notice, and so nobody else can.
+
+    That goes for a listing of a folder that breaks off half-way, and for a write into a pipe, which
+    no system lets fail while somebody reads there.
+    """
+    return not is_python(who) and line.startswith(("getdents64(", "write(1, ", "write(2, "))
 
 
 def has_failed(trace: Path) -> bool:
