@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
+from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.reading import Parse
@@ -17,6 +18,7 @@ from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.own import own_folder
+from gitexp.store.own_links import read_settings
 from gitexp.store.reading import QUIETLY, CatchUp
 from gitexp.store.runs import RunStore
 
@@ -130,10 +132,8 @@ class Project:
         """The settings in the work tree; raises GitexpError if they are wrong."""
         if self._known.config is not None:
             return self._known.config
-        path = self.root / CONFIG_NAME
-        if not path.is_file():
-            return Config()
-        return self._settings_in(path.read_bytes(), self.documents.parse)
+        content = read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
+        return Config() if content is None else self._settings_in(content, self.documents.parse)
 
     def settings_in(self, content: bytes) -> Config:
         """Return what a version of the settings says: mostly that which was read before."""
@@ -150,10 +150,13 @@ class Project:
         They will do for a command that only reads. What else is wrong with the settings is
         raised where they are asked for.
         """
-        path = self.root / CONFIG_NAME
-        if not path.is_file() or marker_line(path.read_bytes()) is None:
-            return None
         name = self.path(CONFIG_NAME)
+        try:
+            content = read_settings(self.repository, Config().branch, name)
+        except GitexpError:
+            return None
+        if content is None or marker_line(content) is None:
+            return None
         committed = self.repository.objects.blob(f"HEAD:{name}")
         return self._view(_Known(self.settings_in(committed) if committed else Config()))
 
@@ -183,9 +186,10 @@ class Project:
             return self._known.pipeline
         here = self.repository.top / self.directory
         files = dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here))
-        return read_pipelines(
-            (self.repository.relative(file), file.read_bytes()) for file in files if file.is_file()
-        )
+        names = [self.repository.relative(file) for file in files]
+        contents = [read_settings(self.repository, self.config.branch, name) for name in names]
+        both = zip(names, contents, strict=True)
+        return read_pipelines((name, content) for name, content in both if content is not None)
 
     def holds(self, path: TopPath) -> bool:
         """Return whether a path lies in the project."""

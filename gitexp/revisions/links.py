@@ -10,17 +10,17 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.links import Lead, follow, follow_on_disk
-from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry
 from gitexp.model.paths import TopPath
 from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
 from gitexp.revisions.secret_names import is_secret_path
-from gitexp.store.recorded import recorded_blobs
+from gitexp.store.own_links import own_links
 
 _PRIVATE = frozenset({".dvc", ".gitexp"})
 
@@ -117,7 +117,9 @@ def file_behind(project: Project, path: str, *, ours: Collection[str] = ()) -> P
     place = top / lead.path
     if lead.outside:
         others = [link for link in lead.links if link not in ours]
-        strange = set(others).difference(own_links(project, others))
+        strange = set(others).difference(
+            own_links(project.repository, project.config.branch, others)
+        )
         why = f"{why}, and git does not ignore the link" if strange else None
         place = Path(lead.outside)
     if why is None and lead.links and not place.is_file():
@@ -125,23 +127,6 @@ def file_behind(project: Project, path: str, *, ours: Collection[str] = ()) -> P
     if why is not None:
         raise LedAway(why)
     return place if place.is_file() else None
-
-
-def own_links(project: Project, links: Iterable[str]) -> set[str]:
-    """Return the links that belong to this clone alone: git ignores them, and no run has them."""
-    repository = project.repository
-    asked = b"".join(os.fsencode(path) + b"\0" for path in links)
-    if not asked:
-        return set()
-    checked = repository.attempt("check-ignore", "-z", "--stdin", stdin=asked)
-    ignored = [os.fsdecode(path) for path in checked.stdout.split(b"\0") if path]
-    recorded = recorded_blobs(repository, project.config.branch, ignored)
-    return {path for path in ignored if _oid(project, path) not in recorded[path]}
-
-
-def _oid(project: Project, path: str) -> str:
-    target = os.fsencode((project.repository.top / path).readlink())
-    return object_oid("blob", target, project.repository.object_format)
 
 
 def above(path: str) -> list[str]:

@@ -15,6 +15,7 @@ from gitexp.execution.record.seen import Seen, look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular, unseen
 from gitexp.execution.work_tree.head import HeadState, done_by_git
+from gitexp.execution.work_tree.submodules import moved_submodules
 from gitexp.execution.work_tree.watched import (
     WatchedPointer,
     is_pointer_file,
@@ -88,7 +89,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         ),
     )
     sorted_out = _without_alike(started, _with_moved_links(sorted_out, seen))
-    sorted_out = _in_place_of_files(sorted_out, replaced)
+    sorted_out = _with_submodules(started, _in_place_of_files(sorted_out, replaced))
     return replace(
         _with_links(started, seen, _in_place_of_folders(sorted_out, now, before)),
         folders=seen.new_files.folders,
@@ -167,6 +168,17 @@ def _without_kept_links(
         for path in absent
         if path in gone or path not in seen.now or not stat.S_ISLNK(seen.now[path][4])
     )
+
+
+def _with_submodules(started: Started, found: Outcome) -> Outcome:
+    """Return an outcome that names the submodules in which another commit is checked out."""
+    repository, snapshot = started.project.repository, started.snapshot
+    if HeadState.of(repository).moved_since(snapshot.head):
+        return found
+    lost = "whether submodules were moved is not known"
+    entries = snapshot.entries
+    moved = attempt(started.tell, lost, lambda: moved_submodules(repository, entries), set())
+    return replace(found, changed_meanwhile=tuple(sorted(moved.union(found.changed_meanwhile))))
 
 
 def _may_be_ours(started: Started, touched: Iterable[str]) -> set[str]:
