@@ -147,7 +147,7 @@ def test_what_a_run_had_is_made_again(work_tree: Path, tmp_path: Path, gitexp: G
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", used], check=True)  # 3 s less
     left = tmp_path / "elsewhere" / "left-1.0-py3-none-any.whl"
     words = ["install", "-q", "right", "build", str(left), "-e", str(work_tree / "lib")]
-    pip = [sys.executable, "-m", "pip", "--python", used / "bin" / "python"]
+    pip = [sys.executable, "-m", "pip", "--python", str(used / "bin" / "python")]
     subprocess.run([*pip, *words], check=True)
     assert gitexp("run", "-n", "one", "--", str(used / "bin" / "python"), "train.py").code == 0
     digest = hashlib.sha256(left.read_bytes()).hexdigest()
