@@ -19,7 +19,6 @@ from gitexp.store.locks import tried
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place, marked_processes
 
-
 T = TypeVar("T", bound=Struct)
 
 
