@@ -14,7 +14,7 @@ from gitexp.execution.overrides.linked import editable_among
 from gitexp.execution.overrides.ours import ours_among
 from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.execution.start.prepare import params_contents
-from gitexp.model.override import Override
+from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, dumps, is_number
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
@@ -124,7 +124,7 @@ class Covering:
 
     def _columns(self) -> Iterator[tuple[str, Column | None]]:
         """Yield what runs call the params of the axes; None for one that they do not have."""
-        known = [one for one in self._project.runs.index.columns(self._project.folder)]
+        known = self._project.runs.index.columns(self._project.folder)
         params = [one for one in known if one.kind == "params"]
         for axis in self._in_files:
             if axis.when is None:
@@ -136,8 +136,6 @@ class Covering:
 
 
 def _override(axis: Axis) -> Override:
-    from gitexp.model.override import Operation  # noqa: PLC0415 - beside the class itself
-
     return Override(axis.name, axis.file, Operation(axis.sign), tuple(axis.key.split(".")), None)
 
 
