@@ -42,6 +42,8 @@ def read_sweep(value: object) -> SweepSettings:
     found = fields(value, _SWEEP)
     if "copy" in found:
         found["copied"] = found.pop("copy")
+    if "prune" in found:
+        found["prune"] = _prune(found["prune"])
     return SweepSettings(**found)
 
 
@@ -70,9 +72,9 @@ def _engine(value: object) -> str:
 
 
 def _prune(value: object) -> Prune:
-    found = fields(value, _PRUNE)
+    found = fields(value, _PRUNE, "prune")
     if "metric" not in found:
-        raise Wrong("must say the metric by which runs are cut off")
+        raise Wrong("must say the metric by which runs are cut off", "prune")
     return Prune(**found)
 
 
@@ -84,5 +86,5 @@ _SWEEP: Mapping[str, Kind] = {
     "copy": texts,
     "engine": _engine,
     "lease": _duration,
-    "prune": _prune,
+    "prune": lambda value: value,  # below, with its own name
 }

@@ -40,6 +40,8 @@ def make_plan(
     check_metrics(sweep, known.settled.values())
     grid = Grid(sweep.space) if sweep.sampler == "grid" else None
     size = len(grid) if grid is not None else None
+    if points is None and size is None and (numbers := _numbers(known)):
+        points = max(numbers) + 1  # a sweep that goes on, to where it was meant to come so far
     wanted = _wanted(points, size)
     spots = [*_spots(sweep, wanted)]
     again_too = {spot for spot in spots if _is_again(known.settled.get(spot), again)}
@@ -60,6 +62,10 @@ def make_plan(
     spared = {one.spot for one in found}
     rest = tuple(point for point in to_run if point.spot not in spared)
     return replace(plan, run=rest, covered=tuple(found))
+
+
+def _numbers(known: Known) -> list[int]:
+    return [spot.number for spots in (known.settled, known.under_way, known.lost) for spot in spots]
 
 
 def _wanted(points: int | None, size: int | None) -> int:
