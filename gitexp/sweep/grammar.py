@@ -104,7 +104,7 @@ def _unquoted(value: object) -> Value:
     from hydra.core.override_parser.types import QuotedString  # noqa: PLC0415 - as above
 
     if isinstance(value, QuotedString):
-        return value.text
+        return str(value.text)
     if isinstance(value, list):
         return [_unquoted(item) for item in value]
     if isinstance(value, dict):

@@ -43,9 +43,7 @@ def test_an_axis_is_what_hydra_makes_of_it_and_never_shuffled(text: str, expecte
     found, notes = parse_axis(text)
 
     assert (found, notes) == (expected, [])
-    if isinstance(found.domain, Choices) and isinstance(expected.domain, Choices):
-        kinds = ([*map(type, one.domain.values)] for one in (found, expected))
-        assert len({tuple(kind) for kind in kinds}) == 1
+    assert repr(found) == repr(expected)  # 1 and 1.0 are equal
 
 
 @pytest.mark.parametrize(
