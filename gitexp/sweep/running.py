@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from gitexp.errors import GitexpError
 from gitexp.project import Project
-from gitexp.sweep.base import Base
 from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.origin import Base
 from gitexp.sweep.plan import Plan
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -24,13 +25,14 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.model.policy import Goal
 from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
+from gitexp.settings.sweep import SweepSettings
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.begin import Begun, begun, gone_on
 from gitexp.sweep.definition import LATEST
-from gitexp.sweep.options import Again, SweepOptions
+from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.places import jobs_of, slots_of
 from gitexp.sweep.running import run_sweep
-from gitexp.sweep.sweep import SAMPLERS, SamplerName
+from gitexp.sweep.sweep import SAMPLERS
 
 _METRICS = "gitexp.sweep.metrics"
 _GOALS: dict[str, Goal | None] = {"metric": None, "minimize": "min", "maximize": "max"}
@@ -160,42 +162,7 @@ _at_least_one = click.IntRange(min=1)
 @secrets_option
 @click.argument("words", nargs=-1, metavar="[SPACE]...")
 @with_project
-def sweep(
-    project: Project,
-    *,
-    space_file: str | None,
-    points_text: str | None,
-    number: int | None,
-    overrides: tuple[str, ...],
-    such_that: str | None,
-    sampler: SamplerName | None,
-    options: tuple[str, ...],
-    seed: int,
-    repeat: int,
-    repeat_key: str | None,
-    jobs: int | Literal["auto"] | None,
-    gpus: str | None,
-    slots: tuple[str, ...],
-    threads: int | Literal["auto", "keep"] | None,
-    asap: bool,
-    window: int | None,
-    timeout: float | None,
-    max_time: float | None,
-    max_failures: int | None,
-    again: Again | None,
-    engine: str | None,
-    is_agent: bool,
-    count: int | None,
-    resume: str | None,
-    name: str | None,
-    message: str,
-    copied: tuple[str, ...],
-    follow: int | None,
-    dry_run: bool,
-    as_json: bool,
-    allow_secrets: bool,
-    words: tuple[str, ...],
-) -> int:
+def sweep(project: Project, *, resume: str | None, dry_run: bool, **said: Any) -> int:
     """Run COMMAND once for each point of SPACE, and record each run.
 
     SPACE is one or more axes: `lr=0.1,0.01`, `depth='range(2,10,2)'`,
@@ -210,49 +177,9 @@ def sweep(
         -- python train.py --lr {lr}
       gitexp sweep --resume lr-scan -N 100
     """
-    settings = project.config.sweep
-    places = slots_of(gpus, slots)
-    points_file, points = _points(points_text, number)
-    agents = jobs_of(jobs, places, settings.jobs)
-    how = SweepOptions(
-        points=points,
-        jobs=agents,
-        slots=places,
-        threads=settings.threads if threads is None else threads,
-        asap=asap,
-        timeout=settings.timeout if timeout is None else timeout,
-        max_time=max_time,
-        max_failures=max_failures,
-        again=again,
-        engine=engine or settings.engine,
-        lease=settings.lease,
-        count=count,
-        copied=(*settings.copied, *copied),
-        is_agent=is_agent,
-        follow=follow,
-        as_json=as_json,
-        allow_secrets=allow_secrets,
-    )
-    asked = Asked(
-        words=words,
-        command=command_to_run(),
-        space_file=space_file,
-        points_file=points_file,
-        such_that=such_that,
-        fixed=overrides,
-        sampler=sampler,
-        options=options,
-        points=points,
-        metrics=tuple(click.get_current_context().meta.get(_METRICS, ())),
-        seed=seed,
-        repeat=repeat,
-        repeat_key=repeat_key,
-        jobs=agents,
-        window=window,
-        name=name,
-        message=message,
-        allow_secrets=allow_secrets,
-    )
+    points_file, points = _points(said["points_text"], said["number"])
+    how = _options(project.config.sweep, points, said)
+    asked = _asked(points_file, how, said)
     _check_agent(how, resume)
     if is_recorded_elsewhere(project, os.environ):
         raise GitexpError(
@@ -265,6 +192,40 @@ def sweep(
             return _carried_out(project, found, how, dry_run=dry_run)
     with begun(project, asked, how, tell) as found:
         return _carried_out(project, found, how, dry_run=dry_run)
+
+
+def _options(settings: SweepSettings, points: int | None, said: Mapping[str, Any]) -> SweepOptions:
+    """Return how the sweep is to be worked on: as the command line says, else as the settings."""
+    places = slots_of(said["gpus"], said["slots"])
+    threads, timeout = said["threads"], said["timeout"]
+    same = ("asap", "max_time", "max_failures", "again", "count", "is_agent", "follow", "as_json")
+    return SweepOptions(
+        points=points,
+        jobs=jobs_of(said["jobs"], places, settings.jobs),
+        slots=places,
+        threads=settings.threads if threads is None else threads,
+        timeout=settings.timeout if timeout is None else timeout,
+        engine=said["engine"] or settings.engine,
+        lease=settings.lease,
+        copied=(*settings.copied, *said["copied"]),
+        allow_secrets=said["allow_secrets"],
+        **{name: said[name] for name in same},
+    )
+
+
+def _asked(points_file: str | None, how: SweepOptions, said: Mapping[str, Any]) -> Asked:
+    """Return what makes the sweep what it is."""
+    same = ("words", "space_file", "such_that", "sampler", "options", "seed", "repeat")
+    more = ("repeat_key", "window", "name", "message", "allow_secrets")
+    return Asked(
+        command=command_to_run(),
+        points_file=points_file,
+        fixed=said["overrides"],
+        points=how.points,
+        metrics=tuple(click.get_current_context().meta.get(_METRICS, ())),
+        jobs=how.jobs,
+        **{name: said[name] for name in (*same, *more)},
+    )
 
 
 def _carried_out(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:
