@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gitexp.metrics.reading import largest
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
+from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import flatten, same, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -32,7 +33,7 @@ class Sought(Struct, frozen=True):
         large = {
             file: content
             for file, content in contents.items()
-            if len(content) > LARGEST_METRICS or drops(project.path(ProjectPath(file))) == "drop"
+            if len(content) > largest(file) or drops(project.path(ProjectPath(file))) == "drop"
         }
         cut = {
             file: without_long_lists(values)[0]

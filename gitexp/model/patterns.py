@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 _SPECIAL = re.compile(r"[?\[\]\\!#]|//|\*\*|^\s|\s$")
 _WILDCARD = re.compile(r"[*?\[]")
+_DIGITS = re.compile(r"([0-9]{1,20})")
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
 
 _Test = Callable[[list[str], str], bool]
 """Says whether a line matches a file, given the folders above it and its name."""
+
+
+def is_pattern(path: str) -> bool:
+    """Return whether a path may stand for several.
+
+    >>> is_pattern("logs/*/hparams.yaml"), is_pattern("params.yaml")
+    (True, False)
+    """
+    return _WILDCARD.search(path) is not None
+
+
+def in_order(path: str) -> list[tuple[int, str]]:
+    """Return what sorts paths as people count: `version_9` before `version_10`.
+
+    >>> sorted(["v10/a", "v9/a"], key=in_order)
+    ['v9/a', 'v10/a']
+    """
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in _DIGITS.split(path)]
 
 
 class Patterns:

@@ -13,10 +13,14 @@ from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
+from gitexp.metrics.reading import is_summary, parse_metrics
+from gitexp.metrics.rows import Row
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import blob_behind
+from gitexp.revisions.listed import matching, with_folders
 from gitexp.settings.config import Config, Stale
 
 
@@ -145,10 +149,11 @@ class Declared:
         renamed = {
             path: name
             for name, pattern in self._config.renamed_metrics.items()
-            for path in _matching([pattern], listed)[-1:]
+            for path in matching([pattern], listed)[-1:]
         }
         of_pipeline = sorted(self._names(self.pipeline.metrics))
-        metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
+        named = with_folders(matching(self._config.metrics, listed), listed)
+        metrics = {path: path for path in (*named, *of_pipeline)}
         return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
 
     def is_params(self, path: str) -> bool:
@@ -158,7 +163,15 @@ class Declared:
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
         of_pipeline = any(one in self.pipeline.metrics for one in self.called(path))
-        return of_pipeline or self._matches(self._metrics, path)
+        return of_pipeline or any(map(self._is_named_metric, self.called(path)))
+
+    def _is_named_metric(self, path: str) -> bool:
+        """Return whether the settings name a file, or a folder of metrics that it is one of."""
+        name = path[len(self._folder) :]
+        if not path.startswith(self._folder) or not self._metrics.match(name):
+            return False
+        folder = self._metrics.folder_of(name)
+        return folder is None or is_summary(name[len(folder) + 1 :])
 
     def has_values(self, path: str) -> bool:
         """Return whether a path is a params or metrics file."""
@@ -169,6 +182,17 @@ class Declared:
         rules = reversed([*self._config.stale_metrics.items()])
         found = (rule for file, rule in rules if self._matches(Patterns.anchored([file]), path))
         return next(found, "note")
+
+    def row(self, path: str) -> Row | None:
+        """Return which row of a table or log stands for the run, if the settings say so."""
+        rules = reversed([*self._config.metrics_rows.items()])
+        found = (row for file, row in rules if self._matches(Patterns.anchored([file]), path))
+        return next(found, None)
+
+    def metrics_in(self, content: bytes, path: str, name: str | None = None) -> dict[str, Value]:
+        """Return the metrics in a file, called `name` in errors; raises GitexpError."""
+        row, policy = self.row(path), self._config.policy
+        return parse_metrics(content, name or path, row, policy)
 
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
@@ -226,17 +250,6 @@ class Declared:
             one.startswith(self._folder) and patterns.match(one[start:])
             for one in (self.called(path) if self._links else (path,))
         )
-
-
-def _matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[ProjectPath]:
-    found = []
-    for pattern in patterns:
-        if any(letter in pattern for letter in "*?["):
-            spec = Patterns.anchored([pattern])
-            found += sorted(name for name in names if spec.match(name))
-        else:
-            found.append(ProjectPath(pattern))
-    return found
 
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
+from gitexp.metrics.rows import Row
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath
@@ -70,6 +71,8 @@ class Config(Struct, frozen=True):
     """Patterns by the name under which the one file that was written is recorded."""
     stale_metrics: Mapping[str, Stale] = field(default_factory=dict)
     """What becomes of values that stood in a file before the run, by path or pattern."""
+    metrics_rows: Mapping[str, Row] = field(default_factory=dict)
+    """Which row of a table or log stands for the run, by path or pattern."""
     plots: tuple[str, ...] = ()
     track: tuple[str, ...] = tuple(DEFAULT_TRACK)
     tracks_ignored: bool = False
@@ -121,7 +124,11 @@ def parse_config(
             raise _at(content, name, (key, *wrong.below), f"'{where}' {wrong}") from wrong
         except Unknown as unknown:
             raise _unknown(content, name, (key, *unknown.below), unknown.known) from unknown
-    return Config(**settings)
+    config = Config(**settings)
+    if "best" in config.metrics_rows.values() and not config.policy.has_goals:
+        message = "'row: best' needs a metric with a 'goal' under 'policy'"
+        raise _at(content, name, ("metrics",), message)
+    return config
 
 
 def _branch(value: object) -> str:
@@ -152,15 +159,18 @@ def _command(value: object) -> tuple[str, ...]:
 def _metrics(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         return {"metrics": texts(value)}
-    renamed = {file: one for file, one in value.items() if isinstance(one, str)}
-    others = {file: one for file, one in value.items() if file not in renamed}
-    if not all(isinstance(one, dict) for one in others.values()):
+    if not all(isinstance(one, str | dict) for one in value.values()):
         raise Wrong("must name a path or pattern for each name")
-    stale = {file: fields(one, _METRICS_FILE, file).get("stale") for file, one in others.items()}
+    said = {
+        file: {"path": one} if isinstance(one, str) else fields(one, _METRICS_FILE, file)
+        for file, one in value.items()
+    }
+    options = {one.get("path", file): one for file, one in said.items()}
     return {
-        "metrics": tuple(others),
-        "renamed_metrics": renamed,
-        "stale_metrics": {file: one for file, one in stale.items() if one is not None},
+        "metrics": tuple(file for file, one in said.items() if "path" not in one),
+        "renamed_metrics": {file: one["path"] for file, one in said.items() if "path" in one},
+        "stale_metrics": {at: one["stale"] for at, one in options.items() if "stale" in one},
+        "metrics_rows": {at: one["row"] for at, one in options.items() if "row" in one},
     }
 
 
@@ -168,7 +178,11 @@ def _record(value: object) -> dict[str, object]:
     return {f"record_{key}": chosen for key, chosen in fields(value, _RECORD).items()}
 
 
-_METRICS_FILE: Mapping[str, Kind] = {"stale": one_of(*get_args(Stale))}
+_METRICS_FILE: Mapping[str, Kind] = {
+    "path": text,
+    "row": one_of(*get_args(Row)),
+    "stale": one_of(*get_args(Stale)),
+}
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
 _HOOKS: Mapping[str, Kind] = {
     "message": one_of(*get_args(Message)),

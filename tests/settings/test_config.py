@@ -388,3 +388,23 @@ def test_the_file_is_called_by_its_path(tmp_path: Path) -> None:
     del tmp_path
 
     assert refusal("brnch: a\n", name="nets/gitexp.yaml")[0].startswith("nets/gitexp.yaml, line 1:")
+
+
+def test_metrics_files_have_a_path_a_row_and_a_rule_for_what_is_stale() -> None:
+    found = parse_config(
+        b"metrics:\n"
+        b"  logs/*/metrics.csv: {row: last}\n"
+        b"  best.csv: {path: out/*/m.csv, row: best}\n"
+        b"  a.json: {path: out/*/a.json, stale: drop}\n"
+        b"policy: {loss: {goal: min}}\n"
+    )
+
+    assert found.metrics == ("logs/*/metrics.csv",)
+    assert found.renamed_metrics == {"best.csv": "out/*/m.csv", "a.json": "out/*/a.json"}
+    assert found.metrics_rows == {"logs/*/metrics.csv": "last", "out/*/m.csv": "best"}
+    assert found.stale_metrics == {"out/*/a.json": "drop"}
+
+
+def test_the_best_row_needs_a_goal() -> None:
+    with pytest.raises(GitexpError, match="line 2: 'row: best' needs a metric with a 'goal'"):
+        parse_config(b"branch: runs\nmetrics: {a.csv: {row: best}}\npolicy: {loss: {max: 1}}\n")
