@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.rows import Row
-from gitexp.model.documents.reading import KINDS, parse_document
+from gitexp.model.documents.reading import KINDS, PYTHON, parse_document
 from gitexp.model.policy import Policy
 from gitexp.model.record import LARGEST_METRICS
 from gitexp.model.values import Value
@@ -21,6 +21,7 @@ LARGEST_LOG = 50_000_000
 _TABLES = (".csv", ".tsv")
 _LINES = (".jsonl", ".ndjson")
 _EVENTS = ".tfevents."
+_DATABASES = ("mlflow.db", "optuna.db", "study.db")
 _STATE = "trainer_state.json"
 
 
@@ -35,7 +36,7 @@ def parse_metrics(
     ending = _ending(name)
     if is_log(name):
         return _reader(name)(content, name, row, policy)
-    if ending not in (*KINDS, ".py"):
+    if ending not in (*KINDS, PYTHON):
         raise GitexpError(
             f"cannot read metrics from '{name}'",
             "Metrics are read from files whose names end in "
@@ -73,7 +74,18 @@ def is_events(name: str) -> bool:
     >>> is_events("runs/a/events.out.tfevents.1700000000.host.1.0")
     True
     """
-    return _EVENTS in PurePosixPath(name).name
+    return _EVENTS in name and _EVENTS in name.rpartition("/")[2]
+
+
+def is_tracker_name(name: str) -> bool:
+    """Return whether trackers call the files so in which they log, and which grow.
+
+    >>> is_tracker_name("mlflow.db"), is_tracker_name("data.db")
+    (True, False)
+    """
+    if name.endswith(_DATABASES):
+        return name.rpartition("/")[2] in _DATABASES
+    return is_events(name)
 
 
 def curve_prefix(path: str, paths: Iterable[str]) -> str:

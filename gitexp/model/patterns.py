@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -26,6 +27,22 @@ def is_pattern(path: str) -> bool:
     (True, False)
     """
     return _WILDCARD.search(path) is not None
+
+
+def name_by(pattern: str, path: str) -> str:
+    """Return what a file is called by the pattern that finds it: without folders of one run.
+
+    >>> name_by("outputs/*/*/.hydra/config.yaml", "outputs/2026-11-29/14-30/.hydra/config.yaml")
+    'outputs/.hydra/config.yaml'
+    >>> name_by("logs/**/args.json", "logs/a/b/args.json")
+    'logs/args.json'
+    """
+    parts, (*folders, name) = pattern.removeprefix("./").split("/"), path.split("/")
+    if len(parts) == len(folders) + 1 and "**" not in parts:
+        kept = [one for part, one in zip(parts, folders, strict=False) if not is_pattern(part)]
+    else:
+        kept = list(itertools.takewhile(lambda part: not is_pattern(part), parts[:-1]))
+    return "/".join((*kept, name))
 
 
 def in_order(path: str) -> list[tuple[int, str]]:

@@ -173,7 +173,7 @@ def _verification(run: StoredRun | None) -> Iterator[Finding]:
 
 
 _WHAT_COUNTS = (
-    *("params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
+    *("params", "found_params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
     *("stale_metrics", "metrics_rows", "plots", "track", "shared"),
 )
 """The settings that say which files are inputs, and which metrics."""

@@ -16,6 +16,7 @@ from gitexp.comparison.diff import CodeChange, CodeStatus
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
 from gitexp.git.trees import tree_entries
+from gitexp.model.documents.reading import PYTHON
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway, lead_in_git, lead_on_disk
@@ -91,7 +92,12 @@ class CodeDiff:
         ]
 
     def _has_values(self, path: str) -> bool:
-        """Return whether a file is compared by what it says; that of another project is not."""
+        """Return whether a file is compared by what it says; that of another project is not.
+
+        Python with params in it is code as well.
+        """
+        if path.lower().endswith(PYTHON):
+            return False
         return self._project.holds(TopPath(path)) and (
             self._declared.is_params(path)
             or self._declared.is_metric(path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from gitexp.metrics.reading import is_summary
 from gitexp.model.paths import ProjectPath
-from gitexp.model.patterns import Patterns, in_order, is_pattern
+from gitexp.model.patterns import Patterns, in_order, is_pattern, name_by
 
 
 def matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[ProjectPath]:
@@ -30,3 +31,19 @@ def with_folders(wanted: Iterable[ProjectPath], names: list[ProjectPath]) -> lis
         inside = [one for one in below if is_summary(one[len(start) :])]
         found += inside or [name]
     return found
+
+
+def names_of_found(patterns: Mapping[str, str], names: Iterable[str]) -> dict[ProjectPath, str]:
+    """Return what files are called that patterns find, by path.
+
+    That is the name the settings give, or that of the pattern; if several files would have it,
+    each keeps its own.
+    """
+    found: dict[ProjectPath, str] = {}
+    listed = list(names) if patterns else []
+    for pattern, name in patterns.items():
+        spec = Patterns.anchored([pattern])
+        for one in sorted(filter(spec.match, listed), key=in_order):
+            found[ProjectPath(one)] = name or name_by(pattern, one)
+    times = Counter(found.values())
+    return {path: name if times[name] == 1 else path for path, name in found.items()}

@@ -13,14 +13,14 @@ from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
-from gitexp.metrics.reading import is_summary, parse_metrics
+from gitexp.metrics.reading import is_summary, is_tracker_name, parse_metrics
 from gitexp.metrics.rows import Row
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.model.patterns import Patterns
+from gitexp.model.patterns import Patterns, name_by
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import blob_behind
-from gitexp.revisions.listed import matching, with_folders
+from gitexp.revisions.listed import matching, names_of_found, with_folders
 from gitexp.settings.config import Config, Stale
 
 
@@ -92,7 +92,7 @@ class Declared:
     @property
     def value_names(self) -> tuple[str, ...]:
         """The params files, and the paths and patterns of metrics that the settings name."""
-        return (*self.params_names, *self._metrics_names)
+        return (*self.params_names, *self._config.found_params, *self._metrics_names)
 
     @cached_property
     def params_names(self) -> tuple[ProjectPath, ...]:
@@ -105,7 +105,7 @@ class Declared:
 
     @cached_property
     def _params(self) -> Patterns:
-        return Patterns.anchored(self.params_names)
+        return Patterns.anchored((*self.params_names, *self._config.found_params))
 
     @cached_property
     def _metrics(self) -> Patterns:
@@ -137,7 +137,8 @@ class Declared:
     def although_ignored(self) -> Patterns:
         """What counts even where git ignores it; asked with paths relative to the project."""
         config = self._config
-        lines = [*self._metrics.lines, *self._plots.lines, *config.outputs]
+        found = Patterns.anchored(config.found_params)
+        lines = [*self._metrics.lines, *self._plots.lines, *found.lines, *config.outputs]
         return Patterns([*lines, *config.track] if config.tracks_ignored else lines)
 
     def values_among(self, paths: Iterable[TopPath]) -> ValueFiles:
@@ -154,7 +155,19 @@ class Declared:
         of_pipeline = sorted(self._names(self.pipeline.metrics))
         named = with_folders(matching(self._config.metrics, listed), listed)
         metrics = {path: path for path in (*named, *of_pipeline)}
-        return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
+        found = names_of_found(self._config.found_params, listed)
+        params = {name: name for name in self.params_names} | found
+        return ValueFiles(params, metrics | renamed)
+
+    def found_params(self, paths: Iterable[str]) -> dict[TopPath, str]:
+        """Return the params files among paths that patterns find, with the name of each."""
+        found = self._config.found_params
+        return {
+            path: found[pattern] or name_by(pattern, self.name(path))
+            for path in map(TopPath, paths)
+            for pattern in found
+            if self._matches(Patterns.anchored([pattern]), path)
+        }
 
     def is_params(self, path: str) -> bool:
         """Return whether a path is a params file."""
@@ -195,9 +208,10 @@ class Declared:
         return parse_metrics(content, name or path, row, policy)
 
     def is_fresh_or_absent(self, path: str) -> bool:
-        """Return whether a path counts only if this run wrote it: metrics and plots."""
+        """Return whether a path counts only if this run wrote it: metrics, plots, tracker files."""
         return (
-            any(one in self.pipeline.plots for one in self.called(path))
+            is_tracker_name(path)
+            or any(one in self.pipeline.plots for one in self.called(path))
             or self.is_metric(path)
             or self._matches(self._plots, path)
         )

@@ -38,7 +38,7 @@ def parse_override(text: str) -> Override:
         raise GitexpError(
             f"the override {text!a} is not UTF-8", "Type it in a terminal that speaks `UTF-8`."
         ) from error
-    file, rest = _split_file(text)
+    file, rest = split_file(text)
     parsed = _parse_plain(rest) or _parse_with_hydra(text, rest)
     operation, name, value, has_value = parsed
     key = tuple(name.split("."))
@@ -47,7 +47,7 @@ def parse_override(text: str) -> Override:
     return Override(text, file, operation, key, value, has_value)
 
 
-def _split_file(text: str) -> tuple[str | None, str]:
+def split_file(text: str) -> tuple[str | None, str]:
     """Return the file named before a colon that comes before any `=`, and what is left."""
     head, equals, tail = text.partition("=")
     match = _HEAD.fullmatch(head)

@@ -38,8 +38,8 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
     """
     project, declared, tell = started.project, started.declared, started.tell
     found: dict[str, Document] = {}
-    paths = {*outputs.added, *outputs.pointed, *outcome.outside}
-    ours = _oldest_first(project, filter(declared.is_metric, paths))
+    paths = {*outputs.added, *outputs.pointed, *outputs.unkept, *outcome.outside}
+    ours = oldest_first(project, filter(declared.is_metric, paths))
     curves = [path for path in ours if is_events(path)]
     for path in ours:
         name = declared.recorded_name(path)
@@ -65,7 +65,7 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
     return found
 
 
-def _oldest_first(project: Project, paths: Iterable[str]) -> list[str]:
+def oldest_first(project: Project, paths: Iterable[str]) -> list[str]:
     """Return files in the order in which they were last written: the newest has the last word."""
     known = list(paths)
     now = signatures(project.repository.top, known)
