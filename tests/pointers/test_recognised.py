@@ -28,7 +28,7 @@ def _safetensors(path: Path) -> None:
     path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
 
 
-def _saved(save: Callable[[BytesIO, object], None]) -> bytes:
+def _saved(save: Callable[..., None]) -> bytes:
     buffer = BytesIO()
     save(buffer, np.ones(3))
     return buffer.getvalue()

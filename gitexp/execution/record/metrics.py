@@ -61,7 +61,9 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
             values = {**found.get(name, {}), **values}  # each writer has a file of its own
         elif name in found:
             tell(f"note: '{name}' was written more than once; the last one counts, '{shown}'")
-        found[name] = without_stale(started, path, values)
+        kept = without_stale(started, path, values)
+        if kept or not values:
+            found[name] = kept
     return found
 
 

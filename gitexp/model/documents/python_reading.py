@@ -55,7 +55,8 @@ def _name(target: ast.expr, *, of_self: bool) -> str | None:
             return name
         case ast.Attribute(value=ast.Name(id="self"), attr=name):
             return name
-    return None
+        case _:
+            return None
 
 
 def _literal(name: str, node: ast.expr) -> Iterator[tuple[str, Value]]:
