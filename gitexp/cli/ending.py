@@ -19,7 +19,7 @@ from gitexp.execution.stages import Ending, Plan
 from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
 from gitexp.model.numbers import counted
-from gitexp.model.patterns import Patterns
+from gitexp.model.patterns import Patterns, is_pattern
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.settings.config import Config
@@ -86,6 +86,8 @@ def _missing(project: Project, record: RunRecord) -> list[str]:
         return []
     patterns = {**{name: name for name in config.metrics}, **config.renamed_metrics}
     names = (name for name in patterns if name not in record.left_out)  # a note says why
+    if record.metrics:  # a pattern says where metrics may be, if the program logs there
+        names = (name for name in names if not is_pattern(patterns[name]))
     return [name for name in names if not _is_written(name, patterns[name], record)]
 
 

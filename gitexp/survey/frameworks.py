@@ -10,6 +10,7 @@ from msgspec import Struct
 from gitexp.survey.sources import Source
 
 _EVENTS = "events.out.tfevents.*"
+_SQLITE = "sqlite:///"
 
 
 class Place(Struct, frozen=True):
@@ -105,8 +106,22 @@ def _dvclive(source: Source) -> Iterator[Place]:
 
 
 def _catboost(source: Source) -> Iterator[Place]:
-    name = "catboost_info/test_error.tsv"
+    name = "catboost_info/learn_error.tsv"
     yield Place("metrics", "", name, f"{source.path} trains with CatBoost, which logs there")
+
+
+def _mlflow(source: Source) -> Iterator[Place]:
+    if not source.called("set_tracking_uri"):
+        why = f"{source.path} logs with MLflow, which keeps a database where nothing else is said"
+        yield Place("metrics", "mlflow", "mlflow.db", why)
+
+
+def _optuna(source: Source) -> Iterator[Place]:
+    for call in source.called("create_study", "RDBStorage"):
+        storage = call.text(0, "storage", "") or call.text(0, "url", "")
+        if storage.startswith(_SQLITE):
+            name = posixpath.normpath(storage.removeprefix(_SQLITE))
+            yield Place("metrics", "optuna", name, f"{source.path} keeps its Optuna study there")
 
 
 _FRAMEWORKS: tuple[tuple[frozenset[str], Callable[[Source], Iterator[Place]]], ...] = (
@@ -118,4 +133,6 @@ _FRAMEWORKS: tuple[tuple[frozenset[str], Callable[[Source], Iterator[Place]]], .
     (frozenset({"hydra"}), _hydra),
     (frozenset({"dvclive"}), _dvclive),
     (frozenset({"catboost"}), _catboost),
+    (frozenset({"mlflow"}), _mlflow),
+    (frozenset({"optuna"}), _optuna),
 )

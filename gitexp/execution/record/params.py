@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from gitexp.errors import GitexpError
 from gitexp.execution.record.metrics import content_of, oldest_first
+from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started
 from gitexp.model.documents.reading import parse_document
@@ -34,7 +35,8 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
         elif project.path(name) in outcome.outside and name not in found:
             values = _behind_link(started, project.path(name), outcome)
             found |= {name: values} if values is not None else {}
-    found |= _found_at_end(started, outputs)
+    lost = "no params from the files that patterns find"
+    found |= attempt(started.tell, lost, lambda: _found_at_end(started, outputs), {})
     for name in sorted(output_params(project, declared, started.snapshot.tracked)):
         path = project.path(name)
         if path in started.snapshot.entries and not _is_written(started, path, outcome, held):
