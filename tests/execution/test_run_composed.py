@@ -126,7 +126,11 @@ def test_code_of_the_project_is_not_imported_and_links_out_of_it_are_not_followe
     (work_tree / "conf" / "model" / "secret.yaml").symlink_to(tmp_path / "secret.yaml")
 
     linked = sh("true", "-S", "model=secret")
+    (work_tree / "conf" / "model" / "secret.yaml").unlink()
+    (work_tree / "conf" / "model" / "up.yaml").write_text("defaults:\n  - /../../secret\n")
+    above = sh("true", "-S", "model=up")
 
     assert "has plugins of Hydra, which are code of the project" in plugins.err
     assert not (tmp_path / "imported").exists()
     assert "'conf/model/secret.yaml' leads out of the project" in linked.err
+    assert "'conf/model/up.yaml' leads out of 'conf'" in above.err

@@ -10,6 +10,7 @@ import contextlib
 import importlib.util
 import io
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import same
 from gitexp.project import Project
 from gitexp.settings.hydra import Composition
+
+_UP = re.compile(r"(?<![\w.])\.\.(?![\w.])")
+"""The folder above, in a path."""
 
 
 def composed(
@@ -29,6 +33,7 @@ def composed(
     """
     folder = project.root / wanted.config_dir
     _check_inside(project, wanted, folder)
+    _check_defaults(project, wanted, folder)
     _check_search_path(folder / f"{wanted.config_name}.yaml", overrides)
     content = _compose(project, wanted, folder, overrides)
     if before is not None:
@@ -52,6 +57,28 @@ def _check_inside(project: Project, wanted: Composition, folder: Path) -> None:
         if not place.resolve().is_relative_to(root):
             name = place.relative_to(project.root).as_posix()
             raise GitexpError(f"'{name}' leads out of the project: Hydra composes nothing from it")
+
+
+def _check_defaults(project: Project, wanted: Composition, folder: Path) -> None:
+    """Raise GitexpError if a configuration takes files from above its folder, as Hydra lets it."""
+    files = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+    led = [wanted.config_name] if _UP.search(wanted.config_name) else []
+    for file in files:
+        content = file.read_bytes() if file.suffix in (".yaml", ".yml") else b""
+        if b".." in content:
+            said = str(_defaults(content, file.name))
+            led += [file.relative_to(project.root).as_posix()] if _UP.search(said) else []
+    if led:
+        raise GitexpError(
+            f"'{led[0]}' leads out of '{wanted.config_dir}': gitexp composes only what is there",
+            "`hydra: false` in gitexp.yaml has gitexp compose nothing.",
+        )
+
+
+def _defaults(content: bytes, name: str) -> object:
+    with contextlib.suppress(GitexpError):
+        return parse_document(content, name).get("defaults")
+    return content  # what we cannot read, Hydra might
 
 
 def _check_search_path(file: Path, overrides: Sequence[str]) -> None:
