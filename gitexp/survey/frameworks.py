@@ -74,7 +74,8 @@ def _keras(source: Source) -> Iterator[Place]:
             yield Place("metrics", "", name, f"{source.path} logs with Keras's CSVLogger")
     for call in source.called("TensorBoard"):
         folder = call.text(0, "log_dir", "logs")
-        yield Place("metrics", "tensorboard", f"{folder}/**/{_EVENTS}", "Keras logs there")
+        why = f"{source.path} has Keras write event files into {folder}"
+        yield Place("metrics", "tensorboard", f"{folder}/**/{_EVENTS}", why)
 
 
 def _summaries(source: Source) -> Iterator[Place]:
@@ -112,7 +113,7 @@ def _catboost(source: Source) -> Iterator[Place]:
 
 def _mlflow(source: Source) -> Iterator[Place]:
     if not source.called("set_tracking_uri"):
-        why = f"{source.path} logs with MLflow, which keeps a database where nothing else is said"
+        why = f"{source.path} logs with MLflow, whose database is mlflow.db unless it is told"
         yield Place("metrics", "mlflow", "mlflow.db", why)
 
 
@@ -121,7 +122,7 @@ def _optuna(source: Source) -> Iterator[Place]:
         storage = call.text(0, "storage", "") or call.text(0, "url", "")
         if storage.startswith(_SQLITE):
             name = posixpath.normpath(storage.removeprefix(_SQLITE))
-            yield Place("metrics", "optuna", name, f"{source.path} keeps its Optuna study there")
+            yield Place("metrics", "optuna", name, f"{source.path} keeps an Optuna study in {name}")
 
 
 _FRAMEWORKS: tuple[tuple[frozenset[str], Callable[[Source], Iterator[Place]]], ...] = (
