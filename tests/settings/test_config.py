@@ -218,7 +218,7 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             (
                 "Known are command, branch, remote_branch, mirror, params, hydra, metrics, plots, "
                 "track, tracker_files, max_file_size, outputs, not_inputs, shared, held_out, "
-                "evaluate, record, hooks, policy, review, promote."
+                "evaluate, record, hooks, policy, review, promote, sweep."
             ),
         ),
         (
