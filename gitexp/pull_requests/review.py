@@ -176,8 +176,8 @@ def _said_of_run(record: RunRecord) -> Iterator[Finding]:
 
 
 _WHAT_COUNTS = (
-    *("params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
-    *("stale_metrics", "plots", "track", "shared"),
+    *("params", "found_params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
+    *("stale_metrics", "metrics_rows", "plots", "track", "shared"),
 )
 """The settings that say which files are inputs, and which metrics."""
 

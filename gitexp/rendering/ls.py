@@ -194,10 +194,19 @@ def _varies(
     rows: Sequence[Row], kind: Literal["metrics", "params"], name: str, shown: Shown
 ) -> bool:
     if shown.varying is not None:
-        return (kind, name) in shown.varying
+        return any((kind, one) in shown.varying for one in (name, *_in_files(rows, kind, name)))
     readable = [row for row in rows if not isinstance(row.run, UnreadableRun)]
     values = [_values(row, kind).get(name, ABSENT) for row in readable]
     return not all(same(values[0], value) for value in values)
+
+
+def _in_files(rows: Sequence[Row], kind: Literal["metrics", "params"], name: str) -> Iterator[str]:
+    """Yield what the index calls a value that a run has in two files."""
+    for row in rows:
+        if not isinstance(row.run, UnreadableRun):
+            record = row.run[1]
+            files = record.metrics if kind == "metrics" else record.params
+            yield from (f"{file}:{name}" for file in files)
 
 
 def _values(row: Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:

@@ -26,10 +26,10 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.schedulers import array_task, job_of
-from gitexp.errors import ExitCode
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
-from gitexp.execution.stages import Plan, Request
+from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import overruled, prepare
@@ -127,9 +127,23 @@ def run(
             with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
                 ending = execute(own, plan, tell)
             report_ending(project, ending, record_out if as_json else None)
+            _tell_of_init(project, ending)
     except (CommandNotFound, CommandNotExecutable) as error:
         return not_started(error)
     return status_of_command(ending)
+
+
+def _tell_of_init(project: Project, ending: Ending) -> None:
+    """Say once what `gitexp init` would find, after a first program that left no metrics."""
+    record = ending.record
+    if record.status != "done" or record.metrics or record.python is None:
+        return
+    from gitexp.cli.found import hint_of_first_run  # noqa: PLC0415 - 20 ms, where metrics are missing
+
+    with contextlib.suppress(GitexpError, OSError):
+        hint = hint_of_first_run(project)
+        if hint is not None:
+            tell(hint)
 
 
 def _only_execute(
