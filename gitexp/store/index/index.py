@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gitexp.comparison.query.expression import Column
@@ -16,6 +16,7 @@ from gitexp.store.index.writers import Writer, writers_of
 from gitexp.store.reading import StoredRun
 
 if TYPE_CHECKING:
+    from gitexp.store.index.groups import Alike, Member
     from gitexp.store.index.measured import Measured
 
 _COMPARED = 3000
@@ -187,3 +188,42 @@ class RunIndex(OpenIndex):
     def writers(self, record: RunRecord) -> Mapping[str, Writer]:
         """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""
         return self._answer(lambda connection: writers_of(connection, record))
+
+    def alike(
+        self, alike: Alike, look: str, *, limit: int
+    ) -> list[tuple[StoredRun, str | None]]:
+        """Return the runs that look alike and are done, the newest first, with the keys known."""
+        from gitexp.store.index.groups import fill_looks, runs_alike  # noqa: PLC0415 - 1 ms, for repeats alone
+
+        fill_looks(self._connection, alike)
+        return self._answer(lambda connection: runs_alike(connection, alike, look, limit))
+
+    def members(
+        self, wanted: Selection, alike: Alike, column: Column | None = None
+    ) -> list[Member]:
+        """Return the wanted runs with what tells repeats, and with a value if one is asked for."""
+        from gitexp.store.index.groups import fill_looks, members  # noqa: PLC0415 - as above
+
+        fill_looks(self._connection, alike)
+        return self._answer(
+            lambda connection: members(
+                connection, wanted, alike, column, ids_in(connection, wanted.project)
+            )
+        )
+
+    def keep_keys(self, alike: Alike, keys: Iterable[tuple[str, str]]) -> None:
+        """Keep the keys of runs, by their ids."""
+        from gitexp.store.index.groups import keep_keys  # noqa: PLC0415 - as above
+
+        keep_keys(self._connection, alike, keys)
+
+    def at(self, positions: Sequence[int]) -> list[StoredRun]:
+        """Return the runs at some positions, in that order."""
+        return self._answer(lambda connection: runs_at(connection, positions))
+
+    def with_inputs(self, inputs: str, project: str) -> list[StoredRun]:
+        """Return the runs that are done and have these inputs, the newest first."""
+        return self._found(
+            "inputs = ? AND project = ? AND status = 'done' AND NOT removed",
+            (inputs, os.fsencode(project)),
+        )
