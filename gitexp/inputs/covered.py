@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from gitexp.model.command.text import command_text
 from gitexp.model.record import Inputs, inputs_text
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
@@ -16,7 +17,8 @@ def covering_run(project: Project, inputs: Inputs, command: Sequence[str]) -> St
 
     One look-up by key, however many runs there are. Packages and the machine may have been others.
     """
-    for run in project.runs.index.with_inputs(inputs_text(inputs), project.folder):
+    words = command_text(tuple(command))
+    for run in project.runs.index.made_of(inputs_text(inputs), words, project.folder):
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             record = run.record
             same_place = record.directory == project.directory

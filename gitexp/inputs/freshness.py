@@ -54,6 +54,19 @@ def read_freshness(reading: Reading) -> tuple[Freshness, ...]:
     return _by_run({file: found.get(file, Freshness((), None)) for file in sought.files})
 
 
+def run_behind(reading: Reading, found: Iterable[Freshness] | None = None) -> StoredRun | None:
+    """Return the run that the metrics of a revision are from, if it is one and can be told.
+
+    `found` is what has been read of it, if that is known.
+    """
+    known = read_freshness(reading) if found is None else found
+    ids = {one.run_id for one in known if one.run_id is not None}
+    if len(ids) != 1:
+        return None
+    runs = reading.project.runs.index.named(ids.pop(), reading.project.folder)
+    return runs[0] if len(runs) == 1 else None
+
+
 def _runs_of(revision: Revision, sought: Sought) -> Iterator[Found]:
     """Yield runs that have the metrics of a file, with those files."""
     for run in itertools.islice(likely_runs(revision.commit, sought), _MOST_READ):

@@ -11,42 +11,38 @@ from msgspec import Struct
 from gitexp.comparison.diff import diff_documents
 from gitexp.inputs.alike import Likeness
 from gitexp.inputs.compared import ComparedInputs
-from gitexp.model.paths import ProjectPath
+from gitexp.inputs.files import went_on
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
 from gitexp.revisions.reading import Reading
-from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
 
 _MOST = 1000
 """How many runs that look alike are looked at."""
 
 
-def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> Samples:
+def samples(project: Project, old: StoredRun | None, new: StoredRun | None) -> Samples:
     """Return the repeats of both runs by file and metric, if either run has any.
 
-    What counts as one is as the settings of the revision that is read say.
+    What counts as one is as the settings of the project say.
     """
     if old is None or new is None or old.id == new.id:
         return {}
-    project, declared = reading.project, reading.declared
-    before, after = (list(repeats_of(project, declared, run).metrics()) for run in (old, new))
+    before, after = (list(repeats_of(project, run).metrics()) for run in (old, new))
     return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
-def repeats_of(project: Project, declared: Declared, run: StoredRun) -> Repeats:
+def repeats_of(project: Project, run: StoredRun) -> Repeats:
     """Return the repeats of a recorded run."""
-    return Repeats(project, declared, run.oid, run.record)
+    return Repeats(project, run.oid, run.record)
 
 
 class Repeats(Struct, frozen=True, dict=True):
     """The runs that repeat a run: with its command, params, data and files, except the seed."""
 
     project: Project
-    declared: Declared
     commit: str
     """Holds what the run was made from."""
     record: RunRecord
@@ -60,7 +56,7 @@ class Repeats(Struct, frozen=True, dict=True):
     def others(self) -> Iterator[StoredRun]:
         """Yield the other runs, the newest first."""
         for one, key in self.keys(self.alike()):
-            if key == self.key and not _went_on(self.project, self.declared, one.record):
+            if key == self.key:
                 yield one
 
     def alike(self) -> list[tuple[StoredRun, str | None]]:
@@ -73,9 +69,7 @@ class Repeats(Struct, frozen=True, dict=True):
         found = self.project.runs.index.alike(alike, look, limit=_MOST)
         return [one for one in found if one[0].id != self.record.id]
 
-    def keys(
-        self, runs: Iterable[tuple[StoredRun, str | None]]
-    ) -> Iterator[tuple[StoredRun, str]]:
+    def keys(self, runs: Iterable[tuple[StoredRun, str | None]]) -> Iterator[tuple[StoredRun, str]]:
         """Yield runs with their keys; those that were not known are kept."""
         alike, new = self._likeness.alike, []
         for one, known in runs:
@@ -96,22 +90,6 @@ class Repeats(Struct, frozen=True, dict=True):
         return Likeness(self.project)
 
 
-def _went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
-    """Return whether a run began with what it then wrote over, or left other data to the next one.
-
-    Most models that are written over lie there from the run before, and are not read: only one
-    that the command or a param names tells of a training that went on.
-    """
-    paths = (project.path(ProjectPath(name)) for name in record.overwritten)
-    if not all(map(declared.is_model, paths)):
-        return True
-    texts = [*record.command]
-    for values in record.params.values():
-        texts += [value for value in flatten(values).values() if isinstance(value, str)]
-    names = {path.rpartition("/")[2] for path in record.overwritten}
-    return any(name in text for name in names for text in texts)
-
-
 def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
     """Yield the runs of a commit as it is, seeds aside, that have metrics; the newest first.
 
@@ -125,7 +103,7 @@ def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
             record = one.record
             if record.status != "done" or not record.metrics:
                 continue
-            if _has_other_params(reading, record) or _went_on(project, reading.declared, record):
+            if _has_other_params(reading, record) or went_on(project, reading.declared, record):
                 continue
             found = inputs.with_run(one, record)
             if not (found.paths or found.data or found.extra) and all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from gitexp.checking.check import check_revision
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.inputs.compared import ComparedInputs
-from gitexp.inputs.freshness import read_freshness
+from gitexp.inputs.freshness import read_freshness, run_behind
+from gitexp.inputs.no_repeats import no_repeats
 from gitexp.inputs.repeats import samples
 from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
@@ -47,7 +48,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
     old, new = _Read(project, base), _Read(project, head, ends.run)
     if fetched_lacking(project, new.runs, tell):
         old, new = _Read(project, base), _Read(project, head, ends.run)
-    behind = _behind(project, old, new)
+    behind = _behind(old, new)
     sides = _with_environments(project, old.side, new.side, behind)
     policy = new.config.policy
     diff = diff_sides(*sides, _code(old, new), policy)
@@ -56,7 +57,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         policy,
         new.config.review,
         diff=diff,
-        samples=samples(new.reading, *behind),
+        samples=samples(new.reading.project, *behind),
         unread=new.reading.unread_metrics,
     )
     return Review(
@@ -68,6 +69,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
             *_overtaken(new, behind[1], ends),
+            *_no_repeats(old, new, behind),
             *_hypothesis(behind[1]),
             *_verification(behind[1]),
         ),
@@ -156,6 +158,15 @@ def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Findin
         yield Finding("freshness", "note", words, named(fresh))
 
 
+def _no_repeats(old: _Read, new: _Read, behind: Behind) -> Iterator[Finding]:
+    """Yield why runs with other seeds, made since a result was committed, are no repeats of it."""
+    for read, run in zip((old, new), behind, strict=True):
+        if run is not None:
+            words = no_repeats(new.reading.project, run, read.oid)
+            if words:
+                yield Finding("noise", "note", words, run.name)
+
+
 def _hypothesis(run: StoredRun | None) -> Iterator[Finding]:
     """Yield what was expected of the run behind the head; it is the run's to say, so a note."""
     found = None if run is None else run.record.hypothesis
@@ -228,9 +239,9 @@ Behind = tuple[StoredRun | None, StoredRun | None]
 """The runs behind the old and the new side."""
 
 
-def _behind(project: Project, old: _Read, new: _Read) -> Behind:
-    run = _only_run(project, new.runs)
-    return (None if run is None else _only_run(project, old.runs)), run
+def _behind(old: _Read, new: _Read) -> Behind:
+    run = run_behind(new.reading, new.runs)
+    return (None if run is None else run_behind(old.reading, old.runs)), run
 
 
 def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -> tuple[Side, Side]:
@@ -242,14 +253,6 @@ def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -
         replace(old, environment=_environment(project, before)),
         replace(new, environment=_environment(project, after)),
     )
-
-
-def _only_run(project: Project, runs: Iterable[Freshness]) -> StoredRun | None:
-    ids = {one.run_id for one in runs if one.run_id is not None}
-    if len(ids) != 1:
-        return None
-    found = project.runs.index.named(ids.pop(), project.folder)
-    return found[0] if len(found) == 1 else None
 
 
 def _environment(project: Project, run: StoredRun) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from gitexp.model.numbers import (
     signed_text,
     size_text,
     size_texts,
+    spread_text,
     texts_apart,
 )
 from gitexp.model.text import harmless
@@ -172,7 +173,11 @@ def _duration(seconds: object) -> str:
     return duration_text(seconds) if is_number(seconds) else NONE
 
 
-_ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
+def _spread(found: object) -> str:
+    return spread_text(*found) if isinstance(found, tuple) else NONE
+
+
+_ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent", "spread"})
 
 _TEXTS: dict[Kind, Callable[[object], str]] = {
     "text": str,
@@ -183,6 +188,7 @@ _TEXTS: dict[Kind, Callable[[object], str]] = {
     "duration": _duration,
     "delta": _delta,
     "percent": _percent,
+    "spread": _spread,
 }
 
 

@@ -13,7 +13,6 @@ noise than SciPy would.
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
@@ -56,6 +55,8 @@ class Sample(Struct, frozen=True):
         """
         if len(self.values) <= 1 or not all(map(math.isfinite, self.values)):
             return None
+        import statistics  # noqa: PLC0415 - 8 ms, where something was repeated
+
         return statistics.stdev(self.values)
 
 

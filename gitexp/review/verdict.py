@@ -15,6 +15,7 @@ from gitexp.review.change_rules import judged_changes, judged_sizes
 from gitexp.review.idle_rules import idle_rules
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
 from gitexp.review.metric_rules import judged_metric_rules
+from gitexp.review.noise import mark_of
 from gitexp.review.pairing import renamed_files, with_moves
 from gitexp.review.statistics import Comparison, Samples
 
@@ -107,9 +108,8 @@ def _judged(bare: Change, policy: Policy, samples: Comparison | None) -> JudgedM
     if is_number(bare.old) and is_number(bare.new):
         change = replace(bare, mark=policy.mark(bare.name, bare.old, bare.new))
     outcome = _outcome(change)
-    if samples is not None and samples.test and outcome in ("better", "worse", "changed"):
-        mark = policy.mark(change.name, samples.old.mean, samples.new.mean)
-        outcome = "within noise" if samples.noise else mark or "changed"
+    if outcome in ("better", "worse", "changed"):
+        outcome = mark_of(change, samples, policy) or "changed"
     return JudgedMetric(change, outcome, samples)
 
 

@@ -65,6 +65,12 @@ def learn(started: Started) -> Learned:
     return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
 
 
+def inputs_of_started(started: Started) -> Inputs:
+    """Return what a run has begun with; raises what `learn` would only tell of."""
+    read = _read(started) if started.watched else {}
+    return _inputs(started, _refreshed(started.watched, read))
+
+
 def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
     project, snapshot, watched = started.project, started.snapshot, started.watched
     by_file: dict[str, tuple[Pointer, ...]] = {}

@@ -16,10 +16,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from gitexp.comparison.query.expression import Column
+from gitexp.model.values import Value
 from gitexp.store.index.answers import runs_at
 from gitexp.store.index.cells import ColumnIds, decode
 from gitexp.store.index.file import transaction
-from gitexp.store.index.selection import NEWEST, Selection, conditions
+from gitexp.store.index.selection import NEWEST, Selection, conditions, positions
 from gitexp.store.reading import StoredRun
 
 _BATCH = 500
@@ -42,10 +43,11 @@ class Member(NamedTuple):
 
     position: int
     id: str
+    done: bool
     look: str
     key: str | None
     """None if it has not been worked out yet."""
-    value: object = None
+    value: Value = None
     """That of a column, if one was asked for."""
 
 
@@ -105,7 +107,7 @@ def runs_alike(
         f" ORDER BY {NEWEST} LIMIT ?",
         (alike.settings, look, limit),
     ).fetchall()
-    keys = {position: key for position, key in rows}
+    keys: dict[int, str | None] = dict(rows)
     for part in _batches(_unseen(connection, alike)):  # they could not be kept
         keys |= {at: None for at, found in _looks(connection, alike, part) if found == look}
     runs = runs_at(connection, list(keys))
@@ -119,35 +121,49 @@ def members(
     column: Column | None,
     column_ids: ColumnIds,
 ) -> list[Member]:
-    """Return the wanted runs, newest first, with the values of a metric or param if one is given.
+    """Return the wanted runs in their order, with the values of a metric or param if one is given.
 
-    Runs without a value are then left out.
+    Those of a newer gitexp are left out.
     """
     where, values = conditions(connection, wanted, column_ids)
-    cells, chosen = "", "NULL, NULL"
-    if column is not None:
-        ids = ", ".join(map(str, column_ids(column)))
-        cells = f" JOIN cells x ON x.run = r.position AND x.column_id IN ({ids})"
-        chosen = "x.kind, x.value"
     rows = connection.execute(
-        f"SELECT r.position, r.id, g.look, g.key, {chosen} FROM runs r{cells}"
+        "SELECT r.position, r.id, r.status = 'done', g.look, g.key FROM runs r"
         " LEFT JOIN groups g ON g.settings = ? AND g.run = r.position"
-        f" WHERE {' AND '.join(where)} ORDER BY {NEWEST}",
+        f" WHERE {' AND '.join(where)} AND r.readable ORDER BY r.position",
         [alike.settings, *values],
     ).fetchall()
-    lacking = [row[0] for row in rows if row[2] is None]
+    lacking = [row[0] for row in rows if row[3] is None]  # they could not be kept
     looks = dict(
-        itertools.chain.from_iterable(
-            _looks(connection, alike, part) for part in _batches(lacking)
-        )
+        itertools.chain.from_iterable(_looks(connection, alike, part) for part in _batches(lacking))
     )
-    return [
-        Member(at, run_id, look or looks[at], key, None if kind is None else decode(kind, value))
-        for at, run_id, look, key, kind, value in rows
-    ]
+    numbers = _values_of(connection, column, column_ids) if column is not None else {}
+    found = {
+        at: Member(at, run_id, bool(done), look or looks[at], key, numbers.get(at))
+        for at, run_id, done, look, key in rows
+    }
+    order = positions(connection, wanted, column_ids)
+    return [found[at] for at in order if at in found]
 
 
-def keep_keys(connection: sqlite3.Connection, alike: Alike, keys: Iterable[tuple[str, str]]) -> None:
+def _values_of(
+    connection: sqlite3.Connection, column: Column, column_ids: ColumnIds
+) -> dict[int, Value]:
+    ids = ", ".join(map(str, column_ids(column)))
+    asked = f"SELECT run, kind, value FROM cells WHERE column_id IN ({ids})"
+    return {run: decode(kind, value) for run, kind, value in connection.execute(asked)}
+
+
+def any_alike(connection: sqlite3.Connection, alike: Alike) -> bool:
+    """Return whether two runs look alike, so that one may repeat the other."""
+    if next(_unseen(connection, alike), None) is not None:  # they could not be kept
+        return True
+    asked = "SELECT 1 FROM groups WHERE settings = ? GROUP BY look HAVING count(*) > 1 LIMIT 1"
+    return connection.execute(asked, (alike.settings,)).fetchone() is not None
+
+
+def keep_keys(
+    connection: sqlite3.Connection, alike: Alike, keys: Iterable[tuple[str, str]]
+) -> None:
     """Keep the keys of runs, by their ids; what cannot be kept is worked out again."""
     with contextlib.suppress(sqlite3.Error), transaction(connection):
         connection.executemany(

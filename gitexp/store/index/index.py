@@ -189,9 +189,7 @@ class RunIndex(OpenIndex):
         """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""
         return self._answer(lambda connection: writers_of(connection, record))
 
-    def alike(
-        self, alike: Alike, look: str, *, limit: int
-    ) -> list[tuple[StoredRun, str | None]]:
+    def alike(self, alike: Alike, look: str, *, limit: int) -> list[tuple[StoredRun, str | None]]:
         """Return the runs that look alike and are done, the newest first, with the keys known."""
         from gitexp.store.index.groups import fill_looks, runs_alike  # noqa: PLC0415 - 1 ms, for repeats alone
 
@@ -211,6 +209,13 @@ class RunIndex(OpenIndex):
             )
         )
 
+    def has_repeats(self, alike: Alike) -> bool:
+        """Return whether two runs look alike, so that one may repeat the other."""
+        from gitexp.store.index.groups import any_alike, fill_looks  # noqa: PLC0415 - as above
+
+        fill_looks(self._connection, alike)
+        return self._answer(lambda connection: any_alike(connection, alike))
+
     def keep_keys(self, alike: Alike, keys: Iterable[tuple[str, str]]) -> None:
         """Keep the keys of runs, by their ids."""
         from gitexp.store.index.groups import keep_keys  # noqa: PLC0415 - as above
@@ -221,9 +226,12 @@ class RunIndex(OpenIndex):
         """Return the runs at some positions, in that order."""
         return self._answer(lambda connection: runs_at(connection, positions))
 
-    def with_inputs(self, inputs: str, project: str) -> list[StoredRun]:
-        """Return the runs that are done and have these inputs, the newest first."""
+    def made_of(self, inputs: str, command: str, project: str) -> list[StoredRun]:
+        """Return the runs that ended well with these inputs and this command, newest first.
+
+        Both as their commits have them in the trailers.
+        """
         return self._found(
-            "inputs = ? AND project = ? AND status = 'done' AND NOT removed",
-            (inputs, os.fsencode(project)),
+            "inputs = ? AND command = ? AND project = ? AND status = 'done' AND NOT removed",
+            (text_of(inputs), text_of(command), os.fsencode(project)),
         )

@@ -1,0 +1,98 @@
+"""One run of a command, from what was asked for to what is said of it."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
+from gitexp.cli.options import tell
+from gitexp.errors import ExitCode
+from gitexp.execution.run import execute
+from gitexp.execution.stages import Ending, Plan, Request
+from gitexp.execution.start.attempts import note_of
+from gitexp.execution.start.prepare import overruled, prepare
+from gitexp.execution.start.taken import wait_for_work_tree
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+
+
+class How(Struct, frozen=True):
+    """How the command is run, whatever it is."""
+
+    temp: bool = False
+    """In a copy of the work tree."""
+    copied: tuple[str, ...] = ()
+    wait: bool = False
+    dry_run: bool = False
+    needed: bool = False
+    """Only if no run is known that had the same inputs and the same command."""
+    as_json: bool = False
+
+
+class Ran(Struct, frozen=True):
+    """What became of it."""
+
+    status: int
+    ending: Ending | None = None
+    """None if nothing was run."""
+    known: StoredRun | None = None
+    """The run that was there before, and made another one needless."""
+
+    @property
+    def run(self) -> StoredRun | None:
+        """The run that stands for it."""
+        return self.ending.run if self.ending is not None else self.known
+
+
+def run_once(project: Project, request: Request, how: How) -> Ran:
+    """Run the command and record it, say what came of it, and return that."""
+    if how.wait and not how.temp and not how.dry_run:
+        wait_for_work_tree(project, tell, request.around)
+    if how.needed:
+        known = _known(project, request)
+        if known is not None:
+            _tell_known(project, known, as_json=how.as_json)
+            return Ran(ExitCode.OK, known=known)
+    plan = prepare(project, request)
+    if going_on := note_of(plan):
+        tell(going_on)
+    for one, later in overruled(plan):
+        tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    if how.dry_run:
+        click.echo(dry_text(plan))
+        return Ran(ExitCode.OK)
+    with stdout_for_record(how.as_json) as record_out:
+        with _place(project, plan, how) as own:
+            ending = execute(own, plan, tell)
+        report_ending(project, ending, record_out if how.as_json else None)
+    return Ran(status_of_command(ending), ending)
+
+
+def _known(project: Project, request: Request) -> StoredRun | None:
+    from gitexp.execution.needed import known_run  # noqa: PLC0415 - 30 ms, for `--needed` alone
+
+    unnamed = replace(request, name=None, job=None, expect=None)  # they make no other result
+    return known_run(project, prepare(project, unnamed))
+
+
+def _tell_known(project: Project, known: StoredRun, *, as_json: bool) -> None:
+    from gitexp.model.message import subject  # noqa: PLC0415 - 1 ms, as above
+
+    if as_json:
+        click.echo(known.content, nl=False)
+    tell(
+        f"not needed: a run with these inputs and this command is known\n"
+        f"{subject(known.record, project.config.policy, {})}"
+    )
+
+
+def _place(project: Project, plan: Plan, how: How) -> contextlib.AbstractContextManager[Project]:
+    if not how.temp:
+        return contextlib.nullcontext(project)
+    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - 2 ms, for `--temp` alone
+
+    return isolated(project, plan, how.copied, tell)
