@@ -12,6 +12,7 @@ from gitexp.execution.stages import Plan
 from gitexp.execution.start.look import look
 from gitexp.git.trees import Entry, object_oid
 from gitexp.inputs.covered import covering_run
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import Inputs
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -28,7 +29,7 @@ def planned_inputs(project: Project, plan: Plan) -> Inputs:
         started = look(project, plan, Path(scratch), _say_nothing)
         entries, params = dict(started.snapshot.entries), dict(started.params)
         for name, content in plan.edits.items():
-            path = started.declared.lead(project.path(name))
+            path = started.declared.lead(project.path(ProjectPath(name)))
             oid = object_oid("blob", content, project.repository.object_format)
             if path in entries:
                 entries[path] = Entry(entries[path].mode, oid)

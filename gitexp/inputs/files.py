@@ -51,7 +51,7 @@ class Files:
         """Return the digest of a folder, nothing if nothing of it counts."""
         found = self._objects.read(oid)
         entries = parsed_tree(found.content, self._format) if found is not None else {}
-        kept = []
+        kept: list[list[Value]] = []
         for name, entry in entries.items():
             path = below + name.decode(errors="surrogateescape")
             if path in left_out:
@@ -59,11 +59,11 @@ class Files:
             if entry.mode == TREE_MODE:
                 inside = [one for one in left_out if one.startswith(f"{path}/")]
                 if inside:
-                    digest = self._tree(entry.oid, f"{path}/", inside)
+                    below_it = self._tree(entry.oid, f"{path}/", inside)
                 else:
-                    digest = self._whole(entry.oid, f"{path}/")
-                if digest:
-                    kept.append([path, digest])
+                    below_it = self._whole(entry.oid, f"{path}/")
+                if below_it:
+                    kept.append([path, below_it])
             elif self._decides(path, entry.oid if path.endswith(".dvc") else ""):
                 kept.append([path, entry.mode, self._content_of(path, entry)])
         return digest(dumps(kept)) if kept else ""

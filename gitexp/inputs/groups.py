@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from gitexp.comparison.query.expression import Column
-from gitexp.comparison.ranking import ranked
+from gitexp.comparison.ranking import Direction, ranked
 from gitexp.inputs.alike import Likeness
 from gitexp.model.values import is_number
 from gitexp.project import Project
@@ -57,7 +57,7 @@ class Groups:
         found = self._grouped(wanted, by_mean)
         if by_mean is None or wanted.sort is None:
             return found
-        direction = "desc" if wanted.sort.descending else "asc"
+        direction: Direction = "desc" if wanted.sort.descending else "asc"
         return ranked(found, lambda one: one.value, direction)
 
     def _grouped(self, wanted: Selection, column: Column | None) -> list[Places]:
@@ -94,7 +94,8 @@ class Groups:
             by_id = {run.id: run for run in runs}
             for place in part:
                 found = [by_id[one.id] for one in place.members if one.id in by_id]
-                yield group_of([(run.oid, run.record) for run in found], is_seed)
+                if found:  # else the branch was joined with another just now
+                    yield group_of([(run.oid, run.record) for run in found], is_seed)
 
 
 def _parts(places: Iterable[Places]) -> Iterator[list[Places]]:

@@ -158,7 +158,7 @@ def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
     metrics = _by_file(diff.metrics)
     for (file, name), found in (samples or {}).items():
         if name in metrics.get(file, {}):
-            metrics[file][name]["repeats"] = comparison_data(found)
+            metrics[file][name] |= {"repeats": comparison_data(found)}
     return {
         "metrics": metrics,
         "params": _by_file(diff.params),
@@ -180,8 +180,8 @@ def _hypotheses(diff: Diff) -> dict[str, object]:
     return {"hypotheses": found} if found else {}
 
 
-def _by_file(changes: Iterable[Change]) -> dict[str, dict[str, object]]:
-    files: dict[str, dict[str, object]] = {}
+def _by_file(changes: Iterable[Change]) -> dict[str, dict[str, dict[str, object]]]:
+    files: dict[str, dict[str, dict[str, object]]] = {}
     for change in changes:
         files.setdefault(change.file, {})[change.name] = _change(change)
     return files

@@ -115,8 +115,13 @@ def _tables(
         for column, cell in _columns(groups, policy, now, shown, noise)
         if is_shown(column.name, shown)
     ]
-    found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
-    heads = short_names([column.name for column, _ in found])
+    order = {"name": 0, shown.first: 1, "noise": 2}
+    found.sort(key=lambda pair: order.get(pair[0].name, len(order)))
+    names = [column.name for column, _ in found]
+    heads = [
+        "" if name == "noise" else head
+        for name, head in zip(names, short_names(names), strict=True)
+    ]
     yield Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
         [[cell(at, group) for _, cell in found] for at, group in enumerate(groups)],
@@ -134,7 +139,7 @@ def _columns(
     yield Column("started", rank=_STARTED), lambda _, group: _started(group, now)
     yield Column("duration", "duration", rank=_DURATION), lambda _, group: group.duration
     if any(one is not None and one[1].noise for one in noise):
-        yield Column("noise", "mark", head="", rank=_NOISE), lambda at, _: _noise(noise, at)
+        yield Column("noise", "mark", rank=_NOISE), lambda at, _: _noise(noise, at)
     metrics = policy.ordered(dict.fromkeys(name for group in groups for name in group.metrics))
     for at, name in enumerate(metrics):
         yield Column(name, "spread", rank=_METRIC + at, limit=40), _metric(name)
@@ -177,7 +182,7 @@ def _started(group: Group, now: datetime) -> object:
 
 def _noise(noise: Noise, at: int) -> str:
     found = noise[at] if at < len(noise) else None
-    return f"within noise of {found[0]}" if found is not None and found[1].noise else ""
+    return f"(within noise of {found[0]})" if found is not None and found[1].noise else ""
 
 
 def _flat(groups: Callable[[], Iterable[Group]], noise: Noise) -> Flat:
@@ -191,21 +196,23 @@ def _flat(groups: Callable[[], Iterable[Group]], noise: Noise) -> Flat:
 
 def _flat_row(group: Group, noise: Noise, at: int) -> dict[str, object]:
     record = group.record
-    row = known_facts(
-        {
-            "name": group.name,
-            "id": record.id,
-            "oid": group.runs[0].oid,
-            "n": group.count,
-            "failed": group.failed,
-            "runs": " ".join(one.name for one in group.runs),
-            "started": record.started,
-            "ended": record.ended,
-            "duration": group.duration,
-            "command": command_text(record.command),
-            "message": record.message,
-        }
-    )
+    row: dict[str, object] = {
+        **known_facts(
+            {
+                "name": group.name,
+                "id": record.id,
+                "oid": group.runs[0].oid,
+                "n": group.count,
+                "failed": group.failed,
+                "runs": " ".join(one.name for one in group.runs),
+                "started": record.started,
+                "ended": record.ended,
+                "duration": group.duration,
+                "command": command_text(record.command),
+                "message": record.message,
+            }
+        )
+    }
     for name, found in group.metrics.items():
         row[f"metrics.{name}.mean"] = found.mean
         row[f"metrics.{name}.standard_deviation"] = (

@@ -76,7 +76,7 @@ def test_repeats_are_runs_with_one_seed_after_the_other(work_tree: Path, gitexp:
         ("a-r3", 2),
     ]
     assert f"a: accuracy {mean(values):.3f} ± {stdev(values):.3f} (n = 3)" in err
-    assert (work_tree / "params.yaml").read_text() == PROJECT["params.yaml"]
+    assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 2\n"
 
 
 def test_a_repeat_that_fails_does_not_stop_the_others(gitexp: Gitexp, work_tree: Path) -> None:
@@ -247,6 +247,6 @@ def test_a_review_says_why_seeds_do_not_count_as_repeats(
         assert gitexp("run", "-S", f"seed={seed}", "-n", f"later-{seed}").code == 0
     git("checkout", "--quiet", ".")
 
-    told = gitexp("review", "--base", "main").out
+    told = gitexp("review", "main").out
 
     assert "'later-4', 'later-3' are no repeats of 'high': train.py changed in between" in told

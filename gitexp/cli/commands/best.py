@@ -84,5 +84,7 @@ def _of_groups(
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=shown,
-        noise=[one and (name, one) for name, one in zip(names, found, strict=True)],
+        noise=[
+            None if one is None else (name, one) for name, one in zip(names, found, strict=True)
+        ],
     )
