@@ -7,7 +7,7 @@ came between makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ class Likeness:
             project.folder,
             self._settings,
             lambda run: self.look(run.record),
-            lambda run: self.key(run.oid, run.record),
+            lambda runs: self.keys([(run.oid, run.record) for run in runs]),
         )
 
     @cached_property
@@ -79,9 +79,18 @@ class Likeness:
 
         What no pointer of the record says of the data is what its `.dvc` file says.
         """
+        return self.keys([(commit, record)])[0]
+
+    def keys(self, runs: Sequence[tuple[str, RunRecord]]) -> list[str]:
+        """Return the keys of several."""
+        return [
+            self._key(record, files)
+            for (_, record), files in zip(runs, self._files.digests(runs), strict=True)
+        ]
+
+    def _key(self, record: RunRecord, files: str) -> str:
         data = [[one.path, one.md5] for one in record.pointers if one.role == "input"]
         alone = record.id if self._files.went_on(record) else ""
-        files = self._files.digest(commit, record)
         return digest(dumps([self.look(record), data, files, alone]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from gitexp.data.pointers import Pointer, parse_dvc_file
@@ -14,6 +14,9 @@ from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
 from gitexp.revisions.deciding import may_decide, without_outputs
 from gitexp.revisions.roles import Declared
+
+_NEVER = frozenset({b".gitexp", b".dvc"})
+"""Folders whose files never decide: they need not be read."""
 
 
 class Files:
@@ -27,15 +30,26 @@ class Files:
         self._content = lru_cache(maxsize=None)(self._what_decides)
         self._whole = lru_cache(maxsize=None)(lambda oid, below: self._tree(oid, below, ()))
 
-    def digest(self, commit: str, record: RunRecord) -> str:
-        """Return the digest of what a run had, without what it wrote and its params."""
-        left_out = frozenset(self._left_out(record))
-        found = []
-        for folder in self._project.recorded_folders():
-            tree = self._objects.read(f"{commit}:{folder}" if folder else f"{commit}^{{tree}}")
-            below = f"{folder}/" if folder else ""
-            found.append("" if tree is None else self._tree(tree.oid, below, left_out))
-        return digest(dumps(found))
+    def digests(self, runs: Sequence[tuple[str, RunRecord]]) -> Iterator[str]:
+        """Yield digests of what runs had, without what they wrote and their params.
+
+        Each is a commit, which holds that, and a record. Trees are asked for all at once.
+        """
+        folders = self._project.recorded_folders()
+        trees = self._objects.read_many(
+            f"{commit}:{folder}" if folder else f"{commit}^{{tree}}"
+            for commit, _ in runs
+            for folder in folders
+        )
+        for _, record in runs:
+            left_out = frozenset(self._left_out(record))
+            found = []
+            for folder in folders:
+                tree = next(trees)
+                below = f"{folder}/" if folder else ""
+                content = b"" if tree is None else tree.content
+                found.append(self._digest(content, below, left_out))
+            yield digest(dumps(found))
 
     def _left_out(self, record: RunRecord) -> Iterator[str]:
         project, declared = self._project, self.declared
@@ -48,13 +62,15 @@ class Files:
         yield from (declared.lead(project.path(ProjectPath(name))) for name in files)
 
     def _tree(self, oid: str, below: str, left_out: Iterable[str]) -> str:
-        """Return the digest of a folder, nothing if nothing of it counts."""
         found = self._objects.read(oid)
-        entries = parsed_tree(found.content, self._format) if found is not None else {}
+        return "" if found is None else self._digest(found.content, below, left_out)
+
+    def _digest(self, tree: bytes, below: str, left_out: Iterable[str]) -> str:
+        """Return the digest of a folder, nothing if nothing of it counts."""
         kept: list[list[Value]] = []
-        for name, entry in entries.items():
+        for name, entry in parsed_tree(tree, self._format).items():
             path = below + name.decode(errors="surrogateescape")
-            if path in left_out:
+            if path in left_out or name in _NEVER:
                 continue
             if entry.mode == TREE_MODE:
                 inside = [one for one in left_out if one.startswith(f"{path}/")]

@@ -83,8 +83,8 @@ class Groups:
 
     def _worked_out(self, members: Sequence[Member]) -> Iterator[tuple[str, str]]:
         for at in range(0, len(members), _AT_ONCE):
-            for run in self._index.at([one.position for one in members[at : at + _AT_ONCE]]):
-                yield run.id, self._alike.key(run)
+            runs = self._index.at([one.position for one in members[at : at + _AT_ONCE]])
+            yield from zip((run.id for run in runs), self._alike.keys(runs), strict=True)
 
     def read(self, places: Iterable[Places]) -> Iterator[Group]:
         """Read the runs of groups, one group after the other."""

@@ -71,14 +71,14 @@ class Repeats(Struct, frozen=True, dict=True):
 
     def keys(self, runs: Iterable[tuple[StoredRun, str | None]]) -> Iterator[tuple[StoredRun, str]]:
         """Yield runs with their keys; those that were not known are kept."""
-        alike, new = self._likeness.alike, []
-        for one, known in runs:
-            with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-                key = known or alike.key(one)
-                new += [] if known else [(one.id, key)]
-                yield one, key
+        found = list(runs)
+        lacking = [one for one, key in found if key is None]
+        alike = self._likeness.alike
+        new = dict(zip((one.id for one in lacking), alike.keys(lacking), strict=True))
         if new:
-            self.project.runs.index.keep_keys(alike, new)
+            self.project.runs.index.keep_keys(alike, new.items())
+        for one, key in found:
+            yield one, key or new[one.id]
 
     @cached_property
     def key(self) -> str:

@@ -28,6 +28,9 @@ _LEADING = ("name", "id", "oid", "n", "failed", "runs", "started", "ended", "dur
 Noise: TypeAlias = "Sequence[tuple[str, Comparison] | None]"
 """For each group what it is held against, and how that came out."""
 
+_HELD = 5000
+"""How many groups may be held in memory as rows of CSV, some 10 KB each."""
+
 _Cell: TypeAlias = Callable[[int, Group], object]
 
 
@@ -186,12 +189,19 @@ def _noise(noise: Noise, at: int) -> str:
 
 
 def _flat(groups: Callable[[], Iterable[Group]], noise: Noise) -> Flat:
-    """Return rows that are read twice, once for the names of the columns: none is held."""
+    """Hold the rows of few groups; many are read twice, once for the names of the columns."""
     names = dict.fromkeys(_LEADING)
-    for at, group in enumerate(groups()):
-        names.update(dict.fromkeys(_flat_row(group, noise, at)))
-    rows = (_flat_row(group, noise, at) for at, group in enumerate(groups()))
+    held: list[dict[str, object]] = []
+    for row in _flat_rows(groups, noise):
+        names.update(dict.fromkeys(row))
+        held += [row] if len(held) <= _HELD else []
+    rows = iter(held) if len(held) <= _HELD else _flat_rows(groups, noise)
     return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
+
+
+def _flat_rows(groups: Callable[[], Iterable[Group]], noise: Noise) -> Iterator[dict[str, object]]:
+    for at, group in enumerate(groups()):
+        yield _flat_row(group, noise, at)
 
 
 def _flat_row(group: Group, noise: Noise, at: int) -> dict[str, object]:

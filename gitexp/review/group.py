@@ -86,10 +86,14 @@ def _there(documents: Mapping[str, Mapping[str, Value]]) -> Documents:
     return {file: dict(values) for file, values in documents.items() if values}
 
 
-def noise_between(samples: Sequence[Sample | None]) -> list[Comparison | None]:
+def noise_between(
+    samples: Sequence[Sample | None], *, exact_p: bool = True
+) -> list[Comparison | None]:
     """Hold each sample against the one before it; None where there is nothing to test."""
     found: list[Comparison | None] = [None]
     for before, after in pairwise(samples):
-        known = None if before is None or after is None else compare(before.values, after.values)
+        known = None
+        if before is not None and after is not None:
+            known = compare(before.values, after.values, exact_p=exact_p)
         found.append(known if known is not None and known.test else None)
     return found

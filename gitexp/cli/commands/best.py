@@ -62,7 +62,11 @@ def best(
     groups = Groups(project)
     places = groups.places(wanted)[: limit or None]
     if any(len(one.members) > 1 for one in places):
-        output.show(project, _of_groups(project, groups, places, shown), format_name)
+        output.show(
+            project,
+            _of_groups(project, groups, places, shown, exact_p=format_name == "json"),
+            format_name,
+        )
         return
     rows = Rows(project.runs.index.at([one.members[0].position for one in places]))
     document = ls_document(
@@ -72,12 +76,12 @@ def best(
 
 
 def _of_groups(
-    project: Project, groups: Groups, places: Sequence[Places], shown: Shown
+    project: Project, groups: Groups, places: Sequence[Places], shown: Shown, *, exact_p: bool
 ) -> Document:
     """Return the groups with what cannot be told apart from the one above it."""
     from gitexp.rendering.groups import groups_document  # noqa: PLC0415 - 5 ms, where runs repeat
 
-    found = noise_between([one.sample for one in places])
+    found = noise_between([one.sample for one in places], exact_p=exact_p)
     names = ["", *(one.name for one in groups.read(places[:-1]))]
     return groups_document(
         lambda: groups.read(places),

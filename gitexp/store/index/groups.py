@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -35,7 +35,7 @@ class Alike(Struct, frozen=True):
     settings: str
     """A digest of all that the two others follow from, apart from the run."""
     look: Callable[[StoredRun], str]
-    key: Callable[[StoredRun], str]
+    keys: Callable[[Sequence[StoredRun]], list[str]]
 
 
 class Member(NamedTuple):
