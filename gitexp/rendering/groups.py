@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.command.text import command_text
-from gitexp.model.numbers import counted, spread_text
+from gitexp.model.numbers import spread_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time
 from gitexp.model.values import same
@@ -138,7 +139,7 @@ def _columns(
     yield Column("name", "name"), lambda _, group: group.name
     yield Column("n", "value"), lambda _, group: group.count
     if any(group.failed for group in groups):
-        yield Column("failed", "mark"), lambda _, group: _failed(group)
+        yield Column("failed", "mark", head="not counted"), lambda _, group: _failed(group)
     yield Column("started", rank=_STARTED), lambda _, group: _started(group, now)
     yield Column("duration", "duration", rank=_DURATION), lambda _, group: group.duration
     if any(one is not None and one[1].noise for one in noise):
@@ -176,7 +177,9 @@ def _params(groups: Sequence[Group], shown: Shown) -> Iterator[str]:
 
 
 def _failed(group: Group) -> str:
-    return f"{group.failed} failed" if group.failed else ""
+    """Say how many runs do not count, and why."""
+    words = Counter(one.status for one in group.runs if one.status != "done")
+    return ", ".join(f"{count} {status}" for status, count in words.items())
 
 
 def _started(group: Group, now: datetime) -> object:
@@ -236,11 +239,11 @@ def _flat_row(group: Group, noise: Noise, at: int) -> dict[str, object]:
 def group_line(group: Group, metrics: Iterable[str]) -> str:
     """Return a group on a line: its name, means and deviations, and how many there are."""
     if not group.count:
-        return f"{group.name}: {counted(group.failed, 'repeat')}, none ended well"
+        return f"{group.name}: no repeat ended well ({_failed(group)})"
     found = [
         f"{name} {spread_text(group.metrics[name].mean, group.metrics[name].deviation)}"
         for name in metrics
         if name in group.metrics
     ]
-    lost = f", {group.failed} failed" if group.failed else ""
+    lost = f", {_failed(group)}" if group.failed else ""
     return f"{group.name}: {', '.join(found) or 'no metrics'} (n = {group.count}{lost})"
