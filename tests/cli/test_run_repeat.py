@@ -250,3 +250,16 @@ def test_a_review_says_why_seeds_do_not_count_as_repeats(
     told = gitexp("review", "main").out
 
     assert "'later-4', 'later-3' are no repeats of 'high': train.py changed in between" in told
+
+
+def test_inside_another_run_a_command_is_run_once(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    assert work_tree.exists()
+    inner = "python -m gitexp run --repeat 3 -- python train.py"
+
+    outer = gitexp("run", "-n", "outer", "--", *inner.split())
+
+    assert outer.code == 0
+    assert "note: `--repeat` and `--needed` have no effect inside another run" in outer.err
+    assert git("rev-list", "--count", "experiments") == "2\n"

@@ -114,7 +114,8 @@ def run(
     )
     try:
         if is_recorded_elsewhere(project, os.environ):
-            return _only_execute(project, request, dry_run=dry_run, in_copy=temp)
+            alone = repeat is None and not needed
+            return _only_execute(project, request, dry_run=dry_run, in_copy=temp, alone=alone)
         how = How(_is_temp(temp), copied, wait, dry_run, needed, as_json)
         request = replace(request, around=runs_elsewhere(project, os.environ))
         recover_runs(project, most_bytes=None)
@@ -135,13 +136,19 @@ def run(
 
 
 def _only_execute(
-    project: Project, request: Request, *, dry_run: bool, in_copy: bool | None
+    project: Project, request: Request, *, dry_run: bool, in_copy: bool | None, alone: bool
 ) -> int:
-    """Become the command, which the run around it or the process of rank 0 records."""
+    """Become the command, which the run around it or the process of rank 0 records.
+
+    It is run just once: `alone` says whether nothing else was asked for.
+    """
     outer = outer_run(project, os.environ)
     if outer is None and rank_above_zero(os.environ) is not None:
         is_copied = in_copy if in_copy is not None else array_task(os.environ) is not None
-        check_rank(os.environ, sets_params=bool(request.overrides), in_copy=is_copied)
+        sets_params = bool(request.overrides)
+        check_rank(os.environ, sets_params=sets_params, in_copy=is_copied, repeats=not alone)
+    elif not alone:
+        tell("note: `--repeat` and `--needed` have no effect inside another run")
     command, argv = chosen_command(project, request)
     why = why_not_recorded(os.environ, outer, request.name)
     if why is not None:
