@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitexp.comparison.diff import Diff
 from gitexp.inputs.alike import Likeness
-from gitexp.inputs.freshness import run_behind
+from gitexp.inputs.freshness import read_origins
 from gitexp.inputs.repeats import samples
 from gitexp.model.values import is_number
 from gitexp.project import Project
@@ -34,5 +34,7 @@ def _behind(project: Project, side: RevisionSide) -> StoredRun | None:
     if side.run is not None:
         return side.run
     if side.oid is None:
-        return run_behind(Reading(project, workspace_revision(project), project.config))
-    return run_behind(Reading(project, commit_revision(project, side.oid, side.side.label)))
+        reading = Reading(project, workspace_revision(project), project.config)
+        return read_origins(reading).only_run
+    reading = Reading(project, commit_revision(project, side.oid, side.side.label))
+    return read_origins(reading).only_run

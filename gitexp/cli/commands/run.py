@@ -8,8 +8,8 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file
+from gitexp.cli.ending import not_started
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
-from gitexp.cli.main import show_error
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
 from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
 from gitexp.cli.running import How, run_once
@@ -20,7 +20,7 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.schedulers import array_task, job_of
-from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.stages import Request
 from gitexp.execution.start.chosen import chosen_command
@@ -127,12 +127,8 @@ def run(
         from gitexp.cli.repeating import Repeated, run_repeats  # noqa: PLC0415 - 30 ms, for `--repeat` alone
 
         return run_repeats(project, request, how, Repeated(repeat, repeat_key))
-    except CommandNotFound as error:
-        show_error(error)
-        return RunExitCode.NOT_FOUND
-    except CommandNotExecutable as error:
-        show_error(error)
-        return RunExitCode.NOT_EXECUTABLE
+    except (CommandNotFound, CommandNotExecutable) as error:
+        return not_started(error)
 
 
 def _only_execute(

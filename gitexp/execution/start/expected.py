@@ -17,7 +17,7 @@ from gitexp.comparison.expectation import (
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
-from gitexp.inputs.freshness import run_behind
+from gitexp.inputs.freshness import read_origins
 from gitexp.inputs.repeats import repeats_of_commit
 from gitexp.model.hypothesis import Hypothesis, Reference
 from gitexp.model.record import Documents
@@ -82,7 +82,7 @@ def _baseline(reading: Reading, columns: Sequence[Column]) -> Reference:
     oid, side = reading.revision.commit, reading.side
     assert oid is not None
     metrics: Documents = side.metrics
-    run = run_behind(reading) if metrics else _run_of(reading)
+    run = read_origins(reading).only_run if metrics else _run_of(reading)
     if run is not None and not metrics:
         metrics = run.record.metrics
     values = _values(columns, metrics, side.params)
