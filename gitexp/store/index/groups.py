@@ -100,18 +100,29 @@ def _batches(positions: Iterable[int]) -> Iterator[list[int]]:
 def runs_alike(
     connection: sqlite3.Connection, alike: Alike, look: str, limit: int
 ) -> list[tuple[StoredRun, str | None]]:
-    """Return the runs with a look that are done, the newest first, with their keys."""
+    """Return the runs with a look that ended well, the newest first, with the keys that are known.
+
+    Those of which no look could be kept are looked at again.
+    """
+    unseen = [
+        at
+        for part in _batches(_unseen(connection, alike))
+        for at, found in _looks(connection, alike, part)
+        if found == look
+    ]
+    places = "SELECT run FROM groups WHERE settings = ? AND look = ?"
+    if unseen:
+        listed = ", ".join(map(str, unseen))
+        places += f" UNION ALL SELECT position FROM runs WHERE position IN ({listed})"
     rows = connection.execute(
-        "SELECT r.position, g.key FROM groups g JOIN runs r ON r.position = g.run"
-        " WHERE g.settings = ? AND g.look = ? AND NOT r.removed AND r.status = 'done'"
+        "SELECT r.position, g.key FROM runs r"
+        " LEFT JOIN groups g ON g.settings = ? AND g.run = r.position"
+        f" WHERE r.position IN ({places}) AND NOT r.removed AND r.status = 'done'"
         f" ORDER BY {NEWEST} LIMIT ?",
-        (alike.settings, look, limit),
+        (alike.settings, alike.settings, look, limit),
     ).fetchall()
-    keys: dict[int, str | None] = dict(rows)
-    for part in _batches(_unseen(connection, alike)):  # they could not be kept
-        keys |= {at: None for at, found in _looks(connection, alike, part) if found == look}
-    runs = runs_at(connection, list(keys))
-    return list(zip(runs, keys.values(), strict=True))
+    runs = runs_at(connection, [position for position, _ in rows])
+    return [(run, key) for run, (_, key) in zip(runs, rows, strict=True)]
 
 
 def members(
