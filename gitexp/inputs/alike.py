@@ -11,9 +11,13 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import to_builtins
+
+from gitexp.data.pipelines import Pipeline
 from gitexp.model.record import COMMAND_FILE, RunRecord
 from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
+from gitexp.settings.config import Config
 from gitexp.store.index.groups import Alike
 
 if TYPE_CHECKING:
@@ -58,10 +62,7 @@ class Likeness:
 
     @property
     def _settings(self) -> str:
-        config = self._project.config
-        known = (config.review.seeds, config.params, config.metrics, config.renamed_metrics)
-        files = (config.plots, config.track, config.outputs, config.not_inputs, config.held_out)
-        return digest(repr((_VERSION, known, files, config.shared, self._project.pipeline)))
+        return digest(settings_text(self._project.config, self._project.pipeline))
 
     def look(self, record: RunRecord) -> str:
         """Return what a record alone shows of it: where the command ran, its words, the params."""
@@ -92,6 +93,14 @@ class Likeness:
         data = [[one.path, one.md5] for one in record.pointers if one.role == "input"]
         alone = record.id if self._files.went_on(record) else ""
         return digest(dumps([self.look(record), data, files, alone]))
+
+
+def settings_text(config: Config, pipeline: Pipeline) -> str:
+    """Return the settings that decide which runs are alike; the same text in every process."""
+    known = (config.review.seeds, config.params, config.metrics, config.renamed_metrics)
+    files = (config.plots, config.track, config.outputs, config.not_inputs, config.held_out)
+    every = (_VERSION, *known, *files, config.shared, pipeline)
+    return dumps(to_builtins(every, order="sorted"))  # sets have no order of their own
 
 
 def _plain(value: Value) -> Value:
