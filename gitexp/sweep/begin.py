@@ -9,19 +9,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.secrets.guard import check_text
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
-from gitexp.sweep.definition import find_sweep
+from gitexp.sweep.definition import check_definition, find_sweep
 from gitexp.sweep.identity import identified
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.planning import make_plan
 from gitexp.sweep.reading import read_known
-from gitexp.sweep.sweep import to_json
 
 Tell = Callable[[str], None]
 
@@ -66,7 +64,7 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         for note in found.notes:
             tell(note)
         if not asked.allow_secrets:
-            check_text("the sweep", to_json(found.sweep))
+            check_definition(found.sweep)
         covering = Covering(project, found.sweep, base)
         plan = make_plan(
             found.sweep,
