@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 10
+_VERSION = 11
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -37,7 +37,12 @@ CREATE TABLE runs (
   hypothesis TEXT, -- its verdict
   baseline TEXT,
   user TEXT,
-  host TEXT
+  host TEXT,
+  inputs TEXT, -- as in the trailer
+  sweep TEXT, -- its id
+  sweep_name TEXT,
+  point INTEGER,
+  repeat INTEGER
 );
 CREATE TABLE contents (position INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE columns (
@@ -73,6 +78,8 @@ CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
 CREATE INDEX runs_unfinished ON runs (project, ended, id) WHERE status <> 'done';
+CREATE INDEX runs_by_inputs ON runs (inputs);
+CREATE INDEX runs_by_sweep ON runs (sweep, point) WHERE sweep IS NOT NULL;
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 
