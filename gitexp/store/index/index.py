@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,23 @@ class RunIndex(OpenIndex):
             (baseline, os.fsencode(project)),
             f"{NEWEST} LIMIT {limit}",
         )
+
+    def of_sweep(self, sweep: str, *, after: int = 0) -> tuple[int, list[StoredRun]]:
+        """Return the runs of a sweep from a position of the index on, oldest first.
+
+        Also returns the position of the last one, for the next time; removed ones do not count.
+        """
+        asked = (
+            "SELECT position FROM runs WHERE sweep = ? AND position > ? AND NOT removed"
+            " ORDER BY position"
+        )
+
+        def answer(connection: sqlite3.Connection) -> tuple[int, list[StoredRun]]:
+            rows = connection.execute(asked, (text_of(sweep), after)).fetchall()
+            found = [row[0] for row in rows]
+            return (found[-1] if found else after), runs_at(connection, found)
+
+        return self._answer(answer)
 
     def evaluated(self, project: str) -> list[StoredRun]:
         """Return the runs that were evaluated on held-out data, removed ones as well."""
