@@ -43,6 +43,10 @@ def _ignore(_: int) -> None:
     """Do nothing about a signal."""
 
 
+def _always() -> None:
+    """Let every command start."""
+
+
 class Way(Struct, frozen=True):
     """How a run is carried out."""
 
@@ -54,6 +58,8 @@ class Way(Struct, frozen=True):
     """What finds the files that the command will find."""
     heard: Callable[[int], None] = _ignore
     """Takes the signals that come while the run is being recorded, and must not end that."""
+    may_start: Callable[[], None] = _always
+    """Raises if the command is not to be started after all."""
 
 
 _BY_HAND = Way()
@@ -138,6 +144,7 @@ def _run(
 ) -> Ending:
     """Start the command, and see it through to its commit."""
     plan, project = started.plan, started.project
+    way.may_start()
     with (
         _held_signals(started.tell, way.heard),
         _watched(started) as watched,

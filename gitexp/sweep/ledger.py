@@ -40,11 +40,11 @@ class Ledger:
         self._lease = lease
         self._counts = counts
         self._journal = Journal(project.repository)
-        self._seen: tuple[str | None, str | None] = (None, None)
+        self._facts: str | None = None
         self._begin()
 
     def _begin(self) -> None:
-        self._position = 0
+        self._position, self._known = 0, 0
         self._settled: dict[Spot, Settled] = {}
         self._further: list[Settled] = []
         self._lost: dict[Spot, int] = {}
@@ -72,7 +72,9 @@ class Ledger:
         return [
             entry
             for entry in self._journal.entries()
-            if entry.claim is not None and entry.claim.sweep == self._id and not self._is_free(entry)
+            if entry.claim is not None
+            and entry.claim.sweep == self._id
+            and not self._is_free(entry)
         ]
 
     def _is_free(self, entry: Entry) -> bool:
@@ -82,22 +84,22 @@ class Ledger:
         return self._journal.silence(entry) > self._lease
 
     def _read_branch(self) -> None:
-        runs, read = self._project.runs, self._project.repository.objects.commit
-        tip = read(f"refs/heads/{runs.branch}")
+        store = self._project.runs
+        tip = self._project.repository.objects.commit(f"refs/heads/{store.branch}")
         if tip is None:
             self._begin()
             return
-        if runs.index.tips.runs != tip:
-            runs.look_again()
+        if store.index.tips.runs != tip:
+            store.look_again()
         index = self._project.runs.index
-        position, found = index.of_sweep(self._id, after=self._position)
-        seen = (index.place, index.tips.facts)
-        if seen != self._seen:  # made again, or runs were removed: positions may be others
-            self._seen = seen
+        found = index.of_sweep(self._id, after=self._position, known=self._known)
+        if found is None or index.tips.facts != self._facts:  # runs may have been removed
+            self._facts = index.tips.facts
             self._begin()
-            position, found = index.of_sweep(self._id)
-        self._position = position
-        for run in found:
+            found = index.of_sweep(self._id)
+        assert found is not None  # from the beginning on, nothing is known
+        self._position, self._known, runs = found
+        for run in runs:
             self._add(run)
 
     def _add(self, run: StoredRun) -> None:

@@ -153,7 +153,7 @@ def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None
 def copy_own_links(project: Project, copy: Project) -> None:
     """Make the links again that this clone alone has from params files to outside of it."""
     top = project.repository.top
-    for path in map(project.path, project.params_files):
+    for path in map(copy.path, copy.params_files):
         lead = follow_on_disk(top, path)
         place = copy.repository.top / path
         if path not in lead.links or not lead.outside or os.path.lexists(place):

@@ -112,20 +112,26 @@ class RunIndex(OpenIndex):
             f"{NEWEST} LIMIT {limit}",
         )
 
-    def of_sweep(self, sweep: str, *, after: int = 0) -> tuple[int, list[StoredRun]]:
-        """Return the runs of a sweep from a position of the index on, oldest first.
+    def of_sweep(
+        self, sweep: str, *, after: int = 0, known: int = 0
+    ) -> tuple[int, int, list[StoredRun]] | None:
+        """Return the runs of a sweep after a position of the index, oldest first, no removed ones.
 
-        Also returns the position of the last one, for the next time; removed ones do not count.
+        Before them stands what to say the next time: the position of the last one, and how many
+        there are up to it. None if there are not so many up to the position: then the index was
+        made again, and positions mean something else.
         """
-        asked = (
-            "SELECT position FROM runs WHERE sweep = ? AND position > ? AND NOT removed"
-            " ORDER BY position"
-        )
+        count = "SELECT count(*), max(position) FROM runs WHERE sweep = ?"
+        asked = "SELECT position FROM runs WHERE sweep = ? AND position > ? AND NOT removed"
+        key = text_of(sweep)
 
-        def answer(connection: sqlite3.Connection) -> tuple[int, list[StoredRun]]:
-            rows = connection.execute(asked, (text_of(sweep), after)).fetchall()
-            found = [row[0] for row in rows]
-            return (found[-1] if found else after), runs_at(connection, found)
+        def answer(connection: sqlite3.Connection) -> tuple[int, int, list[StoredRun]] | None:
+            before = connection.execute(f"{count} AND position <= ?", (key, after)).fetchone()[0]
+            if before != known:
+                return None
+            total, last = connection.execute(count, (key,)).fetchone()
+            rows = connection.execute(f"{asked} ORDER BY position", (key, after)).fetchall()
+            return last or 0, total, runs_at(connection, [row[0] for row in rows])
 
         return self._answer(answer)
 
