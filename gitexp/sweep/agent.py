@@ -23,7 +23,8 @@ from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
 from gitexp.sweep.freeze import read_definition, read_frozen
-from gitexp.sweep.point import Point
+from gitexp.sweep.point import Point, point_of
+from gitexp.sweep.sampling.chosen import sampler_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Over, Taker, Wait
@@ -84,6 +85,7 @@ class Agent:
         self._project = standing.project
         self._journal = Journal(self._project.repository)
         self._taker = Taker(self._project, sweep, call, tell)
+        self._sampler = sampler_of(sweep)
         self._definition = to_json(sweep).decode()
         self._run_id: str | None = None
         self.made = 0
@@ -129,13 +131,12 @@ class Agent:
 
     def _point(self, mine: Mine) -> Point | None:
         """Return what a run is made of; None if there is no such point."""
-        from gitexp.sweep.points import point_of  # noqa: PLC0415
-
         try:
-            return point_of(self._sweep, mine.spot, mine.known)
+            proposal = self._sampler.propose(mine.spot.number, ())
         except Exhausted as exhausted:
             self._taker.end = min(exhausted.size, mine.spot.number)
             return None
+        return point_of(self._sweep, mine.spot, proposal.values)
 
     def _executed(self, mine: Mine, point: Point) -> Ending:
         project, entry = self._project, mine.entry
@@ -175,7 +176,7 @@ class Agent:
                 attempt=mine.claim.attempt,
                 values=point.values,
                 sweep=sweep.name,
-                window=sweep.window if sweep.is_adaptive and not sweep.asap else None,
+                window=sweep.window if sweep.is_adaptive and not options.asap else None,
                 threads=self._call.threads,
                 slot=self._call.slot,
             ),

@@ -71,4 +71,4 @@ def _is_done(plan: Plan, known: Known) -> bool:
 
 def _code(plan: Plan, known: Known) -> int:
     done = any(one.status == "done" for one in known.settled.values())
-    return ExitCode.OK if done and _is_done(plan, known) else ExitCode.FINDING
+    return ExitCode.OK if done and _is_done(plan, known) else ExitCode.NO

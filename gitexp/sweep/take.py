@@ -60,7 +60,7 @@ class Taker:
         self._call = call
         self._tell = tell
         self._journal = Journal(project.repository)
-        self._window = 0 if sweep.asap or not sweep.is_adaptive else sweep.window
+        self._window = 0 if call.options.asap or not sweep.is_adaptive else sweep.window
         self.ledger = Ledger(project, sweep, lease=call.options.lease, counts=call.counts)
         self.end: int | None = call.options.points
         """How many points there are, as far as that is known."""
