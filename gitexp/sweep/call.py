@@ -16,6 +16,8 @@ from gitexp.sweep.options import SweepOptions
 
 VARIABLE = "GITEXP_SWEEP_CALL"
 """Has the call, for the agents that it starts."""
+PARENT = "GITEXP_SWEEP_PARENT"
+"""Names a pipe that is closed when whoever has started an agent is gone."""
 
 _FIRST = 3
 """Where nothing has ever come of so many points, nothing is going to."""

@@ -15,13 +15,10 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import ParallelBackendBase
 from msgspec.structs import replace
 
-from gitexp.sweep.call import VARIABLE, Call
+from gitexp.sweep.call import PARENT, VARIABLE, Call
 from gitexp.sweep.options import SweepOptions
 
 Said = Callable[[str], None]
-
-PARENT = "GITEXP_SWEEP_PARENT"
-"""Names a pipe that is closed when whoever has started an agent is gone."""
 
 _MOST_STARTS = 6
 """An agent that is killed so often is not started again."""
@@ -86,6 +83,11 @@ class Agents:
             self.stop()
             self.wait()
             os.close(self._theirs)
+
+    def number_of(self, pid: int) -> int | None:
+        """Return which agent a process is, if it is one."""
+        with self._changing:
+            return next((at for at, one in self._living.items() if one.pid == pid), None)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until all have ended; return whether they have."""

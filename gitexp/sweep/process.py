@@ -9,8 +9,7 @@ from collections.abc import Callable
 from gitexp.errors import ExitCode
 from gitexp.project import Project
 from gitexp.sweep.agent import Told, run_agent
-from gitexp.sweep.call import VARIABLE, Call
-from gitexp.sweep.local import PARENT
+from gitexp.sweep.call import PARENT, VARIABLE, Call
 
 Tell = Callable[[str], None]
 
