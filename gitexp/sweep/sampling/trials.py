@@ -48,7 +48,7 @@ class TrialList(InMemoryStorage):
         """Append a trial that runs; templates are put into the list by their maker."""
         assert template_trial is None
         number = len(self.trials)
-        self.trials.append(_trial(number, TrialState.RUNNING))
+        self.trials.append(bare_trial(number, TrialState.RUNNING))
         return number
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
@@ -101,8 +101,8 @@ def trial_of(number: int, result: Result, translator: Translator) -> FrozenTrial
     """Return a result as the trial of that number; values outside of the space are ignored."""
     params = translator.encode(result.values)
     if params is None:
-        return _trial(number, TrialState.FAIL)
-    return _trial(
+        return bare_trial(number, TrialState.FAIL)
+    return bare_trial(
         number,
         STATES[result.told],
         params=params,
@@ -112,7 +112,7 @@ def trial_of(number: int, result: Result, translator: Translator) -> FrozenTrial
     )
 
 
-def _trial(
+def bare_trial(
     number: int,
     state: TrialState,
     *,
