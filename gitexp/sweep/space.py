@@ -103,6 +103,11 @@ class Space(Struct, frozen=True):
         """Whether conditions leave out combinations."""
         return self.such_that is not None or any(axis.when is not None for axis in self.axes)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the axes."""
+        return tuple(axis.name for axis in self.axes)
+
     def axis(self, name: str) -> Axis:
         """Return the axis of a name; raises KeyError for none."""
         for axis in self.axes:
