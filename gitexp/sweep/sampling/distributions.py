@@ -48,7 +48,7 @@ class Translator:
         """Have a trial decide each axis that applies, in their order; return the values."""
         values: dict[str, Value] = {}
         for axis in self.space.axes:
-            if applies(self.space, axis, values):
+            if applies(axis, self.space.names, values):
                 values[axis.name] = self._value(axis, _suggested(trial, axis.name, self))
         return values
 

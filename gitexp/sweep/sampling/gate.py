@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Mapping
 from typing import Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.model.values import Value, dumps
 from gitexp.sweep.conditions import admits, applies
+from gitexp.sweep.sampling.grid import Grid
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.space import Axis, Choices, Interval, Space
 
@@ -54,7 +57,7 @@ class Gate:
         times = self._times
         return times["repeated"] >= MOST_REPEATED or times["rejected"] >= MOST_REJECTED
 
-    def draw_left(self, seed: str) -> dict[str, Value]:
+    def draw_left(self, seed: str) -> Mapping[str, Value]:
         """Return a random point among those that are left.
 
         Raises:
@@ -66,7 +69,7 @@ class Gate:
         if found is not None:
             return found
         if self._space.count <= _LISTED:
-            everything = list(combinations(self._space))
+            everything = combinations(self._space)
             left = [one for one in everything if identity(one) not in self._earlier]
             if not left:
                 raise Exhausted(len(everything))
@@ -93,37 +96,22 @@ def random_values(space: Space, randoms: random.Random) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for axis in space.axes:
         share = randoms.random()  # for each axis, so that the others do not depend on conditions
-        if applies(space, axis, values):
+        if applies(axis, space.names, values):
             values[axis.name] = _at(axis, share)
     return values
 
 
-def combinations(space: Space) -> Iterator[dict[str, Value]]:
+def combinations(space: Space) -> list[Mapping[str, Value]]:
     """Return every point that the space admits; each axis has to have a count."""
-    for values in _combinations(space, space.axes, {}):
-        if admits(space, values):
-            yield values
+    grid = Grid(replace(space, axes=tuple(map(_listed, space.axes))))
+    return [grid.values(number) for number in range(len(grid))]
 
 
-def _combinations(
-    space: Space, axes: tuple[Axis, ...], before: dict[str, Value]
-) -> Iterator[dict[str, Value]]:
-    if not axes:
-        yield before
-        return
-    axis, *rest = axes
-    if not applies(space, axis, before):
-        yield from _combinations(space, tuple(rest), before)
-        return
-    for value in _values(axis):
-        yield from _combinations(space, tuple(rest), {**before, axis.name: value})
-
-
-def _values(axis: Axis) -> Iterable[Value]:
+def _listed(axis: Axis) -> Axis:
     domain = axis.domain
     if isinstance(domain, Choices):
-        return domain.values
-    return range(int(domain.low), int(domain.high) + 1)
+        return axis
+    return replace(axis, domain=Choices(tuple(range(int(domain.low), int(domain.high) + 1))))
 
 
 def _at(axis: Axis, share: float) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitexp.errors import GitexpError
+from gitexp.sweep.sampling.grid import Grid
 from gitexp.sweep.sampling.library import demand_libraries
 from gitexp.sweep.sampling.random import RandomSampler
 from gitexp.sweep.sampling.sampler import Sampler
@@ -33,9 +34,7 @@ def sampler_of(sweep: Sweep) -> Sampler:
     It may be kept for the whole sweep, which saves time and changes no point.
     """
     if sweep.sampler == "grid":
-        from gitexp.sweep.sampling.grid import GridSampler  # noqa: PLC0415
-
-        return GridSampler(sweep)
+        return Grid(sweep.space)
     if sweep.sampler == "random":
         return RandomSampler(sweep)
     demand_libraries(sweep.sampler)
