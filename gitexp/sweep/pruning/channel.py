@@ -10,8 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gitexp.model.values import is_number
-from gitexp.sweep.pruning.rows import document, reader_of
+from gitexp.sweep.pruning.rows import document, number_of, reader_of
 
 _MOST = 1 << 20
 """Bytes that are read at a time; longer lines are no reports."""
@@ -117,5 +116,4 @@ def _read(path: Path, offset: int) -> bytes:
 
 
 def _value(row: Mapping[str, Any], *names: str) -> float | None:
-    value = next((row[name] for name in names if name in row), None)
-    return float(value) if is_number(value) else None
+    return number_of(next((row[name] for name in names if name in row), None))

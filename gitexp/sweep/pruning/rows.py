@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from gitexp.model.values import flatten
+from gitexp.model.values import flatten, is_number
 
 
 class Reader(Protocol):
@@ -63,6 +64,16 @@ def document(text: str) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return flatten(values) if isinstance(values, dict) else None
+
+
+def number_of(value: object) -> float | None:
+    """Return a number as a float, one beyond all floats as an infinity; None for what is none."""
+    if not is_number(value):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _number(cell: str) -> float | str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from gitexp.model.values import dumps, is_number, loads
+from gitexp.model.values import dumps, loads
+from gitexp.sweep.pruning.rows import number_of
 
 PROGRESS_FILE = ".gitexp/progress.jsonl"
 """In the tree of a run, below the project's folder."""
@@ -47,9 +48,9 @@ def read_steps(content: bytes) -> Steps:
             continue
         if not isinstance(row, dict):
             continue
-        step, value = row.get("step"), row.get("value")
-        if isinstance(step, int) and is_number(value):
-            values.setdefault(step, float(value))
+        step, value = row.get("step"), number_of(row.get("value"))
+        if isinstance(step, int) and value is not None:
+            values.setdefault(step, value)
             if row.get("cut") is True:
                 return Steps(values, cut=True)
     return Steps(values)

@@ -19,6 +19,11 @@ def check_sampler(sweep: Sweep) -> None:
             hint="Say which with `--minimize METRIC` or `--maximize METRIC`, "
             "or take `--sampler random`.",
         )
+    if sweep.space.rows and sweep.sampler != "grid":
+        raise GitexpError(
+            f"a list of points leaves the sampler '{sweep.sampler}' nothing to choose",
+            hint="Leave `--sampler` out, or say what to try by axes.",
+        )
     if sweep.sampler == "cmaes":
         _check_cmaes(sweep)
     if sweep.sampler not in ("grid", "random"):
