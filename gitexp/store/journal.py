@@ -32,6 +32,8 @@ class Claim(Struct, frozen=True):
     attempt: int = 1
     values: dict[str, Any] | None = None
     """What the point is, by the names of the axes; None until that is worked out."""
+    known: str | None = None
+    """Which results it is chosen by, as `ranges_text` writes it; None if the window says it."""
 
 
 class Entry(Struct, frozen=True):

@@ -1,0 +1,68 @@
+"""Which sampler goes by which name, and whether a sweep can use it."""
+
+from __future__ import annotations
+
+from gitexp.errors import GitexpError
+from gitexp.sweep.sampling.grid import Grid
+from gitexp.sweep.sampling.library import demand_libraries
+from gitexp.sweep.sampling.random import RandomSampler
+from gitexp.sweep.sampling.sampler import Sampler
+from gitexp.sweep.space import Choices
+from gitexp.sweep.sweep import Sweep
+
+
+def check_sampler(sweep: Sweep) -> None:
+    """See that the sampler of a sweep is installed, knows its options and suits the sweep."""
+    if sweep.is_adaptive and not sweep.objectives:
+        raise GitexpError(
+            f"the sampler '{sweep.sampler}' learns from results, and no metric was named",
+            hint="Say which with `--minimize METRIC` or `--maximize METRIC`, "
+            "or take `--sampler random`.",
+        )
+    if sweep.space.rows and sweep.sampler != "grid":
+        raise GitexpError(
+            f"a list of points leaves the sampler '{sweep.sampler}' nothing to choose",
+            hint="Leave `--sampler` out, or say what to try by axes.",
+        )
+    if sweep.sampler == "cmaes":
+        _check_cmaes(sweep)
+    if sweep.sampler not in ("grid", "random"):
+        demand_libraries(sweep.sampler)
+    elif sweep.options:
+        raise GitexpError(f"the sampler '{sweep.sampler}' has no options")
+    sampler_of(sweep)
+
+
+def sampler_of(sweep: Sweep) -> Sampler:
+    """Return what chooses the points of a sweep.
+
+    It may be kept for the whole sweep, which saves time and changes no point.
+    """
+    if sweep.sampler == "grid":
+        return Grid(sweep.space)
+    if sweep.sampler == "random":
+        return RandomSampler(sweep)
+    demand_libraries(sweep.sampler)
+    from gitexp.sweep.sampling.optunas import optunas_sampler  # noqa: PLC0415 - 200 ms, Optuna
+
+    return optunas_sampler(sweep)
+
+
+def _check_cmaes(sweep: Sweep) -> None:
+    if len(sweep.objectives) > 1:
+        raise GitexpError(
+            f"the sampler 'cmaes' works towards one metric, not {len(sweep.objectives)}",
+            hint="Take `--sampler nsga2` or `--sampler tpe` for several.",
+        )
+    numeric = [
+        axis
+        for axis in sweep.space.axes
+        if axis.when is None
+        and axis.count > 1
+        and not (isinstance(axis.domain, Choices) and not axis.domain.ordered)
+    ]
+    if len(numeric) < 2:  # noqa: PLR2004
+        raise GitexpError(
+            "the sampler 'cmaes' needs two axes of numbers or more, as intervals or ranges",
+            hint="Take `--sampler tpe`.",
+        )
