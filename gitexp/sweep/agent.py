@@ -22,10 +22,11 @@ from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
+from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.freeze import read_definition, read_frozen
 from gitexp.sweep.point import Point, point_of
-from gitexp.sweep.sampling.chosen import sampler_of
 from gitexp.sweep.sampling.sampler import Exhausted
+from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Over, Taker, Wait
 
@@ -84,8 +85,8 @@ class Agent:
         self._tell = tell
         self._project = standing.project
         self._journal = Journal(self._project.repository)
-        self._taker = Taker(self._project, sweep, call, tell)
-        self._sampler = sampler_of(sweep)
+        self._chooser = Chooser(sweep, sampler_of(sweep))
+        self._taker = Taker(self._project, sweep, call, self._chooser, tell)
         self._definition = to_json(sweep).decode()
         self._run_id: str | None = None
         self.made = 0
@@ -132,7 +133,7 @@ class Agent:
     def _point(self, mine: Mine) -> Point | None:
         """Return what a run is made of; None if there is no such point."""
         try:
-            proposal = self._sampler.propose(mine.spot.number, ())
+            proposal = self._chooser.choose(mine.spot.number, mine.known, mine.claim.known)
         except Exhausted as exhausted:
             self._taker.end = min(exhausted.size, mine.spot.number)
             return None
@@ -176,7 +177,8 @@ class Agent:
                 attempt=mine.claim.attempt,
                 values=point.values,
                 sweep=sweep.name,
-                window=sweep.window if sweep.is_adaptive and not options.asap else None,
+                window=sweep.window if sweep.is_adaptive and mine.claim.known is None else None,
+                known=mine.claim.known,
                 threads=self._call.threads,
                 slot=self._call.slot,
             ),

@@ -29,9 +29,11 @@ from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.locks import locked
 from gitexp.store.own import IDENTITY, SWEEPS, own_folder
+from gitexp.sweep.known import Settled
 from gitexp.sweep.sweep import Sweep, from_json, to_json
 
 DEFINITION, FROZEN, INDEX = "definition.json", "frozen.json", "snapshot.index"
+COVERED = "covered.json"
 
 
 class _Kept(Struct, frozen=True):
@@ -50,6 +52,12 @@ class _Kept(Struct, frozen=True):
     directory: TopPath
     data: tuple[Pointer, ...]
     copied: tuple[str, ...]
+
+
+class _Covered(Struct, frozen=True):
+    """Points that need no run."""
+
+    settled: tuple[Settled, ...]
 
 
 def freeze(project: Project, sweep: Sweep, copied: Sequence[str]) -> Frozen:
@@ -164,6 +172,21 @@ def read_definition(repository: Repository, sweep_id: str) -> Sweep | None:
     with contextlib.suppress(OSError):
         return from_json((own_folder(repository).sweeps / sweep_id / DEFINITION).read_bytes())
     return None
+
+
+def write_covered(repository: Repository, sweep_id: str, covered: Sequence[Settled]) -> None:
+    """Write down which points runs settle that are no runs of this sweep."""
+    if covered:
+        place = own_folder(repository).sweeps / sweep_id / COVERED
+        write_value(place, _Covered(tuple(covered)))
+
+
+def read_covered(repository: Repository, sweep_id: str) -> tuple[Settled, ...]:
+    """Return what was written down of that."""
+    with contextlib.suppress(GitexpError):
+        found = read_value(own_folder(repository).sweeps / sweep_id / COVERED, _Covered)
+        return found.settled if found is not None else ()
+    return ()
 
 
 def frozen_sweeps(repository: Repository) -> list[str]:

@@ -12,6 +12,7 @@ from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.reading import StoredRun
+from gitexp.sweep.freeze import read_covered
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sweep import Sweep
@@ -55,6 +56,8 @@ class Ledger:
         """Return what is known now."""
         under_way = dict(self._under_way())  # first: a run is recorded before its entry goes
         self._read_branch()
+        for one in read_covered(self._project.repository, self._id):
+            self._settled.setdefault(one.spot, one)
         return Known(dict(self._settled), under_way, dict(self._lost), tuple(self._further))
 
     def _under_way(self) -> list[tuple[Spot, UnderWay]]:
@@ -131,7 +134,19 @@ def _under_way(entry: Entry) -> UnderWay:
     claim = entry.claim
     assert claim is not None  # as the caller saw
     spot = Spot(claim.number, claim.repeat)
-    return UnderWay(spot, entry.id, claim.attempt, entry.who, claim.values)
+    child = entry.child
+    return UnderWay(
+        spot,
+        entry.id,
+        claim.attempt,
+        entry.who,
+        claim.values,
+        claim.known,
+        name=entry.name,
+        since=entry.since,
+        pid=entry.owner.pid,
+        command=child.pid if child is not None and child.is_seen else None,
+    )
 
 
 def _settled(sweep: Sweep, run: StoredRun, record: RunRecord, spot: Spot) -> Settled:
@@ -146,6 +161,9 @@ def _settled(sweep: Sweep, run: StoredRun, record: RunRecord, spot: Spot) -> Set
         values=record.point.values,
         objectives=tuple(_number(record, one.metric) for one in sweep.objectives),
         attempt=record.point.attempt,
+        known=record.point.known,
+        seconds=record.duration,
+        code=record.exit.code,
     )
 
 

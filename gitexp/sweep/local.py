@@ -59,8 +59,8 @@ class Agents:
     """The agents of one call, from their start to the end of the last one."""
 
     def __init__(self, top: Path, folder: Path, sweep_id: str, said: Said) -> None:
-        self._command = (sys.executable, "-m", "gitexp", "-C", str(top), "sweep")
-        self._command += ("--agent", "--resume", sweep_id)
+        ours = (sys.executable, "-m", "gitexp", "-C", str(top))
+        self._command = (*ours, "sweep", "--agent", "--resume", sweep_id)
         self._folder = folder
         self._said = said
         self._living: dict[int, subprocess.Popen[str]] = {}
@@ -84,10 +84,11 @@ class Agents:
             self.wait()
             os.close(self._theirs)
 
-    def number_of(self, pid: int) -> int | None:
-        """Return which agent a process is, if it is one."""
+    @property
+    def workers(self) -> tuple[tuple[int, int], ...]:
+        """The processes that are at work: pid and number."""
         with self._changing:
-            return next((at for at, one in self._living.items() if one.pid == pid), None)
+            return tuple((process.pid, number) for number, process in self._living.items())
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until all have ended; return whether they have."""

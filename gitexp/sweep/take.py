@@ -17,6 +17,7 @@ from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
+from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.known import Known
 from gitexp.sweep.ledger import Ledger
 from gitexp.sweep.point import Spot, run_name
@@ -54,13 +55,16 @@ class Mine(Struct, frozen=True):
 class Taker:
     """Takes the runs of one sweep for one agent."""
 
-    def __init__(self, project: Project, sweep: Sweep, call: Call, tell: Tell) -> None:
+    def __init__(
+        self, project: Project, sweep: Sweep, call: Call, chooser: Chooser, tell: Tell
+    ) -> None:
         self._project = project
         self._sweep = sweep
         self._call = call
         self._tell = tell
         self._journal = Journal(project.repository)
-        self._window = 0 if call.options.asap or not sweep.is_adaptive else sweep.window
+        self._chooser = chooser
+        self._is_hasty = sweep.is_adaptive and call.options.asap
         self.ledger = Ledger(project, sweep, lease=call.options.lease, counts=call.counts)
         self.end: int | None = call.options.points
         """How many points there are, as far as that is known."""
@@ -80,9 +84,9 @@ class Taker:
             spot = next(self._open(known), None)
             if spot is None:
                 return Wait() if self._may_come_back(known) else Over()
-            if self._sweep.is_adaptive and not self._may_be_asked(known, spot):
+            if not self._is_hasty and self._chooser.waits_for(spot.number, known):
                 return Wait()
-            return Mine(self._enter(spot), spot, known)
+            return Mine(self._enter(spot, known), spot, known)
 
     def let_go(self, mine: Mine) -> None:
         """Give back what was taken: there is no such point."""
@@ -108,13 +112,9 @@ class Taker:
         del known
         return any(entry.owner.is_gone for entry in self.ledger.claims())
 
-    def _may_be_asked(self, known: Known, spot: Spot) -> bool:
-        """Return whether all is known that the values of a point may depend on."""
-        needed = range(max(0, spot.number - self._window))
-        return all(known.is_over(number, self._sweep.repeats) for number in needed)
-
-    def _enter(self, spot: Spot) -> Entry:
+    def _enter(self, spot: Spot, known: Known) -> Entry:
         """Write down that a run is taken."""
+        by = self._chooser.known_now(spot.number, known) if self._is_hasty else None
         repository = self._project.repository
         attempt = self.ledger.starts.get(spot, 0) + 1
         run_id = new_id()
@@ -126,7 +126,7 @@ class Taker:
             directory=self._project.directory,
             since=datetime.now(timezone.utc).isoformat(),
             owner=Place.of(os.getpid()),
-            claim=Claim(self._sweep.id, spot.number, spot.repeat, attempt),
+            claim=Claim(self._sweep.id, spot.number, spot.repeat, attempt, known=by),
         )
         self._scratch(run_id).mkdir(parents=True)
         self._journal.write(entry)

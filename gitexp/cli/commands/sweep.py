@@ -17,4 +17,5 @@ from gitexp.project import Project
 def sweep(project: Project, *, agent: bool, resume: str) -> int:
     """Run."""
     from gitexp.sweep.process import run_process
+
     return run_process(project, resume, tell)
