@@ -23,7 +23,8 @@ from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.freeze import read_definition, read_frozen
+from gitexp.sweep.definition import read_definition
+from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.point import Point, point_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
@@ -208,7 +209,7 @@ def run_agent(project: Project, sweep_id: str, call: Call, told: Told, tell: Tel
     os.environ.update(call.environment)
     with _heeded(told):
         while not told.is_over:
-            sweep = read_definition(project.repository, sweep_id)
+            sweep = read_definition(project, sweep_id)
             frozen = read_frozen(project.repository, sweep_id)
             if sweep is None or frozen is None:
                 raise GitexpError(

@@ -30,9 +30,9 @@ from gitexp.project import Project
 from gitexp.store.locks import locked
 from gitexp.store.own import IDENTITY, SWEEPS, own_folder
 from gitexp.sweep.known import Settled
-from gitexp.sweep.sweep import Sweep, from_json, to_json
+from gitexp.sweep.sweep import Sweep, to_json
 
-DEFINITION, FROZEN, INDEX = "definition.json", "frozen.json", "snapshot.index"
+DEFINITION, FROZEN, INDEX = "sweep.json", "frozen.json", "snapshot.index"
 COVERED = "covered.json"
 
 
@@ -165,13 +165,6 @@ def read_frozen(repository: Repository, sweep_id: str) -> Frozen | None:
         skipped=listing.skipped,
     )
     return Frozen(snapshot, kept.baseline, kept.directory, kept.data, kept.copied)
-
-
-def read_definition(repository: Repository, sweep_id: str) -> Sweep | None:
-    """Return the definition of a sweep that is under way here."""
-    with contextlib.suppress(OSError):
-        return from_json((own_folder(repository).sweeps / sweep_id / DEFINITION).read_bytes())
-    return None
 
 
 def write_covered(repository: Repository, sweep_id: str, covered: Sequence[Settled]) -> None:
