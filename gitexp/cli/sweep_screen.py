@@ -14,7 +14,7 @@ import click
 from gitexp.cli.options import tell, wants_colour
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
-from gitexp.rendering.sweep import headline, screen, settled_line, title_of
+from gitexp.rendering.sweep_progress import headline, screen, settled_line, title_of
 from gitexp.store.journal import Journal
 from gitexp.store.own import own_folder
 from gitexp.sweep.known import Settled

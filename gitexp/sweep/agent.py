@@ -13,11 +13,12 @@ from types import FrameType
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.ours import written_by_runs
 from gitexp.execution.run import Way, execute
 from gitexp.execution.stages import Ending, Request
 from gitexp.execution.start.prepare import prepare_next
 from gitexp.execution.start.standing import Frozen, Standing, standing_copy
-from gitexp.model.paths import TopPath
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.store.journal import Journal
@@ -90,6 +91,7 @@ class Agent:
         self._taker = Taker(self._project, sweep, call, self._chooser, tell)
         self._definition = to_json(sweep).decode()
         self._run_id: str | None = None
+        self._written: frozenset[ProjectPath] | None = None
         self.made = 0
         """How many runs it has made."""
 
@@ -144,7 +146,10 @@ class Agent:
         project, entry = self._project, mine.entry
         try:
             request = self._request(mine, point)
-            plan = prepare_next(project, request, entry.id, entry.name, self._frozen.baseline)
+            if self._written is None:
+                self._written = written_by_runs(project)
+            named, baseline = (entry.id, entry.name), self._frozen.baseline
+            plan = prepare_next(project, request, named, baseline, self._written)
         except BaseException:
             self._taker.let_go(mine)
             raise
