@@ -33,6 +33,7 @@ from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Over, Taker, Wait
 
 Tell = Callable[[str], None]
+Report = Callable[[Ending], None]
 
 _LOOK_EVERY = 0.2
 """Seconds between two looks at what others do."""
@@ -77,7 +78,14 @@ class Agent:
     """Makes runs of one sweep in one copy of the work tree."""
 
     def __init__(
-        self, standing: Standing, frozen: Frozen, sweep: Sweep, call: Call, told: Told, tell: Tell
+        self,
+        standing: Standing,
+        frozen: Frozen,
+        sweep: Sweep,
+        call: Call,
+        told: Told,
+        tell: Tell,
+        report: Report,
     ) -> None:
         self._standing = standing
         self._frozen = frozen
@@ -85,6 +93,7 @@ class Agent:
         self._call = call
         self._told = told
         self._tell = tell
+        self._report = report
         self._project = standing.project
         self._journal = Journal(self._project.repository)
         self._chooser = Chooser(sweep, sampler_of(sweep))
@@ -130,6 +139,7 @@ class Agent:
         finally:
             self._run_id = None
         self.made += 1
+        self._report(ending)
         if ending.ended.reason == "signal":
             self._told.now = True
 
@@ -208,7 +218,18 @@ class Agent:
             over.set()
 
 
-def run_agent(project: Project, sweep_id: str, call: Call, told: Told, tell: Tell) -> int:
+def _ignore(_: Ending) -> None:
+    """Do nothing about the end of a run: somebody else watches."""
+
+
+def run_agent(
+    project: Project,
+    sweep_id: str,
+    call: Call,
+    told: Told,
+    tell: Tell,
+    report: Report = _ignore,
+) -> int:
     """Make runs of a sweep until there is none left; return how many that were."""
     made = 0
     os.environ.update(call.environment)
@@ -224,7 +245,7 @@ def run_agent(project: Project, sweep_id: str, call: Call, told: Told, tell: Tel
             home = Project(project.repository, TopPath(sweep.project), frozen.directory)
             with standing_copy(home, frozen) as standing:
                 standing.restore()
-                agent = Agent(standing, frozen, sweep, _left(call, made), told, tell)
+                agent = Agent(standing, frozen, sweep, _left(call, made), told, tell, report)
                 agent.work()
                 made += agent.made
                 if standing.is_free:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.options import Again
@@ -38,26 +40,32 @@ def make_plan(
     check_metrics(sweep, known.settled.values())
     grid = Grid(sweep.space) if sweep.sampler == "grid" else None
     size = len(grid) if grid is not None else None
+    if points is None and size is None and (numbers := _numbers(known)):
+        points = max(numbers) + 1  # a sweep that goes on, to where it was meant to come so far
     wanted = _wanted(points, size)
     spots = [*_spots(sweep, wanted)]
     again_too = {spot for spot in spots if _is_again(known.settled.get(spot), again)}
     open_spots = [spot for spot in spots if known.is_open(spot) or spot in again_too]
     settled = [known.settled[spot] for spot in spots if spot in known.settled]
-    common = {
-        "sweep": sweep,
-        "points": wanted,
-        "size": size,
-        "settled": tuple(one for one in settled if one.spot not in again_too),
-        "under_way": tuple(spot for spot in spots if spot in known.under_way),
-        "given_up": tuple(spot for spot in spots if known.is_given_up(spot)),
-    }
+    plan = Plan(
+        sweep,
+        points=wanted,
+        size=size,
+        settled=tuple(one for one in settled if one.spot not in again_too),
+        under_way=tuple(spot for spot in spots if spot in known.under_way),
+        given_up=tuple(spot for spot in spots if known.is_given_up(spot)),
+    )
     if grid is None:
-        return Plan(**common, undecided=len(open_spots))
+        return replace(plan, undecided=len(open_spots))
     to_run = [point_of(sweep, spot, grid.values(spot.number)) for spot in open_spots]
     found = covered(to_run) if again is None else []
     spared = {one.spot for one in found}
     rest = tuple(point for point in to_run if point.spot not in spared)
-    return Plan(**common, run=rest, covered=tuple(found))
+    return replace(plan, run=rest, covered=tuple(found))
+
+
+def _numbers(known: Known) -> list[int]:
+    return [spot.number for spots in (known.settled, known.under_way, known.lost) for spot in spots]
 
 
 def _wanted(points: int | None, size: int | None) -> int:

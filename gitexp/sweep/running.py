@@ -16,7 +16,9 @@ from msgspec.structs import replace
 from gitexp.errors import ExitCode
 from gitexp.project import Project
 from gitexp.store.own import own_folder
-from gitexp.sweep.freeze import freeze, read_frozen, thaw, write_covered
+from gitexp.sweep.begin import Begun
+from gitexp.sweep.found_again import begin_again
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen, thaw, write_covered
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
@@ -43,18 +45,15 @@ class Ended(Struct, frozen=True):
 
 
 def run_sweep(
-    project: Project, plan: Plan, options: SweepOptions, tell: Tell, watch: Watch
+    project: Project, found: Begun, options: SweepOptions, tell: Tell, watch: Watch
 ) -> Ended:
-    """Run what a plan has to do; `watch` is shown now and then how far that is.
-
-    The work tree is as it was when the plan was made, or the sweep is under way already and has
-    its snapshot.
-    """
-    sweep, repository, tell = plan.sweep, project.repository, once(tell)
+    """Run what a plan has to do; `watch` is shown now and then how far that is."""
+    plan, repository, tell = found.plan, project.repository, once(tell)
+    sweep = plan.sweep
     gc.enable()  # it may take days
     was_there = read_frozen(repository, sweep.id) is not None
-    freeze(project, sweep, options.copied)
-    write_covered(repository, sweep.id, plan.covered)
+    keep_files(project, found, options, tell)
+    options = replace(options, points=plan.points)
     calls = agent_calls(options, os.environ)
     reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:
@@ -76,6 +75,17 @@ def run_sweep(
         thaw(repository, sweep.id)
     code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
     return Ended(progress, code)
+
+
+def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
+    """Keep the files that the runs begin with: those that are here, or those of a run before."""
+    sweep = found.plan.sweep
+    if found.base is not None:
+        begin = begin_here(project, found.base.started.snapshot)
+    else:
+        begin = begin_again(project, sweep, tell)
+    freeze(project, sweep, options.copied, begin)
+    write_covered(project.repository, sweep.id, found.plan.covered)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
