@@ -223,4 +223,5 @@ def thaw(repository: Repository, sweep_id: str) -> None:
     with contextlib.suppress(RefMoved):
         if oid is not None:
             move(repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: a sweep is over")
-    shutil.rmtree(own_folder(repository).sweeps / sweep_id, ignore_errors=True)
+    for place in own_folder(repository).sweeps.glob(f"{sweep_id}*"):  # of starts that were killed
+        shutil.rmtree(place, ignore_errors=True)
