@@ -24,6 +24,7 @@ from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, Job, RunRecord, Status
+from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -51,6 +52,11 @@ class Request(Struct, frozen=True):
     """The ids of runs elsewhere that this one is started by, from the outermost."""
     job: Job | None = None
     """The scheduler's, if there is one."""
+    sweep: str | None = None
+    """The id of the sweep that the run is a point of."""
+    point: SweepPoint | None = None
+    definition: str = ""
+    """The text of the sweep's definition, which each of its runs holds."""
 
 
 class Plan(Struct, frozen=True):

@@ -1,70 +1,92 @@
-"""The next point of a sweep: what it waits for, what it may know, and its values."""
+"""Which sampler chooses points, by what, and what it may know: from the words and the space."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from gitexp.model.sweep_point import numbers_in, ranges_text
-from gitexp.sweep.known import Known
-from gitexp.sweep.point import Spot
-from gitexp.sweep.sampling.sampler import Proposal, Result, Sampler
-from gitexp.sweep.sweep import Sweep
-from gitexp.sweep.telling import results_before
-from gitexp.sweep.window import must_be_known
+from gitexp.errors import GitexpError
+from gitexp.execution.overrides.grammar import parse_override
+from gitexp.model.policy import Goal, Policy
+from gitexp.model.values import Value
+from gitexp.sweep.asked import Asked
+from gitexp.sweep.space import Space
+from gitexp.sweep.sweep import ADAPTIVE, Objective, SamplerName
 
 
-class Chooser:
-    """Chooses the points of one sweep; an agent keeps one, which saves time and changes nothing."""
+def read_objectives(
+    policy: Policy, metrics: Iterable[tuple[str, Goal | None]]
+) -> tuple[Objective, ...]:
+    """Return the metrics that a sweep is after, with a goal each; raises GitexpError for none."""
+    found: list[Objective] = []
+    for metric, said in metrics:
+        rule = policy.rule(metric) or policy.rule(metric.rpartition(":")[2])
+        goal = said or (rule.goal if rule is not None else None)
+        if goal is None:
+            raise GitexpError(
+                f"nothing says whether a high or a low '{metric}' is better",
+                f"Write `--minimize {metric}` or `--maximize {metric}`, or set "
+                f"`policy: {{{metric}: {{goal: max}}}}` in gitexp.yaml.",
+            )
+        if any(one.metric == metric for one in found):
+            raise GitexpError(f"the metric '{metric}' is named twice", "Leave one out.")
+        found.append(Objective(metric, goal))
+    return tuple(found)
 
-    def __init__(self, sweep: Sweep, sampler: Sampler) -> None:
-        self._sweep = sweep
-        self._sampler = sampler
-        self._worked_out: dict[int, Mapping[str, Any]] = {}
 
-    def waits_for(self, number: int, known: Known) -> tuple[int, ...]:
-        """Return the points that have to be over before this one can be chosen."""
-        repeats = self._sweep.repeats
-        needed = must_be_known(self._sweep, number)
-        return tuple(one for one in needed if not known.is_over(one, repeats))
+def chosen_sampler(asked: Asked, space: Space, objectives: tuple[Objective, ...]) -> SamplerName:
+    """Return the sampler that was asked for, or the one that suits; raises GitexpError."""
+    if asked.sampler is None:
+        is_whole = space.size is not None and (asked.points is None or asked.points >= space.size)
+        sampler: SamplerName = "grid" if is_whole else "tpe" if objectives else "random"
+        if space.rows:
+            sampler = "grid"
+    else:
+        sampler = asked.sampler
+    _check_sampler(sampler, space, objectives)
+    if sampler != "grid" and asked.points is None:
+        raise GitexpError(
+            f"nothing says how many points '{sampler}' is to try", "Add `-N 50`, say."
+        )
+    return sampler
 
-    def known_now(self, number: int, known: Known) -> str:
-        """Return which results there are already, to be noted when a point is taken `--asap`."""
-        repeats = self._sweep.repeats
-        return ranges_text(one for one in range(number) if known.is_over(one, repeats))
 
-    def choose(self, number: int, known: Known, by: str | None = None) -> Proposal:
-        """Return the values of a point.
+def _check_sampler(sampler: SamplerName, space: Space, objectives: tuple[Objective, ...]) -> None:
+    if sampler != "grid" and space.rows:
+        raise GitexpError(
+            f"'{sampler}' chooses points itself, and `--points` lists them",
+            "Leave one of the two out.",
+        )
+    if sampler == "grid" and space.size is None:
+        name = next(axis.name for axis in space.axes if axis.size is None)
+        raise GitexpError(
+            f"a grid needs values, and '{name}' is an interval",
+            "List its values, as `range(...)` does, or add `--sampler random -N 50`.",
+        )
+    if sampler in ADAPTIVE and not objectives:
+        raise GitexpError(
+            f"'{sampler}' learns from results, and nothing says from which metric",
+            "Add `--minimize METRIC` or `--maximize METRIC`.",
+        )
 
-        Args:
-            number: Of the point.
-            known: What came of those before it, at least as much as is needed.
-            by: Which results it may know, as `known_now` has it; None for the sweep's window.
 
-        Raises:
-            Exhausted: There is no such point.
-            GitexpError: The conditions of the space admit too little of it.
-        """
-        return self._sampler.propose(number, self.results(number, known, by))
+def read_options(texts: Iterable[str]) -> dict[str, Value]:
+    """Return the options of a sampler, as `-o KEY=VALUE` gives them."""
+    found: dict[str, Value] = {}
+    for text in texts:
+        one = parse_override(text)
+        if one.file is not None or one.operation.value or len(one.key) != 1 or not one.has_value:
+            raise GitexpError(f"'{text}' is no option of a sampler", "Write `-o KEY=VALUE`.")
+        found[one.name] = one.value
+    return found
 
-    def results(self, number: int, known: Known, by: str | None = None) -> list[Result]:
-        """Return what a point may know, which also decides whether its runs are pruned."""
-        if not self._sweep.is_adaptive and self._sweep.pruning is None:
-            return []
-        told: Collection[int] = must_be_known(self._sweep, number) if by is None else numbers_in(by)
-        values = {one: self._values(one, known) for one in range(number)}
-        return results_before(self._sweep, number, known, values, told)
 
-    def _values(self, number: int, known: Known) -> Mapping[str, Any]:
-        """Return what a point is: by a run or an agent of it, else worked out."""
-        by = None
-        for spot in (Spot(number, repeat + 1) for repeat in range(self._sweep.repeats)):
-            if spot in known.settled:
-                return known.settled[spot].values
-            taken = known.under_way.get(spot)
-            if taken is not None and taken.values is not None:
-                return taken.values
-            by = taken.known if taken is not None else by
-        if number not in self._worked_out:
-            self._worked_out[number] = self.choose(number, known, by).values
-        return self._worked_out[number]
+def chosen_window(asked: Asked, sampler: SamplerName) -> int:
+    """Return how many of the points before a point its choice must not know."""
+    if sampler not in ADAPTIVE:
+        if asked.window:
+            raise GitexpError(
+                f"`--window` means nothing for '{sampler}', which learns from no results",
+                "Leave it out.",
+            )
+        return 0
+    return asked.window if asked.window is not None else 2 * (asked.jobs - 1)

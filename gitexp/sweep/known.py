@@ -44,6 +44,10 @@ class Settled(Struct, frozen=True):
     """Intermediate values of the metric that points are pruned by, by step."""
     cut: bool = False
     """Whether the pruner stopped the run, or would have if it had not been faster."""
+    seconds: float = 0.0
+    """How long the run took."""
+    code: int | None = None
+    """The exit status of its command, if that exited by itself."""
 
 
 class UnderWay(Struct, frozen=True):
@@ -59,6 +63,14 @@ class UnderWay(Struct, frozen=True):
     """None until they are worked out."""
     known: str | None = None
     """Which results the point is chosen by, noted when it was taken; None if the window says it."""
+    name: str = ""
+    """Of the run."""
+    since: str = ""
+    """When it was taken, in ISO 8601."""
+    pid: int = 0
+    """Of the agent, on its host."""
+    command: int | None = None
+    """The process of the command, if it can be seen from here."""
 
 
 class Known(Struct, frozen=True):

@@ -1,20 +1,166 @@
-"""The runs of a sweep, from its plan to the last point."""
+"""The runs of a sweep, from its plan to the last point: agents work, this process watches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
 
-from gitexp.errors import GitexpError
+from msgspec import Struct
+
+from gitexp.errors import ExitCode
 from gitexp.project import Project
+from gitexp.store.own import own_folder
+from gitexp.sweep.freeze import freeze, read_frozen, thaw, write_covered
+from gitexp.sweep.ledger import Ledger
+from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
+from gitexp.sweep.process import once
+from gitexp.sweep.progress import Progress
+
+Tell = Callable[[str], None]
+Watch = Callable[[Progress], None]
+
+_LOOK_EVERY = 0.25
+"""Seconds between two looks at what the agents do."""
+_INSIST_EVERY = 1.0
+"""Seconds between two orders to stop: one that comes while a run is recorded is not heeded."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(Struct, frozen=True):
+    """What came of a call."""
+
+    progress: Progress
+    code: int
+    """The exit code."""
 
 
 def run_sweep(
-    project: Project, plan: Plan, options: SweepOptions, tell: Callable[[str], None]
-) -> int:
-    """Run what a plan has to do, and return the exit code."""
-    del project, plan, options, tell
-    raise GitexpError(
-        "this gitexp can plan a sweep, and cannot run it yet", hint="Add `--dry-run` to see it."
+    project: Project, plan: Plan, options: SweepOptions, tell: Tell, watch: Watch
+) -> Ended:
+    """Run what a plan has to do; `watch` is shown now and then how far that is.
+
+    The work tree is as it was when the plan was made, or the sweep is under way already and has
+    its snapshot.
+    """
+    sweep, repository, tell = plan.sweep, project.repository, once(tell)
+    gc.enable()  # it may take days
+    was_there = read_frozen(repository, sweep.id) is not None
+    freeze(project, sweep, options.copied)
+    write_covered(repository, sweep.id, plan.covered)
+    calls = agent_calls(options, os.environ)
+    ledger = Ledger(project, sweep, lease=options.lease, counts=calls[0].counts)
+    if was_there:
+        _say_how_it_goes_on(plan, ledger, tell)
+    folder = own_folder(repository).sweeps / sweep.id
+    agents = Agents(repository.top, folder, sweep.id, tell)
+    clock = _Clock()
+    with agents.working(calls), _stopping(agents, ledger) as typed:
+        while not agents.wait(_LOOK_EVERY):
+            progress = _progress(plan, ledger, agents, clock, is_stopping=bool(typed))
+            watch(progress)
+            if len(typed) == 1 and clock.is_due(_INSIST_EVERY):
+                agents.stop()
+    progress = _progress(plan, ledger, agents, clock, is_stopping=False)
+    watch(progress)
+    if progress.is_done and not progress.known.under_way and not sweep.is_endless:
+        thaw(repository, sweep.id)
+    code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
+    return Ended(progress, code)
+
+
+def _say_how_it_goes_on(plan: Plan, ledger: Ledger, tell: Tell) -> None:
+    """Say that a sweep is under way already."""
+    known, name = ledger.read(), plan.sweep.name or plan.sweep.id
+    if known.under_way:
+        who = next(iter(known.under_way.values())).who
+        tell(f"note: '{name}' is running already ({who}): this helps it")
+    else:
+        tell(f"note: '{name}' goes on, on the files that it began with")
+
+
+class _Clock:
+    """How long a call takes, and for how much of that its agents had nothing to do."""
+
+    def __init__(self) -> None:
+        self._began = self._last = self._insisted = time.monotonic()
+        self._worked = self._idled = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def idle(self) -> float:
+        whole = self._worked + self._idled
+        return self._idled / whole if whole else 0.0
+
+    def note(self, agents: int, busy: int) -> None:
+        """Count the time since the last look."""
+        now = time.monotonic()
+        self._worked += busy * (now - self._last)
+        self._idled += max(0, agents - busy) * (now - self._last)
+        self._last = now
+
+    def is_due(self, every: float) -> bool:
+        """Return whether so many seconds have passed since this was last true."""
+        is_due = time.monotonic() - self._insisted >= every
+        if is_due:
+            self._insisted = time.monotonic()
+        return is_due
+
+
+def _progress(
+    plan: Plan, ledger: Ledger, agents: Agents, clock: _Clock, *, is_stopping: bool
+) -> Progress:
+    known, workers = ledger.read(), agents.workers
+    pids = {pid for pid, _ in workers}
+    clock.note(len(workers), sum(one.pid in pids for one in known.under_way.values()))
+    return Progress(
+        plan.sweep,
+        plan.points,
+        known,
+        agents=len(workers),
+        seconds=clock.seconds,
+        idle=clock.idle,
+        workers=workers,
+        is_stopping=is_stopping,
     )
+
+
+@contextlib.contextmanager
+def _stopping(agents: Agents, ledger: Ledger) -> Iterator[list[int]]:
+    """Have the first Ctrl-C stop the agents, and the second one end everything at once."""
+    typed: list[int] = []
+
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        typed.append(signum)
+        if len(typed) == 1:
+            agents.stop()
+            return
+        ours = {pid for pid, _ in agents.workers}
+        agents.kill()
+        for entry in ledger.claims():
+            if entry.owner.pid in ours and entry.child is not None and entry.child.is_seen:
+                with contextlib.suppress(OSError):  # it leads a session of its own
+                    os.killpg(entry.child.pid, signal.SIGKILL)
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield typed
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _code(progress: Progress, codes: list[int]) -> int:
+    if not progress.is_done and any(code not in (0, None) for code in codes):
+        return next(code if code > 0 else ExitCode.ERROR for code in codes if code)
+    any_done = any(one.status == "done" for one in progress.settled)
+    return ExitCode.OK if any_done and not progress.stopped_by_failures else ExitCode.NO

@@ -21,6 +21,8 @@ else:
 
 SamplerName = Literal["grid", "random", "qmc", "tpe", "gp", "cmaes", "nsga2"]
 SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+ADAPTIVE: frozenset[SamplerName] = frozenset({"tpe", "gp", "cmaes", "nsga2"})
+"""Those whose points depend on the results of others."""
 
 PrunerName = Literal["median", "percentile", "threshold", "patient"]
 PRUNERS: tuple[PrunerName, ...] = get_args(PrunerName)
@@ -103,7 +105,7 @@ class Sweep(Struct, frozen=True):
     @property
     def is_adaptive(self) -> bool:
         """Whether points depend on the results of others."""
-        return self.sampler in ("tpe", "gp", "cmaes", "nsga2")
+        return self.sampler in ADAPTIVE
 
     @property
     def id(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gitexp.sweep.choosing import Chooser
+from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sampling.samplers import sampler_of

@@ -63,6 +63,7 @@ class Child:
         started: float,
         timeout: float | None,
         grace: float,
+        shown: bool,
     ) -> None:
         self.pid = process.pid
         self.log_failure: OSError | None = None
@@ -76,6 +77,8 @@ class Child:
         self._outcome: Ended | None = None
         if timeout is not None:
             start_thread(lambda: self._enforce(timeout, grace))
+        if not shown:
+            start_thread(lambda: self._insist(grace))
 
     def __enter__(self) -> Child:
         return self
@@ -106,6 +109,7 @@ class Child:
                 told = tuple(self._relay.told_to_stop)
                 self.log_failure = self._output.drain()
             finally:
+                self._relay.stops.put(False)
                 self._relay.restore()
             self._outcome = self._ended(told)
         return self._outcome
@@ -117,6 +121,14 @@ class Child:
         # SIGCONT, because a stopped process does not notice that it is to end.
         self._timed_out = self._process.send(signal.SIGTERM, signal.SIGCONT)
         if not self._process.ended.wait(grace):
+            self._process.send(signal.SIGKILL)
+
+    def _insist(self, grace: float) -> None:
+        """Kill the command if it goes on for `grace` seconds after it was told to stop.
+
+        Nobody watches it who could insist.
+        """
+        if self._relay.stops.get() and not self._process.ended.wait(grace):
             self._process.send(signal.SIGKILL)
 
     def _ended(self, told: Sequence[int]) -> Ended:
@@ -159,9 +171,11 @@ def start(
     log: Path,
     timeout: float | None,
     grace: float = GRACE,
+    shown: bool = True,
 ) -> Child:
     """Start a command, with its output on our stdout and stderr and in the file `log`.
 
+    One that is not shown writes to the log alone; told to stop, it is killed after `grace` seconds.
     Signals are its business until `wait` returns. Raise CommandNotFound or
     CommandNotExecutable if there is nothing to run.
     """
@@ -169,7 +183,7 @@ def start(
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     own_group = not os.isatty(_STDIN)
-    output = Output(log)
+    output = Output(log, shown=shown)
     relay = Relay(own_group=own_group, copy_size=output.copy_size, give_up=output.give_up)
     relay.install()
     started = time.monotonic()
@@ -182,7 +196,7 @@ def start(
     process = Process(popen, leads_group=own_group, on_end=output.end)
     relay.attach(process)
     output.start()
-    return Child(process, output, relay, started=started, timeout=timeout, grace=grace)
+    return Child(process, output, relay, started=started, timeout=timeout, grace=grace, shown=shown)
 
 
 def _signal_name(signum: int) -> str:

@@ -14,7 +14,7 @@ from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
-from gitexp.store.reading import RECORD_NAME
+from gitexp.store.reading import RECORD_NAME, SWEEP_NAME
 
 _USUAL_LOG = 8_000_000
 """Bytes of a log that is looked at as a whole."""
@@ -66,6 +66,8 @@ def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str,
         ".gitexp/environment.txt": packages.encode(),
         ".gitexp/output.log": log,
     }
+    if started.plan.request.definition:
+        files[SWEEP_NAME] = started.plan.request.definition.encode()
     return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
 
 

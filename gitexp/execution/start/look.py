@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
@@ -21,11 +22,12 @@ from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
 from gitexp.execution.start.taken import check_not_under_way, check_work_tree
-from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
 from gitexp.execution.work_tree.links import Links, find_links, link_paths, outside, watch_outside
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.git.index import PrivateIndex
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -38,6 +40,16 @@ from gitexp.store.processes import Place
 Tell = Callable[[str], None]
 
 _SHOWN = 3
+
+
+class Sight(Struct, frozen=True):
+    """What finds the files of a work tree; one that has just been filled is known already."""
+
+    snapshot: Callable[[Project, Path, Iterable[str]], Snapshot] = take_snapshot
+    ignored: Callable[[Project, PrivateIndex, Iterable[str]], Ignored] = watch_ignored
+
+
+OWN_EYES = Sight()
 
 
 def entry_of(project: Project, plan: Plan) -> Entry:
@@ -105,16 +117,17 @@ def look(
     *,
     rewritten: Iterable[str] = (),
     takes_large: bool = False,
+    sight: Sight = OWN_EYES,
 ) -> Started:
     """Return what there is, written as a tree that nothing refers to yet.
 
     `rewritten` are the files that gitexp itself has just written; `takes_large` says that
     large untracked files will be recorded.
     """
-    snapshot = take_snapshot(project, scratch, rewritten)
+    snapshot = sight.snapshot(project, scratch, rewritten)
     declared = declared_at_start(project, snapshot.entries)
     paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
-    ignored = watch_ignored(project, snapshot.index, paths)
+    ignored = sight.ignored(project, snapshot.index, paths)
     links = find_links(project, [*paths, *ignored.links], snapshot.tracked)
     declared = declared.through(links.inside)
     documents = params_of(project, snapshot, declared, plan.command, tell)

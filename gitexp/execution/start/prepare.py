@@ -54,16 +54,36 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         attempt = attempt_of(project, name, request.job, refs)
         name, earlier = attempt.name, attempt.earlier
         request = replace(request, job=attempt.job)
+    plan = Plan(
+        *(run_id, name, request, command, argv, baseline),
+        others_wait=any(ref.name.startswith(PENDING) for ref in refs),
+        earlier=earlier,
+    )
+    return _with_params(project, plan, has_command=has_command)
+
+
+def prepare_next(project: Project, request: Request, run_id: str, name: str, baseline: str) -> Plan:
+    """Decide the same for one of many runs whose project, branch and names were looked at before.
+
+    Raises GitexpError for what its params alone may have wrong.
+    """
+    command, argv = chosen_command(project, request)
+    return _with_params(project, Plan(run_id, name, request, command, argv, baseline))
+
+
+def _with_params(project: Project, plan: Plan, *, has_command: bool = True) -> Plan:
+    """Return a plan with what becomes of the params files, and what follows from that."""
+    request = plan.request
     contents = params_contents(project)
     _check_readable(project, contents, has_command=has_command)
     overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
-    waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(
-        *(run_id, name, request, command, argv, baseline, edits, contents, overrides),
-        hypothesis=_hypothesis(project, request, baseline),
-        others_wait=waiting,
-        held_out=_held_out(project, request, command, {**contents, **edits}),
-        earlier=earlier,
+    return replace(
+        plan,
+        edits=edits,
+        before=contents,
+        overrides=overrides,
+        hypothesis=_hypothesis(project, request, plan.baseline),
+        held_out=_held_out(project, request, plan.command, {**contents, **edits}),
     )
 
 

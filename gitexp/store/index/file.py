@@ -78,8 +78,9 @@ CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
 CREATE INDEX runs_unfinished ON runs (project, ended, id) WHERE status <> 'done';
-CREATE INDEX runs_by_inputs ON runs (inputs);
-CREATE INDEX runs_by_sweep ON runs (sweep, point) WHERE sweep IS NOT NULL;
+CREATE INDEX runs_by_inputs ON runs (inputs) WHERE status = 'done';
+CREATE INDEX runs_by_sweep ON runs (sweep, position, removed) WHERE sweep IS NOT NULL;
+CREATE INDEX runs_by_sweep_name ON runs (sweep_name) WHERE sweep IS NOT NULL;
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 

@@ -1,0 +1,208 @@
+"""The files that a sweep is run on: kept by git from its start, whatever the work tree becomes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.data.pointers import Pointer
+from gitexp.errors import GitexpError
+from gitexp.execution.kept.scratch import read_value, write_value
+from gitexp.execution.start.isolation import check_copied, stored_data
+from gitexp.execution.start.standing import Frozen
+from gitexp.execution.work_tree.head import HeadState
+from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.untracked import Untracked
+from gitexp.git.commits import write_commit
+from gitexp.git.edited import edited_tree
+from gitexp.git.index import PrivateIndex
+from gitexp.git.refs import ABSENT, Move, RefMoved, move
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry
+from gitexp.model.paths import TopPath
+from gitexp.project import Project
+from gitexp.store.locks import locked
+from gitexp.store.own import IDENTITY, SWEEPS, own_folder
+from gitexp.sweep.known import Settled
+from gitexp.sweep.sweep import Sweep, from_json, to_json
+
+DEFINITION, FROZEN, INDEX = "definition.json", "frozen.json", "snapshot.index"
+COVERED = "covered.json"
+
+
+class _Kept(Struct, frozen=True):
+    """What the index of a snapshot does not say."""
+
+    tree: str
+    commit: str
+    baseline: str
+    untracked: Untracked
+    refused: tuple[str, ...]
+    head: HeadState
+    staged: Mapping[str, Entry]
+    """What the user's index held of files that were edited since, by path."""
+    unstaged: tuple[str, ...]
+    """What it did not hold."""
+    directory: TopPath
+    data: tuple[Pointer, ...]
+    copied: tuple[str, ...]
+
+
+class _Covered(Struct, frozen=True):
+    """Points that need no run."""
+
+    settled: tuple[Settled, ...]
+
+
+def freeze(project: Project, sweep: Sweep, copied: Sequence[str]) -> Frozen:
+    """Keep the project as it is now for all runs of a sweep, unless that was done before."""
+    found = read_frozen(project.repository, sweep.id)
+    if found is not None:
+        return found
+    check_copied(project, copied)
+    folder = own_folder(project.repository).made().sweeps
+    folder.mkdir(exist_ok=True)
+    scratch = folder / f"{sweep.id}.{os.getpid()}"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        _keep(project, sweep, scratch, copied)
+        _publish(project.repository, sweep, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    found = read_frozen(project.repository, sweep.id)
+    if found is None:
+        raise GitexpError(f"'{folder / sweep.id}' has gone", hint="Start the sweep again.")
+    return found
+
+
+def _keep(project: Project, sweep: Sweep, scratch: Path, copied: Sequence[str]) -> None:
+    """Write down everything into a folder; git has the rest, which no ref holds yet."""
+    snapshot = with_tree(take_snapshot(project, scratch, ()))
+    baseline = snapshot.head.oid
+    assert baseline is not None  # a plan was made
+    staged = {path: one for path, one in snapshot.tracked.items() if _is_edited(snapshot, path)}
+    kept = _Kept(
+        tree=snapshot.tree,
+        commit=_commit(project.repository, sweep, snapshot, staged),
+        baseline=baseline,
+        untracked=replace(snapshot.untracked, signatures={}),
+        refused=snapshot.refused,
+        head=snapshot.head,
+        staged=staged,
+        unstaged=tuple(path for path in snapshot.entries if path not in snapshot.tracked),
+        directory=TopPath(sweep.directory),
+        data=stored_data(project, snapshot, None),
+        copied=tuple(copied),
+    )
+    write_value(scratch / FROZEN, kept, onto_disk=True)
+    (scratch / DEFINITION).write_bytes(to_json(sweep))
+
+
+def _is_edited(snapshot: Snapshot, path: str) -> bool:
+    return snapshot.entries.get(path) != snapshot.tracked[path]
+
+
+def _commit(
+    repository: Repository, sweep: Sweep, snapshot: Snapshot, staged: Mapping[str, Entry]
+) -> str:
+    """Write the commit that keeps it all: HEAD, the files, and what was staged of them."""
+    assert snapshot.head.oid is not None  # a plan was made
+    parents = [snapshot.head.oid]
+    if staged:
+        tree = edited_tree(repository, snapshot.tree, staged)
+        message = f"gitexp: what was staged when sweep {sweep.id} began\n"
+        index, _ = write_commit(
+            repository, tree=tree, parents=parents, message=message, identity=IDENTITY
+        )
+        parents = [*parents, index]
+    message = f"gitexp: sweep {sweep.id} is under way\n"
+    oid, _ = write_commit(
+        repository, tree=snapshot.tree, parents=parents, message=message, identity=IDENTITY
+    )
+    return oid
+
+
+def _publish(repository: Repository, sweep: Sweep, scratch: Path) -> None:
+    """Let others find what was written down, unless another process was faster."""
+    kept, place = read_value(scratch / FROZEN, _Kept), scratch.with_name(sweep.id)
+    assert kept is not None  # it has just been written
+    with locked(repository):
+        if read_frozen(repository, sweep.id) is not None:
+            return
+        shutil.rmtree(place, ignore_errors=True)
+        ref = f"{SWEEPS}{sweep.id}"
+        before = repository.objects.commit(ref) or ABSENT
+        move(repository, [Move(ref, new=kept.commit, old=before)], reason="gitexp: a sweep starts")
+        scratch.rename(place)
+
+
+def read_frozen(repository: Repository, sweep_id: str) -> Frozen | None:
+    """Return what a sweep is run on; None if it is not under way here."""
+    place = own_folder(repository).sweeps / sweep_id
+    kept = read_value(place / FROZEN, _Kept)
+    if kept is None or repository.objects.commit(f"{SWEEPS}{sweep_id}") != kept.commit:
+        return None
+    index = PrivateIndex(repository, place / INDEX)
+    listing = index.listing()
+    unstaged = set(kept.unstaged)
+    tracked = {path: one for path, one in listing.entries.items() if path not in unstaged}
+    snapshot = Snapshot(
+        index=index,
+        entries=listing.entries,
+        tracked={**tracked, **kept.staged},
+        signatures={},
+        untracked=kept.untracked,
+        refused=kept.refused,
+        head=kept.head,
+        tree=kept.tree,
+        skipped=listing.skipped,
+    )
+    return Frozen(snapshot, kept.baseline, kept.directory, kept.data, kept.copied)
+
+
+def read_definition(repository: Repository, sweep_id: str) -> Sweep | None:
+    """Return the definition of a sweep that is under way here."""
+    with contextlib.suppress(OSError):
+        return from_json((own_folder(repository).sweeps / sweep_id / DEFINITION).read_bytes())
+    return None
+
+
+def write_covered(repository: Repository, sweep_id: str, covered: Sequence[Settled]) -> None:
+    """Write down which points runs settle that are no runs of this sweep."""
+    if covered:
+        place = own_folder(repository).sweeps / sweep_id / COVERED
+        write_value(place, _Covered(tuple(covered)))
+
+
+def read_covered(repository: Repository, sweep_id: str) -> tuple[Settled, ...]:
+    """Return what was written down of that."""
+    with contextlib.suppress(GitexpError):
+        found = read_value(own_folder(repository).sweeps / sweep_id / COVERED, _Covered)
+        return found.settled if found is not None else ()
+    return ()
+
+
+def frozen_sweeps(repository: Repository) -> list[str]:
+    """Return the ids of the sweeps that are under way here, the one begun last first."""
+    folders = [
+        path for path in own_folder(repository).sweeps.glob("*") if (path / FROZEN).is_file()
+    ]
+    begun = {path: (path / FROZEN).stat().st_mtime_ns for path in folders if "." not in path.name}
+    return [path.name for path in sorted(begun, key=lambda path: begun[path], reverse=True)]
+
+
+def thaw(repository: Repository, sweep_id: str) -> None:
+    """Let go of the files of a sweep: none of its runs is to come, or they can be found again."""
+    ref = f"{SWEEPS}{sweep_id}"
+    oid = repository.objects.commit(ref)
+    with contextlib.suppress(RefMoved):
+        if oid is not None:
+            move(repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: a sweep is over")
+    shutil.rmtree(own_folder(repository).sweeps / sweep_id, ignore_errors=True)
