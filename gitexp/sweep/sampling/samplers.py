@@ -13,17 +13,6 @@ from gitexp.sweep.sweep import Sweep
 
 def check_sampler(sweep: Sweep) -> None:
     """See that the sampler of a sweep is installed, knows its options and suits the sweep."""
-    if sweep.is_adaptive and not sweep.objectives:
-        raise GitexpError(
-            f"the sampler '{sweep.sampler}' learns from results, and no metric was named",
-            hint="Say which with `--minimize METRIC` or `--maximize METRIC`, "
-            "or take `--sampler random`.",
-        )
-    if sweep.space.rows and sweep.sampler != "grid":
-        raise GitexpError(
-            f"a list of points leaves the sampler '{sweep.sampler}' nothing to choose",
-            hint="Leave `--sampler` out, or say what to try by axes.",
-        )
     if sweep.sampler == "cmaes":
         _check_cmaes(sweep)
     if sweep.sampler not in ("grid", "random"):
@@ -61,8 +50,8 @@ def _check_cmaes(sweep: Sweep) -> None:
         and axis.count > 1
         and not (isinstance(axis.domain, Choices) and not axis.domain.ordered)
     ]
-    if len(numeric) < 2:  # noqa: PLR2004
+    if not numeric:
         raise GitexpError(
-            "the sampler 'cmaes' needs two axes of numbers or more, as intervals or ranges",
+            "the sampler 'cmaes' needs an axis of numbers: an interval or a range, without `when`",
             hint="Take `--sampler tpe`.",
         )
