@@ -11,7 +11,7 @@ from gitexp.sweep.point import Spot
 from gitexp.sweep.sampling.sampler import Proposal, Result, Sampler
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.telling import results_before
-from gitexp.sweep.window import must_be_known
+from gitexp.sweep.sampling.window import must_be_known
 
 
 class Chooser:

@@ -19,9 +19,9 @@ def test_an_order_that_resamples_do_not_agree_on_is_not_told() -> None:
 
 def test_no_axis_is_named_first_if_six_resamples_name_another() -> None:
     shares = {"a": 0.5, "b": 0.4, "c": 0.1}
-    by_c = {"a": 0.3, "b": 0.2, "c": 0.5}
+    by_b = {"a": 0.3, "b": 0.5, "c": 0.2}
 
-    found = importance_of(shares, [shares] * 14 + [by_c] * 6)
+    found = importance_of(shares, [shares] * 14 + [by_b] * 6)
 
     assert found.groups == (("a", "b"), ("c",))
     assert importance_text(found) == "c 0.10; too few runs to tell a from b"

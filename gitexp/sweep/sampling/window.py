@@ -36,7 +36,7 @@ def known_before(sweep: Sweep, number: int, results: Sequence[Result]) -> Iterab
 
     The last point of all is chosen by what `results` tell.
     """
-    if number == len(results):
+    if number >= len(results):  # the last one, or nothing is told of any
         return [result.number for result in results if result.told != "pending"]
     known = results[number].known
     return must_be_known(sweep, number) if known is None else sorted(numbers_in(known))
