@@ -104,7 +104,7 @@ def _entered(project: Project, plan: Plan, journal: Journal, way: Way) -> Entry:
     """Have the plan written down, with its entry in the journal."""
     with mendable(project):
         if way.entry is not None:
-            keep_plan(journal.scratch(plan.id), plan)
+            keep_plan(journal.scratch(plan.id), plan, in_copy=project.home is not None)
             return way.entry
         entry = entry_of(project, plan)
         enter(project, plan, journal, entry)

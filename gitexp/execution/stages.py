@@ -20,6 +20,7 @@ from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.links import Links
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import Opened, WatchedPointer, nothing_opened
+from gitexp.git.plain_files import PlainFiles
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
@@ -116,6 +117,8 @@ class Started(Struct, frozen=True):
     """Values and outputs outside of the repository that links lead to, by the links' names."""
     beside: tuple[str, ...] = ()
     """The names of earlier runs whose processes were still running in this work tree."""
+    plain: PlainFiles | None = None
+    """What knows which files git keeps byte for byte; None if git is to be asked each time."""
 
     @property
     def log(self) -> Path:

@@ -116,7 +116,8 @@ class Journal:
         """
         import shutil  # noqa: PLC0415 - 2 ms, for its archives
 
-        known = {path.stem for path in self._folder.glob("*.json")}
+        written = ((path.stem, path.stat().st_size) for path in self._folder.glob("*.json"))
+        known = {stem for stem, size in written if size}  # a power cut may leave an empty one
         for place in [*self._folder.glob("*.*"), *self._runs.glob("*")]:
             if place.name.partition(".")[0] not in known:
                 if place.is_dir():
@@ -144,7 +145,7 @@ class Journal:
         claim = values.pop("claim")
         if claim is not None:
             _put(claim_file(path), claim, onto_disk=False)  # the plan will say it as well
-        _put(path, values, onto_disk=onto_disk)
+        _put(path, values, onto_disk=onto_disk and claim is None)
 
     def note_values(self, entry: Entry, values: dict[str, Any]) -> Entry:
         """Add what a point is to its entry; after a power cut it means nothing."""

@@ -13,17 +13,19 @@ from types import FrameType
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.ours import written_by_runs
 from gitexp.execution.run import Way, execute
 from gitexp.execution.stages import Ending, Request
 from gitexp.execution.start.prepare import prepare_next
 from gitexp.execution.start.standing import Frozen, Standing, standing_copy
-from gitexp.model.paths import TopPath
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.freeze import read_definition, read_frozen
+from gitexp.sweep.definition import read_definition
+from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.point import Point, point_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
@@ -31,6 +33,7 @@ from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Over, Taker, Wait
 
 Tell = Callable[[str], None]
+Report = Callable[[Ending], None]
 
 _LOOK_EVERY = 0.2
 """Seconds between two looks at what others do."""
@@ -75,7 +78,14 @@ class Agent:
     """Makes runs of one sweep in one copy of the work tree."""
 
     def __init__(
-        self, standing: Standing, frozen: Frozen, sweep: Sweep, call: Call, told: Told, tell: Tell
+        self,
+        standing: Standing,
+        frozen: Frozen,
+        sweep: Sweep,
+        call: Call,
+        told: Told,
+        tell: Tell,
+        report: Report,
     ) -> None:
         self._standing = standing
         self._frozen = frozen
@@ -83,12 +93,14 @@ class Agent:
         self._call = call
         self._told = told
         self._tell = tell
+        self._report = report
         self._project = standing.project
         self._journal = Journal(self._project.repository)
         self._chooser = Chooser(sweep, sampler_of(sweep))
         self._taker = Taker(self._project, sweep, call, self._chooser, tell)
         self._definition = to_json(sweep).decode()
         self._run_id: str | None = None
+        self._written: frozenset[ProjectPath] | None = None
         self.made = 0
         """How many runs it has made."""
 
@@ -127,6 +139,7 @@ class Agent:
         finally:
             self._run_id = None
         self.made += 1
+        self._report(ending)
         if ending.ended.reason == "signal":
             self._told.now = True
 
@@ -143,7 +156,10 @@ class Agent:
         project, entry = self._project, mine.entry
         try:
             request = self._request(mine, point)
-            plan = prepare_next(project, request, entry.id, entry.name, self._frozen.baseline)
+            if self._written is None:
+                self._written = written_by_runs(project)
+            named, baseline = (entry.id, entry.name), self._frozen.baseline
+            plan = prepare_next(project, request, named, baseline, self._written)
         except BaseException:
             self._taker.let_go(mine)
             raise
@@ -202,13 +218,24 @@ class Agent:
             over.set()
 
 
-def run_agent(project: Project, sweep_id: str, call: Call, told: Told, tell: Tell) -> int:
+def _ignore(_: Ending) -> None:
+    """Do nothing about the end of a run: somebody else watches."""
+
+
+def run_agent(
+    project: Project,
+    sweep_id: str,
+    call: Call,
+    told: Told,
+    tell: Tell,
+    report: Report = _ignore,
+) -> int:
     """Make runs of a sweep until there is none left; return how many that were."""
     made = 0
     os.environ.update(call.environment)
     with _heeded(told):
         while not told.is_over:
-            sweep = read_definition(project.repository, sweep_id)
+            sweep = read_definition(project, sweep_id)
             frozen = read_frozen(project.repository, sweep_id)
             if sweep is None or frozen is None:
                 raise GitexpError(
@@ -218,7 +245,7 @@ def run_agent(project: Project, sweep_id: str, call: Call, told: Told, tell: Tel
             home = Project(project.repository, TopPath(sweep.project), frozen.directory)
             with standing_copy(home, frozen) as standing:
                 standing.restore()
-                agent = Agent(standing, frozen, sweep, _left(call, made), told, tell)
+                agent = Agent(standing, frozen, sweep, _left(call, made), told, tell, report)
                 agent.work()
                 made += agent.made
                 if standing.is_free:

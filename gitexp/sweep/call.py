@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from msgspec import MsgspecError, Struct, convert, field, to_builtins
 
 from gitexp.errors import GitexpError
+from gitexp.model.numbers import counted
 from gitexp.model.record import time_text
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.options import SweepOptions
@@ -59,12 +60,15 @@ class Call(Struct, frozen=True):
         """Return why no run is started any more, although there are points left."""
         if self.deadline is not None and time.time() >= self.deadline:
             return "the time is up"
-        failed = self._failed(known)
-        most = self.options.max_failures
+        return self.too_many_failures(known)
+
+    def too_many_failures(self, known: Known) -> str | None:
+        """Return how many points have failed if that is more than this call bears."""
+        failed, most = self._failed(known), self.options.max_failures
         if most is not None:
-            return f"{failed} points failed" if failed >= most else None
+            return f"{counted(failed, 'run')} failed" if failed >= most else None
         if failed >= _FIRST and not any(one.status == "done" for one in known.settled.values()):
-            return f"the first {failed} points all failed"
+            return f"the first {failed} runs all failed"
         return None
 
     def _failed(self, known: Known) -> int:

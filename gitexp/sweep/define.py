@@ -39,7 +39,7 @@ def draft(project: Project, asked: Asked) -> Draft:
 
     Raises GitexpError for all that is wrong with what was asked for.
     """
-    space, notes = described_space(asked)
+    space, notes = described_space(asked, project.repository.top / project.directory)
     contents = params_contents(project)
     for text in asked.fixed:
         parse_override(text)

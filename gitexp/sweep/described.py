@@ -20,12 +20,15 @@ from gitexp.sweep.space_file import parse_space
 _STDIN = "-"
 
 
-def described_space(asked: Asked) -> tuple[Space, list[str]]:
-    """Return the space that is asked for, and notes on it; raises GitexpError for none."""
+def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
+    """Return the space that is asked for, and notes on it; raises GitexpError for none.
+
+    Files are looked for from `here`.
+    """
     notes: list[str] = []
     axes: list[Axis] = []
     if asked.space_file is not None:
-        axes, said = parse_space(_content(asked.space_file, "--space"), asked.space_file)
+        axes, said = parse_space(_content(here, asked.space_file, "--space"), asked.space_file)
         notes += said
     for word in asked.words:
         axis, said = parse_axis(word)
@@ -34,7 +37,7 @@ def described_space(asked: Asked) -> tuple[Space, list[str]]:
     space = Space(tuple(axes))
     if asked.points_file is not None:
         name = "stdin" if asked.points_file == _STDIN else asked.points_file
-        listed, said = parse_points(_content(asked.points_file, "--points"), name)
+        listed, said = parse_points(_content(here, asked.points_file, "--points"), name)
         notes += said
         space = _with_rows(space, listed)
     if not space.axes:
@@ -77,10 +80,10 @@ def _check_once(axes: Sequence[Axis]) -> None:
             raise GitexpError(f"'{name}' has two axes", together if values else None)
 
 
-def _content(place: str, option: str) -> bytes:
+def _content(here: Path, place: str, option: str) -> bytes:
     try:
         if place == _STDIN:
             return sys.stdin.buffer.read()
-        return Path(place).read_bytes()
+        return (here / place).read_bytes()
     except OSError as error:
         raise GitexpError(f"cannot read '{place}' of `{option}`: {error.strerror}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,9 +15,10 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.kept.scratch import read_value, write_value
 from gitexp.execution.start.isolation import check_copied, stored_data
+from gitexp.execution.start.look import mendable
 from gitexp.execution.start.standing import Frozen
 from gitexp.execution.work_tree.head import HeadState
-from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.snapshot import Snapshot, with_tree
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.commits import write_commit
 from gitexp.git.edited import edited_tree
@@ -30,9 +31,9 @@ from gitexp.project import Project
 from gitexp.store.locks import locked
 from gitexp.store.own import IDENTITY, SWEEPS, own_folder
 from gitexp.sweep.known import Settled
-from gitexp.sweep.sweep import Sweep, from_json, to_json
+from gitexp.sweep.sweep import Sweep, to_json
 
-DEFINITION, FROZEN, INDEX = "definition.json", "frozen.json", "snapshot.index"
+DEFINITION, FROZEN, INDEX = "sweep.json", "frozen.json", "snapshot.index"
 COVERED = "covered.json"
 
 
@@ -60,11 +61,16 @@ class _Covered(Struct, frozen=True):
     settled: tuple[Settled, ...]
 
 
-def freeze(project: Project, sweep: Sweep, copied: Sequence[str]) -> Frozen:
-    """Keep the project as it is now for all runs of a sweep, unless that was done before."""
-    found = read_frozen(project.repository, sweep.id)
-    if found is not None:
-        return found
+def freeze(
+    project: Project, sweep: Sweep, copied: Sequence[str], found: Callable[[Path], Begin]
+) -> Frozen:
+    """Keep what all runs of a sweep begin with, unless that was done before.
+
+    `found` is asked for it, with a folder in which it is to put the index.
+    """
+    known = read_frozen(project.repository, sweep.id)
+    if known is not None:
+        return known
     check_copied(project, copied)
     folder = own_folder(project.repository).made().sweeps
     folder.mkdir(exist_ok=True)
@@ -72,33 +78,55 @@ def freeze(project: Project, sweep: Sweep, copied: Sequence[str]) -> Frozen:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     try:
-        _keep(project, sweep, scratch, copied)
-        _publish(project.repository, sweep, scratch)
+        with mendable(project):
+            _keep(project, sweep, scratch, copied, found(scratch))
+            _publish(project.repository, sweep, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    found = read_frozen(project.repository, sweep.id)
-    if found is None:
+    known = read_frozen(project.repository, sweep.id)
+    if known is None:
         raise GitexpError(f"'{folder / sweep.id}' has gone", hint="Start the sweep again.")
+    return known
+
+
+class Begin(Struct, frozen=True):
+    """What all runs of a sweep begin with."""
+
+    snapshot: Snapshot
+    baseline: str
+    data: tuple[Pointer, ...]
+    """Data behind pointers, all of it in DVC's cache."""
+
+
+def begin_here(project: Project, snapshot: Snapshot) -> Callable[[Path], Begin]:
+    """Return what gives the work tree as it was found."""
+
+    def found(scratch: Path) -> Begin:
+        index = PrivateIndex.copied(project.repository, scratch / INDEX, source=snapshot.index.path)
+        whole = with_tree(replace(snapshot, index=index))
+        assert whole.head.oid is not None  # a plan was made
+        return Begin(whole, whole.head.oid, stored_data(project, whole, None))
+
     return found
 
 
-def _keep(project: Project, sweep: Sweep, scratch: Path, copied: Sequence[str]) -> None:
+def _keep(
+    project: Project, sweep: Sweep, scratch: Path, copied: Sequence[str], begin: Begin
+) -> None:
     """Write down everything into a folder; git has the rest, which no ref holds yet."""
-    snapshot = with_tree(take_snapshot(project, scratch, ()))
-    baseline = snapshot.head.oid
-    assert baseline is not None  # a plan was made
+    snapshot = begin.snapshot
     staged = {path: one for path, one in snapshot.tracked.items() if _is_edited(snapshot, path)}
     kept = _Kept(
         tree=snapshot.tree,
-        commit=_commit(project.repository, sweep, snapshot, staged),
-        baseline=baseline,
+        commit=_commit(project.repository, sweep, begin, staged),
+        baseline=begin.baseline,
         untracked=replace(snapshot.untracked, signatures={}),
         refused=snapshot.refused,
         head=snapshot.head,
         staged=staged,
         unstaged=tuple(path for path in snapshot.entries if path not in snapshot.tracked),
         directory=TopPath(sweep.directory),
-        data=stored_data(project, snapshot, None),
+        data=begin.data,
         copied=tuple(copied),
     )
     write_value(scratch / FROZEN, kept, onto_disk=True)
@@ -109,12 +137,9 @@ def _is_edited(snapshot: Snapshot, path: str) -> bool:
     return snapshot.entries.get(path) != snapshot.tracked[path]
 
 
-def _commit(
-    repository: Repository, sweep: Sweep, snapshot: Snapshot, staged: Mapping[str, Entry]
-) -> str:
+def _commit(repository: Repository, sweep: Sweep, begin: Begin, staged: Mapping[str, Entry]) -> str:
     """Write the commit that keeps it all: HEAD, the files, and what was staged of them."""
-    assert snapshot.head.oid is not None  # a plan was made
-    parents = [snapshot.head.oid]
+    snapshot, parents = begin.snapshot, [begin.baseline]
     if staged:
         tree = edited_tree(repository, snapshot.tree, staged)
         message = f"gitexp: what was staged when sweep {sweep.id} began\n"
@@ -165,13 +190,6 @@ def read_frozen(repository: Repository, sweep_id: str) -> Frozen | None:
         skipped=listing.skipped,
     )
     return Frozen(snapshot, kept.baseline, kept.directory, kept.data, kept.copied)
-
-
-def read_definition(repository: Repository, sweep_id: str) -> Sweep | None:
-    """Return the definition of a sweep that is under way here."""
-    with contextlib.suppress(OSError):
-        return from_json((own_folder(repository).sweeps / sweep_id / DEFINITION).read_bytes())
-    return None
 
 
 def write_covered(repository: Repository, sweep_id: str, covered: Sequence[Settled]) -> None:

@@ -27,7 +27,7 @@ _MOST_STARTS = 6
 def agent_calls(options: SweepOptions, environment: Mapping[str, str]) -> list[Call]:
     """Return what each agent of a call is told: its place, and how many threads it may have."""
     call = Call.begun(options)
-    slots: Sequence[str | None] = options.slots or [None] * options.jobs
+    slots: Sequence[str | None] = options.slots[: options.jobs] or [None] * options.jobs
     threads = _threads(options, len(slots), environment)
     common = {name: str(threads) for name in _variables(environment) if threads is not None}
     return [
@@ -42,7 +42,12 @@ def _threads(options: SweepOptions, agents: int, environment: Mapping[str, str])
         return None
     if options.threads != "auto":
         return options.threads
-    return max(1, int(cpu_count()) // agents)
+    return max(1, cores() // agents)
+
+
+def cores() -> int:
+    """Return how many cores there are for us, by cgroups and affinity."""
+    return int(cpu_count())
 
 
 def _variables(environment: Mapping[str, str]) -> list[str]:

@@ -38,6 +38,8 @@ class SweepOptions(Struct, frozen=True):
     """How many runs an agent makes before it ends."""
     copied: tuple[str, ...] = ()
     """Ignored paths that every run gets a copy of."""
+    is_agent: bool = False
+    """Whether to be one agent, without a screen, for a sweep that has begun."""
     follow: int | None = None
     """The number of the point whose output is shown."""
     as_json: bool = False

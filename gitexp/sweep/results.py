@@ -53,6 +53,9 @@ def settled_by(
         objectives=objectives_of(record, objectives),
         covered=covered,
         attempt=record.point.attempt if record.point is not None and not covered else 1,
+        known=record.point.known if record.point is not None and not covered else None,
+        seconds=record.duration,
+        code=record.exit.code,
     )
 
 

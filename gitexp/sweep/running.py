@@ -11,17 +11,20 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
 from gitexp.project import Project
 from gitexp.store.own import own_folder
-from gitexp.sweep.freeze import freeze, read_frozen, thaw, write_covered
-from gitexp.sweep.ledger import Ledger
+from gitexp.sweep.begin import Begun
+from gitexp.sweep.found_again import begin_again
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen, thaw, write_covered
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.process import once
 from gitexp.sweep.progress import Progress
+from gitexp.sweep.reading import KnownReader
 
 Tell = Callable[[str], None]
 Watch = Callable[[Progress], None]
@@ -42,42 +45,52 @@ class Ended(Struct, frozen=True):
 
 
 def run_sweep(
-    project: Project, plan: Plan, options: SweepOptions, tell: Tell, watch: Watch
+    project: Project, found: Begun, options: SweepOptions, tell: Tell, watch: Watch
 ) -> Ended:
-    """Run what a plan has to do; `watch` is shown now and then how far that is.
-
-    The work tree is as it was when the plan was made, or the sweep is under way already and has
-    its snapshot.
-    """
-    sweep, repository, tell = plan.sweep, project.repository, once(tell)
+    """Run what a plan has to do; `watch` is shown now and then how far that is."""
+    plan, repository, tell = found.plan, project.repository, once(tell)
+    sweep = plan.sweep
     gc.enable()  # it may take days
     was_there = read_frozen(repository, sweep.id) is not None
-    freeze(project, sweep, options.copied)
-    write_covered(repository, sweep.id, plan.covered)
+    keep_files(project, found, options, tell)
+    options = replace(options, points=plan.points)
     calls = agent_calls(options, os.environ)
-    ledger = Ledger(project, sweep, lease=options.lease, counts=calls[0].counts)
+    reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:
-        _say_how_it_goes_on(plan, ledger, tell)
+        _say_how_it_goes_on(plan, reader, tell)
     folder = own_folder(repository).sweeps / sweep.id
     agents = Agents(repository.top, folder, sweep.id, tell)
     clock = _Clock()
-    with agents.working(calls), _stopping(agents, ledger) as typed:
+    with agents.working(calls), _stopping(agents, reader) as typed:
         while not agents.wait(_LOOK_EVERY):
-            progress = _progress(plan, ledger, agents, clock, is_stopping=bool(typed))
+            progress = _progress(plan, reader, agents, clock, is_stopping=bool(typed))
             watch(progress)
             if len(typed) == 1 and clock.is_due(_INSIST_EVERY):
                 agents.stop()
-    progress = _progress(plan, ledger, agents, clock, is_stopping=False)
+    progress = _progress(plan, reader, agents, clock, is_stopping=False)
+    failures = calls[0].too_many_failures(progress.known)
+    progress = replace(progress, stopped_by_failures=failures is not None)
     watch(progress)
-    if progress.is_done and not progress.known.under_way and not sweep.is_endless:
+    if progress.is_done and not progress.known.under_way and sweep.sampler == "grid":
         thaw(repository, sweep.id)
     code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
     return Ended(progress, code)
 
 
-def _say_how_it_goes_on(plan: Plan, ledger: Ledger, tell: Tell) -> None:
+def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
+    """Keep the files that the runs begin with: those that are here, or those of a run before."""
+    sweep = found.plan.sweep
+    if found.base is not None:
+        begin = begin_here(project, found.base.started.snapshot)
+    else:
+        begin = begin_again(project, sweep, tell)
+    freeze(project, sweep, options.copied, begin)
+    write_covered(project.repository, sweep.id, found.plan.covered)
+
+
+def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
     """Say that a sweep is under way already."""
-    known, name = ledger.read(), plan.sweep.name or plan.sweep.id
+    known, name = reader.read(), plan.sweep.name or plan.sweep.id
     if known.under_way:
         who = next(iter(known.under_way.values())).who
         tell(f"note: '{name}' is running already ({who}): this helps it")
@@ -117,9 +130,9 @@ class _Clock:
 
 
 def _progress(
-    plan: Plan, ledger: Ledger, agents: Agents, clock: _Clock, *, is_stopping: bool
+    plan: Plan, reader: KnownReader, agents: Agents, clock: _Clock, *, is_stopping: bool
 ) -> Progress:
-    known, workers = ledger.read(), agents.workers
+    known, workers = reader.read(), agents.workers
     pids = {pid for pid, _ in workers}
     clock.note(len(workers), sum(one.pid in pids for one in known.under_way.values()))
     return Progress(
@@ -135,7 +148,7 @@ def _progress(
 
 
 @contextlib.contextmanager
-def _stopping(agents: Agents, ledger: Ledger) -> Iterator[list[int]]:
+def _stopping(agents: Agents, reader: KnownReader) -> Iterator[list[int]]:
     """Have the first Ctrl-C stop the agents, and the second one end everything at once."""
     typed: list[int] = []
 
@@ -146,7 +159,7 @@ def _stopping(agents: Agents, ledger: Ledger) -> Iterator[list[int]]:
             return
         ours = {pid for pid, _ in agents.workers}
         agents.kill()
-        for entry in ledger.claims():
+        for entry in reader.claims():
             if entry.owner.pid in ours and entry.child is not None and entry.child.is_seen:
                 with contextlib.suppress(OSError):  # it leads a session of its own
                     os.killpg(entry.child.pid, signal.SIGKILL)

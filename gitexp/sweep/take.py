@@ -19,8 +19,8 @@ from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.known import Known
-from gitexp.sweep.ledger import Ledger
 from gitexp.sweep.point import Spot, run_name
+from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.sweep import Sweep
 
 Tell = Callable[[str], None]
@@ -65,7 +65,7 @@ class Taker:
         self._journal = Journal(project.repository)
         self._chooser = chooser
         self._is_hasty = sweep.is_adaptive and call.options.asap
-        self.ledger = Ledger(project, sweep, lease=call.options.lease, counts=call.counts)
+        self.reader = KnownReader(project, sweep, lease=call.options.lease, counts=call.counts)
         self.end: int | None = call.options.points
         """How many points there are, as far as that is known."""
         self._first = 0
@@ -77,7 +77,7 @@ class Taker:
             recover(self._project, self._tell)
         own_folder(self._project.repository).made()
         with locked(self._project.repository):
-            known = self.ledger.read()
+            known = self.reader.read()
             why = self._call.why_over(known)
             if why is not None:
                 return Over(why)
@@ -110,13 +110,13 @@ class Taker:
         Whose gitexp is alive sees to that itself, or whatever has started it.
         """
         del known
-        return any(entry.owner.is_gone for entry in self.ledger.claims())
+        return any(entry.owner.is_gone for entry in self.reader.claims())
 
     def _enter(self, spot: Spot, known: Known) -> Entry:
         """Write down that a run is taken."""
         by = self._chooser.known_now(spot.number, known) if self._is_hasty else None
         repository = self._project.repository
-        attempt = self.ledger.starts.get(spot, 0) + 1
+        attempt = self.reader.starts.get(spot, 0) + 1
         run_id = new_id()
         entry = Entry(
             id=run_id,

@@ -28,6 +28,7 @@ from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tr
 from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
 from gitexp.git.index import PrivateIndex
+from gitexp.git.plain_files import PlainFiles
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -47,6 +48,8 @@ class Sight(Struct, frozen=True):
 
     snapshot: Callable[[Project, Path, Iterable[str]], Snapshot] = take_snapshot
     ignored: Callable[[Project, PrivateIndex, Iterable[str]], Ignored] = watch_ignored
+    plain: PlainFiles | None = None
+    """What knows which files git keeps byte for byte."""
 
 
 OWN_EYES = Sight()
@@ -80,7 +83,7 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         scratch.mkdir(parents=True)
         if plan.command:
             _end_earlier(journal, entry, plan.request.around)
-            keep_plan(scratch, plan)
+            keep_plan(scratch, plan, in_copy=project.home is not None)
         journal.write(entry)
     project.documents.keep()
 
@@ -159,6 +162,7 @@ def look(
         links=links,
         outside=watch_outside(project, links, declared, snapshot.tracked),
         beside=still_left(project, tell),
+        plain=sight.plain,
     )
 
 

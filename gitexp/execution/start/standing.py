@@ -32,6 +32,7 @@ from gitexp.execution.work_tree.submodules import bring_submodules
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
+from gitexp.git.plain_files import PlainFiles
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 from gitexp.model.paths import TopPath
@@ -44,8 +45,6 @@ Value = TypeVar("Value")
 _KEPT = 1_000_000
 """Bytes of a file that is kept in memory, to be put back without git."""
 _MOST_KEPT = 50_000_000
-_FILTERING = ("core.autocrlf", "core.attributesfile", "core.eol")
-"""Settings by which git may make other bytes of a file."""
 
 
 class Frozen(Struct, frozen=True):
@@ -82,11 +81,12 @@ class Standing:
         self._base: Snapshot | None = None
         self._ignored: list[str] = []
         self._seen: _Seen | None = None
+        self._plain = PlainFiles(copy.repository)
 
     @property
     def sight(self) -> Sight:
         """What knows the files of the copy as long as nothing but params was written to it."""
-        return Sight(self._snapshot, self._watched)
+        return Sight(self._snapshot, self._watched, self._plain)
 
     @property
     def is_free(self) -> bool:
@@ -162,7 +162,7 @@ class Standing:
             return take_snapshot(project, scratch, paths)
         repository = project.repository
         index = PrivateIndex.copied(repository, scratch / "snapshot.index", source=base.index.path)
-        changed = self._written(index, paths, scratch)
+        changed = self._written(paths, scratch)
         now = signatures(repository.top, paths)
         before = base.untracked.signatures
         untracked = {**before, **_among(now, before)}
@@ -170,6 +170,7 @@ class Standing:
         return replace(
             base,
             index=index,
+            edited=changed,
             entries={**base.entries, **changed},
             signatures={**base.signatures, **untracked, **now},
             untracked=replace(base.untracked, signatures=untracked),
@@ -177,21 +178,25 @@ class Standing:
             changed=tuple(sorted(different)),
         )
 
-    def _written(self, index: PrivateIndex, paths: list[str], scratch: Path) -> dict[str, Entry]:
-        """Bring files that gitexp wrote into an index; return what they became."""
+    def _written(self, paths: list[str], scratch: Path) -> dict[str, Entry]:
+        """Bring files that gitexp wrote into git; return what they became.
+
+        The index stays as it is: nobody asks it for more than the names of what it has.
+        """
         if not paths:
             return {}
         base, repository = self._base, self.project.repository
         assert base is not None  # as the caller saw
-        if _may_filter(repository, base.entries):
+        if not self._plain.covers(paths):
+            index = PrivateIndex.copied(
+                repository, scratch / "params.index", source=base.index.path
+            )
             index.add(paths)
             return _among(index.entries(), paths)
         contents = [(repository.top / path).read_bytes() for path in paths]
         oids = write_blobs(repository, contents, scratch)
         pairs = zip(paths, oids, strict=True)
-        entries = {path: Entry(base.entries[path].mode, oid) for path, oid in pairs}
-        index.put(entries)
-        return entries
+        return {path: Entry(base.entries[path].mode, oid) for path, oid in pairs}
 
     def _watched(self, project: Project, _index: PrivateIndex, links: Iterable[str]) -> Ignored:
         return watch_listed(project, self._ignored, links)
@@ -238,13 +243,6 @@ def _dot_git(repository: Repository) -> Signature | None:
 def _changed(before: _Seen, now: _Seen) -> list[str]:
     """Return the files that had to be put back."""
     return [path for path, one in now.files.items() if before.files.get(path) != one]
-
-
-def _may_filter(repository: Repository, entries: Mapping[str, Entry]) -> bool:
-    """Return whether git may make other bytes of a file than those that it has."""
-    attributes = (repository.common_dir / "info" / "attributes").exists()
-    named = any(path.rpartition("/")[2] == ".gitattributes" for path in entries)
-    return attributes or named or any(name in repository.config for name in _FILTERING)
 
 
 def _among(values: Mapping[str, Value], paths: Iterable[str]) -> dict[str, Value]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -111,29 +110,6 @@ class RunIndex(OpenIndex):
             (baseline, os.fsencode(project)),
             f"{NEWEST} LIMIT {limit}",
         )
-
-    def of_sweep(
-        self, sweep: str, *, after: int = 0, known: int = 0
-    ) -> tuple[int, int, list[StoredRun]] | None:
-        """Return the runs of a sweep after a position of the index, oldest first, no removed ones.
-
-        Before them stands what to say the next time: the position of the last one, and how many
-        there are up to it. None if there are not so many up to the position: then the index was
-        made again, and positions mean something else.
-        """
-        count = "SELECT count(*), max(position) FROM runs WHERE sweep = ?"
-        asked = "SELECT position FROM runs WHERE sweep = ? AND position > ? AND NOT removed"
-        key = text_of(sweep)
-
-        def answer(connection: sqlite3.Connection) -> tuple[int, int, list[StoredRun]] | None:
-            before = connection.execute(f"{count} AND position <= ?", (key, after)).fetchone()[0]
-            if before != known:
-                return None
-            total, last = connection.execute(count, (key,)).fetchone()
-            rows = connection.execute(f"{asked} ORDER BY position", (key, after)).fetchall()
-            return last or 0, total, runs_at(connection, [row[0] for row in rows])
-
-        return self._answer(answer)
 
     def evaluated(self, project: str) -> list[StoredRun]:
         """Return the runs that were evaluated on held-out data, removed ones as well."""
