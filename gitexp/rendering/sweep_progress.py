@@ -80,7 +80,7 @@ def screen(progress: Progress, now: datetime, height: int) -> Document:
 
 
 def _idle(progress: Progress) -> Iterator[str]:
-    if progress.idle < _IDLE or not progress.sweep.is_adaptive:
+    if progress.idle < _IDLE or not progress.sweep.looks_back:
         return
     yield (
         f"idle {progress.idle:.0%} of the time, waiting for results in order "

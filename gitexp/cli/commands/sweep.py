@@ -36,7 +36,7 @@ from gitexp.sweep.options import Again, SweepOptions
 from gitexp.sweep.places import jobs_of, slots_of
 from gitexp.sweep.process import be_agent, be_agent_of_call, is_started_by_call
 from gitexp.sweep.running import keep_files, run_sweep
-from gitexp.sweep.sweep import SAMPLERS, SamplerName
+from gitexp.sweep.sweep import PRUNERS, SAMPLERS, PrunerName, SamplerName
 
 _METRICS = "gitexp.sweep.metrics"
 _GOALS: dict[str, Goal | None] = {"metric": None, "minimize": "min", "maximize": "max"}
@@ -115,6 +115,20 @@ _at_least_one = click.IntRange(min=1)
     shell_complete=complete_metric,
     help="What to make large.",
 )
+@click.option(
+    "--prune-on",
+    metavar="VALUE",
+    help="Stop runs by a value that they report while they run, to the file $GITEXP_PROGRESS.",
+)
+@click.option("--step", "prune_step", metavar="KEY", help="What counts the steps of a report.")
+@click.option(
+    "--progress-file", "prune_file", metavar="FILE", help="Where a run reports: JSON lines, CSV…"
+)
+@click.option("--pruner", type=click.Choice(PRUNERS), help="What decides: by default, median.")
+@click.option(
+    "--pruner-option", "prune_options", multiple=True, metavar="KEY=VALUE", help="Of the pruner."
+)
+@click.option("--no-prune", is_flag=True, help="Stop no run, whatever gitexp.yaml says.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampler.")
 @click.option(
     "--repeat", type=_at_least_one, default=1, metavar="N", help="Run each point N times."
@@ -176,6 +190,12 @@ def sweep(
     such_that: str | None,
     sampler: SamplerName | None,
     options: tuple[str, ...],
+    prune_on: str | None,
+    prune_step: str | None,
+    prune_file: str | None,
+    pruner: PrunerName | None,
+    prune_options: tuple[str, ...],
+    no_prune: bool,
     seed: int,
     repeat: int,
     repeat_key: str | None,
@@ -252,6 +272,12 @@ def sweep(
         options=options,
         points=points,
         metrics=tuple(click.get_current_context().meta.get(_METRICS, ())),
+        prune_on=prune_on,
+        prune_step=prune_step,
+        prune_file=prune_file,
+        pruner=pruner,
+        prune_options=prune_options,
+        no_prune=no_prune,
         seed=seed,
         repeat=repeat,
         repeat_key=repeat_key,

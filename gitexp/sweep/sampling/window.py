@@ -26,7 +26,7 @@ def must_be_known(sweep: Sweep, number: int) -> range:
     >>> must_be_known(sweep, 2), must_be_known(sweep, 5)
     (range(0, 0), range(0, 3))
     """
-    if not sweep.is_adaptive and sweep.pruning is None:
+    if not sweep.looks_back:
         return range(0)
     return range(max(0, number - sweep.window))
 
