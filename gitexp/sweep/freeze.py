@@ -23,18 +23,18 @@ from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.commits import write_commit
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
-from gitexp.git.refs import ABSENT, Move, RefMoved, move
+from gitexp.git.refs import ABSENT, Move, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.store.frozen import DEFINITION
 from gitexp.store.locks import locked
 from gitexp.store.own import IDENTITY, SWEEPS, own_folder
 from gitexp.sweep.known import Settled
 from gitexp.sweep.sweep import Sweep, to_json
 
-DEFINITION, FROZEN, INDEX = "sweep.json", "frozen.json", "snapshot.index"
-COVERED = "covered.json"
+FROZEN, INDEX, COVERED = "frozen.json", "snapshot.index", "covered.json"
 
 
 class _Kept(Struct, frozen=True):
@@ -205,22 +205,3 @@ def read_covered(repository: Repository, sweep_id: str) -> tuple[Settled, ...]:
         found = read_value(own_folder(repository).sweeps / sweep_id / COVERED, _Covered)
         return found.settled if found is not None else ()
     return ()
-
-
-def frozen_sweeps(repository: Repository) -> list[str]:
-    """Return the ids of the sweeps that are under way here, the one begun last first."""
-    folders = [
-        path for path in own_folder(repository).sweeps.glob("*") if (path / FROZEN).is_file()
-    ]
-    begun = {path: (path / FROZEN).stat().st_mtime_ns for path in folders if "." not in path.name}
-    return [path.name for path in sorted(begun, key=lambda path: begun[path], reverse=True)]
-
-
-def thaw(repository: Repository, sweep_id: str) -> None:
-    """Let go of the files of a sweep: none of its runs is to come, or they can be found again."""
-    ref = f"{SWEEPS}{sweep_id}"
-    oid = repository.objects.commit(ref)
-    with contextlib.suppress(RefMoved):
-        if oid is not None:
-            move(repository, [Move(ref, new=ABSENT, old=oid)], reason="gitexp: a sweep is over")
-    shutil.rmtree(own_folder(repository).sweeps / sweep_id, ignore_errors=True)

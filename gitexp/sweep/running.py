@@ -15,10 +15,13 @@ from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
 from gitexp.project import Project
+from gitexp.store.frozen import note_over, thaw
 from gitexp.store.own import own_folder
 from gitexp.sweep.begin import Begun
+from gitexp.sweep.call import Call
 from gitexp.sweep.found_again import begin_again
-from gitexp.sweep.freeze import begin_here, freeze, read_frozen, thaw, write_covered
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
+from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
@@ -48,33 +51,55 @@ def run_sweep(
     project: Project, found: Begun, options: SweepOptions, tell: Tell, watch: Watch
 ) -> Ended:
     """Run what a plan has to do; `watch` is shown now and then how far that is."""
-    plan, repository, tell = found.plan, project.repository, once(tell)
-    sweep = plan.sweep
+    plan, sweep, tell = found.plan, found.plan.sweep, once(tell)
+    if not plan.to_do and not plan.under_way:
+        return _nothing_to_do(plan)
     gc.enable()  # it may take days
-    was_there = read_frozen(repository, sweep.id) is not None
+    was_there = read_frozen(project.repository, sweep.id) is not None
     keep_files(project, found, options, tell)
-    options = replace(options, points=plan.points)
-    calls = agent_calls(options, os.environ)
+    calls = agent_calls(replace(options, points=plan.points), os.environ)
     reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:
         _say_how_it_goes_on(plan, reader, tell)
-    folder = own_folder(repository).sweeps / sweep.id
-    agents = Agents(repository.top, folder, sweep.id, tell)
-    clock = _Clock()
+    ended = _watched(project, plan, reader, calls, tell, watch)
+    progress = ended.progress
+    if progress.is_done and not progress.known.under_way:
+        if sweep.sampler == "grid" and plan.points == plan.size:
+            thaw(project.repository, sweep.id)  # no further point will ever be asked for
+        else:
+            note_over(project.repository, sweep.id, is_over=True)
+    return ended
+
+
+def _watched(
+    project: Project,
+    plan: Plan,
+    reader: KnownReader,
+    calls: list[Call],
+    tell: Tell,
+    watch: Watch,
+) -> Ended:
+    """Start the agents, and watch them until the last one has ended."""
+    top, folder = project.repository.top, own_folder(project.repository).sweeps / plan.sweep.id
+    agents, clock = Agents(top, folder, plan.sweep.id, tell), _Clock()
     with agents.working(calls), _stopping(agents, reader) as typed:
         while not agents.wait(_LOOK_EVERY):
-            progress = _progress(plan, reader, agents, clock, is_stopping=bool(typed))
-            watch(progress)
+            watch(_progress(plan, reader, agents, clock, is_stopping=bool(typed)))
             if len(typed) == 1 and clock.is_due(_INSIST_EVERY):
                 agents.stop()
     progress = _progress(plan, reader, agents, clock, is_stopping=False)
     failures = calls[0].too_many_failures(progress.known)
     progress = replace(progress, stopped_by_failures=failures is not None)
     watch(progress)
-    if progress.is_done and not progress.known.under_way and sweep.sampler == "grid":
-        thaw(repository, sweep.id)
     code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
     return Ended(progress, code)
+
+
+def _nothing_to_do(plan: Plan) -> Ended:
+    settled = {one.spot: one for one in (*plan.covered, *plan.settled)}
+    lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
+    progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
+    return Ended(progress, _code(progress, []))
 
 
 def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
@@ -85,6 +110,7 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     else:
         begin = begin_again(project, sweep, tell)
     freeze(project, sweep, options.copied, begin)
+    note_over(project.repository, sweep.id, is_over=False)
     write_covered(project.repository, sweep.id, found.plan.covered)
 
 

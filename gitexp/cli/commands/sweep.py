@@ -36,6 +36,7 @@ from gitexp.sweep.options import Again, SweepOptions
 from gitexp.sweep.places import jobs_of, slots_of
 from gitexp.sweep.process import be_agent, be_agent_of_call, is_started_by_call
 from gitexp.sweep.running import keep_files, run_sweep
+from gitexp.sweep.slurm import slurm_script
 from gitexp.sweep.sweep import PRUNERS, SAMPLERS, PrunerName, SamplerName
 
 _METRICS = "gitexp.sweep.metrics"
@@ -176,6 +177,11 @@ _at_least_one = click.IntRange(min=1)
 @copied_option("An ignored PATH that every run gets a copy of.")
 @click.option("--follow", type=click.IntRange(min=0), metavar="N", help="Show what point N prints.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
+@click.option(
+    "--script",
+    type=click.Choice(["slurm"]),
+    help="Begin the sweep, run nothing here, and print what starts its agents elsewhere.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @secrets_option
 @click.argument("words", nargs=-1, metavar="[SPACE]...")
@@ -218,6 +224,7 @@ def sweep(
     copied: tuple[str, ...],
     follow: int | None,
     dry_run: bool,
+    script: str | None,
     as_json: bool,
     allow_secrets: bool,
     words: tuple[str, ...],
@@ -296,12 +303,16 @@ def sweep(
     recover_runs(project, most_bytes=None)
     if resume is not None:
         with gone_on(project, resume, asked, how) as found:
-            return _carried_out(project, found, how, dry_run=dry_run)
+            return _carried_out(project, found, how, dry_run=dry_run, script=script)
     with begun(project, asked, how, tell) as found:
-        return _carried_out(project, found, how, dry_run=dry_run)
+        return _carried_out(project, found, how, dry_run=dry_run, script=script)
 
 
-def _carried_out(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:
+def _carried_out(
+    project: Project, found: Begun, how: SweepOptions, *, dry_run: bool, script: str | None
+) -> int:
+    if script is not None:
+        return _print_script(project, found, how, dry_run=dry_run)
     if dry_run:
         output.show(project, plan_document(found.plan), "json" if how.as_json else "text")
         return ExitCode.OK
@@ -313,6 +324,16 @@ def _carried_out(project: Project, found: Begun, how: SweepOptions, *, dry_run: 
         click.echo("", err=True)
     output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
     return ended.code
+
+
+def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:
+    if dry_run:
+        tell("note: the sweep has not begun: without `--dry-run` it begins, and agents find it")
+    else:
+        keep_files(project, found, how, tell)
+    place = project.repository.top / project.directory
+    click.echo(slurm_script(found.plan, how.jobs, place), nl=False)
+    return ExitCode.OK
 
 
 def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
