@@ -27,7 +27,7 @@ class HashedTree:
         in_order = sorted(files, key=lambda name: _order(name, files[name]))
         self._rows = {name: self._rows[name] for name in in_order}
         self._modes = {name: entry.mode for name, entry in files.items()}
-        self.oid = self._hashed({})
+        self.oid: str = self._hashed({})
 
     def __contains__(self, path: str) -> bool:
         name, slash, rest = path.partition("/")
@@ -58,7 +58,7 @@ class HashedTree:
         return self._hashed(rows)
 
     def _hashed(self, exchanged: Mapping[bytes, bytes]) -> str:
-        content = b"".join((self._rows | exchanged).values())
+        content = b"".join({**self._rows, **exchanged}.values())
         return object_oid("tree", content, self._format)
 
 

@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.overrides.linked import edited_path
 from gitexp.execution.record.learned import read_data, refreshed_pointers
 from gitexp.execution.stages import Plan, Started
-from gitexp.execution.start.deciding import entries_at_start, pointers_at_start
 from gitexp.execution.start.look import look, mendable
 from gitexp.git.hashed_tree import HashedTree
 from gitexp.git.trees import object_oid

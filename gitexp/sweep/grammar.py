@@ -25,6 +25,8 @@ MOST_CHOICES = 10_000
 LARGEST = 2**53
 """Up to here every whole number is a float, too."""
 
+_SPELLABLE = re.compile(r"[A-Za-z0-9_$+./*%?|@-]+(?: +[A-Za-z0-9_$+./*%?|@-]+)*", re.ASCII)
+"""Keys of mappings that Hydra's grammar has a way to write."""
 _SHUFFLED = re.compile(r"(?<![\w.])shuffle\s*\(")
 _GLOB = re.compile(r"=\s*glob\s*\(")
 
@@ -102,7 +104,7 @@ def _unquoted(value: object) -> Value:
     from hydra.core.override_parser.types import QuotedString  # noqa: PLC0415 - as above
 
     if isinstance(value, QuotedString):
-        return value.text
+        return str(value.text)
     if isinstance(value, list):
         return [_unquoted(item) for item in value]
     if isinstance(value, dict):
@@ -117,6 +119,8 @@ def choices(key: str, values: Iterable[Value], notes: list[str]) -> Choices:
     for value in listed:
         found.setdefault(dumps(value), value)
     kept = tuple(found.values())
+    for value in kept:
+        _check_keys(key, value)
     if not kept:
         raise GitexpError(f"'{key}' has no values to try", f"Give some: `{key}=1,2`.")
     _check_count(key, len(kept))
@@ -125,6 +129,21 @@ def choices(key: str, values: Iterable[Value], notes: list[str]) -> Choices:
         twice = next(text for text, count in times.items() if count > 1)
         notes.append(f"note: '{key}' has {twice} more than once: it counts once")
     return Choices(kept)
+
+
+def _check_keys(key: str, value: Value) -> None:
+    """Raise GitexpError for a mapping with keys that no override can spell."""
+    if isinstance(value, list):
+        for item in value:
+            _check_keys(key, item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not _SPELLABLE.fullmatch(name):
+                raise GitexpError(
+                    f"'{key}' has a mapping with the key '{name}', which cannot be set",
+                    "Set its values one by one, or choose among files by their names.",
+                )
+            _check_keys(key, item)
 
 
 def stepped(key: str, start: float, stop: float, step: float) -> Choices:

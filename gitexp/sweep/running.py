@@ -23,6 +23,7 @@ from gitexp.sweep.found_again import begin_again
 from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.mattered import what_mattered
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.process import once
@@ -63,6 +64,9 @@ def run_sweep(
         _say_how_it_goes_on(plan, reader, tell)
     ended = _watched(project, plan, reader, calls, tell, watch)
     progress = ended.progress
+    ended = replace(
+        ended, progress=replace(progress, importance=what_mattered(sweep, progress.known))
+    )
     if progress.is_done and not progress.known.under_way:
         if sweep.sampler == "grid" and plan.points == plan.size:
             thaw(project.repository, sweep.id)  # no further point will ever be asked for

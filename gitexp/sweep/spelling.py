@@ -12,6 +12,8 @@ from gitexp.model.values import Scalar, Value, dumps
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*", re.ASCII)
 _WORDS = frozenset({"true", "false", "null", "nan", "inf"})
 _BEFORE_QUOTE = re.compile(r"(\\*)('|\Z)")
+_SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
+_READS_LINE = re.compile(r"-[a-z]*c")
 _ODD_IN_KEY = re.compile(r"([^\w$+./*%?|@-])", re.ASCII)
 
 
@@ -54,7 +56,7 @@ def placeholder(name: str) -> str:
 def filled(command: tuple[str, ...], values: Mapping[str, Value]) -> tuple[str, ...]:
     """Return a command with values in place of the placeholders that name them.
 
-    Other braces stay; in a line for the shell, values are quoted.
+    Other braces stay; in a line for a shell, values are quoted, so that they stay values.
 
     >>> filled(("train.py", "--lr={lr}", "{other}"), {"lr": 0.1})
     ('train.py', '--lr=0.1', '{other}')
@@ -63,8 +65,22 @@ def filled(command: tuple[str, ...], values: Mapping[str, Value]) -> tuple[str, 
     if not marks:
         return command
     pattern = re.compile("|".join(map(re.escape, marks)))
-    quoted = shlex.quote if is_shell_line(command) else str
-    return tuple(pattern.sub(lambda match: quoted(marks[match[0]]), word) for word in command)
+
+    def put(word: str, *, in_shell: bool) -> str:
+        def value(match: re.Match[str]) -> str:
+            return shlex.quote(marks[match[0]]) if in_shell else marks[match[0]]
+
+        return pattern.sub(value, word)
+
+    return tuple(put(word, in_shell=_is_line(command, at)) for at, word in enumerate(command))
+
+
+def _is_line(command: tuple[str, ...], at: int) -> bool:
+    """Return whether a word of a command is a line for a shell."""
+    if is_shell_line(command):
+        return True
+    program = command[0].rpartition("/")[2]
+    return at > 1 and program in _SHELLS and bool(_READS_LINE.fullmatch(command[at - 1]))
 
 
 def _word(value: Value) -> str:

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
+from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.environment.packages import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
-from gitexp.execution.start.deciding import entries_at_start, pointers_at_start
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import object_oid
 from gitexp.model.record import Inputs, Machine

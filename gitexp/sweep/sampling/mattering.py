@@ -16,7 +16,7 @@ from gitexp.sweep.sampling.trials import TrialList, create_study, trial_of
 from gitexp.sweep.sweep import Sweep
 
 
-def what_mattered(sweep: Sweep, results: Sequence[Result]) -> Importance | None:
+def importance_in(sweep: Sweep, results: Sequence[Result]) -> Importance | None:
     """Return how much each axis mattered; None if there are too few results to say so.
 
     With several objectives, it is how much it mattered for being on the Pareto front.

@@ -7,7 +7,7 @@ from typing import Any
 import optuna
 import pytest
 
-from gitexp.sweep.sampling.mattering import what_mattered
+from gitexp.sweep.sampling.mattering import importance_in
 from gitexp.sweep.sampling.sampler import Result
 from gitexp.sweep.sampling.study import Ran, study_of
 from gitexp.sweep.space import Axis, Choices, Interval, Space
@@ -42,15 +42,15 @@ def test_what_decided_the_metric_is_found_from_ten_runs_an_axis_on() -> None:
     sweep = sweep_of("random", space)
     found = results(sweep, 60, depth_alone)
 
-    importance = what_mattered(sweep, found)
+    importance = importance_in(sweep, found)
 
     assert importance is not None
     assert next(iter(importance.shares)) == "depth"
     assert importance.groups[0] == ("depth",)
     assert abs(sum(importance.shares.values()) - 1) < 1e-9
-    assert what_mattered(sweep, found) == importance
-    assert what_mattered(sweep, found[:19]) is None
-    assert what_mattered(sweep_of("random", space, goals=""), found) is None
+    assert importance_in(sweep, found) == importance
+    assert importance_in(sweep, found[:19]) is None
+    assert importance_in(sweep_of("random", space, goals=""), found) is None
 
 
 def test_a_study_has_the_values_themselves() -> None:
