@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, field
 
 from gitexp.model.policy import Goal
 from gitexp.sweep.sweep import PrunerName, SamplerName
@@ -13,6 +16,8 @@ class Asked(Struct, frozen=True):
 
     words: tuple[str, ...] = ()
     """The axes, in Hydra's grammar."""
+    axes: Mapping[str, Any] = field(default_factory=dict)
+    """More of them, as a space file has them."""
     command: tuple[str, ...] = ()
     """Empty for that of the settings."""
     space_file: str | None = None

@@ -26,6 +26,7 @@ Tell = Callable[[str], None]
 
 _DEFINING = {
     "words": "a space",
+    "axes": "a space",
     "command": "a command",
     "space_file": "`--space`",
     "points_file": "`--points`",

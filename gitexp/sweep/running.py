@@ -29,6 +29,7 @@ from gitexp.sweep.plan import Plan
 from gitexp.sweep.process import once
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import KnownReader
+from gitexp.sweep.sampling.library import note_of_version
 
 Tell = Callable[[str], None]
 Watch = Callable[[Progress], None]
@@ -58,6 +59,9 @@ def run_sweep(
     gc.enable()  # it may take days
     was_there = read_frozen(project.repository, sweep.id) is not None
     keep_files(project, found, options, tell)
+    note = note_of_version(sweep.made_with, len({one.spot.number for one in plan.settled}))
+    if note is not None:
+        tell(note)
     calls = agent_calls(replace(options, points=plan.points), os.environ)
     reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:

@@ -17,7 +17,7 @@ _KNOWN: dict[object, list[Path]] = {}
 """What was found for the last command: an agent starts the same one again and again."""
 
 
-def child_environment(project: Project, plan: Plan, reports: Path | None) -> dict[str, str]:
+def child_environment(project: Project, plan: Plan, reports: Path | None = None) -> dict[str, str]:
     """Return the environment of the command, which may report to a file."""
     env = clean_environment(os.environ)
     env.pop(OUTER_RUN_IDS, None)

@@ -46,9 +46,12 @@ def _maker(sweep: Sweep) -> Callable[[int], BaseSampler]:
         if axis.when is None and axis.count > 1
     }
 
+    who = f"the sampler '{sweep.sampler}'"
+
     def make(seed: int) -> BaseSampler:
-        sampler = made(kind, f"the sampler '{sweep.sampler}'", sweep.options, seed=seed, **ours)
-        assert isinstance(sampler, BaseSampler)
+        sampler: BaseSampler = made(
+            kind, f"the sampler '{sweep.sampler}'", sweep.options, seed=seed, **ours
+        )
         if isinstance(sampler, TpeSampler) and not {"multivariate", "group"} & {*sweep.options}:
             sampler.axes = together
         return sampler
