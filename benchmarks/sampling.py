@@ -20,7 +20,7 @@ from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.space import Axis, Choices, Interval, Space
 from gitexp.sweep.sweep import Sweep
 
-from tests.sweep.workshop import Values, points_of, sweep_of, worked
+from tests.sweep.virtual import Values, points_of, sweep_of, worked
 
 POINTS = 48
 _ALPHA = (1.0, 1.2, 3.0, 3.2)

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
-from gitexp.sweep.base import Base, looked_at
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
 from gitexp.sweep.definition import find_sweep
 from gitexp.sweep.identity import identified
 from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.planning import make_plan
 from gitexp.sweep.reading import read_known

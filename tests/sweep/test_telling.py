@@ -8,7 +8,7 @@ from gitexp.sweep.point import Spot
 from gitexp.sweep.sampling.sampler import Result
 from gitexp.sweep.telling import result_of
 
-from tests.sweep.workshop import sweep_of
+from tests.sweep.virtual import sweep_of
 
 POINT = {"lr": 0.1}
 

@@ -13,7 +13,7 @@ from gitexp.sweep.sampling.samplers import check_sampler, sampler_of
 from gitexp.sweep.space import Axis, Choices, Interval, Space
 from gitexp.sweep.sweep import SamplerName
 
-from tests.sweep.workshop import MIXED, Values, bowl, chooser_of, points_of, sweep_of, worked
+from tests.sweep.virtual import MIXED, Values, bowl, chooser_of, points_of, sweep_of, worked
 
 SMALL = Space(
     (

@@ -12,7 +12,7 @@ from gitexp.sweep.sampling.sampler import Result
 from gitexp.sweep.sampling.study import Ran, study_of
 from gitexp.sweep.space import Axis, Choices, Interval, Space
 
-from tests.sweep.workshop import Values, points_of, sweep_of, worked
+from tests.sweep.virtual import Values, points_of, sweep_of, worked
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 SPACE = Space(
