@@ -134,10 +134,11 @@ class Agents:
             process = self._started(number, call)
             if process is None:
                 return
-            assert process.stderr is not None  # it is a pipe
-            for line in process.stderr:
-                self._said(line.rstrip("\n"))
-            code = process.wait()
+            with process:
+                assert process.stderr is not None  # it is a pipe
+                for line in process.stderr:
+                    self._said(line.rstrip("\n"))
+            code = process.returncode
             with self._changing:
                 del self._living[number]
             if code >= 0 or self._is_stopping:

@@ -22,7 +22,7 @@ def slurm_script(plan: Plan, jobs: int, directory: Path) -> str:
         "#!/bin/sh",
         f"#SBATCH --job-name={shlex.quote(name)}",
         f"#SBATCH --array=1-{tasks}",
-        "#SBATCH --signal=TERM@120",
+        "#SBATCH --signal=B:TERM@120",
         "#SBATCH --requeue",
         "##SBATCH --cpus-per-task=4 --mem=8G --time=4:00:00",
         "##SBATCH --gres=gpu:1",
