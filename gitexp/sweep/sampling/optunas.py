@@ -49,9 +49,7 @@ def _maker(sweep: Sweep) -> Callable[[int], BaseSampler]:
     who = f"the sampler '{sweep.sampler}'"
 
     def make(seed: int) -> BaseSampler:
-        sampler: BaseSampler = made(
-            kind, f"the sampler '{sweep.sampler}'", sweep.options, seed=seed, **ours
-        )
+        sampler: BaseSampler = made(kind, who, sweep.options, seed=seed, **ours)
         if isinstance(sampler, TpeSampler) and not {"multivariate", "group"} & {*sweep.options}:
             sampler.axes = together
         return sampler
