@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -47,6 +48,18 @@ def _always() -> None:
     """Let every command start."""
 
 
+class Companion(Protocol):
+    """Something that goes along with a command, made before it starts."""
+
+    def begin(self, child: children.Child) -> None:
+        """Go along with a command that has just started."""
+        ...
+
+    def end(self) -> None:
+        """Come to an end: the command has, and its run is about to be recorded."""
+        ...
+
+
 class Way(Struct, frozen=True):
     """How a run is carried out."""
 
@@ -60,6 +73,8 @@ class Way(Struct, frozen=True):
     """Takes the signals that come while the run is being recorded, and must not end that."""
     may_start: Callable[[], None] = _always
     """Raises if the command is not to be started after all."""
+    companion: Callable[[Started], Companion] | None = None
+    """Makes what goes along with the command."""
 
 
 _BY_HAND = Way()
@@ -145,6 +160,7 @@ def _run(
     """Start the command, and see it through to its commit."""
     plan, project = started.plan, started.project
     way.may_start()
+    companion = way.companion(started) if way.companion is not None else None
     with (
         _held_signals(started.tell, way.heard),
         _watched(started) as watched,
@@ -161,6 +177,9 @@ def _run(
         try:
             with contextlib.suppress(OSError):  # the environment of the command shows it as well
                 journal.note_child(entry, child.pid)
+            if companion is not None:
+                child.follow(companion.end)
+                companion.begin(child)
             # 5 and 30 ms, while the command runs; the first must not miss a short one.
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 

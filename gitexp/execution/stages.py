@@ -58,6 +58,9 @@ class Request(Struct, frozen=True):
     point: SweepPoint | None = None
     definition: str = ""
     """The text of the sweep's definition, which each of its runs holds."""
+    progress: str | None = None
+    """The file that the command is to report to while it runs, from the project's folder; '' for
+    one outside of the project; None if nobody listens."""
 
 
 class Plan(Struct, frozen=True):
@@ -126,11 +129,29 @@ class Started(Struct, frozen=True):
         return self.scratch / "output.log"
 
     @property
+    def reports(self) -> Path | None:
+        """The file that the command reports to while it runs; None if nobody listens."""
+        return reports_of(self.project, self.plan, self.scratch)
+
+    @property
+    def steps(self) -> Path:
+        """What counted of those reports, if somebody listens."""
+        return self.scratch / "steps.jsonl"
+
+    @property
     def since(self) -> int:
         """When all this was written down, in ns, just before the command started; 0 without one."""
         if not self.plan.command:
             return 0
         return (self.scratch / "started.json").stat().st_mtime_ns
+
+
+def reports_of(project: Project, plan: Plan, scratch: Path) -> Path | None:
+    """Return the file that a command reports to while it runs; None if nobody listens."""
+    name = plan.request.progress
+    if name is None:
+        return None
+    return project.root / name if name else scratch / "reports.jsonl"
 
 
 class Reproduced(Struct, frozen=True):

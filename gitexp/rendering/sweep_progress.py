@@ -13,6 +13,7 @@ from gitexp.model.numbers import counted, duration_text, number_text
 from gitexp.rendering.cells import value_text
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.sweep.importance import importance_text
 from gitexp.sweep.known import Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, outcome_of, ranked
@@ -80,7 +81,7 @@ def screen(progress: Progress, now: datetime, height: int) -> Document:
 
 
 def _idle(progress: Progress) -> Iterator[str]:
-    if progress.idle < _IDLE or not progress.sweep.is_adaptive:
+    if progress.idle < _IDLE or not progress.sweep.looks_back:
         return
     yield (
         f"idle {progress.idle:.0%} of the time, waiting for results in order "
@@ -193,6 +194,7 @@ def final_document(progress: Progress) -> Document:
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
         *_failures(progress),
+        *_mattered(progress),
         *_next(progress, best),
     ]
     return Document(
@@ -224,6 +226,11 @@ def _failures(progress: Progress) -> Iterator[str]:
     if progress.given_up:
         numbers = ", ".join(str(spot.number) for spot in progress.given_up)
         yield f"given up, because they were lost again and again: points {numbers}"
+
+
+def _mattered(progress: Progress) -> Iterator[str]:
+    if progress.importance is not None:
+        yield f"what mattered: {importance_text(progress.importance)}"
 
 
 def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:

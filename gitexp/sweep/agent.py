@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.ours import written_by_runs
-from gitexp.execution.run import Way, execute
-from gitexp.execution.stages import Ending, Request
+from gitexp.execution.run import Companion, Way, execute
+from gitexp.execution.stages import Ending, Request, Started
 from gitexp.execution.start.prepare import prepare_next
 from gitexp.execution.start.standing import Frozen, Standing, standing_copy
 from gitexp.model.paths import ProjectPath, TopPath
@@ -169,8 +169,19 @@ class Agent:
             sight=self._standing.sight,
             heard=self._told.stop,
             may_start=self._check,
+            companion=self._companion(mine),
         )
         return execute(project, plan, self._tell, way)
+
+    def _companion(self, mine: Mine) -> Callable[[Started], Companion] | None:
+        """Return what makes the judge of a run that may be pruned."""
+        pruning = self._sweep.pruning
+        if pruning is None:
+            return None
+        from gitexp.sweep.pruning.companion import Pruned  # noqa: PLC0415 - 200 ms, Optuna
+
+        results = self._chooser.results(mine.spot.number, mine.known, mine.claim.known)
+        return lambda started: Pruned(started, pruning, results, self._tell)
 
     def _check(self) -> None:
         """Raise Stopped if the command must not be started any more."""
@@ -193,12 +204,13 @@ class Agent:
                 attempt=mine.claim.attempt,
                 values=point.values,
                 sweep=sweep.name,
-                window=sweep.window if sweep.is_adaptive and mine.claim.known is None else None,
+                window=sweep.window if sweep.looks_back and mine.claim.known is None else None,
                 known=mine.claim.known,
                 threads=self._call.threads,
                 slot=self._call.slot,
             ),
             definition=self._definition,
+            progress=sweep.pruning.file or "" if sweep.pruning is not None else None,
         )
 
     @contextlib.contextmanager

@@ -9,9 +9,9 @@ from gitexp.model.sweep_point import numbers_in, ranges_text
 from gitexp.sweep.known import Known
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sampling.sampler import Proposal, Result, Sampler
+from gitexp.sweep.sampling.window import must_be_known
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.telling import results_before
-from gitexp.sweep.window import must_be_known
 
 
 class Chooser:
@@ -45,11 +45,14 @@ class Chooser:
             Exhausted: There is no such point.
             GitexpError: The conditions of the space admit too little of it.
         """
-        return self._sampler.propose(number, self.results(number, known, by))
+        values, noted = self._noted(number, known)
+        if values is not None:  # another repeat of the same point
+            return Proposal(values)
+        return self._sampler.propose(number, self.results(number, known, noted or by))
 
     def results(self, number: int, known: Known, by: str | None = None) -> list[Result]:
         """Return what a point may know, which also decides whether its runs are pruned."""
-        if not self._sweep.is_adaptive and self._sweep.pruning is None:
+        if not self._sweep.looks_back:
             return []
         told: Collection[int] = must_be_known(self._sweep, number) if by is None else numbers_in(by)
         values = {one: self._values(one, known) for one in range(number)}
@@ -57,14 +60,21 @@ class Chooser:
 
     def _values(self, number: int, known: Known) -> Mapping[str, Any]:
         """Return what a point is: by a run or an agent of it, else worked out."""
-        by = None
-        for spot in (Spot(number, repeat + 1) for repeat in range(self._sweep.repeats)):
-            if spot in known.settled:
-                return known.settled[spot].values
-            taken = known.under_way.get(spot)
-            if taken is not None and taken.values is not None:
-                return taken.values
-            by = taken.known if taken is not None else by
+        values, by = self._noted(number, known)
+        if values is not None:
+            return values
         if number not in self._worked_out:
             self._worked_out[number] = self.choose(number, known, by).values
         return self._worked_out[number]
+
+    def _noted(self, number: int, known: Known) -> tuple[Mapping[str, Any] | None, str | None]:
+        """Return what is noted of a point: its values, or else what it is chosen by."""
+        by = None
+        for spot in (Spot(number, repeat + 1) for repeat in range(self._sweep.repeats)):
+            if spot in known.settled:
+                return known.settled[spot].values, None
+            taken = known.under_way.get(spot)
+            if taken is not None and taken.values is not None:
+                return taken.values, None
+            by = taken.known if taken is not None else by
+        return None, by

@@ -20,8 +20,8 @@ from gitexp.project import Project
 from gitexp.store.index.selection import Selection
 from gitexp.store.index.sweeps import done_with
 from gitexp.store.reading import StoredRun
-from gitexp.sweep.base import Base
 from gitexp.sweep.known import Settled
+from gitexp.sweep.origin import Base
 from gitexp.sweep.point import Point, is_in_command
 from gitexp.sweep.results import settled_by
 from gitexp.sweep.space import Axis, Choices

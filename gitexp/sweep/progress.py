@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
 
+from gitexp.sweep.front import pareto_front
+from gitexp.sweep.importance import Importance
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sweep import Sweep
@@ -34,6 +37,8 @@ class Progress(Struct, frozen=True):
     workers: tuple[tuple[int, int], ...] = ()
     """Which agent each process of this call is: pid and number."""
     is_stopping: bool = False
+    importance: Importance | None = None
+    """How much each axis mattered, at the end, if that can be said."""
     stopped_by_failures: bool = False
     """Whether no further run is started because too many failed."""
 
@@ -97,22 +102,13 @@ def ranked(sweep: Sweep, settled: Sequence[Settled]) -> list[Settled]:
     goals = [one.goal for one in sweep.objectives]
     if not goals:
         return []
-    found = [
-        (tuple(_cost(value, goal) for value, goal in zip(one.objectives, goals, strict=True)), one)
-        for one in settled
-        if one.status == "done" and None not in one.objectives
-    ]
-    found.sort(key=lambda pair: (pair[0], pair[1].spot))
-    if len(goals) == 1:
-        return [one for _, one in found]
-    costs = [cost for cost, _ in found]
-    return [one for cost, one in found if not any(_beats(other, cost) for other in costs)]
-
-
-def _cost(value: float | None, goal: str) -> float:
-    assert value is not None  # as the caller saw
-    return value if goal == "min" else -value
-
-
-def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one != other and all(mine <= its for mine, its in zip(one, other, strict=True))
+    whole = {one.spot: one for one in settled if one.status == "done"}
+    measured = {
+        spot: [value for value in one.objectives if value is not None]
+        for spot, one in sorted(whole.items())
+        if not any(value is None or math.isnan(value) for value in one.objectives)
+    }
+    if len(goals) > 1:
+        return [whole[spot] for spot in pareto_front(measured, goals)]
+    sign = 1 if goals[0] == "min" else -1
+    return [whole[spot] for spot in sorted(measured, key=lambda spot: sign * measured[spot][0])]

@@ -13,11 +13,12 @@ from gitexp.project import Project
 from gitexp.store.index.answers import runs_at
 from gitexp.store.index.sweeps import SweepRow, rows_of_sweep, state_of_sweep
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.reading import StoredRun
+from gitexp.store.reading import PROGRESS_NAME, StoredRun
 from gitexp.sweep.freeze import read_covered
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.point import Spot
+from gitexp.sweep.pruning.steps import Steps, read_steps
 from gitexp.sweep.results import first_counting, is_settling, settled_by
 from gitexp.sweep.sweep import Sweep
 
@@ -149,11 +150,20 @@ class KnownReader:
             if record.point is None:
                 return
             spot = Spot(row.point, row.repeat)
-            one = settled_by(record, spot, record.point.values, self._sweep.objectives)
+            values, aims = record.point.values, self._sweep.objectives
+            one = settled_by(record, spot, values, aims, steps=self._steps(run))
             if self._counts(one):
                 found = first_counting([*self._found.get(spot, ()), one])
                 self._found[spot] = found
                 self._settled[spot] = found[0]
+
+    def _steps(self, run: StoredRun) -> Steps | None:
+        """Return what a run reported while it ran, where that decides anything."""
+        if self._sweep.pruning is None:
+            return None
+        name = f"{run.oid}:{self._project.path(PROGRESS_NAME)}"
+        content = self._project.repository.objects.blob(name)
+        return read_steps(content) if content is not None else Steps()
 
 
 def _spot(entry: Entry) -> Spot:

@@ -23,11 +23,13 @@ from gitexp.sweep.found_again import begin_again
 from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.mattered import what_mattered
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.process import once
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import KnownReader
+from gitexp.sweep.sampling.library import note_of_version
 
 Tell = Callable[[str], None]
 Watch = Callable[[Progress], None]
@@ -57,12 +59,18 @@ def run_sweep(
     gc.enable()  # it may take days
     was_there = read_frozen(project.repository, sweep.id) is not None
     keep_files(project, found, options, tell)
+    note = note_of_version(sweep.made_with, len({one.spot.number for one in plan.settled}))
+    if note is not None:
+        tell(note)
     calls = agent_calls(replace(options, points=plan.points), os.environ)
     reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:
         _say_how_it_goes_on(plan, reader, tell)
     ended = _watched(project, plan, reader, calls, tell, watch)
     progress = ended.progress
+    ended = replace(
+        ended, progress=replace(progress, importance=what_mattered(sweep, progress.known))
+    )
     if progress.is_done and not progress.known.under_way:
         if sweep.sampler == "grid" and plan.points == plan.size:
             thaw(project.repository, sweep.id)  # no further point will ever be asked for

@@ -55,7 +55,8 @@ class Pruning(Struct, frozen=True):
     options: Mapping[str, Value] = field(default_factory=dict)
     """Of the pruner."""
     step: str | None = None
-    """The value in the progress file that counts steps; None to count reports."""
+    """The value in the progress file that counts steps; None for 'step' or 'epoch', or else the
+    reports are counted."""
     file: str | None = None
     """The progress file, from the project's folder; None for the one of `GITEXP_PROGRESS`."""
 
@@ -106,6 +107,11 @@ class Sweep(Struct, frozen=True):
     def is_adaptive(self) -> bool:
         """Whether points depend on the results of others."""
         return self.sampler in ADAPTIVE
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether results decide anything: which points come, or which runs are cut off."""
+        return self.is_adaptive or self.pruning is not None
 
     @property
     def id(self) -> str:

@@ -64,7 +64,7 @@ class Taker:
         self._tell = tell
         self._journal = Journal(project.repository)
         self._chooser = chooser
-        self._is_hasty = sweep.is_adaptive and call.options.asap
+        self._is_hasty = sweep.looks_back and call.options.asap
         self.reader = KnownReader(project, sweep, lease=call.options.lease, counts=call.counts)
         self.end: int | None = call.options.points
         """How many points there are, as far as that is known."""

@@ -1,114 +1,56 @@
-"""Sweeps in virtual time: agents that take points and end them, with no process and no clock."""
+"""Runs of a sweep put on the branch, without running anything."""
 
 from __future__ import annotations
 
-import heapq
-import json
-import math
-from collections.abc import Callable, Mapping
+import itertools
+from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
+from gitexp.git.commits import write_blobs
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+from gitexp.git.trees import Entry
+from gitexp.model.message import message_text
+from gitexp.model.names import new_id
+from gitexp.model.policy import Policy
+from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.record_json import to_json
+from gitexp.model.sweep_point import SweepPoint
+from gitexp.store.pending import append
+from gitexp.sweep.sweep import SWEEP_FILE, Sweep
+from gitexp.sweep.sweep import to_json as definition_json
 
-from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.known import Known, Settled, UnderWay
-from gitexp.sweep.point import Spot
-from gitexp.sweep.sampling.samplers import sampler_of
-from gitexp.sweep.space import Axis, Choices, Interval, Space
-from gitexp.sweep.sweep import Objective, SamplerName, Sweep
+_NUMBERS = itertools.count()
 
-Values = Mapping[str, Any]
-Measure = Callable[[Values], "tuple[float | None, ...]"]
 
-MIXED = Space(
-    (
-        Axis("lr", Interval(1e-4, 1e-1, log=True)),
-        Axis("depth", Choices((2, 4, 8, 16), ordered=True)),
-        Axis("model", Choices(("forest", "net"))),
-        Axis("units", Interval(8, 256, integer=True, log=True), when="model = 'net'"),
+def record_point(
+    repository: Repository, scratch: Path, sweep: Sweep, point: SweepPoint, **facts: Any
+) -> RunRecord:
+    """Put a run of a sweep on the branch; unless told otherwise, each ends after those before."""
+    at, of = next(_NUMBERS), facts.pop("of", sweep.id)
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "name": f"{point.sweep}-{point.number}-{at}",
+        "status": "done",
+        "exit": Exit(0),
+        "command": sweep.command,
+        "baseline": "b" * 40,
+        "inputs": Inputs("c" * 40),
+        "started": "2026-01-02T03:04:05.000Z",
+        "ended": f"2026-01-02T03:{at // 60 % 60:02}:{at % 60:02}.000Z",
+        "sweep": of,
+        "point": point,
+        **facts,
+    }
+    run = RunRecord(**values)
+    oids = write_blobs(repository, [to_json(run), definition_json(sweep)], scratch)
+    index = PrivateIndex(repository, scratch / f"index-{at}")
+    index.put(
+        {
+            ".gitexp/run.json": Entry("100644", oids[0]),
+            SWEEP_FILE: Entry("100644", oids[1]),
+        }
     )
-)
-"""A logarithm, a range, a choice, and a whole number that only one of its values has."""
-
-
-def sweep_of(
-    sampler: SamplerName, space: Space = MIXED, *, goals: str = "min", **more: Any
-) -> Sweep:
-    """Return a definition with one objective for each goal."""
-    objectives = tuple(
-        Objective(f"metric{at}", "max" if goal == "max" else "min")
-        for at, goal in enumerate(goals.split())
-    )
-    given = {"command": ("train",), "inputs": "0" * 40, "objectives": objectives}
-    return Sweep(space=space, sampler=sampler, **(given | more))
-
-
-def bowl(values: Values) -> tuple[float, ...]:
-    """Return a loss with its least value at lr 0.01, depth 4, and a net of 64 units."""
-    units = abs(math.log2(values["units"]) - 6) if "units" in values else 4
-    return (abs(math.log10(values["lr"]) + 2) + abs(values["depth"] - 4) / 4 + units / 4,)
-
-
-def chooser_of(sweep: Sweep) -> Chooser:
-    """Return what a new process has: nothing that another one worked out."""
-    return Chooser(sweep, sampler_of(sweep))
-
-
-def settled(sweep: Sweep, number: int, values: Values, measure: Measure, **more: Any) -> Settled:
-    """Return the run of a point; values go through JSON, as they do on the branch."""
-    measured = measure(values)
-    return Settled(
-        spot=Spot(number),
-        run_id=f"run{number}",
-        name=f"{sweep.name}-{number}",
-        status="done" if None not in measured else "failed",
-        reason=None,
-        ended="2026-01-02T03:04:05Z",
-        values=json.loads(json.dumps(values)),
-        objectives=measured,
-        **more,
-    )
-
-
-def worked(
-    sweep: Sweep,
-    points: int,
-    measure: Measure = bowl,
-    *,
-    jobs: int = 1,
-    duration: Callable[[int], float] = lambda _: 1.0,
-    known: Known | None = None,
-    asap: bool = False,
-) -> Known:
-    """Have agents work on a sweep until so many points are settled; return what is known then.
-
-    Each has a chooser of its own. `duration` is how long a point takes.
-    """
-    known = known if known is not None else Known()
-    free = [chooser_of(sweep) for _ in range(jobs)]
-    running: list[tuple[float, int, Chooser]] = []
-    now = 0.0
-    while len(known.settled) < points:
-        number = next(one for one in range(points + 1) if known.is_open(Spot(one)))
-        ready = number < points and free and (asap or not free[0].waits_for(number, known))
-        if ready:
-            agent = free.pop(0)
-            by = agent.known_now(number, known) if asap else None
-            values = agent.choose(number, known, by).values
-            taken = UnderWay(Spot(number), f"run{number}", 1, "here", values, by)
-            known = replace(known, under_way={**known.under_way, taken.spot: taken})
-            heapq.heappush(running, (now + duration(number), number, agent))
-            continue
-        now, number, agent = heapq.heappop(running)
-        free.append(agent)
-        left = dict(known.under_way)
-        taken = left.pop(Spot(number))
-        assert taken.values is not None
-        run = settled(sweep, number, taken.values, measure, known=taken.known)
-        known = replace(known, settled={**known.settled, run.spot: run}, under_way=left)
-    return known
-
-
-def points_of(known: Known) -> list[Values]:
-    """Return the values of the points, in the order of their numbers."""
-    return [known.settled[spot].values for spot in sorted(known.settled)]
+    message = message_text(run, Policy(), {})
+    append(repository, "experiments", tree=index.write_tree(), message=message, run_id=run.id)
+    return run

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -29,15 +30,16 @@ from gitexp.model.policy import Goal
 from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
 from gitexp.rendering.sweep_progress import final_document
+from gitexp.settings.sweep import SweepSettings
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.begin import Begun, begun, gone_on
 from gitexp.sweep.definition import LATEST
-from gitexp.sweep.options import Again, SweepOptions
+from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.places import jobs_of, slots_of
 from gitexp.sweep.process import be_agent, be_agent_of_call, is_started_by_call
 from gitexp.sweep.running import keep_files, run_sweep
 from gitexp.sweep.slurm import slurm_script
-from gitexp.sweep.sweep import SAMPLERS, SamplerName
+from gitexp.sweep.sweep import PRUNERS, SAMPLERS
 
 _METRICS = "gitexp.sweep.metrics"
 _GOALS: dict[str, Goal | None] = {"metric": None, "minimize": "min", "maximize": "max"}
@@ -116,6 +118,20 @@ _at_least_one = click.IntRange(min=1)
     shell_complete=complete_metric,
     help="What to make large.",
 )
+@click.option(
+    "--prune-on",
+    metavar="VALUE",
+    help="Stop runs by a value that they report while they run, to the file $GITEXP_PROGRESS.",
+)
+@click.option("--step", "prune_step", metavar="KEY", help="What counts the steps of a report.")
+@click.option(
+    "--progress-file", "prune_file", metavar="FILE", help="Where a run reports: JSON lines, CSV…"
+)
+@click.option("--pruner", type=click.Choice(PRUNERS), help="What decides: by default, median.")
+@click.option(
+    "--pruner-option", "prune_options", multiple=True, metavar="KEY=VALUE", help="Of the pruner."
+)
+@click.option("--no-prune", is_flag=True, help="Stop no run, whatever gitexp.yaml says.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampler.")
 @click.option(
     "--repeat", type=_at_least_one, default=1, metavar="N", help="Run each point N times."
@@ -173,41 +189,7 @@ _at_least_one = click.IntRange(min=1)
 @click.argument("words", nargs=-1, metavar="[SPACE]...")
 @with_project
 def sweep(
-    project: Project,
-    *,
-    space_file: str | None,
-    points_text: str | None,
-    number: int | None,
-    overrides: tuple[str, ...],
-    such_that: str | None,
-    sampler: SamplerName | None,
-    options: tuple[str, ...],
-    seed: int,
-    repeat: int,
-    repeat_key: str | None,
-    jobs: int | Literal["auto"] | None,
-    gpus: str | None,
-    slots: tuple[str, ...],
-    threads: int | Literal["auto", "keep"] | None,
-    asap: bool,
-    window: int | None,
-    timeout: float | None,
-    max_time: float | None,
-    max_failures: int | None,
-    again: Again | None,
-    engine: str | None,
-    is_agent: bool,
-    count: int | None,
-    resume: str | None,
-    name: str | None,
-    message: str,
-    copied: tuple[str, ...],
-    follow: int | None,
-    dry_run: bool,
-    script: str | None,
-    as_json: bool,
-    allow_secrets: bool,
-    words: tuple[str, ...],
+    project: Project, *, resume: str | None, dry_run: bool, script: str | None, **said: Any
 ) -> int:
     """Run COMMAND once for each point of SPACE, and record each run.
 
@@ -223,51 +205,11 @@ def sweep(
         -- python train.py --lr {lr}
       gitexp sweep --resume lr-scan -N 100
     """
-    if is_agent and resume is not None and is_started_by_call():
+    if said["is_agent"] and resume is not None and is_started_by_call():
         return be_agent_of_call(project, resume, tell)
-    settings = project.config.sweep
-    places = slots_of(gpus, slots)
-    points_file, points = _points(points_text, number)
-    agents = jobs_of(jobs, places, settings.jobs)
-    how = SweepOptions(
-        points=points,
-        jobs=agents,
-        slots=places,
-        threads=settings.threads if threads is None else threads,
-        asap=asap,
-        timeout=settings.timeout if timeout is None else timeout,
-        max_time=max_time,
-        max_failures=max_failures,
-        again=again,
-        engine=engine or settings.engine,
-        lease=settings.lease,
-        count=count,
-        copied=(*settings.copied, *copied),
-        is_agent=is_agent,
-        follow=follow,
-        as_json=as_json,
-        allow_secrets=allow_secrets,
-    )
-    asked = Asked(
-        words=words,
-        command=command_to_run(),
-        space_file=space_file,
-        points_file=points_file,
-        such_that=such_that,
-        fixed=overrides,
-        sampler=sampler,
-        options=options,
-        points=points,
-        metrics=tuple(click.get_current_context().meta.get(_METRICS, ())),
-        seed=seed,
-        repeat=repeat,
-        repeat_key=repeat_key,
-        jobs=agents,
-        window=window,
-        name=name,
-        message=message,
-        allow_secrets=allow_secrets,
-    )
+    points_file, points = _points(said["points_text"], said["number"])
+    how = _options(project.config.sweep, points, said)
+    asked = _asked(points_file, how, said)
     _check_agent(how, resume)
     if is_recorded_elsewhere(project, os.environ):
         raise GitexpError(
@@ -280,6 +222,41 @@ def sweep(
             return _carried_out(project, found, how, dry_run=dry_run, script=script)
     with begun(project, asked, how, tell) as found:
         return _carried_out(project, found, how, dry_run=dry_run, script=script)
+
+
+def _options(settings: SweepSettings, points: int | None, said: Mapping[str, Any]) -> SweepOptions:
+    """Return how the sweep is to be worked on: as the command line says, else as the settings."""
+    places = slots_of(said["gpus"], said["slots"])
+    threads, timeout = said["threads"], said["timeout"]
+    same = ("asap", "max_time", "max_failures", "again", "count", "is_agent", "follow", "as_json")
+    return SweepOptions(
+        points=points,
+        jobs=jobs_of(said["jobs"], places, settings.jobs),
+        slots=places,
+        threads=settings.threads if threads is None else threads,
+        timeout=settings.timeout if timeout is None else timeout,
+        engine=said["engine"] or settings.engine,
+        lease=settings.lease,
+        copied=(*settings.copied, *said["copied"]),
+        allow_secrets=said["allow_secrets"],
+        **{name: said[name] for name in same},
+    )
+
+
+def _asked(points_file: str | None, how: SweepOptions, said: Mapping[str, Any]) -> Asked:
+    """Return what makes the sweep what it is."""
+    same = ("words", "space_file", "such_that", "sampler", "options", "seed", "repeat")
+    more = ("repeat_key", "window", "name", "message", "allow_secrets")
+    prune = ("prune_on", "prune_step", "prune_file", "pruner", "prune_options", "no_prune")
+    return Asked(
+        command=command_to_run(),
+        points_file=points_file,
+        fixed=said["overrides"],
+        points=how.points,
+        metrics=tuple(click.get_current_context().meta.get(_METRICS, ())),
+        jobs=how.jobs,
+        **{name: said[name] for name in (*same, *more, *prune)},
+    )
 
 
 def _carried_out(

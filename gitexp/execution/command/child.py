@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -41,8 +41,8 @@ class Ended(Struct, frozen=True):
     signal: str | None
     """The name of the signal that killed it, if one did."""
     reason: str | None
-    """`timeout` or `signal` (we were told to stop, and it did, with whatever status) if the
-    cause was outside; `lost` if nobody saw the end."""
+    """`timeout`, `pruned` or `signal` (we were told to stop, and it did, with whatever status) if
+    the cause was outside; `lost` if nobody saw the end."""
     started: datetime
     ended: datetime
     cpu_seconds: float | None
@@ -74,6 +74,9 @@ class Child:
         self._started_at = started
         self._started = datetime.now(timezone.utc) - timedelta(seconds=time.monotonic() - started)
         self._timed_out = False
+        self._pruned = False
+        self._grace = grace
+        self._followers: list[Callable[[], None]] = []
         self._outcome: Ended | None = None
         if timeout is not None:
             start_thread(lambda: self._enforce(timeout, grace))
@@ -101,11 +104,22 @@ class Child:
         before = self._process.ended_at - at
         return (_signal_name(signum), before) if before >= 0 else None
 
+    def follow(self, end: Callable[[], None]) -> None:
+        """Have something called once the command has ended, before `wait` returns."""
+        self._followers.append(end)
+
+    def prune(self) -> None:
+        """Have the command stopped, as nothing will come of it; return at once."""
+        self._pruned = self._process.send(signal.SIGTERM, signal.SIGCONT)
+        start_thread(self._kill_late)
+
     def wait(self) -> Ended:
         """Wait until the command has ended and its output has been passed on."""
         if self._outcome is None:
             try:
                 self._process.ended.wait()
+                while self._followers:
+                    self._followers.pop()()
                 told = tuple(self._relay.told_to_stop)
                 self.log_failure = self._output.drain()
             finally:
@@ -121,6 +135,10 @@ class Child:
         # SIGCONT, because a stopped process does not notice that it is to end.
         self._timed_out = self._process.send(signal.SIGTERM, signal.SIGCONT)
         if not self._process.ended.wait(grace):
+            self._process.send(signal.SIGKILL)
+
+    def _kill_late(self) -> None:
+        if not self._process.ended.wait(self._grace):
             self._process.send(signal.SIGKILL)
 
     def _insist(self, grace: float) -> None:
@@ -155,6 +173,8 @@ class Child:
         """
         if self._timed_out:
             return "timeout"
+        if self._pruned:
+            return "pruned"
         if exit_code == 0:
             first, end = self._relay.first_told, self._process.ended_at
             return "signal" if first is not None and first <= end else None

@@ -17,7 +17,7 @@ from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
-from gitexp.execution.stages import Plan, Started
+from gitexp.execution.stages import Plan, Started, reports_of
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
@@ -155,7 +155,7 @@ def look(
         params=documents,
         watched=watch_pointers(project, snapshot.entries, tell, plan.unseen(declared.held_out)),
         ignored=ignored,
-        environment=child_environment(project, plan),
+        environment=child_environment(project, plan, reports_of(project, plan, scratch)),
         scratch=scratch,
         tell=tell,
         metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},

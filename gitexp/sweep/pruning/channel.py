@@ -14,6 +14,8 @@ from gitexp.sweep.pruning.rows import document, number_of, reader_of
 
 _MOST = 1 << 20
 """Bytes that are read at a time; longer lines are no reports."""
+_USUAL_STEPS = ("step", "epoch")
+"""What counts the reports, if nobody said and one of them is there."""
 _NO_STEP = 1 << 53
 """Whole numbers from here on are not exact as floats."""
 
@@ -33,7 +35,9 @@ class Channel:
     """
 
     def __init__(self, path: Path, metric: str, step: str | None) -> None:
-        self._path, self._step = path, step
+        self._path = path
+        self._steps = (step,) if step is not None else _USUAL_STEPS
+        self._may_count = step is None
         last = metric.replace("/", ".").rpartition(".")[2]
         self._names = (metric, last) if path.suffix == ".tsv" else (metric,)
         self._lines = reader_of(path.name)
@@ -78,14 +82,11 @@ class Channel:
         value = _value(row, *self._names)
         if value is None:
             return
-        counted = _value(row, self._step) if self._step is not None else None
-        if self._step is None:
+        step = _value(row, *self._steps)
+        if step is None and self._may_count:
             step, self._count = self._count, self._count + 1
-        elif counted is None or not 0 <= counted < _NO_STEP:
-            return
-        else:
-            step = int(counted)
-        yield Report(step, value)
+        if step is not None and 0 <= step < _NO_STEP:
+            yield Report(int(step), value)
 
 
 class _Look(Struct, frozen=True):

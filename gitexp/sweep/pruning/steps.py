@@ -9,9 +9,6 @@ from msgspec import Struct, field
 from gitexp.model.values import dumps, loads
 from gitexp.sweep.pruning.rows import number_of
 
-PROGRESS_FILE = ".gitexp/progress.jsonl"
-"""In the tree of a run, below the project's folder."""
-
 MOST_STEPS = 20_000
 """How many steps of a run are kept; later ones decide nothing."""
 

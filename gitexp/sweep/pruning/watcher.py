@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from gitexp.execution.command.process import start_thread
 from gitexp.sweep.pruning.channel import Channel, Report
 from gitexp.sweep.pruning.steps import MOST_STEPS, Steps, line_of
 
@@ -51,26 +52,30 @@ class Watcher:
         self._cut = False
         self.failure: Exception | None = None
         """Why nothing was judged any more, if that is so."""
-        self._over = threading.Event()
+        self._over, self._at_rest = threading.Event(), threading.Event()
 
     @property
     def steps(self) -> Steps:
         """What was reported so far."""
         return Steps(dict(self._values), self._cut)
 
-    @contextlib.contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch while the command runs; at the end, read what it wrote last."""
-        thread = threading.Thread(target=self._watch, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            thread.join()
-            self._look()
+    def begin(self) -> None:
+        """Begin to watch."""
+        start_thread(self._watch)
+
+    def end(self) -> None:
+        """Read what the command wrote last, which has ended; nothing stops it any more."""
+        self._over.set()
+        self._at_rest.wait()
+        self._look()
 
     def _watch(self) -> None:
+        try:
+            self._watch_on()
+        finally:
+            self._at_rest.set()
+
+    def _watch_on(self) -> None:
         waited = 0.0
         while not self._over.wait(self._interval):
             if self._look():

@@ -26,7 +26,7 @@ class Translator:
 
     def __init__(self, space: Space) -> None:
         self.space = space
-        self.distributions = {axis.name: _distribution(axis) for axis in space.axes}
+        self.distributions = {axis.name: distribution_of(axis) for axis in space.axes}
         self._indices = {
             axis.name: {dumps(value): index for index, value in enumerate(axis.domain.values)}
             for axis in space.axes
@@ -69,7 +69,7 @@ class Translator:
         return int(number) if domain.integer else float(number)
 
 
-def _distribution(axis: Axis) -> BaseDistribution:
+def distribution_of(axis: Axis) -> BaseDistribution:
     """Return what an axis is; indices of ordered choices are whole numbers with neighbours."""
     domain = axis.domain
     if isinstance(domain, Choices):

@@ -6,9 +6,11 @@ same point in every process, whichever points were asked for before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+import optuna
+from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial
 
@@ -23,6 +25,21 @@ from gitexp.sweep.sweep import Sweep
 
 Make: TypeAlias = "Callable[[int], BaseSampler]"
 """Makes a sampler of Optuna with a seed."""
+
+
+class TpeSampler(optuna.samplers.TPESampler):
+    """Optuna's, but it is told which axes each point has, rather than look through all trials."""
+
+    axes: Mapping[str, BaseDistribution] | None = None
+    """Those without a condition; None to have Optuna look."""
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Return the axes, where all are chosen together: with one objective."""
+        if self.axes is None or len(study.directions) > 1:
+            return super().infer_relative_search_space(study, trial)
+        return dict(self.axes)
 
 
 class _Kept(NamedTuple):

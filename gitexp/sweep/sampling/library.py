@@ -14,6 +14,8 @@ from gitexp.sweep.sweep import SamplerName
 
 LIBRARY = "optuna"
 _PIP = "Install it with `pip install {}`."
+_OWN: tuple[SamplerName, ...] = ("grid", "random")
+"""The samplers that need no library."""
 _MORE: Mapping[SamplerName, Mapping[str, str]] = {
     "qmc": {"scipy": "scipy"},
     "cmaes": {"cmaes": "cmaes"},
@@ -32,7 +34,9 @@ def demand_optuna(who: str) -> None:
 
 
 def demand_libraries(sampler: SamplerName) -> None:
-    """See that all is installed that a sampler of Optuna needs."""
+    """See that all is installed that a sampler needs."""
+    if sampler in _OWN:
+        return
     demand_optuna(f"the sampler '{sampler}'")
     for module, package in _MORE.get(sampler, {}).items():
         if importlib.util.find_spec(module) is None:
@@ -42,8 +46,15 @@ def demand_libraries(sampler: SamplerName) -> None:
             )
 
 
+def libraries_of(sampler: SamplerName, *, prunes: bool) -> dict[str, str]:
+    """Return the versions of what decides points and ends of runs; a sweep is filed with them."""
+    if sampler in _OWN and not prunes:
+        return {}
+    return {LIBRARY: library_version()} if importlib.util.find_spec(LIBRARY) is not None else {}
+
+
 def library_version() -> str:
-    """Return which Optuna there is; it decides points, so a sweep is filed with it."""
+    """Return which Optuna there is."""
     return importlib.metadata.version(LIBRARY)
 
 

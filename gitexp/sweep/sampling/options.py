@@ -24,7 +24,7 @@ def options_of(kind: type[Any]) -> tuple[str, ...]:
     return tuple(
         one.name
         for one in found
-        if one.name not in _OURS and str(one.annotation).removesuffix(" | None") in _PLAIN
+        if one.name not in _OURS and _annotation(one).removesuffix(" | None") in _PLAIN
     )
 
 
@@ -48,8 +48,14 @@ def made(kind: type[Any], who: str, options: Mapping[str, Value], **ours: object
         raise GitexpError(f"{who} cannot be made with these options: {reason}") from error
 
 
+def _annotation(parameter: inspect.Parameter) -> str:
+    """Return a type as it is written; some modules of Optuna's have types, others texts."""
+    found = parameter.annotation
+    return found.__name__ if isinstance(found, type) else str(found)
+
+
 def _check_type(kind: type[Any], who: str, name: str, value: Value) -> None:
-    annotation = str(inspect.signature(kind).parameters[name].annotation)
+    annotation = _annotation(inspect.signature(kind).parameters[name])
     wanted = annotation.removesuffix(" | None")
     types: dict[str, tuple[type, ...]] = {
         "int": (int,),

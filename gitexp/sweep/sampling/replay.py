@@ -23,8 +23,8 @@ from gitexp.sweep.sampling.library import quiet
 from gitexp.sweep.sampling.sampler import Proposal, Result
 from gitexp.sweep.sampling.seeds import seed_of
 from gitexp.sweep.sampling.trials import STATES, create_study, trial_of
+from gitexp.sweep.sampling.window import known_before
 from gitexp.sweep.sweep import Sweep
-from gitexp.sweep.window import known_before
 
 Make: TypeAlias = "Callable[[int], BaseSampler]"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitexp.errors import GitexpError
 from gitexp.sweep.sampling.grid import Grid
-from gitexp.sweep.sampling.library import demand_libraries
+from gitexp.sweep.sampling.library import demand_libraries, demand_optuna
 from gitexp.sweep.sampling.random import RandomSampler
 from gitexp.sweep.sampling.sampler import Sampler
 from gitexp.sweep.space import Choices
@@ -12,25 +12,18 @@ from gitexp.sweep.sweep import Sweep
 
 
 def check_sampler(sweep: Sweep) -> None:
-    """See that the sampler of a sweep is installed, knows its options and suits the sweep."""
-    if sweep.is_adaptive and not sweep.objectives:
-        raise GitexpError(
-            f"the sampler '{sweep.sampler}' learns from results, and no metric was named",
-            hint="Say which with `--minimize METRIC` or `--maximize METRIC`, "
-            "or take `--sampler random`.",
-        )
-    if sweep.space.rows and sweep.sampler != "grid":
-        raise GitexpError(
-            f"a list of points leaves the sampler '{sweep.sampler}' nothing to choose",
-            hint="Leave `--sampler` out, or say what to try by axes.",
-        )
+    """See that sampler and pruner of a sweep are installed, know their options and suit it."""
     if sweep.sampler == "cmaes":
         _check_cmaes(sweep)
-    if sweep.sampler not in ("grid", "random"):
-        demand_libraries(sweep.sampler)
-    elif sweep.options:
+    demand_libraries(sweep.sampler)
+    if sweep.options and sweep.sampler in ("grid", "random"):
         raise GitexpError(f"the sampler '{sweep.sampler}' has no options")
     sampler_of(sweep)
+    if sweep.pruning is not None:
+        demand_optuna("pruning")
+        from gitexp.sweep.sampling.pruners import pruner_of  # noqa: PLC0415 - 200 ms, Optuna
+
+        pruner_of(sweep.pruning)
 
 
 def sampler_of(sweep: Sweep) -> Sampler:
@@ -42,7 +35,6 @@ def sampler_of(sweep: Sweep) -> Sampler:
         return Grid(sweep.space)
     if sweep.sampler == "random":
         return RandomSampler(sweep)
-    demand_libraries(sweep.sampler)
     from gitexp.sweep.sampling.optunas import optunas_sampler  # noqa: PLC0415 - 200 ms, Optuna
 
     return optunas_sampler(sweep)
@@ -61,8 +53,8 @@ def _check_cmaes(sweep: Sweep) -> None:
         and axis.count > 1
         and not (isinstance(axis.domain, Choices) and not axis.domain.ordered)
     ]
-    if len(numeric) < 2:  # noqa: PLR2004
+    if not numeric:
         raise GitexpError(
-            "the sampler 'cmaes' needs two axes of numbers or more, as intervals or ranges",
+            "the sampler 'cmaes' needs an axis of numbers: an interval or a range, without `when`",
             hint="Take `--sampler tpe`.",
         )

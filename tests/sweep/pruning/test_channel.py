@@ -64,9 +64,8 @@ def test_a_document_that_is_rewritten_is_read_each_time(tmp_path: Path) -> None:
     channel = Channel(path, "loss", "epoch")
     found = [read(channel)]
 
-    for epoch, text in enumerate(
-        ['{"epoch": 0, "loss": 0.5}', '{"epoch": 1, "lo', '{"epoch": 1, "loss": 4}']
-    ):
+    contents = ['{"epoch": 0, "loss": 0.5}', '{"epoch": 1, "lo', '{"epoch": 1, "loss": 4}']
+    for epoch, text in enumerate(contents):
         path.write_text(text)
         os.utime(path, ns=(0, epoch))
         found.append(read(channel))

@@ -29,14 +29,14 @@ def watched(folder: Path, watcher: Watcher, *words: str, stopped: threading.Even
     """Run the training under a watcher until it ends, or is stopped; return how it ended."""
     (folder / "train.py").write_text(TRAIN)
     command = [sys.executable, "train.py", *words]
-    with (
-        watcher.watching(),
-        subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE) as process,
-    ):
+    watcher.begin()
+    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE) as process:
         if words:
             assert stopped.wait(60)
             process.terminate()
-        return process.wait(60)
+        process.wait(60)
+    watcher.end()
+    return process.returncode
 
 
 def test_a_run_is_stopped_where_it_goes_wrong_and_later_steps_are_not_kept(
@@ -111,8 +111,9 @@ def test_a_run_without_a_file_is_told_of_once(tmp_path: Path) -> None:
         interval=0.001,
         silence=0.002,
     )
-    with watcher.watching():
-        assert silent.wait(60)
+    watcher.begin()
+    assert silent.wait(60)
+    watcher.end()
 
     assert told == ["silent"]
     assert watcher.steps == Steps()

@@ -13,7 +13,7 @@ from gitexp.sweep.known import Known
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sweep import SamplerName
 
-from tests.sweep.workshop import bowl, chooser_of, points_of, sweep_of, worked
+from tests.sweep.virtual import bowl, chooser_of, points_of, sweep_of, worked
 
 _GP = pytest.param(
     "gp",

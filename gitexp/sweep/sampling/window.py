@@ -26,7 +26,7 @@ def must_be_known(sweep: Sweep, number: int) -> range:
     >>> must_be_known(sweep, 2), must_be_known(sweep, 5)
     (range(0, 0), range(0, 3))
     """
-    if not sweep.is_adaptive and sweep.pruning is None:
+    if not sweep.looks_back:
         return range(0)
     return range(max(0, number - sweep.window))
 
@@ -36,7 +36,7 @@ def known_before(sweep: Sweep, number: int, results: Sequence[Result]) -> Iterab
 
     The last point of all is chosen by what `results` tell.
     """
-    if number == len(results):
+    if number >= len(results):  # the last one, or nothing is told of any
         return [result.number for result in results if result.told != "pending"]
     known = results[number].known
     return must_be_known(sweep, number) if known is None else sorted(numbers_in(known))
