@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.execution.stages import Request
-from gitexp.execution.start.look import look
+from gitexp.execution.start.look import OWN_EYES, look
 from gitexp.execution.start.prepare import prepare
 from gitexp.execution.start.standing import Frozen, Standing, standing_copy
 from gitexp.execution.work_tree.snapshot import take_snapshot, with_tree
@@ -128,8 +128,8 @@ def test_what_is_known_of_the_copy_is_what_a_look_at_it_finds(
     for name in ("known", "seen"):
         scratch = tmp_path / name
         scratch.mkdir()
-        more = {"sight": standing.sight} if name == "known" else {}
-        looks.append(look(project, plan, scratch, print, rewritten=["params.yaml"], **more))
+        sight = standing.sight if name == "known" else OWN_EYES
+        looks.append(look(project, plan, scratch, print, rewritten=["params.yaml"], sight=sight))
 
     known, seen = looks
     for field in ("entries", "tracked", "signatures", "untracked", "refused", "head", "tree"):
