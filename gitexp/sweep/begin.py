@@ -20,11 +20,13 @@ from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.planning import make_plan
 from gitexp.sweep.reading import read_known
+from gitexp.sweep.sampling.samplers import check_sampler
 
 Tell = Callable[[str], None]
 
 _DEFINING = {
     "words": "a space",
+    "axes": "a space",
     "command": "a command",
     "space_file": "`--space`",
     "points_file": "`--points`",
@@ -33,6 +35,12 @@ _DEFINING = {
     "sampler": "`--sampler`",
     "options": "`-o`",
     "metrics": "metrics",
+    "prune_on": "`--prune-on`",
+    "prune_step": "`--step`",
+    "prune_file": "`--progress-file`",
+    "pruner": "`--pruner`",
+    "prune_options": "`--pruner-option`",
+    "no_prune": "`--no-prune`",
     "seed": "`--seed`",
     "repeat": "`--repeat`",
     "repeat_key": "`--repeat-key`",
@@ -87,5 +95,6 @@ def gone_on(project: Project, name: str, asked: Asked, options: SweepOptions) ->
                 "Leave it out, or leave out `--resume` to begin a new sweep.",
             )
     sweep = find_sweep(project, name)
+    check_sampler(sweep)
     known = read_known(project, sweep)
     yield Begun(make_plan(sweep, known, options.points, again=options.again))

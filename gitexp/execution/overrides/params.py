@@ -51,7 +51,8 @@ class OverriddenParams:
             now = self._before[name] = path.read_bytes()
             if now != self._read[name]:  # edited since the plan was made
                 self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
-            replace_content(self._kept / f"params-{number}", now, onto_disk=True)
+            is_users = self._project.home is None
+            replace_content(self._kept / f"params-{number}", now, onto_disk=is_users)
             replace_content(path, self._edits[name])
         return places
 

@@ -54,16 +54,50 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         attempt = attempt_of(project, name, request.job, refs)
         name, earlier = attempt.name, attempt.earlier
         request = replace(request, job=attempt.job)
+    plan = Plan(
+        *(run_id, name, request, command, argv, baseline),
+        others_wait=any(ref.name.startswith(PENDING) for ref in refs),
+        earlier=earlier,
+    )
+    return _with_params(project, plan, has_command=has_command)
+
+
+def prepare_next(
+    project: Project,
+    request: Request,
+    named: tuple[str, str],
+    baseline: str,
+    written: frozenset[ProjectPath],
+) -> Plan:
+    """Decide the same for one of many runs whose project, branch and names were looked at before.
+
+    `named` are its id and its name, `written` the params files that runs write. Raises GitexpError
+    for what its params alone may have wrong.
+    """
+    command, argv = chosen_command(project, request)
+    return _with_params(project, Plan(*named, request, command, argv, baseline), written=written)
+
+
+def _with_params(
+    project: Project,
+    plan: Plan,
+    *,
+    has_command: bool = True,
+    written: frozenset[ProjectPath] | None = None,
+) -> Plan:
+    """Return a plan with what becomes of the params files, and what follows from that."""
+    request = plan.request
     contents = params_contents(project)
     _check_readable(project, contents, has_command=has_command)
-    overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
-    waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(
-        *(run_id, name, request, command, argv, baseline, edits, contents, overrides),
-        hypothesis=_hypothesis(project, request, baseline),
-        others_wait=waiting,
-        held_out=_held_out(project, request, command, {**contents, **edits}),
-        earlier=earlier,
+    asked = bool(request.overrides)
+    overrides, edits = _overridden(project, contents, request, written) if asked else ((), {})
+    return replace(
+        plan,
+        edits=edits,
+        before=contents,
+        overrides=overrides,
+        hypothesis=_hypothesis(project, request, plan.baseline),
+        held_out=_held_out(project, request, plan.command, {**contents, **edits}),
     )
 
 
@@ -86,7 +120,10 @@ def _hypothesis(project: Project, request: Request, baseline: str) -> Hypothesis
 
 
 def _overridden(
-    project: Project, contents: Mapping[str, bytes], request: Request
+    project: Project,
+    contents: Mapping[str, bytes],
+    request: Request,
+    written: frozenset[ProjectPath] | None,
 ) -> tuple[tuple[Override, ...], dict[str, bytes]]:
     from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with those below, for -S alone
     from gitexp.execution.overrides.linked import editable_among  # noqa: PLC0415
@@ -94,7 +131,7 @@ def _overridden(
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
 
     overrides = tuple(parse_override(text) for text in request.overrides)
-    ours = editable_among(project, ours_among(project, contents, overrides), overrides)
+    ours = editable_among(project, ours_among(project, contents, overrides, written), overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
     try:
         return overrides, apply_overrides(ours, overrides, project.documents.draft)

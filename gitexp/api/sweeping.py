@@ -1,0 +1,160 @@
+"""Making a sweep from Python."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from gitexp.api.hints import hints
+from gitexp.api.reading import PathLike
+from gitexp.api.sweep import Sweep, run_begun, warn
+from gitexp.model.values import Value, dumps
+from gitexp.project import Project
+from gitexp.sweep.asked import Asked
+from gitexp.sweep.begin import begun
+from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.sweep import PrunerName, SamplerName
+
+
+class Interval(Struct, frozen=True):
+    """All numbers between two, as an axis of a sweep."""
+
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = None
+
+    def words(self) -> dict[str, Value]:
+        """Return it as a space file has it."""
+        words: dict[str, Value] = {"min": self.low, "max": self.high}
+        if self.log:
+            words["log"] = True
+        if self.step is not None:
+            words["step"] = self.step
+        return words
+
+
+def interval(low: float, high: float, *, log: bool = False, step: float | None = None) -> Interval:
+    """Return an axis of numbers, for the space of a sweep.
+
+    Args:
+        low: The least. With two whole numbers and no `step`, only whole numbers are tried.
+        high: The greatest; it may be tried as well.
+        log: Whether orders of magnitude are equally likely.
+        step: How far two neighbours are apart; without it, all numbers between are tried.
+    """
+    return Interval(low, high, log, step)
+
+
+def sweep(  # noqa: PLR0913 - an argument for each option
+    space: Mapping[str, Any],
+    *,
+    command: str | Sequence[str] | None = None,
+    points: int | None = None,
+    minimize: str | Sequence[str] = (),
+    maximize: str | Sequence[str] = (),
+    sampler: SamplerName | None = None,
+    options: Mapping[str, Value] | None = None,
+    seed: int = 0,
+    such_that: str | None = None,
+    jobs: int = 1,
+    window: int | None = None,
+    asap: bool = False,
+    repeat: int = 1,
+    repeat_key: str | None = None,
+    prune_on: str | None = None,
+    pruner: PrunerName | None = None,
+    timeout: float | None = None,
+    max_time: float | None = None,
+    max_failures: int | None = None,
+    again: Literal["failed", "all"] | None = None,
+    name: str | None = None,
+    message: str = "",
+    path: PathLike = ".",
+) -> Sweep:
+    """Run a command once for each point of a space, and record each run: `gitexp sweep`.
+
+    Args:
+        space: What is tried, by key: a list of values, `gitexp.interval(…)`, a mapping as a
+            space file has it, or one value for all points.
+        command: A text, split as a shell would, or a sequence of words; without it, the one in
+            `gitexp.yaml`.
+        points: How many points; without it, all of a grid.
+        minimize: A metric to make small, or several.
+        maximize: A metric to make large, or several.
+        sampler: What chooses points; without it, 'grid' if the space is finite, else 'tpe' with
+            a metric, 'random' without.
+        options: Of the sampler.
+        seed: Of the sampler.
+        such_that: A condition that every point fulfils.
+        jobs: How many runs at once.
+        window: Without how many of the last results a point is chosen.
+        asap: Whether results are used as they come; not repeatable.
+        repeat: How many runs of each point.
+        repeat_key: The param that differs between these.
+        prune_on: The value, reported while a run goes on, by which runs are cut off.
+        pruner: What decides; without it, 'median'.
+        timeout: Seconds for each run.
+        max_time: Seconds after which no run is started any more.
+        max_failures: After how many failures no run is started any more.
+        again: Which settled points are run again.
+        name: Of the sweep.
+        message: What it is meant to find out.
+        path: A folder in the project.
+
+    Returns:
+        The sweep, when all its points are settled, or when it has come to a limit. Given again,
+        the same words go on where it has stopped.
+
+    Raises:
+        GitexpError: Something is wrong with what was asked for, or agents could not work.
+    """
+    how = SweepOptions(
+        points=points,
+        jobs=jobs,
+        asap=asap,
+        timeout=timeout,
+        max_time=max_time,
+        max_failures=max_failures,
+        again=again,
+    )
+    asked = Asked(
+        axes={key: _axis(value) for key, value in space.items()},
+        command=tuple(shlex.split(command) if isinstance(command, str) else command or ()),
+        such_that=such_that,
+        sampler=sampler,
+        options=tuple(f"{key}={dumps(value)}" for key, value in (options or {}).items()),
+        points=points,
+        metrics=(
+            *((metric, "min") for metric in _several(minimize)),
+            *((metric, "max") for metric in _several(maximize)),
+        ),
+        seed=seed,
+        repeat=repeat,
+        repeat_key=repeat_key,
+        prune_on=prune_on,
+        pruner=pruner,
+        jobs=jobs,
+        window=window,
+        name=name,
+        message=message,
+    )
+    with (
+        hints(),
+        Project.open(Path(path).expanduser()) as project,
+        begun(project, asked, how, warn) as found,
+    ):
+        run_begun(project, found, how)
+        return Sweep(project.root, found.plan.sweep)
+
+
+def _axis(value: Any) -> Any:
+    return value.words() if isinstance(value, Interval) else value
+
+
+def _several(names: str | Sequence[str]) -> Sequence[str]:
+    return (names,) if isinstance(names, str) else names
