@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -101,7 +102,7 @@ class Sweep:
             record["point"]["number"] for record in self._records() if record["status"] == "done"
         )
 
-    def _records(self) -> list[dict[str, dict[str, int]]]:
+    def _records(self) -> list[dict[str, Any]]:
         oids = self.git("log", "--format=%H", "experiments", "--").split()
         found = []
         for oid in oids:

@@ -189,7 +189,7 @@ _at_least_one = click.IntRange(min=1)
 @click.argument("words", nargs=-1, metavar="[SPACE]...")
 @with_project
 def sweep(
-    project: Project, *, resume: str | None, dry_run: bool, script: str | None, **said: Any
+    project: Project, /, *, resume: str | None, dry_run: bool, script: str | None, **said: Any
 ) -> int:
     """Run COMMAND once for each point of SPACE, and record each run.
 
