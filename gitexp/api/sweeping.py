@@ -12,10 +12,12 @@ from msgspec import Struct
 from gitexp.api.hints import hints
 from gitexp.api.reading import PathLike
 from gitexp.api.sweep import Sweep, options_of, run_begun, warn
+from gitexp.model.policy import Goal
 from gitexp.model.values import Value, dumps
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.begin import begun
+from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.sweep import PrunerName, SamplerName
 
 
@@ -106,18 +108,14 @@ def sweep(  # noqa: PLR0913 - an argument for each option
     Raises:
         GitexpError: Something is wrong with what was asked for, or agents could not work.
     """
-    how = options_of(points, jobs, limits)
     asked = Asked(
-        axes={key: _axis(value) for key, value in space.items()},
-        command=tuple(shlex.split(command) if isinstance(command, str) else command or ()),
+        axes=_axes(space),
+        command=_words(command),
         such_that=such_that,
         sampler=sampler,
-        options=tuple(f"{key}={dumps(value)}" for key, value in (options or {}).items()),
+        options=_options(options or {}),
         points=points,
-        metrics=(
-            *((metric, "min") for metric in _several(minimize)),
-            *((metric, "max") for metric in _several(maximize)),
-        ),
+        metrics=(*_aims(minimize, "min"), *_aims(maximize, "max")),
         seed=seed,
         repeat=repeat,
         repeat_key=repeat_key,
@@ -128,18 +126,34 @@ def sweep(  # noqa: PLR0913 - an argument for each option
         name=name,
         message=message,
     )
+    return _begun(Path(path).expanduser(), asked, options_of(points, jobs, limits))
+
+
+def _begun(path: Path, asked: Asked, how: SweepOptions) -> Sweep:
     with (
         hints(),
-        Project.open(Path(path).expanduser()) as project,
+        Project.open(path) as project,
         begun(project, asked, how, warn) as found,
     ):
         run_begun(project, found, how)
         return Sweep(project.root, found.plan.sweep)
 
 
-def _axis(value: Any) -> Any:
-    return value.words() if isinstance(value, Interval) else value
+def _axes(space: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a space as a file has it."""
+    return {
+        key: value.words() if isinstance(value, Interval) else value for key, value in space.items()
+    }
 
 
-def _several(names: str | Sequence[str]) -> Sequence[str]:
-    return (names,) if isinstance(names, str) else names
+def _words(command: str | Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(shlex.split(command) if isinstance(command, str) else command or ())
+
+
+def _options(options: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return options as the command line has them."""
+    return tuple(f"{key}={dumps(value)}" for key, value in options.items())
+
+
+def _aims(names: str | Sequence[str], goal: Goal) -> list[tuple[str, Goal]]:
+    return [(name, goal) for name in ([names] if isinstance(names, str) else names)]
