@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -27,16 +28,23 @@ _DRAW_EVERY = 0.5
 _CHUNK = 1 << 16
 
 
+class Seen(NamedTuple):
+    """What shows a sweep, and what is said meanwhile."""
+
+    show: Watch
+    tell: Callable[[str], None]
+
+
 @contextlib.contextmanager
-def watched(project: Project, follow: int | None) -> Iterator[Watch]:
+def watched(project: Project, follow: int | None) -> Iterator[Seen]:
     """Give what shows how far a sweep has come."""
     if follow is not None:
-        yield _Lines(_Followed(project, follow))
+        yield Seen(_Lines(_Followed(project, follow)), tell)
     elif sys.stderr.isatty():
-        with _live() as show:
-            yield show
+        with _live() as seen:
+            yield seen
     else:
-        yield _Lines()
+        yield Seen(_Lines(), tell)
 
 
 class _Lines:
@@ -104,8 +112,8 @@ class _Followed:
 
 
 @contextlib.contextmanager
-def _live() -> Iterator[Watch]:
-    """Give what draws the screen again and again, in place."""
+def _live() -> Iterator[Seen]:
+    """Give what draws the screen again and again, in place, and says things above it."""
     from rich.console import Console  # noqa: PLC0415 - 30 ms with those below, on a terminal
     from rich.live import Live  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -125,5 +133,8 @@ def _live() -> Iterator[Watch]:
         text = render(document, width=width, colour=wants_colour(sys.stderr))
         live.update(Text.from_ansi(text.rstrip("\n")), refresh=True)
 
+    def say(text: str) -> None:
+        console.print(Text(harmless_lines(text)), soft_wrap=True)
+
     with Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False) as live:
-        yield show
+        yield Seen(show, say)

@@ -59,7 +59,7 @@ def headline(progress: Progress) -> str:
 
 def screen(progress: Progress, now: datetime, height: int) -> Document:
     """Show a sweep while it runs: what is running, the last failures, the best points."""
-    room = max(1, height - 4)
+    room = max(1, height - 6)  # a heading of two lines, and one note
     best = ranked(progress.sweep, progress.settled)[:_BEST]
     failed = [one for one in progress.settled if outcome_of(one) == "failed"]
     last = sorted(failed, key=lambda one: one.ended)[-_FAILURES:]
@@ -141,7 +141,7 @@ def _table(sweep: Sweep, lines: Iterable[_Line]) -> Table:
     ]
     columns += [Column(one.metric, "value") for one in sweep.objectives]
     columns += [Column("time", "duration", rank=2)]
-    columns += [Column("worker", rank=3), Column("remark", head="", rank=4)]
+    columns += [Column("worker", rank=3), Column("remark", head="", rank=1, shortest=16)]
     if repeated:
         columns.insert(1, Column("repeat", "value"))
     return Table(

@@ -73,7 +73,7 @@ idle 6% of the time, waiting for results in order (--asap uses them as they come
 
 
 def test_the_screen_is_no_higher_than_the_terminal() -> None:
-    lines = render(screen(PROGRESS, NOW, 7), width=80).splitlines()
+    lines = render(screen(PROGRESS, NOW, 9), width=80).splitlines()
 
     assert [line.split()[0] for line in lines[3:6]] == ["2", "3", "4"]
 

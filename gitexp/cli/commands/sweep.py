@@ -269,8 +269,8 @@ def _carried_out(
         return ExitCode.OK
     if how.is_agent:
         return _be_agent(project, found, how)
-    with watched(project, how.follow) as watch:
-        ended = run_sweep(project, found, how, tell, watch)
+    with watched(project, how.follow) as seen:
+        ended = run_sweep(project, found, how, seen.tell, seen.show)
     if not how.as_json:
         click.echo("", err=True)
     output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
