@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,12 +172,12 @@ class Sweep:
         Args:
             points: How many points there are to be in all; without it, all of a grid.
             jobs: How many runs at once.
-            limits: `timeout`, `max_time` and `max_failures`, as for `gitexp.sweep`.
+            limits: As for `gitexp.sweep`.
 
         Returns:
             The same sweep.
         """
-        how = SweepOptions(points=points, jobs=jobs, **limits)
+        how = options_of(points, jobs, limits)
         with (
             hints(),
             Project.open(self._place) as project,
@@ -220,6 +220,17 @@ def get_sweep(name: str, *, path: PathLike = ".") -> Sweep:
 
 
 _VERBS = {"min": "minimize", "max": "maximize"}
+
+
+_LIMITS = ("timeout", "max_time", "max_failures", "again", "asap")
+
+
+def options_of(points: int | None, jobs: int, limits: Mapping[str, Any]) -> SweepOptions:
+    """Return how a sweep is worked on; raises TypeError for what is no limit."""
+    for name in limits:
+        if name not in _LIMITS:
+            raise TypeError(f"no argument '{name}'; there are {', '.join(_LIMITS)}")
+    return SweepOptions(points=points, jobs=jobs, **limits)
 
 
 def run_begun(project: Project, found: Begun, how: SweepOptions) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
 from gitexp.api.hints import hints
 from gitexp.api.reading import PathLike
-from gitexp.api.sweep import Sweep, run_begun, warn
+from gitexp.api.sweep import Sweep, options_of, run_begun, warn
+from gitexp.model.policy import Goal
 from gitexp.model.values import Value, dumps
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
@@ -63,18 +64,14 @@ def sweep(  # noqa: PLR0913 - an argument for each option
     such_that: str | None = None,
     jobs: int = 1,
     window: int | None = None,
-    asap: bool = False,
     repeat: int = 1,
     repeat_key: str | None = None,
     prune_on: str | None = None,
     pruner: PrunerName | None = None,
-    timeout: float | None = None,
-    max_time: float | None = None,
-    max_failures: int | None = None,
-    again: Literal["failed", "all"] | None = None,
     name: str | None = None,
     message: str = "",
     path: PathLike = ".",
+    **limits: Any,
 ) -> Sweep:
     """Run a command once for each point of a space, and record each run: `gitexp sweep`.
 
@@ -93,18 +90,16 @@ def sweep(  # noqa: PLR0913 - an argument for each option
         such_that: A condition that every point fulfils.
         jobs: How many runs at once.
         window: Without how many of the last results a point is chosen.
-        asap: Whether results are used as they come; not repeatable.
         repeat: How many runs of each point.
         repeat_key: The param that differs between these.
         prune_on: The value, reported while a run goes on, by which runs are cut off.
         pruner: What decides; without it, 'median'.
-        timeout: Seconds for each run.
-        max_time: Seconds after which no run is started any more.
-        max_failures: After how many failures no run is started any more.
-        again: Which settled points are run again.
         name: Of the sweep.
         message: What it is meant to find out.
         path: A folder in the project.
+        limits: What may differ from call to call: `timeout` (seconds for each run), `max_time`
+            (seconds after which no run is started any more), `max_failures`, `again` ('failed'
+            or 'all') and `asap` (results are used as they come).
 
     Returns:
         The sweep, when all its points are settled, or when it has come to a limit. Given again,
@@ -113,26 +108,14 @@ def sweep(  # noqa: PLR0913 - an argument for each option
     Raises:
         GitexpError: Something is wrong with what was asked for, or agents could not work.
     """
-    how = SweepOptions(
-        points=points,
-        jobs=jobs,
-        asap=asap,
-        timeout=timeout,
-        max_time=max_time,
-        max_failures=max_failures,
-        again=again,
-    )
     asked = Asked(
-        axes={key: _axis(value) for key, value in space.items()},
-        command=tuple(shlex.split(command) if isinstance(command, str) else command or ()),
+        axes=_axes(space),
+        command=_words(command),
         such_that=such_that,
         sampler=sampler,
-        options=tuple(f"{key}={dumps(value)}" for key, value in (options or {}).items()),
+        options=_options(options or {}),
         points=points,
-        metrics=(
-            *((metric, "min") for metric in _several(minimize)),
-            *((metric, "max") for metric in _several(maximize)),
-        ),
+        metrics=(*_aims(minimize, "min"), *_aims(maximize, "max")),
         seed=seed,
         repeat=repeat,
         repeat_key=repeat_key,
@@ -143,18 +126,34 @@ def sweep(  # noqa: PLR0913 - an argument for each option
         name=name,
         message=message,
     )
+    return _begun(Path(path).expanduser(), asked, options_of(points, jobs, limits))
+
+
+def _begun(path: Path, asked: Asked, how: SweepOptions) -> Sweep:
     with (
         hints(),
-        Project.open(Path(path).expanduser()) as project,
+        Project.open(path) as project,
         begun(project, asked, how, warn) as found,
     ):
         run_begun(project, found, how)
         return Sweep(project.root, found.plan.sweep)
 
 
-def _axis(value: Any) -> Any:
-    return value.words() if isinstance(value, Interval) else value
+def _axes(space: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a space as a file has it."""
+    return {
+        key: value.words() if isinstance(value, Interval) else value for key, value in space.items()
+    }
 
 
-def _several(names: str | Sequence[str]) -> Sequence[str]:
-    return (names,) if isinstance(names, str) else names
+def _words(command: str | Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(shlex.split(command) if isinstance(command, str) else command or ())
+
+
+def _options(options: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return options as the command line has them."""
+    return tuple(f"{key}={dumps(value)}" for key, value in options.items())
+
+
+def _aims(names: str | Sequence[str], goal: Goal) -> list[tuple[str, Goal]]:
+    return [(name, goal) for name in ([names] if isinstance(names, str) else names)]

@@ -13,7 +13,7 @@ from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
-from gitexp.sweep.definition import find_sweep
+from gitexp.sweep.definition import check_definition, find_sweep
 from gitexp.sweep.identity import identified
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
@@ -71,6 +71,8 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         found = identified(project, sweep, asked)
         for note in found.notes:
             tell(note)
+        if not asked.allow_secrets:
+            check_definition(found.sweep)
         covering = Covering(project, found.sweep, base)
         plan = make_plan(
             found.sweep,

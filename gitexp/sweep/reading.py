@@ -11,8 +11,10 @@ from typing import NamedTuple
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.index.answers import runs_at
+from gitexp.store.index.file import Tips
 from gitexp.store.index.sweeps import SweepRow, rows_of_sweep, state_of_sweep
 from gitexp.store.journal import Entry, Journal
+from gitexp.store.own import NOTES
 from gitexp.store.reading import PROGRESS_NAME, StoredRun
 from gitexp.sweep.freeze import read_covered
 from gitexp.sweep.known import Known, Settled, UnderWay
@@ -106,8 +108,12 @@ class KnownReader:
 
     def _look_at_branch(self) -> None:
         store = self._project.runs
-        tip = self._project.repository.objects.commit(f"refs/heads/{store.branch}")
-        if tip != store.tip or (tip is not None and store.index.tips.runs != tip):
+        commit = self._project.repository.objects.commit
+        tip, facts = (
+            commit(f"refs/heads/{store.branch}"),
+            commit(NOTES),
+        )  # which say what is removed
+        if tip != store.tip or (tip is not None and store.index.tips != Tips(tip, facts)):
             store.look_again()
         if tip is None:
             self._forget()

@@ -132,6 +132,8 @@ def canonical(sweep: Sweep) -> bytes:
     values = to_builtins(sweep)
     for name in _BESIDE:
         del values[name]
+    if sweep.pruning is None:
+        del values["pruning"]
     return dumps(_sorted({"version": VERSION, **values})).encode()
 
 
