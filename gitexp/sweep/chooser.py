@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from gitexp.model.sweep_point import numbers_in, ranges_text
-from gitexp.sweep.known import Known
+from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sampling.sampler import Proposal, Result, Sampler
 from gitexp.sweep.sampling.window import must_be_known
 from gitexp.sweep.sweep import Sweep
-from gitexp.sweep.telling import results_before
+from gitexp.sweep.telling import result_of
 
 
 class Chooser:
@@ -21,6 +21,7 @@ class Chooser:
         self._sweep = sweep
         self._sampler = sampler
         self._worked_out: dict[int, Mapping[str, Any]] = {}
+        self._results: dict[int, tuple[Settled, Result]] = {}
 
     def waits_for(self, number: int, known: Known) -> tuple[int, ...]:
         """Return the points that have to be over before this one can be chosen."""
@@ -54,9 +55,22 @@ class Chooser:
         """Return what a point may know, which also decides whether its runs are pruned."""
         if not self._sweep.looks_back:
             return []
-        told: Collection[int] = must_be_known(self._sweep, number) if by is None else numbers_in(by)
-        values = {one: self._values(one, known) for one in range(number)}
-        return results_before(self._sweep, number, known, values, told)
+        told: Container[int] = must_be_known(self._sweep, number) if by is None else numbers_in(by)
+        return [self._result(one, known, told) for one in range(number)]
+
+    def _result(self, number: int, known: Known, told: Container[int]) -> Result:
+        """Return what is told of a point; of one that has long been settled, the same again."""
+        if number not in told:
+            values = self._values(number, known)
+            return result_of(self._sweep, number, known, values, pending=True)
+        settled = known.settled.get(Spot(number)) if self._sweep.repeats == 1 else None
+        kept = self._results.get(number)
+        if kept is not None and settled is kept[0]:
+            return kept[1]
+        result = result_of(self._sweep, number, known, self._values(number, known))
+        if settled is not None:
+            self._results[number] = settled, result
+        return result
 
     def _values(self, number: int, known: Known) -> Mapping[str, Any]:
         """Return what a point is: by a run or an agent of it, else worked out."""

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sampling.sampler import Result
 from gitexp.sweep.sweep import Sweep
-
-
-def results_before(
-    sweep: Sweep,
-    number: int,
-    known: Known,
-    values: Mapping[int, Mapping[str, Any]],
-    told: Collection[int],
-) -> list[Result]:
-    """Return what is told to the sampler that chooses a point: a result for each point before.
-
-    `values` has those of every point before; `told` are the points that may be known.
-    """
-    return [
-        result_of(sweep, one, known, values[one], pending=one not in told) for one in range(number)
-    ]
 
 
 def result_of(

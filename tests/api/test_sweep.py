@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_sweep_is_made_read_and_gone_on_with(project: Path) -> None:
 
     assert repr(sweep) == f"<gitexp.Sweep scan ({sweep.id}): tpe, minimize loss>"
     assert [run.name for run in sweep.runs] == ["scan-0", "scan-1", "scan-2", "scan-3"]
-    losses = [run.metrics["loss"] for run in sweep.runs]
+    losses: list[Any] = [run.metrics["loss"] for run in sweep.runs]
     assert sweep.best.metrics["loss"] == min(losses)
     assert sweep.importance() is None
     assert gitexp.sweeps() == [sweep] == [gitexp.get_sweep("scan")]

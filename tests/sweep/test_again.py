@@ -113,9 +113,9 @@ def test_a_run_that_is_pruned_is_recorded_as_such(
             "Give its path from the project's folder, such as `logs/progress.jsonl`.",
         ),
         (
-            ("--prune-on", "loss", "--pruner-option", "percentil=3", "--pruner", "percentile"),
-            "the pruner 'percentile' has no option 'percentil'",
-            "Did you mean 'percentile'?",
+            ("--prune-on", "loss", "--pruner-option", "n_warmup=3", "--pruner", "percentile"),
+            "the pruner 'percentile' has no option 'n_warmup'",
+            "Did you mean 'n_warmup_steps'?",
         ),
     ],
 )

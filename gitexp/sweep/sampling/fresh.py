@@ -91,7 +91,7 @@ class FreshSampler:
 
     def _keep(self, result: Result) -> _Kept:
         kept = self._kept.get(result.number)
-        if kept is None or kept.result != result:
+        if kept is None or (kept.result is not result and kept.result != result):
             trial = trial_of(result.number, result, self._translator)
             kept = self._kept[result.number] = _Kept(result, identity(result.values), trial)
         return kept
