@@ -9,12 +9,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.execution.recover import recover
+from gitexp.execution.recover import file_waiting, recover
 from gitexp.model.names import new_id
 from gitexp.project import Project
 from gitexp.store.journal import Claim, Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
+from gitexp.store.pending import is_any_waiting
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
@@ -75,6 +76,10 @@ class Taker:
         """Take the run of the smallest number that is neither settled nor taken, nor given up."""
         if any(entry.is_over for entry in self._journal.entries()):
             recover(self._project, self._tell)
+        if is_any_waiting(self._project.repository):
+            file_waiting(self._project, self._tell)
+            if is_any_waiting(self._project.repository):  # nobody would know of their points
+                return Over("runs wait for the branch; `gitexp doctor` says what is in the way")
         own_folder(self._project.repository).made()
         with locked(self._project.repository):
             known = self.reader.read()

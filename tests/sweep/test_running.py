@@ -257,6 +257,22 @@ def test_what_a_sweep_was_run_on_is_let_go_of_by_gc_once_it_is_over(
     assert (code, "3 of 3 done" in out) == (0, True)
 
 
+def test_runs_that_wait_for_their_branch_end_the_sweep_and_count_once_they_are_on_it(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    held = f"git --git-dir='{work_tree}/.git' symbolic-ref HEAD refs/heads/experiments\n"
+    (work_tree / "fit.sh").write_text(f"{FIT}[ $rate != 2 ] || {held}")
+    code, out, err = gitexp("sweep", *WORDS, *TRAIN)
+
+    assert code != 0
+    assert "runs wait for the branch; `gitexp doctor` says what is in the way" in err
+    git("symbolic-ref", "HEAD", "refs/heads/main")
+    (work_tree / "fit.sh").write_text(FIT)
+    code, out, _ = gitexp("sweep", "--resume", "scan", "--points", "3")
+    assert (code, "3 of 3 done" in out) == (0, True)
+    assert len(records(work_tree)) == 3
+
+
 def test_killed_sweeps_settle_every_point_once_and_leave_nothing(tmp_path: Path) -> None:
     outcome = torture(tmp_path / "sweep", 3, kills=3, points=14, beside=True)
 
