@@ -148,9 +148,10 @@ def test_the_sampler_follows_from_space_points_and_metric(
 
 
 def test_the_window_follows_from_the_jobs_where_points_depend_on_results() -> None:
-    assert chosen_window(Asked(jobs=4), "tpe") == 6
-    assert chosen_window(Asked(jobs=4, window=1), "tpe") == 1
-    assert chosen_window(Asked(jobs=4), "grid") == 0
+    assert chosen_window(Asked(jobs=4), "tpe", prunes=False) == 6
+    assert chosen_window(Asked(jobs=4, window=1), "tpe", prunes=False) == 1
+    assert chosen_window(Asked(jobs=4), "grid", prunes=False) == 0
+    assert chosen_window(Asked(jobs=4), "grid", prunes=True) == 6
 
 
 def test_places_of_agents_are_gpus_or_what_else_is_said() -> None:
