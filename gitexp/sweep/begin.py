@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.secrets.guard import check_text
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
@@ -20,6 +21,7 @@ from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.planning import make_plan
 from gitexp.sweep.reading import read_known
+from gitexp.sweep.sweep import to_json
 
 Tell = Callable[[str], None]
 
@@ -63,6 +65,8 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         found = identified(project, sweep, asked)
         for note in found.notes:
             tell(note)
+        if not asked.allow_secrets:
+            check_text("the sweep", to_json(found.sweep))
         covering = Covering(project, found.sweep, base)
         plan = make_plan(
             found.sweep,

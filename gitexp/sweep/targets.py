@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.ours import holds
+from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import flatten
 from gitexp.project import Project
@@ -75,6 +76,8 @@ def _check_read(contents: Mapping[str, bytes], axis: Axis, files: Sequence[str])
         )
     if files or axis.sign:
         return
+    for name, content in contents.items():
+        parse_document(content, name)  # one that cannot be read has no keys
     where = f"'{axis.file}' has no such key" if axis.file else "no params file has such a key"
     if not contents:
         where = "there is no params file"
@@ -89,7 +92,7 @@ def _hint(contents: Mapping[str, bytes], axis: Axis) -> str:
         key
         for name in contents
         if axis.file in (None, name)
-        for key in _keys_of(name, contents[name])
+        for key in flatten(parse_document(contents[name], name))
     ]
     close = difflib.get_close_matches(axis.key, known, n=3)
     close += [key for key in known if key.endswith(f".{axis.key}") and key not in close]
@@ -101,15 +104,6 @@ def _hint(contents: Mapping[str, bytes], axis: Axis) -> str:
         return f"{says}."
     some = ", ".join(f"`{key}`" for key in known[:_MOST_NAMED])
     return f"{says}, add the key with `+{axis.key}=…`, or try one that is there: {some}."
-
-
-def _keys_of(name: str, content: bytes) -> list[str]:
-    from gitexp.model.documents.reading import parse_document  # noqa: PLC0415 - 1 ms, on the way out
-
-    try:
-        return list(flatten(parse_document(content, name)))
-    except GitexpError:
-        return []
 
 
 def _check_always_there(space: Space, axis: Axis) -> None:

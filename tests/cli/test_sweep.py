@@ -190,7 +190,22 @@ def test_values_go_into_the_command_where_it_says_so_and_seeds_tell_repeats_apar
     ]
 
 
-def test_a_secret_in_the_work_tree_refuses_a_sweep(work_tree: Path, gitexp: Gitexp) -> None:
+def test_a_params_file_that_cannot_be_read_is_told_as_such(work_tree: Path, gitexp: Gitexp) -> None:
+    write(work_tree, {"params.yaml": "rate: [\n"})
+
+    ended = gitexp("sweep", "--dry-run", "rate=1,2")
+
+    assert ended.code == ExitCode.ERROR
+    assert "params.yaml" in ended.err
+    assert "nothing reads" not in ended.err
+
+
+def test_a_secret_in_the_work_tree_or_in_any_point_refuses_a_sweep(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    tried = gitexp("sweep", "--dry-run", f"rate=1,'ghp_{'a1B2' * 9}'")
+    assert tried.code == ExitCode.ERROR
+    assert tried.err.startswith("error: a secret would enter history: the sweep")
     write(work_tree, {"train.py": f"key = 'ghp_{'a1B2' * 9}'\n"})
 
     ended = gitexp("sweep", "--dry-run", "rate=1,2")

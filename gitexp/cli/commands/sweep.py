@@ -162,7 +162,7 @@ _at_least_one = click.IntRange(min=1)
 @secrets_option
 @click.argument("words", nargs=-1, metavar="[SPACE]...")
 @with_project
-def sweep(project: Project, *, resume: str | None, dry_run: bool, **said: Any) -> int:
+def sweep(project: Project, /, *, resume: str | None, dry_run: bool, **said: Any) -> int:
     """Run COMMAND once for each point of SPACE, and record each run.
 
     SPACE is one or more axes: `lr=0.1,0.01`, `depth='range(2,10,2)'`,
