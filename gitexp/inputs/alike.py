@@ -90,7 +90,7 @@ class Likeness:
         ]
 
     def _key(self, record: RunRecord, files: str) -> str:
-        data = [[one.path, one.md5] for one in record.pointers if one.role == "input"]
+        data = self._files.data(record)
         alone = record.id if self._files.went_on(record) else ""
         return digest(dumps([self.look(record), data, files, alone]))
 

@@ -51,6 +51,17 @@ class Files:
                 found.append(self._digest(content, below, left_out))
             yield digest(dumps(found))
 
+    def data(self, record: RunRecord) -> list[list[str]]:
+        """Return the data that a run read; what a failed one did not come to write is none."""
+        project, declared = self._project, self.declared
+        return [
+            [one.path, one.md5]
+            for one in record.pointers
+            if one.role == "input"
+            if record.status == "done"
+            or not declared.is_output(project.path(ProjectPath(one.path)))
+        ]
+
     def _left_out(self, record: RunRecord) -> Iterator[str]:
         project, declared = self._project, self.declared
         yield from record.inputs.excluded

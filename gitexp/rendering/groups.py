@@ -139,7 +139,7 @@ def _columns(
     yield Column("name", "name"), lambda _, group: group.name
     yield Column("n", "value"), lambda _, group: group.count
     if any(group.failed for group in groups):
-        yield Column("failed", "mark", head="not counted"), lambda _, group: _failed(group)
+        yield Column("not counted", "mark"), lambda _, group: _failed(group)
     yield Column("started", rank=_STARTED), lambda _, group: _started(group, now)
     yield Column("duration", "duration", rank=_DURATION), lambda _, group: group.duration
     if any(one is not None and one[1].noise for one in noise):

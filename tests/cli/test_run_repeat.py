@@ -12,6 +12,8 @@ from statistics import mean, stdev
 import pytest
 from scipy.stats import ttest_ind
 
+from gitexp import diff
+
 from tests.workshop import PROJECT, Git, Gitexp, commit_all
 
 SEEDED = """\
@@ -182,8 +184,9 @@ def test_a_comparison_tells_noise_from_change(groups: Path, gitexp: Gitexp) -> N
     [line] = [line for line in high.out.splitlines() if line.strip().startswith("accuracy  ")]
     assert line.endswith("better")
     repeats = found["metrics"]["metrics.json"]["accuracy"]["repeats"]
-    assert repeats["old"]["values"] == accuracies(0.1)[::1] or repeats["noise"]
+    assert sorted(repeats["old"]["values"]) == sorted(accuracies(0.1))
     assert sorted(repeats["new"]["values"]) == sorted(accuracies(0.15))
+    assert [one.mark for one in diff("low", "like").metrics] == ["within noise"]
     expected = ttest_ind(accuracies(0.15), accuracies(0.1), equal_var=False)
     assert (repeats["t"], repeats["p"]) == pytest.approx((expected.statistic, expected.pvalue))
 
@@ -263,3 +266,21 @@ def test_inside_another_run_a_command_is_run_once(
     assert outer.code == 0
     assert "note: `--repeat` and `--needed` have no effect inside another run" in outer.err
     assert git("rev-list", "--count", "experiments") == "2\n"
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("like", "within noise"), ("high", "better")])
+def test_a_comparison_of_commits_says_what_a_review_says(
+    groups: Path, gitexp: Gitexp, git: Git, name: str, outcome: str
+) -> None:
+    gitexp("apply", "low")
+    commit_all(groups, "what low made")
+    git("checkout", "--quiet", "-b", "topic")
+    gitexp("apply", name)
+    commit_all(groups, f"what {name} made")
+
+    review = json.loads(gitexp("review", "main", "--json").out)
+    commits, tree = diff("main", "topic"), diff("main", "workspace")
+
+    assert [one["outcome"] for one in review["verdict"]["metrics"]] == [outcome]
+    assert [one.mark for one in commits.metrics] == [outcome]
+    assert [one.mark for one in tree.metrics] == [outcome]

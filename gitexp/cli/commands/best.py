@@ -64,7 +64,7 @@ def best(
     if any(len(one.members) > 1 for one in places):
         output.show(
             project,
-            _of_groups(project, groups, places, shown, exact_p=format_name == "json"),
+            _of_groups(project, groups, places, shown, exact_p=format_name in ("json", "csv")),
             format_name,
         )
         return
