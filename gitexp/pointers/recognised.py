@@ -5,6 +5,7 @@ A few bytes of each file decide, or what lies beside it in a folder.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path, PurePosixPath
@@ -86,8 +87,9 @@ def model_folders(
     models are files of their own.
     """
     inside: dict[str, list[str]] = {}
+    known = set(new)
     for path in written:
-        for folder in _folders_of(path, new):
+        for folder in _folders_of(path, known):
             inside.setdefault(folder, []).append(path)
     found: dict[str, list[str]] = {}
     for folder in sorted(inside, key=lambda one: one.count("/")):
@@ -101,9 +103,13 @@ def model_folders(
 
 
 def _folders_of(path: str, new: Collection[str]) -> list[str]:
-    """Return the folders above a path that are new."""
-    above = [str(one) for one in PurePosixPath(path).parents][:-1]
-    return [one for one in above if any(is_below(folder, one) for folder in new)]
+    """Return the folders above a path from the one on that is new, the outermost first.
+
+    >>> _folders_of("out/m/a/b.txt", {"out/m"})
+    ['out/m', 'out/m/a']
+    """
+    above = [str(one) for one in PurePosixPath(path).parents][-2::-1]
+    return list(itertools.dropwhile(lambda one: one not in new, above))
 
 
 def _is_model_folder(names: Collection[str]) -> bool:

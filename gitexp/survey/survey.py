@@ -105,11 +105,9 @@ def _params(
 ) -> Iterator[Setting]:
     found: dict[str, str] = {}
     composed = any(one.flags == "hydra" for one in sources)
-    for path in files:
-        name = posixpath.basename(path)
+    for path in filter(_may_be_params, files):
         readers = [one.path for one in sources if _names(one, path)]
-        is_one = path == "params.py" or (is_editable(path) and _PARAMS.fullmatch(name) is not None)
-        if is_one and (path in _DEFAULTS.values() or (readers and not composed)):
+        if path in _DEFAULTS.values() or (readers and not composed):
             found[path] = f"{path} is read by {readers[0]}" if readers else f"{path} is there"
     for place in places:
         if place.kind == "params":
@@ -120,6 +118,11 @@ def _params(
         found.setdefault(_DEFAULTS["params"], f"{_DEFAULTS['params']} is there")
     listed = ", ".join(map(_quoted, found))
     yield Setting("params", f"params: [{listed}]", f"{'; '.join(dict.fromkeys(found.values()))}.")
+
+
+def _may_be_params(path: str) -> bool:
+    called_so = _PARAMS.fullmatch(posixpath.basename(path)) is not None
+    return path == "params.py" or (called_so and is_editable(path))
 
 
 def _names(source: Source, path: str) -> bool:
