@@ -210,4 +210,5 @@ def _code(progress: Progress, codes: list[int]) -> int:
     if not progress.is_done and any(code not in (0, None) for code in codes):
         return next(code if code > 0 else ExitCode.ERROR for code in codes if code)
     any_done = any(one.status == "done" for one in progress.settled)
-    return ExitCode.OK if any_done and not progress.stopped_by_failures else ExitCode.NO
+    is_well = any_done and progress.is_done and not progress.stopped_by_failures
+    return ExitCode.OK if is_well else ExitCode.NO
