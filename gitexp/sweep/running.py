@@ -17,6 +17,7 @@ from gitexp.errors import ExitCode
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.frozen import note_over, thaw
+from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
@@ -65,7 +66,11 @@ def run_sweep(
     note = note_of_version(sweep.made_with, len({one.spot.number for one in plan.settled}))
     if note is not None:
         tell(note)
-    calls = agent_calls(replace(options, points=plan.points), os.environ)
+    calls = agent_calls(
+        replace(options, points=plan.points),
+        os.environ,
+        covers=options.again is None and (found.base is None or plan.undecided > 0),
+    )
     reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:
         _say_how_it_goes_on(plan, reader, tell)
@@ -122,7 +127,8 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
         begin = begin_again(project, sweep, tell)
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
-    write_covered(project.repository, sweep.id, found.plan.covered)
+    with locked(project.repository):  # agents of another call may be at it
+        write_covered(project.repository, sweep.id, found.plan.covered)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:

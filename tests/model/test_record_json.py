@@ -23,17 +23,7 @@ from gitexp.model.record_json import UnreadableRecord, check_record, from_json, 
 from gitexp.model.sweep_point import SweepPoint
 from gitexp.model.values import Value, same
 
-RUN = RunRecord(
-    id="7fk2m9q4ab",
-    name="brave-otter-7f",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
-    started="2026-01-02T03:04:05.000Z",
-    ended="2026-01-02T03:04:08.400Z",
-)
+from tests.model.workshop import RUN
 
 texts = st.text(max_size=8)
 paths = st.lists(texts, max_size=3).map(tuple)

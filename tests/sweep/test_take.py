@@ -35,8 +35,8 @@ SWEEP = Sweep(
     repeat_key="seed",
     name="scan",
 )
-LOST = {"status": "interrupted", "exit": Exit(None, reason="lost")}
-STOPPED = {"status": "interrupted", "exit": Exit(None, reason="signal")}
+LOST: dict[str, Any] = {"status": "interrupted", "exit": Exit(None, reason="lost")}
+STOPPED: dict[str, Any] = {"status": "interrupted", "exit": Exit(None, reason="signal")}
 
 
 @pytest.fixture

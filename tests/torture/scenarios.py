@@ -15,10 +15,10 @@ from tests.workshop import DVC, commit_all, git, make_repository, sealed, write
 
 HOLD = """\
 touch "$FAULTS/ready"
-while [ ! -e "$FAULTS/go" ]; do sleep 0.01; done
+read -r go < "$FAULTS/hold"
 exit {code}
 """
-"""The last act of a command: from here on calls are counted, and let fail."""
+"""The last act of a command, at a named pipe: from here on calls are counted, and let fail."""
 
 TRAIN = """\
 echo epoch 1; echo slow >&2
@@ -90,7 +90,7 @@ class Ground:
         """Return the folder of a project as it is before the run."""
         self._made += 1
         project = self._folder / f"project-{self._made}"
-        shutil.copytree(self._model, project, symlinks=True)
+        subprocess.run(["cp", "-a", self._model, project], check=True)
         return project
 
 
@@ -116,6 +116,7 @@ def _make_project(top: Path, scenario: Scenario, env: Mapping[str, str]) -> None
             _with_a_past(top, env)
         write(top, {"notes.txt": "mine, edited\n", "new.py": "y = 1\n"})
         git("add", "new.py", cwd=top)
+        shutil.rmtree(top / ".git" / "hooks", ignore_errors=True)  # samples, copied for each run
     finally:
         os.environ.clear()
         os.environ.update(before)

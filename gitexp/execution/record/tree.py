@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
 from gitexp.errors import GitexpError
+from gitexp.execution.record.alike import edited
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
@@ -60,9 +61,9 @@ class RunTree:
         wanted = list(paths)
         if not wanted:
             return {}
-        if (added := self._written(wanted)) is not None:
-            self._added |= added
-            return added
+        if (written := self._written(wanted)) is not None:
+            self._added |= written
+            return written
         index = PrivateIndex.copied(
             self._repository, self._scratch / "run.index", source=self._snapshot.index.path
         )
@@ -70,8 +71,14 @@ class RunTree:
         index.put({path: self._snapshot.entries[path] for path in skipped})
         index.put(self._overlooked(wanted))
         index.add(wanted)
-        entries = index.entries()
-        added = {path: entries[path] for path in wanted if path in entries}
+        added = self._entries(index, wanted)
+        stale = self._stale(added)
+        if stale:
+            index.remove(stale)
+            index.add(stale)
+            added = self._entries(index, wanted)
+            for path in self._stale(added):
+                del added[path]
         self._added |= added
         return added
 
@@ -88,11 +95,25 @@ class RunTree:
             return None
         if not self._plain.covers(paths):
             return None
-        contents = [(top / path).read_bytes() for path in paths]
+        try:
+            contents = [(top / path).read_bytes() for path in paths]
+        except OSError:  # git says what is wrong
+            return None
         oids = write_blobs(self._repository, contents, self._scratch)
         modes = ("100755" if found[path][4] & stat.S_IXUSR else _MODE for path in paths)
         triples = zip(paths, modes, oids, strict=True)
         return {path: Entry(mode, oid) for path, mode, oid in triples}
+
+    @staticmethod
+    def _entries(index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
+        entries = index.entries()
+        return {path: entries[path] for path in wanted if path in entries}
+
+    def _stale(self, added: Mapping[str, Entry]) -> set[str]:
+        """Return what git has left in its old version, in silence: what it could not look at."""
+        before = self._snapshot.entries
+        kept = [path for path, one in added.items() if before.get(path) == one]
+        return edited(self._repository, kept, before)
 
     def _overlooked(self, paths: Iterable[str]) -> dict[str, Entry]:
         """Return those of which git may not see that they were written.
