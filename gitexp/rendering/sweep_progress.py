@@ -181,8 +181,11 @@ def settled_line(sweep: Sweep, one: Settled, done: int, runs: int) -> str:
             f"{aim.metric} {number_text(value)}" for aim, value in pairs if value is not None
         )
         came = ", ".join(numbers) or outcome_of(one)
-    took = "covered" if one.covered else duration_text(one.seconds)
-    return f"{one.name}: {came} ({values}) in {took} [{done}/{runs}]"
+    if one.covered:
+        return (
+            f"point {one.spot.number} is covered by {one.name}: {came} ({values}) [{done}/{runs}]"
+        )
+    return f"{one.name}: {came} ({values}) in {duration_text(one.seconds)} [{done}/{runs}]"
 
 
 def final_document(progress: Progress) -> Document:

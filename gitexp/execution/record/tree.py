@@ -61,9 +61,9 @@ class RunTree:
         wanted = list(paths)
         if not wanted:
             return {}
-        if (added := self._written(wanted)) is not None:
-            self._added |= added
-            return added
+        if (written := self._written(wanted)) is not None:
+            self._added |= written
+            return written
         index = PrivateIndex.copied(
             self._repository, self._scratch / "run.index", source=self._snapshot.index.path
         )
@@ -95,7 +95,10 @@ class RunTree:
             return None
         if not self._plain.covers(paths):
             return None
-        contents = [(top / path).read_bytes() for path in paths]
+        try:
+            contents = [(top / path).read_bytes() for path in paths]
+        except OSError:  # git says what is wrong
+            return None
         oids = write_blobs(self._repository, contents, self._scratch)
         modes = ("100755" if found[path][4] & stat.S_IXUSR else _MODE for path in paths)
         triples = zip(paths, modes, oids, strict=True)
