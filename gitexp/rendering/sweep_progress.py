@@ -181,8 +181,11 @@ def settled_line(sweep: Sweep, one: Settled, done: int, runs: int) -> str:
             f"{aim.metric} {number_text(value)}" for aim, value in pairs if value is not None
         )
         came = ", ".join(numbers) or outcome_of(one)
-    took = "covered" if one.covered else duration_text(one.seconds)
-    return f"{one.name}: {came} ({values}) in {took} [{done}/{runs}]"
+    if one.covered:
+        return (
+            f"point {one.spot.number} is covered by {one.name}: {came} ({values}) [{done}/{runs}]"
+        )
+    return f"{one.name}: {came} ({values}) in {duration_text(one.seconds)} [{done}/{runs}]"
 
 
 def final_document(progress: Progress) -> Document:
@@ -244,7 +247,8 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
         commands += [f"gitexp apply {run}", f"gitexp show {run}"]
     elif progress.settled:
         commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
-    if progress.is_done and best and progress.sweep.sampler != "grid":
+    is_left = progress.sweep.sampler != "grid" and progress.points < progress.sweep.space.count
+    if progress.is_done and best and is_left:
         commands.append(f"gitexp sweep --resume {name} -N {progress.points * 2}")
     if commands:
         yield f"next: {' · '.join(commands)}"
@@ -264,6 +268,7 @@ def _data(progress: Progress) -> dict[str, object]:
         "covered": progress.covered,
         "running": len(progress.known.under_way),
         "given_up": [list(spot) for spot in progress.given_up],
+        "importance": to_builtins(progress.importance),
         "best": [one.name for one in ranked(sweep, progress.settled)[:_BEST]],
         "settled": [_one(sweep, one) for one in progress.settled],
     }

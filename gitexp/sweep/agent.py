@@ -24,6 +24,7 @@ from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
+from gitexp.sweep.covering_here import CoveringHere
 from gitexp.sweep.definition import read_definition
 from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.point import Point, point_of
@@ -98,6 +99,7 @@ class Agent:
         self._journal = Journal(self._project.repository)
         self._chooser = Chooser(sweep, sampler_of(sweep))
         self._taker = Taker(self._project, sweep, call, self._chooser, tell)
+        self._covering = CoveringHere(standing, sweep) if call.covers else None
         self._definition = to_json(sweep).decode()
         self._run_id: str | None = None
         self._written: frozenset[ProjectPath] | None = None
@@ -133,6 +135,10 @@ class Agent:
         mine = replace(mine, entry=entry)
         try:
             self._standing.restore()
+            settled = self._covering.find(point) if self._covering is not None else None
+            if settled is not None:
+                self._taker.note_covered(mine, settled)
+                return
             ending = self._executed(mine, point)
         except Stopped:
             return

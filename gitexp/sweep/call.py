@@ -42,12 +42,15 @@ class Call(Struct, frozen=True):
     """How many numerical threads that gives them."""
     slot: str | None = None
     """What tells the place of one agent from the others."""
+    covers: bool = False
+    """Whether agents look for runs that cover points: the plan could not."""
 
     @classmethod
-    def begun(cls, options: SweepOptions) -> Call:
+    def begun(cls, options: SweepOptions, *, covers: bool = False) -> Call:
         """Return a call that begins now."""
         limit = options.max_time
-        return cls(options, deadline=time.time() + limit if limit is not None else None)
+        deadline = time.time() + limit if limit is not None else None
+        return cls(options, deadline=deadline, covers=covers)
 
     def counts(self, settled: Settled) -> bool:
         """Return whether a run settles its spot, or is to be made again in this call."""

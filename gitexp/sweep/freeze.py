@@ -193,10 +193,15 @@ def read_frozen(repository: Repository, sweep_id: str) -> Frozen | None:
 
 
 def write_covered(repository: Repository, sweep_id: str, covered: Sequence[Settled]) -> None:
-    """Write down which points runs settle that are no runs of this sweep."""
+    """Write down which points runs settle that are no runs of this sweep, beside known ones.
+
+    To be called with the lock held under which points are taken, or before there are agents.
+    """
     if covered:
         place = own_folder(repository).sweeps / sweep_id / COVERED
-        write_value(place, _Covered(tuple(covered)))
+        known = {one.spot: one for one in read_covered(repository, sweep_id)}
+        known |= {one.spot: one for one in covered}
+        write_value(place, _Covered(tuple(known.values())))
 
 
 def read_covered(repository: Repository, sweep_id: str) -> tuple[Settled, ...]:

@@ -24,9 +24,11 @@ _MOST_STARTS = 6
 """An agent that is killed so often is not started again."""
 
 
-def agent_calls(options: SweepOptions, environment: Mapping[str, str]) -> list[Call]:
+def agent_calls(
+    options: SweepOptions, environment: Mapping[str, str], *, covers: bool = False
+) -> list[Call]:
     """Return what each agent of a call is told: its place, and how many threads it may have."""
-    call = Call.begun(options)
+    call = Call.begun(options, covers=covers)
     slots: Sequence[str | None] = options.slots[: options.jobs] or [None] * options.jobs
     threads = _threads(options, len(slots), environment)
     common = {name: str(threads) for name in _variables(environment) if threads is not None}

@@ -16,8 +16,8 @@ from gitexp.sweep.options import SweepOptions
 Tell = Callable[[str], None]
 Report = Callable[[Ending], None]
 
-_MOST_SAID = 20
-"""How many different things an agent says: many runs would say the same ones."""
+_MOST_SAID = 200
+"""How many different lines an agent says: many runs would say the same ones."""
 
 
 def is_started_by_call() -> bool:
@@ -42,7 +42,7 @@ def be_agent(
     from gitexp.sweep.local import agent_calls  # noqa: PLC0415 - 300 ms, where no call has asked joblib
 
     gc.enable()  # it may live for days
-    call = agent_calls(options, os.environ)[0]
+    call = agent_calls(options, os.environ, covers=options.again is None)[0]
     told = Told()
     run_agent(project, sweep_id, call, told, once(tell), report)
     return ExitCode.INTERRUPTED if told.now else ExitCode.OK

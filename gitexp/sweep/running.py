@@ -14,8 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.frozen import note_over, thaw
+from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
@@ -54,6 +56,8 @@ def run_sweep(
 ) -> Ended:
     """Run what a plan has to do; `watch` is shown now and then how far that is."""
     plan, sweep, tell = found.plan, found.plan.sweep, once(tell)
+    if options.points is not None and options.points > plan.points:
+        tell(f"note: the space has {counted(plan.points, 'point')}, and no other is left to try")
     if not plan.to_do and not plan.under_way:
         return _nothing_to_do(plan)
     gc.enable()  # it may take days
@@ -62,7 +66,11 @@ def run_sweep(
     note = note_of_version(sweep.made_with, len({one.spot.number for one in plan.settled}))
     if note is not None:
         tell(note)
-    calls = agent_calls(replace(options, points=plan.points), os.environ)
+    calls = agent_calls(
+        replace(options, points=plan.points),
+        os.environ,
+        covers=options.again is None and (found.base is None or plan.undecided > 0),
+    )
     reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
     if was_there:
         _say_how_it_goes_on(plan, reader, tell)
@@ -119,7 +127,8 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
         begin = begin_again(project, sweep, tell)
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
-    write_covered(project.repository, sweep.id, found.plan.covered)
+    with locked(project.repository):  # agents of another call may be at it
+        write_covered(project.repository, sweep.id, found.plan.covered)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
@@ -210,4 +219,5 @@ def _code(progress: Progress, codes: list[int]) -> int:
     if not progress.is_done and any(code not in (0, None) for code in codes):
         return next(code if code > 0 else ExitCode.ERROR for code in codes if code)
     any_done = any(one.status == "done" for one in progress.settled)
-    return ExitCode.OK if any_done and not progress.stopped_by_failures else ExitCode.NO
+    is_well = any_done and progress.is_done and not progress.stopped_by_failures
+    return ExitCode.OK if is_well else ExitCode.NO

@@ -19,7 +19,8 @@ from gitexp.store.pending import is_any_waiting
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.known import Known
+from gitexp.sweep.freeze import write_covered
+from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.point import Spot, run_name
 from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.sweep import Sweep
@@ -93,8 +94,14 @@ class Taker:
                 return Wait()
             return Mine(self._enter(spot, known), spot, known)
 
+    def note_covered(self, mine: Mine, settled: Settled) -> None:
+        """Have a run of something else settle what was taken."""
+        with locked(self._project.repository):
+            write_covered(self._project.repository, self._sweep.id, [settled])
+            self.let_go(mine)
+
     def let_go(self, mine: Mine) -> None:
-        """Give back what was taken: there is no such point."""
+        """Give back what was taken: there is no such point, or it need not be run."""
         self._journal.remove(mine.entry)
         self._journal.scratch(mine.entry.id).rmdir()
 

@@ -100,6 +100,10 @@ def test_a_line_says_what_came_of_a_run() -> None:
     assert settled_line(SWEEP, FAILED, 2, 60) == (
         "lr-scan-2: failed, exit code 1 (lr=0.003 depth=4) in 41 s [2/60]"
     )
+    covered = replace(done(0, 0.5), name="calm-heron", covered=True)
+    assert settled_line(SWEEP, covered, 3, 60) == (
+        "point 0 is covered by calm-heron: loss 0.5 (lr=0.001 depth=4) [3/60]"
+    )
 
 
 def test_of_several_metrics_those_that_none_beats_are_the_best() -> None:

@@ -273,6 +273,20 @@ def test_runs_that_wait_for_their_branch_end_the_sweep_and_count_once_they_are_o
     assert len(records(work_tree)) == 3
 
 
+def test_runs_with_the_same_inputs_settle_points_that_a_sampler_proposes(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("sweep", *WORDS, "--sampler", "grid", *TRAIN)
+
+    words = ("rate=1,2,3", "depth=1,2", "--sampler", "random", "-N", "4", "-n", "again")
+    code, out, _ = gitexp("sweep", *words, *TRAIN)
+    assert (code, "again: 0 of 4 done · 4 covered" in out) == (0, True)
+    words = ("rate=2,3,4", "depth=1", "--sampler", "tpe", "--minimize", "loss", "-N", "3")
+    code, out, _ = gitexp("sweep", *words, "-n", "learned", *TRAIN)
+    assert (code, "learned: 1 of 3 done · 2 covered" in out) == (0, True)
+    assert len(records(work_tree)) == 7
+
+
 def test_killed_sweeps_settle_every_point_once_and_leave_nothing(tmp_path: Path) -> None:
     outcome = torture(tmp_path / "sweep", 3, kills=3, points=14, beside=True)
 

@@ -38,6 +38,8 @@ FILES: Mapping[str, str] = {
     "gitexp.yaml": "policy:\n  loss: {goal: min}\n",
 }
 _PATIENCE = 120.0
+_SLOW = 10.0
+"""Seconds that a busy machine may take to start an agent."""
 _VICTIMS = ("parent", "agent", "both")
 
 
@@ -154,7 +156,7 @@ def torture(folder: Path, seed: int, *, kills: int, points: int, beside: bool) -
             while len(parents) < 1 + beside:
                 parents.append(sweep.start())
                 outcome.calls += 1
-            time.sleep(sweep.random.uniform(0.0, 1.2))
+            time.sleep(sweep.random.uniform(0.0, 1.0))
             _kill(sweep, sweep.random.choice(parents), outcome)
         _finish(sweep, parents, outcome)
     finally:
@@ -173,8 +175,12 @@ def _is_complete(sweep: Sweep, outcome: Outcome) -> bool:
 
 
 def _kill(sweep: Sweep, parent: subprocess.Popen[bytes], outcome: Outcome) -> None:
-    agents = sweep.agents(parent.pid)
-    who = sweep.random.choice(_VICTIMS)
+    who, agents = sweep.random.choice(_VICTIMS), sweep.agents(parent.pid)
+    deadline = time.monotonic() + _SLOW
+    while who != "parent" and not agents and parent.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+        agents = sweep.agents(parent.pid)
+    time.sleep(sweep.random.uniform(0.0, 0.5))
     victims = [parent.pid] if who in ("parent", "both") else []
     if who in ("agent", "both") and agents:
         victims.append(sweep.random.choice(agents))

@@ -61,9 +61,9 @@ class RunTree:
         wanted = list(paths)
         if not wanted:
             return {}
-        if (added := self._written(wanted)) is not None:
-            self._added |= added
-            return added
+        if (written := self._written(wanted)) is not None:
+            self._added |= written
+            return written
         index = PrivateIndex.copied(
             self._repository, self._scratch / "run.index", source=self._snapshot.index.path
         )
@@ -82,17 +82,6 @@ class RunTree:
         self._added |= added
         return added
 
-    @staticmethod
-    def _entries(index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
-        entries = index.entries()
-        return {path: entries[path] for path in wanted if path in entries}
-
-    def _stale(self, added: Mapping[str, Entry]) -> set[str]:
-        """Return what git has left in its old version, in silence: what it could not look at."""
-        before = self._snapshot.entries
-        kept = [path for path, one in added.items() if before.get(path) == one]
-        return edited(self._repository, kept, before)
-
     def _written(self, paths: list[str]) -> dict[str, Entry] | None:
         """Write plain files as they are, without git; None if one of them is to be git's."""
         top = self._repository.top
@@ -106,11 +95,25 @@ class RunTree:
             return None
         if not self._plain.covers(paths):
             return None
-        contents = [(top / path).read_bytes() for path in paths]
+        try:
+            contents = [(top / path).read_bytes() for path in paths]
+        except OSError:  # git says what is wrong
+            return None
         oids = write_blobs(self._repository, contents, self._scratch)
         modes = ("100755" if found[path][4] & stat.S_IXUSR else _MODE for path in paths)
         triples = zip(paths, modes, oids, strict=True)
         return {path: Entry(mode, oid) for path, mode, oid in triples}
+
+    @staticmethod
+    def _entries(index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
+        entries = index.entries()
+        return {path: entries[path] for path in wanted if path in entries}
+
+    def _stale(self, added: Mapping[str, Entry]) -> set[str]:
+        """Return what git has left in its old version, in silence: what it could not look at."""
+        before = self._snapshot.entries
+        kept = [path for path, one in added.items() if before.get(path) == one]
+        return edited(self._repository, kept, before)
 
     def _overlooked(self, paths: Iterable[str]) -> dict[str, Entry]:
         """Return those of which git may not see that they were written.

@@ -76,7 +76,8 @@ class Standing:
         self.project = copy
         self._home = home
         self._frozen = frozen
-        self._scratch = scratch
+        self.scratch = scratch
+        """A folder beside the copy, for what is known of it."""
         self._kept: dict[str, tuple[bytes, int]] = {}
         self._base: Snapshot | None = None
         self._ignored: list[str] = []
@@ -104,12 +105,12 @@ class Standing:
         repository, snapshot, home = self.project.repository, self._frozen.snapshot, self._home
         top = repository.top
         repository.git("update-ref", "--no-deref", "HEAD", self._frozen.baseline)
-        fill(repository, snapshot, self._scratch)
+        fill(repository, snapshot, self.scratch)
         bring_submodules(home.repository.top, snapshot.entries, top)
         copy_ignored(home, self.project, self._frozen.copied)
         copy_own_links(home, self.project)
         place_data(home, self.project, self._frozen.data)
-        base = with_tree(take_snapshot(self.project, self._scratch, ()))
+        base = with_tree(take_snapshot(self.project, self.scratch, ()))
         changed = tuple(base.index.changed_since(self._frozen.baseline))
         self._base = replace(base, changed=changed)
         self._ignored = list_ignored(self.project, base.index)

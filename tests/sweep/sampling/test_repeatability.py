@@ -15,13 +15,7 @@ from gitexp.sweep.sweep import SamplerName
 
 from tests.sweep.virtual import bowl, chooser_of, points_of, sweep_of, worked
 
-_GP = pytest.param(
-    "gp",
-    marks=pytest.mark.skipif(
-        importlib.util.find_spec("torch") is None, reason="torch is not in the extra 'test'"
-    ),
-)
-SAMPLERS = ["random", "qmc", "tpe", "cmaes", "nsga2", _GP]
+SAMPLERS: list[SamplerName] = ["random", "qmc", "tpe", "cmaes", "nsga2"]
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -124,3 +118,18 @@ def test_a_run_that_was_removed_and_made_again_changes_what_comes_after() -> Non
 
     assert before == points_of(known)
     assert chooser.choose(19, otherwise).values == points_of(otherwise)[19] != before[19]
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="torch is not in the extra 'test'"
+)
+def test_points_of_a_gaussian_process_are_the_same_in_another_clone_and_by_two_agents() -> None:
+    sweep = sweep_of("gp", window=2, options={"n_startup_trials": 4})
+    source = random.Random(1)
+    lasting = [source.lognormvariate(0, 1) for _ in range(7)]
+
+    at_once, first = worked(sweep, 7), worked(sweep, 5)
+    then = worked(sweep, 7, known=Known(settled=first.settled))
+    by_two = worked(sweep, 7, jobs=2, duration=lasting.__getitem__)
+
+    assert points_of(then) == points_of(by_two) == points_of(at_once)
