@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file
-from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
+from gitexp.cli.ending import (
+    dry_text,
+    report_ending,
+    status_of_command,
+    status_of_ended,
+    stdout_for_record,
+)
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
 from gitexp.cli.main import show_error
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
@@ -21,9 +28,9 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.schedulers import array_task, job_of
-from gitexp.errors import ExitCode, RunExitCode
+from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
-from gitexp.execution.run import execute
+from gitexp.execution.run import ProjectMoved, execute
 from gitexp.execution.stages import Plan, Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.chosen import chosen_command
@@ -122,13 +129,23 @@ def run(
             with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
                 ending = execute(own, plan, tell)
             report_ending(project, ending, record_out if as_json else None)
-    except CommandNotFound as error:
+    except (CommandNotFound, CommandNotExecutable) as error:
         show_error(error)
-        return RunExitCode.NOT_FOUND
-    except CommandNotExecutable as error:
-        show_error(error)
-        return RunExitCode.NOT_EXECUTABLE
+        is_there = isinstance(error, CommandNotExecutable)
+        return RunExitCode.NOT_EXECUTABLE if is_there else RunExitCode.NOT_FOUND
+    except ProjectMoved as moved:
+        return _status_where_it_lies(moved)
     return status_of_command(ending)
+
+
+def _status_where_it_lies(moved: ProjectMoved) -> int:
+    """Record a run where its project lies now: the current directory has moved along with it."""
+    from gitexp.execution.recover import recover_moved  # noqa: PLC0415 - 100 ms, where a project was moved
+
+    with contextlib.suppress(GitexpError, OSError):  # then the next command there may do it
+        if recover_moved(Path.cwd(), moved.run_id, tell):
+            return status_of_ended(moved.ended)
+    raise moved
 
 
 def _only_execute(
