@@ -24,7 +24,7 @@ from gitexp.handover.work_tree import (
 from gitexp.pointers.door import DataDoor
 from gitexp.pointers.ground import Ground
 from gitexp.project import Project
-from gitexp.revisions.roles import is_record, is_setup
+from gitexp.revisions.by_name import is_record, is_setup
 from gitexp.store.recorded import recorded_blobs
 
 

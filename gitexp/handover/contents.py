@@ -13,7 +13,8 @@ from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, is_pointer, is_record
+from gitexp.revisions.by_name import is_pointer, is_record
+from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
 
 

@@ -11,7 +11,7 @@ from gitexp.model.command.text import is_shell_line
 from gitexp.model.text import harmless
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, needed_data
-from gitexp.revisions.roles import is_record
+from gitexp.revisions.by_name import is_record
 
 _HEAD = """\
 #!/bin/sh

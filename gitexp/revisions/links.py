@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def follow_in_git(project: Project, entries: Mapping[str, Entry | None], path: s
 
 def lead_in_git(project: Project, entries: Mapping[str, Entry | None], path: str) -> TopPath:
     """Return where a path leads in a tree or the index; raises LedAway if git has nothing there."""
+    if _is_plain(path) and not any(_is_link(entries.get(at)) for at in (path, *above(path))):
+        return TopPath(path)  # as nearly all of them: no link is on the way
     lead = follow_in_git(project, entries, path)
     name = project.name(TopPath(path))
     why = why_away(name, lead)
@@ -59,6 +62,11 @@ def blob_behind(project: Project, entries: Mapping[str, Entry], path: str) -> by
     with contextlib.suppress(LedAway):
         return project.repository.objects.blob(entries[lead_in_git(project, entries, path)].oid)
     return None
+
+
+def _is_plain(path: str) -> bool:
+    """Return whether a path has no part such as `..` that leads elsewhere without a link."""
+    return posixpath.normpath(path) == path and not path.startswith(("../", "/"))
 
 
 def _is_link(entry: Entry | None) -> bool:

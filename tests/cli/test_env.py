@@ -141,7 +141,7 @@ HEAD = f"""\
 
 @pytest.mark.usefixtures("wheels")
 def test_what_a_run_had_is_made_again(work_tree: Path, tmp_path: Path, gitexp: Gitexp) -> None:
-    write(work_tree, {**LIBRARY, "train.py": "import time; time.sleep(0.5)\n"})
+    write(work_tree, {**LIBRARY, "train.py": "import time; time.sleep(1)\n"})
     commit_all(work_tree)
     used = tmp_path / "used"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", used], check=True)  # 3 s less

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from gitexp.cli.completion import complete_file
 from gitexp.cli.ending import (
     dry_text,
+    not_started,
     report_ending,
     status_of_command,
     status_of_ended,
     stdout_for_record,
 )
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
-from gitexp.cli.main import show_error
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
 from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
 from gitexp.cli.running_options import (
@@ -28,7 +28,7 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.schedulers import array_task, job_of
-from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import ProjectMoved, execute
 from gitexp.execution.stages import Plan, Request
@@ -130,9 +130,7 @@ def run(
                 ending = execute(own, plan, tell)
             report_ending(project, ending, record_out if as_json else None)
     except (CommandNotFound, CommandNotExecutable) as error:
-        show_error(error)
-        is_there = isinstance(error, CommandNotExecutable)
-        return RunExitCode.NOT_EXECUTABLE if is_there else RunExitCode.NOT_FOUND
+        return not_started(error)
     except ProjectMoved as moved:
         return _status_where_it_lies(moved)
     return status_of_command(ending)

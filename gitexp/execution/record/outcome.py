@@ -243,16 +243,21 @@ def _without_alike(started: Started, found: Outcome) -> Outcome:
     return replace(found, changed_meanwhile=tuple(path for path in edited if path not in same))
 
 
-def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
-    """Return an outcome whose tree has folders with outputs where files were."""
-    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+def _without(found: Outcome, taken: Collection[str]) -> Outcome:
+    """Return an outcome whose tree lacks paths in whose place there is something else."""
     if not taken:
         return found
     return replace(
         found,
-        absent=tuple(sorted(taken.union(found.absent))),
+        absent=tuple(sorted({*taken, *found.absent})),
         changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
     )
+
+
+def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
+    """Return an outcome whose tree has folders with outputs where files were."""
+    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+    return _without(found, taken)
 
 
 def _ignored_models(started: Started, seen: Seen, behind: Iterable[str]) -> tuple[str, ...]:
@@ -271,13 +276,7 @@ def _in_place_of_folders(
     """Return an outcome whose tree has links or files where folders were."""
     new = {path for path in found.written if path in now}
     taken = {path for path in before if path not in now and not new.isdisjoint(above(path))}
-    if not taken:
-        return found
-    return replace(
-        found,
-        absent=tuple(sorted(taken.union(found.absent))),
-        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
-    )
+    return _without(found, taken)
 
 
 def _is_housekeeping(path: str) -> bool:
