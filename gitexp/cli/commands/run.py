@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file
-from gitexp.cli.ending import not_started
+from gitexp.cli.ending import not_started, status_of_ended
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
 from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
@@ -22,6 +24,7 @@ from gitexp.cli.running_options import (
 from gitexp.cli.schedulers import array_task, job_of
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
+from gitexp.execution.run import ProjectMoved
 from gitexp.execution.stages import Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.model.command.text import command_text
@@ -129,6 +132,18 @@ def run(
         return run_repeats(project, request, how, Repeated(repeat, repeat_key))
     except (CommandNotFound, CommandNotExecutable) as error:
         return not_started(error)
+    except ProjectMoved as moved:
+        return _status_where_it_lies(moved)
+
+
+def _status_where_it_lies(moved: ProjectMoved) -> int:
+    """Record a run where its project lies now: the current directory has moved along with it."""
+    from gitexp.execution.recover import recover_moved  # noqa: PLC0415 - 100 ms, where a project was moved
+
+    with contextlib.suppress(GitexpError, OSError):  # then the next command there may do it
+        if recover_moved(Path.cwd(), moved.run_id, tell):
+            return status_of_ended(moved.ended)
+    raise moved
 
 
 def _only_execute(
