@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from gitexp.errors import GitexpError
 
@@ -35,6 +36,15 @@ def without_ignored(content: bytes, name: str) -> bytes:
     """
     line = _line(name)
     return b"".join(one for one in content.splitlines(keepends=True) if one.rstrip(b"\r\n") != line)
+
+
+def names_only(content: bytes, names: Collection[str]) -> bool:
+    """Return whether a `.gitignore` has no other lines than `with_ignored` adds for these names.
+
+    >>> names_only(b"/a.pt\\n/b.pt\\n", ["a.pt", "b.pt"]), names_only(b"*.log\\n/a.pt\\n", ["a.pt"])
+    (True, False)
+    """
+    return {*content.splitlines()} <= {b"", *map(_line, names)}
 
 
 def _line(name: str) -> bytes:

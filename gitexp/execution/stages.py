@@ -103,6 +103,8 @@ class Started(Struct, frozen=True):
     """Takes notes and warnings as they come up."""
     opened: Opened = nothing_opened
     """Returns the held-out data that was opened since the start."""
+    read: Opened = nothing_opened
+    """Returns the files of earlier runs that were, pointers in place of their data."""
     metrics: Documents = field(default_factory=dict)
     """Metrics that git ignores, as they were at the start, by path from the top."""
     links: Links = Links()
@@ -154,6 +156,8 @@ class Outcome(Struct, frozen=True):
     """Folders that are new as a whole."""
     ignored_models: tuple[str, ...] = ()
     """Written, but ignored by git and not named by the configuration."""
+    read: tuple[str, ...] = ()
+    """What earlier runs left and this one read: files and pointers."""
     reproduced: Reproduced = NOTHING
     pipeline: Pipeline = Pipeline()
     """What a `dvc.yaml` that changed says of values at the end."""

@@ -198,14 +198,16 @@ def column_texts(table: Table) -> list[list[str]]:
     raw = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     texts: list[list[str]] = []
     for at, column in enumerate(table.columns):
+        # The width of a terminal will cut names and paths: elsewhere they have to differ.
+        limit = 0 if column.by_its_end else column.limit
         if column.joined:
-            pairs = _pairs(column.kind, raw[at - 1], raw[at], column.limit)
-            texts[-1] = _cut((old for old, _ in pairs), column.limit)
-            texts.append(_cut((new for _, new in pairs), column.limit))
+            pairs = _pairs(column.kind, raw[at - 1], raw[at], limit)
+            texts[-1] = _cut((old for old, _ in pairs), limit)
+            texts.append(_cut((new for _, new in pairs), limit))
         else:
             text = _TEXTS[column.kind]
             cells = ("" if value is BLANK else text(value) for value in raw[at])
-            texts.append(_cut(cells, column.limit))
+            texts.append(_cut(cells, limit))
     return texts
 
 

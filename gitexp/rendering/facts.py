@@ -83,6 +83,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     del fields["evaluations"]
     seldom = {
         "machine": record.machine and asdict(record.machine),
+        "read": dict(record.read),
         "job": record.job and asdict(record.job),
         "notes": list(record.notes),
     }

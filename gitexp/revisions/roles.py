@@ -16,7 +16,7 @@ from gitexp.git.trees import Entry, is_below
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
-from gitexp.revisions.links import blob_behind
+from gitexp.revisions.links import above, blob_behind
 from gitexp.settings.config import Config, Stale
 
 
@@ -141,13 +141,16 @@ class Declared:
 
         What is named outright need not be listed: git may ignore it.
         """
+        paths = list(paths)
         listed = self._names(paths)
         renamed = {
             path: name
             for name, pattern in self._config.renamed_metrics.items()
             for path in _matching([pattern], listed)[-1:]
         }
-        of_pipeline = sorted(self._names(self.pipeline.metrics))
+        known = {path for path in paths if self.pipeline.has_metrics_in(path)}
+        folders = {folder for path in known for folder in above(path)}
+        of_pipeline = sorted(self._names(known | (self.pipeline.metrics - folders)))
         metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
         return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
 
@@ -157,7 +160,7 @@ class Declared:
 
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
-        of_pipeline = any(one in self.pipeline.metrics for one in self.called(path))
+        of_pipeline = any(map(self.pipeline.has_metrics_in, self.called(path)))
         return of_pipeline or self._matches(self._metrics, path)
 
     def has_values(self, path: str) -> bool:
@@ -173,7 +176,7 @@ class Declared:
     def is_fresh_or_absent(self, path: str) -> bool:
         """Return whether a path counts only if this run wrote it: metrics and plots."""
         return (
-            any(one in self.pipeline.plots for one in self.called(path))
+            any(map(self.pipeline.has_plots_in, self.called(path)))
             or self.is_metric(path)
             or self._matches(self._plots, path)
         )
@@ -241,8 +244,14 @@ def _matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[Project
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
+    return set(last_writers(project, untracked))
+
+
+def last_writers(project: Project, untracked: Iterable[str]) -> dict[str, int]:
+    """Return the untracked paths that earlier runs wrote, with what tells the last one apart."""
     names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
-    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
+    found = project.runs.index.outputs(project.folder, names)
+    return {names[name]: run for name, run in found.items()}
 
 
 def output_params(

@@ -134,6 +134,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         outputs=record.outputs,
         machine=machine_parts(record),
         hypothesis=record.hypothesis,
+        command=record.command,
     )
 
 

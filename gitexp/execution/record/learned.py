@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.dvc_file import dvc_file_bytes
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, is_import
 from gitexp.execution.environment.packages import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
@@ -53,20 +54,42 @@ class Preloading:
 
 def learn(started: Started) -> Learned:
     """Hash the data that the command reads, name the inputs, and look at the machine."""
-    tell, watched = started.tell, started.watched
+    tell = started.tell
+    watched = tuple(one for one in started.watched if not one.earlier)
     lost = "data behind pointers is recorded as they say, unread"
-    read = attempt(tell, lost, lambda: _read(started), {}) if watched else {}
+    read = attempt(tell, lost, lambda: _read(started, watched), {}) if watched else {}
     lost = "pointers are recorded as they are"
     refreshed = attempt(tell, lost, lambda: _refreshed(watched, read), {})
     lost = "what decides the result is not known"
-    inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
+    inputs = attempt(tell, lost, lambda: _inputs(started, watched, refreshed), None)
     lost = "what the machine is, is not recorded"
     machine = attempt(tell, lost, _machine, None) if started.plan.command else None
     return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
 
 
-def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
-    project, snapshot, watched = started.project, started.snapshot, started.watched
+def with_read(started: Started, learned: Learned, files: Collection[str]) -> Learned:
+    """Add the data of earlier runs that a command read, by its `.dvc` files; it is hashed now."""
+    found = tuple(one for one in started.watched if one.earlier and one.file in files)
+    if not found:
+        return learned
+    read = attempt(
+        started.tell,
+        "data of earlier runs is recorded as its pointers say, unread",
+        lambda: _read(started, found),
+        {},
+    )
+    return replace(
+        learned,
+        watched=(*learned.watched, *found),
+        read={**learned.read, **read},
+        refreshed={**learned.refreshed, **_refreshed(found, read)},
+    )
+
+
+def _inputs(
+    started: Started, watched: Iterable[WatchedPointer], refreshed: Mapping[str, bytes]
+) -> Inputs:
+    project, snapshot = started.project, started.snapshot
     by_file: dict[str, tuple[Pointer, ...]] = {}
     for one in watched:
         by_file[one.file] = (*by_file.get(one.file, ()), one.pointer)
@@ -121,10 +144,10 @@ def _preload() -> None:
         preload()
 
 
-def _read(started: Started) -> Mapping[str, Pointer]:
+def _read(started: Started, watched: Iterable[WatchedPointer]) -> Mapping[str, Pointer]:
     from gitexp.execution.record.hashed import hash_watched  # noqa: PLC0415 - 15 ms, where data is
 
-    return hash_watched(started.project, started.watched, started.tell)
+    return hash_watched(started.project, watched, started.tell)
 
 
 def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
@@ -134,5 +157,7 @@ def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -
         found = read.get(one.pointer.path)
         if found is not None and found.md5 != one.pointer.md5:
             before = contents.get(one.file, one.content)
+            # What was imported and edited since can be had from nowhere else.
+            before = None if is_import(before, one.file) else before
             contents[one.file] = dvc_file_bytes(found, before, one.file)
     return contents

@@ -18,6 +18,7 @@ from gitexp.execution.work_tree.files import (
     is_environment,
     is_nested_repository,
     signatures,
+    walk,
 )
 from gitexp.execution.work_tree.head import done_by_git
 from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
@@ -82,7 +83,7 @@ def look_again(started: Started) -> Seen:
         Pipeline(),
     )
     declared = started.declared.also(pipeline).through(links.inside)
-    wanted = _fresh(declared).difference(snapshot.skipped.difference(now))
+    wanted = _fresh(top, declared).difference(snapshot.skipped.difference(now))
     fresh = signatures(top, _without_links(top, wanted))
     now |= fresh
     older = _older(started, fresh)
@@ -95,7 +96,27 @@ def look_again(started: Started) -> Seen:
     values = _values_in_repositories(started, declared)
     now |= values
     before |= {path: one for path, one in values.items() if one[1] < started.since}
+    folders = new_folders(new_files.folders, now, snapshot.untracked.earlier)
+    new_files = replace(new_files, folders=folders)
     return Seen(before | older, now, new_files, ignored, pipeline, links, outside, made)
+
+
+def new_folders(
+    folders: Iterable[str], paths: Iterable[str], earlier: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the folders that are new as a whole: the outermost ones without earlier files.
+
+    >>> new_folders(["runs"], ["runs/1/a", "runs/2/x/b", "runs/c"], ["runs/1/a"])
+    ('runs/2',)
+    """
+    old = {folder for path in earlier for folder in above(path)}
+    mixed = old.intersection(folders)
+    found = dict.fromkeys(folder for folder in folders if folder not in mixed)
+    for path in paths if mixed else ():
+        around = sorted(above(path))
+        if not mixed.isdisjoint(around):
+            found.update(dict.fromkeys([one for one in around if one not in old][:1]))
+    return tuple(found)
 
 
 def _made_repositories(started: Started, new_files: Untracked) -> tuple[str, ...]:
@@ -202,9 +223,11 @@ def _new_files(started: Started) -> Untracked:
     return list_untracked(index, folders, _NO_LIMIT)
 
 
-def _fresh(declared: Declared) -> frozenset[str]:
+def _fresh(top: Path, declared: Declared) -> frozenset[str]:
     """Return the params, and the metrics and plots of pipelines, which git may well ignore."""
-    return declared.pipeline.metrics | declared.pipeline.plots | declared.params_paths
+    named = declared.pipeline.metrics | declared.pipeline.plots
+    inside = {path for folder in named if (top / folder).is_dir() for path in walk(top, folder)}
+    return named | declared.params_paths | inside
 
 
 def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:

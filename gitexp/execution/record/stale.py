@@ -53,13 +53,22 @@ def without_stale(started: Started, path: str, values: Document) -> Document:
 
 def _before(started: Started, path: str) -> Document:
     entry = started.snapshot.entries.get(path)
-    if entry is None:
+    if entry is None and path not in started.snapshot.untracked.earlier:
         return dict(started.metrics.get(path, {}))
-    content = started.project.repository.objects.blob(entry.oid)
+    objects = started.project.repository.objects
+    content = objects.blob(entry.oid) if entry else _of_earlier(started, path)
     try:
         return parse_document(content, path) if content is not None else {}
     except GitexpError:
         return {}
+
+
+def _of_earlier(started: Started, path: str) -> bytes | None:
+    """Return what the last run that wrote a file has of it."""
+    project = started.project
+    name = project.name(TopPath(path))
+    run = project.runs.index.last_writers(project.folder, [name]).get(name)
+    return project.repository.objects.blob(f"{run.oid}:{path}") if run is not None else None
 
 
 def _stale(before: Values, values: Values) -> dict[str, Value]:

@@ -10,7 +10,10 @@ from pathlib import Path
 Signature = tuple[int, int, int, int, int]
 """Modification and change time (ns), size, inode and mode: what a write cannot leave as it was."""
 
-JUNK = ("__pycache__/", ".ipynb_checkpoints/", ".DS_Store", "*.py[co]", ".pytest_cache/")
+JUNK = (
+    *("**/.dvc/cache/", "**/.dvc/tmp/", "**/.dvc/config.local"),  # even if its .gitignore is gone
+    *("__pycache__/", ".ipynb_checkpoints/", ".DS_Store", "*.py[co]", ".pytest_cache/"),
+)
 """What tools leave behind, ignored even if no .gitignore says so."""
 
 _ENVIRONMENT_FOLDERS = frozenset({"node_modules"})

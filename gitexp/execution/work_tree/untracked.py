@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import (
@@ -46,6 +47,18 @@ class Untracked(Struct, frozen=True):
     """Params files that git ignores; they are taken all the same."""
     unread: tuple[str, ...] = ()
     """What git says that it could not look into."""
+    earlier: tuple[str, ...] = ()
+    """What earlier runs left; the run has of it only what it reads."""
+
+    def without(self, earlier: Collection[str]) -> Untracked:
+        """Return what there is if some files are left where earlier runs have put them."""
+        out = frozenset(earlier)
+        return replace(
+            self,
+            taken=tuple(path for path in self.taken if path not in out),
+            large=tuple(path for path in self.large if path not in out),
+            earlier=tuple(path for path in self.taken if path in out),
+        )
 
 
 def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,6 +35,8 @@ class WatchedPointer(Struct, frozen=True):
     """What the file says; its path is from the top, too."""
     signature: str | None
     """None if the data is not there, or the command made the pointer."""
+    earlier: bool = False
+    """Whether it is what an earlier run left, and no input unless it is read."""
 
 
 def watch_pointers(
@@ -41,11 +44,26 @@ def watch_pointers(
     entries: Mapping[str, Entry],
     tell: Callable[[str], None],
     held_out: Iterable[str] = (),
+    earlier: Iterable[str] = (),
 ) -> tuple[WatchedPointer, ...]:
     """Return the pointers of a snapshot; warn about a file that is not one.
 
-    The data under `held_out` is left alone: no run may have read it.
+    The data under `held_out` is left alone: no run may have read it. `earlier` are the files of
+    earlier runs that the snapshot does not have.
     """
+    held_out = tuple(held_out)
+    others = _read(project, earlier)
+    left = _pointers(project, others, entries, tell, held_out) if others else ()
+    ours = _of_snapshot(project, entries, tell, held_out)
+    return (*ours, *(replace(one, earlier=True) for one in left))
+
+
+def _of_snapshot(
+    project: Project,
+    entries: Mapping[str, Entry],
+    tell: Callable[[str], None],
+    held_out: Iterable[str],
+) -> tuple[WatchedPointer, ...]:
     folders = project.recorded_folders()
     files = [
         path
@@ -67,12 +85,17 @@ def written_pointers(
     held_out: Iterable[str] = (),
 ) -> tuple[WatchedPointer, ...]:
     """Return the pointers that a command has made itself, as `dvc add` in a script does."""
+    contents = _read(project, files)
+    found = _pointers(project, contents, None, tell, held_out) if contents else ()
+    return tuple(replace(one, signature=None) for one in found)
+
+
+def _read(project: Project, files: Iterable[str]) -> dict[str, bytes]:
     contents = {}
     for path in files:
         with contextlib.suppress(OSError):  # gone again
             contents[path] = (project.repository.top / path).read_bytes()
-    found = _pointers(project, contents, None, tell, held_out) if contents else ()
-    return tuple(replace(one, signature=None) for one in found)
+    return contents
 
 
 def is_pointer_file(path: str) -> bool:
@@ -90,17 +113,20 @@ def _pointers(
     from gitexp.pointers.ground import Ground  # noqa: PLC0415 - 1 ms, where there are pointers
 
     top = project.repository.top
-    root = find_root(project.root, top)
     watched = []
     ground = Ground(project, project.recorded_folders(), entries)
+    roots: dict[Path, Path | None] = {}
     for path, content in contents.items():
         try:
             pointers = parse_dvc_file(content, path)
         except GitexpError as error:
             tell(f"warning: {error}")
             continue
-        if root is None or find_root((top / path).parent, top) != root:
-            continue  # data of another DVC project, which is not ours to look into
+        folder = (top / path).parent
+        if folder not in roots:
+            roots[folder] = find_root(folder, top)
+        if roots[folder] is None:
+            continue  # there is no DVC here that could tell what it is
         for pointer in pointers:
             if any(is_below(path, pointer.path) for path in held_out):
                 continue

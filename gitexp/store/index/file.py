@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 10
+_VERSION = 12
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -36,6 +36,7 @@ CREATE TABLE runs (
   message TEXT,
   hypothesis TEXT, -- its verdict
   baseline TEXT,
+  inputs TEXT,
   user TEXT,
   host TEXT
 );
@@ -59,7 +60,9 @@ CREATE TABLE cells (
   PRIMARY KEY (column_id, run)
 ) WITHOUT ROWID;
 CREATE TABLE tags (run INTEGER, tag TEXT, PRIMARY KEY (run, tag)) WITHOUT ROWID;
-CREATE TABLE outputs (project BLOB, path BLOB, PRIMARY KEY (project, path)) WITHOUT ROWID;
+CREATE TABLE outputs ( -- by the last run that wrote each
+  project BLOB, path BLOB, run INTEGER NOT NULL, PRIMARY KEY (project, path)
+) WITHOUT ROWID;
 CREATE TABLE written ( -- data behind pointers
   project BLOB, path BLOB, md5 TEXT, run INTEGER, PRIMARY KEY (project, path, md5, run)
 ) WITHOUT ROWID;
@@ -72,7 +75,6 @@ _INDEXES = """
 CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
-CREATE INDEX runs_unfinished ON runs (project, ended, id) WHERE status <> 'done';
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from typing import Any, cast
 
+from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches
 from gitexp.comparison.query.expression import (
     And,
@@ -127,9 +128,9 @@ class Conditions:
         if isinstance(leaf, IsNull):
             return "0" if name in ("name", "id", "project") else f"(r.{name} IS NULL)"
         if isinstance(leaf, Comparison) and _plain_kind(leaf.value) in (NUMBER, TEXT):
-            if name == "baseline":
+            if ATTRIBUTES[name] == "oid":
                 self.values += [leaf.value, leaf.value]
-                return "coalesce(substr(r.baseline, 1, length(?)) = ?, 0)"
+                return f"coalesce(substr(r.{name}, 1, length(?)) = ?, 0)"
             if name != "project":
                 self.values.append(leaf.value)
                 return f"coalesce(r.{name} {leaf.op} ?, 0)"

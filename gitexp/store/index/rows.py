@@ -16,7 +16,7 @@ from gitexp.store.reading import StoredRun
 
 ATTRIBUTE_COLUMNS = (
     *("status", "reason", "verified", "started", "ended", "duration"),
-    *("command", "message", "hypothesis", "baseline", "user", "host"),
+    *("command", "message", "hypothesis", "baseline", "inputs", "user", "host"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""
 
