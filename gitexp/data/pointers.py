@@ -31,7 +31,7 @@ SafePlace = NewType("SafePlace", Path)
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _AS_ADDED = re.compile(
     rb"outs:\n- md5: ([0-9a-f]{32}(?:\.dir)?)\n  size: (\d+)\n(?:  nfiles: (\d+)\n)?"
-    rb"  hash: (md5)\n  path: ([0-9A-Za-z_](?:[0-9A-Za-z_./ +=@-]*[0-9A-Za-z_.+=@-])?)\n"
+    rb"  hash: md5\n  path: ([0-9A-Za-z_](?:[0-9A-Za-z_./ +=@-]*[0-9A-Za-z_.+=@-])?)\n"
 )
 """What `dvc add` writes, mostly: read without a YAML parser, which takes fifty times as long."""
 _HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")
@@ -83,9 +83,9 @@ def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:
     (Pointer(path='a/m.pt', md5='ab', size=1, nfiles=None, hash_name='md5', executable=False),)
     """
     if plain := _AS_ADDED.fullmatch(content):
-        md5, size, nfiles, hash_name, path = (part and part.decode() for part in plain.groups())
+        md5, size, nfiles, path = map(bytes.decode, plain.groups(default=b""))
         place = _join(posixpath.dirname(dvc_path), path)
-        return (Pointer(place, md5, int(size), nfiles and int(nfiles), hash_name),)
+        return (Pointer(place, md5, int(size), int(nfiles) if nfiles else None),)
     document = _mapping(load_plain(content, dvc_path), dvc_path)
     folder = _join(posixpath.dirname(dvc_path), _text(document, "wdir"))
     return tuple(_pointers(document, "outs", folder, dvc_path))

@@ -156,8 +156,6 @@ class Outcome(Struct, frozen=True):
     """Folders that are new as a whole."""
     ignored_models: tuple[str, ...] = ()
     """Written, but ignored by git and not named by the configuration."""
-    read: tuple[str, ...] = ()
-    """What earlier runs left and this one read: files and pointers."""
     reproduced: Reproduced = NOTHING
     pipeline: Pipeline = Pipeline()
     """What a `dvc.yaml` that changed says of values at the end."""
@@ -174,6 +172,8 @@ class Outcome(Struct, frozen=True):
     """Folders that the command made git repositories of their own."""
     notes: tuple[str, ...] = ()
     """What the record says of the end, in words."""
+    read: tuple[str, ...] = ()
+    """What earlier runs left and this one read: files and pointers."""
 
 
 class Ending(Struct, frozen=True):

@@ -158,6 +158,6 @@ def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -
         if found is not None and found.md5 != one.pointer.md5:
             before = contents.get(one.file, one.content)
             # What was imported and edited since can be had from nowhere else.
-            before = None if is_import(before, one.file) else before
-            contents[one.file] = dvc_file_bytes(found, before, one.file)
+            kept = None if is_import(before, one.file) else before
+            contents[one.file] = dvc_file_bytes(found, kept, one.file)
     return contents

@@ -14,6 +14,7 @@ from gitexp.execution.stages import Started
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
+from gitexp.model.text import yaml_key
 from gitexp.model.values import Value, Values, flatten, is_number, same
 
 Document: TypeAlias = dict[str, Value]
@@ -43,10 +44,11 @@ def without_stale(started: Started, path: str, values: Document) -> Document:
             f"note: left out of the metrics, as '{name}' had them before: {_listed(stale)}"
         )
         return _without(values, before)
+    drop = f"metrics: {{{yaml_key(name)}: {{stale: drop}}}}"
     started.tell(
         f"note: '{name}' had the same {_listed(stale)} before the run: of an earlier run, if the "
-        f"command only adds to that file (`metrics: {{{name}: {{stale: drop}}}}` in gitexp.yaml "
-        "leaves such values out, `stale: keep` accepts them)"
+        f"command only adds to that file (`{drop}` in gitexp.yaml leaves such values out, "
+        "`stale: keep` accepts them)"
     )
     return values
 

@@ -104,7 +104,8 @@ def places_to_watch(started: Started) -> dict[str, list[Path]]:
     Of a Python module that is what Python has compiled as well. Event files are read by
     TensorBoard all the time, and by no training.
     """
-    top, pointers = started.project.repository.top, defaultdict(list)
+    top = started.project.repository.top
+    pointers: dict[str, list[Path]] = defaultdict(list)
     for one in started.watched:
         if one.earlier:
             pointers[one.file] += _files(top, one.pointer.path)
