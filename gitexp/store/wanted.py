@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.expression import Column, Expression
 from gitexp.comparison.ranking import Direction, natural_direction
+from gitexp.data.pipelines import is_readable
 from gitexp.errors import GitexpError
 from gitexp.model.text import yaml_key
 from gitexp.store.index.selection import Selection, Sort
