@@ -113,8 +113,8 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
     for run in project.runs.newest(_LOOK_BACK):
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             found = run.record
-            if run.id == record.id or not same(dict(found.metrics), dict(record.metrics)):
-                continue
+            if not found.command or not same(dict(found.metrics), dict(record.metrics)):
+                continue  # what was saved is what some run had left
             if found.status != "done" and _params_differ(found, record):
                 how = "failed" if found.status == "failed" else "was interrupted"
                 text = f"the metrics are those of '{found.name}', which {how}"
