@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -9,12 +10,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
+from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
+from gitexp.model.documents.reading import Parse
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.own import own_folder
+from gitexp.store.own_links import read_settings
 from gitexp.store.reading import QUIETLY, CatchUp
 from gitexp.store.runs import RunStore
 
@@ -56,6 +60,7 @@ class Project:
         """The project's folder; '' for the top itself."""
         self.directory = directory
         """Where the command was called."""
+        self._settings: dict[bytes, Config] = {}
 
     @classmethod
     def open(cls, directory: Path, catch_up: CatchUp = QUIETLY) -> Project:
@@ -127,10 +132,17 @@ class Project:
         """The settings in the work tree; raises GitexpError if they are wrong."""
         if self._known.config is not None:
             return self._known.config
-        path = self.root / CONFIG_NAME
-        if not path.is_file():
-            return Config()
-        return parse_config(path.read_bytes(), self.path(CONFIG_NAME), self.documents.parse)
+        content = read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
+        return Config() if content is None else self._settings_in(content, self.documents.parse)
+
+    def settings_in(self, content: bytes) -> Config:
+        """Return what a version of the settings says: mostly that which was read before."""
+        return self._settings_in(content, self.documents.draft)
+
+    def _settings_in(self, content: bytes, parse: Parse) -> Config:
+        if content not in self._settings:
+            self._settings[content] = parse_config(content, self.path(CONFIG_NAME), parse)
+        return self._settings[content]
 
     def with_committed_settings(self) -> Project | None:
         """Return the project by the settings of HEAD if those of the work tree are in conflict.
@@ -138,12 +150,15 @@ class Project:
         They will do for a command that only reads. What else is wrong with the settings is
         raised where they are asked for.
         """
-        path = self.root / CONFIG_NAME
-        if not path.is_file() or marker_line(path.read_bytes()) is None:
-            return None
         name = self.path(CONFIG_NAME)
+        try:
+            content = read_settings(self.repository, Config().branch, name)
+        except GitexpError:
+            return None
+        if content is None or marker_line(content) is None:
+            return None
         committed = self.repository.objects.blob(f"HEAD:{name}")
-        return self._view(_Known(parse_config(committed, name) if committed else Config()))
+        return self._view(_Known(self.settings_in(committed) if committed else Config()))
 
     @cached_property
     def documents(self) -> KnownDocuments:
@@ -171,9 +186,10 @@ class Project:
             return self._known.pipeline
         here = self.repository.top / self.directory
         files = dict.fromkeys(folder / PIPELINE_NAME for folder in (self.root, here))
-        return read_pipelines(
-            (self.repository.relative(file), file.read_bytes()) for file in files if file.is_file()
-        )
+        names = [self.repository.relative(file) for file in files]
+        contents = [read_settings(self.repository, self.config.branch, name) for name in names]
+        both = zip(names, contents, strict=True)
+        return read_pipelines((name, content) for name, content in both if content is not None)
 
     def holds(self, path: TopPath) -> bool:
         """Return whether a path lies in the project."""
@@ -182,6 +198,10 @@ class Project:
     def path(self, name: ProjectPath) -> TopPath:
         """Return a path as git spells it."""
         return TopPath(f"{self.folder}/{name}" if self.folder else name)
+
+    def paths(self, names: Iterable[ProjectPath]) -> dict[ProjectPath, TopPath]:
+        """Return paths as git spells them, by the way the project does."""
+        return {name: self.path(name) for name in names}
 
     def name(self, path: TopPath) -> ProjectPath:
         """Return a path as the project spells it; the inverse of `path`.

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,7 @@ from gitexp.git.repository import Repository
 
 from tests import workshop
 from tests.host_server import HostServer, Request
+from tests.together import Together
 from tests.workshop import Git, GitEnded, Gitexp, NewRepository, Outcome
 
 settings.register_profile("gitexp", deadline=None, derandomize=True)  # the cores are slow
@@ -31,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--dvc-experiments", type=int, default=12, help="how many DVC makes to be imported"
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Have workers share out the tests, and make only once what a module's tests share."""
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,7 @@ QUERY_PAGE = (REFERENCE / "query.md").read_text()
 FINDING_PAGE = (DOCS / "how-to" / "find-runs.md").read_text()
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 """When the examples of the query language are read."""
+_SCREEN_WIDTH, _SCREEN_ROWS = 120, 48
 NOT_WRITTEN = {"extra", "comments", "verified", "evaluations"}
 """Fields of a record that `run.json` does not have under that name."""
 
@@ -242,8 +243,17 @@ def test_every_module_that_is_named_exists(page: Path) -> None:
     assert [path for path in named if not (TOP / path).exists()] == []
 
 
-def test_every_file_that_the_architecture_names_is_there() -> None:
-    named = set(re.findall(r"`(\w+\.py)`", (DOCS / "architecture.md").read_text()))
+def test_the_architecture_fits_on_two_screens() -> None:
+    lines = (DOCS / "architecture.md").read_text().splitlines()
+
+    rows = sum(max(len(line) - 1, 0) // _SCREEN_WIDTH + 1 for line in lines)
+
+    assert rows <= 2 * _SCREEN_ROWS, "rare rows belong into where-to-look.md"
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "where-to-look.md"])
+def test_every_file_that_a_map_of_the_code_names_is_there(name: str) -> None:
+    named = set(re.findall(r"`(\w+\.py)`", (DOCS / name).read_text()))
     there = {path.name for path in (TOP / "gitexp").rglob("*.py")}
 
     assert named - there == set()

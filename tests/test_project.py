@@ -10,7 +10,7 @@ from gitexp.git.repository import NoRepository
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 
-from tests.workshop import git
+from tests.workshop import Git, git
 
 OpenProject = Callable[[Path], Project]
 
@@ -187,3 +187,22 @@ def test_git_variables_of_a_hook_do_not_lead_elsewhere(
     monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "hooked"))
 
     assert opened(work_tree / "nets").repository.top == work_tree
+
+
+@pytest.mark.parametrize("name", ["gitexp.yaml", "dvc.yaml"])
+def test_settings_outside_of_the_repository_are_read_only_through_a_link_of_this_clone(
+    name: str, work_tree: Path, tmp_path: Path, opened: OpenProject, git: Git
+) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("metrics: [own.json]\n")
+    (work_tree / name).unlink(missing_ok=True)
+    (work_tree / name).symlink_to(outside)
+    git("add", name)
+
+    with pytest.raises(GitexpError, match=f"'{name}' is a link to '{outside}', outside"):
+        _ = opened(work_tree).pipeline
+    git("rm", "--quiet", "--cached", name)
+    (work_tree / ".git/info/exclude").write_text(f"/{name}\n")
+
+    assert name in git("ls-files", "--others")
+    assert {*opened(work_tree).pipeline.metrics, *opened(work_tree).config.metrics} >= {"own.json"}

@@ -27,18 +27,22 @@ def check_revision(
     *,
     ask_remote: bool,
     freshness: Iterable[Freshness] | None = None,
+    by_policy: bool = True,
 ) -> Check:
-    """Check a revision; `freshness` is which runs its metrics are of, if that was asked before."""
+    """Check a revision; `freshness` is which runs its metrics are of, if that was asked before.
+
+    Without `by_policy` it is left to somebody else to judge the metrics: a verdict on a change
+    holds them against the same rules.
+    """
     label, config = reading.revision.label, reading.settings
     if config is None:
         return Check(label, tuple(_broken(reading))[:1])
     side, pointers = reading.side, [pointer for _, pointer in reading.pointers]
-    unread = reading.unread_metrics
     findings = [
         *(list(_broken(reading)) or [Finding("files", "ok", _read_words(config, side, pointers))]),
         *_away(reading),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
-        *policy_findings(judge_alone(side, config.policy, config.review, unread=unread)),
+        *(_by_policy(reading) if by_policy else ()),
         *_freshness(project, reading, freshness),
     ]
     return Check(label, tuple(findings))
@@ -90,6 +94,11 @@ def _data_findings(places: DataPlaces, *, asked: bool) -> Iterator[Finding]:
 
 def _pointers(names: tuple[str, ...]) -> str:
     return f"the data of {named(list(names))}"
+
+
+def _by_policy(reading: Reading) -> Iterator[Finding]:
+    config, unread = reading.config, reading.unread_metrics
+    return policy_findings(judge_alone(reading.side, config.policy, config.review, unread=unread))
 
 
 def _freshness(

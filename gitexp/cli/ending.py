@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gitexp.cli.main import show_error
 from gitexp.cli.options import tell, wants_colour
 from gitexp.errors import ExitCode, RunExitCode, reason_of
 from gitexp.execution.command.child import Ended
+from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
 from gitexp.execution.start.standing import project_hint
@@ -40,6 +42,13 @@ def stdout_for_record(as_json: bool) -> Iterator[int]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def not_started(error: CommandNotFound | CommandNotExecutable) -> RunExitCode:
+    """Say why there was nothing to run, and return what `env` does then."""
+    show_error(error)
+    is_missing = isinstance(error, CommandNotFound)
+    return RunExitCode.NOT_FOUND if is_missing else RunExitCode.NOT_EXECUTABLE
 
 
 def report_ending(project: Project, ending: Ending, record_out: int | None) -> None:

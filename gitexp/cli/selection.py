@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ParamSpec, TypeVar, overload
 
 import click
 
+from gitexp.cli.options import tell
 from gitexp.model.record_json import UnreadableRecord, on_one_line
 from gitexp.model.values import Json
 from gitexp.project import Project
@@ -14,6 +15,7 @@ from gitexp.rendering.ls import run_data
 from gitexp.rendering.run_rows import RunRow, UnreadableRun
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import hidden_ref
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,3 +100,11 @@ def _row_of(run: StoredRun) -> RunRow:
         return run.oid, run.record
     except UnreadableRecord as unreadable:
         return UnreadableRun(run.oid, str(unreadable))
+
+
+def name_hidden_refs(project: Project, texts: Iterable[str]) -> None:
+    """Say where a run is taken for what git calls a branch or a tag."""
+    for text in dict.fromkeys(texts):
+        ref = hidden_ref(project.runs, text) if text not in ("HEAD", "workspace") else None
+        if ref is not None:
+            tell(f"note: '{text}' is the run of that name; '{ref}' is what git has")

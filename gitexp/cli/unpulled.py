@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitexp.cli.options import tell
+from gitexp.git.remotes import remote_names
 from gitexp.project import Project
 
 
@@ -14,7 +15,7 @@ def note_unpulled(project: Project, runs: Mapping[str, str]) -> None:
     `runs` has their names by id. What a tag brings is the commit of a run, without late facts.
     """
     unknown = [name for run_id, name in runs.items() if not _is_known(project, run_id)]
-    if not unknown or not _has_remote(project):
+    if not unknown or not remote_names(project.repository):
         return
     whose = f"run '{unknown[0]}'" if len(unknown) == 1 else f"{len(unknown)} of these runs"
     tell(f"note: evaluations and verifications of {whose} are not here; `gitexp pull` gets them")
@@ -23,8 +24,3 @@ def note_unpulled(project: Project, runs: Mapping[str, str]) -> None:
 def _is_known(project: Project, run_id: str) -> bool:
     """Return whether the experiments branch here has a run, be it removed."""
     return any(one.id == run_id for one in project.runs.index.named(run_id, None))
-
-
-def _has_remote(project: Project) -> bool:
-    config = project.repository.config
-    return any(name.startswith("remote.") and name.endswith(".url") for name in config)

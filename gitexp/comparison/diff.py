@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
@@ -16,7 +18,7 @@ from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, flatten, is_number, same
+from gitexp.model.values import Value, are_numbers, unshared
 
 
 class Absent(enum.Enum):
@@ -66,7 +68,7 @@ class CodeChange(Struct, frozen=True):
     old_path: str | None = None
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, dict=True):
     """One value that differs, by its flat name."""
 
     file: str
@@ -75,25 +77,28 @@ class Change(Struct, frozen=True):
     new: MaybeValue
     mark: Mark = ""
 
-    @property
+    @cached_property
+    def numbers(self) -> tuple[float, float] | None:
+        """Both values, if they are numbers."""
+        pair = (self.old, self.new)
+        return pair if are_numbers(pair) else None
+
+    @cached_property
     def delta(self) -> float | None:
         """How far the number moved, if both sides are numbers."""
-        if is_number(self.old) and is_number(self.new):
-            return difference(self.old, self.new)
-        return None
+        return None if self.numbers is None else difference(*self.numbers)
 
-    @property
+    @cached_property
     def relative(self) -> float | None:
         """The delta as a part of the old number's size, if that is a finite number.
 
         >>> Change("metrics.json", "loss", -4, -3).relative
         0.25
         """
-        delta = self.delta
-        if delta is None or not isinstance(self.old, int | float) or self.old == 0:
+        if self.delta is None or self.numbers is None or self.numbers[0] == 0:
             return None
         try:
-            part = delta / abs(self.old)
+            part = self.delta / abs(self.numbers[0])
         except OverflowError:  # integers beyond what a float can hold
             return None
         return part if math.isfinite(part) else None
@@ -172,14 +177,22 @@ def diff_documents(
     >>> diff_documents({"p.yaml": {"a": {"b": 1}}}, {"p.yaml": {"a": {"b": 1.0, "c": None}}})
     (Change(file='p.yaml', name='a.c', old=<Absent.ABSENT: 'absent'>, new=None, mark=''),)
     """
-    rules = policy or Policy()
-    return tuple(
-        Change(file, name, before, after, _mark(rules, name, before, after))
-        for file in _union(old, new)
-        for name, before, after in _differing(
-            flatten(old.get(file, {})), flatten(new.get(file, {})), rules
-        )
-    )
+    changes: list[Change] = []
+    for file in _union(old, new):
+        before, after = unshared(old.get(file, {}), new.get(file, {}))
+        names = _union(before, after)
+        for name in names if policy is None else policy.ordered(names):
+            change = Change(file, name, before.get(name, ABSENT), after.get(name, ABSENT))
+            changes.append(change if policy is None else marked(change, policy))
+    return tuple(changes)
+
+
+def marked(change: Change, policy: Policy) -> Change:
+    """Return a change of a metric as a policy judges it."""
+    if change.numbers is None:
+        return change
+    mark = policy.mark(change.name, *change.numbers)
+    return replace(change, mark=mark) if mark else change
 
 
 def diff_environments(
@@ -209,19 +222,6 @@ def diff_machines(
     )
 
 
-def _differing(
-    old: Mapping[str, Value], new: Mapping[str, Value], policy: Policy
-) -> Iterator[tuple[str, MaybeValue, MaybeValue]]:
-    for name in policy.ordered(_union(old, new)):
-        before, after = old.get(name, ABSENT), new.get(name, ABSENT)
-        if not same(before, after):
-            yield name, before, after
-
-
-def _mark(policy: Policy, name: str, old: MaybeValue, new: MaybeValue) -> Mark:
-    return policy.mark(name, old, new) if is_number(old) and is_number(new) else ""
-
-
 def _data_changes(
     old: Mapping[str, DataPointer], new: Mapping[str, DataPointer]
 ) -> Iterator[DataChange]:
@@ -232,4 +232,5 @@ def _data_changes(
 
 
 def _union(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    return in_order(old.keys() | new.keys())
+    names = old.keys() | new.keys()
+    return in_order(names) if len(names) > 1 else list(names)

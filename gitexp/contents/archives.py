@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from gitexp.contents.answer import EQUAL, Answer, Compare, by_names, differs
+from gitexp.contents.compressed import MOST
 from gitexp.contents.values import compare_values
 
 _CHUNK = 1 << 20
-_MOST = 4_000_000_000
-"""Bytes of one member that is unpacked."""
-
 Choose = Callable[[str], "Compare | None"]
 """Says what compares a member by its name; None if only its bytes tell."""
 
@@ -48,14 +46,14 @@ def _compare_member(key: str, old: Member, new: Member, compare: Compare | None)
     with old[0].open(old[1]) as one, new[0].open(new[1]) as other:
         if same_bytes(one, other):
             return EQUAL
-    if compare is None or max(old[1].file_size, new[1].file_size) > _MOST:
+    if compare is None or max(old[1].file_size, new[1].file_size) > MOST:
         return differs(f"member '{key}' differs")
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         places = []
         for side, (archive, info) in (("old", old), ("new", new)):
             place = Path(scratch, f"{side}{Path(key).suffix}")
             with archive.open(info) as source:
-                place.write_bytes(source.read(_MOST))
+                place.write_bytes(source.read(MOST))
             places.append(place)
         answer = compare(*places)
     return answer if answer.equal else Answer(answer.equal, f"member '{key}': {answer.why}")

@@ -120,8 +120,11 @@ def _unpacked(old: Path, new: Path, name: str, *, unpickle: bool) -> Answer:
         name = str(inner.with_suffix(""))
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         places = Path(scratch, "old"), Path(scratch, "new")
-        compressed.unpack(old, places[0])
-        compressed.unpack(new, places[1])
+        try:
+            compressed.unpack(old, places[0])
+            compressed.unpack(new, places[1])
+        except compressed.TooLarge:
+            return unknown(f"more than {compressed.MOST // 10**9} GB are packed in it")
         if any(compressed.is_packed(_head(place)) for place in places):
             return differs("what is packed twice is not compared")
         return _compare(*places, name, unpickle=unpickle)

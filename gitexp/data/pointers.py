@@ -170,6 +170,15 @@ def owner_of(path: str, pointers: Iterable[Pointer]) -> Pointer | None:
     return max(owners, key=lambda pointer: len(pointer.path), default=None)
 
 
+def is_elsewhere(path: str) -> bool:
+    """Return whether the path of a pointer is a URL, whose data no command of gitexp's places.
+
+    >>> [is_elsewhere(path) for path in ("s3://bucket/a", "file:///etc/a", "/etc/a")]
+    [True, False, False]
+    """
+    return "://" in path and not path.lower().startswith("file:")
+
+
 def _folder_of(stage: str, folders: Mapping[str, str | None]) -> str | None:
     """Return a stage's folder; `train@lr` is made from `train` by `foreach` or `matrix`."""
     return folders.get(stage, folders.get(stage.partition("@")[0], ""))

@@ -14,6 +14,9 @@ from gitexp.data.dvc_project import import_dvc
 from gitexp.data.progress import Progress, copying
 from gitexp.errors import GitexpError
 
+NO_REMOTE = "no DVC remote is set up"
+_ADD = "`dvc remote add -d NAME URL`"
+
 
 class NoDataRemote(GitexpError):
     """There is no DVC remote that data can be sent to or fetched from."""
@@ -156,9 +159,7 @@ class DataRemote:
             return NoDataRemote(
                 "no DVC remote is the default", hint="Name it with `dvc remote default NAME`."
             )
-        return NoDataRemote(
-            "no DVC remote is set up", hint="Set one up with `dvc remote add -d NAME URL`."
-        )
+        return NoDataRemote(NO_REMOTE, hint=f"Set one up with {_ADD}.")
 
     @contextlib.contextmanager
     def _translated(self, what: str, name: str | None = None) -> Iterator[None]:
@@ -181,6 +182,18 @@ class DataRemote:
     def __exit__(self, *error: object) -> None:
         """Close what DVC opened."""
         self._repo.close()
+
+
+def way_to_get(reason: str | None) -> str:
+    """Return how data can be had that is neither in the cache nor came from a remote.
+
+    >>> way_to_get(None)
+    'the remote does not have it: ask whoever made it to `dvc push`.'
+    """
+    told = reason or "the remote does not have it"
+    if reason == NO_REMOTE:
+        return f"{told} here: name the one that it was sent to with {_ADD}."
+    return f"{told}: ask whoever made it to `dvc push`."
 
 
 def _is_sent(out: Any) -> bool:

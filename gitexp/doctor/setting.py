@@ -16,7 +16,7 @@ from gitexp.store.index.place import file_system
 from gitexp.store.locks import has_locks
 from gitexp.store.own import own_folder
 
-OLDEST_GIT = (2, 31)
+OLDEST_GIT = (2, 34)
 
 _FORGOTTEN = 60.0
 """Seconds after which a lock of git's counts as left behind."""

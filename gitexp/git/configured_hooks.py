@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 FALSE = "GITEXP_FALSE"
 """A variable that says so: only from one can git take a setting whose name may hold a `=`."""
 
-_READERS = frozenset(
+READERS = frozenset(
     "cat-file check-attr check-ignore check-mailmap config diff-files diff-index diff-tree "
     "for-each-ref fsck hash-object log ls-files ls-tree merge-base rev-list rev-parse show "
     "show-index show-ref status var".split()
@@ -15,20 +15,20 @@ _READERS = frozenset(
 """Commands that start no hook, as far as we use them."""
 
 
-def hooks_off(settings: Iterable[str]) -> list[str]:
-    """Return the options of git that turn off every hook which the names of settings mention.
+def hooks_off(args: Sequence[str], settings: Callable[[], Iterable[str]]) -> list[str]:
+    """Return the options that turn off the hooks which a command of git's may start.
 
-    >>> hooks_off(["core.bare", "hook.lint.event", "hook.lint.command", "hook.jobs"])
-    ['--config-env=hook.lint.enabled=GITEXP_FALSE']
+    `settings` reads the names of all settings, which say what hooks there are.
+
+    >>> settings = ["core.bare", "hook.lint.event", "hook.lint.command", "hook.jobs"]
+    >>> hooks_off(["add", "a.py"], lambda: settings), hooks_off(["log"], lambda: settings)
+    (['--config-env=hook.lint.enabled=GITEXP_FALSE'], [])
     """
-    parts = (name.rpartition(".") for name in settings if name.startswith("hook."))
+    if _subcommand(args) in READERS:
+        return []
+    parts = (name.rpartition(".") for name in settings() if name.startswith("hook."))
     hooks = dict.fromkeys(hook for hook, _, key in parts if key in {"command", "event"})
     return [f"--config-env={hook}.enabled={FALSE}" for hook in hooks]
-
-
-def may_run_hooks(args: Sequence[str]) -> bool:
-    """Return whether a command of git's may start a hook."""
-    return _subcommand(args) not in _READERS
 
 
 def _subcommand(args: Sequence[str]) -> str:

@@ -166,8 +166,7 @@ def _is_race(reasons: Sequence[str], said: Sequence[str]) -> bool:
 
 def choose_remote(repository: Repository, branch: str, named: str | None = None) -> str:
     """Return the remote to use: the one named, the branch's own, `origin`, or the only one."""
-    found = (name.split(".", 1)[1].rpartition(".") for name in repository.config if _is_url(name))
-    names = list(dict.fromkeys(name for name, _, _ in found))
+    names = remote_names(repository)
     own = repository.config.get(f"branch.{branch}.remote")
     for choice in [named] if named is not None else [own, "origin"]:
         if choice in names:
@@ -190,8 +189,15 @@ def choose_remote(repository: Repository, branch: str, named: str | None = None)
     return names[0]
 
 
-def _is_url(name: str) -> bool:
-    return name.startswith("remote.") and name.endswith((".url", ".pushurl"))
+def remote_names(repository: Repository) -> list[str]:
+    """Return the remotes of a repository, in the order of its configuration."""
+    return list(
+        dict.fromkeys(
+            name.removeprefix("remote.").rpartition(".")[0]
+            for name in repository.config
+            if name.startswith("remote.") and name.endswith((".url", ".pushurl"))
+        )
+    )
 
 
 def _way_out(said: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from gitexp.errors import GitexpError
-from gitexp.git.configured_hooks import FALSE, hooks_off, may_run_hooks
+from gitexp.git.configured_hooks import FALSE, READERS, hooks_off
 from gitexp.git.objects import ObjectReader
 from gitexp.model.paths import TopPath
 
@@ -125,7 +125,7 @@ class Repository:
         except FileNotFoundError as error:
             if directory.is_dir():
                 raise GitexpError(
-                    "git is not installed", hint="Install git 2.31 or newer."
+                    "git is not installed", hint="Install git 2.34 or newer."
                 ) from error
             raise GitexpError(f"no directory '{directory}'") from error
         lines = os.fsdecode(ended.stdout).split("\n")
@@ -183,7 +183,7 @@ class Repository:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
 
     def _hooks_off(self, args: Sequence[str]) -> list[str]:
-        return hooks_off(self.config) if may_run_hooks(args) else []
+        return [] if args[0] in READERS else hooks_off(args, lambda: self.config)
 
     def start_in_background(self, *args: str) -> None:
         """Start `git ARGS...` with the user's own settings, and leave it to itself."""

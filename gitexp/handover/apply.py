@@ -16,8 +16,9 @@ from gitexp.errors import GitexpError
 from gitexp.git.apart import ATTRIBUTES, attributes_of, check_out_apart
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
+from gitexp.git.trees import SUBMODULE_MODE, Entry
 from gitexp.handover.apply_plan import ApplyPlan, check_apply
+from gitexp.handover.objects import have_objects
 from gitexp.handover.recovery import Recovery, keep
 from gitexp.pointers.ground import Ground
 from gitexp.pointers.models import ignore_file
@@ -53,6 +54,8 @@ def execute_apply(
     check_idle(project)
     check_apply(plan, project.directory, force=force)
     repository = project.repository
+    files = (one.oid for one in plan.written.values() if one.mode != SUBMODULE_MODE)
+    have_objects(repository, plan.run, files)
     recovery = keep(project, plan, scratch) if force else None
     try:
         _remove(repository.top, plan.removed)

@@ -24,7 +24,7 @@ from gitexp.pointers.ground import Ground
 from gitexp.pointers.roots import root_of
 from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
-from gitexp.revisions.roles import is_record, is_setup
+from gitexp.revisions.by_name import is_record, is_setup
 from gitexp.store.recorded import recorded_blobs
 
 

@@ -16,7 +16,7 @@ from gitexp.git.trees import Entry, tree_entries
 from gitexp.handover.branch_message import branch_message
 from gitexp.handover.contents import RunContents
 from gitexp.project import Project
-from gitexp.revisions.roles import is_pointer, is_record, is_setup
+from gitexp.revisions.by_name import is_pointer, is_record, is_setup
 from gitexp.revisions.sides import commit_side
 
 Files = Mapping[str, Entry]

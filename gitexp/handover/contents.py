@@ -7,13 +7,14 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitexp.data.pointers import Pointer, pointers_of
+from gitexp.data.pointers import Pointer, is_elsewhere, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.trees import SUBMODULE_MODE, Entry, is_below, tree_entries
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, is_pointer, is_record
+from gitexp.revisions.by_name import is_pointer, is_record
+from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
 
 
@@ -52,12 +53,12 @@ class RunContents:
 
     @cached_property
     def data(self) -> Mapping[str, PointedData]:
-        """The data of the project that lies behind pointers, by its path."""
+        """The data behind pointers, by its path, which may lead anywhere."""
         objects = self._project.repository.objects
         found = {}
         for path in filter(is_pointer, self.entries):
             for one in pointers_of(path, lambda file: objects.blob(f"{self.run.oid}:{file}")):
-                if "://" not in one.path and not one.path.startswith(("/", "../")):
+                if not is_elsewhere(one.path):
                     found[one.path] = PointedData(path, one)
         return found
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from gitexp.data.checkout import DataMissing
 from gitexp.data.pointers import Pointer
+from gitexp.data.remote import way_to_get
 from gitexp.errors import GitexpError
 from gitexp.git.apart import check_out_apart
 from gitexp.git.trees import LINK_MODE, Entry
@@ -146,8 +147,7 @@ class RunFiles:
         if not all(self._source.is_sound(one) for one in wanted):
             raise GitexpError(
                 f"the data of '{pointer.path}' is missing (md5 {pointer.md5})",
-                hint="It is not in the DVC cache, and "
-                f"{reason or 'the remote does not have it'}: ask whoever made it to `dvc push`.",
+                hint=f"It is not in the DVC cache, and {way_to_get(reason)}",
             )
 
     def _list_folder(self, pointer: Pointer) -> str | None:

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
-from gitexp.data.pointers import Pointer, SafePlace, pointers_of
+from gitexp.data.pointers import Pointer, SafePlace, is_elsewhere, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hooks.absent import how_to_get
 from gitexp.hooks.entry import tell
 from gitexp.hooks.held import held_by_git
 from gitexp.model.paths import TopPath
+from gitexp.model.refused_names import is_refused
 from gitexp.pointers.door import DataDoor
+from gitexp.pointers.ground import REFUSED, Forbidden
 from gitexp.project import Project
 from gitexp.review.words import named
 
@@ -29,12 +31,15 @@ def follow_pointers(repository: Repository, olds: Sequence[str], files: Sequence
     after = _pointers(files, lambda path: repository.objects.blob(f":{path}"))
     before = [_pointers_in(repository, old, files) for old in olds]
     named = after.keys() | set().union(*before)
+    changed = {path for path in named if any(old.get(path) != after.get(path) for old in before)}
+    strange = {path for path in changed if is_refused(path)}
+    for path in sorted(strange.intersection(after)):
+        _say_why(path, Forbidden(path, REFUSED))
     by_root: dict[Path, list[str]] = {}
-    for path in sorted(named - held_by_git(repository, named)):
-        if any(old.get(path) != after.get(path) for old in before):
-            root = find_root((repository.top / path).parent, repository.top)
-            if root is not None:
-                by_root.setdefault(root, []).append(path)
+    for path in sorted(changed - strange - held_by_git(repository, changed - strange)):
+        root = find_root((repository.top / path).parent, repository.top)
+        if root is not None:
+            by_root.setdefault(root, []).append(path)
     known = {path: one for old in before for path, one in old.items()}
     for root, paths in sorted(by_root.items()):
         _Follower(repository, root).follow(paths, known, after)
@@ -90,7 +95,7 @@ class _Follower:
             else:
                 self._missing.append(new)
         except GitexpError as error:
-            tell(f"warning: '{path}' could not follow its pointer: {error}")
+            _say_why(path, error)
 
 
 def _pointers(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, Pointer]:
@@ -98,7 +103,7 @@ def _pointers(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict
     for path in paths:
         with contextlib.suppress(GitexpError):  # a conflict, say: git reports it
             for one in pointers_of(path, read):
-                if "://" not in one.path and not one.path.startswith(("/", "../")):
+                if not is_elsewhere(one.path):
                     found[one.path] = one
     return found
 
@@ -122,6 +127,10 @@ def _remove(place: SafePlace, members: Iterable[str]) -> None:
     for folder, _, _ in os.walk(place, topdown=False):
         with contextlib.suppress(OSError):  # not empty
             Path(folder).rmdir()
+
+
+def _say_why(path: str, error: GitexpError) -> None:
+    tell(f"warning: '{path}' could not follow its pointer: {error}")
 
 
 def _warn(text: str) -> None:

@@ -18,7 +18,7 @@ from gitexp.git.repository import Repository
 from gitexp.hooks.entry import progress_line, tell
 from gitexp.model.numbers import counted
 from gitexp.review.words import named
-from gitexp.revisions.roles import is_pointer
+from gitexp.revisions.by_name import is_pointer
 
 if TYPE_CHECKING:
     from gitexp.data.remote import DataRemote, Moved

@@ -16,9 +16,9 @@ from gitexp.hooks.pushed_ref import PushedRef
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.words import named
+from gitexp.revisions.by_name import is_record
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.revisions.roles import is_record
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.reading import RECORD_NAME
 

@@ -21,9 +21,10 @@ from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.review.checks import Check
 from gitexp.review.words import named
+from gitexp.revisions.by_name import is_pointer
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import Revision, staged_revision
-from gitexp.revisions.roles import Declared, is_pointer
+from gitexp.revisions.roles import Declared
 from gitexp.settings.config import CONFIG_NAME, Config
 
 _LFS = b"version https://git-lfs"

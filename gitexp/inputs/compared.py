@@ -97,10 +97,8 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         return frozenset() if run is None else self._no_inputs_of(run.record)
 
     def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
-        names = (*_written(record), *record.left_out)
-        return frozenset(
-            (*record.inputs.excluded, *map(self.project.path, map(ProjectPath, names)))
-        )
+        names = map(ProjectPath, (*_written(record), *record.left_out))
+        return frozenset((*record.inputs.excluded, *self.project.paths(names).values()))
 
     @cached_property
     def _changed_data(self) -> tuple[str, ...]:
@@ -165,16 +163,21 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
         A params file that cannot be read on one side is a path like any other.
         """
-        named = map(self.project.path, self.project.params_files)
-        files = {*named, *self.declared.params_paths}
         paths, params = [], []
         for path in changed:
-            names = self._params_changes(path, pairs[path]) if path in files else None
+            is_params = path in self._params_files
+            names = self._params_changes(path, pairs[path]) if is_params else None
             if names is None:
                 paths.append(path)
             else:
                 params += names
         return paths, params
+
+    @cached_property
+    def _params_files(self) -> frozenset[str]:
+        """The params files of the settings and of pipelines, and what links to them lead to."""
+        named = self.project.paths(self.project.params_files)
+        return self.declared.params_paths.union(named.values())
 
     def _params_changes(self, path: str, pair: EntryPair) -> list[str] | None:
         before, after = (self._params(path, entry) for entry in pair)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side, diff_documents
+from gitexp.comparison.diff import Side
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.origin import likely_runs
 from gitexp.inputs.sought import Sought
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.values import unshared
 from gitexp.review.freshness import Freshness
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import Revision
@@ -26,32 +28,55 @@ _MOST_READ = 200
 Found = tuple[StoredRun, RunRecord, list[str]]
 
 
-def read_freshness(reading: Reading) -> tuple[Freshness, ...]:
-    """Return for each metrics file which run it is from, and which inputs changed since.
+class Origins(Struct, frozen=True):
+    """Which runs the metrics of a revision are from."""
 
-    Files of one run are reported together. Of several runs with the same metrics, the one with the
-    fewest changes counts.
+    freshness: tuple[Freshness, ...] = ()
+    """For each metrics file the run, and which inputs changed since; those of one run together."""
+    runs: Mapping[str, StoredRun] = {}
+    """The runs themselves, by id."""
+
+    @property
+    def only_run(self) -> StoredRun | None:
+        """The run, if all metrics that have one are from the same."""
+        ids = {one.run_id for one in self.freshness if one.run_id is not None}
+        return self.runs[ids.pop()] if len(ids) == 1 else None
+
+
+def read_freshness(reading: Reading) -> tuple[Freshness, ...]:
+    """Return for each metrics file which run it is from, and which inputs changed since."""
+    return read_origins(reading).freshness
+
+
+def read_origins(reading: Reading) -> Origins:
+    """Return which runs the metrics of a revision are from.
+
+    Of several runs with the same metrics, the one with the fewest changes counts.
     """
     project, revision, side = reading.project, reading.revision, reading.side
     sought = Sought.of(reading)
-    if not sought.files or project.runs.tip is None:
-        return ()
+    wanted = sought.files
+    if not wanted or project.runs.tip is None:
+        return Origins()
     if revision.run is not None:
         run = revision.run
-        return (Freshness(sought.files, run.name, run.id, status=run.record.status),)
+        itself = Freshness(wanted, run.name, run.id, status=run.record.status)
+        return Origins((itself,), {run.id: run})
     found: dict[str, Freshness] = {}
+    runs: dict[str, StoredRun] = {}
     inputs, compared = ComparedInputs(project, revision, reading.declared), 0
     for run, record, files in _nearest_first(_runs_of(revision, sought), side):
         if all(_is_fresh(found, file) for file in files):
             continue
+        runs[run.id] = run
         freshness = replace(inputs.with_run(run, record), outputs=_others(record, side))
         for file in files:
             if file not in found or freshness.changed < found[file].changed:
                 found[file] = freshness
         compared += 1
-        if compared >= _MOST_COMPARED or all(_is_fresh(found, file) for file in sought.files):
+        if compared >= _MOST_COMPARED or all(_is_fresh(found, file) for file in wanted):
             break
-    return _by_run({file: found.get(file, Freshness((), None)) for file in sought.files})
+    return Origins(_by_run({file: found.get(file, Freshness((), None)) for file in wanted}), runs)
 
 
 def _runs_of(revision: Revision, sought: Sought) -> Iterator[Found]:
@@ -74,8 +99,10 @@ def _nearest_first(runs: Iterable[Found], side: Side) -> Iterator[Found]:
     others: list[tuple[int, Found]] = []
     for found in runs:
         record = found[1]
-        known = {file: values for file, values in record.params.items() if file in side.params}
-        apart = len(diff_documents(known, side.params))
+        apart = sum(
+            len(set().union(*unshared(record.params.get(file, {}), values)))
+            for file, values in side.params.items()
+        )
         if apart:
             others.append((apart, found))
         else:

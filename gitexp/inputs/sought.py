@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
-from gitexp.model.values import flatten, same, without_long_lists
+from gitexp.model.values import same, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.store.reading import StoredRun
@@ -26,20 +26,19 @@ class Sought(Struct, frozen=True):
     @classmethod
     def of(cls, reading: Reading) -> Sought:
         """Return the metrics of a revision."""
-        project, metrics, read = reading.project, reading.side.metrics, reading.content
-        drops = reading.declared.stale_rule
-        contents = {file: read(project.path(ProjectPath(file))) or b"" for file in metrics}
-        large = {
-            file: content
-            for file, content in contents.items()
-            if len(content) > LARGEST_METRICS or drops(project.path(ProjectPath(file))) == "drop"
-        }
+        project, metrics, declared = reading.project, reading.side.metrics, reading.declared
+        large = {}
+        for file in metrics:
+            place = project.path(ProjectPath(file))
+            content = reading.content(place) or b""
+            if len(content) > LARGEST_METRICS or declared.stale_rule(place) == "drop":
+                large[file] = content
         cut = {
             file: without_long_lists(values)[0]
             for file, values in metrics.items()
             if file not in large
         }
-        return cls(project, {file: one for file, one in cut.items() if flatten(one)}, large)
+        return cls(project, {file: one for file, one in cut.items() if one}, large)
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -65,6 +65,11 @@ class Facts(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """The commits whose notes hold the events: more than one after a purge, say."""
 
+    @property
+    def held_out(self) -> dict[str, float]:
+        """The numbers of the last evaluation, under names that begin with `held_out.`."""
+        return self.evaluations[-1].numbers if self.evaluations else {}
+
 
 NO_FACTS = Facts()
 """What is said about most runs."""

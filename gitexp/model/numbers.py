@@ -138,6 +138,15 @@ def signed_text(number: float) -> str:
     return f"+{number_text(number)}" if number > 0 else number_text(number)
 
 
+def delta_text(delta: float) -> str:
+    """Return a difference with its sign; nothing of NaN.
+
+    >>> delta_text(0.019), delta_text(math.nan)
+    ('+0.019', '')
+    """
+    return "" if is_nan(delta) else signed_text(delta)
+
+
 def duration_text(seconds: float) -> str:
     """Return a duration to two units.
 

@@ -66,6 +66,15 @@ def parse_packages(lines: Iterable[str]) -> tuple[Package, ...]:
     return tuple(found for line in lines if (found := _package(line)) is not None)
 
 
+def package_texts(lines: Iterable[str]) -> dict[str, str]:
+    """Return by name what tells each package from others of its name.
+
+    >>> package_texts(["six==1.16.0", "-e ./lib  # lib==0.1"])
+    {'six': '1.16.0', 'lib': '0.1 @ ./lib (editable)'}
+    """
+    return {one.name: one.text for one in parse_packages(lines)}
+
+
 def conda_packages(lines: Iterable[str]) -> tuple[str, ...]:
     """Return what conda had installed, as `name=version=build`."""
     told = (line[len(CONDA) :] for line in lines if line.startswith(CONDA))

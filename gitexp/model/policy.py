@@ -46,18 +46,37 @@ class Rule(Struct, frozen=True):
         >>> Rule(relative_tolerance=0.1).tolerates(3.0, 3.3)
         True
         """
-        moved = abs(difference(old, new))
-        return moved <= self.tolerance or moved <= portion(self.relative_tolerance, old)
+        return self._tolerates(difference(old, new), old)
+
+    def _tolerates(self, moved: float, old: float) -> bool:
+        distance = abs(moved)
+        if distance <= self.tolerance:
+            return True
+        relative = self.relative_tolerance
+        return bool(relative) and distance <= portion(relative, old)
 
     def drop(self, old: float, new: float) -> float:
         """Return how much worse a metric has got; negative if it has got better.
 
         What was a number and is NaN has got infinitely worse, and the other way round.
         """
-        moved = difference(old, new)
+        return self._drop(difference(old, new), new)
+
+    def _drop(self, moved: float, new: float) -> float:
         if is_nan(moved):
             return math.inf if is_nan(new) else -math.inf
         return moved if self.goal == "min" else 0 - moved  # -0.0 would be printed
+
+    def mark(self, old: float, new: float) -> Mark:
+        """Judge a move by the goal and the tolerance."""
+        moved = difference(old, new)
+        if moved == 0:
+            return ""
+        if self._tolerates(moved, old):
+            return "within tolerance"
+        if self.goal is None:
+            return ""
+        return "worse" if self._drop(moved, new) > 0 else "better"
 
 
 class Policy(Struct, frozen=True, dict=True):
@@ -99,16 +118,9 @@ class Policy(Struct, frozen=True, dict=True):
         return [metric for _, metric in places]
 
     def mark(self, metric: str, old: float, new: float) -> Mark:
-        """Judge a move of a metric by its goal and tolerance."""
+        """Judge a move of a metric by its rule, if it has one."""
         rule = self.rule(metric)
-        moved = difference(old, new)
-        if rule is None or moved == 0:
-            return ""
-        if rule.tolerates(old, new):
-            return "within tolerance"
-        if rule.goal is None:
-            return ""
-        return "worse" if rule.drop(old, new) > 0 else "better"
+        return "" if rule is None else rule.mark(old, new)
 
     @cached_property
     def _places(self) -> dict[str, int | None]:

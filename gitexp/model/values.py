@@ -66,6 +66,19 @@ def same(left: object, right: object) -> bool:
     return left == right or (_is_nan(left) and _is_nan(right))
 
 
+def unshared(old: Values, new: Values) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Return the leaves of each document that the other one does not have, or has otherwise.
+
+    >>> unshared({"a": {"b": 1, "c": 2}}, {"a": {"b": 1.0, "c": 3, "d": None}})
+    ({'a.c': 2}, {'a.c': 3, 'a.d': None})
+    """
+    before, after = flatten(old), flatten(new)
+    for name in before.keys() & after.keys():
+        if same(before[name], after[name]):
+            del before[name], after[name]
+    return before, after
+
+
 def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a value is a number; true and false are not.
 
@@ -73,6 +86,11 @@ def is_number(value: object) -> TypeGuard[int | float]:
     (True, False)
     """
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def are_numbers(pair: tuple[object, object]) -> TypeGuard[tuple[int | float, int | float]]:
+    """Return whether both of two values are numbers."""
+    return is_number(pair[0]) and is_number(pair[1])
 
 
 def _is_nan(value: object) -> bool:

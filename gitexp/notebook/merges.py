@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gitexp.comparison.chapter import Merge
 from gitexp.git.repository import Repository
@@ -28,28 +28,50 @@ def merges_of(repository: Repository, rev: str) -> Mapping[str, tuple[Merge, ...
         f"--format=%H%x00%s%x00{trailer}",
     )
     told = repository.line("log", "--reverse", *options, rev, "--").split("\0")
+    commits = list(zip(told[::3], told[1::3], told[2::3], strict=False))
+    own = {oid: Merge(oid, subject, _request(subject)) for oid, subject, _ in commits}
+    by_merge = _merges_that_brought(
+        repository, rev, [one.oid for one in own.values() if not one.request]
+    )
     found: dict[str, list[Merge]] = {}
-    for oid, subject, ids in zip(told[::3], told[1::3], told[2::3], strict=False):
+    for oid, _, ids in commits:
         for run_id in ids.split():
-            found.setdefault(run_id, []).append(_brought(repository, rev, oid, subject))
+            found.setdefault(run_id, []).append(by_merge.get(oid, own[oid]))
     return {run_id: tuple(merges) for run_id, merges in found.items()}
 
 
-def _brought(repository: Repository, rev: str, oid: str, subject: str) -> Merge:
-    """Return the merge that brought a commit into a history, or the commit if none did."""
-    own = Merge(oid, subject, _request(subject))
-    path = repository.line(
-        *("rev-list", "--first-parent", "--ancestry-path", "--reverse", f"{oid}..{rev}")
-    ).split()
-    if own.request or not path:
-        return own
-    parents, _, message = repository.line(
-        "log", "--max-count=1", "--no-show-signature", "--format=%P%x00%B", path[0]
-    ).partition("\0")
-    on_the_line = parents.split()[:1] == [oid]  # a commit made on the branch itself
-    if on_the_line or len(parents.split()) < 2:  # noqa: PLR2004 - a merge has two
-        return own
-    return Merge(path[0], message.split("\n", 1)[0], _request(message))
+def _merges_that_brought(repository: Repository, rev: str, oids: Sequence[str]) -> dict[str, Merge]:
+    """Return the merges that brought commits into a history, of those that came with one."""
+    if not oids:
+        return {}
+    brought = _brought(repository, rev)
+    merges = {oid: brought[oid] for oid in oids if brought[oid] != oid}
+    asked = "".join(f"{oid}\n" for oid in dict.fromkeys(merges.values()))
+    options = ("--no-walk=unsorted", "--no-show-signature", "-z", "--format=%H%x00%B")
+    told = repository.line("log", *options, "--stdin", stdin=asked.encode()).split("\0")
+    messages = dict(zip(told[::2], told[1::2], strict=False)) if asked else {}
+    return {
+        oid: Merge(merge, messages[merge].split("\n", 1)[0], _request(messages[merge]))
+        for oid, merge in merges.items()
+    }
+
+
+def _brought(repository: Repository, rev: str) -> dict[str, str]:
+    """Return for each commit of a history the one of its first-parent line that brought it."""
+    listed = repository.line("rev-list", "--parents", rev, "--").splitlines()
+    parents = {oid: above for oid, *above in map(str.split, listed)}
+    line = listed[0].split()[:1]
+    while above := parents[line[-1]]:
+        line.append(above[0])
+    found: dict[str, str] = {}
+    for merge in reversed(line):
+        todo = [merge]
+        while todo:
+            oid = todo.pop()
+            if oid not in found:
+                found[oid] = merge
+                todo += parents[oid]
+    return found
 
 
 def _request(message: str) -> str:

@@ -21,6 +21,9 @@ _PRIVATE = frozenset({".dvc", ".gitexp"})
 """In any case: some file systems do not tell one from another."""
 
 
+REFUSED = "git takes no such path"
+
+
 class Forbidden(GitexpError):
     """A pointer names a place where no data may lie."""
 
@@ -42,7 +45,7 @@ def why_not(path: str, folders: Sequence[str], links: Collection[str]) -> str | 
     `folders` are those of the project, `links` what the commit brings along.
     """
     if is_refused(path):
-        return "git takes no such path"
+        return REFUSED
     if not _PRIVATE.isdisjoint(path.casefold().split("/")):
         return "that folder belongs to DVC or gitexp"
     if not any(is_below(folder, path) for folder in folders):

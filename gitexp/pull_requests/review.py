@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from gitexp.checking.check import check_revision
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.inputs.compared import ComparedInputs
-from gitexp.inputs.freshness import read_freshness
+from gitexp.inputs.freshness import Origins, read_origins
 from gitexp.inputs.repeats import samples
 from gitexp.model.paths import TopPath
+from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
@@ -28,7 +30,7 @@ from gitexp.review.loosened import loosened_changes, loosened_rules
 from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
 from gitexp.review.words import listed, named
-from gitexp.revisions.code import CodeDiff
+from gitexp.revisions.code import code_changes
 from gitexp.revisions.deciding import may_decide
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision, differing
@@ -47,8 +49,10 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
     old, new = _Read(project, base), _Read(project, head, ends.run)
     if fetched_lacking(project, new.runs, tell):
         old, new = _Read(project, base), _Read(project, head, ends.run)
-    behind = _behind(project, old, new)
+    run = new.origins.only_run
+    behind = (None if run is None else old.origins.only_run), run
     sides = _with_environments(project, old.side, new.side, behind)
+    record = None if run is None else run.record
     policy = new.config.policy
     diff = diff_sides(*sides, _code(old, new), policy)
     verdict = judge(
@@ -67,20 +71,18 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         diff=diff,
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
-            *_overtaken(new, behind[1], ends),
-            *_hypothesis(behind[1]),
-            *_verification(behind[1]),
+            *_overtaken(new, record, ends),
+            *(() if record is None else _said_of_run(record)),
         ),
         runs=new.runs,
-        courses=tuple(courses(project, policy, verdict, new.runs)),
+        courses=functools.cache(lambda: tuple(courses(project, policy, verdict, new.runs))),
     )
 
 
 def _code(old: _Read, new: _Read) -> tuple[CodeChange, ...]:
     """Return the code that differs, as the settings of the head tell it from values."""
     ends = RevisionSide(old.side, old.oid), RevisionSide(new.side, new.oid)
-    with CodeDiff(new.reading.project, *ends, new.reading.declared) as changed:
-        return changed.changes()
+    return code_changes(new.reading.project, *ends, new.reading.declared)
 
 
 def uncommitted(project: Project) -> list[str]:
@@ -102,14 +104,19 @@ class _Read:
         self._project = project
 
     @cached_property
-    def runs(self) -> tuple[Freshness, ...]:
+    def origins(self) -> Origins:
         """Which run each metrics file is from."""
-        return read_freshness(self.reading)
+        return read_origins(self.reading)
+
+    @property
+    def runs(self) -> tuple[Freshness, ...]:
+        """The same, with the inputs that changed since."""
+        return self.origins.freshness
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
-        """Return what a check of this end says."""
+        """Return what a check of this end says, but for the policy: that is for the verdict."""
         found = check_revision(
-            self._project, self.reading, ask_remote=ask_remote, freshness=self.runs
+            self._project, self.reading, ask_remote=ask_remote, freshness=self.runs, by_policy=False
         )
         return found.findings
 
@@ -117,10 +124,9 @@ class _Read:
 def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     """Yield what is wrong with the head; what was already wrong before is only a note.
 
-    What the policy says is left to the verdict; data missing from the cache of this very
-    clone says nothing about the change.
+    Data missing from the cache of this very clone says nothing about the change.
     """
-    found = [one for one in new.findings(ask_remote=ask_remote) if one.topic != "policy"]
+    found = new.findings(ask_remote=ask_remote)
     before: set[tuple[str, str, str]] = set()
     if any(one.mark == "wrong" for one in found):
         before = {
@@ -139,12 +145,11 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
     yield from _settings_changed(old, new)
 
 
-def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Finding]:
+def _overtaken(new: _Read, record: RunRecord | None, ends: Ends) -> Iterator[Finding]:
     """Yield a note if fresh metrics will be stale once merged, because the base has moved."""
     fresh = [file for one in new.runs if one.fresh for file in one.files]
     if not fresh or not ends.base:
         return
-    record = None if run is None else run.record
     reading = new.reading
     inputs = ComparedInputs(reading.project, reading.revision, reading.declared)
     moved = inputs.moved_elsewhere(ends.fork, ends.base, record)
@@ -156,20 +161,18 @@ def _overtaken(new: _Read, run: StoredRun | None, ends: Ends) -> Iterator[Findin
         yield Finding("freshness", "note", words, named(fresh))
 
 
-def _hypothesis(run: StoredRun | None) -> Iterator[Finding]:
-    """Yield what was expected of the run behind the head; it is the run's to say, so a note."""
-    found = None if run is None else run.record.hypothesis
-    if run is not None and found is not None:
-        words = f"'{run.name}' expected `{found.expect}`: {found.verdict or 'not judged'}"
-        yield Finding("hypothesis", "note", words, run.name)
+def _said_of_run(record: RunRecord) -> Iterator[Finding]:
+    """Yield what was expected of the run behind the head, and whether it gave the same again.
 
-
-def _verification(run: StoredRun | None) -> Iterator[Finding]:
-    """Yield whether somebody could have the run behind the head give the same again."""
-    found = None if run is None else run.record.verified
-    if run is not None and found is not None:
-        words = f"'{run.name}' was run again to verify it: {found.answer.words}"
-        yield Finding("verification", "note", words, run.name)
+    That is the run's to say, so these are notes.
+    """
+    name, expected, verified = record.name, record.hypothesis, record.verified
+    if expected is not None:
+        words = f"'{name}' expected `{expected.expect}`: {expected.verdict or 'not judged'}"
+        yield Finding("hypothesis", "note", words, name)
+    if verified is not None:
+        words = f"'{name}' was run again to verify it: {verified.answer.words}"
+        yield Finding("verification", "note", words, name)
 
 
 _WHAT_COUNTS = (
@@ -228,11 +231,6 @@ Behind = tuple[StoredRun | None, StoredRun | None]
 """The runs behind the old and the new side."""
 
 
-def _behind(project: Project, old: _Read, new: _Read) -> Behind:
-    run = _only_run(project, new.runs)
-    return (None if run is None else _only_run(project, old.runs)), run
-
-
 def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -> tuple[Side, Side]:
     """Return both sides with the environments of the runs behind them, if both have one."""
     before, after = behind
@@ -242,14 +240,6 @@ def _with_environments(project: Project, old: Side, new: Side, behind: Behind) -
         replace(old, environment=_environment(project, before)),
         replace(new, environment=_environment(project, after)),
     )
-
-
-def _only_run(project: Project, runs: Iterable[Freshness]) -> StoredRun | None:
-    ids = {one.run_id for one in runs if one.run_id is not None}
-    if len(ids) != 1:
-        return None
-    found = project.runs.index.named(ids.pop(), project.folder)
-    return found[0] if len(found) == 1 else None
 
 
 def _environment(project: Project, run: StoredRun) -> dict[str, str] | None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from gitexp.comparison.diff import ABSENT, Change
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.evaluation import PREFIX
+from gitexp.model.facts import Facts
 from gitexp.model.policy import Policy
 from gitexp.model.promotion import Demands
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.registry.standing import Standing, lacks, standing_of
+from gitexp.registry.standing import lacks
 from gitexp.review.judged import JudgedMetric
 from gitexp.review.metric_rules import judged_metric_rules
 from gitexp.store.reading import StoredRun
@@ -19,9 +20,9 @@ from gitexp.store.reading import StoredRun
 _SHOWN = 3
 
 
-def metrics_of(project: Project, run: StoredRun) -> dict[str, Value]:
-    """Return the metrics of a run, those of its evaluations on held-out data among them."""
-    return {**standing_of(project, run).held_out, **flat_values(run.record.metrics)}
+def metrics_of(run: StoredRun) -> dict[str, Value]:
+    """Return the metrics of a run, those of its last evaluation on held-out data among them."""
+    return {**run.facts.held_out, **flat_values(run.record.metrics)}
 
 
 def refusals(
@@ -31,13 +32,11 @@ def refusals(
 
     Metrics are compared with those of `holder`, the run whose version is to be replaced.
     """
-    standing = standing_of(project, run)
-    yield from lacks(project, run, standing, demands.require)
-    new = {**standing.held_out, **flat_values(run.record.metrics)}
-    old = metrics_of(project, holder) if holder is not None else {}
-    yield from _broken(old, new, demands.metrics)
+    yield from lacks(project, run, demands.require)
+    old = metrics_of(holder) if holder is not None else {}
+    yield from _broken(old, metrics_of(run), demands.metrics)
     if holder is not None and _drop_is_limited(demands.metrics):
-        yield from _on_other_data(standing, standing_of(project, holder), holder)
+        yield from _on_other_data(run.facts, holder)
     read = run.record.extra.get("read_held_out")
     if isinstance(read, list) and read:
         paths = [one for one in read if isinstance(one, str)]
@@ -63,8 +62,9 @@ def _drop_is_limited(policy: Policy) -> bool:
     return any(rule.max_drop is not None or rule.max_relative_drop is not None for rule in rules)
 
 
-def _on_other_data(new: Standing, old: Standing, holder: StoredRun) -> Iterator[str]:
+def _on_other_data(new: Facts, holder: StoredRun) -> Iterator[str]:
     """Yield that two evaluations cannot be compared, if each was on data of its own."""
+    old = holder.facts
     if new.evaluations and old.evaluations:
         on, before = (dict(one.evaluations[-1].held_out) for one in (new, old))
         if on != before:

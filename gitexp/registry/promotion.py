@@ -24,7 +24,7 @@ from gitexp.registry.grammar import FIRST, Bump, TagName, bumped, precedence, wi
 from gitexp.registry.gto import check_name, check_stage
 from gitexp.registry.state import Model, Version, read_models
 from gitexp.registry.written import NewTag, next_counter, write_tags
-from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.reading import StoredRun
 
 MODEL_TRAILER = "Gitexp-Model"
 MD5_TRAILER = "Gitexp-Md5"
@@ -188,7 +188,7 @@ def _holder(known: Model | None, stage: str) -> Version | None:
 def _refusals(
     project: Project, run: StoredRun, stage: str, holder: Version | None
 ) -> tuple[str, ...]:
-    before = run_of(project.repository, holder.commit) if holder is not None else None
+    before = project.runs.of_commit(holder.commit) if holder is not None else None
     if before is not None and before.problem is not None:
         before = None
     demands = project.config.promote.of(stage)

@@ -1,23 +1,19 @@
 """What a run can be relied on for: verified, evaluated, reviewed.
 
-The first two are late facts, written by `gitexp verify` and `gitexp evaluate`; here they are read
-from the events themselves.
+The first two are late facts, written by `gitexp verify` and `gitexp evaluate`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct
-
 from gitexp.data.pipelines import LOCK_NAME
 from gitexp.git.notes import NotesTree
-from gitexp.model.evaluation import Evaluation, evaluation_of
-from gitexp.model.facts import Event, events_in
+from gitexp.git.remotes import remote_names
+from gitexp.model.facts import events_in
 from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
 from gitexp.model.paths import ProjectPath
 from gitexp.model.promotion import Requirement
-from gitexp.model.values import Value
 from gitexp.model.verification import Verified, verification_of
 from gitexp.project import Project
 from gitexp.store.own import NOTES
@@ -27,57 +23,35 @@ _SEARCHED = 100
 """How many commits of the default branch are compared with a run."""
 
 
-class Standing(Struct, frozen=True):
-    """What was said of a run after it, as far as a promotion asks for it."""
-
-    verifications: tuple[Verified, ...] = ()
-    evaluations: tuple[Evaluation, ...] = ()
-
-    @property
-    def held_out(self) -> Mapping[str, Value]:
-        """The numbers of the last evaluation, under names that begin with `held_out.`."""
-        return {**self.evaluations[-1].numbers} if self.evaluations else {}
-
-
-def standing_of(project: Project, run: StoredRun) -> Standing:
-    """Return what late facts say of a run, whether it is on the experiments branch here or not."""
-    said = sorted(_events(project, run), key=lambda event: (event.time, event.id))
-    answers = ((verification_of(one.value), one) for one in said if one.op == "verify")
-    found = (evaluation_of(one.value, one.by, one.time) for one in said if one.op == "evaluate")
-    return Standing(
-        tuple(Verified(answer, one.by, one.time) for answer, one in answers if answer is not None),
-        tuple(one for one in found if one is not None),
+def verifications_of(project: Project, run: StoredRun) -> tuple[Verified, ...]:
+    """Return all that verifications of a run said, the last one last; its facts have that alone."""
+    repository = project.repository
+    tree = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
+    told = (event for commit in run.facts.notes for event in events_in(tree.read(commit)))
+    events = {event.id: event for event in told if event.run == run.id and event.op == "verify"}
+    said = sorted(events.values(), key=lambda event: (event.time, event.id))
+    answers = ((verification_of(one.value), one) for one in said)
+    return tuple(
+        Verified(answer, one.by, one.time) for answer, one in answers if answer is not None
     )
 
 
-def _events(project: Project, run: StoredRun) -> Iterator[Event]:
-    repository = project.repository
-    tree = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
-    seen = set()
-    for commit in dict.fromkeys((run.oid, *run.facts.notes)):  # more than one after a purge
-        for event in events_in(tree.read(commit)):
-            if event.run == run.id and event.id not in seen:
-                seen.add(event.id)
-                yield event
-
-
-def lacks(
-    project: Project, run: StoredRun, standing: Standing, require: Iterable[Requirement]
-) -> Iterator[str]:
+def lacks(project: Project, run: StoredRun, require: Iterable[Requirement]) -> Iterator[str]:
     """Yield what is demanded of a run and not so, as phrases with the way out."""
     for one in require:
         if one == "verified":
-            yield from _unverified(run, standing)
-        elif one == "evaluated" and not standing.held_out:
+            yield from _unverified(run)
+        elif one == "evaluated" and not run.facts.held_out:
             yield f"it is not evaluated on held-out data: `gitexp evaluate {run.name}`"
         elif one == "reviewed":
             yield from _unreviewed(project, run)
 
 
-def _unverified(run: StoredRun, standing: Standing) -> Iterator[str]:
-    if not standing.verifications:
+def _unverified(run: StoredRun) -> Iterator[str]:
+    verified = run.facts.verified
+    if verified is None:
         yield f"it is not verified: `gitexp verify {run.name}`"
-    elif not (answer := standing.verifications[-1].answer).is_reproduced:
+    elif not (answer := verified.answer).is_reproduced:
         yield f"it is not verified: the last verification says '{answer.words}'"
 
 
@@ -99,15 +73,10 @@ def default_branch(project: Project) -> str | None:
     If there are remotes, it is one of theirs: what only lies here was not reviewed by anybody.
     """
     repository = project.repository
-    remotes = {
-        name.split(".", 1)[1].rpartition(".")[0]
-        for name in repository.config
-        if name.startswith("remote.") and name.endswith(".url")
-    }
     names = dict.fromkeys((repository.config.get("init.defaultbranch", "main"), "main", "master"))
     places = [
         f"refs/remotes/{remote}/{name}"
-        for remote in sorted(remotes, key=lambda one: (one != "origin", one))
+        for remote in sorted(remote_names(repository), key=lambda one: (one != "origin", one))
         for name in ("HEAD", *names)
     ] or [f"refs/heads/{name}" for name in names]
     return next((place for place in places if repository.objects.commit(place)), None)

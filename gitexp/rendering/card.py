@@ -6,99 +6,23 @@ ours.
 
 from __future__ import annotations
 
-import contextlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
-
-from msgspec import Struct, field
 
 from gitexp.model.command.text import command_text
 from gitexp.model.numbers import duration_text, number_text, size_text
-from gitexp.model.record import DataPointer, RunRecord, parse_time
+from gitexp.model.record import parse_time
 from gitexp.model.text import harmless
-from gitexp.model.values import Value, flatten, is_number
-from gitexp.rendering.cells import shortened
+from gitexp.model.values import Value
+from gitexp.rendering.card_content import Card, Said
 from gitexp.rendering.facts import status_text
 from gitexp.rendering.formats.markdown import code, fenced, inline, phrase, table_lines
+from gitexp.rendering.front_matter import front_matter
 from gitexp.rendering.lineage import lineage
 from gitexp.rendering.table import Column, Table
 from gitexp.review.statistics import Sample
 from gitexp.version import __version__
 
 _MOST_ROWS = 100
-_LIBRARIES = {
-    ".keras": "keras",
-    ".onnx": "onnx",
-    ".skops": "sklearn",
-    ".pt": "pytorch",
-    ".pth": "pytorch",
-    ".ckpt": "pytorch",
-    ".ubj": "xgboost",
-    ".xgb": "xgboost",
-    ".lgb": "lightgbm",
-    ".lgbm": "lightgbm",
-}
-"""What hubs call the library that reads a file, where its ending says so."""
-_BY_PACKAGE = {
-    "transformers": "transformers",
-    "xgboost": "xgboost",
-    "lightgbm": "lightgbm",
-    "torch": "pytorch",
-    "keras": "keras",
-    "scikit-learn": "sklearn",
-}
-"""The same by what was installed when it was made: the first that is there."""
-
-
-class Said(Struct, frozen=True):
-    """What was found out about a run after it: an evaluation, a verification."""
-
-    time: str
-    by: str
-    facts: Mapping[str, Value]
-    """By flat name."""
-
-
-class Card(Struct, frozen=True):
-    """All that a card tells."""
-
-    model: str
-    version: str
-    stages: tuple[str, ...]
-    path: str
-    md5: str
-    record: RunRecord
-    oid: str
-    tag: str
-    promoted: str
-    """When the version was registered."""
-    by: str
-    words: str = ""
-    """What whoever promoted it said."""
-    override: str = ""
-    refused: str = ""
-    packages: Mapping[str, str] = field(default_factory=dict)
-    writers: Mapping[str, str] = field(default_factory=dict)
-    """The names of the runs that wrote its inputs, by path."""
-    repeats: Mapping[str, Sample] = field(default_factory=dict)
-    """Metrics over all repeats of the run, by flat name."""
-    metrics: Mapping[str, Value] = field(default_factory=dict)
-    params: Mapping[str, Value] = field(default_factory=dict)
-    evaluations: tuple[Said, ...] = ()
-    verifications: tuple[Said, ...] = ()
-    held_out: Mapping[str, Value] = field(default_factory=dict)
-    remote: str | None = None
-    """Where the repository can be cloned from, without a user's name or password."""
-
-    @property
-    def inputs(self) -> list[DataPointer]:
-        """The data that the run read."""
-        return [one for one in self.record.pointers if one.role == "input"]
-
-    @property
-    def name(self) -> str:
-        """The version as a person would name it."""
-        return f"{self.model}@{self.version}"
 
 
 def card_text(card: Card) -> str:
@@ -117,49 +41,6 @@ def card_text(card: Card) -> str:
         f"<sub>Written by gitexp {__version__} from {code(card.tag)}.</sub>",
     ]
     return f"---\n{front_matter(card)}---\n\n" + "\n\n".join(parts) + "\n"
-
-
-def front_matter(card: Card) -> str:
-    """Return what hubs read of a card, as YAML."""
-    import yaml  # noqa: PLC0415 - 10 ms, for a card alone
-
-    library = _library(card)
-    results = [
-        {
-            "task": {"type": "other"},
-            "dataset": {"type": "private", "name": _dataset(card, name)},
-            "metrics": [{"type": name.rpartition(".")[2], "value": value, "name": name}],
-        }
-        for name, value in (*_numbers(card.metrics), *_numbers(card.held_out))
-    ]
-    fields: dict[str, object] = {
-        **({"library_name": library} if library else {}),
-        "tags": ["gitexp", *map(harmless, card.record.tags)],
-    }
-    if results:
-        fields["model-index"] = [{"name": harmless(card.model), "results": results}]
-    return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=math.inf)
-
-
-def _library(card: Card) -> str | None:
-    ending = card.path[card.path.rfind(".") :].lower() if "." in card.path else ""
-    if ending in _LIBRARIES:
-        return _LIBRARIES[ending]
-    return next((name for package, name in _BY_PACKAGE.items() if package in card.packages), None)
-
-
-def _numbers(values: Mapping[str, Value]) -> Iterator[tuple[str, float]]:
-    """Yield the numbers that a hub can show."""
-    for name, value in values.items():
-        with contextlib.suppress(OverflowError):  # a whole number beyond every float
-            if is_number(value) and math.isfinite(value):
-                yield harmless(name), value
-
-
-def _dataset(card: Card, metric: str) -> str:
-    if metric in card.held_out:
-        return "held-out data"
-    return ", ".join(harmless(one.path) for one in card.inputs) or "data of the run"
 
 
 def _about(card: Card) -> Iterator[str]:
@@ -313,17 +194,3 @@ def _table(columns: tuple[Column, ...], rows: Sequence[Sequence[object]]) -> str
     table = Table(columns, rows[:_MOST_ROWS], header=True)
     more = len(rows) - _MOST_ROWS
     return "\n".join(table_lines(table)) + (f"\n\n… and {more:,} more" if more > 0 else "")
-
-
-def facts_of(value: Value) -> dict[str, Value]:
-    """Return what a late fact holds, flat, without what is empty; long texts are cut.
-
-    >>> facts_of({"result": "reproduced", "metrics": {"f1": "equal"}, "reasons": []})
-    {'result': 'reproduced', 'metrics.f1': 'equal'}
-    """
-    flat = flatten(value) if isinstance(value, dict) else {}
-    return {
-        name: shortened(one, 200) if isinstance(one, str) else one
-        for name, one in flat.items()
-        if one not in (None, [], {}, "")
-    }

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import (
+    delta_text,
     duration_text,
-    is_nan,
     number_text,
     pair_texts,
-    signed_text,
     size_text,
     size_texts,
     texts_apart,
 )
 from gitexp.model.text import harmless
-from gitexp.model.values import dumps, is_number
+from gitexp.model.values import are_numbers, dumps, is_number
 from gitexp.rendering.table import BLANK, Column, Kind, Table
 
 NONE = "\N{EN DASH}"
@@ -55,8 +55,9 @@ def value_pair(old: object, new: object, limit: int = 0) -> tuple[str, str]:
     >>> value_pair(1, "1"), value_pair(1e-7, 2e-7), value_pair(None, 0)
     (('1', '"1"'), ('1e-07', '2e-07'), ('null', '0'))
     """
-    if is_number(old) and is_number(new):
-        return pair_texts(old, new)
+    pair = (old, new)
+    if are_numbers(pair):
+        return pair_texts(*pair)
     texts = value_text(old), value_text(new)
     if texts[0] == texts[1] and old is not ABSENT and new is not ABSENT:
         texts = dumps(old), dumps(new)
@@ -161,17 +162,19 @@ def told_apart(old: object, new: object) -> tuple[object, object]:
 
 
 def _delta(delta: object) -> str:
-    return signed_text(delta) if is_number(delta) and not is_nan(delta) else ""
+    return delta_text(delta) if isinstance(delta, int | float) else ""
 
 
 def _percent(part: object) -> str:
-    return percent_text(part) if is_number(part) else ""
+    return percent_text(part) if isinstance(part, int | float) else ""
 
 
 def _duration(seconds: object) -> str:
     return duration_text(seconds) if is_number(seconds) else NONE
 
 
+_NUMBERS = frozenset({int, float})
+"""Their types as such: a bool is not one."""
 _ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
 
 _TEXTS: dict[Kind, Callable[[object], str]] = {
@@ -186,25 +189,40 @@ _TEXTS: dict[Kind, Callable[[object], str]] = {
 }
 
 
-def holds_numbers(column: Column, values: Iterable[object]) -> bool:
-    """Return whether the cells of a column are numbers, which stand on the right."""
+class Written(NamedTuple):
+    """One column of a table, written."""
+
+    column: Column
+    texts: list[str]
+    """Each harmless and within the limit of the column."""
+    are_numbers: bool
+    """Whether its cells are numbers, which stand on the right."""
+
+
+def written(table: Table) -> list[Written]:
+    """Return the columns of a table as texts."""
+    raw = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    found = zip(table.columns, _texts(table.columns, raw), raw, strict=True)
+    return [Written(column, texts, _are_numbers(column, cells)) for column, texts, cells in found]
+
+
+def _are_numbers(column: Column, values: Iterable[object]) -> bool:
     if column.kind == "value":
-        return all(is_number(value) or value is ABSENT or value is BLANK for value in values)
+        return all(type(one) in _NUMBERS or one is ABSENT or one is BLANK for one in values)
     return column.kind in _ALWAYS_NUMBERS
 
 
-def column_texts(table: Table) -> list[list[str]]:
-    """Return the texts of a table by column, each harmless and within its column's limit."""
-    raw = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+def _texts(columns: Sequence[Column], raw: Sequence[Sequence[object]]) -> list[list[str]]:
     texts: list[list[str]] = []
-    for at, column in enumerate(table.columns):
+    joined = [*(bool(column.joined) for column in columns[1:]), False]
+    for at, column in enumerate(columns):
         # The width of a terminal will cut names and paths: elsewhere they have to differ.
         limit = 0 if column.by_its_end else column.limit
         if column.joined:
             pairs = _pairs(column.kind, raw[at - 1], raw[at], limit)
-            texts[-1] = _cut((old for old, _ in pairs), limit)
+            texts.append(_cut((old for old, _ in pairs), limit))
             texts.append(_cut((new for _, new in pairs), limit))
-        else:
+        elif not joined[at]:  # else it is written with the next one
             text = _TEXTS[column.kind]
             cells = ("" if value is BLANK else text(value) for value in raw[at])
             texts.append(_cut(cells, limit))

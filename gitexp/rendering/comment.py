@@ -135,7 +135,7 @@ def _parts(review: Review) -> Iterator[Part]:
     yield from _first(list(_metrics(review)), "files with metrics")
     yield from _unchanged(review)
     yield from _first(list(_runs(review.runs)), "runs")
-    for at, course in enumerate(review.courses):
+    for at, course in enumerate(review.courses()):
         yield _chart(course, rank=4 + at)
     yield from _sections(review)
     kept = tuple(f"- {_phrase(rule.words)}" for rule in review.verdict.rules if rule.kept)

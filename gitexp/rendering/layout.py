@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.text import character_width, harmless, text_width
-from gitexp.rendering.cells import column_texts, holds_numbers
+from gitexp.rendering.cells import written
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import Column, Table
 
@@ -38,24 +38,6 @@ class Cells(Struct, frozen=True):
     best: frozenset[int] = frozenset()
     """The rows of the cells that stand out."""
 
-    @property
-    def padded_heading(self) -> str:
-        """The heading, as wide as the column."""
-        return padded(self.heading, self.width, self.side)
-
-    @property
-    def padded(self) -> Iterator[str]:
-        """The texts, as wide as the column."""
-        width, side = self.width, self.side
-        if all(map(str.isascii, self.texts)):
-            pad = str.ljust if side == "left" else str.rjust
-            return (pad(text, width) for text in self.texts)
-        return (padded(text, width, side) for text in self.texts)
-
-    def gap_before(self, text: str) -> str:
-        """Return what stands before a cell; nothing is joined to an empty one."""
-        return self.gap if not self.column.joined or text.strip() else " " * len(self.gap)
-
 
 def clipped(text: str, width: int) -> str:
     """Return the text in at most `width` columns, ending in `…` if some was left out."""
@@ -78,12 +60,6 @@ def clipped_before(text: str, width: int) -> str:
     return _ELLIPSIS[:width] + text[len(text) - fitting_characters :]
 
 
-def padded(text: str, width: int, side: Side) -> str:
-    """Return the text with spaces on its other side."""
-    room = " " * (width - text_width(text))
-    return text + room if side == "left" else room + text
-
-
 def laid_out(table: Table) -> list[Cells]:
     """Return the columns that have something to show; points of numbers stand in line."""
     return list(_laid_out(table))
@@ -91,11 +67,11 @@ def laid_out(table: Table) -> list[Cells]:
 
 def _laid_out(table: Table) -> Iterator[Cells]:
     joined = [*(bool(column.joined) for column in table.columns[1:]), False]
-    for at, (column, texts) in enumerate(zip(table.columns, column_texts(table), strict=True)):
+    for at, (column, texts, are_numbers) in enumerate(written(table)):
         if not table.header and not any(texts):
             continue
         heading = harmless(column.heading) if table.header else ""
-        numbers = not column.joined and holds_numbers(column, [row[at] for row in table.rows])
+        numbers = are_numbers and not column.joined
         in_line = numbers and not joined[at] and column.kind in _WITH_POINTS
         aligned = _points_in_line(texts) if in_line else texts
         side: Side = "right" if numbers or joined[at] else "left"
@@ -104,7 +80,7 @@ def _laid_out(table: Table) -> Iterator[Cells]:
             other = _NOT_BEST if side == "right" else ""
             marks = (_BEST if row in best else other for row in range(len(aligned)))
             aligned = [text + mark for text, mark in zip(aligned, marks, strict=True)]
-        width = max(text_width(heading), _widest(aligned))
+        width = _widest([heading, *aligned])
         gap = (column.joined or _GAP) if at else ""
         yield Cells(column, aligned, width, side, gap, heading, best)
 
@@ -127,12 +103,13 @@ def _digits_end(text: str) -> int:
     return text.find(" ") if " " in text else len(text)
 
 
-def fitting(columns: list[Cells], width: int | None) -> tuple[list[Cells], list[str]]:
-    """Return what fits the width, and the names of the columns that had to go.
+def fitting(table: Table, width: int | None) -> tuple[list[Cells], list[str]]:
+    """Return the columns that fit the width, laid out, and the names of those that had to go.
 
     Columns are taken by rank as long as there is room; if those that stay anyway are
     too wide, the widest are shortened.
     """
+    columns = laid_out(table)
     if width is None or _total(columns) <= width:
         return columns, []
     ranks = [cells.column.rank for cells in columns]

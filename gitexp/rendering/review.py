@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import counted
 from gitexp.rendering.diff import diff_data, diff_tables
@@ -85,7 +87,7 @@ def _tables(review: Review) -> Iterator[Table]:
     for file, metrics in moved(review).items():
         marks = [_mark(metric.outcome) for metric in metrics]
         yield metrics_table(metrics, marks, file)
-    yield from (table for table in diff_tables(review.diff) if table.title != "Metrics")
+    yield from diff_tables(replace(review.diff, metrics=()))  # those are above, judged
     kept = [("ok", rule.words) for rule in review.verdict.rules if rule.kept]
     if kept:  # what is broken stands below, where a terminal shows it
         yield Table(_RULE_COLUMNS, kept, "Demands that are kept")

@@ -28,7 +28,7 @@ from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, check_setup, pointers_in
 from gitexp.rerunning.place import work_tree_of
-from gitexp.revisions.roles import is_record
+from gitexp.revisions.by_name import is_record
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store import facts
 from gitexp.store.reading import StoredRun

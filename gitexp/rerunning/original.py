@@ -23,7 +23,8 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.pointers.ground import links_in, prefixes
 from gitexp.pointers.models import ignore_file
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, is_record
+from gitexp.revisions.by_name import is_record
+from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
 
 

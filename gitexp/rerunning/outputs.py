@@ -12,7 +12,7 @@ from gitexp.model.paths import ProjectPath
 from gitexp.model.verification import OutputAnswer
 from gitexp.project import Project
 from gitexp.rerunning.compared import ComparedOutputs, Held
-from gitexp.revisions.roles import is_housekeeping
+from gitexp.revisions.by_name import is_housekeeping
 from gitexp.store.reading import StoredRun
 
 

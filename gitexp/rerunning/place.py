@@ -80,7 +80,8 @@ def _fetched(
     needed = [one for one in needed if one.path not in brought]
     if not needed and not spare:
         return ()
-    from gitexp.pointers.source import ProjectData  # noqa: PLC0415 - 20 ms, where there is data
+    from gitexp.data.remote import way_to_get  # noqa: PLC0415 - 20 ms with the one below, where there is data
+    from gitexp.pointers.source import ProjectData  # noqa: PLC0415
 
     with ProjectData(project, lambda text: tell(f"warning: {text}")) as source:
         reason = source.fetch_missing([*needed, *spare])
@@ -89,8 +90,7 @@ def _fetched(
             raise GitexpError(
                 f"the data of '{missing[0].path}' is missing (md5 {missing[0].md5}), "
                 f"which run '{original.run.name}' read",
-                hint="It is not in the DVC cache, and "
-                f"{reason or 'the remote does not have it'}: ask whoever made it to `dvc push`.",
+                hint=f"It is not in the DVC cache, and {way_to_get(reason)}",
             )
         there = [one for one in spare if source.is_sound(one)]
     return (*needed, *there)

@@ -12,7 +12,7 @@ from gitexp.model.text import harmless
 from gitexp.pointers.roots import root_of
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, needed_data
-from gitexp.revisions.roles import is_record
+from gitexp.revisions.by_name import is_record
 
 _HEAD = """\
 #!/bin/sh
@@ -69,7 +69,7 @@ def _tree(project: Project, original: Original) -> Iterator[str]:
     new = {path: one for path, one in original.entries.items() if there.get(path) != one}
     for rev, paths in _sources(project, original, new, start).items():
         yield f"# as in {rev}"
-        yield from _wrapped(f"git checkout --quiet {rev} --", paths)
+        yield from _wrapped(f"git --literal-pathspecs checkout --quiet {rev} --", paths)
 
 
 def _files_of(project: Project, original: Original) -> dict[str, Entry]:

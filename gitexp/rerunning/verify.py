@@ -63,6 +63,13 @@ def check_verifiable(project: Project, original: Original, demand: Demand) -> No
             hint=f"`gitexp rerun {original.run.name}` runs it again.",
         )
     models = [one for one in record.pointers if one.role == "output"]
+    if not (record.metrics or record.outputs or models):
+        raise GitexpError(
+            f"run '{original.run.name}' has neither metrics nor outputs, so there is nothing to "
+            "compare with",
+            hint=f"`gitexp rerun {original.run.name}` runs it again; `metrics:` and `outputs:` in "
+            "gitexp.yaml say what a run is to keep.",
+        )
     if not models or demand.by_hash:
         return
     from gitexp.data.pointers import Pointer  # noqa: PLC0415 - 20 ms with those below, where there are models

@@ -66,11 +66,11 @@ def policy_findings(verdict: Verdict) -> Iterator[Finding]:
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
     """Yield whether each run's metrics files are fresh, then what deserves a look."""
     for one in freshness:
-        files = named(list(one.files))
-        if one.fresh and one.untold:
+        files, fresh = named(list(one.files)), one.fresh
+        if fresh and one.untold:
             words = f"{files}: unknown until {named(list(one.untold))} can be read"
             yield Finding("freshness", "note", words, files)
-        elif one.fresh:
+        elif fresh:
             yield Finding("freshness", "ok", one.words, files)
         else:
             yield Finding("freshness", "wrong", f"{one.words}; {one.advice}", files)

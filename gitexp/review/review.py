@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -50,7 +51,8 @@ class Review(Struct, frozen=True):
     """What was found out about the head by itself, what the verdict says left out."""
     runs: tuple[Freshness, ...] = ()
     """Of each run's metrics files, which run they are of; and of those that are of none."""
-    courses: tuple[Course, ...] = ()
+    courses: Callable[[], tuple[Course, ...]] = tuple
+    """How the main metrics moved; looked for by who shows it."""
 
     @property
     def passed(self) -> bool:
@@ -154,6 +156,6 @@ def review_data(review: Review, diff: object) -> dict[str, Any]:
         ],
         "courses": [
             {"metric": one.metric, "values": list(one.values), "base": one.base, "at": one.at}
-            for one in review.courses
+            for one in review.courses()
         ],
     }

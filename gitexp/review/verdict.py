@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from msgspec.structs import replace
-
-from gitexp.comparison.diff import ABSENT, Change, DataChange, Diff, Side, diff_sides
+from gitexp.comparison.diff import ABSENT, Change, DataChange, Diff, Side, diff_sides, marked
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
-from gitexp.model.values import flatten, is_number, same
+from gitexp.model.values import flatten, same
 from gitexp.review.change_rules import judged_changes, judged_sizes
 from gitexp.review.idle_rules import idle_rules
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
@@ -31,7 +29,9 @@ def judge(
     samples: Samples | None = None,
     unread: Collection[str] = (),
 ) -> Verdict:
-    """Judge the step from one side to another; `diff` has what differs, if it is known already.
+    """Judge the step from one side to another.
+
+    `diff` has what differs by the same policy, if it is known already.
 
     `samples` holds the repeats of both sides by file and flat name; the rules are held against
     the values of the sides themselves, and the repeats say whether a move is more than noise.
@@ -42,8 +42,9 @@ def judge(
     renamed = renamed_files(known, new.metrics)
     before = {renamed.get(file, file): values for file, values in known.items()}
     pairs, moves = with_moves(_changes(before, new.metrics))
-    metrics = _judged_metrics(pairs, policy, samples or {})
     found = diff_sides(old, new, (), policy) if diff is None else diff
+    known_marks = {(change.file, change.name): change for change in found.metrics}
+    metrics = _judged_metrics(pairs, policy, samples or {}, known_marks)
     changes, notes = judged_changes(found, rules)
     sizes = judged_sizes(_all_data(old, new), rules)
     idle = () if unread else _idle(policy, metrics)
@@ -66,7 +67,7 @@ def judge_alone(
     unread: Collection[str] = (),
 ) -> Verdict:
     """Judge one revision by itself: the least and the most, what is required, and sizes."""
-    metrics = _judged_metrics(_changes({}, side.metrics), policy, {})
+    metrics = _judged_metrics(_changes({}, side.metrics), policy, {}, {})
     data = (DataChange(path, None, pointer) for path, pointer in sorted(side.pointers.items()))
     idle = () if unread else _idle(policy, metrics)
     judged = judged_metric_rules(metrics, policy, whole=not unread)
@@ -81,15 +82,19 @@ def _idle(policy: Policy, metrics: Sequence[JudgedMetric]) -> tuple[str, ...]:
     return tuple(idle_rules(policy, {metric.change.name for metric in metrics}))
 
 
+_Places = Mapping[tuple[str, str], Change]
+"""Changes by their file and flat name."""
+
+
 def _judged_metrics(
-    changes: Iterable[Change], policy: Policy, samples: Samples
+    changes: Iterable[Change], policy: Policy, samples: Samples, known: _Places
 ) -> tuple[JudgedMetric, ...]:
     """Return every metric of both sides, those of the policy first, then by file and name."""
     by_name: dict[str, list[Change]] = {}
     for change in changes:
         by_name.setdefault(change.name, []).append(change)
     return tuple(
-        _judged(change, policy, samples.get((change.file, name)))
+        _judged(change, policy, samples.get((change.file, name)), known.get((change.file, name)))
         for name in policy.ordered(by_name)
         for change in by_name[name]
     )
@@ -102,21 +107,23 @@ def _changes(old: Documents, new: Documents) -> Iterator[Change]:
             yield Change(file, name, before.get(name, ABSENT), after.get(name, ABSENT))
 
 
-def _judged(bare: Change, policy: Policy, samples: Comparison | None) -> JudgedMetric:
-    change = bare
-    if is_number(bare.old) and is_number(bare.new):
-        change = replace(bare, mark=policy.mark(bare.name, bare.old, bare.new))
-    outcome = _outcome(change)
+def _judged(
+    bare: Change, policy: Policy, samples: Comparison | None, known: Change | None
+) -> JudgedMetric:
+    """Judge one metric; a file that was renamed has other values than the change that is known."""
+    is_known = known is not None and bare.old is known.old and bare.new is known.new
+    change = known if known is not None and is_known else marked(bare, policy)
+    outcome = _outcome(change, moved=is_known or not same(bare.old, bare.new))
     if samples is not None and samples.test and outcome in ("better", "worse", "changed"):
         mark = policy.mark(change.name, samples.old.mean, samples.new.mean)
         outcome = "within noise" if samples.noise else mark or "changed"
     return JudgedMetric(change, outcome, samples)
 
 
-def _outcome(change: Change) -> Outcome:
+def _outcome(change: Change, *, moved: bool) -> Outcome:
     if change.old is ABSENT or change.new is ABSENT:
         return "new" if change.old is ABSENT else "missing"
-    return "unchanged" if same(change.old, change.new) else change.mark or "changed"
+    return change.mark or "changed" if moved else "unchanged"
 
 
 def _all_data(old: Side, new: Side) -> Iterator[DataChange]:

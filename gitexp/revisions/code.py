@@ -18,8 +18,9 @@ from gitexp.git.diffs import FileChange, TreeDiff
 from gitexp.git.trees import tree_entries
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
+from gitexp.revisions.by_name import is_housekeeping
 from gitexp.revisions.links import LedAway, lead_in_git, lead_on_disk
-from gitexp.revisions.roles import Declared, is_housekeeping
+from gitexp.revisions.roles import Declared
 from gitexp.revisions.sides import RevisionSide
 
 _STATUS: dict[str, CodeStatus] = {
@@ -33,6 +34,14 @@ _STATUS: dict[str, CodeStatus] = {
 _VALUES = (".yaml", ".yml", ".json", ".toml")
 """What values are read from: a file of another name is not asked after."""
 _INVERSE = {"A": "D", "D": "A"}
+
+
+def code_changes(
+    project: Project, old: RevisionSide, new: RevisionSide, declared: Declared
+) -> tuple[CodeChange, ...]:
+    """Return the code files of two commits that differ, paths relative to the project."""
+    with CodeDiff(project, old, new, declared) as compared:
+        return compared.changes()
 
 
 class CodeDiff:
@@ -93,8 +102,7 @@ class CodeDiff:
     def _has_values(self, path: str) -> bool:
         """Return whether a file is compared by what it says; that of another project is not."""
         return self._project.holds(TopPath(path)) and (
-            self._declared.is_params(path)
-            or self._declared.is_metric(path)
+            self._declared.has_values(path)
             or self._project.name(TopPath(path)) in self._metrics
             or (path.endswith(_VALUES) and path in self._linked)
         )

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterable, Mapping
+import posixpath
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.links import Lead, follow, follow_on_disk
-from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, object_oid
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry
 from gitexp.model.paths import TopPath
 from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
 from gitexp.revisions.secret_names import is_secret_path
-from gitexp.store.recorded import recorded_blobs
+from gitexp.store.own_links import own_links
 
 _PRIVATE = frozenset({".dvc", ".gitexp"})
 
@@ -42,6 +43,8 @@ def follow_in_git(project: Project, entries: Mapping[str, Entry | None], path: s
 
 def lead_in_git(project: Project, entries: Mapping[str, Entry | None], path: str) -> TopPath:
     """Return where a path leads in a tree or the index; raises LedAway if git has nothing there."""
+    if _is_plain(path) and not any(_is_link(entries.get(at)) for at in (path, *above(path))):
+        return TopPath(path)  # as nearly all of them: no link is on the way
     lead = follow_in_git(project, entries, path)
     name = project.name(TopPath(path))
     why = why_away(name, lead)
@@ -59,6 +62,11 @@ def blob_behind(project: Project, entries: Mapping[str, Entry], path: str) -> by
     with contextlib.suppress(LedAway):
         return project.repository.objects.blob(entries[lead_in_git(project, entries, path)].oid)
     return None
+
+
+def _is_plain(path: str) -> bool:
+    """Return whether a path has no part such as `..` that leads elsewhere without a link."""
+    return posixpath.normpath(path) == path and not path.startswith(("../", "/"))
 
 
 def _is_link(entry: Entry | None) -> bool:
@@ -109,7 +117,9 @@ def file_behind(project: Project, path: str, *, ours: Collection[str] = ()) -> P
     place = top / lead.path
     if lead.outside:
         others = [link for link in lead.links if link not in ours]
-        strange = set(others).difference(own_links(project, others))
+        strange = set(others).difference(
+            own_links(project.repository, project.config.branch, others)
+        )
         why = f"{why}, and git does not ignore the link" if strange else None
         place = Path(lead.outside)
     if why is None and lead.links and not place.is_file():
@@ -117,23 +127,6 @@ def file_behind(project: Project, path: str, *, ours: Collection[str] = ()) -> P
     if why is not None:
         raise LedAway(why)
     return place if place.is_file() else None
-
-
-def own_links(project: Project, links: Iterable[str]) -> set[str]:
-    """Return the links that belong to this clone alone: git ignores them, and no run has them."""
-    repository = project.repository
-    asked = b"".join(os.fsencode(path) + b"\0" for path in links)
-    if not asked:
-        return set()
-    checked = repository.attempt("check-ignore", "-z", "--stdin", stdin=asked)
-    ignored = [os.fsdecode(path) for path in checked.stdout.split(b"\0") if path]
-    recorded = recorded_blobs(repository, project.config.branch, ignored)
-    return {path for path in ignored if _oid(project, path) not in recorded[path]}
-
-
-def _oid(project: Project, path: str) -> str:
-    target = os.fsencode((project.repository.top / path).readlink())
-    return object_oid("blob", target, project.repository.object_format)
 
 
 def above(path: str) -> list[str]:

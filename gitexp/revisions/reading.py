@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -20,11 +20,8 @@ from gitexp.project import Project
 from gitexp.revisions.links import LedAway
 from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision
-from gitexp.revisions.roles import Declared, pipeline_of
-from gitexp.settings.config import CONFIG_NAME, Config, parse_config
-
-_settings = lru_cache(maxsize=8)(parse_config)
-"""The settings are mostly those of the revision that was read before."""
+from gitexp.revisions.roles import Declared, ValueFiles, pipeline_of
+from gitexp.settings.config import CONFIG_NAME, Config
 
 
 class InConflict(GitexpError):
@@ -55,6 +52,7 @@ class Reading:
         self._strict = strict
         self._read = revision.read
         self._known: dict[str, bytes | None] = {}
+        self._leads: dict[TopPath, TopPath] = {}
         if config is not None:
             self.settings = config
 
@@ -85,7 +83,7 @@ class Reading:
         name = self._project.path(CONFIG_NAME)
         try:
             content = self.revision.read(self.revision.lead(name))
-            return _settings(content, name) if content else Config()
+            return self._project.settings_in(content) if content else Config()
         except GitexpError as error:
             self._refuse(name, error)
             return None
@@ -114,23 +112,41 @@ class Reading:
     @cached_property
     def declared(self) -> Declared:
         """What each of the files is for, and what links to files with values lead to."""
-        alone = Declared(self._project, self.pipeline, self.config)
-        named = alone.values_among(self._listed)
-        links = {}
-        for name in (*named.params, *named.metrics):
-            place = self._project.path(name)
+        links: dict[str, str] = {}
+        for place in self._places.values():
             with contextlib.suppress(LedAway):
-                links[place] = self.revision.lead(place)
-        return alone.through({link: at for link, at in links.items() if at != link})
+                if self._lead(place) != place:
+                    links[place] = self._lead(place)
+        return self._alone.through(links) if links else self._alone
+
+    @cached_property
+    def _alone(self) -> Declared:
+        """What each of the files is for, links aside."""
+        return Declared(self._project, self.pipeline, self.config)
+
+    @cached_property
+    def _named(self) -> ValueFiles:
+        """The files with values, by the names that they have here."""
+        return self._alone.values_among(self._listed)
+
+    @cached_property
+    def _places(self) -> dict[ProjectPath, TopPath]:
+        """Where these are, from the top of the repository."""
+        return self._project.paths((*self._named.params, *self._named.metrics))
+
+    def _lead(self, path: TopPath) -> TopPath:
+        """Return where a path leads, looked for once; raises LedAway."""
+        if path not in self._leads:
+            self._leads[path] = self.revision.lead(path)
+        return self._leads[path]
 
     @cached_property
     def side(self) -> Side:
         """The values, to be compared with others."""
-        named = self.declared.values_among(self._listed)
         return Side(
             label=self.revision.label,
-            params=self._documents(named.params),
-            metrics=self._documents(named.metrics),
+            params=self._documents(self._named.params),
+            metrics=self._documents(self._named.metrics),
             pointers=self._described,
             environment=None,
             unread=tuple(str(error) for error in self.away.values()),
@@ -144,7 +160,7 @@ class Reading:
     def _documents(self, wanted: Mapping[ProjectPath, str]) -> Documents:
         found = {}
         for path, name in wanted.items():
-            place = self._project.path(path)
+            place = self._places[path]
             try:
                 content = self.content(place)
             except LedAway as away:
@@ -159,7 +175,7 @@ class Reading:
 
     def content(self, path: TopPath) -> bytes | None:
         """Return a file with values, or what a link to one leads to; raises LedAway."""
-        return self.revision.read(self.revision.lead(path))
+        return self.revision.read(self._lead(path))
 
     @cached_property
     def pointers(self) -> tuple[tuple[TopPath, Pointer], ...]:

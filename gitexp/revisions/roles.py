@@ -1,11 +1,12 @@
-"""What each file of a project is for: params, metric, output, model, pointer, or no input.
+"""What each file of a project is for: params, metric, output, model, or no input.
 
-The settings and the pipelines say it, or the name alone does.
+The settings and the pipelines say it; what the name alone says is in `by_name.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property, partial
 
 from msgspec import Struct
@@ -37,35 +38,33 @@ class Declared:
         self._project = project
         self._folder = f"{project.folder}/" if project.folder else ""
         self._config = project.config if config is None else config
-        self._links: Mapping[str, str] = {}
+        self.links: Mapping[str, str] = {}
+        """Where links in the repository lead; files and folders, from the top."""
 
     def also(self, pipeline: Pipeline) -> Declared:
         """Return what is declared if another `dvc.yaml` counts as well."""
         if pipeline == Pipeline():
             return self
         together = replace(self.pipeline | pipeline, is_whole=self.pipeline.is_whole)
-        return Declared(self._project, together, self._config).through(self._links)
+        return Declared(self._project, together, self._config).through(self.links)
 
     def through(self, links: Mapping[str, str]) -> Declared:
-        """Return what is declared if what links lead to counts as what the links are called.
-
-        `links` are files and folders, from the top, with where they lead in the repository.
-        """
-        linked = Declared(self._project, self.pipeline, self._config)
-        linked._links = links
+        """Return what is declared if what links lead to counts as what the links are called."""
+        linked = copy(self)  # with the patterns that were read
+        linked.links = links
         return linked
 
     def called(self, path: str) -> Iterator[str]:
         """Yield a path, and what it is called through links."""
         yield path
-        for link, place in self._links.items():
+        for link, place in self.links.items():
             if is_below(place, path):
                 yield f"{link}{path[len(place) :]}"
 
     def lead(self, path: TopPath) -> TopPath:
         """Return where a path leads in the repository."""
-        above = next((one for one in self._links if is_below(one, path)), None)
-        return path if above is None else TopPath(f"{self._links[above]}{path[len(above) :]}")
+        above = next((one for one in self.links if is_below(one, path)), None)
+        return path if above is None else TopPath(f"{self.links[above]}{path[len(above) :]}")
 
     def name(self, path: str) -> ProjectPath:
         """Return a path as the project spells it."""
@@ -82,7 +81,7 @@ class Declared:
     @property
     def params_paths(self) -> frozenset[TopPath]:
         """The params files, and what those of them that are links lead to."""
-        named = [self._project.path(name) for name in self.params_names]
+        named = self._project.paths(self.params_names).values()
         return frozenset((*named, *map(self.lead, named)))
 
     @property
@@ -224,10 +223,12 @@ class Declared:
 
     def _matches(self, patterns: Patterns, path: str) -> bool:
         """Return whether patterns have a path; what lies outside of the project is not meant."""
+        if not patterns.lines:
+            return False
         start = len(self._folder)
         return any(
             one.startswith(self._folder) and patterns.match(one[start:])
-            for one in (self.called(path) if self._links else (path,))
+            for one in (self.called(path) if self.links else (path,))
         )
 
 
@@ -258,7 +259,7 @@ def output_params(
     project: Project, declared: Declared, tracked: Container[str]
 ) -> frozenset[ProjectPath]:
     """Return the params files that runs write: declared outputs, or untracked and of a run."""
-    paths = {*map(project.path, project.params_files), *declared.params_paths}
+    paths = {*project.paths(project.params_files).values(), *declared.params_paths}
     leads = {path: declared.lead(path) for path in paths}
     untracked = {path for path in (*paths, *leads.values()) if path not in tracked}
     earlier = earlier_outputs(project, untracked)
@@ -266,45 +267,6 @@ def output_params(
         project.name(path)
         for path, lead in leads.items()
         if {path, lead} & earlier or declared.is_output(path) or declared.is_output(lead)
-    )
-
-
-def is_record(path: str) -> bool:
-    """Return whether a path is gitexp's own: the record of a run."""
-    return ".gitexp" in path.split("/")[:-1]
-
-
-def is_pointer(path: str) -> bool:
-    """Return whether a path is a file with DVC pointers.
-
-    >>> is_pointer("a/m.pt.dvc"), is_pointer("dvc.lock"), is_pointer(".dvc/config")
-    (True, True, False)
-    """
-    name = path.rpartition("/")[2]
-    return (name.endswith(".dvc") and name != ".dvc") or name == "dvc.lock"
-
-
-def is_setup(path: str) -> bool:
-    """Return whether a path sets DVC up; it says where data lies here, not what a run was.
-
-    >>> is_setup(".dvc/config"), is_setup("sub/.dvcignore"), is_setup("m.pt.dvc")
-    (True, True, False)
-    """
-    parts = path.split("/")
-    return ".dvc" in parts[:-1] or parts[-1] == ".dvcignore"
-
-
-def is_housekeeping(path: str) -> bool:
-    """Return whether a path is neither code nor a value, but says where those are kept.
-
-    >>> is_housekeeping("a/.gitignore"), is_housekeeping("m.pt.dvc"), is_housekeeping("train.py")
-    (True, True, False)
-    """
-    return (
-        is_record(path)
-        or is_pointer(path)
-        or is_setup(path)
-        or path.rpartition("/")[2] == ".gitignore"
     )
 
 

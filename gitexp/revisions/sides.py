@@ -12,7 +12,7 @@ from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import merge_base
 from gitexp.model.machine import machine_parts
-from gitexp.model.packages import parse_packages
+from gitexp.model.packages import package_texts
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -147,6 +147,5 @@ def environment_of(project: Project, oid: str, record: RunRecord) -> dict[str, s
     content = project.repository.objects.blob(f"{oid}:{folder}.gitexp/environment.txt")
     if content is None or not (content or record.python):  # or nobody knows what was used
         return None
-    lines = content.decode(errors="replace").splitlines()
-    found = {one.name: one.text for one in parse_packages(lines)}
+    found = package_texts(content.decode(errors="replace").splitlines())
     return {"python": record.python, **found} if record.python else found

@@ -94,8 +94,10 @@ def marked_processes(run_id: str, leader: int | None = None) -> Iterator[int]:
     Where that cannot be read, or was written over, they are known by the session that the
     command was started in: `leader` is its process. Processes of other users are not seen.
     """
+    mark = run_id.encode()
     for pid, environment in _environments():
-        if run_id in marks_in(environment) or (leader is not None and _is_led(pid, leader)):
+        is_marked = mark in environment and run_id in marks_in(environment)
+        if is_marked or (leader is not None and _is_led(pid, leader)):
             yield pid
 
 

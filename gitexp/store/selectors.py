@@ -102,9 +102,18 @@ def _best(store: RunStore, metric: str) -> StoredRun:
     return found[0]
 
 
+def hidden_ref(store: RunStore, text: str) -> str | None:
+    """Return git's branch or tag of the very name of a run, which the run is taken for."""
+    return _ref_of(store, text) if text and store.index.named(text, store.project) else None
+
+
 def _is_ref(store: RunStore, text: str) -> bool:
-    read = store.repository.objects.commit
-    return any(read(f"refs/{kind}/{text}") for kind in ("heads", "tags", "remotes"))
+    return _ref_of(store, text) is not None
+
+
+def _ref_of(store: RunStore, text: str) -> str | None:
+    refs = (f"refs/{kind}/{text}" for kind in ("heads", "tags", "remotes"))
+    return next((ref for ref in refs if store.repository.objects.commit(ref)), None)
 
 
 def _whose(store: RunStore, run: StoredRun) -> str:

@@ -679,6 +679,21 @@ def test_a_branch_called_as_names_begin_is_the_branch(
 
 
 @pytest.mark.usefixtures("two_runs")
+def test_a_run_that_is_called_as_a_branch_is_named(git: Git, gitexp: Gitexp) -> None:
+    git("branch", "slow")
+    note = "note: 'slow' is the run of that name; 'refs/heads/slow' is what git has\n"
+
+    of_git = gitexp("diff", "refs/heads/slow", "HEAD")
+
+    assert gitexp("diff", "slow..HEAD").err == note
+    assert note in gitexp("check", "slow").err
+    assert (of_git.out.splitlines()[0], of_git.err) == (
+        "refs/heads/slow → HEAD: no differences in params, metrics, data and code",
+        "",
+    )
+
+
+@pytest.mark.usefixtures("two_runs")
 def test_there_are_no_runs_before_the_first(gitexp: Gitexp) -> None:
     assert gitexp("diff", "latest~2") == (
         ExitCode.ERROR,

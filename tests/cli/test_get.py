@@ -157,7 +157,8 @@ def test_data_that_is_nowhere_is_named_and_nothing_is_written(gitexp: Gitexp, ma
 
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: the data of 'model.joblib' is missing (md5 ")
-    assert "no DVC remote is set up" in err
+    way = "name the one that it was sent to with `dvc remote add -d NAME URL`.\n"
+    assert err.endswith(f"and no DVC remote is set up here: {way}")
     assert not (made / "got").exists()
 
 

@@ -190,3 +190,23 @@ def test_data_that_another_work_tree_needs_stays(
 
     assert freed.code == 0, freed.err
     assert sorted(path.read_text() for path in cache.glob("??/*")) == ["first\n", "second\n"]
+
+
+def test_apply_in_a_partial_clone_brings_all_of_a_run_or_nothing(
+    leaked: Path, gitexp: Gitexp, clone: Clone, hub: Path, git: Git
+) -> None:
+    assert leaked.exists()
+    other = clone("other", "--filter=blob:none")
+    assert gitexp("-C", other, "pull").code == 0
+    away = hub.rename(hub.with_name("away"))
+
+    without = gitexp("-C", other, "apply", "leaky")
+    untouched = git("status", "--short", cwd=other)
+    away.rename(hub)
+    with_it = gitexp("-C", other, "apply", "leaky")
+
+    assert (without.code, without.out, untouched) == (2, "", "")
+    assert "cannot be read from git, so nothing was changed" in without.err
+    assert "hint: This is a partial clone: `git fetch` shows whether" in without.err
+    assert with_it.code == 0, with_it.err
+    assert (other / "notes" / "leaked.txt").read_text() == SECRET

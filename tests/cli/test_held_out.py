@@ -189,6 +189,24 @@ def test_what_comes_only_while_the_command_runs_is_seen(
     assert recorded(git)["read_held_out"] == ["data/test.csv"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is opened")
+def test_a_folder_that_comes_while_the_command_runs_counts(
+    project: Path, git: Git, gitexp: Gitexp
+) -> None:
+    write(project, {"images/a/1.txt": "1", "gitexp.yaml": "held_out: [images]\n"})
+    gitexp("track", "images")
+    commit_all(project)
+    (project / "images").rename(project / "away")
+
+    coming = "n=$(echo im)ages; mv away $n; cat $n/a/*"
+
+    assert gitexp("run", "--", "sh", "-c", f"{coming}; mv $n away").code == 0
+    gone_again = recorded(git)["read_held_out"]
+    assert gitexp("run", "--", "sh", "-c", coming).code == 0
+
+    assert gone_again == recorded(git)["read_held_out"] == ["images"]
+
+
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("name", ["data/test.csv.bak", "old/data/test.csv", "data/test"])
 def test_other_names_are_no_business_of_it(gitexp: Gitexp, name: str) -> None:

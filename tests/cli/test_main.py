@@ -139,7 +139,7 @@ def test_without_git_there_is_an_error_that_says_so(work_tree: Path) -> None:
     )
 
     assert (ended.returncode, ended.stdout) == (ExitCode.ERROR, "")
-    assert ended.stderr == "error: git is not installed\nhint: Install git 2.31 or newer.\n"
+    assert ended.stderr == "error: git is not installed\nhint: Install git 2.34 or newer.\n"
 
 
 @pytest.mark.usefixtures("work_tree")

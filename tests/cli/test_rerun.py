@@ -271,6 +271,21 @@ def test_a_name_that_somebody_else_wrote_is_no_part_of_the_script(
     assert len(list(made.glob("it's*-again"))) == 1
 
 
+def test_the_script_takes_names_as_they_are(gitexp: Gitexp, work_tree: Path) -> None:
+    settings = "command: sh train.sh\nmetrics: []\noutputs: ['out?1?.txt']\n"
+    line = "cat out1.txt > 'out[1].txt'\n"
+    write(work_tree, {"gitexp.yaml": settings, "train.sh": line})
+    write(work_tree, {"out[1].txt": "before\n", "out1.txt": "committed\n"})
+    commit_all(work_tree)
+    write(work_tree, {"out1.txt": "edited\n"})
+    assert gitexp("run", "-n", "first").code == 0
+    script = gitexp("rerun", "first", "--script").out
+
+    subprocess.run(["sh", "-c", script, "again", "../again"], cwd=work_tree, check=True)
+
+    assert (work_tree.parent / "again" / "out[1].txt").read_text() == "edited\n"
+
+
 def test_the_stages_of_a_pipeline_are_really_run_again(
     gitexp: Gitexp, made: Path, read: Read
 ) -> None:

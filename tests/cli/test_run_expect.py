@@ -65,6 +65,20 @@ def test_a_verdict_is_recorded_and_shown_everywhere(git: Git, gitexp: Gitexp) ->
     assert compared["hypotheses"] == {"second": found}
 
 
+def test_a_name_that_turns_out_to_be_several_is_said_with_all_of_them(
+    work_tree: Path, git: Git, gitexp: Gitexp
+) -> None:
+    write(work_tree, {"gitexp.yaml": "metrics: [metrics.json]\n"})
+    line = """echo '{"eval": {"loss": 1}, "train": {"loss": 2}}' > metrics.json"""
+
+    ran = gitexp("run", "--expect", "loss < 3", "--", line)
+
+    assert ran.code == 0
+    words = "'loss' is ambiguous (It may be `metrics.eval.loss` or `metrics.train.loss`.)"
+    assert f"warning: the hypothesis cannot be judged: {words}\n" in ran.err
+    assert recorded(git)["hypothesis"]["verdict"] == "not measured"
+
+
 @pytest.mark.usefixtures("measured")
 def test_runs_are_found_by_their_verdict(gitexp: Gitexp) -> None:
     gitexp("run", "-n", "worse", "-S", "rate=0.05", "--expect", "accuracy > best")

@@ -298,10 +298,12 @@ def test_what_cannot_be_verified_is_refused_before_anything_is_started(
     gitexp: Gitexp, made: Path, git: Git
 ) -> None:
     assert gitexp("run", "-n", "bad", "--", "false").code == 1
+    assert gitexp("run", "-n", "idle", "--", "true").code == 0
     assert gitexp("save", "-n", "saved").code == 0
     notes = git("for-each-ref", "refs/notes")
 
     refused(gitexp("verify", "bad"), "error: run 'bad' did not end well (failed)")
+    refused(gitexp("verify", "idle"), "error: run 'idle' has neither metrics nor outputs, so")
     refused(gitexp("verify", "saved"), "error: run 'saved' has no command to run again")
     refused(gitexp("verify", "nothing"), "error: no run 'nothing'")
     refused(gitexp("verify", "HEAD"), "error: 'HEAD' is a commit, but not a run")

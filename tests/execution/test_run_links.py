@@ -167,6 +167,18 @@ def test_metrics_and_models_that_a_command_writes_into_a_submodule_are_not_passe
     assert "sub/new.pt" not in idle.err
 
 
+@pytest.mark.usefixtures("submodule")
+def test_a_submodule_that_the_command_moves_is_named(sh: Sh, the_run: TheRun) -> None:
+    commit = "git -C sub -c user.name=a -c user.email=b commit -q --allow-empty -m next"
+
+    ended = sh(commit)
+
+    assert the_run().record.changed_meanwhile == ("sub",)
+    assert "'sub' changed while" in ended.err
+    assert sh("true").code == 0
+    assert the_run().record.changed_meanwhile == ()
+
+
 def test_links_that_lead_in_a_circle_hinder_nothing(
     work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:

@@ -151,6 +151,21 @@ def test_metrics_in_a_new_folder_of_very_many_files_are_recorded(
     assert the_run().record.metrics == {"out/metrics.json": {"loss": 1}}
 
 
+def test_a_model_whose_pointer_was_deleted_is_named_with_the_line_that_it_left(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    sh("echo 1 > model.joblib")
+    (work_tree / "model.joblib.dvc").unlink()
+
+    again = sh("echo 2 > model.joblib")
+    (work_tree / ".gitignore").unlink()
+    sh("echo 3 > model.joblib")
+
+    words = "a pointer that is gone may have left '/model.joblib' in '.gitignore'; without that"
+    assert words in again.err
+    assert "model.joblib.dvc" in the_run().entries
+
+
 def test_a_model_that_git_tracks_stays_in_git(
     work_tree: Path, git: Git, sh: Sh, the_run: TheRun
 ) -> None:

@@ -69,6 +69,19 @@ def test_values_of_an_earlier_run_are_left_out_if_the_settings_say_so(
     assert f"the inputs are those of {the_run().record.name}" in checked
 
 
+def test_values_are_left_out_where_nothing_in_the_file_is_new(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrics: {'out/*.json': {stale: drop}}\n")
+    values: dict[str, object] = {"train_loss": 0.5, "eval_loss": 0.6}
+    merge(sh, values)
+
+    told = merge(sh, values)
+
+    assert the_run().record.metrics == {}
+    assert "note: left out of the metrics" in told
+
+
 def test_values_that_are_accepted_are_not_named(work_tree: Path, sh: Sh, the_run: TheRun) -> None:
     (work_tree / "gitexp.yaml").write_text("metrics: {'out/*.json': {stale: keep}}\n")
     merge(sh, {"train_loss": 0.5, "eval_loss": 0.6})
@@ -119,6 +132,20 @@ def test_a_loss_of_zero_with_gradients_that_are_nan_is_named(
     words = "the loss is exactly 0 at every step in 'out/checkpoint-2/trainer_state.json'"
     assert (words in result.err) == is_told
     assert result.code == 0
+
+
+def test_a_loss_of_zero_is_named_in_a_folder_that_git_ignores(work_tree: Path, sh: Sh) -> None:
+    (work_tree / ".gitignore").write_text("/out/\n")
+    state = '{"log_history": [{"loss": 0.0}, {"grad_norm": "NaN"}]}'
+    folder = "out/checkpoint-2"
+    line = f"mkdir -p {folder}; echo '{state}' > {folder}/trainer_state.json"
+
+    beside_a_model = sh(f"{line}; echo w > {folder}/model.safetensors")
+    of_an_earlier_run = sh(f"sleep 0.01; echo v > {folder}/model.safetensors")
+
+    words = f"the loss is exactly 0 at every step in '{folder}/trainer_state.json'"
+    assert words in beside_a_model.err
+    assert words not in of_an_earlier_run.err
 
 
 def test_a_loss_of_zero_is_named_in_a_folder_behind_a_pointer_too_if_it_is_of_this_run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.revisions.roles import is_pointer, is_record, is_setup
+from gitexp.revisions.by_name import is_pointer, is_record, is_setup
 
 
 @pytest.mark.parametrize(

@@ -187,3 +187,24 @@ def test_a_link_that_a_person_made_for_this_clone_is_followed(
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert (outside / "placed").read_text() == CONTENT
+
+
+@pytest.mark.parametrize("path", ["../placed", "/nowhere/placed", "file:///nowhere/placed"])
+def test_a_path_out_of_the_repository_is_refused_beside_a_harmless_one(
+    path: str, work_tree: Path, git: Git, git_ended: GitEnded, gitexp: Gitexp
+) -> None:
+    git("switch", "--quiet", "--create", "strange")
+    write(work_tree, {"x.dvc": pointer(path), "fine.dvc": pointer("fine"), ".gitignore": "/fine\n"})
+    commit_all(work_tree, "strange")
+    assert gitexp("run", "-n", "one").code == 0
+    git("switch", "--quiet", "--force", "main")
+    git("clean", "--quiet", "-fdx", "-e", ".dvc")
+
+    applied = gitexp("apply", "--no-code", "one")
+    gitexp("hooks", "install")
+    switched = git_ended("switch", "--quiet", "strange")
+
+    assert (applied.code, applied.out) == (2, "")
+    assert f"error: no data may lie at '{path}': git takes no such path" in applied.err
+    assert f"'{path}' could not follow its pointer: no data may lie at" in switched.stderr
+    assert (work_tree / "fine").read_text() == CONTENT

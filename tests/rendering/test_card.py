@@ -15,7 +15,9 @@ from msgspec.structs import replace
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.record import DataPointer
 from gitexp.model.values import Value
-from gitexp.rendering.card import Card, Said, card_text, front_matter
+from gitexp.rendering.card import card_text
+from gitexp.rendering.card_content import Card, Said
+from gitexp.rendering.front_matter import front_matter
 from gitexp.review.statistics import Sample, sample
 
 from tests.rendering.workshop import MakeRun

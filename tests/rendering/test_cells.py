@@ -6,13 +6,13 @@ import pytest
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.rendering.cells import (
-    column_texts,
     percent_text,
     shortened,
     size_pair,
     told_apart,
     value_pair,
     value_text,
+    written,
 )
 from gitexp.rendering.table import BLANK, Column, Table
 
@@ -110,7 +110,7 @@ def test_every_kind_of_cell() -> None:
     )
     rows = [("x\n", 1000, 61.0, 0.1, 0.1, None), ("y", None, None, None, None, BLANK)]
 
-    assert column_texts(Table(columns, rows)) == [
+    assert [one.texts for one in written(Table(columns, rows))] == [
         ["x\\n", "y"],
         ["1.0 kB", "?"],
         ["1 min 1 s", "–"],
@@ -121,8 +121,8 @@ def test_every_kind_of_cell() -> None:
 
 
 def test_a_change_to_nan_has_no_delta() -> None:
-    assert column_texts(Table((Column("a", "delta"),), [(math.nan,)])) == [[""]]
+    assert [one.texts for one in written(Table((Column("a", "delta"),), [(math.nan,)]))] == [[""]]
 
 
 def test_a_table_without_rows_has_columns() -> None:
-    assert column_texts(Table((Column("a"), Column("b")), [])) == [[], []]
+    assert [one.texts for one in written(Table((Column("a"), Column("b")), []))] == [[], []]

@@ -88,6 +88,7 @@ def reviews(draw: st.DrawFn) -> Review:
     policy = Policy(tuple((name, Rule("max", min=1.0, required=True)) for name in names))
     code = (CodeChange(draw(hostile), "renamed", 1, 2, draw(hostile)),)
     diff = diff_sides(old, new, code, policy)
+    course = Course(draw(hostile), (draw(floats), draw(floats)), draw(floats | st.none()))
     return Review(
         "",
         End(draw(hostile), "a" * 40),
@@ -96,7 +97,7 @@ def reviews(draw: st.DrawFn) -> Review:
         diff,
         (Finding("files", "wrong", draw(hostile)), Finding("data", "note", draw(hostile))),
         (Freshness((draw(hostile),), draw(hostile), draw(st.just("k3j9d8s7f6"))),),
-        (Course(draw(hostile), (draw(floats), draw(floats)), draw(floats | st.none())),),
+        lambda: (course,),
     )
 
 
@@ -257,7 +258,7 @@ def test_a_comment_tells_the_answer_first_then_what_moved() -> None:
         diff,
         (Finding("freshness", "note", "otter also had notes, which git does not have here"),),
         runs,
-        (Course("accuracy", (0.9, 0.95, 0.92), 0.95, 2),),
+        lambda: (Course("accuracy", (0.9, 0.95, 0.92), 0.95, 2),),
     )
 
     assert comment(review).replace(review_version(review), "V") == EXPECTED

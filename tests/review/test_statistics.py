@@ -35,8 +35,7 @@ def test_the_test_is_the_one_of_scipy(old: list[float], new: list[float]) -> Non
     expected = ttest_ind(new, old, equal_var=False)
 
     assert found.t == pytest.approx(expected.statistic)
-    assert found.freedom == pytest.approx(expected.df)
-    assert found.p == pytest.approx(expected.pvalue)
+    assert found.p == pytest.approx(expected.pvalue)  # by the degrees of freedom, too
     assert found.noise == (found.p is not None and found.p >= SIGNIFICANCE)
 
 

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
-from tests.torture.places import WATCHED, Place, has_failed, places_in
+from tests.torture.places import WATCHED, Place, Way, has_failed, is_python, places_in, told_apart
 from tests.torture.scenarios import Ground
+from tests.torture.stacks import MARK, stacks_in
+from tests.torture.warm import Running, Warm
 
 STRACE = shutil.which("strace")
 NAME = "victim"
-
-_START = """\
-import ctypes, sys
-ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # strace may attach, Yama or not
-from gitexp.cli.main import entry
-entry()
-"""
 
 _GIT = """\
 #!/bin/sh
 # Git, which is watched or let fail once the command of the run has ended.
 if [ -e "$FAULTS/go" ]; then
-  echo >> "$FAULTS/gits"
-  n=$(wc -l < "$FAULTS/gits"); n=$((n))
+  n=1; set -C
+  until true > "$FAULTS/started-$n"; do n=$((n+1)); done 2> /dev/null
+  set +C
   if [ "$FAULTS_WHO" = all ] || [ "$FAULTS_WHO" = "git-$n" ]; then
     exec "$FAULTS_STRACE" -qq -o "$FAULTS/git-$n.trace" $FAULTS_OPTIONS "$FAULTS_GIT" "$@"
   fi
 fi
 exec "$FAULTS_GIT" "$@"
 """
+"""The redirection that must make its file is how two of them at once get two numbers."""
 
 _PATIENCE = 120.0
 _QUIET = 0.12
@@ -57,17 +53,22 @@ class Ended:
 class Faulty:
     """Runs of one scenario, in which calls fail."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, warm: Warm) -> None:
         self.ground = ground
+        self._warm = warm
         self._number = 0
 
-    def places(self) -> tuple[Ended, list[Place]]:
-        """Make a run without a fault; return all places that it came to."""
-        ended, faults = self._run("all", f"-e trace={WATCHED}")
-        found: list[Place] = []
-        for trace in sorted(faults.glob("*.trace")):
-            found += places_in(trace, trace.stem)
-        return ended, sorted(found)
+    def calls(self, *, with_ways: bool) -> tuple[Ended, dict[Place, Way]]:
+        """Make a run without a fault; return all calls that it made, with the way to each if asked.
+
+        Ways take 20 s.
+        """
+        options = f"-s 300 -e trace={WATCHED},{MARK},execve"
+        ended, faults = self._run("all", options, with_ways=with_ways)
+        stacks = stacks_in(faults / "stacks") if with_ways else {}
+        traces = sorted(faults.glob("*.trace"), key=lambda trace: (len(trace.stem), trace.stem))
+        found = (one for trace in traces for one in places_in(trace, trace.stem, stacks))
+        return ended, told_apart(found)
 
     def run(self, place: Place, error: str) -> Ended:
         """Make a run in which a call fails."""
@@ -76,96 +77,109 @@ class Faulty:
         ended.failed = has_failed(faults / f"{place.who}.trace")
         return ended
 
-    def _run(self, who: str, options: str) -> tuple[Ended, Path]:
+    def _run(self, who: str, options: str, *, with_ways: bool = False) -> tuple[Ended, Path]:
         self._number += 1
         project = self.ground.new()
         faults = project.with_name(f"{project.name}.faults")
-        (faults / "bin").mkdir(parents=True)
-        (faults / "bin" / "git").write_text(_GIT)
-        (faults / "bin" / "git").chmod(0o755)
-        env = {
-            **self.ground.env,
-            "PATH": f"{faults / 'bin'}:{self.ground.env['PATH']}",
-            "FAULTS": str(faults),
-            "FAULTS_GIT": shutil.which("git") or "git",
-            "FAULTS_STRACE": STRACE or "strace",
-            "FAULTS_WHO": who,
-            "FAULTS_OPTIONS": options,
-        }
+        faults.mkdir()
+        env = {**self.ground.env, "FAULTS": str(faults)}
+        native = f"-k {options}" if with_ways else options
+        if who == "all" or not is_python(who):
+            env |= _with_another_git(faults, self.ground.env["PATH"], who, native)
         scenario = self.ground.scenario
-        command = [sys.executable, "-c", _START, "run", *scenario.options, "-n", NAME, "--"]
-        with (faults / "out").open("wb") as out, (faults / "err").open("wb") as err:
-            victim = subprocess.Popen(
-                [*command, "sh", scenario.script],
-                cwd=project,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-            )
-            try:
-                _wait_for(faults / "ready", victim)
-                _wait_until_quiet(victim)
-                with contextlib.ExitStack() as stack:
-                    for name, tid in _tracees(victim):
-                        if who in ("all", name):
-                            stack.enter_context(_attached(tid, faults / f"{name}.trace", options))
-                    (faults / "go").touch()
-                    status = _status(victim)
-            finally:
-                _end(victim)
+        args = ["run", *scenario.options, "-n", NAME, "--", "sh", scenario.script]
+        stacks = faults / "stacks" if with_ways else None
+        victim = self._warm.start(args, project, env, faults / "out", faults / "err", stacks)
+        try:
+            _wait_for(faults / "ready", victim)
+            _wait_until_quiet(victim.pid)
+            with contextlib.ExitStack() as stack:
+                for name, tid in _tracees(victim.pid):
+                    if who in ("all", name):
+                        asked = options if is_python(name) else native
+                        stack.enter_context(_attached(tid, faults / f"{name}.trace", asked))
+                (faults / "go").touch()
+                status = _status(victim)
+        finally:
+            _end(victim)
         return Ended(project, status, (faults / "err").read_text(), failed=False), faults
+
+
+def _with_another_git(faults: Path, path: str, who: str, options: str) -> dict[str, str]:
+    """Put a program of ours in front of git; return the variables that it and gitexp need."""
+    (faults / "bin").mkdir()
+    (faults / "bin" / "git").write_text(_GIT)
+    (faults / "bin" / "git").chmod(0o755)
+    return {
+        "PATH": f"{faults / 'bin'}:{path}",
+        "FAULTS_GIT": shutil.which("git") or "git",
+        "FAULTS_STRACE": STRACE or "strace",
+        "FAULTS_WHO": who,
+        "FAULTS_OPTIONS": options,
+    }
 
 
 class Hangs(Exception):
     """Gitexp did not end."""
 
 
-def _status(victim: subprocess.Popen[bytes]) -> int:
+def _status(victim: Running) -> int:
     try:
         return victim.wait(_PATIENCE)
     except subprocess.TimeoutExpired as error:
         raise Hangs from error
 
 
-def _wait_for(path: Path, victim: subprocess.Popen[bytes]) -> None:
+def _wait_for(path: Path, victim: Running) -> None:
     deadline = time.monotonic() + _PATIENCE
     while not path.exists():
-        assert victim.poll() is None, "gitexp ended before its command was there"
+        assert not victim.has_ended(), "gitexp ended before its command was there"
         assert time.monotonic() < deadline, f"no '{path.name}'"
         time.sleep(0.01)
 
 
-def _wait_until_quiet(victim: subprocess.Popen[bytes]) -> None:
+def _wait_until_quiet(pid: int) -> None:
     """Wait until gitexp has learned what it can learn while the command runs."""
-    process, before, since = psutil.Process(victim.pid), -1.0, time.monotonic()
+    before, since = "", time.monotonic()
     deadline = since + _PATIENCE
     while time.monotonic() - since < _QUIET and time.monotonic() < deadline:
-        times = process.cpu_times()
-        if before != (before := times.user + times.system) or _is_busy(process):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks = " ".join(fields[11:13])
+        if before != (before := ticks) or _is_busy(pid):
             since = time.monotonic()
         time.sleep(0.02)
 
 
-def _is_busy(process: psutil.Process) -> bool:
+def _is_busy(pid: int) -> bool:
     """Return whether a thread would run if it could, or a git is at work."""
-    tasks = Path(f"/proc/{process.pid}/task").glob("*/stat")
+    tasks = Path(f"/proc/{pid}/task").glob("*/stat")
     states = [task.read_text().rpartition(")")[2].split()[0] for task in tasks]
-    children = [child.cmdline() for child in process.children()]
     return not {"R", "D"}.isdisjoint(states) or any(
-        "git" in Path(line[0]).name and "cat-file" not in line for line in children if line
+        b"git" in line.partition(b"\0")[0] and b"cat-file" not in line
+        for line in (_command_line(child) for child in _children(pid))
     )
 
 
-def _tracees(victim: subprocess.Popen[bytes]) -> Iterator[tuple[str, int]]:
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _command_line(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def _tracees(pid: int) -> Iterator[tuple[str, int]]:
     """Yield what there is to attach to: threads of gitexp, and the git that reads for it."""
-    tids = sorted(int(place.name) for place in Path(f"/proc/{victim.pid}/task").iterdir())
-    yield "main", victim.pid
-    for number, tid in enumerate((tid for tid in tids if tid != victim.pid), start=1):
+    tids = sorted(int(place.name) for place in Path(f"/proc/{pid}/task").iterdir())
+    yield "main", pid
+    for number, tid in enumerate((tid for tid in tids if tid != pid), start=1):
         yield f"thread-{number}", tid
-    for child in psutil.Process(victim.pid).children():
-        if "cat-file" in child.cmdline():
-            yield "reader", child.pid
+    for child in _children(pid):
+        if b"cat-file" in _command_line(child):
+            yield "reader", child
 
 
 @contextlib.contextmanager
@@ -183,7 +197,9 @@ def _attached(tid: int, trace: Path, options: str) -> Iterator[None]:
     finally:
         with contextlib.suppress(subprocess.TimeoutExpired):
             tracer.wait(1.0)
-        _end(tracer)
+        if tracer.poll() is None:
+            tracer.terminate()
+            tracer.wait()
 
 
 def _is_traced(tid: int) -> bool:
@@ -192,10 +208,7 @@ def _is_traced(tid: int) -> bool:
     return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
-        process.kill()
-        process.wait()
+def _end(victim: Running) -> None:
+    if not victim.has_ended():
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.wait()

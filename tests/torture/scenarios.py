@@ -90,7 +90,7 @@ class Ground:
         """Return the folder of a project as it is before the run."""
         self._made += 1
         project = self._folder / f"project-{self._made}"
-        shutil.copytree(self._model, project, symlinks=True)
+        subprocess.run(["cp", "-a", self._model, project], check=True)
         return project
 
 
@@ -116,6 +116,7 @@ def _make_project(top: Path, scenario: Scenario, env: Mapping[str, str]) -> None
             _with_a_past(top, env)
         write(top, {"notes.txt": "mine, edited\n", "new.py": "y = 1\n"})
         git("add", "new.py", cwd=top)
+        shutil.rmtree(top / ".git" / "hooks", ignore_errors=True)  # samples, copied for each run
     finally:
         os.environ.clear()
         os.environ.update(before)

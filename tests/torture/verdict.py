@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.torture.faulty import NAME, Ended
-from tests.torture.scenarios import Ground, gitexp, record_of
+from tests.torture.scenarios import Ground, record_of
+from tests.torture.warm import Warm
 
 _OF_EACH_RUN = ("id", "oid", "name", "started", "ended", "resources", "message")
 _MAY_LACK = ("metrics", "outputs", "pointers", "environment", "python", "user", "host", "platform")
@@ -51,19 +52,20 @@ def look(project: Path) -> Seen | None:
     return Seen(record, tree, _git(project, "show", f"{record['oid']}:.gitexp/output.log"))
 
 
-def judge(ground: Ground, ended: Ended, clean: Seen) -> Verdict:
+def judge(ground: Ground, ended: Ended, clean: Seen, warm: Warm) -> Verdict:
     """Let the next gitexp command do its work, and compare with the run without a fault."""
     project = ended.project
     at_once = look(project)
-    listed = gitexp(project, ground.env, "ls", "--json")
-    said = ended.said + listed.stderr
-    seen = look(project)
+    out, err = (project.with_name(f"{project.name}.faults") / name for name in ("listed", "said"))
+    code = warm.start(["ls", "--json"], project, ground.env, out, err).wait()
+    said = ended.said + err.read_text()
+    seen = at_once or look(project)
     if seen is None:
-        return Verdict("lost", ("the run is not recorded", f"ls: {listed.returncode}"), said)
+        return Verdict("lost", ("the run is not recorded", f"ls: {code}"), said)
     warned = "warning: " in said
     wrong = [*_statuses(ground, ended, at_once), *_differences(seen, clean, warned=warned)]
     wrong += _data(project, seen, warned=warned)
-    wrong += _listed(listed.stdout, listed.returncode, seen)
+    wrong += _listed(out.read_text(), code, seen)
     if "Traceback" in said:
         wrong.append("a traceback")
     fsck = _git(project, "fsck", "--strict", "--no-dangling")

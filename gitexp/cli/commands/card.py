@@ -20,9 +20,10 @@ from gitexp.project import Project
 from gitexp.registry.events import read_events
 from gitexp.registry.promotion import REFUSED_TRAILER
 from gitexp.registry.source import Source, find_source
-from gitexp.registry.standing import standing_of
+from gitexp.registry.standing import verifications_of
 from gitexp.registry.state import read_models
-from gitexp.rendering.card import Card, Said, card_text, facts_of
+from gitexp.rendering.card import card_text
+from gitexp.rendering.card_content import Card, Said, facts_of
 from gitexp.rendering.models import moment_text
 from gitexp.review.statistics import Sample, sample
 from gitexp.revisions.roles import Declared
@@ -68,7 +69,6 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
     version, record = source.version, run.record
     made = version.registration
     said = trailers(made.message)
-    standing = standing_of(source.project, run)
     writers = project.runs.index.writers(record)
     models = read_models(read_events(project.repository))
     held = models[version.model].stages
@@ -91,9 +91,9 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
         repeats=_repeats(source.project, run),
         metrics=flat_values(record.metrics),
         params=flat_values(record.params),
-        evaluations=tuple(Said(one.time, one.who, {}) for one in standing.evaluations),
-        verifications=tuple(map(_said, standing.verifications)),
-        held_out=standing.held_out,
+        evaluations=tuple(Said(one.time, one.who, {}) for one in run.facts.evaluations),
+        verifications=tuple(map(_said, verifications_of(source.project, run))),
+        held_out=run.facts.held_out,
         remote=_remote(project),
     )
 

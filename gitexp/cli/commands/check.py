@@ -11,6 +11,7 @@ from gitexp.checking.check import check_revision
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, with_reading_project
+from gitexp.cli.selection import name_hidden_refs
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.check import check_document
@@ -36,6 +37,8 @@ def check(
     """
     if staged and rev is not None:
         raise GitexpError("both a rev and `--staged`", hint="Leave one of them out.")
+    if rev is not None:
+        name_hidden_refs(project, (rev,))
     revision = (
         staged_revision(project, _hooks_index(project))
         if staged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import click
@@ -9,7 +10,7 @@ import click
 from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_reading_project
-from gitexp.cli.selection import limit_option, matching_runs, where_option
+from gitexp.cli.selection import limit_option, matching_runs, name_hidden_refs, where_option
 from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import differences
 from gitexp.errors import ExitCode, GitexpError
@@ -21,6 +22,7 @@ from gitexp.revisions.sides import RevisionSide, read_pair, read_several
 from gitexp.store.reading import StoredRun
 
 _TWO = 2
+_DOTS = re.compile(r"\.{2,3}")
 _AT_MOST = 10
 """How many of the runs that match are compared unless more are asked for."""
 
@@ -56,6 +58,7 @@ def diff(
       gitexp diff HEAD brave-otter calm-heron --md
       gitexp diff --where "accuracy > 0.9" -N 5
     """
+    name_hidden_refs(project, (end for rev in revs for end in _DOTS.split(rev)))
     if where is None and len(revs) <= _TWO:
         differ = _show_two(project, read_pair(project, revs), format_name, code=code)
     elif code:

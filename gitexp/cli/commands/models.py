@@ -108,7 +108,7 @@ def _version(
         by=said.by,
         message=said.message,
         deprecated=not version.is_active or not model.is_active,
-        metrics=metrics_of(project, run) if run is not None and readable else {},
+        metrics=metrics_of(run) if run is not None and readable else {},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 
 import click
@@ -9,12 +10,13 @@ import click
 from gitexp.cli.completion import complete_path, complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.cli.tags import chosen_remote, push_option, remote_option, run_sent_or_told
-from gitexp.errors import ExitCode
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.registry.again import tags_there
 from gitexp.registry.grammar import Bump
 from gitexp.registry.naming import get_run
 from gitexp.registry.promotion import Promoted, Wish, carry_out, plan_promotion
+from gitexp.settings.config import CONFIG_NAME, Config, parse_config
 from gitexp.store.reading import StoredRun
 
 
@@ -75,11 +77,24 @@ def promote(
         plan = plan_promotion(project, found, wish)
         if not _is_allowed(plan, override):
             return ExitCode.NO
+        _name_uncommitted_demands(project)
         carry_out(project, plan)
         _tell(plan, found, stage)
         tags = [str(tag.name) for tag in plan.tags]
     run_sent_or_told(project, found, tags, to, again=_again(found, wish, to))
     return ExitCode.OK
+
+
+def _name_uncommitted_demands(project: Project) -> None:
+    """Say if what is demanded is not what others see."""
+    name = project.path(CONFIG_NAME)
+    content = project.repository.objects.blob(f"HEAD:{name}")
+    committed = None
+    with contextlib.suppress(GitexpError):  # that is not what HEAD has, either
+        committed = parse_config(content, name) if content is not None else Config()
+    now = project.config
+    if committed is None or (committed.promote, committed.policy) != (now.promote, now.policy):
+        tell(f"note: what is demanded is as '{name}' says in the work tree, not as in HEAD")
 
 
 def _is_allowed(plan: Promoted, override: str | None) -> bool:

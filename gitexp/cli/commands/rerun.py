@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import (
     dry_text,
+    not_started,
     report_ending,
     status_of_command,
     stdout_for_record,
     used_environment,
 )
 from gitexp.cli.launchers import check_rank, rank_above_zero
-from gitexp.cli.main import show_error
 from gitexp.cli.options import recover_runs, tell, with_project
 from gitexp.cli.running_options import (
     copied_option,
@@ -28,7 +28,7 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.selection import matching_runs, where_option
-from gitexp.errors import ExitCode, GitexpError, RunExitCode
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.project import Project
 from gitexp.registry.naming import as_selector
@@ -163,10 +163,6 @@ def _again(
             ending = run_again(project, original, replace(wanted, python=python), tell)
             with contextlib.suppress(OSError):
                 report_ending(project, ending, record_out if as_json else None)
-    except CommandNotFound as error:
-        show_error(error)
-        return RunExitCode.NOT_FOUND
-    except CommandNotExecutable as error:
-        show_error(error)
-        return RunExitCode.NOT_EXECUTABLE
+    except (CommandNotFound, CommandNotExecutable) as error:
+        return not_started(error)
     return status_of_command(ending)

@@ -9,9 +9,14 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file
-from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
+from gitexp.cli.ending import (
+    dry_text,
+    not_started,
+    report_ending,
+    status_of_command,
+    stdout_for_record,
+)
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
-from gitexp.cli.main import show_error
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
 from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
 from gitexp.cli.running_options import (
@@ -21,7 +26,7 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.schedulers import array_task, job_of
-from gitexp.errors import ExitCode, RunExitCode
+from gitexp.errors import ExitCode
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.run import execute
 from gitexp.execution.stages import Plan, Request
@@ -122,12 +127,8 @@ def run(
             with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
                 ending = execute(own, plan, tell)
             report_ending(project, ending, record_out if as_json else None)
-    except CommandNotFound as error:
-        show_error(error)
-        return RunExitCode.NOT_FOUND
-    except CommandNotExecutable as error:
-        show_error(error)
-        return RunExitCode.NOT_EXECUTABLE
+    except (CommandNotFound, CommandNotExecutable) as error:
+        return not_started(error)
     return status_of_command(ending)
 
 

@@ -109,9 +109,10 @@ class Watch:
         begun, pause = time.monotonic(), _FIRST
         try:
             while True:
-                with contextlib.suppress(Exception):  # what cannot be seen is unknown, no more
-                    self._look()
                 pause = min(pause * _GROWTH, self._longest(time.monotonic() - begun))
+                with contextlib.suppress(Exception):  # what cannot be seen is unknown, no more
+                    if self._look():  # where one has just begun, another may follow soon
+                        pause = _FIRST
                 if self._stopped.wait(pause):
                     return
         finally:
@@ -122,7 +123,9 @@ class Watch:
             return _RARELY
         return next((pause for end, pause in _LATER if elapsed < end), 50 * _SOON)
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Look once, and say whether a Python was there that had not been seen before."""
+        before = len(self._seen)
         for found in pythons_below(self._pid):
             image = self._image(found.image)
             known = self._seen.get(image)
@@ -131,12 +134,13 @@ class Watch:
                 continue
             environment = self._environment(found)
             process = (image.pid, image.begun)
-            before = found.seconds if process in self._pids else 0.0
+            spent = found.seconds if process in self._pids else 0.0
             self._pids.add(process)
-            self._seen[image] = _Seen(environment, before, found.seconds, len(self._seen))
+            self._seen[image] = _Seen(environment, spent, found.seconds, len(self._seen))
             if environment is not None:
                 with contextlib.suppress(OSError):  # for whoever has to recover the run
                     self._keep(self._most_used())
+        return len(self._seen) > before
 
     def _image(self, image: Image) -> Image:
         """Return the image that a process was, if it has only given itself another title."""

@@ -19,14 +19,40 @@ def alike(repository: Repository, paths: Iterable[str], entries: Mapping[str, En
     asked = [path for path in paths if path in entries and "\n" not in path]
     now = {path: found for path in asked if (found := _mode(repository, path)) is not None}
     same = [path for path in asked if now.get(path) == entries[path].mode]
-    links = [path for path in same if now[path] == LINK_MODE]
-    files = [path for path in same if now[path] != LINK_MODE]
-    oids = {path: _link_oid(repository, path) for path in links}
+    return {path for path, oid in _oids(repository, same).items() if oid == entries[path].oid}
+
+
+def edited(repository: Repository, paths: Iterable[str], entries: Mapping[str, Entry]) -> set[str]:
+    """Return those of the paths whose content is another, or cannot be read; modes do not count."""
+    asked = list(paths)
+    found = _oids(repository, [path for path in asked if "\n" not in path])
+    return {path for path in asked if "\n" not in path and found.get(path) != entries[path].oid}
+
+
+def _oids(repository: Repository, paths: Iterable[str]) -> dict[str, str]:
+    """Return what git would call the contents, without those of files that it cannot read."""
+    oids: dict[str, str] = {}
+    files = []
+    for path in paths:
+        if os.path.islink(repository.top / path):  # noqa: PTH114 - which never fails
+            oids[path] = _link_oid(repository, path)
+        else:
+            files.append(path)
+    return oids | _hashed(repository, files)
+
+
+def _hashed(repository: Repository, files: list[str]) -> dict[str, str]:
+    if not files:
+        return {}
     listed = b"".join(os.fsencode(path) + b"\n" for path in files)
-    if listed:  # through the user's filters, as `git add` would
-        hashed = repository.git("hash-object", "--stdin-paths", stdin=listed).decode().split()
-        oids |= dict(zip(files, hashed, strict=True))
-    return {path for path, oid in oids.items() if oid == entries[path].oid}
+    # through the user's filters, as `git add` would
+    ended = repository.attempt("hash-object", "--stdin-paths", stdin=listed)
+    if ended.returncode == 0:
+        return dict(zip(files, ended.stdout.decode().split(), strict=True))
+    if len(files) == 1:
+        return {}
+    middle = len(files) // 2
+    return _hashed(repository, files[:middle]) | _hashed(repository, files[middle:])
 
 
 def _mode(repository: Repository, path: str) -> str | None:

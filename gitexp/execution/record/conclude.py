@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
@@ -17,13 +19,16 @@ from gitexp.execution.kept.written import (
 from gitexp.execution.left import outlived
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.record.commit import record_run
-from gitexp.execution.record.learned import Learned, Preloading, learn
+from gitexp.execution.record.learned import Learned, learn
 from gitexp.execution.record.net import Tell, attempt, surely, twice
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
+from gitexp.execution.record.preloading import Preloading
 from gitexp.execution.record.remarks import mismatched, name_outside
 from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
+from gitexp.model.paths import TopPath
+from gitexp.pointers.models import ignore_file
 from gitexp.store.own import RUNNING
 
 _HEEDED = 300
@@ -140,5 +145,19 @@ def _name_ignored_models(started: Started, outcome: Outcome) -> None:
             name = declared.name(path)
             started.tell(
                 f"note: '{name}' was written but git ignores it: not recorded "
-                "(`track:` in gitexp.yaml records it)"
+                f"({_way_to_record(started, path)})"
             )
+
+
+def _way_to_record(started: Started, path: str) -> str:
+    """Return what has a model recorded that git ignores; a pointer that is gone leaves its line."""
+    file = started.project.repository.top / ignore_file(path)
+    line = f"/{path.rpartition('/')[2]}"
+    with contextlib.suppress(OSError):
+        if line.encode() in file.read_bytes().splitlines():
+            name = started.project.name(TopPath(ignore_file(path)))
+            return (
+                f"a pointer that is gone may have left '{line}' in '{name}'; "
+                "without that line it is recorded"
+            )
+    return "`track:` in gitexp.yaml records it"

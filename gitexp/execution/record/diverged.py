@@ -40,11 +40,18 @@ def diverged(started: Started, outcome: Outcome) -> Iterator[str]:
 
 
 def _states(started: Started, outcome: Outcome) -> set[str]:
-    """Return the states that a run wrote, those in folders behind pointers too."""
+    """Return the states that a run wrote.
+
+    Those in folders behind pointers, and those that git ignores, lie beside what is recorded or
+    looks like a model.
+    """
     top, begun = started.project.repository.top, started.since / 1e9
     behind = [path for one in outcome.pointers for path in walk(top, one.pointer.path)]
     fresh = [path for path in behind if path.endswith(_STATE) and _time(started, path) >= begun]
-    return {path for path in (*fresh, *outcome.written) if path.rpartition("/")[2] == _STATE}
+    ours = {path for path in (*fresh, *outcome.written) if path.rpartition("/")[2] == _STATE}
+    beside = {path.rpartition("/")[0] for path in (*outcome.written, *outcome.ignored_models)}
+    ignored = (f"{folder}/{_STATE}".lstrip("/") for folder in beside)
+    return ours.union(path for path in ignored if _time(started, path) >= begun)
 
 
 def _time(started: Started, path: str) -> float:

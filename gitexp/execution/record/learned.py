@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
@@ -20,9 +18,6 @@ from gitexp.model.record import Inputs, Machine
 from gitexp.model.values import dumps
 from gitexp.revisions.inputs import inputs_of
 
-_PRELOAD_AFTER = 0.1
-"""Seconds after which a command is taken for one that trains something."""
-
 
 class Learned(Struct, frozen=True):
     """What was learned while the command ran."""
@@ -36,20 +31,6 @@ class Learned(Struct, frozen=True):
     machine: Machine | None = None
     environment: Environment = UNKNOWN
     """Known only at the end: a wrapper may start its Python late."""
-
-
-class Preloading:
-    """Imports what recording a model needs, once a command has run for a moment."""
-
-    def __init__(self) -> None:
-        self._timer = threading.Timer(_PRELOAD_AFTER, _preload)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def end(self) -> None:
-        """Stop if nothing was begun; else wait, for imports must not die half-way."""
-        self._timer.cancel()
-        self._timer.join()
 
 
 def learn(started: Started) -> Learned:
@@ -135,13 +116,6 @@ def _machine() -> Machine:
     from gitexp.execution.environment.machine import this_machine  # noqa: PLC0415 - 2 ms, while a command runs
 
     return this_machine()
-
-
-def _preload() -> None:
-    with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
-        from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
-
-        preload()
 
 
 def _read(started: Started, watched: Iterable[WatchedPointer]) -> Mapping[str, Pointer]:

@@ -55,7 +55,9 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
             continue
         if name in found:
             tell(f"warning: '{name}' was written more than once; '{path}' counts")
-        found[name] = without_stale(started, path, values)
+        kept = without_stale(started, path, values)
+        if kept or not values:
+            found[name] = kept
     return found
 
 

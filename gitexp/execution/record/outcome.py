@@ -15,6 +15,7 @@ from gitexp.execution.record.seen import Seen, look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular, unseen
 from gitexp.execution.work_tree.head import HeadState, done_by_git
+from gitexp.execution.work_tree.submodules import moved_submodules
 from gitexp.execution.work_tree.watched import (
     WatchedPointer,
     is_pointer_file,
@@ -88,7 +89,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         ),
     )
     sorted_out = _without_alike(started, _with_moved_links(sorted_out, seen))
-    sorted_out = _in_place_of_files(sorted_out, replaced)
+    sorted_out = _with_submodules(started, _in_place_of_files(sorted_out, replaced))
     return replace(
         _with_links(started, seen, _in_place_of_folders(sorted_out, now, before)),
         folders=seen.new_files.folders,
@@ -188,6 +189,17 @@ def _without_kept_links(
     )
 
 
+def _with_submodules(started: Started, found: Outcome) -> Outcome:
+    """Return an outcome that names the submodules in which another commit is checked out."""
+    repository, snapshot = started.project.repository, started.snapshot
+    if HeadState.of(repository).moved_since(snapshot.head):
+        return found
+    lost = "whether submodules were moved is not known"
+    entries = snapshot.entries
+    moved = attempt(started.tell, lost, lambda: moved_submodules(repository, entries), set())
+    return replace(found, changed_meanwhile=tuple(sorted(moved.union(found.changed_meanwhile))))
+
+
 def _may_be_ours(started: Started, touched: Iterable[str]) -> set[str]:
     """Return the paths that are outputs if an earlier run wrote them.
 
@@ -250,16 +262,21 @@ def _without_alike(started: Started, found: Outcome) -> Outcome:
     return replace(found, changed_meanwhile=tuple(path for path in edited if path not in same))
 
 
-def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
-    """Return an outcome whose tree has folders with outputs where files were."""
-    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+def _without(found: Outcome, taken: Collection[str]) -> Outcome:
+    """Return an outcome whose tree lacks paths in whose place there is something else."""
     if not taken:
         return found
     return replace(
         found,
-        absent=tuple(sorted(taken.union(found.absent))),
+        absent=tuple(sorted({*taken, *found.absent})),
         changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
     )
+
+
+def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
+    """Return an outcome whose tree has folders with outputs where files were."""
+    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
+    return _without(found, taken)
 
 
 def _ignored_models(started: Started, seen: Seen, behind: Iterable[str]) -> tuple[str, ...]:
@@ -278,13 +295,7 @@ def _in_place_of_folders(
     """Return an outcome whose tree has links or files where folders were."""
     new = {path for path in found.written if path in now}
     taken = {path for path in before if path not in now and not new.isdisjoint(above(path))}
-    if not taken:
-        return found
-    return replace(
-        found,
-        absent=tuple(sorted(taken.union(found.absent))),
-        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
-    )
+    return _without(found, taken)
 
 
 def _is_housekeeping(path: str) -> bool:

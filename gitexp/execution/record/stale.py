@@ -27,13 +27,15 @@ def without_stale(started: Started, path: str, values: Document) -> Document:
     """Return the metrics of a file that a run wrote, as the settings want them; say what is stale.
 
     A value is stale that the file had at the start as well, if the command may only have
-    updated it: nothing is gone, and something else is new.
+    updated it: nothing is gone. Where all are as they were, only `drop` takes them for stale.
     """
     rule = started.declared.stale_rule(path)
     if rule == "keep" or not started.plan.command:
         return values
     before = _before(started, path)
     stale = _stale(before, values) if before else {}
+    if rule == "note" and len(stale) == len(flatten(values)):
+        return values  # of a training that gave the same again, as one with a seed does
     if rule == "note":
         stale = _telling(stale, flatten(values))
     if not stale:
@@ -74,10 +76,10 @@ def _of_earlier(started: Started, path: str) -> bytes | None:
 
 
 def _stale(before: Values, values: Values) -> dict[str, Value]:
-    """Return the values that are as they were, if others are new and none is gone."""
+    """Return the values that are as they were, if none is gone."""
     old, new = flatten(before), flatten(values)
     stale = {name: one for name, one in new.items() if name in old and same(old[name], one)}
-    return stale if old.keys() <= new.keys() and len(stale) < len(new) else {}
+    return stale if old.keys() <= new.keys() else {}
 
 
 def _telling(stale: Mapping[str, Value], new: Mapping[str, Value]) -> dict[str, Value]:

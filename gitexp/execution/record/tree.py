@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
 from gitexp.errors import GitexpError
+from gitexp.execution.record.alike import edited
 from gitexp.execution.work_tree.files import signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
@@ -58,6 +59,11 @@ class RunTree:
         index.add(wanted)
         entries = index.entries()
         added = {path: entries[path] for path in wanted if path in entries}
+        # Git says nothing of a file that it has and cannot look at: the old version stays.
+        before = self._snapshot.entries
+        kept = [path for path, one in added.items() if before.get(path) == one]
+        for path in edited(self._repository, kept, before):
+            del added[path]
         self._added |= added
         return added
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.expectation import BASELINE, parse_expectation, resolved
 from gitexp.comparison.query.expression import Column
-from gitexp.comparison.query.place import UnknownName
+from gitexp.comparison.query.place import QueryError, UnknownName
 from gitexp.comparison.query.run_values import RunValues, attributes_of, flat_values
 from gitexp.execution.stages import Started
 from gitexp.inputs.repeats import Repeats, repeats_of, repeats_of_commit
@@ -46,6 +46,11 @@ def _verdict(started: Started, record: RunRecord, hypothesis: Hypothesis) -> Ver
             parse_expectation(hypothesis.expect, now=datetime.now(timezone.utc)), known
         )
     except UnknownName:
+        return "not measured"
+    except QueryError as ambiguous:  # before the first run nobody knows what its metrics are called
+        hint = f" ({ambiguous.hint})" if ambiguous.hint else ""
+        why = str(ambiguous).splitlines()[0]
+        started.tell(f"warning: the hypothesis cannot be judged: {why}{hint}")
         return "not measured"
     values = RunValues(attributes_of(record), metrics, params)
     return judged(expectation, hypothesis, values, _Numbers(started, record, hypothesis).of)

@@ -25,10 +25,10 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.pointers.roots import root_of, roots_in
 from gitexp.project import Project
-from gitexp.revisions.links import own_links
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
 from gitexp.store.locks import locked
+from gitexp.store.own_links import own_links
 
 Tell = Callable[[str], None]
 
@@ -159,7 +159,7 @@ def _copy_own_links(project: Project, copy: Project) -> None:
         place = copy.repository.top / path
         if path not in lead.links or not lead.outside or os.path.lexists(place):
             continue
-        if own_links(project, lead.links) == set(lead.links):
+        if own_links(project.repository, project.config.branch, lead.links) == set(lead.links):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(lead.outside)
 

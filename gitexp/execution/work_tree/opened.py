@@ -18,6 +18,8 @@ from gitexp.execution.work_tree.watched import Opened, nothing_opened
 _OPENED, _IS_FOLDER, _ONCE = 0x20, 0x40000000, 0x80000000
 _CLOSED_UNWRITTEN = 0x10
 """What had been opened to be read was closed."""
+_CAME = 0x100 | 0x80
+"""What was made in the folder, or moved into it."""
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _HEAD = struct.Struct("iIII")
 _MOST_FOLDERS = 1000
@@ -31,7 +33,8 @@ def watch_opened(places: Mapping[str, Path]) -> Iterator[Opened]:
     """Give a function that tells which of the places, by name, somebody has opened meanwhile.
 
     It tells of none where the system does not say. A file that comes meanwhile, as by `dvc pull`,
-    counts once it is read; this is seen from its folder.
+    counts once it is read; this is seen from its folder. A folder that comes meanwhile counts at
+    once: nobody sees what is read below it.
     """
     there, above = _new_queue() if places else -1, _new_queue() if places else -1
     # One queue each: what is read beside the file may be more than a queue holds.
@@ -46,16 +49,21 @@ def watch_opened(places: Mapping[str, Path]) -> Iterator[Opened]:
         read = {
             (watch, os.fsencode(place.name)): name
             for name, place in places.items()
-            if not place.is_dir() and (watch := _watch(above, place.parent, _CLOSED_UNWRITTEN)) >= 0
+            if not place.is_dir()
+            and (watch := _watch(above, place.parent, _CLOSED_UNWRITTEN | _CAME)) >= 0
         }
+
+        absent = [name for name, place in places.items() if not place.exists()]
 
         def asked() -> tuple[str, ...]:
             for watch, mask, _ in _events(there):
-                if mask & _OPENED and (watch, b"") in opened:
+                if not mask & _IS_FOLDER and (watch, b"") in opened:
                     found[opened[watch, b""]] = None
             for watch, mask, file in _events(above):
-                if mask & _CLOSED_UNWRITTEN and (watch, file) in read:
+                counts = _CAME if mask & _IS_FOLDER else _CLOSED_UNWRITTEN
+                if mask & counts and (watch, file) in read:
                     found[read[watch, file]] = None
+            found.update((name, None) for name in absent if places[name].is_dir())
             return tuple(found)
 
         yield asked if there >= 0 else nothing_opened
@@ -122,12 +130,11 @@ def _watched(place: Path) -> Iterator[Path]:
 
 
 def _events(queue: int) -> Iterator[tuple[int, int, bytes]]:
-    """Yield the watch, what happened and the name in a watched folder, but not of folders."""
+    """Yield the watch, what happened and the name in a watched folder."""
     with contextlib.suppress(BlockingIOError, OSError):
         while queue >= 0 and (content := os.read(queue, 1 << 16)):
             at = 0
             while at < len(content):
                 watch, mask, _, length = _HEAD.unpack_from(content, at)
                 at += _HEAD.size + length
-                if not mask & _IS_FOLDER:
-                    yield watch, mask, content[at - length : at].rstrip(b"\0")
+                yield watch, mask, content[at - length : at].rstrip(b"\0")

@@ -26,6 +26,18 @@ def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]
                 yield f"'{path}' is recorded as its commit alone: {error}"
 
 
+def moved_submodules(repository: Repository, entries: Entries) -> set[str]:
+    """Return the submodules that are at another commit than the entries say."""
+    moved = set()
+    for path, entry in entries.items():
+        place = repository.top / path
+        if entry.mode == SUBMODULE_MODE and (place / ".git").exists():
+            with contextlib.suppress(GitexpError), Repository.open(place) as inner:
+                if inner.objects.commit("HEAD") not in (entry.oid, None):
+                    moved.add(path)
+    return moved
+
+
 def bring_submodules(top: Path, entries: Entries, target: Path) -> None:
     """Write what submodules of a work tree hold at their commits below another folder.
 

@@ -109,12 +109,11 @@ def _check_depth(value: Value) -> None:
 def _parse_yaml(text: str) -> Value:
     from gitexp.model.documents.yaml_nodes import (  # noqa: PLC0415 - 30 ms, where there is YAML
         Malformed,
-        parse,
-        value_of,
+        parsed_value,
     )
 
     try:
-        return value_of(parse(text), len(text))
+        return parsed_value(text)
     except Malformed as error:
         place = f"line {error.line}, column {error.column}"
         lines = text.splitlines()[error.line - 1 : error.line]

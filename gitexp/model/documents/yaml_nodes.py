@@ -9,7 +9,13 @@ from typing import cast
 import yaml
 from msgspec import Struct, field
 
-from gitexp.model.documents.yaml_scalars import TAGS, plain_value, short, tagged_value
+from gitexp.model.documents.yaml_scalars import (
+    NOT_STRINGS,
+    TAGS,
+    plain_value,
+    short,
+    tagged_value,
+)
 from gitexp.model.values import DEEPEST, Scalar, Value
 
 _EXPANSION = 10
@@ -77,9 +83,10 @@ def parse(text: str) -> Node | None:
         raise Malformed("a control character", line, column) from error
 
 
-def value_of(node: Node | None, length: int) -> Value:
-    """Return what a document of this many characters says."""
-    return None if node is None else _Builder(100_000 + _EXPANSION * length).value(node, 0)
+def parsed_value(text: str) -> Value:
+    """Return what the only document of the text says."""
+    node = parse(text)
+    return None if node is None else _Builder(100_000 + _EXPANSION * len(text)).value(node, 0)
 
 
 def key_of(node: Node) -> str | None:
@@ -219,7 +226,8 @@ class _Builder:
 
 def _scalar(node: Node) -> Scalar:
     if node.tag is None:
-        return plain_value(node.text) if node.style is None else node.text
+        may_be_other = node.style is None and node.text[:1] in NOT_STRINGS
+        return plain_value(node.text) if may_be_other else node.text
     try:
         return tagged_value(node.tag, node.text)
     except KeyError:

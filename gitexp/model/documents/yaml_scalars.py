@@ -130,3 +130,5 @@ _TIME_AND_DATE = (
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
 )
 _IMPLICIT = _table()
+NOT_STRINGS = frozenset(_IMPLICIT)
+"""How plain scalars begin that may be something other than a string; `""` is the empty one."""

@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from gitexp.model.text import harmless
-from gitexp.rendering.cells import NONE, column_texts, holds_numbers
+from gitexp.rendering.cells import NONE, Written, written
 from gitexp.rendering.course import drawn
 from gitexp.rendering.table import Column, Dated, Document, Table
 
@@ -111,32 +111,24 @@ def table_lines(table: Table, ours: Container[str] = ()) -> Iterator[str]:
     If a table shows no heads in text, empty columns are left out.
     """
     shown = [
-        (at, column, texts)
-        for (at, column), texts in zip(
-            enumerate(table.columns), column_texts(_dated(table)), strict=True
-        )
-        if table.header or any(texts)
+        (at, one) for at, one in enumerate(written(_dated(table))) if table.header or any(one.texts)
     ]
-    yield _line(_headings([column for _, column, _ in shown], header=table.header))
-    cells = [[row[at] for row in table.rows] for at, _, _ in shown]
-    yield _line(
-        "--:" if holds_numbers(column, values) or _are_numbers(texts) else "---"
-        for (_, column, texts), values in zip(shown, cells, strict=True)
-    )
+    yield _line(_headings([one.column for _, one in shown], header=table.header))
+    yield _line("--:" if one.are_numbers or _read_as_numbers(one) else "---" for _, one in shown)
     columns = [
         [
             f"**{text}**" if (row, at) in table.best else text
-            for row, text in enumerate(_cells(column, texts, ours))
+            for row, text in enumerate(_cells(one.column, one.texts, ours))
         ]
-        for at, column, texts in shown
+        for at, one in shown
     ]
     for line in zip(*columns, strict=True):
         yield _line(line)
 
 
-def _are_numbers(texts: Sequence[str]) -> bool:
+def _read_as_numbers(one: Written) -> bool:
     """Return whether texts are numbers that a view has written, as when several are compared."""
-    return bool(texts) and all(text == NONE or _QUANTITY.fullmatch(text) for text in texts)
+    return bool(one.texts) and all(text == NONE or _QUANTITY.fullmatch(text) for text in one.texts)
 
 
 def _headings(columns: Sequence[Column], *, header: bool) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from gitexp.model.numbers import counted
 from gitexp.model.text import harmless, text_width
 from gitexp.rendering.course import drawn
-from gitexp.rendering.layout import Cells, clipped, fitting, laid_out
+from gitexp.rendering.layout import Cells, Side, clipped, fitting
 from gitexp.rendering.table import Document, Table
 
 _INDENT = "  "
@@ -40,7 +40,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
     marked = False
     for table in document.tables():
         room = None if width is None else width - len(_indent(table))
-        shown, names = fitting(laid_out(table), room)
+        shown, names = fitting(table, room)
         lines += _block(table, shown, colour)
         left_out.update(dict.fromkeys(names))
         marked = marked or any(cells.best for cells in shown)
@@ -65,10 +65,10 @@ def _block(table: Table, shown: Sequence[Cells], colour: bool) -> list[str]:
     indent = _indent(table)
     lines = [_title(table.title, table.about, colour)] if table.title else []
     if table.header:
-        heads = "".join(f"{cells.gap}{cells.padded_heading}" for cells in shown).rstrip()
-        lines.append(indent + _styled(heads, _BOLD, colour))
+        heads = [cells.gap + padded(cells.heading, cells.width, cells.side) for cells in shown]
+        lines.append(indent + _styled("".join(heads).rstrip(), _BOLD, colour))
     titles = {group.start: _title(group.title, group.about, colour) for group in table.groups}
-    columns = [list(_padded(cells, colour)) for cells in shown]
+    columns = [list(_column(cells, colour)) for cells in shown]
     for at, cells in enumerate(zip(*columns, strict=True)):
         if at in titles:
             lines.append(titles[at])
@@ -80,18 +80,39 @@ def _title(title: str, about: str, colour: bool) -> str:
     return _styled(title, _BOLD, colour) + (f" ({harmless(about)})" if about else "")
 
 
-def _padded(cells: Cells, colour: bool) -> Iterator[str]:
+def padded(text: str, width: int, side: Side) -> str:
+    """Return the text with spaces on its other side."""
+    room = " " * (width - text_width(text))
+    return text + room if side == "left" else room + text
+
+
+def padded_texts(cells: Cells) -> Iterator[str]:
+    """Return the texts of a column, as wide as it is."""
+    width, side = cells.width, cells.side
+    if all(map(str.isascii, cells.texts)):
+        pad = str.ljust if side == "left" else str.rjust
+        return (pad(text, width) for text in cells.texts)
+    return (padded(text, width, side) for text in cells.texts)
+
+
+def _column(cells: Cells, colour: bool) -> Iterator[str]:
+    """Return the texts of a column with the gap before it, styled."""
     if not cells.column.joined and not (colour and (cells.best or cells.column.kind == "mark")):
-        return (cells.gap + text for text in cells.padded)
+        return (cells.gap + text for text in padded_texts(cells))
     return _styled_cells(cells, colour)
 
 
 def _styled_cells(cells: Cells, colour: bool) -> Iterator[str]:
     marks = colour and cells.column.kind == "mark"
     best = cells.best if colour else frozenset()
-    for at, text in enumerate(cells.padded):
+    for at, text in enumerate(padded_texts(cells)):
         style = _style(text) if marks else _GREEN if at in best else ""
-        yield cells.gap_before(text) + _styled_word(text, style)
+        yield _gap_before(cells, text) + _styled_word(text, style)
+
+
+def _gap_before(cells: Cells, text: str) -> str:
+    """Return what stands before a cell; nothing is joined to an empty one."""
+    return cells.gap if not cells.column.joined or text.strip() else " " * len(cells.gap)
 
 
 def _style(mark: str) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from gitexp.comparison.query.expression import Column
+from gitexp.model.facts import NO_FACTS
 from gitexp.store.index.cells import ColumnIds, text_of
 from gitexp.store.index.facts_text import facts_from
 from gitexp.store.reading import StoredRun
@@ -31,7 +32,13 @@ def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[
         rows = connection.execute(f"{_RUN} WHERE r.position IN ({marks})", part).fetchall()
         found = {
             at: StoredRun(
-                oid, run_id, name, os.fsdecode(folder), content, facts_from(facts), bool(checked)
+                oid,
+                run_id,
+                name,
+                os.fsdecode(folder),
+                content,
+                NO_FACTS if facts is None else facts_from(facts),
+                bool(checked),
             )
             for at, oid, run_id, name, folder, content, facts, checked in rows
         }

@@ -8,7 +8,7 @@ from typing import Any, cast
 from msgspec import convert, to_builtins
 
 from gitexp.model.evaluation import Evaluation
-from gitexp.model.facts import NO_FACTS, Facts
+from gitexp.model.facts import Facts
 from gitexp.model.record import Comment
 from gitexp.model.values import Value, dumps, loads
 from gitexp.model.verification import Verified
@@ -19,10 +19,8 @@ def facts_text(facts: Facts) -> str:
     return dumps(cast("Mapping[str, Value]", to_builtins(facts)))
 
 
-def facts_from(text: str | None) -> Facts:
+def facts_from(text: str) -> Facts:
     """Return the facts that a text holds."""
-    if text is None:
-        return NO_FACTS
     found = cast("dict[str, Any]", loads(text))
     comments = tuple(Comment(**comment) for comment in found.pop("comments"))
     lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}

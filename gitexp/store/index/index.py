@@ -79,9 +79,10 @@ class RunIndex(OpenIndex):
 
     def named(self, text: str, project: str | None) -> list[StoredRun]:
         """Return the runs whose name or id is `text`."""
+        asked = text_of(text)
         return self._found(
             "(name = ? OR id = ?) AND (? IS NULL OR project = ?)",
-            (text_of(text), text_of(text), *folder_twice(project)),
+            (asked, asked, *folder_twice(project)),
         )
 
     def beginning(

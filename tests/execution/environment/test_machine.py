@@ -112,7 +112,7 @@ def test_a_run_records_the_settings_of_its_own_process_and_no_others(
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     monkeypatch.setenv("MKL_CBWR", "x" * 300)
-    write(work_tree, {"slow.py": "import time; time.sleep(0.3)\n"})
+    write(work_tree, {"slow.py": "import time; time.sleep(1)\n"})
 
     gitexp("run", "-n", "set", "--", "OMP_NUM_THREADS=3 python slow.py")
     gitexp("run", "-n", "not-set", "--", "true")

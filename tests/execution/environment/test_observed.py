@@ -19,7 +19,7 @@ from tests.execution.environment.test_packages import (
 )
 from tests.workshop import Gitexp, git, write
 
-TRAIN = "import json, time\ntime.sleep(0.3)\njson.dump({'a': 1}, open('metrics.json', 'w'))\n"
+TRAIN = "import json, time\ntime.sleep(1)\njson.dump({'a': 1}, open('metrics.json', 'w'))\n"
 
 
 def venv(folder: Path, name: str) -> Path:

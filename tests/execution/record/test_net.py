@@ -200,7 +200,7 @@ def test_a_run_is_recorded_though_gitexps_own_folder_was_removed_meanwhile(
 ) -> None:
     (work_tree / "notes.txt").write_text("mine")
 
-    line = "sleep 0.3; rm -rf .git/gitexp; echo w > m.joblib; echo '{\"loss\": 1}' > metrics.json"
+    line = "sleep 1; rm -rf .git/gitexp; echo w > m.joblib; echo '{\"loss\": 1}' > metrics.json"
     ended = sh(f"{line}; exit 3")
 
     assert ended.code == 3, ended.err
@@ -213,7 +213,7 @@ def test_a_run_is_recorded_though_gitexps_own_folder_was_removed_meanwhile(
 
 
 def test_a_git_directory_that_is_gone_is_called_so(work_tree: Path, sh: Sh) -> None:
-    ended = sh("sleep 0.3; rm -rf .git; git init -q")
+    ended = sh("sleep 1; rm -rf .git; git init -q")
 
     assert ended.code == 125
     assert f"what '{work_tree / '.git'}' held of run " in ended.err

@@ -1,0 +1,78 @@
+"""What the end of a run needs, imported while its command runs.
+
+The end is faster for it, and it is of one piece: an upgrade of gitexp or of a library during a
+training of hours changes nothing of what is to record it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+import time
+
+_MODELS_AFTER = 0.1
+"""Seconds after which a command is taken for one that trains something."""
+
+_ALL_AFTER = 0.2
+"""Seconds after which the rest is imported, 70 ms of it, which most runs do without."""
+
+LATE = (
+    "gitexp.comparison.query.run_values",
+    "gitexp.data.dvc_settings",
+    "gitexp.data.locked",
+    "gitexp.data.stages",
+    "gitexp.execution.environment.editable",
+    "gitexp.execution.environment.machine",
+    "gitexp.execution.record.hashed",
+    "gitexp.execution.record.later",
+    "gitexp.execution.record.verdict",
+    "gitexp.git.remotes",
+    "gitexp.model.documents.toml_edit",
+    "gitexp.model.documents.yaml_nodes",
+    "gitexp.pointers.door",
+    "gitexp.store.index.measured",
+    "gitexp.store.index.query_sql",
+    "gitexp.store.index.sync",
+    "gitexp.store.mirror",
+    "gitexp.store.wanted",
+    "configobj",
+    "pathspec",
+    "psutil",
+    "pwd",
+)
+"""Modules that are imported where they are needed, and may be needed once the command has ended.
+
+Not what takes longer, for their steps have a net below them: DVC for pipelines (150 ms), SciPy for
+`--expect` over repeats (250 ms), and detect-secrets where a secret is suspected (100 ms).
+"""
+
+
+class Preloading:
+    """Imports in a thread of its own, once a command has run for a moment."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._preload, name="preloading", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop at the next module; imports must not die half-way."""
+        self._ended.set()
+        self._thread.join()
+
+    def _preload(self) -> None:
+        began = time.monotonic()
+        if self._ended.wait(_MODELS_AFTER):
+            return
+        with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
+            from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
+
+            preload()
+        if self._ended.wait(max(began + _ALL_AFTER - time.monotonic(), 0.0)):
+            return
+        for name in LATE:
+            if self._ended.is_set():
+                return
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)

@@ -1,0 +1,62 @@
+"""Links of the work tree that belong to this clone alone, and files of settings behind links.
+
+What a commit or a run has brought is not followed out of the repository: a stranger may have made
+it. docs/explanation/links.md has the rule.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from gitexp.errors import GitexpError
+from gitexp.git.links import Lead, follow_on_disk
+from gitexp.git.repository import Repository
+from gitexp.git.trees import object_oid
+from gitexp.model.paths import TopPath
+from gitexp.model.refused_names import is_refused
+from gitexp.store.recorded import recorded_blobs
+
+
+def own_links(repository: Repository, branch: str, links: Iterable[str]) -> set[str]:
+    """Return the links that belong to this clone alone: git ignores them, and no run has them."""
+    asked = b"".join(os.fsencode(path) + b"\0" for path in links)
+    if not asked:
+        return set()
+    checked = repository.attempt("check-ignore", "-z", "--stdin", stdin=asked)
+    ignored = [os.fsdecode(path) for path in checked.stdout.split(b"\0") if path]
+    recorded = recorded_blobs(repository, branch, ignored)
+    return {path for path in ignored if _oid(repository, path) not in recorded[path]}
+
+
+def read_settings(repository: Repository, branch: str, path: TopPath) -> bytes | None:
+    """Return a file of settings in the work tree, None if there is none.
+
+    Raises GitexpError for one that a link of somebody else's leads to.
+    """
+    place = repository.top / path
+    if not place.is_file():
+        return None
+    lead = follow_on_disk(repository.top, path)
+    why = _why_away(lead)
+    if lead.outside and own_links(repository, branch, lead.links) >= set(lead.links):
+        why = None
+    if why is not None:
+        raise GitexpError(
+            f"'{path}' is a link to {why}",
+            hint="Have git ignore the link if it is yours, or put a file in its place.",
+        )
+    return place.read_bytes()
+
+
+def _why_away(lead: Lead) -> str | None:
+    if lead.outside:
+        return f"'{lead.outside}', outside of the repository, and git does not ignore the link"
+    if lead.links and (is_refused(lead.path) or lead.path.startswith((".dvc/", ".gitexp/"))):
+        return f"'{lead.path}', which belongs to git, DVC or gitexp"
+    return None
+
+
+def _oid(repository: Repository, path: str) -> str:
+    target = os.fsencode((repository.top / path).readlink())
+    return object_oid("blob", target, repository.object_format)
