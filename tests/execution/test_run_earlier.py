@@ -26,7 +26,9 @@ def own(number: int) -> list[str]:
     return [f"runs/{number}/{name}" for name in (".gitignore", "hparams.yaml", "model.pt.dvc")]
 
 
-def test_a_run_has_its_own_folder_and_not_those_of_the_runs_before(sh: Sh, runs: Runs) -> None:
+def test_a_run_has_its_own_folder_and_not_those_of_the_runs_before(
+    sh: Sh, runs: Runs, gitexp: Gitexp
+) -> None:
     said = [sh(TRAIN.format(number)).err for number in (1, 2, 3)]
 
     third, second, first = runs()
@@ -35,6 +37,7 @@ def test_a_run_has_its_own_folder_and_not_those_of_the_runs_before(sh: Sh, runs:
     assert "runs/" not in said[1] + said[2]
     assert not third.record.left_out
     assert third.record.inputs.oid == first.record.inputs.oid
+    assert gitexp("diff", third.record.name, "--exit-code").code == 0
 
 
 @tells

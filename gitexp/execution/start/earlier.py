@@ -34,7 +34,9 @@ def left_by_earlier(
     Some are said to be read: by the command line or params, which name a file or the folder of
     one run, and by the settings and stages. What else it reads, only the end tells.
     """
-    wrote = last_writers(project, untracked.signatures)
+    wrote = last_writers(project, untracked.signatures) if untracked.signatures else {}
+    if not wrote:
+        return ()
     kept = _kept(project, Declared(project, project.pipeline), wrote)
     theirs = {path: run for path, run in wrote.items() if path not in kept}
     if not theirs:
