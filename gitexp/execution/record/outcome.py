@@ -245,7 +245,7 @@ def _was_folder(found: Signature) -> bool:
 def _is_changed(started: Started, one: WatchedPointer) -> bool:
     """Return whether data behind a pointer is not as it was; what cannot be read may well be."""
     path = one.pointer.path
-    place = started.project.repository.top / path
+    place = f"{started.project.repository.top}/{path}"
     lost = f"whether '{path}' was written is not known"
     now = attempt(started.tell, lost, lambda: data_signature(place), one.signature)
     return now != one.signature

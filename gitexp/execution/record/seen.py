@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.pipelines import Pipeline, read_pipelines
-from gitexp.execution.record.net import attempt
+from gitexp.execution.record.net import Tell, attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.files import (
     Signature,
@@ -59,13 +59,12 @@ def look_again(started: Started) -> Seen:
     project, snapshot, tell = started.project, started.snapshot, started.tell
     top = project.repository.top
     lost = "new files are not recorded"
-    new_files = attempt(tell, lost, lambda: _new_files(started), Untracked())
-    for said in new_files.unread:
-        tell(f"warning: not all new files are recorded: {said.removeprefix('warning: ')}")
-    lost = "files that git ignores are not recorded"
     as_before = replace(started.ignored, outs={})
     before = {**snapshot.signatures, **started.ignored.named}
     now = {**signatures(top, before), **_appeared(started)}
+    new_files = attempt(tell, lost, lambda: _new_files(started, now), Untracked())
+    _name_unread(new_files, tell)
+    lost = "files that git ignores are not recorded"
     linked = [*link_paths({}, now, new_files.signatures)]
     ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index, linked), as_before)
     now = {**_reached(now, linked), **new_files.signatures, **ignored.named}
@@ -96,9 +95,19 @@ def look_again(started: Started) -> Seen:
     values = _values_in_repositories(started, declared)
     now |= values
     before |= {path: one for path, one in values.items() if one[1] < started.since}
-    folders = new_folders(new_files.folders, now, snapshot.untracked.earlier)
-    new_files = replace(new_files, folders=folders)
+    new_files = _with_new_folders(started, new_files, before)
     return Seen(before | older, now, new_files, ignored, pipeline, links, outside, made)
+
+
+def _name_unread(new_files: Untracked, tell: Tell) -> None:
+    for said in new_files.unread:
+        tell(f"warning: not all new files are recorded: {said.removeprefix('warning: ')}")
+
+
+def _with_new_folders(started: Started, new_files: Untracked, before: Collection[str]) -> Untracked:
+    new = (path for path in new_files.signatures if path not in before)
+    earlier = started.snapshot.untracked.earlier
+    return replace(new_files, folders=new_folders(new_files.folders, new, earlier))
 
 
 def new_folders(
@@ -135,7 +144,7 @@ def _inner(started: Started, declared: Declared) -> dict[str, Signature]:
 def _values_in_repositories(started: Started, declared: Declared) -> dict[str, Signature]:
     """Return the values among data behind pointers that is a repository of its own."""
     top = started.project.repository.top
-    data = (one.pointer.path for one in started.watched)
+    data = (one.pointer.path for one in started.watched if one.pointer.is_folder)
     folders = [path for path in data if is_nested_repository(top / path)]
     paths = (path for folder in folders for path in _files(top, folder))
     return signatures(top, filter(declared.has_values, paths))
@@ -202,17 +211,17 @@ def _appeared(started: Started) -> dict[str, Signature]:
     return {path: one for path, one in found.items() if path not in by_git}
 
 
-def _new_files(started: Started) -> Untracked:
+def _new_files(started: Started, known: Mapping[str, Signature]) -> Untracked:
     """Return what is neither in the snapshot nor ignored, in folders too that were a file.
 
     Git lists nothing below what its index has as a file or a link.
     """
     project, snapshot = started.project, started.snapshot
     folders = project.recorded_folders()
-    found = list_untracked(snapshot.index, folders, _NO_LIMIT)
-    top = project.repository.top
-    now = signatures(top, snapshot.entries)
-    files = {path for path, one in now.items() if stat.S_ISDIR(one[4])}
+    passed = (*snapshot.untracked.environments, *snapshot.untracked.nested)
+    found = list_untracked(snapshot.index, folders, _NO_LIMIT, known, passed)
+    entries = snapshot.entries
+    files = {path for path, one in known.items() if path in entries and stat.S_ISDIR(one[4])}
     files = {path for path in files if snapshot.entries[path].mode != SUBMODULE_MODE}
     if not files:
         return found
@@ -220,7 +229,7 @@ def _new_files(started: Started) -> Untracked:
         project.repository, started.scratch / "outcome.index", source=snapshot.index.path
     )
     index.remove(files)
-    return list_untracked(index, folders, _NO_LIMIT)
+    return list_untracked(index, folders, _NO_LIMIT, known, passed)
 
 
 def _fresh(top: Path, declared: Declared) -> frozenset[str]:

@@ -6,18 +6,19 @@ Where each run has a folder of its own, everything else would come along with ev
 from __future__ import annotations
 
 import glob
+import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from gitexp.data.ignore import names_only
+from gitexp.data.ignore import size_of_lines
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME
 from gitexp.execution.stages import Started
 from gitexp.execution.start.named import named_paths
 from gitexp.execution.work_tree.files import walk
 from gitexp.execution.work_tree.untracked import Untracked
-from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.pointers.models import ignore_file
+from gitexp.git.trees import is_below
+from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, last_writers
 from gitexp.settings.config import CONFIG_NAME
@@ -37,27 +38,26 @@ def left_by_earlier(
     wrote = last_writers(project, untracked.signatures) if untracked.signatures else {}
     if not wrote:
         return ()
-    kept = _kept(project, Declared(project, project.pipeline), wrote)
-    theirs = {path: run for path, run in wrote.items() if path not in kept}
+    is_kept = _kept(project, Declared(project, project.pipeline))
+    theirs = {path: run for path, run in wrote.items() if not is_kept(path)}
     if not theirs:
         return ()
     theirs = _without_named(theirs, named_paths(project, command, _params(project)))
-    return (*sorted(theirs), *sorted(_ignore_files(project, untracked, theirs)))
+    return (*sorted(theirs), *sorted(_ignore_files(untracked, theirs)))
 
 
-def _kept(project: Project, declared: Declared, wrote: Iterable[str]) -> set[str]:
-    """Return what counts whoever wrote it: values that are named outright, and outs of stages."""
-    config = project.config
+def _kept(project: Project, declared: Declared) -> Callable[[str], bool]:
+    """Return what tells what counts whoever wrote it: values named outright, outs of stages."""
+    config, pipeline = project.config, declared.pipeline
     named = (*config.metrics, *config.renamed_metrics.values(), *config.plots)
     values = {project.path(ProjectPath(name)) for name in named}
     values |= {*declared.params_paths, *map(declared.lead, declared.params_paths)}
-    return {
-        path
-        for path in wrote
-        if path in values
-        or path.rpartition("/")[2] in _SETUP
-        or declared.pipeline.out_of(path) is not None
-    }
+
+    def is_kept(path: str) -> bool:
+        is_setup = path.rpartition("/")[2] in _SETUP
+        return is_setup or path in values or (bool(pipeline.outs) and bool(pipeline.out_of(path)))
+
+    return is_kept
 
 
 def _params(project: Project) -> Mapping[str, bytes]:
@@ -65,64 +65,63 @@ def _params(project: Project) -> Mapping[str, bytes]:
     return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
 
 
-def _without_named(wrote: Mapping[str, int], named: Collection[str]) -> dict[str, int]:
+def _without_named(wrote: Mapping[str, int], named: Iterable[str]) -> dict[str, int]:
     """Return what is not named; a folder that several runs wrote to is where each puts its own."""
-    below: dict[str, set[int]] = defaultdict(set)
-    for path, run in wrote.items():
-        for place in _places(path):
-            if place in named:
-                below[place].add(run)
-    alone = {place for place, runs in below.items() if len(runs) == 1}
-    return {path: run for path, run in wrote.items() if alone.isdisjoint(_places(path))}
+    found = dict(wrote)
+    for place in named:
+        inside = {path: run for path, run in wrote.items() if _is_at(place, path)}
+        if len(set(inside.values())) == 1:
+            for path in inside:
+                found.pop(path, None)
+    return found
 
 
-def _places(path: str) -> Iterator[str]:
-    """Yield a path, what it points to, and the folders around it."""
-    yield path
-    if path.endswith(".dvc"):
-        yield path.removesuffix(".dvc")
-    above = path
-    while above := above.rpartition("/")[0]:
-        yield above
+def _is_at(place: str, path: str) -> bool:
+    """Return whether a path is what is named, points to it or to what is around it, or is in it."""
+    if path.startswith(place):
+        return path[len(place) :].partition("/")[0] in ("", ".dvc")
+    return path.endswith(".dvc") and is_below(path.removesuffix(".dvc"), place)
 
 
-def _ignore_files(project: Project, untracked: Untracked, theirs: Collection[str]) -> Iterator[str]:
-    """Yield each `.gitignore` that is there for the sake of such models alone."""
-    names: dict[str, set[str]] = defaultdict(set)
+def _ignore_files(untracked: Untracked, theirs: Iterable[str]) -> Iterator[str]:
+    """Yield each `.gitignore` that is there for the sake of such models alone, by its size."""
+    names: dict[str, list[str]] = defaultdict(list)
     for path in theirs:
         if path.endswith(".dvc"):
-            data = path.removesuffix(".dvc")
-            names[ignore_file(TopPath(data))].add(data.rpartition("/")[2])
+            folder, slash, name = path.rpartition("/")
+            names[f"{folder}{slash}.gitignore"].append(name.removesuffix(".dvc"))
     for file, models in names.items():
-        if file in untracked.signatures:
-            content = (project.repository.top / file).read_bytes()
-            if names_only(content, models):
-                yield file
+        found = untracked.signatures.get(file)
+        if found is not None and found[2] == size_of_lines(models):
+            yield file
 
 
-def places_to_watch(started: Started) -> dict[str, list[Path]]:
+def places_to_watch(started: Started) -> dict[str, list[str]]:
     """Return the files by which it is seen whether a run reads what earlier ones left.
 
     Of a Python module that is what Python has compiled as well. Event files are read by
     TensorBoard all the time, and by no training.
     """
-    top = started.project.repository.top
-    pointers: dict[str, list[Path]] = defaultdict(list)
+    top = os.fspath(started.project.repository.top)
+    pointers: dict[str, list[str]] = defaultdict(list)
     for one in started.watched:
         if one.earlier:
             pointers[one.file] += _files(top, one.pointer.path)
-    found: dict[str, list[Path]] = {}
+    found: dict[str, list[str]] = {}
     for path in started.snapshot.untracked.earlier:
         folder, _, name = path.rpartition("/")
         if path in pointers:
             found[path] = pointers[path]
         elif name.endswith(".py"):
-            compiled = (top / folder / "__pycache__").glob(f"{glob.escape(name[:-3])}.*.pyc")
-            found[path] = [top / path, *compiled]
+            pattern = f"{glob.escape(f'{top}/{folder}/__pycache__/{name[:-3]}')}.*.pyc"
+            found[path] = [f"{top}/{path}", *glob.glob(pattern)]  # noqa: PTH207 - texts, as the rest
         elif name != ".gitignore" and _EVENTS not in name:
-            found[path] = [top / path]
+            found[path] = [f"{top}/{path}"]
     return found
 
 
-def _files(top: Path, path: str) -> list[Path]:
-    return [top / one for one in walk(top, path)] if (top / path).is_dir() else [top / path]
+def _files(top: str, path: str) -> list[str]:
+    place = f"{top}/{path}"
+    if not os.path.isdir(place):  # noqa: PTH112 - of many
+        return [place]
+    return [f"{top}/{one}" for one in walk(Path(top), path)]

@@ -74,7 +74,7 @@ def watch_opened(places: Mapping[str, Path]) -> Iterator[Opened]:
 
 
 @contextlib.contextmanager
-def watch_first_opened(places: Mapping[str, Iterable[Path]]) -> Iterator[Opened]:
+def watch_first_opened(places: Mapping[str, Iterable[str]]) -> Iterator[Opened]:
     """Give a function that tells which of the places, by name, have had a file of theirs opened.
 
     Of each file only the first time is told, so that no queue overflows however much is read.
@@ -101,7 +101,7 @@ def watch_first_opened(places: Mapping[str, Iterable[Path]]) -> Iterator[Opened]
             os.close(queue)
 
 
-def _watch(queue: int, place: Path, mask: int) -> int:
+def _watch(queue: int, place: Path | str, mask: int) -> int:
     return int(_libc().inotify_add_watch(queue, os.fsencode(place), mask)) if queue >= 0 else -1
 
 

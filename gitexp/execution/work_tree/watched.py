@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
@@ -94,8 +94,13 @@ def _read(project: Project, files: Iterable[str]) -> dict[str, bytes]:
     contents = {}
     for path in files:
         with contextlib.suppress(OSError):  # gone again
-            contents[path] = (project.repository.top / path).read_bytes()
+            contents[path] = _content(f"{project.repository.top}/{path}")
     return contents
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - 300 of them, say
+        return file.read()
 
 
 def is_pointer_file(path: str) -> bool:
@@ -115,17 +120,14 @@ def _pointers(
     top = project.repository.top
     watched = []
     ground = Ground(project, project.recorded_folders(), entries)
-    roots: dict[Path, Path | None] = {}
+    has_dvc = _WithDvc(top)
     for path, content in contents.items():
         try:
             pointers = parse_dvc_file(content, path)
         except GitexpError as error:
             tell(f"warning: {error}")
             continue
-        folder = (top / path).parent
-        if folder not in roots:
-            roots[folder] = find_root(folder, top)
-        if roots[folder] is None:
+        if not has_dvc.around(path):
             continue  # there is no DVC here that could tell what it is
         for pointer in pointers:
             if any(is_below(path, pointer.path) for path in held_out):
@@ -134,6 +136,22 @@ def _pointers(
             if why is not None:
                 tell(f"warning: the data of '{path}' is left alone, '{pointer.path}': {why}")
                 continue
-            data = signature(top / pointer.path)
+            data = signature(f"{top}/{pointer.path}")
             watched.append(WatchedPointer(path, content, pointer, data))
     return tuple(watched)
+
+
+class _WithDvc:
+    """Which folders belong to some DVC project; of many folders, each is looked at once."""
+
+    def __init__(self, top: Path) -> None:
+        self._top = os.fspath(top)
+        self._known: dict[str, bool] = {}
+
+    def around(self, path: str) -> bool:
+        """Return whether a path lies in a DVC project."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._known:
+            here = os.path.isdir(f"{self._top}/{folder}/.dvc")  # noqa: PTH112 - 300 of them, say
+            self._known[folder] = here or (folder != "" and self.around(folder))
+        return self._known[folder]

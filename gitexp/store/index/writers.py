@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -49,14 +50,17 @@ def writers_of(connection: sqlite3.Connection, record: RunRecord) -> Mapping[str
 
 def places_of(connection: sqlite3.Connection, project: str, paths: Iterable[str]) -> dict[str, int]:
     """Return the paths that runs wrote, with the position of the last one that did."""
-    folder, wanted = os.fsencode(project), [os.fsencode(path) for path in paths]
+    folder, wanted = os.fsencode(project), list(paths)
+    if not wanted:
+        return {}
+    known = dict(zip(os.fsencode("\0".join(wanted)).split(b"\0"), wanted, strict=True))
     found: dict[str, int] = {}
     for at in range(0, len(wanted), _AT_ONCE):
-        part = wanted[at : at + _AT_ONCE]
+        part = list(itertools.islice(known, at, at + _AT_ONCE))
         marks = ", ".join("?" * len(part))
         asked = f"SELECT path, run FROM outputs WHERE project = ? AND path IN ({marks})"
-        for path, position in connection.execute(asked, (folder, *part)).fetchall():
-            found[os.fsdecode(path)] = position
+        for path, position in connection.execute(asked, (folder, *part)):
+            found[known[path]] = position
     return found
 
 
