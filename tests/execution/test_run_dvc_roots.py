@@ -62,7 +62,7 @@ def test_a_model_goes_into_the_dvc_project_around_it(
 def test_what_lies_outside_of_it_goes_into_another(
     work_tree: Path, sh: Sh, the_run: TheRun
 ) -> None:
-    sh("echo 1 > ml/a.pt; echo 2 > b.pt", "--temp")
+    sh("echo 1 > ml/a.pt; echo 2 > b.pt")
 
     assert [one.path for one in the_run().record.pointers] == ["b.pt", "ml/a.pt"]
     assert len(cached(work_tree)) == len(cached(work_tree / "ml")) == 1
