@@ -70,14 +70,20 @@ def move(repository: Repository, moves: Iterable[Move], *, reason: str) -> None:
     Raises RefMoved if a ref no longer has its old value. `reason` goes to the reflog.
     """
     planned = list(moves)
-    orders = b"".join(_order(one, repository.object_format) for one in planned)
+    orders = [_order(one, repository.object_format) for one in planned]
+    said = b"".join((b"start\0", *orders, b"commit\0"))
+    command = ("update-ref", "--create-reflog", "-m", reason, "--stdin", "-z")
     try:
-        repository.git("update-ref", "--create-reflog", "-m", reason, "--stdin", "-z", stdin=orders)
+        told = repository.git(*command, stdin=said)
     except GitCommandFailed as error:
         for one in planned:
             if (repository.objects.commit(one.ref) or ABSENT) != one.old:
                 raise RefMoved(f"'{one.ref}' moved while it was being updated") from error
         raise
+    # Without these words, orders that git has not read to their end would count as carried out.
+    if b"commit: ok" not in told:
+        refs = ", ".join(f"'{one.ref}'" for one in planned)
+        raise GitexpError(f"git did not move {refs}, and does not say why")
 
 
 def _order(one: Move, object_format: str) -> bytes:

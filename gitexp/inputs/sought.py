@@ -40,11 +40,6 @@ class Sought(Struct, frozen=True):
         }
         return cls(project, {file: one for file, one in cut.items() if one}, large)
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """All that is looked for."""
-        return (*self.documents, *self.large)
-
     def had_by(self, run: StoredRun, record: RunRecord) -> list[str]:
         """Return the files that a run has with the same metrics."""
         found = [

@@ -9,7 +9,7 @@ from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record import Documents, RunRecord, inputs_text
 from gitexp.model.values import flatten
 
 _MOST_METRICS = 3
@@ -22,6 +22,7 @@ _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 
 RUN_TRAILER = "Gitexp-Run"
 PROJECT_TRAILER = "Gitexp-Project"
+SWEEP_TRAILER = "Gitexp-Sweep"
 FROM_RUN_TRAILER = "Gitexp-From-Run"
 OVERRIDE_TRAILER = "Gitexp-Override"
 """On commits that hold what a run made and are not runs themselves."""
@@ -109,7 +110,9 @@ def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:
     yield "Gitexp-Baseline", record.baseline
     if record.project:
         yield PROJECT_TRAILER, quoted_path(record.project)
-    yield "Gitexp-Inputs", f"v{record.inputs.version}:{record.inputs.oid}"
+    yield "Gitexp-Inputs", inputs_text(record.inputs)
+    if record.sweep is not None and record.point is not None:
+        yield SWEEP_TRAILER, f"{record.sweep}/{record.point.number}"
     if record.command:
         yield "Gitexp-Command", command_text(record.command)
     yield "Gitexp-Version", record.gitexp

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.sweep_point import SweepPoint
 from gitexp.model.values import Value
 from gitexp.model.verification import Verified
 
@@ -51,6 +52,11 @@ class Inputs(Struct, frozen=True):
     version: int = INPUTS_VERSION
     excluded: tuple[str, ...] = ()
     """The paths of the run's tree that are not inputs."""
+
+
+def inputs_text(inputs: Inputs) -> str:
+    """Return what decides a result on one line, as it stands in the trailer."""
+    return f"v{inputs.version}:{inputs.oid}"
 
 
 class DataPointer(Struct, frozen=True):
@@ -169,6 +175,9 @@ class RunRecord(Struct, frozen=True):
     read: Mapping[str, str] = field(default_factory=dict)
     """What earlier runs wrote into git and this one read, by path: their ids, '' if unknown."""
     sweep: str | None = None
+    """The id of the sweep that it is a run of."""
+    point: SweepPoint | None = None
+    """Which point of the sweep it is."""
     job: Job | None = None
     notes: tuple[str, ...] = ()
     """What casts a doubt on the run, in words."""

@@ -28,6 +28,7 @@ from gitexp.settings.kinds import (
 )
 from gitexp.settings.policy import read_policy, read_review
 from gitexp.settings.promotion import read_promotion
+from gitexp.settings.sweep import SweepSettings, read_sweep
 
 MOST_FILES = 1000
 MOST_BYTES = 20_000_000
@@ -92,6 +93,7 @@ class Config(Struct, frozen=True):
     policy: Policy = field(default_factory=Policy)
     review: ChangeRules = field(default_factory=ChangeRules)
     promote: Promotion = field(default_factory=Promotion)
+    sweep: SweepSettings = SweepSettings()
 
     @property
     def branch_on_remotes(self) -> str:
@@ -194,6 +196,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "policy": lambda value: {"policy": read_policy(value)},
     "review": lambda value: {"review": read_review(value)},
     "promote": lambda value: {"promote": read_promotion(value)},
+    "sweep": lambda value: {"sweep": read_sweep(value)},
 }
 
 

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
@@ -18,6 +18,20 @@ from gitexp.model.record import Job
 from gitexp.store.locks import tried
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place, marked_processes
+
+T = TypeVar("T", bound=Struct)
+
+
+class Claim(Struct, frozen=True):
+    """The run of a sweep that an entry takes: as long as it stands, nobody else may take it."""
+
+    sweep: str
+    """The id of the sweep."""
+    number: int
+    repeat: int = 1
+    attempt: int = 1
+    values: dict[str, Any] | None = None
+    """What the point is, by the names of the axes; None until that is worked out."""
 
 
 class Entry(Struct, frozen=True):
@@ -37,6 +51,8 @@ class Entry(Struct, frozen=True):
     child: Place | None = None
     job: Job | None = None
     """The scheduler's, if it is part of one."""
+    claim: Claim | None = None
+    """Which run of a sweep it is, if it is one."""
 
     @property
     def is_over(self) -> bool:
@@ -157,12 +173,18 @@ class Journal:
 
 
 def _entry(values: dict[str, Any]) -> Entry:
-    child = values.pop("child")
-    owner = Place(**values.pop("owner"))
-    job = values.pop("job", None)
-    return Entry(
-        **values,
-        owner=owner,
-        child=Place(**child) if child else None,
-        job=Job(**job) if job else None,
-    )
+    """Return an entry; what a newer gitexp has put into it is passed over, the entry is not."""
+    known = _known(Entry, values)
+    child, job, claim = known.get("child"), known.get("job"), known.get("claim")
+    known |= {
+        "owner": Place(**_known(Place, known["owner"])),
+        "child": Place(**_known(Place, child)) if child else None,
+        "job": Job(**_known(Job, job)) if job else None,
+        "claim": Claim(**_known(Claim, claim)) if claim else None,
+    }
+    return Entry(**known)
+
+
+def _known(kind: type[T], values: dict[str, Any]) -> dict[str, Any]:
+    names = kind.__struct_fields__
+    return {name: value for name, value in values.items() if name in names}

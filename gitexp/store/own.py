@@ -12,6 +12,8 @@ REFS = "refs/gitexp/"
 """All refs of gitexp's but those of the notes, and the experiments branch."""
 RUNNING = f"{REFS}running/"
 """Where the snapshot of a run is kept until the run is recorded."""
+SWEEPS = f"{REFS}sweeps/"
+"""Where the snapshot of a sweep is kept while the sweep is under way."""
 PENDING = f"{REFS}pending/"
 """Where runs wait whose branch could not be moved."""
 IMPORTING = f"{REFS}importing/"
@@ -80,6 +82,11 @@ class OwnFolder:
         """The runs whose data was not sent when they were."""
         self.dvc_is_missing = self.path / "dvc-is-missing"
         """There once it was said that `dvc exp` needs a DVC project."""
+
+    @property
+    def sweeps(self) -> Path:
+        """A folder for each sweep under way, with its definition and the index of its snapshot."""
+        return self.path / "sweeps"
 
     @property
     def left(self) -> Path:

@@ -18,6 +18,7 @@ from gitexp.store.facts import append
 
 from tests.cli.workshop import MODELLING, Clone
 from tests.workshop import PROJECT, Git, Gitexp, commit_all, shell, write
+from tests.workshop import git as run_git
 
 NO_TAGS = ""
 DATA_MD5 = hashlib.md5(b"1,2\n", usedforsecurity=False).hexdigest()
@@ -34,8 +35,9 @@ def project_files() -> Mapping[str, str]:
 
 
 def demand(top: Path, rules: str) -> None:
-    """Have the settings demand something of promotions."""
+    """Have the settings demand something of promotions, and commit them."""
     write(top, {"gitexp.yaml": f"{PROJECT['gitexp.yaml']}promote: {rules}\n"})
+    run_git("commit", "--quiet", "-m", "demands", "--", "gitexp.yaml", cwd=top)
 
 
 def say(run: str, op: str, value: object) -> None:
@@ -208,6 +210,20 @@ def test_the_policy_compares_with_the_version_that_holds_the_stage(
     assert elsewhere.code == ExitCode.OK
     assert "digits#prod#1" in git("tag")
     assert "digits#prod#3" not in git("tag")
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_demands_that_are_not_committed_are_named_where_they_let_pass(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    demand(work_tree, "{require: [verified]}")
+    (work_tree / "gitexp.yaml").write_text(PROJECT["gitexp.yaml"])
+
+    assert gitexp("promote", "one", "digits") == (
+        ExitCode.OK,
+        "digits v0.0.1: model.joblib of one\n",
+        "note: what is demanded is as 'gitexp.yaml' says in the work tree, not as in HEAD\n",
+    )
 
 
 @pytest.mark.usefixtures("two_runs")

@@ -217,7 +217,7 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             (
                 "Known are command, branch, remote_branch, mirror, params, metrics, plots, track, "
                 "max_file_size, outputs, not_inputs, shared, held_out, evaluate, record, hooks, "
-                "policy, review, promote."
+                "policy, review, promote, sweep."
             ),
         ),
         (

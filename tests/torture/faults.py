@@ -13,6 +13,7 @@ wrong, and a table at the end; exits with 1 if there is one.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import shutil
 import sys
@@ -82,6 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Let calls fail, and say what became of the runs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Raw)
     parser.add_argument("--scenario", choices=SCENARIOS, action="append")
+    parser.add_argument(
+        "--after", choices=SCENARIOS, action="append", default=[], help="has been tried already"
+    )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th place")
     parser.add_argument("--all", action="store_true", help="all calls, not one of each place")
     parser.add_argument("--seed", type=int, default=0, help="by which calls are drawn")
@@ -97,7 +101,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     wrong = 0
     known: set[Way] = set()
     try:
-        for scenario in options.scenario or SCENARIOS:
+        for scenario in options.after:
+            with Torture(folder, scenario) as torture:
+                known.update(torture.places)
+        for scenario in options.scenario or [one for one in SCENARIOS if one not in options.after]:
             with Torture(folder, scenario) as torture:
                 wrong += _tortured(torture, options, known)
     finally:
@@ -120,10 +127,11 @@ def _tortured(torture: Torture, options: argparse.Namespace, known: set[Way]) ->
     if options.call:
         calls = [Place.parsed(text) for text in options.call]
     counted: Counter[str] = Counter()
-    for place in calls:
-        if options.seconds and time.monotonic() - began > options.seconds:
-            break
-        counted.update(_outcomes(torture, place, options.turn))
+    with contextlib.suppress(KeyboardInterrupt):  # what was counted so far is said
+        for place in calls:
+            if options.seconds and time.monotonic() - began > options.seconds:
+                break
+            counted.update(_outcomes(torture, place, options.turn))
     took = time.monotonic() - began
     _say(
         f"{name}: {len(torture.calls)} calls in {len(torture.places)} places, {len(new)} of them "

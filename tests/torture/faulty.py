@@ -82,6 +82,7 @@ class Faulty:
         project = self.ground.new()
         faults = project.with_name(f"{project.name}.faults")
         faults.mkdir()
+        os.mkfifo(faults / "hold")
         env = {**self.ground.env, "FAULTS": str(faults)}
         native = f"-k {options}" if with_ways else options
         if who == "all" or not is_python(who):
@@ -99,6 +100,7 @@ class Faulty:
                         asked = options if is_python(name) else native
                         stack.enter_context(_attached(tid, faults / f"{name}.trace", asked))
                 (faults / "go").touch()
+                _let_go(faults / "hold")
                 status = _status(victim)
         finally:
             _end(victim)
@@ -136,6 +138,17 @@ def _wait_for(path: Path, victim: Running) -> None:
         assert not victim.has_ended(), "gitexp ended before its command was there"
         assert time.monotonic() < deadline, f"no '{path.name}'"
         time.sleep(0.01)
+
+
+def _let_go(hold: Path) -> None:
+    """Let the command end, once it waits for that."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):  # nobody waits yet
+            os.close(os.open(hold, os.O_WRONLY | os.O_NONBLOCK))
+            return
+        time.sleep(0.005)
+    raise AssertionError("the command does not wait")
 
 
 def _wait_until_quiet(pid: int) -> None:

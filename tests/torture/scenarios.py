@@ -15,10 +15,10 @@ from tests.workshop import DVC, commit_all, git, make_repository, sealed, write
 
 HOLD = """\
 touch "$FAULTS/ready"
-while [ ! -e "$FAULTS/go" ]; do sleep 0.01; done
+read -r go < "$FAULTS/hold"
 exit {code}
 """
-"""The last act of a command: from here on calls are counted, and let fail."""
+"""The last act of a command, at a named pipe: from here on calls are counted, and let fail."""
 
 TRAIN = """\
 echo epoch 1; echo slow >&2

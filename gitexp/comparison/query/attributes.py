@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-AttributeType = Literal["text", "status", "verdict", "tags", "oid", "time", "duration"]
+AttributeType = Literal[
+    "text", "status", "verdict", "tags", "sweep", "oid", "time", "duration", "number"
+]
 
 ATTRIBUTES: dict[str, AttributeType] = {
     "name": "text",
@@ -24,6 +26,9 @@ ATTRIBUTES: dict[str, AttributeType] = {
     "user": "text",
     "host": "text",
     "project": "text",
+    "sweep": "sweep",
+    "point": "number",
+    "repeat": "number",
 }
 """The attributes by name."""
 

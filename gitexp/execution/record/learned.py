@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer, is_import
+from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.environment.packages import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
-from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
+from gitexp.git.trees import object_oid
 from gitexp.model.record import Inputs, Machine
-from gitexp.model.values import dumps
 from gitexp.revisions.inputs import inputs_of
 
 
@@ -38,11 +38,11 @@ def learn(started: Started) -> Learned:
     tell = started.tell
     watched = tuple(one for one in started.watched if not one.earlier)
     lost = "data behind pointers is recorded as they say, unread"
-    read = attempt(tell, lost, lambda: _read(started, watched), {}) if watched else {}
+    read = attempt(tell, lost, lambda: read_data(started), {}) if watched else {}
     lost = "pointers are recorded as they are"
-    refreshed = attempt(tell, lost, lambda: _refreshed(watched, read), {})
+    refreshed = attempt(tell, lost, lambda: refreshed_pointers(watched, read), {})
     lost = "what decides the result is not known"
-    inputs = attempt(tell, lost, lambda: _inputs(started, watched, refreshed), None)
+    inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
     lost = "what the machine is, is not recorded"
     machine = attempt(tell, lost, _machine, None) if started.plan.command else None
     return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
@@ -56,54 +56,25 @@ def with_read(started: Started, learned: Learned, files: Collection[str]) -> Lea
     read = attempt(
         started.tell,
         "data of earlier runs is recorded as its pointers say, unread",
-        lambda: _read(started, found),
+        lambda: _hashed(started, found),
         {},
     )
     return replace(
         learned,
         watched=(*learned.watched, *found),
         read={**learned.read, **read},
-        refreshed={**learned.refreshed, **_refreshed(found, read)},
+        refreshed={**learned.refreshed, **refreshed_pointers(found, read)},
     )
 
 
-def _inputs(
-    started: Started, watched: Iterable[WatchedPointer], refreshed: Mapping[str, bytes]
-) -> Inputs:
-    project, snapshot = started.project, started.snapshot
-    by_file: dict[str, tuple[Pointer, ...]] = {}
-    for one in watched:
-        by_file[one.file] = (*by_file.get(one.file, ()), one.pointer)
-    entries = dict(snapshot.entries)
-    for path, content in refreshed.items():
-        oid = object_oid("blob", content, project.repository.object_format)
-        entries[path] = Entry(entries[path].mode, oid)
-    entries |= _params_elsewhere(started)
+def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
     return inputs_of(
-        project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
+        started.project,
+        entries_at_start(started, refreshed),
+        tracked=started.snapshot.tracked,
+        pointers=pointers_at_start(started),
+        declared=started.declared,
     )
-
-
-def _params_elsewhere(started: Started) -> dict[str, Entry]:
-    """Return params files whose content is not among the inputs: links that lead elsewhere.
-
-    Their values stand for it.
-    """
-    project, entries = started.project, started.snapshot.entries
-    folders = project.recorded_folders()
-    found: dict[str, Entry] = {}
-    for name in started.declared.params_names:
-        path = project.path(name)
-        lead = started.declared.lead(path)
-        entry = entries.get(lead)
-        is_there = entry is not None and entry.mode != LINK_MODE
-        if name in started.params and not (
-            is_there and any(is_below(one, lead) for one in folders)
-        ):
-            content = dumps(started.params[name]).encode()
-            oid = object_oid("blob", content, project.repository.object_format)
-            found[path] = Entry("100644", oid)
-    return found
 
 
 def _like_no_other(started: Started) -> Inputs:
@@ -118,13 +89,20 @@ def _machine() -> Machine:
     return this_machine()
 
 
-def _read(started: Started, watched: Iterable[WatchedPointer]) -> Mapping[str, Pointer]:
+def read_data(started: Started) -> Mapping[str, Pointer]:
+    """Return what data really is, by path, as far as it holds still; not that of earlier runs."""
+    return _hashed(started, [one for one in started.watched if not one.earlier])
+
+
+def _hashed(started: Started, watched: Iterable[WatchedPointer]) -> Mapping[str, Pointer]:
     from gitexp.execution.record.hashed import hash_watched  # noqa: PLC0415 - 15 ms, where data is
 
     return hash_watched(started.project, watched, started.tell)
 
 
-def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
+def refreshed_pointers(
+    watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]
+) -> dict[str, bytes]:
     """Return the `.dvc` files that say something other than what the data was."""
     contents: dict[str, bytes] = {}
     for one in watched:

@@ -57,15 +57,27 @@ class RunTree:
         index.put({path: self._snapshot.entries[path] for path in skipped})
         index.put(self._overlooked(wanted))
         index.add(wanted)
-        entries = index.entries()
-        added = {path: entries[path] for path in wanted if path in entries}
-        # Git says nothing of a file that it has and cannot look at: the old version stays.
-        before = self._snapshot.entries
-        kept = [path for path, one in added.items() if before.get(path) == one]
-        for path in edited(self._repository, kept, before):
-            del added[path]
+        added = self._entries(index, wanted)
+        stale = self._stale(added)
+        if stale:
+            index.remove(stale)
+            index.add(stale)
+            added = self._entries(index, wanted)
+            for path in self._stale(added):
+                del added[path]
         self._added |= added
         return added
+
+    @staticmethod
+    def _entries(index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
+        entries = index.entries()
+        return {path: entries[path] for path in wanted if path in entries}
+
+    def _stale(self, added: Mapping[str, Entry]) -> set[str]:
+        """Return what git has left in its old version, in silence: what it could not look at."""
+        before = self._snapshot.entries
+        kept = [path for path, one in added.items() if before.get(path) == one]
+        return edited(self._repository, kept, before)
 
     def _overlooked(self, paths: Iterable[str]) -> dict[str, Entry]:
         """Return those of which git may not see that they were written.

@@ -28,7 +28,15 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
     texts = [(path, blob.content) for path, blob in zip(paths, found, strict=True) if blob]
     words = [plan.command, plan.request.overrides, (plan.request.message,), (plan.name,)]
     texts += [("the command line", os.fsencode(command_text(part))) for part in words]
-    findings = find_secrets(texts)
+    _refuse(find_secrets(texts))
+
+
+def check_text(where: str, content: bytes) -> None:
+    """Raise GitexpError if a text that is to be recorded holds a secret."""
+    _refuse(find_secrets([(where, content)]))
+
+
+def _refuse(findings: list[Finding]) -> None:
     if findings:
         raise GitexpError(
             f"a secret would enter history: {_listed(findings)}",

@@ -36,9 +36,13 @@ CREATE TABLE runs (
   message TEXT,
   hypothesis TEXT, -- its verdict
   baseline TEXT,
-  inputs TEXT,
   user TEXT,
-  host TEXT
+  host TEXT,
+  inputs TEXT, -- as in the trailer
+  sweep TEXT, -- its id
+  sweep_name TEXT,
+  point INTEGER,
+  repeat INTEGER
 );
 CREATE TABLE contents (position INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE columns (
@@ -75,6 +79,9 @@ _INDEXES = """
 CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
+CREATE INDEX runs_by_inputs ON runs (inputs) WHERE status = 'done';
+CREATE INDEX runs_by_sweep ON runs (sweep, position, removed) WHERE sweep IS NOT NULL;
+CREATE INDEX runs_by_sweep_name ON runs (sweep_name) WHERE sweep IS NOT NULL;
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 
