@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gitexp.data.dvc_project import find_root, open_project, share_cache
+from gitexp.data.dvc_project import open_project, share_cache
 from gitexp.data.unprotecting import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan
@@ -22,6 +23,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.pointers.roots import root_of, roots_in
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
@@ -146,7 +148,7 @@ def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None
             )
         else:
             _copy_one(source, target)
-    _unlink_from_cache(project, [copy.root / name for name in copied])
+    _unlink_from_cache(project, copy, [copy.root / name for name in copied])
 
 
 def _copy_own_links(project: Project, copy: Project) -> None:
@@ -170,26 +172,25 @@ def _copy_one(source: str | Path, target: str | Path) -> None:
         Path(target).chmod(stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
 
 
-def _unlink_from_cache(project: Project, copies: Iterable[Path]) -> None:
+def _unlink_from_cache(project: Project, copy: Project, copies: Iterable[Path]) -> None:
     """Put copies where links lead to objects of the cache, through which a command could write."""
-    places = (place for copy in copies for place in (copy, *copy.rglob("*")))
+    places = (place for one in copies for place in (one, *one.rglob("*")))
     links = [place for place in places if place.is_symlink()]
-    root = find_root(project.root, project.repository.top) if links else None
-    if root is None:
-        return
-    cache = open_project(root).legacy_cache
+    cache_of = functools.cache(lambda root: open_project(root).legacy_cache)
     for link in links:
-        if link_into(link, cache, ()) == link:
+        root = root_of(project, link.relative_to(copy.repository.top).as_posix())
+        if root is not None and link_into(link, cache_of(root), ()) == link:
             unprotect(link)
 
 
 def _bring_data(project: Project, copy: Project, snapshot: Snapshot, plan: Plan) -> None:
     """Link the data of the user's work tree into the copy, through DVC's cache."""
     top = project.repository.top
-    root = find_root(project.root, top)
-    if root is None:
+    roots = roots_in(project, snapshot.entries)
+    for root in roots:
+        share_cache(open_project(root), copy.repository.top / root.relative_to(top))
+    if not roots:
         return
-    share_cache(open_project(root), copy.repository.top / root.relative_to(top))
     unseen = plan.unseen(Declared(project).held_out)
     watched = watch_pointers(
         project, snapshot.entries, lambda _: None, unseen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
@@ -17,6 +18,7 @@ from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
+from gitexp.execution.start.earlier import left_by_earlier
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
@@ -25,7 +27,7 @@ from gitexp.execution.work_tree.ignored import watch_ignored
 from gitexp.execution.work_tree.links import Links, find_links, link_paths, outside, watch_outside
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import submodule_notes
-from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.execution.work_tree.watched import is_pointer_file, watch_pointers
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -111,7 +113,8 @@ def look(
     `rewritten` are the files that gitexp itself has just written; `takes_large` says that
     large untracked files will be recorded.
     """
-    snapshot = take_snapshot(project, scratch, rewritten)
+    leave = functools.partial(left_by_earlier, project, plan.command)
+    snapshot = take_snapshot(project, scratch, rewritten, *([leave] if plan.command else []))
     declared = declared_at_start(project, snapshot.entries)
     paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
     ignored = watch_ignored(project, snapshot.index, paths)
@@ -138,7 +141,13 @@ def look(
         commit="",
         declared=declared,
         params=documents,
-        watched=watch_pointers(project, snapshot.entries, tell, plan.unseen(declared.held_out)),
+        watched=watch_pointers(
+            project,
+            snapshot.entries,
+            tell,
+            plan.unseen(declared.held_out),
+            earlier=filter(is_pointer_file, untracked.earlier),
+        ),
         ignored=ignored,
         environment=child_environment(project, plan),
         scratch=scratch,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def watch_ignored(project: Project, index: PrivateIndex, links: Iterable[str] = 
     """
     listed = _listed(project, index)
     top = project.repository.top
-    ours = tuple(path for path in listed if not path.endswith("/") and (top / path).is_symlink())
+    files = (path for path in listed if not path.endswith("/"))
+    ours = tuple(path for path in files if os.path.islink(f"{top}/{path}"))  # noqa: PTH114 - of many
     leads = find_links(project, {*links, *ours}).inside
     declared = Declared(project).through(leads)
     patterns = declared.although_ignored

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 11
+_VERSION = 12
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -64,7 +64,9 @@ CREATE TABLE cells (
   PRIMARY KEY (column_id, run)
 ) WITHOUT ROWID;
 CREATE TABLE tags (run INTEGER, tag TEXT, PRIMARY KEY (run, tag)) WITHOUT ROWID;
-CREATE TABLE outputs (project BLOB, path BLOB, PRIMARY KEY (project, path)) WITHOUT ROWID;
+CREATE TABLE outputs ( -- by the last run that wrote each
+  project BLOB, path BLOB, run INTEGER NOT NULL, PRIMARY KEY (project, path)
+) WITHOUT ROWID;
 CREATE TABLE written ( -- data behind pointers
   project BLOB, path BLOB, md5 TEXT, run INTEGER, PRIMARY KEY (project, path, md5, run)
 ) WITHOUT ROWID;
@@ -77,7 +79,6 @@ _INDEXES = """
 CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
-CREATE INDEX runs_unfinished ON runs (project, ended, id) WHERE status <> 'done';
 CREATE INDEX runs_by_inputs ON runs (inputs) WHERE status = 'done';
 CREATE INDEX runs_by_sweep ON runs (sweep, position, removed) WHERE sweep IS NOT NULL;
 CREATE INDEX runs_by_sweep_name ON runs (sweep_name) WHERE sweep IS NOT NULL;
