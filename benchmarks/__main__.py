@@ -14,6 +14,7 @@ from benchmarks import (
     comparing,
     copies,
     crowd,
+    folders,
     hooks,
     listing,
     models,
@@ -55,6 +56,7 @@ LARGE: dict[str, Row] = {
     "model-1gb": pointing.model,
     "folder-10k": pointing.folder,
     "many": listing.many,
+    "folders": folders.growing,
 }
 
 

@@ -17,8 +17,9 @@ from gitexp.api.hints import hints
 from gitexp.api.reading import PathLike
 from gitexp.api.run import Run, run_of
 from gitexp.errors import GitexpError
-from gitexp.handover.get import RunFiles, open_source
+from gitexp.handover.get import RunFiles
 from gitexp.model.paths import TopPath
+from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
 from gitexp.registry.events import read_events
 from gitexp.registry.file import choose_file
@@ -107,7 +108,7 @@ class Model:
         with hints(), Project.open(self._place) as project:
             home = Project(project.repository, self._source.folder, self._source.folder)
             plan = plan_of(self._source.within(home))
-            with open_source(home) as data:
+            with ProjectData(home) as data:
                 yield RunFiles(home, plan, data)
 
 

@@ -121,16 +121,17 @@ class Run:
         return self._read(path)
 
     def _read(self, path: str) -> bytes:
-        from gitexp.handover.contents import read_contents  # noqa: PLC0415 - 60 ms with the two below, not to list runs
-        from gitexp.handover.get import RunFiles, open_source  # noqa: PLC0415
+        from gitexp.handover.contents import read_contents  # noqa: PLC0415 - 60 ms with the three below, not to list runs
+        from gitexp.handover.get import RunFiles  # noqa: PLC0415
         from gitexp.handover.get_plan import inputs_of_others, plan_get  # noqa: PLC0415
+        from gitexp.pointers.source import ProjectData  # noqa: PLC0415
 
         out = io.BytesIO()
         with hints(), Project.open(self.place) as project:
             plan = plan_get(project, read_contents(project, self._stored()), path)
             for text in inputs_of_others(project, self.record, plan):
                 warnings.warn(f"{self.name}: {text}", stacklevel=3)  # where `read` is called
-            with open_source(project) as source:
+            with ProjectData(project) as source:
                 RunFiles(project, plan, source).stream(out)
         return out.getvalue()
 

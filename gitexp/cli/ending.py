@@ -16,6 +16,7 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
+from gitexp.execution.start.folder import project_hint
 from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
 from gitexp.model.numbers import counted
@@ -70,6 +71,8 @@ def _say(project: Project, ending: Ending, record_out: int | None) -> None:
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":
         tell(f"note: {_unwritten(missing)}")
+        if hint := project_hint(project):
+            tell(f"hint: {hint}")
     for text in ending.notes:
         tell(text)
     for path in ending.record.changed_meanwhile:

@@ -11,6 +11,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.model.command.rest import rests_differ
+from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
@@ -51,6 +53,8 @@ class Side(Struct, frozen=True):
     """What is to be said of files whose values are not read."""
     hypothesis: Hypothesis | None = None
     """What was expected of a run, and what became of it."""
+    command: tuple[str, ...] | None = None
+    """The command of a run; None for what is none."""
 
 
 class CodeChange(Struct, frozen=True):
@@ -126,9 +130,11 @@ class Diff(Struct, frozen=True):
     code: tuple[CodeChange, ...] = ()
     hypotheses: tuple[tuple[str, Hypothesis], ...] = ()
     """What was expected of each side, by its label."""
+    commands: tuple[str, str] | None = None
+    """The commands of two runs, if they differ in more than their params."""
 
     def __bool__(self) -> bool:
-        values = any((self.params, self.metrics, self.data, self.environment))
+        values = any((self.params, self.metrics, self.data, self.environment, self.commands))
         return values or any((self.machine, self.outputs, self.code))
 
 
@@ -153,7 +159,14 @@ def diff_sides(
         hypotheses=tuple(
             (side.label, side.hypothesis) for side in (old, new) if side.hypothesis is not None
         ),
+        commands=_commands(old, new),
     )
+
+
+def _commands(old: Side, new: Side) -> tuple[str, str] | None:
+    if old.command is None or new.command is None or not rests_differ([old.command, new.command]):
+        return None
+    return command_text(old.command), command_text(new.command)
 
 
 def diff_documents(

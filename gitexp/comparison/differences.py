@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side
+from gitexp.model.command.rest import rests_differ
+from gitexp.model.command.text import command_text
 from gitexp.model.numbers import is_nan
 from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
@@ -52,11 +54,13 @@ class Differences(Struct, frozen=True):
     machine: tuple[Difference, ...] | None = None
     """None if no two sides' machines were recorded."""
     without_machine: frozenset[int] = frozenset()
+    commands: tuple[str | None, ...] = ()
+    """The commands of the sides, if they differ in more than params; None for what is no run."""
     outputs: tuple[CodeDifference, ...] = ()
     code: tuple[CodeDifference, ...] = ()
 
     def __bool__(self) -> bool:
-        values = any((self.params, self.metrics, self.data, self.environment))
+        values = any((self.params, self.metrics, self.data, self.environment, self.commands))
         return values or any((self.machine, self.outputs, self.code))
 
 
@@ -78,9 +82,16 @@ def differences(
         without_environment=frozenset(at for at, one in enumerate(environments) if one is None),
         machine=_of_environments(machines),
         without_machine=frozenset(at for at, one in enumerate(machines) if one is None),
+        commands=_commands([side.command for side in sides]),
         outputs=tuple(_of_code(outputs)),
         code=tuple(_of_code(code)),
     )
+
+
+def _commands(commands: Sequence[tuple[str, ...] | None]) -> tuple[str | None, ...]:
+    if not rests_differ(command for command in commands if command is not None):
+        return ()
+    return tuple(None if command is None else command_text(command) for command in commands)
 
 
 def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[int]:

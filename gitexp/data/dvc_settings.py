@@ -12,6 +12,7 @@ from msgspec import Struct
 from gitexp.data.dvc_project import config_files
 from gitexp.errors import GitexpError
 
+_VERSIONED = ("version_aware", "worktree")
 _TRUE = frozenset({"true", "yes", "1", "on"})
 
 
@@ -27,19 +28,23 @@ class DvcSettings(Struct, frozen=True):
     remotes: frozenset[str]
     analytics: bool
     """Whether DVC sends usage data to its makers."""
+    versioned: frozenset[str] = frozenset()
+    """The remotes that keep data under its name, with the storage's own versions."""
 
 
 def read_settings(root: Path) -> DvcSettings:
     """Read system, user, project and private configuration, the last word being the last one's."""
     core: dict[str, str] = {}
     cache: Path | None = None
-    remotes: set[str] = set()
+    remotes: dict[str, dict[str, str]] = {}
     for file in config_files(root):
         sections = _sections(file)
         core.update(sections.get("core", {}))
         folder = sections.get("cache", {}).get("dir")
         cache = file.parent / Path(folder).expanduser() if folder else cache
-        remotes.update(name[8:-1] for name in sections if name.startswith(('remote "', "remote '")))
+        for name, section in sections.items():
+            if name.startswith(('remote "', "remote '")):
+                remotes.setdefault(name[8:-1], {}).update(section)
     return DvcSettings(
         root=root,
         cache=Path(os.path.normpath(cache or root / ".dvc" / "cache")),
@@ -47,6 +52,11 @@ def read_settings(root: Path) -> DvcSettings:
         remote=core.get("remote"),
         remotes=frozenset(remotes),
         analytics=_analytics(core),
+        versioned=frozenset(
+            name
+            for name, section in remotes.items()
+            if any(section.get(key, "").lower() in _TRUE for key in _VERSIONED)
+        ),
     )
 
 

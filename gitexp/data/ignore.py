@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
 
@@ -35,6 +36,15 @@ def without_ignored(content: bytes, name: str) -> bytes:
     """
     line = _line(name)
     return b"".join(one for one in content.splitlines(keepends=True) if one.rstrip(b"\r\n") != line)
+
+
+def size_of_lines(names: Iterable[str]) -> int:
+    """Return the size of a `.gitignore` that has the lines of `with_ignored` alone.
+
+    >>> size_of_lines(["a.pt", "b.pt"]) == len(b"/a.pt\\n/b.pt\\n")
+    True
+    """
+    return sum(len(_line(name)) + 1 for name in names)
 
 
 def _line(name: str) -> bytes:

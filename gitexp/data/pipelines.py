@@ -58,6 +58,19 @@ class Pipeline(Struct, frozen=True):
         """
         return _around(path, self.outs)
 
+    def has_metrics_in(self, path: str) -> bool:
+        """Return whether a path is a metrics file, or one in a folder of them.
+
+        >>> Pipeline(metrics=frozenset({TopPath("m")})).has_metrics_in("m/a.json")
+        True
+        """
+        around = _around(path, self.metrics)
+        return around is not None and (around == path or is_readable(path))
+
+    def has_plots_in(self, path: str) -> bool:
+        """Return whether a path is a plot, or lies in a folder of them."""
+        return _around(path, self.plots) is not None
+
     def cached_out_of(self, path: str) -> TopPath | None:
         """Return the out that DVC keeps and that a path is, or lies in."""
         return _around(path, self.cached)
@@ -189,8 +202,8 @@ def _without_templates(found: Pipeline) -> Pipeline:
 
     paths = (found.metrics, found.plots, found.outs, found.cached, found.params)
     return Pipeline(
-        params=tuple(path for path in plain(found.params) if _is_readable(path)),
-        unread_params=tuple(path for path in plain(found.params) if not _is_readable(path)),
+        params=tuple(path for path in plain(found.params) if is_readable(path)),
+        unread_params=tuple(path for path in plain(found.params) if not is_readable(path)),
         metrics=frozenset(plain(found.metrics)),
         plots=frozenset(plain(found.plots)),
         outs=frozenset(plain(found.outs)),
@@ -199,7 +212,8 @@ def _without_templates(found: Pipeline) -> Pipeline:
     )
 
 
-def _is_readable(path: str) -> bool:
+def is_readable(path: str) -> bool:
+    """Return whether values can be read from a file, by its name."""
     return bool(_READABLE.fullmatch(posixpath.splitext(path)[1]))
 
 

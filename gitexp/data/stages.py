@@ -36,6 +36,10 @@ class Stages(Struct, frozen=True):
     pipeline: Pipeline
     stages: tuple[Stage, ...] = ()
 
+    def __or__(self, other: Stages) -> Stages:
+        """Return what both say."""
+        return Stages(self.pipeline | other.pipeline, (*self.stages, *other.stages))
+
     def confirmed(self) -> tuple[Stage, ...]:
         """Return the stages that are up to date together with all stages that they build on."""
         sound: dict[str, bool] = {}

@@ -6,19 +6,27 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitexp.data.dvc_project import find_root
+from msgspec.structs import replace
+
 from gitexp.data.dvc_settings import DvcSettings, cache_at, read_settings, sharing
 from gitexp.doctor.finding import Finding
+from gitexp.doctor.roots import dvc_roots
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 
 
 def examine_data(project: Project) -> Iterator[Finding]:
     """Look at DVC's configuration and cache, without starting DVC."""
-    root = find_root(project.root, project.repository.top)
-    if root is None:
+    roots = dvc_roots(project)
+    if not roots:
         yield Finding("ok", "data", "DVC is not set up here; the first model does it")
-        return
+    for root in roots:
+        where = f" (in '{project.repository.relative(root) or '.'}')" if len(roots) > 1 else ""
+        for one in _examine(project, root):
+            yield replace(one, text=f"{one.text}{where}")
+
+
+def _examine(project: Project, root: Path) -> Iterator[Finding]:
     try:
         settings = read_settings(root)
     except GitexpError as error:
@@ -69,6 +77,14 @@ def _remote(settings: DvcSettings) -> Finding:
             "remote",
             f"the default DVC remote '{settings.remote}' is not configured",
             f"`dvc remote add {settings.remote} URL`.",
+        )
+    if settings.remote in settings.versioned:
+        return Finding(
+            "note",
+            "remote",
+            f"the default DVC remote '{settings.remote}' is cloud-versioned: it keeps no data by "
+            "its hash, so the data of runs stays here",
+            "`dvc remote add -d NAME URL` sets up an ordinary one beside it.",
         )
     return Finding("ok", "remote", f"'{settings.remote}' takes the data that `gitexp push` sends")
 

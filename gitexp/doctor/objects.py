@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gitexp.data.dvc_project import find_root, open_project
+from gitexp.data.dvc_project import open_project
 from gitexp.doctor.finding import Finding
+from gitexp.doctor.roots import dvc_roots
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 
@@ -19,13 +20,13 @@ _HINT = (
 
 def examine_objects(project: Project) -> Iterator[Finding]:
     """Read every object, whatever is known of it: a disk may have changed it unseen."""
-    root = find_root(project.root, project.repository.top)
-    if root is None:
+    caches = dict.fromkeys(open_project(root).cache for root in dvc_roots(project))
+    if not caches:
         return
     from gitexp.data.objects import hash_file  # noqa: PLC0415 - 10 ms, with `--deep` alone
 
     count, bad = 0, 0
-    for path in sorted(open_project(root).cache.glob("[0-9a-f][0-9a-f]/*")):
+    for path in sorted(path for cache in caches for path in cache.glob("[0-9a-f][0-9a-f]/*")):
         md5 = f"{path.parent.name}{path.name}"
         if not _NAME.fullmatch(md5):
             continue

@@ -14,6 +14,8 @@ def pointers_at_start(started: Started) -> dict[str, tuple[Pointer, ...]]:
     """Return what each `.dvc` file of the snapshot points to."""
     by_file: dict[str, tuple[Pointer, ...]] = {}
     for one in started.watched:
+        if one.earlier:
+            continue
         by_file[one.file] = (*by_file.get(one.file, ()), one.pointer)
     return by_file
 

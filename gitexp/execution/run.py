@@ -20,6 +20,7 @@ from gitexp.execution.kept.scratch import ENDED
 from gitexp.execution.kept.written import keep_ended, keep_plan, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
+from gitexp.execution.start.earlier import places_to_watch
 from gitexp.execution.start.look import OWN_EYES, Sight, enter, entry_of, look, mendable
 from gitexp.execution.start.unprotected import unprotect_outputs
 from gitexp.git.commits import write_commit
@@ -203,16 +204,19 @@ def _run(
 
 @contextlib.contextmanager
 def _watched(started: Started) -> Iterator[Started]:
-    """Give what is started with a look at the held-out data, if there is some here."""
+    """Give what is started with a look at the held-out data, and at what earlier runs left."""
     project = started.project
-    places = {path: project.root / path for path in project.config.held_out}
-    if not places or started.plan.request.allow_held_out:
+    asked = () if started.plan.request.allow_held_out else project.config.held_out
+    held_out = {path: project.root / path for path in asked}
+    earlier = places_to_watch(started) if started.snapshot.untracked.earlier else {}
+    if not held_out and not earlier:
         yield started
         return
-    from gitexp.execution.work_tree.opened import watch_opened  # noqa: PLC0415 - 2 ms, where something is held out
+    # 2 ms, where something is held out, or was left
+    from gitexp.execution.work_tree.opened import watch_first_opened, watch_opened  # noqa: PLC0415
 
-    with watch_opened(places) as opened:
-        yield replace(started, opened=opened)
+    with watch_opened(held_out) as opened, watch_first_opened(earlier) as read:
+        yield replace(started, opened=opened, read=read)
 
 
 @contextlib.contextmanager

@@ -116,6 +116,8 @@ class Started(Struct, frozen=True):
     """Takes notes and warnings as they come up."""
     opened: Opened = nothing_opened
     """Returns the held-out data that was opened since the start."""
+    read: Opened = nothing_opened
+    """Returns the files of earlier runs that were, pointers in place of their data."""
     metrics: Documents = field(default_factory=dict)
     """Metrics that git ignores, as they were at the start, by path from the top."""
     links: Links = Links()
@@ -203,6 +205,8 @@ class Outcome(Struct, frozen=True):
     """Folders that the command made git repositories of their own."""
     notes: tuple[str, ...] = ()
     """What the record says of the end, in words."""
+    read: tuple[str, ...] = ()
+    """What earlier runs left and this one read: files and pointers."""
 
 
 class Ending(Struct, frozen=True):

@@ -206,7 +206,7 @@ class PrivateIndex:
         any_case = self.repository.ignores_any_case
         case = _ANY_CASE if any_case and "--ignored" in options else ()
         listed, unread = self._others(*case, "ls-files", "-o", "-z", *options, "--", *specs)
-        found = [os.fsdecode(path) for path in listed.split(b"\0")[:-1]]
+        found = os.fsdecode(listed).split("\0")[:-1]
         return Others(self._not_ignored(found) if any_case and not case else found, unread)
 
     def _others(self, *args: str) -> tuple[bytes, tuple[str, ...]]:

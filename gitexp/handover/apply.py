@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from gitexp.data.checkout import DataSource
-from gitexp.data.dvc_project import find_root
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
+from gitexp.git.apart import ATTRIBUTES, attributes_of, check_out_apart
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry
@@ -22,7 +22,9 @@ from gitexp.handover.objects import have_objects
 from gitexp.handover.recovery import Recovery, keep
 from gitexp.pointers.ground import Ground
 from gitexp.pointers.models import ignore_file
+from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
+from gitexp.revisions.links import above
 from gitexp.store.journal import Journal, is_any_under_way
 
 
@@ -57,7 +59,7 @@ def execute_apply(
     recovery = keep(project, plan, scratch) if force else None
     try:
         _remove(repository.top, plan.removed)
-        _write(repository, plan.written, scratch)
+        _write(repository, plan, scratch)
     except (GitexpError, OSError) as error:
         undo = recovery.undo(project.directory) if recovery is not None else None
         raise GitexpError(
@@ -89,17 +91,44 @@ def _remove(top: Path, paths: Iterable[str]) -> None:
                 (top / folder).rmdir()
 
 
-def _write(repository: Repository, written: Mapping[str, Entry], scratch: Path) -> None:
-    """Write files through git's filters, which the attributes choose: those come first."""
+def _write(repository: Repository, plan: ApplyPlan, scratch: Path) -> None:
+    """Write files through git's filters, which the run's attributes choose: those come first."""
+    attributes = attributes_of(plan.written)
+    _check_out(repository, attributes, scratch)
+    others = {path: one for path, one in plan.written.items() if path not in attributes}
+    if _has_attributes_of(repository, plan.tree, others):
+        _check_out(repository, others, scratch)
+        return
+    apart = scratch / "apart"
+    check_out_apart(repository, plan.tree, others, apart)
+    for path in others:
+        place = repository.top / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)  # a link to a folder would take the file into that
+        shutil.move(apart / path, place)
+
+
+def _check_out(repository: Repository, files: Mapping[str, Entry], scratch: Path) -> None:
     index = PrivateIndex(repository, scratch / "apply.index")
-    index.put(written)
-    first = [path for path in written if path.rpartition("/")[2] == ".gitattributes"]
-    for paths in (first, [path for path in written if path not in first]):
-        listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        if listed:
-            repository.git(
-                "checkout-index", "-f", "-q", "-z", "--stdin", stdin=listed, index=index.path
-            )
+    index.put(files)
+    listed = b"".join(os.fsencode(path) + b"\0" for path in files)
+    if listed:
+        command = ("checkout-index", "-f", "-q", "-z", "--stdin")
+        repository.git(*command, stdin=listed, index=index.path)
+
+
+def _has_attributes_of(
+    repository: Repository, tree: Mapping[str, Entry], files: Iterable[str]
+) -> bool:
+    """Return whether the work tree has, around the files, the attributes that a tree has."""
+    folders = {folder for path in files for folder in ("", *above(path))}
+    for folder in folders:
+        path = f"{folder}/{ATTRIBUTES}" if folder else ATTRIBUTES
+        place, entry = repository.top / path, tree.get(path)
+        here = place.read_bytes() if place.is_file() else b""
+        if here != (repository.objects.blob(entry.oid) if entry is not None else b""):
+            return False
+    return True
 
 
 def _bring(
@@ -112,9 +141,8 @@ def _bring(
     ground = Ground(project, project.recorded_folders(), plan.written)
     placed, missing = [], []
     damaged: list[str] = []
-    root = find_root(project.root, project.repository.top) or project.root
-    with DataSource(root, damaged.append) as source:
-        reason = fetch_missing(source, [one.pointer for one in todo])
+    with ProjectData(project, damaged.append) as source:
+        reason = source.fetch_missing([one.pointer for one in todo])
         for one in todo:
             try:
                 if source.is_sound(one.pointer):
@@ -125,21 +153,6 @@ def _bring(
                 reason = str(error)
             missing.append(one.pointer)
     return tuple(placed), tuple(missing), reason if missing else None, tuple(damaged)
-
-
-def fetch_missing(
-    source: DataSource, pointers: Iterable[Pointer], *, whole: bool = True
-) -> str | None:
-    """Ask the remote for what the cache does not have; return why that failed, if it did.
-
-    What is damaged in the cache counts as missing.
-    """
-    wanted = [one for one in pointers if not source.is_sound(one)]
-    if not wanted:
-        return None
-    if not (source.project.root / ".dvc").is_dir():
-        return "DVC is not set up here"
-    return source.fetch(wanted, whole=whole)
 
 
 def _ignore(repository: Repository, paths: Sequence[str]) -> Iterator[str]:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from gitexp.data.checkout import DataSource
-from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
@@ -23,6 +21,8 @@ from gitexp.handover.work_tree import (
 )
 from gitexp.pointers.door import DataDoor
 from gitexp.pointers.ground import Ground
+from gitexp.pointers.roots import root_of
+from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
 from gitexp.revisions.by_name import is_record, is_setup
 from gitexp.store.recorded import recorded_blobs
@@ -61,6 +61,8 @@ class ApplyPlan(Struct, frozen=True):
     """Files of HEAD that the run does not have and that stay, because they were edited."""
     pointed: tuple[str, ...]
     """All paths of the run that lie behind pointers."""
+    tree: Mapping[str, Entry]
+    """All files of the run."""
     submodules: Mapping[str, str]
     """The commits in the run of submodules that are at another one here: they stay there."""
 
@@ -103,6 +105,7 @@ def plan_apply(
         obstacles=(*dict.fromkeys((*blocked, *unreadable)), *data.obstacles),
         kept=tuple(path for path in gone if path in edited),
         pointed=tuple(contents.data),
+        tree=contents.tree,
         submodules=dict(_elsewhere(repository, contents)) if code else {},
     )
 
@@ -204,14 +207,14 @@ def _look_at_data(project: Project, contents: RunContents, removed: Collection[s
     there = {path: one for path, one in contents.data.items() if os.path.lexists(top / path)}
     absent = [one for path, one in contents.data.items() if path not in there]
     blocked = [one.pointer.path for one in absent if is_blocked(top, one.pointer.path, removed)]
-    root = find_root(project.root, top)
-    if not there or root is None:  # without DVC, nothing of what is there can be kept
-        blocked += [path for path in there if path not in removed]
+    without = [path for path in there if root_of(project, path) is None]
+    if len(without) == len(there):  # without DVC, nothing of what is there can be kept
+        blocked += [path for path in without if path not in removed]
         return FoundData((*absent, *there.values()), obstacles=tuple(blocked))
     present: dict[str, Pointer] = {}
     unsaved: list[str] = []
     obstacles, todo = blocked, absent
-    with DataDoor(project) as door, DataSource(root) as source:
+    with DataDoor(project) as door, ProjectData(project) as source:
         for path, one in there.items():
             try:
                 found = door.hash(path, one.pointer.hash_name)

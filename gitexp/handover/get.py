@@ -5,24 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from msgspec import Struct
 
-from gitexp.data.checkout import DataMissing, DataSource
-from gitexp.data.dvc_project import find_root
+from gitexp.data.checkout import DataMissing
 from gitexp.data.pointers import Pointer
 from gitexp.data.remote import way_to_get
 from gitexp.errors import GitexpError
+from gitexp.git.apart import check_out_apart
 from gitexp.git.trees import LINK_MODE, Entry
-from gitexp.handover.apply import fetch_missing
 from gitexp.handover.get_plan import GetPlan, unknown_path
+from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
-
-_EXECUTABLE = "100755"
 
 
 class _DataFile(Struct, frozen=True):
@@ -41,7 +40,7 @@ _Source = _DataFile | _GitFile
 class RunFiles:
     """What a plan names, ready to be written."""
 
-    def __init__(self, project: Project, plan: GetPlan, source: DataSource) -> None:
+    def __init__(self, project: Project, plan: GetPlan, source: ProjectData) -> None:
         self._project = project
         self._plan = plan
         self._source = source
@@ -61,16 +60,22 @@ class RunFiles:
         if not target.parent.is_dir():
             raise GitexpError(f"no folder '{target.parent}'", hint="Make it with `mkdir -p`.")
         temporary = target.with_name(f".gitexp-{token_hex(8)}.tmp")
+        apart = temporary.with_suffix(".git")
         try:
+            self._check_out(apart)
             for name, one in self._files.items():
                 place = temporary / name if name else temporary
                 place.parent.mkdir(parents=True, exist_ok=True)
-                self._write_one(one, place)
+                if isinstance(one, _GitFile):
+                    (apart / one.path).rename(place)
+                else:
+                    self._source.copy(one.pointer, one.md5, place)
             _swap(temporary, target)
         except OSError as error:
             raise GitexpError(f"cannot write '{target}': {error.strerror or error}") from error
         finally:
             _remove(temporary)
+            _remove(apart)
 
     def stream(self, out: BinaryIO) -> None:
         """Write the one file to a stream."""
@@ -80,29 +85,21 @@ class RunFiles:
                 hint="Name a folder to write it to with `-o`.",
             )
         one = self._files[""]
-        if isinstance(one, _GitFile):
-            out.write(self._content(one))
+        if isinstance(one, _DataFile):
+            _copy_to(out, self._source.object_of(one.pointer, one.md5))
+        elif one.entry.mode == LINK_MODE:
+            out.write(self._project.repository.git("cat-file", "blob", one.entry.oid))
         else:
-            with self._source.object(one.pointer, one.md5).open("rb") as file:
-                shutil.copyfileobj(file, out, 1 << 20)
+            with TemporaryDirectory(prefix="gitexp-") as scratch:
+                apart = Path(scratch, "files")
+                self._check_out(apart)
+                _copy_to(out, apart / one.path)
         out.flush()
 
-    def _write_one(self, one: _Source, place: Path) -> None:
-        if isinstance(one, _DataFile):
-            self._source.copy(one.pointer, one.md5, place)
-        elif one.entry.mode == LINK_MODE:
-            place.symlink_to(os.fsdecode(self._content(one)))
-        else:
-            place.write_bytes(self._content(one))
-            if one.entry.mode == _EXECUTABLE:
-                mode = place.stat().st_mode
-                place.chmod(mode | (mode & 0o444) >> 2)
-
-    def _content(self, one: _GitFile) -> bytes:
-        """Return a file as git would check it out."""
-        spec = f"{self._plan.commit}:{one.path}"
-        how = "blob" if one.entry.mode == LINK_MODE else "--filters"
-        return self._project.repository.git("cat-file", how, spec)
+    def _check_out(self, place: Path) -> None:
+        """Write what git holds below a new folder, as a checkout of the run has it."""
+        files = {one.path: one.entry for one in self._files.values() if isinstance(one, _GitFile)}
+        check_out_apart(self._project.repository, self._plan.tree, files, place)
 
     def _all_files(self) -> Iterator[tuple[str, _Source]]:
         """Yield every file by its path below the one that was asked for; '' is that one."""
@@ -146,7 +143,7 @@ class RunFiles:
                 reason = self._list_folder(pointer)
                 found = self._members(pointer)
                 wanted = [_file_of(pointer, md5) for md5 in dict.fromkeys(found.values())]
-        reason = fetch_missing(self._source, wanted) or reason
+        reason = self._source.fetch_missing(wanted) or reason
         if not all(self._source.is_sound(one) for one in wanted):
             raise GitexpError(
                 f"the data of '{pointer.path}' is missing (md5 {pointer.md5})",
@@ -156,14 +153,14 @@ class RunFiles:
     def _list_folder(self, pointer: Pointer) -> str | None:
         """Have the list of a folder's files in the cache."""
         self._source.is_sound_list(pointer)
-        if self._source.object(pointer, pointer.md5).exists():
+        if self._source.object_of(pointer, pointer.md5).exists():
             return None
-        return fetch_missing(self._source, [pointer], whole=False)
+        return self._source.fetch_missing([pointer], whole=False)
 
 
-def open_source(project: Project, warn: Callable[[str], None] = lambda _: None) -> DataSource:
-    """Return the cache and remote of a project; `warn` takes what is damaged."""
-    return DataSource(find_root(project.root, project.repository.top) or project.root, warn)
+def _copy_to(out: BinaryIO, file: Path) -> None:
+    with file.open("rb") as content:
+        shutil.copyfileobj(content, out, 1 << 20)
 
 
 def _file_of(pointer: Pointer, md5: str) -> Pointer:

@@ -34,6 +34,8 @@ class GetPlan(Struct, frozen=True):
     """Data behind pointers at or below the path."""
     around: Pointer | None = None
     """The folder behind a pointer in which the path lies."""
+    tree: Mapping[str, Entry] = {}
+    """All that the run has in git: some of it says how the files are written."""
 
 
 def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
@@ -57,7 +59,7 @@ def plan_get(project: Project, contents: RunContents, typed: str) -> GetPlan:
         _check(files, (*data, *([around] if around else [])), contents.folders, links)
         if files or data or (around is not None and around.is_folder):
             kept = {name: one for name, one in files.items() if one.mode != SUBMODULE_MODE}
-            return GetPlan(contents.run.name, contents.run.oid, path, kept, data, around)
+            return GetPlan(contents.run.name, contents.run.oid, path, kept, data, around, tree)
     raise unknown_path(
         f"run '{contents.run.name}' has no file '{typed}'",
         typed,

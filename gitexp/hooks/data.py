@@ -80,7 +80,7 @@ class _Follower:
         new: Pointer | None,
     ) -> None:
         try:
-            place = door.ground.place(path)
+            place = door.safe(path)
             there = None
             if os.path.lexists(place):
                 there = door.hash(path, (new or old or Pointer("", "")).hash_name)

@@ -14,16 +14,17 @@ State = Literal["passed", "failed", "error"]
 
 
 class PullRequest(Struct, frozen=True):
-    """The pull request that CI runs for, as the host's variables say."""
+    """The pull request that CI runs for, as the host's variables say; or a push without one."""
 
     host: HostName
     api: str
     """Where the REST API is, without a slash at its end."""
     repository: str
     """`owner/name`, or the number of a GitLab project."""
-    number: int
-    base: str
-    """The branch that the change is for, or a commit of it."""
+    number: int | None
+    """None for a push, on which nobody can comment."""
+    base: str | None
+    """The branch that the change is for, or a commit of it; None for a push of a new branch."""
     head: str
     """The oid of the last commit of the change."""
     head_label: str

@@ -40,8 +40,8 @@ class Posted(Struct, frozen=True):
     """Whether the status was set."""
 
 
-def post(host: Host, message: Message, tell: Tell) -> Posted:
-    """Write the comment and set the status; report what cannot be done.
+def post(host: Host, message: Message, tell: Tell, *, has_comments: bool = True) -> Posted:
+    """Write the comment, where there are comments, and set the status; report what fails.
 
     The answer is not the host's: whoever asked for it gets it anyway.
     """
@@ -54,7 +54,7 @@ def post(host: Host, message: Message, tell: Tell) -> Posted:
         return True
 
     return Posted(
-        _told("the comment was not written", comment, tell),
+        _told("the comment was not written", comment, tell) if has_comments else None,
         _told("the status was not set", status, tell) or False,
     )
 

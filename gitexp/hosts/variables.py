@@ -25,16 +25,45 @@ def pull_request_of(variables: Mapping[str, str]) -> PullRequest | None:
 
 
 def needed_pull_request(variables: Mapping[str, str], host: HostName) -> PullRequest:
-    """Return the pull request; raise if CI of that host does not run for one."""
-    found = pull_request_of(variables)
+    """Return the pull request, or the push; raise if CI of that host runs for neither."""
+    found = pull_request_of(variables) or _push_of(variables)
     if found is None or found.host != host:
-        event = "`pull_request`" if host == "github" else "a merge request"
+        event = "`pull_request` or `push`" if host == "github" else "a merge request or a branch"
         where = "GitHub Actions" if host == "github" else "GitLab CI"
         raise GitexpError(
             f"there is no pull request of {where} to post to",
-            hint=f"Run it where {where} runs for {event}; without `--post` it prints.",
+            hint=f"Run it where {where} runs for {event}, or leave out `--post`.",
         )
     return found
+
+
+def _push_of(variables: Mapping[str, str]) -> PullRequest | None:
+    """Return the push of a branch that CI runs for, if it runs for one."""
+    is_push = variables.get("GITHUB_EVENT_NAME") == "push" and "GITHUB_SHA" in variables
+    if variables.get("GITHUB_ACTIONS") == "true" and is_push:
+        event = _event(variables)
+        before = event.get("before") if isinstance(event, dict) else None
+        where = variables.get("GITHUB_REPOSITORY", ""), variables["GITHUB_SHA"]
+        return _github(variables, where, None, _there(before), variables.get("GITHUB_REF_NAME", ""))
+    if variables.get("GITLAB_CI") == "true" and "CI_COMMIT_BRANCH" in variables:
+        return PullRequest(
+            host="gitlab",
+            api=variables.get("CI_API_V4_URL", "").rstrip("/"),
+            repository=variables.get("CI_PROJECT_ID", ""),
+            number=None,
+            base=_there(variables.get("CI_COMMIT_BEFORE_SHA")),
+            head=variables.get("CI_COMMIT_SHA", ""),
+            head_label=variables["CI_COMMIT_BRANCH"],
+            head_repository=variables.get("CI_PROJECT_ID", ""),
+            run_url=variables.get("CI_JOB_URL"),
+            ca_file=variables.get("CI_SERVER_TLS_CA_FILE") or None,
+        )
+    return None
+
+
+def _there(oid: object) -> str | None:
+    """Return where a branch was before a push; hosts write zeros if there was none."""
+    return oid if isinstance(oid, str) and oid.strip("0") else None
 
 
 def github_token(variables: Mapping[str, str]) -> str | None:
@@ -60,14 +89,25 @@ def _of_github(variables: Mapping[str, str]) -> PullRequest:
         repository = variables["GITHUB_REPOSITORY"]
     except (KeyError, TypeError, ValueError) as lack:
         raise GitexpError(f"GitHub's event says nothing about a pull request: {lack}") from lack
+    return _github(variables, (repository, oid), number, target, label)
+
+
+def _github(
+    variables: Mapping[str, str],
+    where: tuple[str, str],
+    number: int | None,
+    base: str | None,
+    label: str,
+) -> PullRequest:
+    repository, head = where
     server, run = variables.get("GITHUB_SERVER_URL"), variables.get("GITHUB_RUN_ID")
     return PullRequest(
         host="github",
         api=variables.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
         repository=repository,
         number=number,
-        base=target,
-        head=oid,
+        base=base,
+        head=head,
         head_label=label,
         head_repository=repository,
         run_url=f"{server}/{repository}/actions/runs/{run}" if server and run else None,

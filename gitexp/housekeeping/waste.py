@@ -73,9 +73,12 @@ def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> t
     Data of two runs is reported once.
     """
     roots: dict[Path | None, list[Lost]] = {}
-    top = project.repository.top
-    for one in lost:
-        roots.setdefault(find_root(top / one[0].project, top), []).append(one)
+    for run, pointers in lost:
+        by_root: dict[Path | None, list[DataPointer]] = {}
+        for pointer in pointers:
+            by_root.setdefault(_root(project, run, pointer), []).append(pointer)
+        for root, some in by_root.items():
+            roots.setdefault(root, []).append((run, some))
     found: list[RunWaste] = []
     notes: list[str] = []
     for root, those in roots.items():
@@ -100,12 +103,22 @@ def data_of(project: Project, lost: Iterable[Lost], needed: frozenset[str]) -> t
 
 def missing_data(project: Project, run: StoredRun) -> list[str]:
     """Return the paths of a run whose data is not in the cache, wholly or in part."""
+    caches: dict[Path | None, StoredObjects | None] = {None: None}
+    missing = []
+    for pointer in pointers_of(run):
+        root = _root(project, run, pointer)
+        if root is not None and root not in caches:
+            caches[root] = StoredObjects(open_project(root))
+        cache = caches[root]
+        if cache is None or not _is_there(cache, pointer.md5):
+            missing.append(pointer.path)
+    return missing
+
+
+def _root(project: Project, run: StoredRun, pointer: DataPointer) -> Path | None:
+    """Return the DVC project that the data of a run is kept by."""
     top = project.repository.top
-    root = find_root(top / run.project, top)
-    if root is None:
-        return [pointer.path for pointer in pointers_of(run)]
-    cache = StoredObjects(open_project(root))
-    return [pointer.path for pointer in pointers_of(run) if not _is_there(cache, pointer.md5)]
+    return find_root((top / run.project / pointer.path).parent, top)
 
 
 def _is_there(cache: StoredObjects, md5: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
+from gitexp.pointers.roots import root_of
 from gitexp.project import Project
 
 
@@ -25,8 +25,7 @@ def changed_data(project: Project, pointers: Iterable[Pointer]) -> list[str]:
     try:
         with DataDoor(project) as door:
             for one in there:
-                is_ours = find_root((top / one.path).parent, top) == door.root
-                if is_ours and door.ground.problem(one.path) is None:
+                if root_of(project, one.path) and door.problem(one.path) is None:
                     found = door.hash(one.path, one.hash_name)
                     changed += [one.path] if found.md5 != one.md5 else []
     except GitexpError:  # no DVC here, or written at this very moment

@@ -26,7 +26,7 @@ from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
 from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision, differing
-from gitexp.revisions.roles import Declared
+from gitexp.revisions.roles import Declared, earlier_outputs
 from gitexp.store.reading import StoredRun
 
 
@@ -42,6 +42,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         project = self.project
         pairs = differing(project, run.oid, self.revision)
         excluded = self._no_inputs | self._no_inputs_of(record)
+        excluded |= self._of_other_runs(record, pairs)
         changed, extra = sorted_out(
             {path: _ids(pair) for path, pair in pairs.items()},
             is_input=lambda path: path not in excluded and self._may_decide(path, pairs[path]),
@@ -99,6 +100,15 @@ class ComparedInputs(Struct, frozen=True, dict=True):
     def _no_inputs_of(self, record: RunRecord) -> frozenset[str]:
         names = map(ProjectPath, (*_written(record), *record.left_out))
         return frozenset((*record.inputs.excluded, *self.project.paths(names).values()))
+
+    def _of_other_runs(self, record: RunRecord, pairs: Mapping[str, EntryPair]) -> set[str]:
+        """Return what a run did not have because other runs had written it and it did not read it.
+
+        Somebody has committed it since.
+        """
+        lacking = [path for path, (old, _) in pairs.items() if old is None]
+        written = earlier_outputs(self.project, lacking) if lacking else set()
+        return written.difference(self._tracked(record.baseline, written) if written else ())
 
     @cached_property
     def _changed_data(self) -> tuple[str, ...]:

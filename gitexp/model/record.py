@@ -173,6 +173,8 @@ class RunRecord(Struct, frozen=True):
     metrics: Documents = field(default_factory=dict)
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
+    read: Mapping[str, str] = field(default_factory=dict)
+    """What earlier runs wrote into git and this one read, by path: their ids, '' if unknown."""
     sweep: str | None = None
     """The id of the sweep that it is a run of."""
     point: SweepPoint | None = None

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from functools import lru_cache
 
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of how words and emoji are written; harmless."""
 _LINE_ENDS = "\u2028\u2029"
+
+
+_PLAIN = re.compile(r"(?a)[A-Za-z_][\w./-]*(?: [\w./-]+)*")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+
+
+def yaml_key(name: str) -> str:
+    """Return a name as it can be written for a key in YAML.
+
+    >>> yaml_key("val/loss"), yaml_key("f1: macro"), yaml_key("no")
+    ('val/loss', '"f1: macro"', '"no"')
+    """
+    is_plain = _PLAIN.fullmatch(name) is not None and name.lower() not in _WORDS
+    return name if is_plain else json.dumps(name, ensure_ascii=False)
 
 
 def harmless(text: str) -> str:

@@ -50,6 +50,8 @@ def why_not(path: str, folders: Sequence[str], links: Collection[str]) -> str | 
         return "that folder belongs to DVC or gitexp"
     if not any(is_below(folder, path) for folder in folders):
         return "it is outside the project"
+    if not links:
+        return None
     above = next((one for one in prefixes(path) if one in links), None)
     if above is not None:
         return _through(above)
@@ -104,8 +106,8 @@ class Ground:
     def _is_gits_link(self, path: str) -> bool:
         """Return whether a path is a link, and not one that a person made for this clone alone."""
         if path not in self._known:
-            place = self._repository.top / path
-            self._known[path] = place.is_symlink() and self._is_in_git(path)
+            is_link = os.path.islink(f"{self._repository.top}/{path}")  # noqa: PTH114 - of many
+            self._known[path] = is_link and self._is_in_git(path)
         return self._known[path]
 
     def _is_in_git(self, path: str) -> bool:

@@ -15,7 +15,6 @@ from msgspec import Struct, field
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import (
     FIRST_FILES,
-    find_root,
     initialise,
     open_project,
     share_cache,
@@ -27,6 +26,7 @@ from gitexp.errors import GitexpError, reason_of
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
 from gitexp.pointers.recognised import is_model_file, is_tracker_file, model_folders
+from gitexp.pointers.roots import root_of
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
@@ -188,8 +188,9 @@ def store_outputs(
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 25 ms with DVC's cache, where data is
 
     try:
-        _set_up_dvc(project, stored)
+        _set_up_dvc(project, wanted, stored)
         cache = DataDoor(project)
+        cache.open_for(wanted)
     except Exception as error:  # noqa: BLE001 - a configuration that DVC cannot read, a folder not ours
         listed = ", ".join(f"'{place}'" for place in wanted)
         stored.warnings.append(f"not recorded: {listed}: {reason_of(error)}")
@@ -234,9 +235,15 @@ def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
     return stored
 
 
-def _set_up_dvc(project: Project, stored: Stored) -> None:
-    top = project.repository.top
-    if find_root(project.root, top) is not None:
+def _set_up_dvc(project: Project, places: Iterable[str], stored: Stored) -> None:
+    """Set DVC up where no place has it, or where its set-up is gone: `git stash -u` takes it."""
+    roots = {root_of(project, place) for place in places}
+    for root in roots:
+        if root is not None and not (root / ".dvc" / "config").is_file():
+            stored.files.update(
+                (project.repository.relative(path), path.read_bytes()) for path in initialise(root)
+            )
+    if None not in roots:
         return
     initialise(project.root)
     if project.home is not None:  # the models must outlive the copy

@@ -9,12 +9,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.data.cache import CacheWriteFailed
-from gitexp.data.dvc_project import find_root, initialise
+from gitexp.data.dvc_project import initialise
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.pointers.door import DataDoor
 from gitexp.pointers.models import ignore_file, write_pointers
+from gitexp.pointers.roots import root_of
 from gitexp.pointers.trackable import Place, check_places
 from gitexp.project import Project
 
@@ -35,16 +36,16 @@ def track(project: Project, paths: Sequence[Path]) -> Tracked:
     Raises GitexpError, with no pointer written, if one of them cannot be.
     """
     top = project.repository.top
-    found = find_root(project.root, top)
-    root = found or project.root
-    places = check_places(project, paths, root)
-    written = [] if found else [path.relative_to(top).as_posix() for path in initialise(root)]
+    places = check_places(project, paths)
+    is_new = any(root_of(project, place.path) is None for place in places)
+    made = initialise(project.root) if is_new else ()
+    written = [path.relative_to(top).as_posix() for path in made]
     stored = write_pointers(project, _fill_cache(project, places))
     if stored.warnings:
         raise GitexpError(stored.warnings[0])
     for place in places:
         written += [f"{place.path}.dvc", ignore_file(place.path)]
-    return Tracked(tuple(stored.pointers), _to_add(project.repository, written), found is None)
+    return Tracked(tuple(stored.pointers), _to_add(project.repository, written), is_new)
 
 
 def _fill_cache(project: Project, places: Iterable[Place]) -> list[Pointer]:

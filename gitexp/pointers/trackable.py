@@ -15,6 +15,7 @@ from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.git.trees import is_below
+from gitexp.pointers.roots import new_root_of
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 
@@ -30,16 +31,14 @@ class Place(Struct, frozen=True):
     """As it was typed."""
 
 
-def check_places(project: Project, paths: Sequence[Path], root: Path) -> list[Place]:
-    """Return where the paths lie; raise GitexpError if one cannot go behind a pointer.
-
-    `root` is the folder of the DVC project, which may be about to be made.
-    """
+def check_places(project: Project, paths: Sequence[Path]) -> list[Place]:
+    """Return where the paths lie; raise GitexpError if one cannot go behind a pointer."""
     found = {place.path: place for place in (_place(project, path) for path in paths)}
     places = list(found.values())
     repository = project.repository
     known = list(known_pointers(repository))
     for place in places:
+        root = new_root_of(project, place.path)
         _check_kind(repository.top, place, root)
         _check_others(place, places)
         _check_pointers(place, known)

@@ -222,14 +222,16 @@ def _texts(columns: Sequence[Column], raw: Sequence[Sequence[object]]) -> list[l
     texts: list[list[str]] = []
     joined = [*(bool(column.joined) for column in columns[1:]), False]
     for at, column in enumerate(columns):
+        # The width of a terminal will cut names and paths: elsewhere they have to differ.
+        limit = 0 if column.by_its_end else column.limit
         if column.joined:
-            pairs = _pairs(column.kind, raw[at - 1], raw[at], column.limit)
-            texts.append(_cut((old for old, _ in pairs), column.limit))
-            texts.append(_cut((new for _, new in pairs), column.limit))
+            pairs = _pairs(column.kind, raw[at - 1], raw[at], limit)
+            texts.append(_cut((old for old, _ in pairs), limit))
+            texts.append(_cut((new for _, new in pairs), limit))
         elif not joined[at]:  # else it is written with the next one
             text = _TEXTS[column.kind]
             cells = ("" if value is BLANK else text(value) for value in raw[at])
-            texts.append(_cut(cells, column.limit))
+            texts.append(_cut(cells, limit))
     return texts
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
 from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
-from gitexp.rendering.cells import told_apart
+from gitexp.rendering.cells import NONE, told_apart
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 from gitexp.review.noise import comparison_data, repeats_words
 from gitexp.review.statistics import Samples
@@ -38,6 +38,7 @@ _CODE_COLUMNS = (
     Column("status", head=""),
     Column("lines"),
 )
+_COMMAND_COLUMNS = (Column("old", limit=0), Column("new", limit=0, joined=" → "))
 _HYPOTHESIS_COLUMNS = (
     Column("run", "name", least=16),
     Column("expected", limit=60),
@@ -93,6 +94,8 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
     for title, changes in (("Metrics", diff.metrics), ("Params", diff.params)):
         for file in dict.fromkeys(change.file for change in changes):
             yield changes_table(title, [change for change in changes if change.file == file], file)
+    if diff.commands:
+        yield Table(_COMMAND_COLUMNS, [[text or NONE for text in diff.commands]], "Command")
     if diff.hypotheses:
         told = [(label, one.expect, one.verdict or "not judged") for label, one in diff.hypotheses]
         yield Table(_HYPOTHESIS_COLUMNS, told, "Hypotheses")
@@ -162,6 +165,7 @@ def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
     return {
         "metrics": metrics,
         "params": _by_file(diff.params),
+        **_commands(diff),
         "data": {
             change.path: {"old": _pointer(change.old), "new": _pointer(change.new)}
             for change in diff.data
@@ -172,6 +176,13 @@ def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
         "code": {change.path: _code(change) for change in diff.code},
         **_hypotheses(diff),
     }
+
+
+def _commands(diff: Diff) -> dict[str, object]:
+    """Return the commands if they differ; else nothing, so that DVC's form stays as it is."""
+    return (
+        {"command": dict(zip(("old", "new"), diff.commands, strict=True))} if diff.commands else {}
+    )
 
 
 def _hypotheses(diff: Diff) -> dict[str, object]:
@@ -247,6 +258,8 @@ def _flat(diff: Diff) -> Iterator[tuple[object, ...]]:
         for change in changes:
             mark = change.mark or change_mark(change)
             yield section, change.file, change.name, *_flat_values(change), mark
+    if diff.commands:
+        yield "command", "", "command", *diff.commands, ABSENT, ABSENT, ""
     for moved in diff.data:
         yield from _flat_data(moved)
     for output in diff.outputs:

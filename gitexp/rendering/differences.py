@@ -18,6 +18,7 @@ from gitexp.rendering.cells import NONE, size_row, value_row
 from gitexp.rendering.table import Column, Document, Flat, Group, Table
 
 _VALUE_LIMIT = 24
+_COMMAND_LIMIT = 40
 _LEAST_OF_A_LABEL = 10
 _MD5_DIGITS = 8
 _WORDS = {"added": "new", "deleted": "deleted", "renamed": "renamed", "copied": "copied"}
@@ -59,6 +60,9 @@ def _table(found: Differences) -> Table:
     rows = _Rows()
     _add_values(rows, "Metrics", found.metrics)
     _add_values(rows, "Params", found.params)
+    if found.commands:
+        rows.begin("Command")
+        rows.add("command", value_row([one or ABSENT for one in found.commands], _COMMAND_LIMIT))
     if found.data:
         rows.begin("Data and models")
         for moved in found.data:
@@ -156,6 +160,7 @@ def _data(found: Differences, oids: Sequence[str | None]) -> dict[str, object]:
             for one in found.metrics
         ],
         "params": [_named(one, labels) for one in found.params],
+        **({"command": dict(zip(labels, found.commands, strict=True))} if found.commands else {}),
         "data": [
             {"path": one.path, "values": _by_label(labels, map(_pointer, one.pointers))}
             for one in found.data
@@ -212,6 +217,9 @@ def _flat(found: Differences) -> Iterator[tuple[object, ...]]:
         for one in each:
             best = [found.labels[at] for at in sorted(one.best)]
             yield section, one.file, one.name, *one.values, best or ABSENT
+    if found.commands:
+        commands = [ABSENT if one is None else one for one in found.commands]
+        yield "command", "", "command", *commands, ABSENT
     for moved in found.data:
         yield from _facts("data", moved.path, _OF_POINTERS, list(map(_pointer, moved.pointers)))
     for output in found.outputs:

@@ -84,6 +84,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     seldom = {
         "point": record.point and asdict(record.point),
         "machine": record.machine and asdict(record.machine),
+        "read": dict(record.read),
         "job": record.job and asdict(record.job),
         "notes": list(record.notes),
     }

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
+from gitexp.model.command.rest import command_rest, rests_differ
 from gitexp.model.command.text import command_text
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.policy import Policy
@@ -24,6 +25,7 @@ from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 _LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
 _RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
 _VERIFIED = _TAGS + 1
+_COMMAND = _MESSAGE + 1
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
 what people say of a run, and know it by; other metrics and params, which take turns."""
 _HELD = 5000
@@ -76,6 +78,7 @@ def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> 
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
         *_param_columns(rows, params, shown),
+        *_command_column(rows),
         *_verified_column(rows),
         *_hypothesis_column(rows),
         *_tags_column(rows),
@@ -128,7 +131,7 @@ def _fixed_columns(rows: Sequence[Row], now: datetime) -> Iterator[tuple[Column,
     if any(_status(row) != "done" for row in rows):
         yield Column("status", "mark", limit=40), _status
     if len({_project(row) for row in rows} - {BLANK}) > 1:
-        yield Column("project", "name", limit=40), _project
+        yield Column("project", "name", limit=40, by_its_end=True), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration
 
@@ -242,6 +245,16 @@ def _verified_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
 def _verified(row: Row) -> str:
     found = None if isinstance(row.run, UnreadableRun) else row.run[1].verified
     return "" if found is None else found.answer.result
+
+
+def _command_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
+    """Yield the commands if they differ in more than their params, which they then go without."""
+    if rests_differ(row.run[1].command for row in rows if not isinstance(row.run, UnreadableRun)):
+        yield Column("command", rank=_COMMAND, limit=40, shortest=16), _command
+
+
+def _command(row: Row) -> str:
+    return "" if isinstance(row.run, UnreadableRun) else command_rest(row.run[1].command)
 
 
 def _message_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:

@@ -79,6 +79,8 @@ class RunAround(Struct, frozen=True):
     """The name of the run that it is a rerun of, if that is here."""
     writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Id and name of the runs that wrote its inputs behind pointers, by path."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The names of the runs that wrote its other inputs, by id."""
 
 
 def show_document(
@@ -115,7 +117,7 @@ def _tables(
     yield from _values("Params", before.params if before else None, record.params, Policy())
     if record.evaluations:
         yield _evaluations_table(record)
-    if record.pointers:
+    if record.pointers or record.read:
         yield Table(_POINTER_COLUMNS, list(_pointers(record, around)), "Data and models")
     moved = diff_environments(before.environment if before else None, around.packages)
     if moved:
@@ -269,6 +271,9 @@ def _pointers(record: RunRecord, around: RunAround) -> Iterator[tuple[object, ..
         if pointer.path in around.writers:
             mark = f"written by '{around.writers[pointer.path][1]}'"
         yield pointer.path, pointer.role, pointer.size, files, pointer.md5, mark
+    for path, run_id in record.read.items():
+        name = around.names.get(run_id, run_id)
+        yield path, "input", BLANK, BLANK, BLANK, f"written by '{name}'" if name else ""
 
 
 def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:

@@ -6,14 +6,12 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gitexp.data.checkout import DataSource
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.trees import LINK_MODE
-from gitexp.handover.apply import fetch_missing
-from gitexp.handover.get import open_source
 from gitexp.model.paths import ProjectPath
 from gitexp.model.verification import OutputAnswer
+from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
 from gitexp.rerunning.compared import ComparedOutputs, Held
 from gitexp.rerunning.comparer import Pair, compare_contents
@@ -33,7 +31,7 @@ def compare_by_content(
     reasons: list[str] = []
     pairs: list[Pair] = []
     of: list[str] = []
-    with open_source(project) as source:
+    with ProjectData(project) as source:
         for at, name in enumerate(names):
             path = project.path(ProjectPath(name))
             try:
@@ -67,14 +65,14 @@ def compare_by_content(
     return ComparedOutputs(answers, tuple(reasons))
 
 
-def _files(project: Project, source: DataSource, held: Held, scratch: Path) -> dict[str, Path]:
+def _files(project: Project, source: ProjectData, held: Held, scratch: Path) -> dict[str, Path]:
     """Return the files of an output, by their path in it; '' is the output itself."""
     if isinstance(held, Pointer):
-        fetch_missing(source, [held])
+        source.fetch_missing([held])
         if not source.is_sound(held):
             raise GitexpError(f"the data of '{held.path}' is missing (md5 {held.md5})")
         members = source.members(held) if held.is_folder else {"": held.md5}
-        return {name: source.object(held, md5) for name, md5 in members.items()}
+        return {name: source.object_of(held, md5) for name, md5 in members.items()}
     assert held is not None  # as the caller saw
     content = project.repository.objects.blob(held.oid)
     if content is None or held.mode == LINK_MODE:

@@ -19,6 +19,7 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, is_below
 from gitexp.model.paths import TopPath
 from gitexp.pointers.ground import Forbidden, Ground, links_in, prefixes
+from gitexp.pointers.roots import roots_in
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, needed_data
 from gitexp.store.copies import claimed_place
@@ -84,12 +85,11 @@ def _fetched(
     needed = [one for one in needed if one.path not in brought]
     if not needed and not spare:
         return ()
-    from gitexp.data.remote import way_to_get  # noqa: PLC0415 - 20 ms with the two below, where there is data
-    from gitexp.handover.apply import fetch_missing  # noqa: PLC0415
-    from gitexp.handover.get import open_source  # noqa: PLC0415
+    from gitexp.data.remote import way_to_get  # noqa: PLC0415 - 20 ms with the one below, where there is data
+    from gitexp.pointers.source import ProjectData  # noqa: PLC0415
 
-    with open_source(project, lambda text: tell(f"warning: {text}")) as source:
-        reason = fetch_missing(source, [*needed, *spare])
+    with ProjectData(project, lambda text: tell(f"warning: {text}")) as source:
+        reason = source.fetch_missing([*needed, *spare])
         missing = [one for one in needed if not source.is_sound(one)]
         if missing:
             raise GitexpError(
@@ -132,11 +132,11 @@ def check_edits(copy: Project, edited: Iterable[str]) -> None:
 def _place(project: Project, copy: Project, original: Original, data: Sequence[Pointer]) -> None:
     """Link the data of a run into its work tree, through DVC's cache."""
     if not data:
-        _share_cache(project, copy)
+        _share_cache(project, copy, original.entries)
         return
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
 
-    _share_cache(project, copy)
+    _share_cache(project, copy, original.entries)
     ground = Ground(copy, copy.recorded_folders(), original.entries)
     for pointer in data:
         ground.check(pointer.path)
@@ -145,10 +145,9 @@ def _place(project: Project, copy: Project, original: Original, data: Sequence[P
             door.place(pointer)
 
 
-def _share_cache(project: Project, copy: Project) -> None:
-    from gitexp.data.dvc_project import find_root, open_project, share_cache  # noqa: PLC0415 - 5 ms, as above
+def _share_cache(project: Project, copy: Project, paths: Iterable[str]) -> None:
+    from gitexp.data.dvc_project import open_project, share_cache  # noqa: PLC0415 - 5 ms, as above
 
     top = project.repository.top
-    root = find_root(project.root, top)
-    if root is not None:
+    for root in roots_in(project, paths):
         share_cache(open_project(root), copy.repository.top / root.relative_to(top))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Iterable, Iterator
 
-from gitexp.data.dvc_project import find_root
 from gitexp.git.trees import Entry, tree_entries
 from gitexp.model.command.text import is_shell_line
 from gitexp.model.text import harmless
+from gitexp.pointers.roots import root_of
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, needed_data
 from gitexp.revisions.by_name import is_record
@@ -28,8 +29,6 @@ git cat-file -e "$run^{{commit}}" 2>/dev/null || git fetch --quiet origin {branc
 def script_of(project: Project, original: Original) -> str:
     """Return the script."""
     needed, _ = needed_data(project, original)
-    root = find_root(project.root, project.repository.top)
-    folder = root.relative_to(project.repository.top).as_posix() if root is not None else None
     record = original.record
     head = _HEAD.format(
         name=harmless(record.name),
@@ -40,8 +39,14 @@ def script_of(project: Project, original: Original) -> str:
         and_dvc=" and DVC" if needed else "",
     )
     lines = [*_tree(project, original)]
-    if needed and folder is not None:
-        lines += _data([one.path for one in needed], folder)
+    by_root: dict[str, list[str]] = {}
+    for one in needed:
+        root = root_of(project, one.path)
+        if root is not None:
+            folder = root.relative_to(project.repository.top).as_posix()
+            by_root.setdefault(folder, []).append(one.path)
+    for folder, paths in by_root.items():
+        lines += _data(paths, folder)
     return "\n".join((head, *lines, *_command(original), ""))
 
 
@@ -86,12 +91,13 @@ def _sources(
 
 
 def _data(paths: Iterable[str], folder: str) -> Iterator[str]:
-    files = [f"{path}.dvc" for path in paths]
+    files = [f"{posixpath.relpath(path, folder)}.dvc" for path in paths]
     yield "# the data, from the cache of this clone or else from the remote"
     here = "" if folder == "." else f"/{shlex.quote(folder)}"
     yield f'(cd .{here} && dvc cache dir --quiet --local "$cache{here}/.dvc/cache")'
     listed = " ".join(map(shlex.quote, files))
-    yield f"dvc checkout --quiet {listed} 2>/dev/null || dvc pull --quiet {listed}"
+    brought = f"dvc checkout --quiet {listed} 2>/dev/null || dvc pull --quiet {listed}"
+    yield f"(cd .{here} && {{ {brought}; }})" if here else brought
 
 
 def _command(original: Original) -> Iterator[str]:

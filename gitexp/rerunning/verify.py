@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Ending
+from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, is_number, same
@@ -65,16 +66,18 @@ def check_verifiable(project: Project, original: Original, demand: Demand) -> No
     if not models or demand.by_hash:
         return
     from gitexp.data.pointers import Pointer  # noqa: PLC0415 - 20 ms with those below, where there are models
-    from gitexp.handover.apply import fetch_missing  # noqa: PLC0415
-    from gitexp.handover.get import open_source  # noqa: PLC0415
+    from gitexp.pointers.source import ProjectData  # noqa: PLC0415
 
-    with open_source(project) as source:
-        wanted = [Pointer(one.path, one.md5, one.size, one.nfiles) for one in models]
-        reason = fetch_missing(source, wanted)
-        gone = next((one for one in wanted if not source.is_sound(one)), None)
+    with ProjectData(project) as source:
+        wanted = {
+            one.path: Pointer(project.path(ProjectPath(one.path)), one.md5, one.size, one.nfiles)
+            for one in models
+        }
+        reason = source.fetch_missing(wanted.values())
+        gone = next((name for name in wanted if not source.is_sound(wanted[name])), None)
     if gone is not None:
         raise GitexpError(
-            f"'{gone.path}', which run '{original.run.name}' wrote, is gone (md5 {gone.md5})",
+            f"'{gone}', which run '{original.run.name}' wrote, is gone (md5 {wanted[gone].md5})",
             hint="It is not in the DVC cache, and "
             f"{reason or 'the remote does not have it'}; `--by-hash` compares it by that hash.",
         )

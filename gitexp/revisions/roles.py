@@ -20,7 +20,7 @@ from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns, name_by
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.revisions.links import blob_behind
+from gitexp.revisions.links import above, blob_behind
 from gitexp.revisions.listed import matching, names_of_found, with_folders
 from gitexp.settings.config import Config, Stale
 
@@ -145,13 +145,16 @@ class Declared:
 
         What is named outright need not be listed: git may ignore it.
         """
+        paths = list(paths)
         listed = self._names(paths)
         renamed = {
             path: name
             for name, pattern in self._config.renamed_metrics.items()
             for path in matching([pattern], listed)[-1:]
         }
-        of_pipeline = sorted(self._names(self.pipeline.metrics))
+        known = {path for path in paths if self.pipeline.has_metrics_in(path)}
+        folders = {folder for path in known for folder in above(path)}
+        of_pipeline = sorted(self._names(known | (self.pipeline.metrics - folders)))
         named = with_folders(matching(self._config.metrics, listed), listed)
         metrics = {path: path for path in (*named, *of_pipeline)}
         found = names_of_found(self._config.found_params, listed)
@@ -174,7 +177,7 @@ class Declared:
 
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
-        of_pipeline = any(one in self.pipeline.metrics for one in self.called(path))
+        of_pipeline = any(map(self.pipeline.has_metrics_in, self.called(path)))
         return of_pipeline or any(map(self._is_named_metric, self.called(path)))
 
     def _is_named_metric(self, path: str) -> bool:
@@ -210,7 +213,7 @@ class Declared:
         """Return whether a path counts only if this run wrote it: metrics, plots, tracker files."""
         return (
             is_tracker_name(path)
-            or any(one in self.pipeline.plots for one in self.called(path))
+            or any(map(self.pipeline.has_plots_in, self.called(path)))
             or self.is_metric(path)
             or self._matches(self._plots, path)
         )
@@ -269,8 +272,14 @@ class Declared:
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
     """Return the untracked paths that an earlier run wrote, and which it may write again."""
+    return set(last_writers(project, untracked))
+
+
+def last_writers(project: Project, untracked: Iterable[str]) -> dict[str, int]:
+    """Return the untracked paths that earlier runs wrote, with what tells the last one apart."""
     names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
-    return {names[name] for name in project.runs.index.outputs(project.folder, names)}
+    found = project.runs.index.outputs(project.folder, names)
+    return {names[name]: run for name, run in found.items()}
 
 
 def output_params(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 _NAMES = (
     ".env*",
@@ -33,9 +33,12 @@ def is_secret_path(path: str) -> bool:
     >>> [is_secret_path(path) for path in ("conf/.env", "id_ed25519", "id_map.py", ".ssh/config")]
     [True, True, False, True]
     """
-    *folders, name = PurePosixPath(path.lower()).parts or ("",)
-    if not _PRIVATE_FOLDERS.isdisjoint(folders):
-        return True
+    *folders, name = path.lower().split("/")
+    return not _PRIVATE_FOLDERS.isdisjoint(folders) or _is_secret_name(name)
+
+
+@lru_cache(maxsize=4096)  # where each run has a folder of its own, names come again and again
+def _is_secret_name(name: str) -> bool:
     if _SSH_KEY.fullmatch(name):
         return not name.endswith(".pub")
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Collection, Iterable
 
@@ -10,9 +11,10 @@ from msgspec.structs import replace
 
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
-from gitexp.git.diffs import merge_base
+from gitexp.git.diffs import literal_specs, merge_base
 from gitexp.model.machine import machine_parts
 from gitexp.model.packages import package_texts
+from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -51,8 +53,35 @@ def read_side(project: Project, text: str) -> RevisionSide:
 def read_pair(project: Project, revs: tuple[str, ...]) -> tuple[RevisionSide, RevisionSide]:
     """Return the two sides that `A B`, `A..B`, `A...B`, `A` or nothing at all name."""
     assert not revs[2:]  # more are for read_several
-    old, new = _told_apart(_pair(project, revs))
+    old, new = _told_apart(_without_others(project, _pair(project, revs)))
     return old, new
+
+
+def _without_others(project: Project, sides: Collection[RevisionSide]) -> list[RevisionSide]:
+    """Leave out of the work tree the data of other runs than those that it is compared with.
+
+    It lies beside theirs where each run has a folder of its own.
+    """
+    known = {path for one in sides if one.oid is not None for path in one.side.pointers}
+    if not any(one.run is not None for one in sides):
+        return list(sides)
+    return [
+        one if one.oid is not None else replace(one, side=_only(project, one.side, known))
+        for one in sides
+    ]
+
+
+def _only(project: Project, side: Side, known: Collection[str]) -> Side:
+    files = {f"{path}.dvc": path for path in side.pointers if path not in known}
+    written = project.runs.index.outputs(project.folder, files)
+    if not written:
+        return side
+    paths = [project.path(ProjectPath(name)) for name in written]
+    listed = project.repository.git("ls-files", "-z", "--", *literal_specs(paths))
+    tracked = {os.fsdecode(path) for path in listed.split(b"\0")}
+    others = {files[name] for name in written if project.path(ProjectPath(name)) not in tracked}
+    kept = {path: one for path, one in side.pointers.items() if path not in others}
+    return replace(side, pointers=kept)
 
 
 def _pair(project: Project, revs: tuple[str, ...]) -> tuple[RevisionSide, RevisionSide]:
@@ -79,7 +108,7 @@ def read_several(
     by_oid: dict[str | None, RevisionSide] = {}
     for one in found:
         by_oid.setdefault(one.oid, one)
-    return tuple(_told_apart(by_oid.values()))
+    return tuple(_told_apart(_without_others(project, by_oid.values())))
 
 
 def _told_apart(found: Collection[RevisionSide]) -> list[RevisionSide]:
@@ -134,6 +163,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         outputs=record.outputs,
         machine=machine_parts(record),
         hypothesis=record.hypothesis,
+        command=record.command,
     )
 
 

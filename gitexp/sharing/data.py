@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from gitexp.data.progress import Progress
 from gitexp.data.remote import DataRemote, NoDataRemote
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
+from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -49,6 +51,9 @@ class Sent(Struct, frozen=True):
     """The ids of the runs of which some stayed here."""
 
 
+Part = tuple[StoredRun, Sequence[DataPointer]]
+"""A run, and those of its pointers whose data one DVC project keeps."""
+
 Wanted = dict[str, DataOf]
 """The hash of each piece of data, and the newest run that points to it."""
 
@@ -66,7 +71,12 @@ def push_data(
     GitexpError if the remote fails.
     """
     sent, stayed = 0, set[str]()
-    missed = frozenset(_wanted(run for run in runs if run.id not in removed and not run.problem))
+    missed = frozenset(
+        pointer.md5
+        for run in runs
+        if run.id not in removed and not run.problem
+        for pointer in run.record.pointers
+    )
     for root, some in _by_root(project, runs).items():
         if root is None:
             stayed |= _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
@@ -140,8 +150,8 @@ def fetch_data(
         if root is None:
             raise GitexpError("DVC is not set up here", hint="Set it up with `gitexp init`.")
         with DataSource(root, lambda text: tell(f"warning: {text}")) as source:
-            for one in some:
-                for pointer in one.record.pointers:
+            for _, pointers in some:
+                for pointer in pointers:
                     source.is_sound(Pointer(pointer.path, pointer.md5))
         with DataRemote(root, progress) as remote:
             moved = remote.fetch(wanted)
@@ -155,38 +165,40 @@ def fetch_data(
     return count
 
 
-def _by_root(project: Project, runs: Iterable[StoredRun]) -> dict[Path | None, list[StoredRun]]:
-    """Return the runs that have data, by the DVC project that it belongs to."""
+def _by_root(project: Project, runs: Iterable[StoredRun]) -> dict[Path | None, list[Part]]:
+    """Return the runs that have data, by the DVC projects that keep it."""
     top = project.repository.top
-    found: dict[Path | None, list[StoredRun]] = defaultdict(list)
+    found: dict[Path | None, list[Part]] = defaultdict(list)
+    root_of = cache(lambda folder: find_root(folder, top))
     for run in runs:
+        parts: dict[Path | None, list[DataPointer]] = defaultdict(list)
         with contextlib.suppress(UnreadableRecord):  # its data is for a newer gitexp to send
-            if run.record.pointers:
-                found[find_root(top / run.project, top)].append(run)
+            for one in run.record.pointers:
+                parts[root_of((top / run.project / one.path).parent)].append(one)
+        for root, pointers in parts.items():
+            found[root].append((run, pointers))
     return found
 
 
-def _wanted(runs: Iterable[StoredRun]) -> Wanted:
+def _wanted(parts: Iterable[Part]) -> Wanted:
     """Return what the pointers of runs stand for."""
     return {
         pointer.md5: DataOf(pointer.path, run.name)
-        for run in runs
-        for pointer in run.record.pointers
+        for run, pointers in parts
+        for pointer in pointers
     }
 
 
-def _by_remote(
-    project: Project, remote: DataRemote, runs: list[StoredRun]
-) -> dict[str | None, Wanted]:
+def _by_remote(project: Project, remote: DataRemote, parts: list[Part]) -> dict[str | None, Wanted]:
     """Return the data of runs by where DVC keeps it: the default remote, or an output's own."""
     found: dict[str | None, Wanted] = defaultdict(dict)
-    speaking = saying_where(project.repository, [run.oid for run in runs])
-    for run in runs:
+    speaking = saying_where(project.repository, [run.oid for run, _ in parts])
+    for run, pointers in parts:
         own: Mapping[str, frozenset[str | None]] = {}
         if run.oid in speaking:
             with contextlib.suppress(GitexpError):  # a pipeline that DVC cannot read
                 own = remote.own_remotes(run.oid)
-        for md5, of in _wanted([run]).items():
+        for md5, of in _wanted([(run, pointers)]).items():
             for name in own.get(md5, frozenset({None})):
                 found[name][md5] = of
     return found

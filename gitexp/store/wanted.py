@@ -8,7 +8,9 @@ from datetime import datetime, timezone
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.expression import Column, Expression
 from gitexp.comparison.ranking import Direction, natural_direction
+from gitexp.data.pipelines import is_readable
 from gitexp.errors import GitexpError
+from gitexp.model.text import yaml_key
 from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.runs import RunStore
 
@@ -111,5 +113,6 @@ def _how_to_say(column: Column) -> str:
     ordered = "give `--sort-order asc` or `desc` to `gitexp best`"
     if column.kind != "metrics":
         return f"{ordered[0].upper()}{ordered[1:]}."
-    name = column.name.rpartition(":")[2]
-    return f"Set `policy: {{{name}: {{goal: max}}}}` or `min` in gitexp.yaml, or {ordered}."
+    file, _, rest = column.name.partition(":")
+    key = yaml_key(rest if rest and is_readable(file) else column.name)  # it may have a colon
+    return f"Set `policy: {{{key}: {{goal: max}}}}` or `min` in gitexp.yaml, or {ordered}."

@@ -40,7 +40,8 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, rate in RATES.items():
         _call(top, env, "gitexp", "run", "-n", name, "-S", f"rate={rate}")
         _call(top, env, "git", "checkout", "--quiet", "params.yaml")
-    assert _call(top, env, "gitexp", "run", "-n", "broken", "false") == 1
+    reads = ("sh", "-c", "cat model.joblib > /dev/null; exit 1")
+    assert _call(top, env, "gitexp", "run", "-n", "broken", "--", *reads) == 1
     return top
 
 

@@ -178,7 +178,7 @@ def test_a_path_is_taken_from_where_one_is(
 
 @pytest.mark.usefixtures("made")
 def test_get_says_when_the_data_was_written_by_an_earlier_run(gitexp: Gitexp) -> None:
-    gitexp("run", "-n", "evaluation", "true")
+    gitexp("run", "-n", "evaluation", "cat", "model.joblib", "checkpoints/1.txt")
 
     assert gitexp("get", "evaluation", "model.joblib", "-o", "other.joblib") == (
         ExitCode.OK,

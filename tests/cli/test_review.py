@@ -499,7 +499,7 @@ def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
     """)
     no_pull_request = dedent("""\
         error: there is no pull request of GitHub Actions to post to
-        hint: Run it where GitHub Actions runs for `pull_request`; without `--post` it prints.
+        hint: Run it where GitHub Actions runs for `pull_request` or `push`, or leave out `--post`.
     """)
 
     assert gitexp("review", "nowhere") == (2, "", no_rev)

@@ -72,6 +72,7 @@ def test_save_warns_of_metrics_that_a_failed_run_with_other_params_left(
 ) -> None:
     (work_tree / "halfway.py").write_text(HALFWAY)
     gitexp("run", "-n", "halfway", "-S", "rate=0.7", "python", "halfway.py", "--rate=3")
+    gitexp("run", "-n", "broken", "false")  # which leaves them as they are
 
     saved = gitexp("save", "-n", "pair")
     (work_tree / "params.yaml").write_text("rate: 0.7\nseed: 1\n")

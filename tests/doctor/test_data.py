@@ -97,3 +97,26 @@ def test_a_linked_work_tree_without_the_cache_of_the_main_one_is_noted(
     shared.mkdir()
     (linked / ".dvc/config.local").write_text(f"[cache]\n    dir = {shared}\n")
     assert said() == ("ok", f"'{shared}'")
+
+
+def test_each_dvc_project_is_looked_at_and_a_versioned_remote_takes_no_runs(
+    work_tree: Path, examine: Examine
+) -> None:
+    (work_tree / "ml").mkdir()
+    initialise(work_tree / "ml")
+    remote = "['remote \"s3\"']\n    url = s3://data\n    version_aware = true\n"
+    (work_tree / "ml/.dvc/config").write_text(f"[core]\n    remote = s3\n{remote}")
+
+    alone = examine(examine_data, fine=True)
+    initialise(work_tree)
+    both = examine(examine_data, fine=True)
+
+    versioned = "the default DVC remote 's3' is cloud-versioned: it keeps no data by its hash, so "
+    versioned += "the data of runs stays here"
+    assert alone[1] == ("note", "remote", versioned)
+    assert both[1] == (
+        "note",
+        "remote",
+        "no DVC remote is the default: data stays here (in '.')",
+    )
+    assert both[4] == ("note", "remote", f"{versioned} (in 'ml')")

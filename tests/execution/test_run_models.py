@@ -215,7 +215,6 @@ def test_a_model_that_is_rewritten_refreshes_its_pointer_and_is_named_as_overwri
     assert second.text("model.joblib.dvc") == (work_tree / "model.joblib.dvc").read_text()
     assert second.record.overwritten == ("model.joblib", "same.joblib")
     assert [(p.path, p.role) for p in second.record.pointers] == [
-        ("kept.joblib", "input"),
         ("model.joblib", "output"),
         ("same.joblib", "output"),
     ]

@@ -98,6 +98,21 @@ def test_where_there_is_no_pull_request_none_is_told(variables: dict[str, str]) 
         needed_pull_request(variables, "github")
 
 
+def test_a_push_is_told_with_what_was_there_before(tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"before": "b" * 40}))
+    push = github(event, GITHUB_EVENT_NAME="push", GITHUB_SHA="a" * 40, GITHUB_REF_NAME="topic")
+    branch = {**GITLAB, "CI_COMMIT_BRANCH": "topic", "CI_COMMIT_BEFORE_SHA": "0" * 40}
+    del branch["CI_MERGE_REQUEST_IID"]
+
+    one, other = needed_pull_request(push, "github"), needed_pull_request(branch, "gitlab")
+
+    assert (one.number, one.base, one.head, one.head_label) == (None, "b" * 40, "a" * 40, "topic")
+    assert (other.number, other.base, other.head) == (None, None, "c" * 40)
+    assert pull_request_of(push) is None
+    assert pull_request_of(branch) is None
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"pull_request": {"number": "x"}}'])
 def test_an_event_that_says_nothing_is_an_error(tmp_path: Path, content: str | None) -> None:
     event = tmp_path / "event.json"

@@ -397,3 +397,33 @@ def test_data_of_the_same_size_has_no_old_one(policy: Policy) -> None:
     text = FORMATS["md"](diff_document(diff_sides(old, new, (), policy)))
 
     assert "| path | size | md5 | mark |\n" in text
+
+
+def test_paths_are_whole_where_there_is_no_width(policy: Policy) -> None:
+    folder = "mlruns/0/models/m-763470ce7a7c4be88f898c93a7eef7ff/artifacts"
+    code = [CodeChange(f"{folder}/{name}", "added", 1, 0) for name in ("MLmodel", "conda.yaml")]
+    found = diff_document(diff_sides(OLD, OLD, tuple(code), policy))
+
+    for name in ("text", "md"):
+        assert all(one.path in FORMATS[name](found) for one in code)
+
+
+def test_commands_are_shown_if_they_differ_in_more_than_params(policy: Policy) -> None:
+    train = ("python", "train.py", "--lr", "1")
+
+    def differ(*command: str) -> Diff:
+        sides = [Side("a", {}, {}, {}, None, command=one) for one in (train, command)]
+        return diff_sides(sides[0], sides[1], (), policy)
+
+    assert not differ(*train[:-1], "2")
+    found = differ("python", "tune.py", "--lr", "1")
+    assert FORMATS["text"](diff_document(found)) == dedent("""\
+        a → a
+
+        Command
+          python train.py --lr 1 → python tune.py --lr 1
+    """)
+    assert json.loads(FORMATS["json"](diff_document(found)))["command"] == {
+        "old": "python train.py --lr 1",
+        "new": "python tune.py --lr 1",
+    }

@@ -231,3 +231,18 @@ def test_long_texts_show_where_they_part() -> None:
 def test_sizes_that_differ_never_look_the_same() -> None:
     assert size_row([1_200_000, 1_200_001, ABSENT]) == ["1200000 B", "1200001 B", "\N{EN DASH}"]
     assert value_row([math.nan, 1.0]) == ["nan", "1.0"]
+
+
+def test_commands_are_rows_if_they_differ_in_more_than_params(policy: Policy) -> None:
+    commands = (("a.py", "--lr", "1"), ("a.py", "--lr", "2"), ("b.py", "--lr", "2"), None)
+    sides = [
+        Side(f"s{at}", {}, {}, {}, None, command=command) for at, command in enumerate(commands)
+    ]
+
+    assert not differences(sides[:2], [()], policy)
+    found = differences(sides, [(), (), ()], policy)
+    shown = FORMATS["text"](differences_document(found, [None] * 4))
+    assert shown.splitlines()[1:3] == [
+        "Command",
+        "  command   a.py --lr 1   a.py --lr 2   b.py --lr 2   –",
+    ]

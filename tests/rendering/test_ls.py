@@ -364,3 +364,16 @@ def test_a_thousand_runs_are_rendered_at_once(listed: List, run: MakeRun) -> Non
         seconds.append(time.process_time() - start)
 
     assert min(seconds) < 0.15  # 0.02 on a quiet machine; thrice the budget on a busy one
+
+
+def test_commands_are_listed_without_their_params_where_they_differ_in_more(
+    listed: List, run: MakeRun
+) -> None:
+    train = run("one", command=("python", "train.py", "--lr", "1"))
+    again = run("two", command=("python", "train.py", "--lr", "2"))
+    tune = run("three", command=("python", "tune.py", "--lr", "2"))
+
+    assert "train.py" not in FORMATS["text"](listed(train, again))
+    shown = FORMATS["text"](listed(train, again, tune))
+    assert shown.count("python train.py\n") == 2
+    assert "python tune.py\n" in shown

@@ -12,8 +12,9 @@ from gitexp.cli.completion import complete_path, complete_run
 from gitexp.cli.options import tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.handover.contents import read_contents
-from gitexp.handover.get import RunFiles, open_source
+from gitexp.handover.get import RunFiles
 from gitexp.handover.get_plan import inputs_of_others, plan_get
+from gitexp.pointers.source import ProjectData
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
 
@@ -39,7 +40,7 @@ def get(project: Project, *, run: str, path: str, output: str | None, force: boo
     plan = plan_get(project, read_contents(project, found), path)
     for text in inputs_of_others(project, found.record, plan):
         tell(f"note: {text}")
-    with open_source(project, lambda text: tell(f"warning: {text}")) as source:
+    with ProjectData(project, lambda text: tell(f"warning: {text}")) as source:
         files = RunFiles(project, plan, source)
         if output == "-":
             files.stream(sys.stdout.buffer)

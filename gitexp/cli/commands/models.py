@@ -156,11 +156,12 @@ def get(project: Project, *, name: str, target: str | None, force: bool) -> None
     It is written into the current directory under its own name, or to OUT; into OUT if that is
     a folder. Data comes from the DVC cache, else from the DVC remote.
     """
-    from gitexp.handover.get import RunFiles, open_source  # noqa: PLC0415 - 20 ms, which a list does not need
+    from gitexp.handover.get import RunFiles  # noqa: PLC0415 - 20 ms with the one below, which a list does not need
+    from gitexp.pointers.source import ProjectData  # noqa: PLC0415
 
     source = find_source(project, name)
     plan = plan_of(source)
-    with open_source(source.project, lambda text: tell(f"warning: {text}")) as data:
+    with ProjectData(source.project, lambda text: tell(f"warning: {text}")) as data:
         files = RunFiles(source.project, plan, data)
         if target == "-":
             files.stream(sys.stdout.buffer)

@@ -43,7 +43,7 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 @click.option(
     "--post",
     type=click.Choice(["github", "gitlab"]),
-    help="In CI, also comment on the pull request and set the commit's status.",
+    help="In CI, also comment on the pull request and set the commit's status; for a push, that.",
 )
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
 @format_option
@@ -69,23 +69,23 @@ def review(
       gitexp review main my-branch --md
       gitexp review --post github
     """
-    wanted = _wanted(base, head)
+    pull = needed_pull_request(os.environ, post) if post else pull_request_of(os.environ)
+    wanted = _wanted(base, head, pull)
     with _no_workflow_commands(format_name):
-        if post is None:
+        if post is None or pull is None:
             found = _review(project, wanted, ask_remote=remote)
             _show(project, found, format_name)
         else:
-            host = _host(needed_pull_request(os.environ, post))
+            host = _host(pull)
             with _telling_failure(host, project):
                 found = _review(project, wanted, ask_remote=remote)
             _show(project, found, format_name)
-            _post(host, found)
+            _post(host, found, has_comments=pull.number is not None)
     return ExitCode.OK if found.passed else ExitCode.NO
 
 
-def _wanted(base: str | None, head: str | None) -> Wanted:
-    pull = None if base or head else pull_request_of(os.environ)
-    if pull is None:
+def _wanted(base: str | None, head: str | None, pull: PullRequest | None) -> Wanted:
+    if base or head or pull is None:
         return Wanted(base, "HEAD" if head is None else head)
     return Wanted(pull.base, pull.head, pull.head_label, anew=True)
 
@@ -115,11 +115,11 @@ def _host(pull: PullRequest) -> Host:
     return GitLab(pull, gitlab_token(os.environ))
 
 
-def _post(host: Host, found: Review) -> None:
+def _post(host: Host, found: Review, *, has_comments: bool) -> None:
     from gitexp.hosts.posting import post as post_message  # noqa: PLC0415 - 1 ms, for `--post` alone
 
     _write_summary(comment(found))
-    posted = post_message(host, _message(host, found), tell)
+    posted = post_message(host, _message(host, found), tell, has_comments=has_comments)
     if posted.comment is not None:
         tell(f"note: the comment is at {posted.comment}")
 

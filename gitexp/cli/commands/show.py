@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 
 import click
@@ -40,6 +41,7 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         removed=found.facts.removed,
         rerun_of=_rerun_of(project, record),
         writers=project.runs.index.writers(record),
+        names=_names(project, record.read.values()),
     )
     document = show_document(
         found.oid,
@@ -49,6 +51,12 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         around=around,
     )
     output.show(project, document, format_name)
+
+
+def _names(project: Project, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names that runs go by now, by id, as far as they are here."""
+    found = (run for one in set(ids) if one for run in project.runs.index.named(one, None))
+    return {run.id: run.name for run in found}
 
 
 def _rerun_of(project: Project, record: RunRecord) -> str:

@@ -22,6 +22,7 @@ ATTRIBUTES: dict[str, AttributeType] = {
     "message": "text",
     "hypothesis": "verdict",
     "baseline": "oid",
+    "inputs": "oid",
     "user": "text",
     "host": "text",
     "project": "text",

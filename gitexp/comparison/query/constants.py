@@ -19,6 +19,8 @@ _STATUS_HINT = (
     "A run is done, failed or interrupted; of the last, some are lost, pruned or 'timed out'."
 )
 _OID = re.compile(r"[0-9a-f]{4,64}")
+_VERSION = re.compile(r"^v\d+:")
+"""Of the definition of inputs, as `gitexp show` has it before their oid."""
 
 
 def type_of(column: Column) -> str:
@@ -108,7 +110,7 @@ def _verdict(token: Token) -> str:
 
 
 def _oid(token: Token) -> str:
-    text = token.text.lower()
+    text = _VERSION.sub("", token.text.lower())
     if _OID.fullmatch(text):
         return text
     hint = f"Write at least four digits of it; `git rev-parse {token.text}` prints that of a rev."

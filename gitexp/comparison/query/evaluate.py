@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.expression import (
     And,
     Column,
@@ -58,7 +59,7 @@ def _holds(leaf: Comparison | In | Match | IsNull, value: Value) -> bool:
         return any(compare(value, "==", one) for one in leaf.values)
     if isinstance(leaf, Match):
         return isinstance(value, str) and bool(pattern_of(leaf).search(value))
-    if leaf.column.kind == "attribute" and leaf.column.name == "baseline":
+    if leaf.column.kind == "attribute" and ATTRIBUTES[leaf.column.name] == "oid":
         return isinstance(value, str) and value.startswith(str(leaf.value))
     return compare(value, leaf.op, leaf.value)
 

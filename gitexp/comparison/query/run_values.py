@@ -42,6 +42,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "message": record.message.strip() or None,
         "hypothesis": record.hypothesis.verdict if record.hypothesis is not None else None,
         "baseline": record.baseline or None,
+        "inputs": record.inputs.oid or None,
         "user": record.user,
         "host": record.host,
         "project": record.project,

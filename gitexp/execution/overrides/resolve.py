@@ -45,7 +45,7 @@ def apply_overrides(
     keys: dict[str, list[Path]] = {}
     for asked in overrides:
         name = _file_of(asked, wanted)
-        override = replace(asked, key=_spelled(wanted[name], asked.key) or asked.key)
+        override = replace(asked, key=_key_in(wanted[name], asked))
         keys.setdefault(name, []).append(_scope(wanted[name], override))
         _apply(wanted[name], override, name)
     edited = {}
@@ -84,6 +84,17 @@ def _file_of(override: Override, documents: Mapping[str, Values]) -> str:
     if len(documents) > 1:
         raise _unknown(override, override.key, documents)
     return next(iter(documents))
+
+
+def _key_in(document: Value, asked: Override) -> Path:
+    """Return where an override leads: to what is there, or to a new key in what is there."""
+    found = _spelled(document, asked.key)
+    if found is None and asked.operation in {Operation.ADD, Operation.FORCE}:
+        for count in range(len(asked.key) - 1, 0, -1):
+            around = _spelled(document, asked.key[:count])
+            if around is not None:
+                return (*around, *asked.key[count:])
+    return found or asked.key
 
 
 def _spelled(document: Value, key: Path) -> Path | None:

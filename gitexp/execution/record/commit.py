@@ -12,10 +12,11 @@ from gitexp.execution.left import beside_notes
 from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.held_out import read_held_out
-from gitexp.execution.record.learned import Learned
+from gitexp.execution.record.learned import Learned, with_read
 from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
+from gitexp.execution.record.read import put_read
 from gitexp.execution.record.record import make_record
 from gitexp.execution.record.remarks import absent_data, unwritten_data
 from gitexp.execution.record.tree import RunTree
@@ -38,9 +39,13 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     project, tell = started.project, started.tell
     tree = RunTree(project.repository, started.snapshot, started.scratch, started.plain)
     outputs = put_outputs(started, outcome, tree)
+    learned = with_read(started, learned, outcome.read)
     lost = "pointers that were out of date stay so"
     attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)
+    lost = "what earlier runs wrote and this one read is not named"
+    sources = attempt(tell, lost, lambda: put_read(started, outcome, tree), {})
     record = make_record(started, ended, learned, outcome, outputs)
+    record = replace(record, read=sources)
     record = _judged(started, record)
     lost = "metrics are compared with none"
     baseline = started.plan.baseline

@@ -24,6 +24,7 @@ def hash_watched(
     top = project.repository.top
     try:
         cache = DataDoor(project)
+        cache.open_for(one.pointer.path for one in present)
     except GitexpError as error:
         tell(f"warning: data behind pointers is recorded as they say, unread: {error}")
         return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.dvc_file import dvc_file_bytes
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, is_import
 from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.environment.packages import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
@@ -34,7 +35,8 @@ class Learned(Struct, frozen=True):
 
 def learn(started: Started) -> Learned:
     """Hash the data that the command reads, name the inputs, and look at the machine."""
-    tell, watched = started.tell, started.watched
+    tell = started.tell
+    watched = tuple(one for one in started.watched if not one.earlier)
     lost = "data behind pointers is recorded as they say, unread"
     read = attempt(tell, lost, lambda: read_data(started), {}) if watched else {}
     lost = "pointers are recorded as they are"
@@ -44,6 +46,25 @@ def learn(started: Started) -> Learned:
     lost = "what the machine is, is not recorded"
     machine = attempt(tell, lost, _machine, None) if started.plan.command else None
     return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
+
+
+def with_read(started: Started, learned: Learned, files: Collection[str]) -> Learned:
+    """Add the data of earlier runs that a command read, by its `.dvc` files; it is hashed now."""
+    found = tuple(one for one in started.watched if one.earlier and one.file in files)
+    if not found:
+        return learned
+    read = attempt(
+        started.tell,
+        "data of earlier runs is recorded as its pointers say, unread",
+        lambda: _hashed(started, found),
+        {},
+    )
+    return replace(
+        learned,
+        watched=(*learned.watched, *found),
+        read={**learned.read, **read},
+        refreshed={**learned.refreshed, **refreshed_pointers(found, read)},
+    )
 
 
 def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
@@ -69,10 +90,14 @@ def _machine() -> Machine:
 
 
 def read_data(started: Started) -> Mapping[str, Pointer]:
-    """Return what data really is, by path, as far as it holds still."""
+    """Return what data really is, by path, as far as it holds still; not that of earlier runs."""
+    return _hashed(started, [one for one in started.watched if not one.earlier])
+
+
+def _hashed(started: Started, watched: Iterable[WatchedPointer]) -> Mapping[str, Pointer]:
     from gitexp.execution.record.hashed import hash_watched  # noqa: PLC0415 - 15 ms, where data is
 
-    return hash_watched(started.project, started.watched, started.tell)
+    return hash_watched(started.project, watched, started.tell)
 
 
 def refreshed_pointers(
@@ -84,5 +109,7 @@ def refreshed_pointers(
         found = read.get(one.pointer.path)
         if found is not None and found.md5 != one.pointer.md5:
             before = contents.get(one.file, one.content)
-            contents[one.file] = dvc_file_bytes(found, before, one.file)
+            # What was imported and edited since can be had from nowhere else.
+            kept = None if is_import(before, one.file) else before
+            contents[one.file] = dvc_file_bytes(found, kept, one.file)
     return contents

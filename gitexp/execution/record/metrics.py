@@ -6,13 +6,14 @@ import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterable
 
+from gitexp.data.pipelines import is_readable
 from gitexp.errors import GitexpError
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.stale import without_stale
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signatures
-from gitexp.git.trees import LINK_MODE, Entry, tree_entries
+from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
 from gitexp.metrics.reading import curve_prefix, is_events, largest
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import in_order
@@ -153,6 +154,21 @@ def _parsed_in_git(declared: Declared, project: Project, commit: str, path: TopP
         return declared.metrics_in(objects.blob(tree[lead].oid) or b"", path)
 
 
+def _in_folders(project: Project, commit: str, paths: Collection[TopPath]) -> list[TopPath]:
+    """Return paths with, in place of those that are folders in a commit, the files in them."""
+    read = project.repository.objects.read
+    specs = {path: read(f"{commit}:{path}") for path in paths}
+    folders = [path for path, found in specs.items() if found is not None and found.kind == "tree"]
+    if not folders:
+        return list(paths)
+    inside = (
+        TopPath(path)
+        for path in tree_entries(project.repository, commit)
+        if is_readable(path) and any(is_below(folder, path) for folder in folders)
+    )
+    return [*(path for path in paths if path not in folders), *inside]
+
+
 def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dict[str, Document]:
     """Return what a run is measured against.
 
@@ -160,7 +176,7 @@ def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dic
     that has some.
     """
     found = {}
-    pipeline = sorted(map(project.name, declared.pipeline.metrics))
+    pipeline = sorted(map(project.name, _in_folders(project, baseline, declared.pipeline.metrics)))
     for name in dict.fromkeys((*project.config.metrics, *pipeline)):
         path = project.path(ProjectPath(name))
         if any(letter in name for letter in "*?["):

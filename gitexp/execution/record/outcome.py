@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -76,7 +76,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     gone = [path for path in gone if path not in by_git]
     changed_data = [one for one in changed_data if one.file not in by_git]
     changed_data += (made := _made(started, touched))
-    touched = sorted({*touched, *(path for path in reproduced.confirmed if path in now)})
+    touched = sorted({*touched, *_confirmed(reproduced.confirmed, now)})
     touched = [path for path in touched if path not in {one.file for one in made}]
     behind = [one.pointer.path for one in (*watched, *made)]
     in_data = [path for path in touched if any(is_below(data, path) for data in behind)]
@@ -105,7 +105,26 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
         reproduced=reproduced,
         pipeline=seen.pipeline,
         in_data=tuple(path for path in in_data if started.declared.has_values(path)),
+        read=_read(started, now, {*touched, *gone, *(one.file for one in changed_data)}),
     )
+
+
+def _confirmed(paths: Collection[str], now: Mapping[str, Signature]) -> Iterator[str]:
+    """Yield the files that `dvc.lock` vouches for, those in folders too."""
+    folders = [path for path in paths if path in now and stat.S_ISDIR(now[path][4])]
+    for path in now if folders else paths:
+        is_named = path in paths or any(is_below(folder, path) for folder in folders)
+        if is_named and path in now and not stat.S_ISDIR(now[path][4]):
+            yield path
+
+
+def _read(
+    started: Started, now: Mapping[str, Signature], changed: Collection[str]
+) -> tuple[str, ...]:
+    """Return what earlier runs left and somebody read; what was written since is an output."""
+    lost = "what of earlier runs the command read is not known"
+    read = attempt(started.tell, lost, started.read, ())
+    return tuple(path for path in read if path in now and path not in changed)
 
 
 def _moved(
@@ -234,7 +253,7 @@ def _was_folder(found: Signature) -> bool:
 def _is_changed(started: Started, one: WatchedPointer) -> bool:
     """Return whether data behind a pointer is not as it was; what cannot be read may well be."""
     path = one.pointer.path
-    place = started.project.repository.top / path
+    place = f"{started.project.repository.top}/{path}"
     lost = f"whether '{path}' was written is not known"
     now = attempt(started.tell, lost, lambda: data_signature(place), one.signature)
     return now != one.signature

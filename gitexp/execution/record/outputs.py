@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.data.pointers import Pointer
+from gitexp.data.pointers import Pointer, is_import
 from gitexp.data.replacing import replace_content
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.net import attempt
@@ -108,7 +108,8 @@ def _places(started: Started, outcome: Outcome) -> dict[str, list[str]]:
 def _recorded_links(started: Started, outcome: Outcome) -> set[str]:
     """Return the links to what the run has anyway: git holds those as links."""
     held = [*outcome.written, *started.snapshot.entries]
-    behind = [one.pointer.path for one in started.watched]
+    ours = (one for one in started.watched if not one.earlier or one.file in outcome.read)
+    behind = [one.pointer.path for one in ours]
     return {
         link
         for link, place in outcome.links.inside.items()
@@ -202,6 +203,11 @@ def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: Ru
     tree.put({one.file: learned.refreshed[one.file] for one in stale})
     for one in stale:
         path = started.project.repository.top / one.file
-        if path.is_file() and path.read_bytes() == one.content:
+        if is_import(one.content, one.file):
+            started.tell(
+                f"note: '{one.pointer.path}' was imported and has been edited: the run has it as "
+                f"data of its own, '{one.file}' stays as it was"
+            )
+        elif path.is_file() and path.read_bytes() == one.content:
             replace_content(path, learned.refreshed[one.file])
             started.tell(f"note: '{one.file}' was out of date and now points at what was read")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from gitexp.data.dvc_project import find_root
 from gitexp.data.pipelines import lock_of
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
@@ -19,6 +18,7 @@ from gitexp.execution.stages import NOTHING, Reproduced
 from gitexp.execution.work_tree.files import signatures
 from gitexp.git.trees import is_below
 from gitexp.model.command.text import is_shell_line
+from gitexp.pointers.roots import root_of
 from gitexp.revisions.roles import Declared, pipeline_files
 
 if TYPE_CHECKING:
@@ -101,20 +101,21 @@ def _stages(started: Started, *, check: bool) -> Stages | None:
     from gitexp.data.stages import read_stages  # noqa: PLC0415 - 25 ms, leads to DVC, another 150 ms
 
     project = started.project
-    root = find_root(project.root, project.repository.top)
-    if root is None:
-        return None
-    files = [
-        path
-        for path in pipeline_files(project, started.snapshot.entries)
-        if _is_there(started, path)
-    ]
-    try:
-        return read_stages(root, project.repository.top, files, check=check)
-    except GitexpError as error:
-        if not check:
-            started.tell(f"warning: {error}")
-        return None
+    by_root: dict[Path, list[str]] = {}
+    for path in pipeline_files(project, started.snapshot.entries):
+        root = root_of(project, path)
+        if root is not None and _is_there(started, path):
+            by_root.setdefault(root, []).append(path)
+    found: Stages | None = None
+    for root, files in by_root.items():
+        try:
+            stages = read_stages(root, project.repository.top, files, check=check)
+        except GitexpError as error:
+            if not check:
+                started.tell(f"warning: {error}")
+            continue
+        found = stages if found is None else found | stages
+    return found
 
 
 def _is_there(started: Started, path: str) -> bool:

@@ -108,7 +108,8 @@ def _overwritten(started: Started, outcome: Outcome) -> set[str]:
 def _rewritten(started: Started, outcome: Outcome) -> set[str]:
     """Return the data that was written, of pointers that were there before."""
     entries = started.snapshot.entries
-    return {one.pointer.path for one in outcome.pointers if one.file in entries}
+    there = (one for one in outcome.pointers if one.file in entries or one.earlier)
+    return {one.pointer.path for one in there}
 
 
 def _left_out(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:

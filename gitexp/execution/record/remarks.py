@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Iterator
 
@@ -16,6 +17,8 @@ from gitexp.model.values import same
 from gitexp.project import Project
 
 _SHOWN = 3
+_LOOK_BACK = 20
+"""Runs whose metrics are looked at: others may have come after the one that wrote them."""
 
 
 def unwritten_data(started: Started, record: RunRecord) -> Iterator[str]:
@@ -47,7 +50,8 @@ def absent_data(started: Started, record: RunRecord) -> Iterator[str]:
     """Yield a note if a run failed and data behind pointers was not there: it may be why."""
     if record.status != "failed":
         return
-    absent = [one.pointer.path for one in started.watched if one.signature is None]
+    ours = (one for one in started.watched if not one.earlier)
+    absent = [one.pointer.path for one in ours if one.signature is None]
     if not absent:
         return
     names = [started.project.name(TopPath(path)) for path in absent]
@@ -104,16 +108,18 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
 
     After such a run its params are put back, and its metrics are what it left behind.
     """
-    last = project.runs.index.last_unfinished(project.folder) if record.metrics else None
-    if last is None:
+    if not record.metrics:
         return
-    try:
-        found = last.record
-    except UnreadableRecord:  # of a newer gitexp
-        return
-    if same(dict(found.metrics), dict(record.metrics)) and _params_differ(found, record):
-        how = "failed" if found.status == "failed" else "was interrupted"
-        yield f"warning: the metrics are those of '{found.name}', which {how} with other params"
+    for run in project.runs.newest(_LOOK_BACK):
+        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+            found = run.record
+            if not found.command or not same(dict(found.metrics), dict(record.metrics)):
+                continue  # what was saved is what some run had left
+            if found.status != "done" and _params_differ(found, record):
+                how = "failed" if found.status == "failed" else "was interrupted"
+                text = f"the metrics are those of '{found.name}', which {how}"
+                yield f"warning: {text} with other params"
+            return
 
 
 def _params_differ(one: RunRecord, other: RunRecord) -> bool:

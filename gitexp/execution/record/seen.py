@@ -11,13 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.pipelines import Pipeline, read_pipelines
-from gitexp.execution.record.net import attempt
+from gitexp.execution.record.net import Tell, attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.files import (
     Signature,
     is_environment,
     is_nested_repository,
     signatures,
+    walk,
 )
 from gitexp.execution.work_tree.head import done_by_git
 from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
@@ -58,13 +59,12 @@ def look_again(started: Started) -> Seen:
     project, snapshot, tell = started.project, started.snapshot, started.tell
     top = project.repository.top
     lost = "new files are not recorded"
-    new_files = attempt(tell, lost, lambda: _new_files(started), Untracked())
-    for said in new_files.unread:
-        tell(f"warning: not all new files are recorded: {said.removeprefix('warning: ')}")
-    lost = "files that git ignores are not recorded"
     as_before = replace(started.ignored, outs={})
     before = {**snapshot.signatures, **started.ignored.named}
     now = {**signatures(top, before), **_appeared(started)}
+    new_files = attempt(tell, lost, lambda: _new_files(started, now), Untracked())
+    _name_unread(new_files, tell)
+    lost = "files that git ignores are not recorded"
     linked = [*link_paths({}, now, new_files.signatures)]
     ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index, linked), as_before)
     now = {**_reached(now, linked), **new_files.signatures, **ignored.named}
@@ -82,7 +82,7 @@ def look_again(started: Started) -> Seen:
         Pipeline(),
     )
     declared = started.declared.also(pipeline).through(links.inside)
-    wanted = _fresh(declared).difference(snapshot.skipped.difference(now))
+    wanted = _fresh(top, declared).difference(snapshot.skipped.difference(now))
     fresh = signatures(top, _without_links(top, wanted))
     now |= fresh
     older = _older(started, fresh)
@@ -95,7 +95,37 @@ def look_again(started: Started) -> Seen:
     values = _values_in_repositories(started, declared)
     now |= values
     before |= {path: one for path, one in values.items() if one[1] < started.since}
+    new_files = _with_new_folders(started, new_files, before)
     return Seen(before | older, now, new_files, ignored, pipeline, links, outside, made)
+
+
+def _name_unread(new_files: Untracked, tell: Tell) -> None:
+    for said in new_files.unread:
+        tell(f"warning: not all new files are recorded: {said.removeprefix('warning: ')}")
+
+
+def _with_new_folders(started: Started, new_files: Untracked, before: Collection[str]) -> Untracked:
+    new = (path for path in new_files.signatures if path not in before)
+    earlier = started.snapshot.untracked.earlier
+    return replace(new_files, folders=new_folders(new_files.folders, new, earlier))
+
+
+def new_folders(
+    folders: Iterable[str], paths: Iterable[str], earlier: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the folders that are new as a whole: the outermost ones without earlier files.
+
+    >>> new_folders(["runs"], ["runs/1/a", "runs/2/x/b", "runs/c"], ["runs/1/a"])
+    ('runs/2',)
+    """
+    old = {folder for path in earlier for folder in above(path)}
+    mixed = old.intersection(folders)
+    found = dict.fromkeys(folder for folder in folders if folder not in mixed)
+    for path in paths if mixed else ():
+        around = sorted(above(path))
+        if not mixed.isdisjoint(around):
+            found.update(dict.fromkeys([one for one in around if one not in old][:1]))
+    return tuple(found)
 
 
 def _made_repositories(started: Started, new_files: Untracked) -> tuple[str, ...]:
@@ -114,7 +144,7 @@ def _inner(started: Started, declared: Declared) -> dict[str, Signature]:
 def _values_in_repositories(started: Started, declared: Declared) -> dict[str, Signature]:
     """Return the values among data behind pointers that is a repository of its own."""
     top = started.project.repository.top
-    data = (one.pointer.path for one in started.watched)
+    data = (one.pointer.path for one in started.watched if one.pointer.is_folder)
     folders = [path for path in data if is_nested_repository(top / path)]
     paths = (path for folder in folders for path in _files(top, folder))
     return signatures(top, filter(declared.has_values, paths))
@@ -181,17 +211,17 @@ def _appeared(started: Started) -> dict[str, Signature]:
     return {path: one for path, one in found.items() if path not in by_git}
 
 
-def _new_files(started: Started) -> Untracked:
+def _new_files(started: Started, known: Mapping[str, Signature]) -> Untracked:
     """Return what is neither in the snapshot nor ignored, in folders too that were a file.
 
     Git lists nothing below what its index has as a file or a link.
     """
     project, snapshot = started.project, started.snapshot
     folders = project.recorded_folders()
-    found = list_untracked(snapshot.index, folders, _NO_LIMIT)
-    top = project.repository.top
-    now = signatures(top, snapshot.entries)
-    files = {path for path, one in now.items() if stat.S_ISDIR(one[4])}
+    passed = (*snapshot.untracked.environments, *snapshot.untracked.nested)
+    found = list_untracked(snapshot.index, folders, _NO_LIMIT, known, passed)
+    entries = snapshot.entries
+    files = {path for path, one in known.items() if path in entries and stat.S_ISDIR(one[4])}
     files = {path for path in files if snapshot.entries[path].mode != SUBMODULE_MODE}
     if not files:
         return found
@@ -199,12 +229,14 @@ def _new_files(started: Started) -> Untracked:
         project.repository, started.scratch / "outcome.index", source=snapshot.index.path
     )
     index.remove(files)
-    return list_untracked(index, folders, _NO_LIMIT)
+    return list_untracked(index, folders, _NO_LIMIT, known, passed)
 
 
-def _fresh(declared: Declared) -> frozenset[str]:
+def _fresh(top: Path, declared: Declared) -> frozenset[str]:
     """Return the params, and the metrics and plots of pipelines, which git may well ignore."""
-    return declared.pipeline.metrics | declared.pipeline.plots | declared.params_paths
+    named = declared.pipeline.metrics | declared.pipeline.plots
+    inside = {path for folder in named if (top / folder).is_dir() for path in walk(top, folder)}
+    return named | declared.params_paths | inside
 
 
 def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:

@@ -14,6 +14,7 @@ from gitexp.execution.stages import Started
 from gitexp.metrics.reading import is_log
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
+from gitexp.model.text import yaml_key
 from gitexp.model.values import Value, Values, flatten, is_number, same
 
 Document: TypeAlias = dict[str, Value]
@@ -45,23 +46,33 @@ def without_stale(started: Started, path: str, values: Document) -> Document:
             f"note: left out of the metrics, as '{name}' had them before: {_listed(stale)}"
         )
         return _without(values, before)
+    drop = f"metrics: {{{yaml_key(name)}: {{stale: drop}}}}"
     started.tell(
         f"note: '{name}' had the same {_listed(stale)} before the run: of an earlier run, if the "
-        f"command only adds to that file (`metrics: {{{name}: {{stale: drop}}}}` in gitexp.yaml "
-        "leaves such values out, `stale: keep` accepts them)"
+        f"command only adds to that file (`{drop}` in gitexp.yaml leaves such values out, "
+        "`stale: keep` accepts them)"
     )
     return values
 
 
 def _before(started: Started, path: str) -> Document:
     entry = started.snapshot.entries.get(path)
-    if entry is None:
+    if entry is None and path not in started.snapshot.untracked.earlier:
         return dict(started.metrics.get(path, {}))
-    content = started.project.repository.objects.blob(entry.oid)
+    objects = started.project.repository.objects
+    content = objects.blob(entry.oid) if entry else _of_earlier(started, path)
     try:
         return started.declared.metrics_in(content, path) if content is not None else {}
     except GitexpError:
         return {}
+
+
+def _of_earlier(started: Started, path: str) -> bytes | None:
+    """Return what the last run that wrote a file has of it."""
+    project = started.project
+    name = project.name(TopPath(path))
+    run = project.runs.index.last_writers(project.folder, [name]).get(name)
+    return project.repository.objects.blob(f"{run.oid}:{path}") if run is not None else None
 
 
 def _stale(before: Values, values: Values) -> dict[str, Value]:

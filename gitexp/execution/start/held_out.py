@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
+from gitexp.execution.start.named import places_in, texts_of
 from gitexp.git.trees import is_below
-from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath
-from gitexp.model.values import flatten
 from gitexp.project import Project
 
-_WORD_ENDS = re.compile(r"[\s='\",;:()<>|&\[\]{}]+")
-"""What paths stand between, in words of a shell and in flags."""
 HINT = "Train on other data, or say that this is meant: `gitexp run --allow-held-out …`."
 
 
@@ -56,14 +52,13 @@ def _named_in(
     here = project.repository.top / project.directory
 
     def named(text: str, folders: Iterable[Path]) -> bool:
-        places = (folder / word for folder in folders for word in _WORD_ENDS.split(text) if word)
         held = os.fspath(project.root / path)
-        return any(is_below(held, os.path.normpath(place)) for place in places)
+        return any(is_below(held, place) for place in places_in(text, folders))
 
     if any(named(word, (here,)) for word in command):
         yield "the command"
     for file, content in params.items():
-        for key, value in _texts(file, content):
+        for key, value in texts_of(file, content):
             if named(value, (here, project.root)):
                 yield f"'{key}' in {file}"
     if list(command)[:2] == ["dvc", "repro"]:
@@ -73,7 +68,7 @@ def _named_in(
 def _in_pipeline(project: Project, named: Callable[[str, Iterable[Path]], bool]) -> Iterator[str]:
     """Yield what names a path in the pipeline: a stage, which may have a folder of its own."""
     file = project.root / PIPELINE_NAME
-    found = _texts(PIPELINE_NAME, file.read_bytes()) if file.is_file() else ()
+    found = texts_of(PIPELINE_NAME, file.read_bytes()) if file.is_file() else ()
     folders = {key: project.root / value for key, value in found if key.endswith(".wdir")}
     for key, value in found:
         head, _, rest = key.partition(".")
@@ -81,20 +76,3 @@ def _in_pipeline(project: Project, named: Callable[[str, Iterable[Path]], bool])
         if named(value, (project.root, folders.get(f"{head}.{stage}.wdir", project.root))):
             what = f"stage '{stage}'" if head == "stages" else f"'{key}'"
             yield f"{what} of {PIPELINE_NAME}"
-
-
-def _texts(file: str, content: bytes) -> Sequence[tuple[str, str]]:
-    """Return the texts of a file under their keys, those in lists too."""
-    try:
-        values = flatten(parse_document(content, file))
-    except GitexpError:  # reported elsewhere, or the command will write it
-        return ()
-    return [(key, text) for key, value in values.items() for text in _texts_in(value)]
-
-
-def _texts_in(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    inner = value if isinstance(value, list) else ()
-    for one in value.values() if isinstance(value, dict) else inner:
-        yield from _texts_in(one)

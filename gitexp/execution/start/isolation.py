@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gitexp.data.dvc_project import find_root, open_project, share_cache
+from gitexp.data.dvc_project import open_project, share_cache
 from gitexp.data.pointers import Pointer
 from gitexp.data.unprotecting import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
@@ -23,6 +24,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
+from gitexp.pointers.roots import root_of, roots_in
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
@@ -54,7 +56,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         with copy:
             copy_ignored(project, copy, copied)
             copy_own_links(project, copy)
-            place_data(project, copy, stored_data(project, snapshot, plan))
+            place_data(project, copy, snapshot.entries, stored_data(project, snapshot, plan))
             yield copy
 
 
@@ -147,7 +149,7 @@ def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None
             )
         else:
             _copy_one(source, target)
-    _unlink_from_cache(project, [copy.root / name for name in copied])
+    _unlink_from_cache(project, copy, [copy.root / name for name in copied])
 
 
 def copy_own_links(project: Project, copy: Project) -> None:
@@ -171,16 +173,14 @@ def _copy_one(source: str | Path, target: str | Path) -> None:
         Path(target).chmod(stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
 
 
-def _unlink_from_cache(project: Project, copies: Iterable[Path]) -> None:
+def _unlink_from_cache(project: Project, copy: Project, copies: Iterable[Path]) -> None:
     """Put copies where links lead to objects of the cache, through which a command could write."""
-    places = (place for copy in copies for place in (copy, *copy.rglob("*")))
+    places = (place for one in copies for place in (one, *one.rglob("*")))
     links = [place for place in places if place.is_symlink()]
-    root = find_root(project.root, project.repository.top) if links else None
-    if root is None:
-        return
-    cache = open_project(root).legacy_cache
+    cache_of = functools.cache(lambda root: open_project(root).legacy_cache)
     for link in links:
-        if link_into(link, cache, ()) == link:
+        root = root_of(project, link.relative_to(copy.repository.top).as_posix())
+        if root is not None and link_into(link, cache_of(root), ()) == link:
             unprotect(link)
 
 
@@ -189,7 +189,7 @@ def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tupl
 
     What is held out is left alone, unless the plan allows for it.
     """
-    if find_root(project.root, project.repository.top) is None:
+    if not roots_in(project, snapshot.entries):
         return ()
     held_out = Declared(project).held_out
     unseen = plan.unseen(held_out) if plan is not None else held_out
@@ -205,15 +205,16 @@ def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tupl
         return tuple(replace(ours.store(path), path=path) for path in present)
 
 
-def place_data(project: Project, copy: Project, data: Iterable[Pointer]) -> None:
-    """Have a copy use the same cache of DVC's, and link data into it."""
+def place_data(
+    project: Project, copy: Project, paths: Iterable[str], data: Iterable[Pointer]
+) -> None:
+    """Have a copy that holds some paths use the same caches of DVC's, and link data into it."""
     top = project.repository.top
-    root = find_root(project.root, top)
-    if root is None:
-        return
-    share_cache(open_project(root), copy.repository.top / root.relative_to(top))
+    roots = roots_in(project, paths)
+    for root in roots:
+        share_cache(open_project(root), copy.repository.top / root.relative_to(top))
     pointers = list(data)
-    if not pointers:
+    if not roots or not pointers:
         return
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
@@ -18,15 +19,22 @@ from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started, reports_of
+from gitexp.execution.start.earlier import left_by_earlier
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
 from gitexp.execution.start.taken import check_not_under_way, check_work_tree
 from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
 from gitexp.execution.work_tree.links import Links, find_links, link_paths, outside, watch_outside
-from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.snapshot import (
+    Leave,
+    Snapshot,
+    nothing_left,
+    take_snapshot,
+    with_tree,
+)
 from gitexp.execution.work_tree.submodules import submodule_notes
-from gitexp.execution.work_tree.watched import watch_pointers
+from gitexp.execution.work_tree.watched import is_pointer_file, watch_pointers
 from gitexp.git.index import PrivateIndex
 from gitexp.git.plain_files import PlainFiles
 from gitexp.model.numbers import counted
@@ -46,7 +54,7 @@ _SHOWN = 3
 class Sight(Struct, frozen=True):
     """What finds the files of a work tree; one that has just been filled is known already."""
 
-    snapshot: Callable[[Project, Path, Iterable[str]], Snapshot] = take_snapshot
+    snapshot: Callable[[Project, Path, Iterable[str], Leave], Snapshot] = take_snapshot
     ignored: Callable[[Project, PrivateIndex, Iterable[str]], Ignored] = watch_ignored
     plain: PlainFiles | None = None
     """What knows which files git keeps byte for byte."""
@@ -127,7 +135,8 @@ def look(
     `rewritten` are the files that gitexp itself has just written; `takes_large` says that
     large untracked files will be recorded.
     """
-    snapshot = sight.snapshot(project, scratch, rewritten)
+    leave = functools.partial(left_by_earlier, project, plan.command)
+    snapshot = sight.snapshot(project, scratch, rewritten, leave if plan.command else nothing_left)
     declared = declared_at_start(project, snapshot.entries)
     paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
     ignored = sight.ignored(project, snapshot.index, paths)
@@ -154,7 +163,13 @@ def look(
         commit="",
         declared=declared,
         params=documents,
-        watched=watch_pointers(project, snapshot.entries, tell, plan.unseen(declared.held_out)),
+        watched=watch_pointers(
+            project,
+            snapshot.entries,
+            tell,
+            plan.unseen(declared.held_out),
+            earlier=filter(is_pointer_file, untracked.earlier),
+        ),
         ignored=ignored,
         environment=child_environment(project, plan, reports_of(project, plan, scratch)),
         scratch=scratch,

@@ -14,6 +14,7 @@ from gitexp.execution.overrides.composition import composition_of, for_compositi
 from gitexp.execution.stages import Plan, Request
 from gitexp.execution.start.attempts import attempt_of
 from gitexp.execution.start.chosen import chosen_command
+from gitexp.execution.start.folder import project_hint
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import list_refs
 from gitexp.model.documents.reading import is_editable
@@ -180,6 +181,8 @@ def _overridden(
         edits = apply_overrides(ours, overrides, project.documents.draft)
     except GitexpError as error:
         _check_checked_out(project, contents, error)
+        if not contents and (hint := project_hint(project)) is not None:
+            raise GitexpError(str(error), hint=hint) from error
         raise
     return _Edited(contents, edits, overrides)
 

@@ -27,7 +27,7 @@ from gitexp.execution.start.isolation import (
 from gitexp.execution.start.look import Sight
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.ignored import Ignored, list_ignored, watch_listed
-from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
+from gitexp.execution.work_tree.snapshot import Leave, Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import bring_submodules
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
@@ -109,7 +109,7 @@ class Standing:
         bring_submodules(home.repository.top, snapshot.entries, top)
         copy_ignored(home, self.project, self._frozen.copied)
         copy_own_links(home, self.project)
-        place_data(home, self.project, self._frozen.data)
+        place_data(home, self.project, snapshot.entries, self._frozen.data)
         base = with_tree(take_snapshot(self.project, self.scratch, ()))
         changed = tuple(base.index.changed_since(self._frozen.baseline))
         self._base = replace(base, changed=changed)
@@ -156,11 +156,13 @@ class Standing:
             return True
         return False
 
-    def _snapshot(self, project: Project, scratch: Path, rewritten: Iterable[str]) -> Snapshot:
+    def _snapshot(
+        self, project: Project, scratch: Path, rewritten: Iterable[str], leave: Leave
+    ) -> Snapshot:
         """Return the snapshot of the copy with the params that were written for a run."""
         base, seen, paths = self._base, self._seen, list(rewritten)
         if base is None or seen is None or not seen.files.keys() >= set(paths):
-            return take_snapshot(project, scratch, paths)
+            return take_snapshot(project, scratch, paths, leave)
         repository = project.repository
         index = PrivateIndex.copied(repository, scratch / "snapshot.index", source=base.index.path)
         changed = self._written(paths, scratch)

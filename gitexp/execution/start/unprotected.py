@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.data.unprotecting import may_be_link
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
+from gitexp.pointers.roots import root_of
 from gitexp.revisions.roles import earlier_outputs
 
 _CANNOT_BE_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -27,7 +27,8 @@ def unprotect_outputs(started: Started) -> bool:
     """
     project = started.project
     suspects = _suspects(started)
-    if not suspects or find_root(project.root, project.repository.top) is None:
+    suspects = {path: one for path, one in suspects.items() if root_of(project, path)}
+    if not suspects:
         return False
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 30 ms, where there are links
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 
 Signature = tuple[int, int, int, int, int]
 """Modification and change time (ns), size, inode and mode: what a write cannot leave as it was."""
 
-JUNK = ("__pycache__/", ".ipynb_checkpoints/", ".DS_Store", "*.py[co]", ".pytest_cache/")
+JUNK = (
+    *("**/.dvc/cache/", "**/.dvc/tmp/", "**/.dvc/config.local"),  # even if its .gitignore is gone
+    *("__pycache__/", ".ipynb_checkpoints/", ".DS_Store", "*.py[co]", ".pytest_cache/"),
+)
 """What tools leave behind, ignored even if no .gitignore says so."""
 
 _ENVIRONMENT_FOLDERS = frozenset({"node_modules"})
+_OF_OTHERS = frozenset({"pyvenv.cfg", ".git"})
+"""What a virtual environment has in it, and a repository."""
 
 
 def signature(path: Path) -> Signature | None:
@@ -59,7 +65,7 @@ def is_regular(found: Signature) -> bool:
 
 def is_environment(folder: Path) -> bool:
     """Return whether a folder is a virtual environment, or what npm fills."""
-    return folder.name in _ENVIRONMENT_FOLDERS or os.path.isfile(folder / "pyvenv.cfg")  # noqa: PTH113 - which never fails
+    return is_npm_folder(folder.name) or os.path.isfile(folder / "pyvenv.cfg")  # noqa: PTH113 - which never fails
 
 
 def is_nested_repository(folder: Path) -> bool:
@@ -72,14 +78,15 @@ def walk(top: Path, folder: str, passed: set[str] | None = None) -> Iterator[str
 
     Their paths are added to `passed`.
     """
-    pending = [folder.rstrip("/")]
+    base, pending = os.fspath(top), [folder.rstrip("/")]
     while pending:
         place = pending.pop()
-        if is_environment(top / place) or is_nested_repository(top / place):
+        inside = _inside(f"{base}/{place}") if not is_npm_folder(place) else None
+        if inside is None or not _OF_OTHERS.isdisjoint(entry.name for entry in inside):
             if passed is not None:
                 passed.add(place)
             continue
-        for entry in _inside(top / place):
+        for entry in inside:
             path = f"{place}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 pending.append(path)
@@ -87,12 +94,17 @@ def walk(top: Path, folder: str, passed: set[str] | None = None) -> Iterator[str
                 yield path
 
 
-def _inside(folder: Path) -> list[os.DirEntry[str]]:
+def is_npm_folder(path: str) -> bool:
+    """Return whether a folder is what npm fills, by its name."""
+    return path.rpartition("/")[2] in _ENVIRONMENT_FOLDERS
+
+
+def _inside(folder: str) -> list[os.DirEntry[str]]:
     """Return what is in a folder, by name; nothing if it cannot be read, even the second time."""
     for _ in range(2):
         try:
             with os.scandir(folder) as found:
-                return sorted(found, key=lambda entry: entry.name)
+                return sorted(found, key=attrgetter("name"))
         except OSError:
             continue
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def watch_listed(project: Project, listed: Iterable[str], links: Iterable[str]) 
     """Look at the ignored files of a project, which git has listed before."""
     listed = list(listed)
     top = project.repository.top
-    ours = tuple(path for path in listed if not path.endswith("/") and (top / path).is_symlink())
+    files = (path for path in listed if not path.endswith("/"))
+    ours = tuple(path for path in files if os.path.islink(f"{top}/{path}"))  # noqa: PTH114 - of many
     leads = find_links(project, {*links, *ours}).inside
     declared = Declared(project).through(leads)
     patterns = declared.although_ignored

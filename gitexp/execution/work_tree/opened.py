@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
+import itertools
 import os
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gitexp.execution.work_tree.watched import Opened, nothing_opened
 
-_OPENED, _IS_FOLDER = 0x20, 0x40000000
+_OPENED, _IS_FOLDER, _ONCE = 0x20, 0x40000000, 0x80000000
 _CLOSED_UNWRITTEN = 0x10
 """What had been opened to be read was closed."""
 _CAME = 0x100 | 0x80
@@ -21,6 +24,8 @@ _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _HEAD = struct.Struct("iIII")
 _MOST_FOLDERS = 1000
 """How many folders are watched of one path."""
+_MOST_FILES = 8000
+"""How many files are watched: a queue holds twice as many events, and each makes two."""
 
 
 @contextlib.contextmanager
@@ -68,10 +73,39 @@ def watch_opened(places: Mapping[str, Path]) -> Iterator[Opened]:
                 os.close(queue)
 
 
-def _watch(queue: int, place: Path, mask: int) -> int:
+@contextlib.contextmanager
+def watch_first_opened(places: Mapping[str, Iterable[str]]) -> Iterator[Opened]:
+    """Give a function that tells which of the places, by name, have had a file of theirs opened.
+
+    Of each file only the first time is told, so that no queue overflows however much is read.
+    """
+    queue = _new_queue() if places else -1
+    names: dict[int, set[str]] = defaultdict(set)
+    found: dict[str, None] = {}
+    try:
+        files = ((name, file) for name, files in places.items() for file in files)
+        for name, file in itertools.islice(files, _MOST_FILES):
+            watch = _watch(queue, file, _OPENED | _ONCE)
+            if watch >= 0:
+                names[watch].add(name)  # one file may have several, through links
+
+        def asked() -> tuple[str, ...]:
+            for watch, mask, _ in _events(queue):
+                if mask & _OPENED:
+                    found.update(dict.fromkeys(sorted(names[watch])))
+            return tuple(found)
+
+        yield asked if queue >= 0 else nothing_opened
+    finally:
+        if queue >= 0:
+            os.close(queue)
+
+
+def _watch(queue: int, place: Path | str, mask: int) -> int:
     return int(_libc().inotify_add_watch(queue, os.fsencode(place), mask)) if queue >= 0 else -1
 
 
+@functools.cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 

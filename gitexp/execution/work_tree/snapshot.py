@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -58,12 +58,27 @@ class Snapshot(Struct, frozen=True):
         return [*dict.fromkeys((*self.untracked.nested, *modules))]
 
 
-def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> Snapshot:
+Leave = Callable[[Untracked], Collection[str]]
+"""Tells which untracked files a run has nothing to do with."""
+
+
+def nothing_left(_: Untracked) -> Collection[str]:
+    """Take the work tree whole."""
+    return ()
+
+
+def take_snapshot(
+    project: Project,
+    scratch: Path,
+    rewritten: Iterable[str],
+    leave: Leave = nothing_left,
+) -> Snapshot:
     """Write the work tree as a tree, through an index of our own.
 
-    `rewritten` names the files that gitexp itself wrote a moment ago, which are always
-    hashed again. The signatures are taken first: an edit that comes between is then seen
-    as one, not taken for what the command found.
+    `rewritten` names the files that gitexp itself wrote a moment ago, which are always hashed
+    again; `leave` tells which untracked files the run has nothing to do with. The signatures are
+    taken first: an edit that comes between is then seen as one, not taken for what the command
+    found.
     """
     repository = project.repository
     index = PrivateIndex.copied(repository, scratch / "snapshot.index")
@@ -74,6 +89,7 @@ def take_snapshot(project: Project, scratch: Path, rewritten: Iterable[str]) -> 
     found = signatures(repository.top, known)
     overlooked = list(_unsure(index, listing, found))
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
+    untracked = untracked.without(leave(untracked))
     check_bulk(project, untracked)
     unsure = [path for path in overlooked if not _is_as_known(repository, path, known[path])]
     unsure += [path for path in rewritten if path in known]

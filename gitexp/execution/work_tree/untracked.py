@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import (
@@ -13,6 +14,7 @@ from gitexp.execution.work_tree.files import (
     Signature,
     is_environment,
     is_nested_repository,
+    is_npm_folder,
     is_regular,
     signatures,
     walk,
@@ -20,6 +22,7 @@ from gitexp.execution.work_tree.files import (
 from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
 from gitexp.project import Project
+from gitexp.revisions.links import above
 from gitexp.revisions.roles import earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
@@ -46,25 +49,46 @@ class Untracked(Struct, frozen=True):
     """Params files that git ignores; they are taken all the same."""
     unread: tuple[str, ...] = ()
     """What git says that it could not look into."""
+    earlier: tuple[str, ...] = ()
+    """What earlier runs left; the run has of it only what it reads."""
+
+    def without(self, earlier: Collection[str]) -> Untracked:
+        """Return what there is if some files are left where earlier runs have put them."""
+        out = frozenset(earlier)
+        return replace(
+            self,
+            taken=tuple(path for path in self.taken if path not in out),
+            large=tuple(path for path in self.large if path not in out),
+            earlier=tuple(path for path in self.taken if path in out),
+        )
 
 
-def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) -> Untracked:
+def list_untracked(
+    index: PrivateIndex,
+    below: Iterable[str],
+    most_size: int,
+    known: Mapping[str, Signature] | None = None,
+    passed_before: Iterable[str] = (),
+) -> Untracked:
     """Look at what is in the folders `below`, but neither in the index nor ignored.
 
-    A virtual environment or `node_modules` is named, never walked.
+    A virtual environment or `node_modules` is named, never walked. What was looked at a moment ago
+    is `known`, with the folders that were passed over then: its folders are not walked again.
     """
     top = index.repository.top
     junk = [f"--exclude={line}" for line in JUNK]
     options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
     listed, unread = index.untracked(*options, below=below)
     folders = [path.rstrip("/") for path in listed if path.endswith("/")]
-    passed: set[str] = set()
-    inner = _files_in(index, folders, junk, passed)
+    passed: set[str] = {path for path in passed_before if (top / path).is_dir()}
+    walked = None if known is None else {path.rpartition("/")[0] for path in known}
+    inner = _files_in(index, folders, junk, passed, walked)
     paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
     return _sorted(
-        signatures(top, (path for path in paths if not _is_ours(path))),
+        _signatures(top, [path for path in paths if not _is_ours(path)], known or {}),
         most_size,
+        known,
         folders=tuple(folder for folder in folders if folder not in passed),
         environments=tuple(sorted(passed - set(nested))),
         nested=nested,
@@ -72,21 +96,55 @@ def list_untracked(index: PrivateIndex, below: Iterable[str], most_size: int) ->
     )
 
 
-def _files_in(index: PrivateIndex, folders: list[str], junk: list[str], passed: set[str]) -> Others:
-    """Return the files in untracked folders that git does not ignore."""
+def _signatures(
+    top: Path, paths: Iterable[str], known: Mapping[str, Signature]
+) -> dict[str, Signature]:
+    found = signatures(top, (path for path in paths if path not in known))
+    return {
+        path: known[path] if path in known else found[path]
+        for path in paths
+        if path in known or path in found
+    }
+
+
+def _files_in(
+    index: PrivateIndex,
+    folders: list[str],
+    junk: list[str],
+    passed: set[str],
+    walked: Collection[str] | None,
+) -> Others:
+    """Return the files in untracked folders that git does not ignore.
+
+    Folders that were `walked` before are not walked; None says that none was.
+    """
     top = index.repository.top
     kept = []
     for folder in folders:
         if is_environment(top / folder) or is_nested_repository(top / folder):
             passed.add(folder)
-        else:
+        elif folder not in passed:
             kept.append(folder)
-            for _ in walk(top, folder, passed):
+            for _ in walk(top, folder, passed) if walked is None else ():
                 pass
     if not kept:
         return Others([], ())
     inside = [f"--exclude=/{_escaped(path)}/" for path in passed]
-    return index.untracked("--exclude-standard", *junk, *inside, below=kept)
+    found = index.untracked("--exclude-standard", *junk, *inside, below=kept)
+    return found if walked is None else _without_others(top, found, walked, passed)
+
+
+def _without_others(top: Path, found: Others, walked: Collection[str], passed: set[str]) -> Others:
+    """Return the files without those of environments and repositories that are new."""
+    inner = {path.rpartition("/")[0] for path in found.paths}
+    folders = inner.union(*map(above, inner))
+    passed.update(path for path in folders.difference(walked) if is_nested_repository(top / path))
+    passed.update(path for path in folders if is_npm_folder(path))
+    passed.update(path.rpartition("/")[0] for path in found.paths if path.endswith("/pyvenv.cfg"))
+    passed.update(path.rstrip("/") for path in found.paths if path.endswith("/"))
+    if not passed:
+        return found
+    return Others([path for path in found.paths if passed.isdisjoint(above(path))], found.unread)
 
 
 def _escaped(path: str) -> str:
@@ -94,19 +152,21 @@ def _escaped(path: str) -> str:
 
 
 def _is_ours(path: str) -> bool:
-    return ".gitexp" in path.split("/")[:-1]
+    return ".gitexp/" in path and ".gitexp" in path.split("/")[:-1]
 
 
 def _sorted(
     found: dict[str, Signature],
     most_size: int,
+    known: Mapping[str, Signature] | None,
     *,
     folders: tuple[str, ...],
     environments: tuple[str, ...],
     nested: tuple[str, ...],
     unread: tuple[str, ...],
 ) -> Untracked:
-    secret = tuple(path for path in found if is_secret_path(path))
+    fresh = found if known is None else [path for path in found if path not in known]
+    secret = tuple(path for path in fresh if is_secret_path(path))
     special = tuple(path for path, one in found.items() if not is_regular(one))
     large = tuple(path for path, one in found.items() if one[2] > most_size)
     out = {*secret, *special, *large}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from gitexp.model.command.words import Part, Word, is_number, value_of
 from gitexp.model.values import Value
 
@@ -12,17 +14,33 @@ _LONG = r"(?s)--([A-Za-z_][\w.-]*)(?:=(.*))?"
 _SHORT = r"(?s)-([A-Za-z][\w.-]*)(?:=(.*))?"
 _NAME = r"[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)*(?:@[\w.-]+)?"
 ASSIGNMENT = rf"(?s)\+{{0,2}}({_NAME})=(?!=)(.*)"
+POSITION = "arg"
+"""What the params of words without an option are called, with the number of the word."""
 _DELETION = rf"(?s)~{_NAME}(?:=.*)?"
 
 
 def flag_parts(words: Sequence[Word]) -> Iterator[Part]:
     """Yield what the arguments of a script set, and the words that set nothing.
 
+    Words without an option are known by their place, up to where that is not certain any more.
+
     >>> from gitexp.model.command.words import as_typed
-    >>> typed = as_typed("a.csv --lr 0.1 -n -2 --no-fast +x=1 db/kind=b=c -vv".split())
+    >>> typed = as_typed("a.csv --lr 0.1 -n -2 --no-fast +x=1 3 -vv".split())
     >>> [(one.key, *one.values) for one in flag_parts(typed) if one.key]
-    [('lr', 0.1), ('n', -2), ('fast', False), ('x', 1), ('db/kind', 'b=c')]
+    [('arg1', 'a.csv'), ('lr', 0.1), ('n', -2), ('fast', False), ('x', 1), ('arg2', 3)]
     """
+    place = 0
+    for part in _parts(words):
+        if part.unclear:
+            place = -1
+        if part.positional and place >= 0:
+            place += 1
+            yield replace(part, key=f"{POSITION}{place}")
+        else:
+            yield replace(part, values=(), positional=False) if part.positional else part
+
+
+def _parts(words: Sequence[Word]) -> Iterator[Part]:
     multirun = any(re.fullmatch(ASSIGNMENT, word.text) for word in words)
     position = 0
     while position < len(words):
@@ -41,7 +59,9 @@ def flag_parts(words: Sequence[Word]) -> Iterator[Part]:
             part = _assignment(word, assignment[1], assignment[2])
         else:
             is_file = word.text.startswith("@")  # argparse reads options in it, if told to
-            part = Part([word], unclear=not word.fixed or is_file or _may_set(word))
+            unclear = not word.fixed or is_file or _may_set(word)
+            values = () if unclear else (value_of(word.text),)
+            part = Part([word], values=values, unclear=unclear, positional=not unclear)
         yield part
         position += len(part.words)
 

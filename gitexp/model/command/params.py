@@ -97,13 +97,19 @@ def _line(line: str, depth: int) -> Iterator[list[Part]]:
             yield [Part(piece.words)]
             continue
         for parts in _command(piece.words, depth):
-            if piece.is_rest and not any(part.key or part.unclear for part in parts):
+            if piece.is_rest and not any(map(_may_be_param, parts)):
                 yield [Part([word], unclear=word.text.startswith("--")) for word in piece.words]
                 continue
             yield parts if piece.certain else [_doubted(part) for part in parts]
 
 
+def _may_be_param(part: Part) -> bool:
+    return part.unclear or (bool(part.key) and not part.positional)
+
+
 def _doubted(part: Part) -> Part:
+    if part.positional:  # mostly of another program than the one that trains
+        return Part(part.words)
     return replace(part, unclear=part.unclear or bool(part.key))
 
 
@@ -131,7 +137,9 @@ def _command(words: Sequence[Word], depth: int) -> Iterator[list[Part]]:
     else:
         script = _script_among(arguments) if _may_launch(words, program) else 0
         doubted = [_doubted(part) for part in flag_parts(arguments[:script])]
-        yield [begin, *doubted, *flag_parts(arguments[script:])]
+        name_of_script = Part(arguments[script : script + 1] if script else [])
+        rest = arguments[script + 1 :] if script else arguments
+        yield [begin, *doubted, name_of_script, *flag_parts(rest)]
 
 
 def _may_launch(words: Sequence[Word], program: Program) -> bool:

@@ -34,6 +34,8 @@ class Part(Struct, frozen=True):
     values: Sequence[Value] = ()
     unclear: bool = False
     replaces: bool = False
+    positional: bool = False
+    """Whether the key says which word without an option it is."""
 
 
 def as_typed(words: Sequence[str]) -> list[Word]:

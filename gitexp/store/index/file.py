@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 11
+_VERSION = 12
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -64,7 +64,9 @@ CREATE TABLE cells (
   PRIMARY KEY (column_id, run)
 ) WITHOUT ROWID;
 CREATE TABLE tags (run INTEGER, tag TEXT, PRIMARY KEY (run, tag)) WITHOUT ROWID;
-CREATE TABLE outputs (project BLOB, path BLOB, PRIMARY KEY (project, path)) WITHOUT ROWID;
+CREATE TABLE outputs ( -- by the last run that wrote each
+  project BLOB, path BLOB, run INTEGER NOT NULL, PRIMARY KEY (project, path)
+) WITHOUT ROWID;
 CREATE TABLE written ( -- data behind pointers
   project BLOB, path BLOB, md5 TEXT, run INTEGER, PRIMARY KEY (project, path, md5, run)
 ) WITHOUT ROWID;

@@ -82,8 +82,11 @@ class Filling:
             "INSERT OR IGNORE INTO tags VALUES (?, ?)",
             ((at, tag) for at, one in placed for tag in one.tags),
         )
-        outputs = {(one.folder, path) for one in fresh for path in one.outputs}
-        self._many("INSERT OR IGNORE INTO outputs VALUES (?, ?)", outputs)
+        outputs = {(one.folder, path): at for at, one in placed for path in one.outputs}
+        self._many(
+            "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)",
+            ((*what, at) for what, at in outputs.items()),
+        )
         written = ((one.folder, *what, at) for at, one in placed for what in one.written)
         self._many("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", written)
         for one in fresh:

@@ -12,7 +12,7 @@ from gitexp.store.index.access import OpenIndex
 from gitexp.store.index.answers import folder_twice, ids_in, runs_at
 from gitexp.store.index.cells import text_of
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
-from gitexp.store.index.writers import Writer, writers_of
+from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
 from gitexp.store.reading import StoredRun
 
 if TYPE_CHECKING:
@@ -120,15 +120,6 @@ class RunIndex(OpenIndex):
             ('"held_out":', os.fsencode(project)),
         )
 
-    def last_unfinished(self, project: str) -> StoredRun | None:
-        """Return the run that ended last among those that failed or were interrupted."""
-        found = self._found(
-            "status <> 'done' AND project = ? AND NOT removed",
-            (os.fsencode(project),),
-            f"{NEWEST} LIMIT 1",
-        )
-        return found[0] if found else None
-
     def names(self, project: str | None) -> list[str]:
         """Return the names of all runs that are not removed, the one that ended last first."""
         asked = (
@@ -181,10 +172,16 @@ class RunIndex(OpenIndex):
             (text_of(text), *folder_twice(project)),
         )
 
-    def outputs(self, project: str, paths: Iterable[str]) -> set[str]:
-        """Return those of the paths that an earlier run wrote."""
-        asked, folder = "SELECT 1 FROM outputs WHERE project = ? AND path = ?", os.fsencode(project)
-        return {path for path in paths if self._ask(asked, (folder, os.fsencode(path)))}
+    def outputs(self, project: str, paths: Iterable[str]) -> Mapping[str, int]:
+        """Return those of the paths that an earlier run wrote, with what tells the last one apart.
+
+        The cost is that of the paths, however many runs there are.
+        """
+        return self._answer(lambda connection: places_of(connection, project, paths))
+
+    def last_writers(self, project: str, paths: Iterable[str]) -> Mapping[str, StoredRun]:
+        """Return, by path, the last run that wrote each."""
+        return self._answer(lambda connection: last_writers(connection, project, paths))
 
     def writers(self, record: RunRecord) -> Mapping[str, Writer]:
         """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from typing import Any, cast
 
+from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches
 from gitexp.comparison.query.expression import (
     And,
@@ -38,6 +39,8 @@ from gitexp.store.index.cells import (
 _PATH = 6
 """The kind of bytes that are a path, for what is asked of Python."""
 _NUMBERS = frozenset({"duration", "point", "repeat"})
+_INPUTS = "nullif(substr(r.inputs, instr(r.inputs, ':') + 1), '')"
+"""The oid of inputs; their column has them as the trailer."""
 _MOST_LISTED = 100
 """How many constants of an `in` SQL is asked to compare with."""
 
@@ -127,17 +130,18 @@ class Conditions:
         name = leaf.column.name
         if name == "sweep":
             return self._of_sweep(leaf)
+        column = _INPUTS if name == "inputs" else f"r.{name}"
         if isinstance(leaf, IsNull):
-            return "0" if name in ("name", "id", "project") else f"(r.{name} IS NULL)"
+            return "0" if name in ("name", "id", "project") else f"({column} IS NULL)"
         if isinstance(leaf, Comparison) and _plain_kind(leaf.value) in (NUMBER, TEXT):
-            if name == "baseline":
+            if ATTRIBUTES[name] == "oid":
                 self.values += [leaf.value, leaf.value]
-                return "coalesce(substr(r.baseline, 1, length(?)) = ?, 0)"
+                return f"coalesce(substr({column}, 1, length(?)) = ?, 0)"
             if name != "project":
                 self.values.append(leaf.value)
                 return f"coalesce(r.{name} {leaf.op} ?, 0)"
         kind = NUMBER if name in _NUMBERS else _PATH if name == "project" else TEXT
-        return self._asked(leaf, str(kind), f"r.{name}")
+        return self._asked(leaf, str(kind), column)
 
     def _of_sweep(self, leaf: Leaf) -> str:
         """Return what a condition means for the id or the name of a sweep."""

@@ -1,14 +1,20 @@
-"""Which run wrote what a run has behind its pointers, as the index knows it."""
+"""Which run wrote what, as the index knows it."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gitexp.model.record import RunRecord
+from gitexp.store.index.answers import runs_at
 from gitexp.store.index.cells import text_of
+from gitexp.store.reading import StoredRun
+
+_AT_ONCE = 500
+"""How many paths are asked for by one statement."""
 
 _ASKED = (
     "SELECT r.id, r.name FROM written JOIN runs r ON r.position = run"
@@ -40,3 +46,29 @@ def writers_of(connection: sqlite3.Connection, record: RunRecord) -> Mapping[str
             if row is not None:
                 found[one.path] = Writer(*row)
     return found
+
+
+def places_of(connection: sqlite3.Connection, project: str, paths: Iterable[str]) -> dict[str, int]:
+    """Return the paths that runs wrote, with the position of the last one that did."""
+    folder, wanted = os.fsencode(project), list(paths)
+    if not wanted:
+        return {}
+    known = dict(zip(os.fsencode("\0".join(wanted)).split(b"\0"), wanted, strict=True))
+    found: dict[str, int] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        part = list(itertools.islice(known, at, at + _AT_ONCE))
+        marks = ", ".join("?" * len(part))
+        asked = f"SELECT path, run FROM outputs WHERE project = ? AND path IN ({marks})"
+        for path, position in connection.execute(asked, (folder, *part)):
+            found[known[path]] = position
+    return found
+
+
+def last_writers(
+    connection: sqlite3.Connection, project: str, paths: Iterable[str]
+) -> dict[str, StoredRun]:
+    """Return, by path, the last run that wrote it."""
+    places = places_of(connection, project, paths)
+    positions = sorted(set(places.values()))
+    runs = dict(zip(positions, runs_at(connection, positions), strict=True))
+    return {path: runs[position] for path, position in places.items()}

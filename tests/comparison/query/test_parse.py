@@ -155,6 +155,7 @@ def test_predicates(text: str, meaning: Expression) -> None:
         ("tag not in (x)", Not(In(attribute("tag"), ("x",)))),
         ("baseline = 12E4567", Comparison(attribute("baseline"), "==", "12e4567")),
         ("baseline = '3F2A'", Comparison(attribute("baseline"), "==", "3f2a")),
+        ("inputs = 'v2:3F2A'", Comparison(attribute("inputs"), "==", "3f2a")),
         (
             "baseline != 3f2a",
             there_and(Comparison(attribute("baseline"), "==", "3f2a"), attribute("baseline")),

@@ -43,6 +43,7 @@ def test_a_record_gives_every_attribute_and_flat_values() -> None:
         "message": "a try",
         "hypothesis": None,
         "baseline": "3f2a91c",
+        "inputs": "0" * 40,
         "user": "ada",
         "host": None,
         "project": "",

@@ -197,6 +197,14 @@ def test_a_name_with_a_dot_can_be_deleted_and_is_not_added_twice() -> None:
         applied({"params.yaml": content}, "+limits.0.5=3")
 
 
+def test_a_new_key_goes_into_a_mapping_whose_name_has_a_dot() -> None:
+    content = b"a.b:\n  c: 1\n"
+
+    assert applied({"params.yaml": content}, "+a.b.d=2") == {
+        "params.yaml": b"a.b:\n  c: 1\n  d: 2\n"
+    }
+
+
 def test_a_level_goes_before_a_dot_in_a_name() -> None:
     content = b"a.b: 1\na:\n  b: 2\n"
 

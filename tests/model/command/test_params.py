@@ -58,7 +58,8 @@ def test_no_command_line_is_too_odd_and_no_key_is_invented(words: list[str], lin
     found = command_params(command)
     command_without(command, lambda _: True)
 
-    assert all(re.sub(r"[\\'\"\n]", "", key) in typed for key in found.values)
+    keys = (key for key in found.values if not re.fullmatch(r"arg\d+", key))
+    assert all(re.sub(r"[\\'\"\n]", "", key) in typed for key in keys)
 
 
 @settings(max_examples=50, deadline=None)
@@ -80,12 +81,16 @@ def test_a_long_line_takes_no_long_time() -> None:
         ("train.py --lr=-1 --shift -0.5", {"lr": -1, "shift": -0.5}),
         ("train.py --a 1 --a 2 --a x", {"a": [1, 2, "x"]}),
         ("train.py --fast -v", {"fast": True, "v": True}),
-        ("train.py -d 4 -x=2 --layers 8 16 data.csv", {"d": 4, "x": 2, "layers": [8, 16]}),
+        (
+            "train.py -d 4 -x=2 --layers 8 16 data.csv",
+            {"d": 4, "x": 2, "layers": [8, 16], "arg1": "data.csv"},
+        ),
         ("python -u -W error train.py -n 2", {"n": 2}),
         ("python -m train -n -1", {"n": -1}),
         ("sh -c 'train --lr 1'", {}),
         ("train.py --loss nan", {"loss": math.nan}),
-        ("train.py 1=2 -x 3 plain", {"x": 3}),
+        ("train.py -x 3 plain", {"x": 3, "arg1": "plain"}),
+        ("train.py 1=2 -x 3 plain", {"x": 3, "arg1": "1=2", "arg2": "plain"}),
         ("nice", {}),
         ("python", {}),
         ("python -m", {}),

@@ -1,0 +1,55 @@
+"""The paths that a command names, on its command line or in its params."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.values import flatten
+from gitexp.project import Project
+
+_WORD_ENDS = re.compile(r"[\s='\",;:()<>|&\[\]{}]+")
+"""What paths stand between, in words of a shell and in flags."""
+
+
+def places_in(text: str, folders: Iterable[Path]) -> Iterator[str]:
+    """Yield where the words of a text lead to, if they are paths from one of the folders."""
+    for folder in folders:
+        for word in _WORD_ENDS.split(text):
+            if word:
+                yield os.path.normpath(folder / word)
+
+
+def named_paths(
+    project: Project, command: Iterable[str], params: Mapping[str, bytes]
+) -> frozenset[str]:
+    """Return what a command and its params name in the repository, from its top."""
+    top = project.repository.top
+    here = top / project.directory
+    found = {place for word in command for place in places_in(word, (here,))}
+    for file, content in params.items():
+        for _, value in texts_of(file, content):
+            found.update(places_in(value, (here, project.root)))
+    start = f"{top}{os.sep}"
+    return frozenset(place[len(start) :] for place in found if place.startswith(start))
+
+
+def texts_of(file: str, content: bytes) -> Sequence[tuple[str, str]]:
+    """Return the texts of a file under their keys, those in lists too."""
+    try:
+        values = flatten(parse_document(content, file))
+    except GitexpError:  # reported elsewhere, or the command will write it
+        return ()
+    return [(key, text) for key, value in values.items() for text in _texts_in(value)]
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inner = value if isinstance(value, list) else ()
+    for one in value.values() if isinstance(value, dict) else inner:
+        yield from _texts_in(one)

@@ -1,0 +1,38 @@
+"""The DVC projects of a repository: which of them a path belongs to.
+
+A repository may have several, in folders of their own (`dvc init --subdir`). As DVC has it, the
+nearest one around a file is the file's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gitexp.data.dvc_project import find_root
+from gitexp.project import Project
+
+
+def root_of(project: Project, path: str) -> Path | None:
+    """Return the DVC project around a path, which is from the top; None if there is none."""
+    top = project.repository.top
+    return find_root((top / path).parent, top)
+
+
+def new_root_of(project: Project, path: str) -> Path:
+    """Return the same; without one, the folder in which gitexp sets DVC up."""
+    return root_of(project, path) or project.root
+
+
+def roots_in(project: Project, paths: Iterable[str]) -> tuple[Path, ...]:
+    """Return the DVC projects of a project that is made of some paths, its own first."""
+    top = project.repository.top
+    own = find_root(project.root, top)
+    marks = ("/.dvc/config", "/.dvc/.gitignore")
+    inner = (path.rpartition("/.dvc/")[0] for path in paths if path.endswith(marks))
+    found = (top / folder for folder in sorted(set(inner)))
+    return tuple(
+        dict.fromkeys(
+            root for root in (own, *found) if root is not None and (root / ".dvc").is_dir()
+        )
+    )
