@@ -27,7 +27,13 @@ LATE = (
     "gitexp.execution.record.hashed",
     "gitexp.execution.record.later",
     "gitexp.execution.record.verdict",
+    "gitexp.execution.recover",
     "gitexp.git.remotes",
+    "gitexp.metrics.events",
+    "gitexp.metrics.logs",
+    "gitexp.metrics.stores",
+    "gitexp.metrics.tables",
+    "gitexp.model.documents.python_reading",
     "gitexp.model.documents.toml_edit",
     "gitexp.model.documents.yaml_nodes",
     "gitexp.pointers.door",
@@ -40,11 +46,13 @@ LATE = (
     "pathspec",
     "psutil",
     "pwd",
+    "statistics",
 )
 """Modules that are imported where they are needed, and may be needed once the command has ended.
 
 Not what takes longer, for their steps have a net below them: DVC for pipelines (150 ms), SciPy for
-`--expect` over repeats (250 ms), and detect-secrets where a secret is suspected (100 ms).
+`--expect` over repeats (250 ms), TensorBoard for event files (500 ms), and detect-secrets where a
+secret is suspected (100 ms).
 """
 
 

@@ -142,32 +142,26 @@ def look(
     ignored = sight.ignored(project, snapshot.index, paths)
     links = find_links(project, [*paths, *ignored.links], snapshot.tracked)
     declared = declared.through(links.inside)
-    also = (*plan.before, *plan.edits)
-    documents = params_of(project, snapshot, declared, plan.command, tell, also)
+    documents = params_of(
+        *(project, snapshot, declared, plan.command, tell, (*plan.before, *plan.edits))
+    )
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
     untracked = snapshot.untracked
-    shown = replace(snapshot, untracked=replace(untracked, large=())) if takes_large else snapshot
-    _name_left_out(shown, tell)
-    _name_links(project, snapshot, declared, links, tell)
-    _name_params(project, declared, untracked.ignored, tell)
-    for text in submodule_notes(project.repository, snapshot):
-        tell(f"warning: {text}")
-    outs = outs_at_start(project, declared, snapshot.entries)
-    ignored = replace(ignored, outs=outs)
+    if takes_large:
+        snapshot = replace(snapshot, untracked=replace(untracked, large=()))
+    _name_what_is_odd(project, snapshot, declared, links, tell)
+    ignored = replace(ignored, outs=outs_at_start(project, declared, snapshot.entries))
     return Started(
         project=project,
         plan=plan,
-        snapshot=shown,
+        snapshot=snapshot,
         commit="",
         declared=declared,
         params=documents,
         watched=watch_pointers(
-            project,
-            snapshot.entries,
-            tell,
-            plan.unseen(declared.held_out),
+            *(project, snapshot.entries, tell, plan.unseen(declared.held_out)),
             earlier=filter(is_pointer_file, untracked.earlier),
         ),
         ignored=ignored,
@@ -180,6 +174,17 @@ def look(
         beside=still_left(project, tell),
         plain=sight.plain,
     )
+
+
+def _name_what_is_odd(
+    project: Project, snapshot: Snapshot, declared: Declared, links: Links, tell: Tell
+) -> None:
+    """Name what the run lacks, or holds in another way than may be expected."""
+    _name_left_out(snapshot, tell)
+    _name_links(project, snapshot, declared, links, tell)
+    _name_params(project, declared, snapshot.untracked.ignored, tell)
+    for text in submodule_notes(project.repository, snapshot):
+        tell(f"warning: {text}")
 
 
 def _name_params(project: Project, declared: Declared, ignored: Iterable[str], tell: Tell) -> None:
