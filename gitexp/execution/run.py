@@ -40,6 +40,15 @@ class RunNotRecorded(GitexpError):
     """The command ended, but its run could not be committed."""
 
 
+class ProjectMoved(RunNotRecorded):
+    """The command ended, and its project lies elsewhere by now."""
+
+    def __init__(self, message: str, hint: str, run_id: str, ended: children.Ended) -> None:
+        super().__init__(message, hint)
+        self.run_id = run_id
+        self.ended = ended
+
+
 def _ignore(_: int) -> None:
     """Do nothing about a signal."""
 
@@ -219,7 +228,7 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
                 keep_ended(scratch, ended)
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
         if not started.scratch.exists():
-            raise _gone(started, how) from error
+            raise _gone(started, ended, how) from error
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",
@@ -237,14 +246,15 @@ def _scratch(started: Started) -> Path:
     return moved if moved.is_dir() and not started.scratch.is_dir() else started.scratch
 
 
-def _gone(started: Started, how: str) -> RunNotRecorded:
+def _gone(started: Started, ended: children.Ended, how: str) -> RunNotRecorded:
     """Say what became of a run whose folder is no longer there."""
     text, git_dir = f"the command ended with {how}, but ", started.project.repository.common_dir
     name, hint = started.plan.name, "`gitexp save` records what there is now."
     if not (git_dir / "HEAD").exists():
         text += f"'{git_dir}' is gone, and run '{name}' with it"
         hint = "If the project was moved, the next gitexp command there records the run."
-    elif _is_recorded(started):  # `gitexp doctor --recover`, from another machine
+        return ProjectMoved(text, hint, started.plan.id, ended)
+    if _is_recorded(started):  # `gitexp doctor --recover`, from another machine
         text += f"run '{name}' was recovered by another process while it ran"
     else:
         text += f"what '{git_dir}' held of run '{name}' is gone: it cannot be recorded"

@@ -79,6 +79,9 @@ class Plan(Struct, frozen=True):
     before: Mapping[str, bytes] = field(default_factory=dict)
     """The contents that the new ones were made from."""
     overrides: tuple[Override, ...] = ()
+    """Those that are applied to files as they are."""
+    composed: str | None = None
+    """The params file that Hydra composes, if one does."""
     hypothesis: Hypothesis | None = None
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""

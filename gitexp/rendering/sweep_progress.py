@@ -247,7 +247,8 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
         commands += [f"gitexp apply {run}", f"gitexp show {run}"]
     elif progress.settled:
         commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
-    if progress.is_done and best and progress.sweep.sampler != "grid":
+    is_left = progress.sweep.sampler != "grid" and progress.points < progress.sweep.space.count
+    if progress.is_done and best and is_left:
         commands.append(f"gitexp sweep --resume {name} -N {progress.points * 2}")
     if commands:
         yield f"next: {' · '.join(commands)}"
@@ -267,6 +268,7 @@ def _data(progress: Progress) -> dict[str, object]:
         "covered": progress.covered,
         "running": len(progress.known.under_way),
         "given_up": [list(spot) for spot in progress.given_up],
+        "importance": to_builtins(progress.importance),
         "best": [one.name for one in ranked(sweep, progress.settled)[:_BEST]],
         "settled": [_one(sweep, one) for one in progress.settled],
     }

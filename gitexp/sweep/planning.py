@@ -13,6 +13,7 @@ from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.options import Again
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.point import Point, Spot, point_of
+from gitexp.sweep.sampling.gate import count_points
 from gitexp.sweep.sampling.grid import Grid
 from gitexp.sweep.sampling.random import RandomSampler
 from gitexp.sweep.sampling.sampler import Exhausted
@@ -47,9 +48,11 @@ def make_plan(
     if points is None and size is None and (numbers := _numbers(known)):
         points = max(numbers) + 1  # a sweep that goes on, to where it was meant to come so far
     wanted = _wanted(points, size)
+    if grid is None:
+        size = count_points(sweep.space)
+        wanted = wanted if size is None else min(wanted, size)
     drawn = _drawn(sweep, wanted)
-    if drawn is not None and len(drawn) < wanted:
-        wanted = size = len(drawn)
+    wanted = wanted if drawn is None else len(drawn)
     spots = [*_spots(sweep, wanted)]
     again_too = {spot for spot in spots if _is_again(known.settled.get(spot), again)}
     open_spots = [spot for spot in spots if known.is_open(spot) or spot in again_too]

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
+from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.frozen import note_over, thaw
 from gitexp.store.locks import locked
@@ -55,6 +56,8 @@ def run_sweep(
 ) -> Ended:
     """Run what a plan has to do; `watch` is shown now and then how far that is."""
     plan, sweep, tell = found.plan, found.plan.sweep, once(tell)
+    if options.points is not None and options.points > plan.points:
+        tell(f"note: the space has {counted(plan.points, 'point')}, and no other is left to try")
     if not plan.to_do and not plan.under_way:
         return _nothing_to_do(plan)
     gc.enable()  # it may take days

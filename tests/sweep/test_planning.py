@@ -79,7 +79,8 @@ def test_every_repeat_of_a_point_is_a_run() -> None:
 
 
 def test_points_that_depend_on_results_are_only_counted_and_go_on_to_where_they_were() -> None:
-    learning = replace(SWEEP, sampler="tpe", objectives=(Objective("loss", "min"),))
+    aims, endless = (Objective("loss", "min"),), Space((Axis("lr", Interval(0, 1)),))
+    learning = replace(SWEEP, space=endless, sampler="tpe", objectives=aims)
     known = Known(settled={Spot(4): settled(4, objectives=(1.0,))})
 
     assert make_plan(learning, Known(), 9).undecided == 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Container, Mapping
 from typing import Literal, TypeAlias
@@ -99,6 +100,15 @@ def random_values(space: Space, randoms: random.Random) -> dict[str, Value]:
         if applies(axis, space.names, values):
             values[axis.name] = _at(axis, share)
     return values
+
+
+def count_points(space: Space) -> int | None:
+    """Return how many different points a space has; None if there is no end, or it takes long."""
+    if math.isinf(space.count):
+        return None
+    if not space.is_filtered:
+        return int(space.count)
+    return len(combinations(space)) if space.count <= _LISTED else None
 
 
 def combinations(space: Space) -> list[Mapping[str, Value]]:

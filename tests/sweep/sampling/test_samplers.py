@@ -7,6 +7,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.sweep.known import Known
+from gitexp.sweep.planning import make_plan
 from gitexp.sweep.sampling.library import library_version, note_of_version
 from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import check_sampler, sampler_of
@@ -63,6 +64,15 @@ def test_a_space_of_24_points_gives_24_different_ones_and_ends(sampler: SamplerN
     assert len({repr(values) for values in points_of(known)}) == 24
     with pytest.raises(Exhausted, match="the space has 24 points, all were tried"):
         chooser_of(sweep).choose(24, known)
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_no_more_points_are_planned_than_a_space_has(sampler: SamplerName) -> None:
+    some = Space(SMALL.axes, such_that="a < 2 and c = 'x'")
+
+    assert make_plan(sweep_of(sampler, SMALL), Known(), 30).points == 24
+    assert make_plan(sweep_of(sampler, some), Known(), 30).points == 6
+    assert make_plan(sweep_of(sampler, MIXED), Known(), 30).points == 30
 
 
 def test_no_condition_that_admits_nearly_nothing_goes_on_for_ever() -> None:
