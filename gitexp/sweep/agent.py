@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 from msgspec.structs import replace
@@ -250,8 +250,7 @@ def run_agent(
 ) -> int:
     """Make runs of a sweep until there is none left; return how many that were."""
     made = 0
-    os.environ.update(call.environment)
-    with _heeded(told):
+    with _heeded(told), _set(call.environment):
         while not told.is_over:
             sweep = read_definition(project, sweep_id)
             frozen = read_frozen(project.repository, sweep_id)
@@ -269,6 +268,21 @@ def run_agent(
                 if standing.is_free:
                     break  # else a run has left processes there: another place is taken
     return made
+
+
+@contextlib.contextmanager
+def _set(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the commands."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _left(call: Call, made: int) -> Call:

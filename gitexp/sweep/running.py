@@ -59,7 +59,7 @@ def run_sweep(
     if options.points is not None and options.points > plan.points:
         tell(f"note: the space has {counted(plan.points, 'point')}, and no other is left to try")
     if not plan.to_do and not plan.under_way:
-        return _nothing_to_do(plan)
+        return _nothing_to_do(project, plan)
     gc.enable()  # it may take days
     was_there = read_frozen(project.repository, sweep.id) is not None
     keep_files(project, found, options, tell)
@@ -79,11 +79,7 @@ def run_sweep(
     ended = replace(
         ended, progress=replace(progress, importance=what_mattered(sweep, progress.known))
     )
-    if progress.is_done and not progress.known.under_way:
-        if sweep.sampler == "grid" and plan.points == plan.size:
-            thaw(project.repository, sweep.id)  # no further point will ever be asked for
-        else:
-            note_over(project.repository, sweep.id, is_over=True)
+    _let_go(project, plan, progress)
     return ended
 
 
@@ -111,10 +107,21 @@ def _watched(
     return Ended(progress, code)
 
 
-def _nothing_to_do(plan: Plan) -> Ended:
+def _let_go(project: Project, plan: Plan, progress: Progress) -> None:
+    """Let go of what runs begin with if none is to come, or note that none may come."""
+    if not progress.is_done or progress.known.under_way:
+        return
+    if plan.sweep.sampler == "grid" and plan.points == plan.size:
+        thaw(project.repository, plan.sweep.id)  # no further point will ever be asked for
+    else:
+        note_over(project.repository, plan.sweep.id, is_over=True)
+
+
+def _nothing_to_do(project: Project, plan: Plan) -> Ended:
     settled = {one.spot: one for one in (*plan.covered, *plan.settled)}
     lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
     progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
+    _let_go(project, plan, progress)  # a call may have been killed between its end and this
     return Ended(progress, _code(progress, []))
 
 

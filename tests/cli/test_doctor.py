@@ -37,6 +37,7 @@ def test_doctor_says_that_all_is_well(gitexp: Gitexp, git: Git, run: Run) -> Non
         "ok   notes      no late facts yet",
         "ok   journal    no run is under way or was cut off",
         "ok   copies     no work tree of `--temp` is kept",
+        "ok   sweeps     no sweep is under way",
         "ok   data       DVC is not set up here; the first model does it",
     ]
 

@@ -257,6 +257,20 @@ def test_what_a_sweep_was_run_on_is_let_go_of_by_gc_once_it_is_over(
     assert (code, "3 of 3 done" in out) == (0, True)
 
 
+def test_what_a_call_that_was_killed_at_its_end_has_kept_is_let_go_of_by_the_next(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    words = ("rate=1,2", "-n", "scan")
+    gitexp("sweep", *words, "--script", "slurm", *TRAIN)  # which keeps what runs begin with
+    gitexp("sweep", "--agent", "--resume", "scan")
+    assert len(records(work_tree)) == 2
+
+    code, out, _ = gitexp("sweep", *words, *TRAIN)
+
+    assert (code, "scan: 2 of 2 done" in out) == (0, True)
+    assert left_behind(work_tree, git) == []
+
+
 def test_runs_that_wait_for_their_branch_end_the_sweep_and_count_once_they_are_on_it(
     work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
