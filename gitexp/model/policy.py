@@ -13,7 +13,7 @@ from msgspec import Struct
 from gitexp.model.numbers import difference, is_nan, portion
 
 Goal = Literal["max", "min"]
-Mark = Literal["better", "worse", "within tolerance", ""]
+Mark = Literal["better", "worse", "within tolerance", "within noise", ""]
 
 
 class Rule(Struct, frozen=True):

@@ -61,7 +61,7 @@ class OverriddenParams:
             else:
                 if now != self._read[name] and name != self._composed:  # edited since the plan
                     self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
-                replace_content(copy, now, onto_disk=True)
+                replace_content(copy, now, onto_disk=self._project.home is None)
             replace_content(path, self._edits[name])
         return places
 

@@ -36,7 +36,7 @@ from gitexp.store.reading import StoredRun
 def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcome) -> Ending:
     """Commit a run, whatever became of its command."""
     project, tell = started.project, started.tell
-    tree = RunTree(project.repository, started.snapshot, started.scratch)
+    tree = RunTree(project.repository, started.snapshot, started.scratch, started.plain)
     outputs = put_outputs(started, outcome, tree)
     lost = "pointers that were out of date stay so"
     attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)

@@ -57,17 +57,50 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         attempt = attempt_of(project, name, request.job, refs)
         name, earlier = attempt.name, attempt.earlier
         request = replace(request, job=attempt.job)
+    plan = Plan(
+        *(run_id, name, request, command, argv, baseline),
+        others_wait=any(ref.name.startswith(PENDING) for ref in refs),
+        earlier=earlier,
+    )
+    return _with_params(project, plan, has_command=has_command)
+
+
+def prepare_next(
+    project: Project,
+    request: Request,
+    named: tuple[str, str],
+    baseline: str,
+    written: frozenset[ProjectPath],
+) -> Plan:
+    """Decide the same for one of many runs whose project, branch and names were looked at before.
+
+    `named` are its id and its name, `written` the params files that runs write. Raises GitexpError
+    for what its params alone may have wrong.
+    """
+    command, argv = chosen_command(project, request)
+    return _with_params(project, Plan(*named, request, command, argv, baseline), written=written)
+
+
+def _with_params(
+    project: Project,
+    plan: Plan,
+    *,
+    has_command: bool = True,
+    written: frozenset[ProjectPath] | None = None,
+) -> Plan:
+    """Return a plan with what becomes of the params files, and what follows from that."""
+    request = plan.request
     contents = params_contents(project)
     _check_readable(project, contents, has_command=has_command)
-    edited = _edited(project, contents, request, has_command=has_command)
-    waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(
-        *(run_id, name, request, command, argv, baseline),
-        *(edited.edits, edited.before, edited.overrides, edited.composed),
-        hypothesis=_hypothesis(project, request, baseline),
-        others_wait=waiting,
-        held_out=_held_out(project, request, command, {**contents, **edited.edits}),
-        earlier=earlier,
+    edited = _edited(project, contents, request, written, has_command=has_command)
+    return replace(
+        plan,
+        edits=edited.edits,
+        before=edited.before,
+        overrides=edited.overrides,
+        composed=edited.composed,
+        hypothesis=_hypothesis(project, request, plan.baseline),
+        held_out=_held_out(project, request, plan.command, {**contents, **edited.edits}),
     )
 
 
@@ -99,7 +132,12 @@ class _Edited(Struct, frozen=True):
 
 
 def _edited(
-    project: Project, contents: Mapping[str, bytes], request: Request, *, has_command: bool
+    project: Project,
+    contents: Mapping[str, bytes],
+    request: Request,
+    written: frozenset[ProjectPath] | None,
+    *,
+    has_command: bool,
 ) -> _Edited:
     """Compose the params that Hydra composes, and apply the other overrides.
 
@@ -108,20 +146,25 @@ def _edited(
     is_first = has_command and request.rerun_of is None and not request.unrecorded
     wanted = composition_of(project) if is_first else None
     if wanted is None:
-        return _overridden(project, contents, request.overrides)
+        return _overridden(project, contents, request.overrides, written)
     from gitexp.execution.overrides.composed import composed  # noqa: PLC0415 - 3 ms, and Hydra's 250
 
     ours, others = for_composition(request.overrides, wanted.output)
     found = _contents_of(project, [wanted.output])
     content = composed(project, wanted, ours, found.get(wanted.output))
-    edited = _overridden(project, {**contents, **found}, others)
+    edited = _overridden(project, {**contents, **found}, others, written)
     edits = {**edited.edits, wanted.output: content}
     if content == found.get(wanted.output):
         del edits[wanted.output]
     return replace(edited, edits=edits, composed=wanted.output)
 
 
-def _overridden(project: Project, contents: Mapping[str, bytes], texts: Sequence[str]) -> _Edited:
+def _overridden(
+    project: Project,
+    contents: Mapping[str, bytes],
+    texts: Sequence[str],
+    written: frozenset[ProjectPath] | None,
+) -> _Edited:
     if not texts:
         return _Edited(contents)
     from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with those below, for -S alone
@@ -131,7 +174,7 @@ def _overridden(project: Project, contents: Mapping[str, bytes], texts: Sequence
 
     overrides = tuple(parse_override(text) for text in texts)
     contents = {**contents, **_named_outright(project, contents, overrides)}
-    ours = editable_among(project, ours_among(project, contents, overrides), overrides)
+    ours = editable_among(project, ours_among(project, contents, overrides, written), overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
     try:
         edits = apply_overrides(ours, overrides, project.documents.draft)
