@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _BEFORE = (
-    "cli.commands.run._place",
+    "cli.commands.run._",
     "cli.completion.",
     "cli.ending.used_environment",
     "cli.main.",
