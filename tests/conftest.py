@@ -144,3 +144,13 @@ def host_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HostServer]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def hub(work_tree: Path, tmp_path: Path, git: Git) -> Path:
+    """A bare repository that is the 'origin' of the work tree and has its main."""
+    place = tmp_path / "hub.git"
+    git("init", "--quiet", "--bare", place)
+    git("remote", "add", "origin", f"file://{place}", cwd=work_tree)
+    git("push", "--quiet", "origin", "main", cwd=work_tree)
+    return place

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 import click
 
 from gitexp.cli.completion import complete_override
+from gitexp.model.durations import seconds_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def timeout_option(command: Callable[P, R]) -> Callable[P, R]:
@@ -22,17 +19,17 @@ def timeout_option(command: Callable[P, R]) -> Callable[P, R]:
     return click.option(
         "--timeout",
         metavar="TIME",
-        callback=_duration,
+        callback=read_duration,
         help="Stop the command after 90s, 15m or 2h.",
     )(command)
 
 
-def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+def read_duration(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+    """Return the seconds that an option says."""
     if text is None:
         return None
-    match = _DURATION.fullmatch(text.strip())
-    seconds = float(match[1]) * _SECONDS[(match[2] or "s").lower()] if match else 0
-    if seconds <= 0:
+    seconds = seconds_of(text)
+    if seconds is None:
         raise click.BadParameter("give a time such as 90, 90s, 15m or 2h")
     return seconds
 

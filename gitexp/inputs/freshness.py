@@ -55,7 +55,7 @@ def read_origins(reading: Reading) -> Origins:
     """
     project, revision, side = reading.project, reading.revision, reading.side
     sought = Sought.of(reading)
-    wanted = sought.files
+    wanted = (*sought.documents, *sought.large)
     if not wanted or project.runs.tip is None:
         return Origins()
     if revision.run is not None:

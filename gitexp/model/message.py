@@ -9,7 +9,7 @@ from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, RunRecord
+from gitexp.model.record import Documents, RunRecord, inputs_text
 from gitexp.model.values import flatten
 
 _MOST_METRICS = 3
@@ -22,6 +22,7 @@ _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 
 RUN_TRAILER = "Gitexp-Run"
 PROJECT_TRAILER = "Gitexp-Project"
+SWEEP_TRAILER = "Gitexp-Sweep"
 FROM_RUN_TRAILER = "Gitexp-From-Run"
 OVERRIDE_TRAILER = "Gitexp-Override"
 """On commits that hold what a run made and are not runs themselves."""
@@ -66,8 +67,8 @@ def _expected(hypothesis: Hypothesis) -> str:
 def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
     took = duration_text(record.duration)
     if record.status == "interrupted":
-        what = "timed out" if record.exit.reason == "timeout" else "interrupted"
-        return f"{what} after {took}"
+        what = {"timeout": "timed out", "pruned": "pruned"}.get(record.exit.reason or "")
+        return f"{what or 'interrupted'} after {took}"
     if record.status == "failed":
         code = record.exit.code
         how = f"exit code {code}" if code is not None else record.exit.signal or "no status"
@@ -109,7 +110,9 @@ def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:
     yield "Gitexp-Baseline", record.baseline
     if record.project:
         yield PROJECT_TRAILER, quoted_path(record.project)
-    yield "Gitexp-Inputs", f"v{record.inputs.version}:{record.inputs.oid}"
+    yield "Gitexp-Inputs", inputs_text(record.inputs)
+    if record.sweep is not None and record.point is not None:
+        yield SWEEP_TRAILER, f"{record.sweep}/{record.point.number}"
     if record.command:
         yield "Gitexp-Command", command_text(record.command)
     yield "Gitexp-Version", record.gitexp

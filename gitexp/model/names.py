@@ -71,6 +71,17 @@ def generated_name(run_id: str) -> str:
     return f"{_chosen(_ADJECTIVES)}-{_chosen(_NOUNS)}-{run_id[:2]}"
 
 
+def named_after(some_id: str) -> str:
+    """Return a name that an id has in every clone, in the form of the generated ones.
+
+    >>> named_after("26jkbd4j0n")
+    'smooth-wasp-26'
+    """
+    number = int("".join(str(ALPHABET.index(one)).zfill(2) for one in some_id))
+    rest, adjective = divmod(number, len(_ADJECTIVES))
+    return f"{_ADJECTIVES[adjective]}-{_NOUNS[rest % len(_NOUNS)]}-{some_id[:2]}"
+
+
 def check_name(name: str) -> None:
     """Raise GitexpError unless `name` can be typed as a selector and stand in a message."""
     if name in RESERVED:

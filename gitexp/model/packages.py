@@ -66,6 +66,11 @@ def parse_packages(lines: Iterable[str]) -> tuple[Package, ...]:
     return tuple(found for line in lines if (found := _package(line)) is not None)
 
 
+def package_lines(packages: Iterable[Package]) -> tuple[str, ...]:
+    """Return the lines of `environment.txt`, each of which `parse_packages` reads back."""
+    return tuple(one.line for one in packages)
+
+
 def package_texts(lines: Iterable[str]) -> dict[str, str]:
     """Return by name what tells each package from others of its name.
 

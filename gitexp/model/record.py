@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.sweep_point import SweepPoint
 from gitexp.model.values import Value
 from gitexp.model.verification import Verified
 
@@ -41,7 +42,8 @@ class Exit(Struct, frozen=True):
     signal: str | None = None
     """The name of the signal that killed it, such as 'SIGTERM'."""
     reason: str | None = None
-    """'timeout', 'signal' (gitexp was told to stop) or 'lost' (nobody saw the end)."""
+    """'timeout', 'pruned' (a sweep saw that nothing would come of it), 'signal' (gitexp was told to
+    stop) or 'lost' (nobody saw the end)."""
 
 
 class Inputs(Struct, frozen=True):
@@ -51,6 +53,11 @@ class Inputs(Struct, frozen=True):
     version: int = INPUTS_VERSION
     excluded: tuple[str, ...] = ()
     """The paths of the run's tree that are not inputs."""
+
+
+def inputs_text(inputs: Inputs) -> str:
+    """Return what decides a result on one line, as it stands in the trailer."""
+    return f"v{inputs.version}:{inputs.oid}"
 
 
 class DataPointer(Struct, frozen=True):
@@ -167,6 +174,9 @@ class RunRecord(Struct, frozen=True):
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     sweep: str | None = None
+    """The id of the sweep that it is a run of."""
+    point: SweepPoint | None = None
+    """Which point of the sweep it is."""
     job: Job | None = None
     notes: tuple[str, ...] = ()
     """What casts a doubt on the run, in words."""

@@ -21,6 +21,7 @@ from gitexp.model.record import (
     Status,
     parse_time,
 )
+from gitexp.model.sweep_point import sweep_point_of
 from gitexp.model.values import dumps, loads
 
 FORMAT_VERSION = 1
@@ -42,7 +43,7 @@ _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".spl
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
-_SELDOM = ("machine", "job", "notes", "hypothesis")
+_SELDOM = ("point", "machine", "job", "notes", "hypothesis")
 """Written only if there is something to say."""
 _FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
@@ -116,6 +117,8 @@ def _record(values: dict[str, Any]) -> RunRecord:
             known[name] = _part(kind, known[name])
     if "hypothesis" in known:
         known["hypothesis"] = hypothesis_of(known["hypothesis"])
+    if "point" in known:
+        known["point"] = sweep_point_of(known["point"])
     if "pointers" in known:
         known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
     for name, value in known.items():
@@ -134,9 +137,7 @@ def _check(record: RunRecord) -> None:
         if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
             raise TypeError(f"'{name}' is not a list of texts")
     _check_documents(record)
-    _check_job(record.job)
-    if record.machine is not None:
-        _check_machine(record.machine)
+    _check_parts(record)
     if record.status not in get_args(Status):
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
@@ -144,6 +145,14 @@ def _check(record: RunRecord) -> None:
     odd = [one.md5 for one in record.pointers if not _HASH.fullmatch(one.md5)]
     if odd:
         raise ValueError(f"'{odd[0]}' is not a hash")
+
+
+def _check_parts(record: RunRecord) -> None:
+    if not isinstance(record.sweep, str | None):
+        raise TypeError("'sweep' is not a text")
+    _check_job(record.job)
+    if record.machine is not None:
+        _check_machine(record.machine)
 
 
 def _check_machine(machine: Machine) -> None:

@@ -24,8 +24,8 @@ def status_text(record: RunRecord) -> str:
     """Return how a run ended, in a word or two."""
     if record.exit.reason == "timeout":
         return "timed out"
-    if record.exit.reason == "lost":
-        return "lost"
+    if record.exit.reason in ("lost", "pruned"):
+        return record.exit.reason
     if record.status != "failed":
         return record.status
     code = record.exit.signal if record.exit.code is None else record.exit.code
@@ -82,6 +82,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     hypothesis = fields.pop("hypothesis")
     del fields["evaluations"]
     seldom = {
+        "point": record.point and asdict(record.point),
         "machine": record.machine and asdict(record.machine),
         "job": record.job and asdict(record.job),
         "notes": list(record.notes),

@@ -176,7 +176,17 @@ def _facts(
         settings = (f"{name}={value}" for name, value in record.machine.variables.items())
         yield "variables", " ".join(settings)
     yield "tags", ", ".join(record.tags)
-    yield "sweep", record.sweep or ""
+    yield "sweep", _sweep(record)
+
+
+def _sweep(record: RunRecord) -> str:
+    """Return which point of which sweep a run is."""
+    point = record.point
+    if point is None:
+        return record.sweep or ""
+    name = f"{point.sweep} ({record.sweep})" if point.sweep else record.sweep
+    again = f", repeat {point.repeat}" if point.repeat > 1 else ""
+    return f"point {point.number}{again} of {name}"
 
 
 def _job(job: Job) -> str:

@@ -26,6 +26,21 @@ def inputs_of(
     `pointers` holds what each `.dvc` file of the snapshot points to. Version 2 of the
     definition is in docs/reference/run-format.md.
     """
+    kept, excluded = deciding_entries(
+        project, entries, tracked=tracked, pointers=pointers, declared=declared
+    )
+    return Inputs(tree_oid(kept, project.repository.object_format), excluded=excluded)
+
+
+def deciding_entries(
+    project: Project,
+    entries: Mapping[str, Entry],
+    *,
+    tracked: Collection[str],
+    pointers: Mapping[str, tuple[Pointer, ...]],
+    declared: Declared,
+) -> tuple[dict[str, Entry], tuple[str, ...]]:
+    """Return the entries that the oid is made of, and the paths that are left out."""
     folders = project.recorded_folders()
     below = [path for path in entries if any(is_below(folder, path) for folder in folders)]
     earlier = earlier_outputs(project, [path for path in below if path not in tracked])
@@ -35,12 +50,11 @@ def inputs_of(
         if path in earlier or not may_decide(path, declared, pointers.get(path, ()))
     }
     kept = {path: entries[path] for path in below if path not in excluded}
-    kept |= _stripped_notebooks(project.repository, kept)
-    oid = tree_oid(kept, project.repository.object_format)
-    return Inputs(oid, excluded=tuple(sorted(excluded)))
+    kept |= stripped_notebooks(project.repository, kept)
+    return kept, tuple(sorted(excluded))
 
 
-def _stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+def stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """Return the notebooks as they would be without what their cells printed."""
     paths = [path for path in entries if path.endswith(".ipynb")]
     found = repository.objects.read_many(entries[path].oid for path in paths)

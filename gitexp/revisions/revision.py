@@ -152,7 +152,15 @@ def find_revision(project: Project, text: str) -> Revision:
 
 
 def differing(project: Project, commit: str, revision: Revision) -> Mapping[str, EntryPair]:
-    """Return the entries of a commit that differ from the revision's, by path."""
+    """Return the entries of a commit that differ from the revision's, by path.
+
+    Gitexp's own are left out: two runs always have two records.
+    """
+    found = _differing(project, commit, revision)
+    return {path: pair for path, pair in found.items() if "/.gitexp/" not in f"/{path}"}
+
+
+def _differing(project: Project, commit: str, revision: Revision) -> Mapping[str, EntryPair]:
     repository, below = project.repository, project.recorded_folders()
     if revision.is_commit and revision.commit is not None:
         return differing_entries(repository, commit, revision.commit, below)

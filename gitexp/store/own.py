@@ -12,6 +12,8 @@ REFS = "refs/gitexp/"
 """All refs of gitexp's but those of the notes, and the experiments branch."""
 RUNNING = f"{REFS}running/"
 """Where the snapshot of a run is kept until the run is recorded."""
+SWEEPS = f"{REFS}sweeps/"
+"""Where the snapshot of a sweep is kept while the sweep is under way."""
 PENDING = f"{REFS}pending/"
 """Where runs wait whose branch could not be moved."""
 IMPORTING = f"{REFS}importing/"
@@ -82,9 +84,19 @@ class OwnFolder:
         """There once it was said that `dvc exp` needs a DVC project."""
 
     @property
+    def sweeps(self) -> Path:
+        """A folder for each sweep under way, with its definition and the index of its snapshot."""
+        return self.path / "sweeps"
+
+    @property
     def left(self) -> Path:
         """A file for each run whose processes were still running when it had ended."""
         return self.path / "left"
+
+    @property
+    def told_init(self) -> Path:
+        """There once it was said what `gitexp init` would find."""
+        return self.path / "told-init"
 
     def made(self) -> OwnFolder:
         """Return the folder itself, made if need be."""

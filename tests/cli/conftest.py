@@ -36,16 +36,6 @@ def _away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hub(work_tree: Path, tmp_path: Path, git: Git) -> Path:
-    """A bare repository that is the 'origin' of the work tree and has its main."""
-    place = tmp_path / "hub.git"
-    git("init", "--quiet", "--bare", place)
-    git("remote", "add", "origin", f"file://{place}", cwd=work_tree)
-    git("push", "--quiet", "origin", "main", cwd=work_tree)
-    return place
-
-
-@pytest.fixture
 def store(work_tree: Path, hub: Path, tmp_path: Path, git: Git) -> Path:
     """A DVC remote that the work tree and every clone of the hub know of."""
     assert hub.exists()

@@ -21,16 +21,6 @@ from tests.workshop import Git
 
 
 @pytest.fixture
-def hub(work_tree: Path, tmp_path: Path, git: Git) -> Path:
-    """A bare repository, the 'origin' of the work tree, which has its main."""
-    place = tmp_path / "hub.git"
-    git("init", "--quiet", "--bare", place)
-    git("remote", "add", "origin", f"file://{place}", cwd=work_tree)
-    git("push", "--quiet", "origin", "main", cwd=work_tree)
-    return place
-
-
-@pytest.fixture
 def other(hub: Path, tmp_path: Path, git: Git) -> Path:
     """Another clone of the hub, one commit ahead on main."""
     place = tmp_path / "other"

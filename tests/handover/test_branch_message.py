@@ -9,17 +9,11 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import Side
 from gitexp.handover.branch_message import branch_message
 from gitexp.model.policy import Policy, Rule
-from gitexp.model.record import Exit, Inputs, RunRecord
 
-RECORD = RunRecord(
-    id="7fk2m9q4ab",
-    name="brave-otter-7f",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
-    started="2026-01-02T03:04:05.000Z",
+from tests.model.workshop import RUN
+
+RECORD = replace(
+    RUN,
     ended="2026-01-02T03:04:09.000Z",
     params={"params.yaml": {"rate": 0.2, "kind": "a\nb", "new": [1, None]}},
     metrics={"metrics.json": {"accuracy": 0.961, "loss": 0.104}},

@@ -17,18 +17,12 @@ from gitexp.model.message import (
     unquoted_path,
 )
 from gitexp.model.policy import Policy, Rule
-from gitexp.model.record import Documents, Exit, Inputs, RunRecord
+from gitexp.model.record import Documents, Exit
 
-RUN = RunRecord(
-    id="7fk2m9q4ab",
-    name="brave-otter-7f",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
-    started="2026-01-02T03:04:05.000Z",
-    ended="2026-01-02T03:04:08.400Z",
+from tests.model import workshop
+
+RUN = replace(
+    workshop.RUN,
     gitexp="0.1.0",
     metrics={"metrics.json": {"accuracy": 0.961, "loss": 0.104, "f1": 0.9, "auc": 0.5}},
 )

@@ -20,19 +20,10 @@ from gitexp.model.record import (
     time_text,
 )
 from gitexp.model.record_json import UnreadableRecord, check_record, from_json, on_one_line, to_json
+from gitexp.model.sweep_point import SweepPoint
 from gitexp.model.values import Value, same
 
-RUN = RunRecord(
-    id="7fk2m9q4ab",
-    name="brave-otter-7f",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
-    started="2026-01-02T03:04:05.000Z",
-    ended="2026-01-02T03:04:08.400Z",
-)
+from tests.model.workshop import RUN
 
 texts = st.text(max_size=8)
 paths = st.lists(texts, max_size=3).map(tuple)
@@ -91,12 +82,26 @@ records = st.builds(
     ),
     notes=paths,
     sweep=st.none() | texts,
+    point=st.none()
+    | st.builds(
+        SweepPoint,
+        number=st.integers(0),
+        repeat=st.integers(1),
+        attempt=st.integers(1),
+        values=st.dictionaries(texts, values, max_size=2),
+        sweep=texts,
+        window=st.none() | st.integers(0),
+        known=st.none() | texts,
+        threads=st.none() | st.integers(1),
+        slot=st.none() | texts,
+    ),
     extra=st.dictionaries(texts.map(lambda text: f"x-{text}"), values, max_size=2),
 )
 
 
 def without_values(record: RunRecord) -> RunRecord:
-    return replace(record, params={}, metrics={}, extra={})
+    point = record.point and replace(record.point, values={})
+    return replace(record, params={}, metrics={}, extra={}, point=point)
 
 
 def refuse(constant: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-AttributeType = Literal["text", "status", "verdict", "tags", "oid", "time", "duration"]
+AttributeType = Literal[
+    "text", "status", "verdict", "tags", "sweep", "oid", "time", "duration", "number"
+]
 
 ATTRIBUTES: dict[str, AttributeType] = {
     "name": "text",
@@ -23,11 +25,14 @@ ATTRIBUTES: dict[str, AttributeType] = {
     "user": "text",
     "host": "text",
     "project": "text",
+    "sweep": "sweep",
+    "point": "number",
+    "repeat": "number",
 }
 """The attributes by name."""
 
 STATUSES = ("done", "failed", "interrupted")
-REASONS = {"lost": "lost", "timed out": "timeout"}
+REASONS = {"lost": "lost", "pruned": "pruned", "timed out": "timeout"}
 """Reasons of runs that were interrupted, by the words that people see as their status."""
 STATUS_HINTS = {
     **dict.fromkeys(("finished", "success", "succeeded", "completed", "ok"), "done"),

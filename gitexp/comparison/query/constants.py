@@ -15,7 +15,9 @@ from gitexp.comparison.query.tokens import Token
 from gitexp.model.hypothesis import VERDICTS
 
 _WORDS = {"true": True, "false": False}
-_STATUS_HINT = "A run is done, failed or interrupted; of the last, some are lost or 'timed out'."
+_STATUS_HINT = (
+    "A run is done, failed or interrupted; of the last, some are lost, pruned or 'timed out'."
+)
 _OID = re.compile(r"[0-9a-f]{4,64}")
 
 
@@ -29,15 +31,10 @@ def constant(column: Column, token: Token) -> Constant:
     kind = type_of(column)
     if kind == "value":
         return _value(column, token)
-    if kind == "duration":
-        return _seconds(token)
-    if kind == "status":
-        return _status(token)
-    if kind == "verdict":
-        return _verdict(token)
-    if kind == "oid":
-        return _oid(token)
-    return token.text  # with or without quotes: nothing else could be meant
+    if kind == "number":
+        return _count(column, token)
+    read = {"duration": _seconds, "status": _status, "verdict": _verdict, "oid": _oid}.get(kind)
+    return read(token) if read else token.text  # with or without quotes: nothing else is meant
 
 
 def _value(column: Column, token: Token) -> Constant:
@@ -79,6 +76,13 @@ def _seconds(token: Token) -> Constant:
         hint = "Write `90s`, `1h30m`, `2 days` or a number of seconds."
         raise QueryError(f"{quoted(token.text)} is not a duration", token.place, hint)
     return seconds
+
+
+def _count(column: Column, token: Token) -> Constant:
+    if token.kind == "number":
+        return number(token)
+    hint = f"Write, say, `{column} < 20`."
+    raise QueryError(f"{quoted(token.text)} is not a number", token.place, hint)
 
 
 def _status(token: Token) -> str:

@@ -39,7 +39,7 @@ _KINDS: dict[str, Literal["like", "ilike", "regex"]] = {
     "ilike": "ilike",
     "~": "regex",
 }
-_WITHOUT_ORDER = frozenset({"status", "verdict", "tags", "oid"})
+_WITHOUT_ORDER = frozenset({"status", "verdict", "tags", "sweep", "oid"})
 
 
 class Clock(Struct, frozen=True):
@@ -67,7 +67,7 @@ def compared(column: Column, op: Operator, token: Token, clock: Clock, place: Pl
     if isinstance(value, bool) and ordered:
         hint = "Compare it with `=` or `!=`."
         raise QueryError(f"'{token.text}' has no order", token.place, hint)
-    if op == "!=" and kind in ("tags", "oid"):
+    if op == "!=" and kind in ("tags", "sweep", "oid"):
         return negated(Comparison(column, "==", value, place))
     return Comparison(column, op, value, place)
 
@@ -102,7 +102,7 @@ def one_of(column: Column, found: Sequence[Token], clock: Clock, place: Place) -
 
 def matched(column: Column, word: str, token: Token, place: Place) -> Match:
     """Return what `like`, `ilike` and `~` mean."""
-    if type_of(column) in ("time", "duration"):
+    if type_of(column) in ("time", "duration", "number"):
         raise QueryError(f"'{column}' is not text", column.place, "Compare it with `<` and `>`.")
     if token.kind != "text":
         hint = f"Write `{constant_text(token.text)}`."

@@ -45,7 +45,16 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "user": record.user,
         "host": record.host,
         "project": record.project,
+        **_sweep(record),
     }
+
+
+def _sweep(record: RunRecord) -> dict[str, Attribute]:
+    """Return which run of which sweep it is; a sweep goes by its id and by its name."""
+    if record.sweep is None or record.point is None:
+        return dict.fromkeys(("sweep", "point", "repeat"))
+    names = tuple(filter(None, (record.sweep, record.point.sweep)))
+    return {"sweep": names, "point": record.point.number, "repeat": record.point.repeat}
 
 
 def flat_values(documents: Documents) -> dict[str, Value]:

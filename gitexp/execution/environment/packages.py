@@ -17,7 +17,7 @@ from gitexp.execution.environment.conda import conda_lines
 from gitexp.execution.environment.installation import Inquiry, describe
 from gitexp.execution.environment.interpreter import named_interpreters
 from gitexp.execution.environment.sources import Ground, Origin, direct_origin, folder_origin
-from gitexp.model.packages import Package
+from gitexp.model.packages import Package, package_lines
 
 _DIST_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*)\.dist-info", re.ASCII)
 _EGG_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*?)(?:-py\d[\d.]*)?\.egg-info", re.ASCII)
@@ -90,7 +90,7 @@ def _packages(folders: Sequence[Path], ground: Ground | None) -> tuple[str, ...]
             if origin is not None and versions[name] == version:
                 origins.setdefault(name, origin)
     names = sorted(versions, key=lambda name: f"{name}==")  # as lines with versions are sorted
-    return tuple(_line(name, versions[name], origins.get(name)) for name in names)
+    return package_lines(_package(name, versions[name], origins.get(name)) for name in names)
 
 
 def normal_name(name: str) -> str:
@@ -98,10 +98,10 @@ def normal_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _line(name: str, version: str, origin: Origin | None) -> str:
+def _package(name: str, version: str, origin: Origin | None) -> Package:
     if origin is None:
-        return Package(name, version).line
-    return Package(name, version, origin.source, origin.editable, origin.remark).line
+        return Package(name, version)
+    return Package(name, version, origin.source, origin.editable, origin.remark)
 
 
 def _pythonpath(cwd: Path, env: Mapping[str, str]) -> Iterator[Path]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.override import Operation, Override
-from gitexp.model.values import Value
+from gitexp.model.values import Scalar, Value
 
 _Parsed: TypeAlias = tuple[Operation, str, Value, bool]
 
@@ -32,14 +32,8 @@ def parse_override(text: str) -> Override:
     >>> parse_override("conf/a.yaml:+train.lr=1e-3").key
     ('train', 'lr')
     """
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise GitexpError(
-            f"the override {text!a} is not UTF-8", "Type it in a terminal that speaks `UTF-8`."
-        ) from error
-    file, rest = _split_file(text)
-    parsed = _parse_plain(rest) or _parse_with_hydra(text, rest)
+    file, rest = split_file(text)
+    parsed = _parse_plain(rest) or _parse_single(text, rest)
     operation, name, value, has_value = parsed
     key = tuple(name.split("."))
     if not all(key):
@@ -47,8 +41,14 @@ def parse_override(text: str) -> Override:
     return Override(text, file, operation, key, value, has_value)
 
 
-def _split_file(text: str) -> tuple[str | None, str]:
+def split_file(text: str) -> tuple[str | None, str]:
     """Return the file named before a colon that comes before any `=`, and what is left."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise GitexpError(
+            f"the override {text!a} is not UTF-8", "Type it in a terminal that speaks `UTF-8`."
+        ) from error
     head, equals, tail = text.partition("=")
     match = _HEAD.fullmatch(head)
     if match is None or match["file"] is None:
@@ -75,7 +75,34 @@ def _parse_plain(text: str) -> _Parsed | None:
     return Operation(match["sign"]), match["key"], value, True
 
 
-def _parse_with_hydra(text: str, rest: str) -> _Parsed:
+def plain_scalar(text: str) -> Scalar:
+    """Return what a word means by itself: a number, true, false or null, else the text.
+
+    >>> plain_scalar("1e-3"), plain_scalar("true"), plain_scalar("rf, or svm")
+    (0.001, True, 'rf, or svm')
+    """
+    parsed = _parse_plain(f"x={text}")
+    return text if parsed is None else cast("Scalar", parsed[2])
+
+
+def _parse_single(text: str, rest: str) -> _Parsed:
+    parsed = parsed_by_hydra(text, rest)
+    if parsed.is_sweep_override():
+        raise GitexpError(f"'{text}' gives several values", _SWEEP_HINT)
+    has_value = parsed.value_type is not None
+    return operation_of(parsed), parsed.key_or_group, plain_value(parsed.value()), has_value
+
+
+def operation_of(parsed: Any) -> Operation:
+    """Return what Hydra's reading of an override asks for."""
+    return Operation({"CHANGE": "", "ADD": "+", "FORCE_ADD": "++", "DEL": "~"}[parsed.type.name])
+
+
+def parsed_by_hydra(text: str, rest: str) -> Any:
+    """Return an override as Hydra reads it, sweeps included; `rest` is `text` without a file.
+
+    Raises GitexpError for what Hydra refuses, and for a package.
+    """
     # ANTLR prints to stdout if its runtime is not of the version that Hydra was made with
     with contextlib.redirect_stdout(io.StringIO()):
         from hydra.core.override_parser.overrides_parser import OverridesParser  # noqa: PLC0415 - 150 ms with the one below, for what is no plain value
@@ -89,11 +116,7 @@ def _parse_with_hydra(text: str, rest: str) -> _Parsed:
         raise GitexpError(
             f"'{text}' names a package", "Leave out `@`: params files have no config groups."
         )
-    if parsed.is_sweep_override():
-        raise GitexpError(f"'{text}' gives several values", _SWEEP_HINT)
-    operation = {"CHANGE": "", "ADD": "+", "FORCE_ADD": "++", "DEL": "~"}[parsed.type.name]
-    has_value = parsed.value_type is not None
-    return Operation(operation), parsed.key_or_group, _value(parsed.value()), has_value
+    return parsed
 
 
 def _unreadable(text: str, rest: str, error: Exception) -> GitexpError:
@@ -108,12 +131,12 @@ def _unreadable(text: str, rest: str, error: Exception) -> GitexpError:
     return GitexpError(f"cannot read the override '{text}' ({reason})", hint)
 
 
-def _value(value: object) -> Value:
+def plain_value(value: object) -> Value:
     """Return a value of Hydra with its keys as strings, as they are in records."""
     if isinstance(value, dict):
-        return {_key(key): _value(item) for key, item in value.items()}
+        return {_key(key): plain_value(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_value(item) for item in value]
+        return [plain_value(item) for item in value]
     if value is None or isinstance(value, str | int | float):
         return value
     raise TypeError(f"Hydra gave a {type(value).__name__}")

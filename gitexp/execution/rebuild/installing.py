@@ -9,7 +9,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.execution.rebuild.pythons import ask_python
 from gitexp.execution.rebuild.tools import ToolFailed, find_tool, run_tool
-from gitexp.model.packages import Package
+from gitexp.model.packages import Package, package_lines
 
 
 def make_venv(python: Path, folder: Path) -> Path:
@@ -35,7 +35,7 @@ def install(python: Path, packages: Sequence[Package], *, cwd: Path) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         file = Path(scratch, "requirements.txt")
-        file.write_text("".join(f"{one.line}\n" for one in packages), encoding="utf-8")
+        file.write_text("".join(f"{line}\n" for line in package_lines(packages)), encoding="utf-8")
         try:
             _install(python, file, cwd)
         except ToolFailed as error:

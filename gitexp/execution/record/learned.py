@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer
+from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.environment.packages import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
-from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
+from gitexp.git.trees import object_oid
 from gitexp.model.record import Inputs, Machine
-from gitexp.model.values import dumps
 from gitexp.revisions.inputs import inputs_of
 
 
@@ -36,9 +36,9 @@ def learn(started: Started) -> Learned:
     """Hash the data that the command reads, name the inputs, and look at the machine."""
     tell, watched = started.tell, started.watched
     lost = "data behind pointers is recorded as they say, unread"
-    read = attempt(tell, lost, lambda: _read(started), {}) if watched else {}
+    read = attempt(tell, lost, lambda: read_data(started), {}) if watched else {}
     lost = "pointers are recorded as they are"
-    refreshed = attempt(tell, lost, lambda: _refreshed(watched, read), {})
+    refreshed = attempt(tell, lost, lambda: refreshed_pointers(watched, read), {})
     lost = "what decides the result is not known"
     inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
     lost = "what the machine is, is not recorded"
@@ -47,40 +47,13 @@ def learn(started: Started) -> Learned:
 
 
 def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
-    project, snapshot, watched = started.project, started.snapshot, started.watched
-    by_file: dict[str, tuple[Pointer, ...]] = {}
-    for one in watched:
-        by_file[one.file] = (*by_file.get(one.file, ()), one.pointer)
-    entries = dict(snapshot.entries)
-    for path, content in refreshed.items():
-        oid = object_oid("blob", content, project.repository.object_format)
-        entries[path] = Entry(entries[path].mode, oid)
-    entries |= _params_elsewhere(started)
     return inputs_of(
-        project, entries, tracked=snapshot.tracked, pointers=by_file, declared=started.declared
+        started.project,
+        entries_at_start(started, refreshed),
+        tracked=started.snapshot.tracked,
+        pointers=pointers_at_start(started),
+        declared=started.declared,
     )
-
-
-def _params_elsewhere(started: Started) -> dict[str, Entry]:
-    """Return params files whose content is not among the inputs: links that lead elsewhere.
-
-    Their values stand for it.
-    """
-    project, entries = started.project, started.snapshot.entries
-    folders = project.recorded_folders()
-    found: dict[str, Entry] = {}
-    for name in started.declared.params_names:
-        path = project.path(name)
-        lead = started.declared.lead(path)
-        entry = entries.get(lead)
-        is_there = entry is not None and entry.mode != LINK_MODE
-        if name in started.params and not (
-            is_there and any(is_below(one, lead) for one in folders)
-        ):
-            content = dumps(started.params[name]).encode()
-            oid = object_oid("blob", content, project.repository.object_format)
-            found[path] = Entry("100644", oid)
-    return found
 
 
 def _like_no_other(started: Started) -> Inputs:
@@ -95,13 +68,16 @@ def _machine() -> Machine:
     return this_machine()
 
 
-def _read(started: Started) -> Mapping[str, Pointer]:
+def read_data(started: Started) -> Mapping[str, Pointer]:
+    """Return what data really is, by path, as far as it holds still."""
     from gitexp.execution.record.hashed import hash_watched  # noqa: PLC0415 - 15 ms, where data is
 
     return hash_watched(started.project, started.watched, started.tell)
 
 
-def _refreshed(watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]) -> dict[str, bytes]:
+def refreshed_pointers(
+    watched: Iterable[WatchedPointer], read: Mapping[str, Pointer]
+) -> dict[str, bytes]:
     """Return the `.dvc` files that say something other than what the data was."""
     contents: dict[str, bytes] = {}
     for one in watched:

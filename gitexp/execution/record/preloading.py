@@ -28,6 +28,11 @@ LATE = (
     "gitexp.execution.record.later",
     "gitexp.execution.record.verdict",
     "gitexp.git.remotes",
+    "gitexp.metrics.events",
+    "gitexp.metrics.logs",
+    "gitexp.metrics.stores",
+    "gitexp.metrics.tables",
+    "gitexp.model.documents.python_reading",
     "gitexp.model.documents.toml_edit",
     "gitexp.model.documents.yaml_nodes",
     "gitexp.pointers.door",
@@ -40,6 +45,7 @@ LATE = (
     "pathspec",
     "psutil",
     "pwd",
+    "statistics",
 )
 """Modules that are imported where they are needed, and may be needed once the command has ended.
 

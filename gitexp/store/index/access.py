@@ -130,6 +130,10 @@ class OpenIndex:
     def _ask(self, asked: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         return self._answer(lambda connection: connection.execute(asked, values).fetchall())
 
+    def answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Answer a question that is put together elsewhere, for one state of the branch."""
+        return self._answer(question)
+
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Answer a question; an index that turns out to be damaged is made again, in memory."""
         try:

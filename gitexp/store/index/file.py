@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 10
+_VERSION = 11
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -37,7 +37,12 @@ CREATE TABLE runs (
   hypothesis TEXT, -- its verdict
   baseline TEXT,
   user TEXT,
-  host TEXT
+  host TEXT,
+  inputs TEXT, -- as in the trailer
+  sweep TEXT, -- its id
+  sweep_name TEXT,
+  point INTEGER,
+  repeat INTEGER
 );
 CREATE TABLE contents (position INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE columns (
@@ -65,6 +70,9 @@ CREATE TABLE written ( -- data behind pointers
 ) WITHOUT ROWID;
 CREATE TABLE projects (folder BLOB PRIMARY KEY, runs INTEGER, readable INTEGER) WITHOUT ROWID;
 CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID; -- runs that are several commits
+CREATE TABLE groups ( -- of repeats, filled when somebody asks for them
+  settings TEXT, run INTEGER, look TEXT NOT NULL, key TEXT, PRIMARY KEY (settings, run)
+) WITHOUT ROWID;
 CREATE TABLE facts (id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (what TEXT PRIMARY KEY, oid TEXT NOT NULL) WITHOUT ROWID
 """
@@ -73,6 +81,10 @@ CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
 CREATE INDEX runs_unfinished ON runs (project, ended, id) WHERE status <> 'done';
+CREATE INDEX runs_by_inputs ON runs (inputs, command) WHERE status = 'done';
+CREATE INDEX runs_by_sweep ON runs (sweep, position, removed) WHERE sweep IS NOT NULL;
+CREATE INDEX runs_by_sweep_name ON runs (sweep_name) WHERE sweep IS NOT NULL;
+CREATE INDEX groups_by_look ON groups (settings, look);
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 

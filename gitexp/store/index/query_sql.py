@@ -37,6 +37,7 @@ from gitexp.store.index.cells import (
 
 _PATH = 6
 """The kind of bytes that are a path, for what is asked of Python."""
+_NUMBERS = frozenset({"duration", "point", "repeat"})
 _MOST_LISTED = 100
 """How many constants of an `in` SQL is asked to compare with."""
 
@@ -124,6 +125,8 @@ class Conditions:
 
     def _of_attribute(self, leaf: Leaf) -> str:
         name = leaf.column.name
+        if name == "sweep":
+            return self._of_sweep(leaf)
         if isinstance(leaf, IsNull):
             return "0" if name in ("name", "id", "project") else f"(r.{name} IS NULL)"
         if isinstance(leaf, Comparison) and _plain_kind(leaf.value) in (NUMBER, TEXT):
@@ -133,8 +136,18 @@ class Conditions:
             if name != "project":
                 self.values.append(leaf.value)
                 return f"coalesce(r.{name} {leaf.op} ?, 0)"
-        kind = NUMBER if name == "duration" else _PATH if name == "project" else TEXT
+        kind = NUMBER if name in _NUMBERS else _PATH if name == "project" else TEXT
         return self._asked(leaf, str(kind), f"r.{name}")
+
+    def _of_sweep(self, leaf: Leaf) -> str:
+        """Return what a condition means for the id or the name of a sweep."""
+        if isinstance(leaf, IsNull):
+            return "(r.sweep IS NULL)"
+        if isinstance(leaf, Comparison) and leaf.op == "==" and _plain_kind(leaf.value) == TEXT:
+            self.values += [leaf.value, leaf.value]
+            return "(coalesce(r.sweep = ?, 0) OR coalesce(r.sweep_name = ?, 0))"
+        asked = (self._asked(leaf, str(TEXT), f"r.{name}") for name in ("sweep", "sweep_name"))
+        return f"({' OR '.join(asked)})"
 
     def _of_tags(self, leaf: Leaf) -> str:
         if isinstance(leaf, IsNull):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from gitexp.comparison.query.run_values import attributes_of, flat_values
-from gitexp.model.record import RunRecord
+from gitexp.model.record import RunRecord, inputs_text
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.store.index.cells import Cell, encode, text_of
 from gitexp.store.reading import StoredRun
@@ -17,6 +17,7 @@ from gitexp.store.reading import StoredRun
 ATTRIBUTE_COLUMNS = (
     *("status", "reason", "verified", "started", "ended", "duration"),
     *("command", "message", "hypothesis", "baseline", "user", "host"),
+    *("inputs", "sweep", "sweep_name", "point", "repeat"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""
 
@@ -63,7 +64,7 @@ def rows_of(run: StoredRun) -> RunRows:
         record = run.record
     except UnreadableRecord:
         return RunRows(run, folder, (None,) * len(ATTRIBUTE_COLUMNS), readable=False)
-    known = attributes_of(record)
+    known = attributes_of(record) | _beside(record)
     return RunRows(
         run,
         folder,
@@ -78,6 +79,15 @@ def rows_of(run: StoredRun) -> RunRows:
         ),
         tuple(late_values(record)),
     )
+
+
+def _beside(record: RunRecord) -> dict[str, object]:
+    """Return what columns have that is no attribute, or another one."""
+    return {
+        "inputs": inputs_text(record.inputs),
+        "sweep": record.sweep if record.point is not None else None,
+        "sweep_name": record.point.sweep or None if record.point is not None else None,
+    }
 
 
 def _storable(value: object) -> object:

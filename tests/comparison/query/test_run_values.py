@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.run_values import attributes_of, flat_values
 from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.sweep_point import SweepPoint
 
 RECORD = RunRecord(
     id="7fk2m9q4ab",
@@ -22,6 +23,8 @@ RECORD = RunRecord(
     params={"params.yaml": {"train": {"lr": 0.1}}},
     metrics={"a.json": {"loss": 1, "x": [1]}, "b.json": {"loss": 2}},
     tags=("good",),
+    sweep="7fk2m9q4ab",
+    point=SweepPoint(17, sweep="scan"),
 )
 
 
@@ -43,6 +46,9 @@ def test_a_record_gives_every_attribute_and_flat_values() -> None:
         "user": "ada",
         "host": None,
         "project": "",
+        "sweep": ("7fk2m9q4ab", "scan"),
+        "point": 17,
+        "repeat": 1,
     }
     assert flat_values(RECORD.metrics) == {"a.json:loss": 1, "x": [1], "b.json:loss": 2}
     assert flat_values(RECORD.params) == {"train.lr": 0.1}
@@ -50,6 +56,12 @@ def test_a_record_gives_every_attribute_and_flat_values() -> None:
 
 def test_there_is_a_value_for_each_attribute() -> None:
     assert attributes_of(RECORD).keys() == ATTRIBUTES.keys()
+
+
+def test_a_run_of_no_sweep_has_no_point() -> None:
+    alone = attributes_of(replace(RECORD, sweep=None, point=None))
+
+    assert (alone["sweep"], alone["point"], alone["repeat"]) == (None, None, None)
 
 
 def test_what_is_empty_is_null() -> None:

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.execution.command.workshop import Begin, Drive
+from tests.execution.command.workshop import DEADLINE, Begin, Drive, python, says, shell, told
 from tests.execution.workshop import Eventually
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
-DEADLINE = 30.0
-
-
-def says(path: Path, text: str) -> Callable[[], bool]:
-    """Claim that a file has a text."""
-    return lambda: path.exists() and text in path.read_text()
-
-
-def python(script: str) -> list[str]:
-    return [sys.executable, "-c", script]
-
-
-def shell(script: str) -> list[str]:
-    return ["/bin/sh", "-c", script]
-
-
-def told(log: Path) -> dict[str, object]:
-    """Return what the driver learned."""
-    return dict(json.loads(log.with_name("log.json").read_text()))
 
 
 def test_output_arrives_on_its_own_stream_and_both_are_kept(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,29 +14,8 @@ import pytest
 
 from gitexp.execution.command.child import CommandNotFound
 
-from tests.execution.command.workshop import Begin, Drive
+from tests.execution.command.workshop import DEADLINE, Begin, Drive, python, says, shell, told
 from tests.execution.workshop import Eventually
-
-DEADLINE = 30.0
-
-
-def says(path: Path, text: str) -> Callable[[], bool]:
-    """Claim that a file has a text."""
-    return lambda: path.exists() and text in path.read_text()
-
-
-def python(script: str) -> list[str]:
-    return [sys.executable, "-c", script]
-
-
-def shell(script: str) -> list[str]:
-    return ["/bin/sh", "-c", script]
-
-
-def told(log: Path) -> dict[str, object]:
-    """Return what the driver learned."""
-    return dict(json.loads(log.with_name("log.json").read_text()))
-
 
 TRAPPING = """
 import signal, sys, time

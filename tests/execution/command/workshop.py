@@ -1,12 +1,17 @@
-"""How the tests of commands start them."""
+"""How the tests of commands start them, and learn what came of it."""
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from gitexp.execution.command.child import Child
+
+DEADLINE = 30.0
 
 
 class Begin(Protocol):
@@ -21,3 +26,23 @@ class Drive(Protocol):
     """Start a command through a driver that a test can kill; `options` are those of Popen."""
 
     def __call__(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]: ...
+
+
+def says(path: Path, text: str) -> Callable[[], bool]:
+    """Claim that a file has a text."""
+    return lambda: path.exists() and text in path.read_text()
+
+
+def python(script: str) -> list[str]:
+    """Return a command that runs a script."""
+    return [sys.executable, "-c", script]
+
+
+def shell(script: str) -> list[str]:
+    """Return the same for the shell."""
+    return ["/bin/sh", "-c", script]
+
+
+def told(log: Path) -> dict[str, object]:
+    """Return what the driver learned."""
+    return dict(json.loads(log.with_name("log.json").read_text()))

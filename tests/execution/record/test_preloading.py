@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _BEFORE = (
-    "cli.commands.run._",
+    "cli.commands.run.",
+    "cli.running.",
+    "execution.overrides.grammar.",
     "cli.completion.",
     "cli.ending.used_environment",
     "cli.main.",

@@ -1,0 +1,100 @@
+"""A sweep that begins or goes on: its definition, and the plan of what is to do."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.errors import GitexpError
+from gitexp.project import Project
+from gitexp.sweep.asked import Asked
+from gitexp.sweep.covering import Covering
+from gitexp.sweep.define import draft, run_plan
+from gitexp.sweep.definition import check_definition, find_sweep
+from gitexp.sweep.identity import identified
+from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.origin import Base, looked_at
+from gitexp.sweep.plan import Plan
+from gitexp.sweep.planning import make_plan
+from gitexp.sweep.reading import read_known
+from gitexp.sweep.sampling.samplers import check_sampler
+
+Tell = Callable[[str], None]
+
+_DEFINING = {
+    "words": "a space",
+    "axes": "a space",
+    "command": "a command",
+    "space_file": "`--space`",
+    "points_file": "`--points`",
+    "such_that": "`--such-that`",
+    "fixed": "`-S`",
+    "sampler": "`--sampler`",
+    "options": "`-o`",
+    "metrics": "metrics",
+    "prune_on": "`--prune-on`",
+    "prune_step": "`--step`",
+    "prune_file": "`--progress-file`",
+    "pruner": "`--pruner`",
+    "prune_options": "`--pruner-option`",
+    "no_prune": "`--no-prune`",
+    "seed": "`--seed`",
+    "repeat": "`--repeat`",
+    "repeat_key": "`--repeat-key`",
+    "window": "`--window`",
+    "name": "`-n`",
+    "message": "`-m`",
+}
+"""What a sweep that goes on has been told before, by the fields of what is asked."""
+
+
+class Begun(Struct, frozen=True):
+    """A sweep, with what is to do."""
+
+    plan: Plan
+    base: Base | None = None
+    """The look at the work tree that it was defined by; None where that is not asked for."""
+
+
+@contextlib.contextmanager
+def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> Iterator[Begun]:
+    """Give a sweep that is described by words, whether or not it has begun before."""
+    drafted = draft(project, asked)
+    for note in drafted.notes:
+        tell(note)
+    first = run_plan(project, drafted.first, asked)
+    with looked_at(project, first, tell) as base:
+        sweep = replace(drafted.sweep, inputs=base.inputs_with(first.edits))
+        found = identified(project, sweep, asked)
+        for note in found.notes:
+            tell(note)
+        if not asked.allow_secrets:
+            check_definition(found.sweep)
+        covering = Covering(project, found.sweep, base)
+        plan = make_plan(
+            found.sweep,
+            read_known(project, found.sweep),
+            options.points,
+            covered=covering.covered,
+            again=options.again,
+        )
+        yield Begun(plan, base)
+
+
+@contextlib.contextmanager
+def gone_on(project: Project, name: str, asked: Asked, options: SweepOptions) -> Iterator[Begun]:
+    """Give a sweep that has begun before; nothing that defines it may be said again."""
+    nothing = Asked()
+    for field, what in _DEFINING.items():
+        if getattr(asked, field) != getattr(nothing, field):
+            raise GitexpError(
+                f"`--resume` goes on with a sweep as it is, and {what} would make it another one",
+                "Leave it out, or leave out `--resume` to begin a new sweep.",
+            )
+    sweep = find_sweep(project, name)
+    check_sampler(sweep)
+    known = read_known(project, sweep)
+    yield Begun(make_plan(sweep, known, options.points, again=options.again))

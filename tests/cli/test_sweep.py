@@ -1,0 +1,214 @@
+"""`gitexp sweep`: what it would run, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gitexp.errors import ExitCode
+
+from tests.workshop import Git, Gitexp, commit_all, write
+
+
+def planned(gitexp: Gitexp, *words: str) -> list[tuple[int, dict[str, object], str]]:
+    """Return number, values and fate of each run of a sweep."""
+    ended = gitexp("sweep", "--dry-run", "--json", *words)
+    assert ended.code == ExitCode.OK, ended.err
+    runs = json.loads(ended.out)["runs"]
+    return [(run["point"], run["values"], run["what"]) for run in runs]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_dry_run_says_what_a_sweep_is_and_runs_nothing(gitexp: Gitexp, git: Git) -> None:
+    before = git("status", "--porcelain"), git("for-each-ref")
+
+    assert gitexp("sweep", "rate=0.1,0.2", "seed=range(1,3)", "-n", "scan", "--dry-run") == (
+        ExitCode.OK,
+        dedent("""\
+            sweep     scan (b9zabey4b1)
+            sampler   grid
+            points    4
+            command   python train.py
+            inputs    v2:bd10cf9bc04e5927f3113a8eb00b46d20377fe91
+            runs      4 to run
+            point   rate   seed            run
+            0        0.1      1   to run
+            1        0.1      2   to run
+            2        0.2      1   to run
+            3        0.2      2   to run
+        """),
+        "",
+    )
+    assert (git("status", "--porcelain"), git("for-each-ref")) == before
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_run_with_the_same_inputs_and_command_covers_its_point(gitexp: Gitexp) -> None:
+    assert gitexp("run", "--temp", "-S", "rate=0.2", "-n", "one").code == ExitCode.OK
+    assert gitexp("run", "--temp", "-S", "rate=0.3", "--", "python", "train.py", "-x").code == 0
+    axis = f"rate={','.join(str(at / 10) for at in range(1, 61))}"
+
+    few = planned(gitexp, "rate=0.1,0.2,0.3", "seed=1")
+    many = planned(gitexp, axis)
+    again = planned(gitexp, "rate=0.1,0.2", "--again", "all")
+
+    assert [what for _, _, what in few] == ["to run", "covered", "to run"]
+    assert [number for number, _, what in many if what == "covered"] == [1]
+    assert len(many) == 60
+    assert [what for _, _, what in again] == ["to run", "to run"]
+
+
+def test_a_params_file_that_git_converts_is_hashed_as_git_holds_it(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    ending = {".gitattributes": "*.yaml text eol=crlf\n"}
+    write(work_tree, {**ending, "params.yaml": "rate: 0.1\r\nseed: 1\r\n"})
+    commit_all(work_tree)
+    assert b"\r\n" in (work_tree / "params.yaml").read_bytes()
+    assert "\r" not in git("show", "HEAD:params.yaml")
+    assert gitexp("run", "--temp", "-S", "rate=0.2").code == ExitCode.OK
+
+    assert [what for _, _, what in planned(gitexp, "rate=0.1,0.2")] == ["to run", "covered"]
+
+
+def test_axes_come_from_words_yaml_csv_and_from_ls(work_tree: Path, gitexp: Gitexp) -> None:
+    write(
+        work_tree,
+        {
+            "space.yaml": "rate: {values: [0.1, 0.2]}\nseed: {values: [1, 2], when: rate = 0.2}\n",
+            "points.csv": "rate,seed\n0.3,\n0.1,4\n",
+        },
+    )
+    commit_all(work_tree)
+
+    assert planned(gitexp, "--space", "space.yaml") == [
+        (0, {"rate": 0.1}, "to run"),
+        (1, {"rate": 0.2, "seed": 1}, "to run"),
+        (2, {"rate": 0.2, "seed": 2}, "to run"),
+    ]
+    assert planned(gitexp, "--points", "points.csv", "--such-that", "rate < 0.2") == [
+        (0, {"rate": 0.1, "seed": 4}, "to run"),
+    ]
+    assert planned(gitexp, "rate=0.1,0.2", "--points", "1", "--sampler", "grid") == [
+        (0, {"rate": 0.1}, "to run")
+    ]
+    assert gitexp("run", "--temp", "-S", "rate=0.7").code == ExitCode.OK
+    (work_tree / ".git" / "listed.csv").write_text(gitexp("ls", "--csv").out)
+    assert planned(gitexp, "--points", ".git/listed.csv") == [
+        (0, {"rate": 0.7, "seed": 1}, "covered")
+    ]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_the_command_begins_after_two_dashes_or_at_the_first_word_that_is_no_axis(
+    gitexp: Gitexp,
+) -> None:
+    def command(line: str) -> list[str]:
+        ended = gitexp("sweep", *shlex.split(line))
+        assert ended.code == ExitCode.OK, ended.err
+        return list(json.loads(ended.out)["command"])
+
+    assert command("rate=1,2 --json --dry-run -j 2 -- python train.py -j 3") == [
+        *("python", "train.py", "-j", "3")
+    ]
+    assert command("--json -n scan rate=1,2 -j2 --dry-run python train.py --lr={rate}") == [
+        *("python", "train.py", "--lr={rate}")
+    ]
+    assert command("rate=1,2 --json --dry-run") == ["python train.py"]
+
+
+REFUSED = {
+    "rate=interval(0,1)": "nothing says how many points 'random' is to try",
+    "rate=interval(0,1) --sampler grid": "a grid needs values, and 'rate' is an interval",
+    "rates=1,2": "nothing reads 'rates': no params file has such a key, and the command has no "
+    "'{rates}'",
+    "x.yaml:rate=1,2": "'x.yaml' is not one of the params files",
+    "rate=1,2 rate=3": "'rate' has two axes",
+    "rate=1,2 params.yaml:rate=3": "'rate' and 'params.yaml:rate' both set 'rate'",
+    "rate=1,2 -S rate=3": "'rate' and '-S rate=3' both set 'rate'",
+    "rate=1,2 --sampler tpe -N 4": "'tpe' learns from results, and nothing says from which metric",
+    "rate=1,2 --metric f1": "nothing says whether a high or a low 'f1' is better",
+    "rate=1,2 --metric loss --minimize loss": "the metric 'loss' is named twice",
+    "rate=1,2 --such-that 'rate > 2'": "no point fulfils 'rate > 2'",
+    "rate=1,2 --such-that 'loss > 2'": "no axis 'loss' to decide by\n  loss > 2\n  ^^^^",
+    "rate=range(1,9000) seed=range(1,9000)": "the grid has 80,982,001 points",
+    "rate=1,2 --window 2": "`--window` means nothing for 'grid', which learns from no results",
+    "rate=1,2 --repeat-key seed": "`--repeat-key` without repeats",
+    "rate=1,2 seed=1,2 --repeat 3": "'seed' has 2 values for 3 repeats",
+    "rate=1,2 -n a..b": "'a..b' is not a valid name for a run",
+    "rate=1,2 -o tpe": "cannot read the override 'tpe' (missing EQUAL at '<EOF>')",
+    "rate=1,2 --points none.csv": "cannot read 'none.csv' of `--points`: No such file or directory",
+    "rate=1,2 --points 2 -N 3": "`--points` and `-N` both say how many points",
+    "rate=1,2 --gpus 0,1 --slot A=1": "`--gpus` and `--slot` both say what tells agents apart",
+    "rate=1,2 --gpus 0,1 -j 3": "3 agents, and 2 places for them",
+    "rate=1,2 --slot 1": "'1' sets no variables",
+    "rate=1,2 -j 0": "invalid value for '-j' / '--jobs': give a number of agents, or `auto`",
+    "rate=1,2 --resume scan": "`--resume` goes on with a sweep as it is, and a space would make it "
+    "another one",
+    "--resume scan": "no sweep 'scan'",
+    "--agent": "an agent needs a sweep that has begun",
+    "--count 2 rate=1": "`--count` is for an agent",
+    "-- python train.py": "nothing to try: the sweep has no axes",
+    "rate=1,2 -- no-such-command": "command 'no-such-command' not found",
+}
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_what_no_sweep_can_be_made_of_is_refused_before_anything_runs(
+    gitexp: Gitexp, git: Git
+) -> None:
+    for words, message in REFUSED.items():
+        at = words.find(" -- ")
+        line = f"{words[:at]} --dry-run{words[at:]}" if at >= 0 else f"--dry-run {words}"
+
+        ended = gitexp("sweep", *shlex.split(line))
+
+        assert (ended.code, ended.out) == (ExitCode.ERROR, ""), words
+        assert ended.err.startswith(f"error: {message}\n"), words
+        assert "hint: " in ended.err or "such-command" in words or "none.csv" in words, words
+    assert git("for-each-ref", "refs/gitexp", "refs/heads/experiments") == ""
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_values_go_into_the_command_where_it_says_so_and_seeds_tell_repeats_apart(
+    gitexp: Gitexp,
+) -> None:
+    ended = gitexp(
+        *("sweep", "--dry-run", "--json", "rate=1,2", "--repeat", "2"),
+        *("--", "python", "train.py", "--rate={rate}"),
+    )
+    found = json.loads(ended.out)
+
+    assert ended.err == "note: 'rate' goes into the command alone, not into 'params.yaml'\n"
+    assert found["repeats"] == 2
+    assert [(run["point"], run["repeat"]) for run in found["runs"]] == [
+        *((0, 1), (0, 2), (1, 1), (1, 2))
+    ]
+
+
+def test_a_params_file_that_cannot_be_read_is_told_as_such(work_tree: Path, gitexp: Gitexp) -> None:
+    write(work_tree, {"params.yaml": "rate: [\n"})
+
+    ended = gitexp("sweep", "--dry-run", "rate=1,2")
+
+    assert ended.code == ExitCode.ERROR
+    assert "params.yaml" in ended.err
+    assert "nothing reads" not in ended.err
+
+
+def test_a_secret_in_the_work_tree_or_in_any_point_refuses_a_sweep(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    tried = gitexp("sweep", "--dry-run", f"rate=1,'ghp_{'a1B2' * 9}'")
+    assert tried.code == ExitCode.ERROR
+    assert tried.err.startswith("error: a secret would enter history: the sweep")
+    write(work_tree, {"train.py": f"key = 'ghp_{'a1B2' * 9}'\n"})
+
+    ended = gitexp("sweep", "--dry-run", "rate=1,2")
+
+    assert ended.code == ExitCode.ERROR
+    assert ended.err.startswith("error: a secret would enter history: train.py (GitHub Token)")
