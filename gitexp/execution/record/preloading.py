@@ -45,7 +45,6 @@ LATE = (
     "pathspec",
     "psutil",
     "pwd",
-    "statistics",
 )
 """Modules that are imported where they are needed, and may be needed once the command has ended.
 

@@ -23,7 +23,7 @@ _BEFORE = (
 )
 """What is done before a command starts, or without one."""
 
-_TAKE_LONG = ("dvc.dvcfile", "detect_secrets", "pynvml", "scipy")
+_TAKE_LONG = ("dvc.dvcfile", "detect_secrets", "pynvml", "scipy", "statistics", "tensorboard")
 """What only some runs need; their steps have a net below them."""
 
 _LIST_MODULES = """\
