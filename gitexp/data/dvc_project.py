@@ -153,7 +153,8 @@ def state_folder(project: DvcProject) -> Path | None:
         if not repositories.is_dir():
             repositories.mkdir(parents=True, exist_ok=True)
             repositories.chmod(0o777)  # every user of the machine has a folder in it
-        version = int(importlib.metadata.version("dvc").partition(".")[0])
+        named = importlib.metadata.version("dvc") or ""  # None if its file cannot be read
+        version = int(named.partition(".")[0])
         token = str((str(project.root), None, born, getpass.getuser(), version, 0)).encode()
         folder = repositories / hashlib.md5(token, usedforsecurity=False).hexdigest()
         folder.mkdir(exist_ok=True)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.commits import wants_signature, write_commit
+from gitexp.git.loose import write_loose
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_branch, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
@@ -63,7 +64,9 @@ def check_branch(refs: list[Ref], name: str) -> str | None:
 
 def root_commit(repository: Repository) -> str:
     """Write the commit with which the branch begins: the same oid in every clone."""
-    tree = repository.line("mktree", stdin=b"")
+    tree = write_loose(repository, "tree", b"")
+    if tree is None:  # not `mktree`, which prints an oid even if it cannot write the tree
+        tree = repository.line("hash-object", "-w", "-t", "tree", "--stdin", stdin=b"")
     oid, _ = write_commit(
         repository, tree=tree, parents=(), message=ROOT_MESSAGE, identity=_ROOT_IDENTITY
     )

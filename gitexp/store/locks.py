@@ -53,7 +53,7 @@ def tried(path: Path, *, even_unseen: bool = False) -> Iterator[bool]:
 
     With `even_unseen` an owner of whom nothing can be known from here counts as gone.
     """
-    with path.open("r+") as file:
+    with path.open("r+b", buffering=0) as file:  # a buffered one seeks when it is closed
         try:
             native = _has_locks(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

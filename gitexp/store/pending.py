@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 
 from gitexp.git.commits import write_commit
@@ -28,8 +29,12 @@ def append(
     file says so to every command.
     Raises RefMoved if another process has already carried out the moves of `done`.
     """
+    add = functools.partial(add_commit, repository, branch, tree=tree, message=message, done=done)
     try:
-        return add_commit(repository, branch, tree=tree, message=message, done=done)
+        try:
+            return add()
+        except GitCommandFailed:  # what fails once may pass
+            return add()
     except BranchUnusable as unusable:
         why = str(unusable)
     except GitCommandFailed as failed:

@@ -93,6 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--turn", type=int, default=0, help="which of its errors a call gives")
     parser.add_argument("--seconds", type=float, help="end after so long")
     parser.add_argument("--call", action="append", help="this call alone, as it was printed")
+    parser.add_argument("--late", action="store_true", help="print what the next command records")
     parser.add_argument("--keep", action="store_true", help="keep the projects of wrong runs")
     options = parser.parse_args(argv)
     if STRACE is None:
@@ -133,7 +134,7 @@ def _tortured(torture: Torture, options: argparse.Namespace, known: set[Way]) ->
         for place in calls:
             if options.seconds and time.monotonic() - began > options.seconds:
                 break
-            counted.update(_outcomes(torture, place, options.turn))
+            counted.update(_outcomes(torture, place, options.turn, tell_late=options.late))
     took = time.monotonic() - began
     _say(
         f"{name}: {len(torture.calls)} calls in {len(torture.places)} places, {len(new)} of them "
@@ -147,7 +148,7 @@ def _tortured(torture: Torture, options: argparse.Namespace, known: set[Way]) ->
 _TRIED, _WRONG = "tried", "WRONG"
 
 
-def _outcomes(torture: Torture, place: Place, turn: int) -> Iterator[str]:
+def _outcomes(torture: Torture, place: Place, turn: int, *, tell_late: bool) -> Iterator[str]:
     """Let one call fail; yield what is to be counted, and print what is wrong."""
     name = f"{torture.ground.scenario.name} {place}"
     yield _TRIED
@@ -161,9 +162,12 @@ def _outcomes(torture: Torture, place: Place, turn: int) -> Iterator[str]:
         yield "could not be tried"
     else:
         yield verdict.how if verdict is not None else "the call did not come"
-        if verdict is not None and verdict.wrong:
-            _say(f"WRONG {name} {error}: {verdict.how}; {'; '.join(verdict.wrong)}")
+        is_late = tell_late and verdict is not None and "next" in verdict.how
+        if verdict is not None and (verdict.wrong or is_late):
+            word = "WRONG" if verdict.wrong else "late"
+            _say(f"{word} {name} {error}: {'; '.join((verdict.how, *verdict.wrong))}")
             _say("".join(f"    | {line}\n" for line in verdict.said.splitlines()))
+        if verdict is not None and verdict.wrong:
             yield _WRONG
 
 

@@ -63,7 +63,7 @@ def judge(ground: Ground, ended: Ended, clean: Seen, warm: Warm) -> Verdict:
     if seen is None:
         return Verdict("lost", ("the run is not recorded", f"ls: {code}"), said)
     warned = "warning: " in said
-    wrong = [*_statuses(ground, ended, at_once), *_differences(seen, clean, warned=warned)]
+    wrong = [*_statuses(ground, ended, at_once), *_differences(project, seen, clean, warned=warned)]
     wrong += _data(project, seen, warned=warned)
     wrong += _listed(out.read_text(), code, seen)
     if "Traceback" in said:
@@ -87,10 +87,10 @@ def _statuses(ground: Ground, ended: Ended, at_once: Seen | None) -> Iterator[st
         yield f"exit status {ended.status}, not {wanted}, nor 125"
 
 
-def _differences(seen: Seen, clean: Seen, *, warned: bool) -> Iterator[str]:
+def _differences(project: Path, seen: Seen, clean: Seen, *, warned: bool) -> Iterator[str]:
     """Yield what is not as it should be; what is missing may be, if a warning says so."""
     yield from _in_record(seen, clean, warned=warned)
-    yield from _in_tree(seen, clean, warned=warned)
+    yield from _in_tree(project, seen, clean, warned=warned)
     if sorted(seen.log.split()) != sorted(clean.log.split()) and not warned:
         yield f"the output is {seen.log!r}, not {clean.log!r}, in silence"
 
@@ -109,13 +109,19 @@ def _in_record(seen: Seen, clean: Seen, *, warned: bool) -> Iterator[str]:
             yield f"{key} is {json.dumps(found)}, not {json.dumps(wanted)}"
 
 
-def _in_tree(seen: Seen, clean: Seen, *, warned: bool) -> Iterator[str]:
+def _in_tree(project: Path, seen: Seen, clean: Seen, *, warned: bool) -> Iterator[str]:
     for path in sorted({*seen.tree, *clean.tree}):
         found, wanted = seen.tree.get(path), clean.tree.get(path)
         if found is None and not warned:
             yield f"'{path}' is missing, in silence"
-        elif found is not None and found != wanted:
+        elif found not in (None, wanted) and not (warned and _is_plain(project, path, str(found))):
             yield f"'{path}' is {found}, not {wanted}"
+
+
+def _is_plain(project: Path, path: str, head: str) -> bool:
+    """Return whether a `.gitignore` is as in HEAD, for there is no pointer to add a line for."""
+    listed = _git(project, "ls-tree", "HEAD", "--", path)
+    return path.endswith(".gitignore") and listed.partition("\t")[0] == head
 
 
 def _is_of_before(pointer: Mapping[str, Any], seen: Seen) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.data.dvc_project import FIRST_FILES, find_root
 from gitexp.data.pointers import Pointer, is_import
 from gitexp.data.replacing import replace_content
 from gitexp.execution.record.learned import Learned
@@ -18,9 +20,12 @@ from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.numbers import counted
-from gitexp.model.paths import TopPath
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
 from gitexp.pointers.recognised import is_tracker_file
+
+_SETS_UP = "sets-up-dvc"
+"""A file in the run's folder."""
 
 
 class Outputs(Struct, frozen=True):
@@ -135,6 +140,7 @@ def _stored(
     wanted = [place for place in wanted if place not in locked]
     listed = ", ".join(f"'{place}'" for place in wanted)
     names = {one.pointer.path: one.file for one in outcome.pointers if one.file.endswith(".dvc")}
+    _note_set_up(started)
     stored = attempt(
         started.tell,
         f"not recorded: {listed}",
@@ -143,12 +149,34 @@ def _stored(
         ),
         Stored(),
     )
+    stored.files = {**_set_up(started), **stored.files}
     stored.pointers += locked.values()
     for text in stored.notes:
         started.tell(f"note: {text}")
     for text in stored.warnings:
         started.tell(f"warning: {text}")
     return stored
+
+
+def _note_set_up(started: Started) -> None:
+    """Note that DVC is about to be set up: the files belong to the run, whatever comes between."""
+    project = started.project
+    if find_root(project.root, project.repository.top) is None:
+        with contextlib.suppress(OSError):
+            (started.scratch / _SETS_UP).touch()
+
+
+def _set_up(started: Started) -> dict[str, bytes]:
+    """Return what DVC's set-up has left, if it was this run's, at an earlier attempt too."""
+    if not (started.scratch / _SETS_UP).exists():
+        return {}
+    files: dict[str, bytes] = {}
+    for name in FIRST_FILES:
+        with contextlib.suppress(OSError):
+            content = (started.project.root / name).read_bytes()
+            if content == FIRST_FILES[name].encode():  # and not half of it
+                files[started.project.path(ProjectPath(name))] = content
+    return files
 
 
 def _added(started: Started, blobs: list[str], tree: RunTree) -> dict[str, Entry]:

@@ -9,21 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _BEFORE = (
-    "cli.commands.run.run",
+    "cli.commands.run.",
+    "cli.running.",
+    "execution.overrides.grammar.",
     "cli.completion.",
     "cli.ending.used_environment",
     "cli.main.",
     "cli.options.",
-    "cli.running.",
-    "execution.overrides.grammar.",
     "execution.overrides.params._applied",
     "execution.run.",
     "execution.start.",
     "git.remotes.",
 )
-"""What is done before a command starts, once its run is recorded, or without one."""
+"""What is done before a command starts, or without one."""
 
-_TAKE_LONG = ("dvc.dvcfile", "detect_secrets", "pynvml", "scipy", "tensorboard")
+_TAKE_LONG = ("dvc.dvcfile", "detect_secrets", "pynvml", "scipy", "statistics", "tensorboard")
 """What only some runs need; their steps have a net below them."""
 
 _LIST_MODULES = """\
