@@ -24,6 +24,7 @@ from benchmarks import (
     rerunning,
     running,
     startup,
+    sweeping,
 )
 from benchmarks.measure import Rounds
 from benchmarks.report import RESULTS, write_results
@@ -47,6 +48,7 @@ ROWS: dict[str, Row] = {
     "temp": copies.temp,
     "rerun": rerunning.again,
     "at-once": crowd.at_once,
+    "sweep": sweeping.sweep,
     "hooks": hooks.hooks,
     "drivers": hooks.drivers,
 }

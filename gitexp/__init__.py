@@ -1,7 +1,8 @@
 """Machine-learning experiments as git commits.
 
 Scripts and notebooks read runs with `gitexp.runs()`, `gitexp.get()`, `gitexp.best()` and
-`gitexp.diff()`, and models with `gitexp.load_model()`; see docs/reference/python.md.
+`gitexp.diff()`, and models with `gitexp.load_model()`; `gitexp.sweep()` makes runs. See
+docs/reference/python.md.
 """
 
 import importlib
@@ -10,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitexp.api import ABSENT, Diff, FlatValues, Run, Runs, best, diff, get, runs
     from gitexp.api.models import Model, find_model, load_model
+    from gitexp.api.sweep import Sweep, get_sweep, sweeps
+    from gitexp.api.sweeping import interval, sweep
     from gitexp.errors import GitexpError
     from gitexp.version import __version__ as __version__
 
@@ -21,20 +24,30 @@ __all__ = [
     "Model",
     "Run",
     "Runs",
+    "Sweep",
     "best",
     "diff",
     "find_model",
     "get",
+    "get_sweep",
+    "interval",
     "load_model",
     "runs",
+    "sweep",
+    "sweeps",
 ]
 
 _ELSEWHERE = {
     "GitexpError": "gitexp.errors",
     "Model": "gitexp.api.models",
+    "Sweep": "gitexp.api.sweep",
     "__version__": "gitexp.version",
     "find_model": "gitexp.api.models",
+    "get_sweep": "gitexp.api.sweep",
+    "interval": "gitexp.api.sweeping",
     "load_model": "gitexp.api.models",
+    "sweep": "gitexp.api.sweeping",
+    "sweeps": "gitexp.api.sweep",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -175,9 +176,18 @@ class Project:
 
     @cached_property
     def params_files(self) -> tuple[ProjectPath, ...]:
-        """Those of the settings, then those of the `dvc.yaml` here and of the project."""
+        """Those of the settings, then those of the `dvc.yaml` here and of the project.
+
+        Of a pattern, those that git tracks: a run writes the others.
+        """
         of_pipeline = [self.name(path) for path in self.pipeline.params if self.holds(path)]
-        return tuple(dict.fromkeys((*self.config.params, *of_pipeline)))
+        return tuple(dict.fromkeys((*self.config.params, *self._found_params, *of_pipeline)))
+
+    @property
+    def _found_params(self) -> list[ProjectPath]:
+        specs = [f":(top,glob){self.path(ProjectPath(one))}" for one in self.config.found_params]
+        listed = self.repository.git("ls-files", "-z", "--", *specs) if specs else b""
+        return [self.name(TopPath(os.fsdecode(path))) for path in listed.split(b"\0") if path]
 
     @cached_property
     def pipeline(self) -> Pipeline:

@@ -19,7 +19,7 @@ from gitexp.git.repository import Repository
 
 from tests import workshop
 from tests.host_server import HostServer, Request
-from tests.together import Together
+from tests.together import LONG, Together
 from tests.workshop import Git, GitEnded, Gitexp, NewRepository, Outcome
 
 settings.register_profile("gitexp", deadline=None, derandomize=True)  # the cores are slow
@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--dvc-experiments", type=int, default=12, help="how many DVC makes to be imported"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; the order of the rest stays random."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.hookimpl(optionalhook=True)

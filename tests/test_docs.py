@@ -107,6 +107,7 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
         "command",
         "remote_branch",
         "mirror",
+        "hydra",
         "evaluate",
     }
 

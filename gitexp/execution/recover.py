@@ -84,6 +84,20 @@ def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
             raise GitexpError(f"run '{entry.name}' could not be recorded")
 
 
+def recover_moved(place: Path, run_id: str, tell: Tell) -> bool:
+    """Record a run of this very process, whose project was moved to a place; return whether it is.
+
+    Raises GitexpError where there is no such project.
+    """
+    with Project.open(place) as project:
+        journal = Journal(project.repository)
+        for entry in journal.entries():
+            if entry.id == run_id:
+                with journal.claimed(entry) as mine:
+                    return mine and _recover(project, journal, entry, tell, most_bytes=None)
+    return False
+
+
 def _recover(
     project: Project, journal: Journal, entry: Entry, tell: Tell, most_bytes: int | None
 ) -> bool:

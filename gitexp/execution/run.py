@@ -8,18 +8,20 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
-from gitexp.execution.kept.written import keep_ended, keep_started
+from gitexp.execution.kept.written import keep_ended, keep_plan, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
 from gitexp.execution.start.earlier import places_to_watch
-from gitexp.execution.start.look import enter, entry_of, look, mendable
+from gitexp.execution.start.look import OWN_EYES, Sight, enter, entry_of, look, mendable
 from gitexp.execution.start.unprotected import unprotect_outputs
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
@@ -39,7 +41,56 @@ class RunNotRecorded(GitexpError):
     """The command ended, but its run could not be committed."""
 
 
-def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
+class ProjectMoved(RunNotRecorded):
+    """The command ended, and its project lies elsewhere by now."""
+
+    def __init__(self, message: str, hint: str, run_id: str, ended: children.Ended) -> None:
+        super().__init__(message, hint)
+        self.run_id = run_id
+        self.ended = ended
+
+
+def _ignore(_: int) -> None:
+    """Do nothing about a signal."""
+
+
+def _always() -> None:
+    """Let every command start."""
+
+
+class Companion(Protocol):
+    """Something that goes along with a command, made before it starts."""
+
+    def begin(self, child: children.Child) -> None:
+        """Go along with a command that has just started."""
+        ...
+
+    def end(self) -> None:
+        """Come to an end: the command has, and its run is about to be recorded."""
+        ...
+
+
+class Way(Struct, frozen=True):
+    """How a run is carried out."""
+
+    shown: bool = True
+    """Whether somebody watches the command; else its output goes to the log alone."""
+    entry: Entry | None = None
+    """The entry of the journal, if the run was entered before it was planned."""
+    sight: Sight = OWN_EYES
+    """What finds the files that the command will find."""
+    heard: Callable[[int], None] = _ignore
+    """Takes the signals that come while the run is being recorded, and must not end that."""
+    may_start: Callable[[], None] = _always
+    """Raises if the command is not to be started after all."""
+    companion: Callable[[Started], Companion] | None = None
+    """Makes what goes along with the command."""
+
+
+_BY_HAND = Way()
+
+
+def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> Ending:
     """Run the plan's command and record the run.
 
     `tell` is given notes and warnings as they come up. Raises GitexpError if the
@@ -51,15 +102,13 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
 
         file_waiting(project, tell)
     journal = Journal(repository)
-    entry = entry_of(project, plan)
     scratch = journal.scratch(plan.id)
-    with mendable(project):
-        enter(project, plan, journal, entry)
+    entry = _entered(project, plan, journal, way)
     params = OverriddenParams(project, plan, scratch)
     try:
         with _undone_on_error(params), mendable(project):
-            started = _start(project, plan, params, scratch, tell)
-            ending = _run(started, params, journal, entry)
+            started = _start(project, plan, params, scratch, tell, way.sight)
+            ending = _run(started, params, journal, entry, way)
     except RunNotRecorded:
         raise  # the pieces stay where the message says they lie
     except BaseException:
@@ -76,12 +125,23 @@ def execute(project: Project, plan: Plan, tell: Tell) -> Ending:
     return ending
 
 
+def _entered(project: Project, plan: Plan, journal: Journal, way: Way) -> Entry:
+    """Have the plan written down, with its entry in the journal."""
+    with mendable(project):
+        if way.entry is not None:
+            keep_plan(journal.scratch(plan.id), plan, in_copy=project.home is not None)
+            return way.entry
+        entry = entry_of(project, plan)
+        enter(project, plan, journal, entry)
+        return entry
+
+
 def _start(
-    project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell
+    project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell, sight: Sight
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
     rewritten = params.apply()
-    started = look(project, plan, scratch, tell, rewritten=rewritten)
+    started = look(project, plan, scratch, tell, rewritten=rewritten, sight=sight)
     if unprotect_outputs(started):
         started = look(project, plan, scratch, _say_nothing, rewritten=rewritten)
         started = replace(started, tell=tell)
@@ -104,11 +164,15 @@ def _say_nothing(_: str) -> None:
     """Take what has been said before."""
 
 
-def _run(started: Started, params: OverriddenParams, journal: Journal, entry: Entry) -> Ending:
+def _run(
+    started: Started, params: OverriddenParams, journal: Journal, entry: Entry, way: Way
+) -> Ending:
     """Start the command, and see it through to its commit."""
     plan, project = started.plan, started.project
+    way.may_start()
+    companion = way.companion(started) if way.companion is not None else None
     with (
-        _held_signals(started.tell),
+        _held_signals(started.tell, way.heard),
         _watched(started) as watched,
         children.start(
             plan.argv,
@@ -116,12 +180,16 @@ def _run(started: Started, params: OverriddenParams, journal: Journal, entry: En
             env=started.environment,
             log=started.log,
             timeout=plan.request.timeout,
+            shown=way.shown,
         ) as child,
         _told_on_failure(started, child),
     ):
         try:
             with contextlib.suppress(OSError):  # the environment of the command shows it as well
                 journal.note_child(entry, child.pid)
+            if companion is not None:
+                child.follow(companion.end)
+                companion.begin(child)
             # 5 and 30 ms, while the command runs; the first must not miss a short one.
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 
@@ -164,7 +232,7 @@ def _told_on_failure(started: Started, child: children.Child) -> Iterator[None]:
                 keep_ended(scratch, ended)
         how = f"exit code {ended.code}" if ended.code is not None else f"{ended.signal}"
         if not started.scratch.exists():
-            raise _gone(started, how) from error
+            raise _gone(started, ended, how) from error
         raise RunNotRecorded(
             f"the command ended with {how}, but run '{started.plan.name}' could not be "
             f"recorded: {error}",
@@ -182,14 +250,15 @@ def _scratch(started: Started) -> Path:
     return moved if moved.is_dir() and not started.scratch.is_dir() else started.scratch
 
 
-def _gone(started: Started, how: str) -> RunNotRecorded:
+def _gone(started: Started, ended: children.Ended, how: str) -> RunNotRecorded:
     """Say what became of a run whose folder is no longer there."""
     text, git_dir = f"the command ended with {how}, but ", started.project.repository.common_dir
     name, hint = started.plan.name, "`gitexp save` records what there is now."
     if not (git_dir / "HEAD").exists():
         text += f"'{git_dir}' is gone, and run '{name}' with it"
         hint = "If the project was moved, the next gitexp command there records the run."
-    elif _is_recorded(started):  # `gitexp doctor --recover`, from another machine
+        return ProjectMoved(text, hint, started.plan.id, ended)
+    if _is_recorded(started):  # `gitexp doctor --recover`, from another machine
         text += f"run '{name}' was recovered by another process while it ran"
     else:
         text += f"what '{git_dir}' held of run '{name}' is gone: it cannot be recorded"
@@ -217,10 +286,11 @@ def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _held_signals(tell: Tell) -> Iterator[None]:
+def _held_signals(tell: Tell, heard: Callable[[int], None]) -> Iterator[None]:
     """Keep Ctrl-C and SIGTERM from cutting off the recording, which takes a moment."""
 
-    def wait(*_: object) -> None:
+    def wait(signum: int, _frame: object) -> None:
+        heard(signum)
         tell("note: the run is being recorded; please wait")
 
     heeded = [number for number in _HELD if signal.getsignal(number) != signal.SIG_IGN]

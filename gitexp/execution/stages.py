@@ -20,10 +20,12 @@ from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.links import Links
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import Opened, WatchedPointer, nothing_opened
+from gitexp.git.plain_files import PlainFiles
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, Job, RunRecord, Status
+from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -51,6 +53,14 @@ class Request(Struct, frozen=True):
     """The ids of runs elsewhere that this one is started by, from the outermost."""
     job: Job | None = None
     """The scheduler's, if there is one."""
+    sweep: str | None = None
+    """The id of the sweep that the run is a point of."""
+    point: SweepPoint | None = None
+    definition: str = ""
+    """The text of the sweep's definition, which each of its runs holds."""
+    progress: str | None = None
+    """The file that the command is to report to while it runs, from the project's folder; '' for
+    one outside of the project; None if nobody listens."""
 
 
 class Plan(Struct, frozen=True):
@@ -69,6 +79,9 @@ class Plan(Struct, frozen=True):
     before: Mapping[str, bytes] = field(default_factory=dict)
     """The contents that the new ones were made from."""
     overrides: tuple[Override, ...] = ()
+    """Those that are applied to files as they are."""
+    composed: str | None = None
+    """The params file that Hydra composes, if one does."""
     hypothesis: Hypothesis | None = None
     others_wait: bool = False
     """Whether runs wait whose branch could not be moved."""
@@ -112,6 +125,8 @@ class Started(Struct, frozen=True):
     """Values and outputs outside of the repository that links lead to, by the links' names."""
     beside: tuple[str, ...] = ()
     """The names of earlier runs whose processes were still running in this work tree."""
+    plain: PlainFiles | None = None
+    """What knows which files git keeps byte for byte; None if git is to be asked each time."""
 
     @property
     def log(self) -> Path:
@@ -119,11 +134,29 @@ class Started(Struct, frozen=True):
         return self.scratch / "output.log"
 
     @property
+    def reports(self) -> Path | None:
+        """The file that the command reports to while it runs; None if nobody listens."""
+        return reports_of(self.project, self.plan, self.scratch)
+
+    @property
+    def steps(self) -> Path:
+        """What counted of those reports, if somebody listens."""
+        return self.scratch / "steps.jsonl"
+
+    @property
     def since(self) -> int:
         """When all this was written down, in ns, just before the command started; 0 without one."""
         if not self.plan.command:
             return 0
         return (self.scratch / "started.json").stat().st_mtime_ns
+
+
+def reports_of(project: Project, plan: Plan, scratch: Path) -> Path | None:
+    """Return the file that a command reports to while it runs; None if nobody listens."""
+    name = plan.request.progress
+    if name is None:
+        return None
+    return project.root / name if name else scratch / "reports.jsonl"
 
 
 class Reproduced(Struct, frozen=True):

@@ -148,11 +148,18 @@ class ObjectReader:
         return found
 
     def _ask(self, specs: list[str]) -> None:
+        lines = b"".join(os.fsencode(spec) + b"\n" for spec in specs)
         try:
-            self._input.write(b"".join(os.fsencode(spec) + b"\n" for spec in specs))
-            self._input.flush()
+            self._send(lines)
         except BrokenPipeError:  # it gave up on the first of them, as `_answer` will notice
             pass
+        except OSError:  # nobody knows how much has arrived
+            self.kill()
+            self._send(lines)
+
+    def _send(self, lines: bytes) -> None:
+        self._input.write(lines)
+        self._input.flush()
 
     def _read_alone(self, spec: str) -> GitObject | None:
         rev_parse = [
@@ -169,6 +176,13 @@ class ObjectReader:
         return self.read(found.stdout.decode().strip()) if found.returncode == 0 else None
 
     def _answer(self) -> GitObject | None:
+        try:
+            return self._next_answer()
+        except OSError as error:  # what comes next would be taken for the answer to another one
+            self.kill()
+            raise EOFError from error
+
+    def _next_answer(self) -> GitObject | None:
         line = self._output.readline()
         if not line:
             raise EOFError

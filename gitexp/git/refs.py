@@ -45,6 +45,27 @@ def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
     return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
 
 
+def list_branch(repository: Repository, branch: str) -> list[Ref]:
+    """Return what `list_refs` does of one branch, and of those that may be in its way.
+
+    If refs are files and the branch is there, nothing can be in its way, and the files say where
+    it is checked out: no process of git is needed.
+    """
+    ref = f"refs/heads/{branch}"
+    is_plain = repository.config.get("extensions.refstorage", "files") == "files"
+    oid = repository.objects.commit(ref) if is_plain else None
+    if oid is None:
+        return list_refs(repository, ref)
+    common, head = repository.common_dir, f"ref: {ref}"
+    for file in (common / "HEAD", *common.glob("worktrees/*/HEAD")):
+        try:
+            if file.read_text(errors="replace").strip() == head:
+                return list_refs(repository, ref)  # which says where
+        except OSError:
+            return list_refs(repository, ref)
+    return [Ref(ref, oid, None)]
+
+
 def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
     """Make a ref whose name is nobody else's, so that no lock is needed for it.
 

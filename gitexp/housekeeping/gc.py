@@ -18,6 +18,7 @@ from gitexp.housekeeping.waste import (
 from gitexp.project import Project
 from gitexp.store.copies import drop_copies, idle_copies
 from gitexp.store.facts import facts_between
+from gitexp.store.frozen import kept_sweeps, thaw
 from gitexp.store.journal import Journal
 from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored, unmirror
@@ -35,8 +36,9 @@ def find_waste(project: Project) -> Waste:
     runs, notes = data_of(project, [(run, pointers_of(run)) for run in removed], needed)
     logs = list(dict.fromkeys([*logs_of(project, removed), *old_logs(project)]))
     copies = idle_copies(project.repository)
-    size = sum(one.size for one in runs) + size_of([*logs, *copies])
-    return Waste(runs, tuple(logs), tuple(copies), notes, size)
+    sweeps = tuple(one for one in kept_sweeps(project.repository) if one.is_over)
+    size = sum(one.size for one in runs) + size_of([*logs, *copies, *(one.place for one in sweeps)])
+    return Waste(runs, tuple(logs), tuple(copies), sweeps, notes, size)
 
 
 def free(project: Project, waste: Waste) -> int:
@@ -47,9 +49,11 @@ def free(project: Project, waste: Waste) -> int:
                 "something has changed meanwhile", hint="Look again at what `gitexp gc` would free."
             )
         freed = free_data(waste.runs)
-        freed += size_of([*waste.logs, *waste.copies])
+        freed += size_of([*waste.logs, *waste.copies, *(one.place for one in waste.sweeps)])
         for log in waste.logs:
             log.unlink(missing_ok=True)
+        for sweep in waste.sweeps:
+            thaw(project.repository, sweep.id)
         _, removed = _runs(project)
         unmirror(project.repository, ids(removed))
     drop_copies(project.repository)

@@ -15,6 +15,7 @@ from gitexp.data.stored import StoredObjects
 from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.store.frozen import KeptSweep
 from gitexp.store.own import own_folder
 from gitexp.store.reading import StoredRun
 
@@ -46,6 +47,8 @@ class Waste(Struct, frozen=True):
     logs: tuple[Path, ...] = ()
     copies: tuple[Path, ...] = ()
     """Copies of the work tree in which no run is under way."""
+    sweeps: tuple[KeptSweep, ...] = ()
+    """Sweeps that are over, whose files are still kept."""
     notes: tuple[str, ...] = ()
     """What stays, and why."""
     size: int = 0

@@ -3,54 +3,48 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
 
 from gitexp.comparison.diff import diff_documents
+from gitexp.inputs.alike import Likeness
 from gitexp.inputs.compared import ComparedInputs
-from gitexp.model.command.params import command_without
-from gitexp.model.paths import ProjectPath
+from gitexp.inputs.files import went_on
 from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import flatten
 from gitexp.project import Project
-from gitexp.review.freshness import Freshness
 from gitexp.review.statistics import Samples, compare_repeats
 from gitexp.revisions.reading import Reading
-from gitexp.revisions.revision import Revision, run_revision
-from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
 
 _MOST = 1000
-"""How many runs of one baseline are looked at."""
+"""How many runs that look alike are looked at."""
 
 
-def samples(reading: Reading, old: StoredRun | None, new: StoredRun | None) -> Samples:
+def samples(project: Project, old: StoredRun | None, new: StoredRun | None) -> Samples:
     """Return the repeats of both runs by file and metric, if either run has any.
 
-    What counts as one is as the settings of the revision that is read say.
+    What counts as one is as the settings of the project say.
     """
     if old is None or new is None or old.id == new.id:
         return {}
-    project, declared = reading.project, reading.declared
-    before, after = (list(repeats_of(project, declared, run).metrics()) for run in (old, new))
+    before, after = (list(repeats_of(project, run).metrics()) for run in (old, new))
     return {} if len(before) == len(after) == 1 else compare_repeats(before, after)
 
 
-def repeats_of(project: Project, declared: Declared, run: StoredRun) -> Repeats:
+def repeats_of(project: Project, run: StoredRun) -> Repeats:
     """Return the repeats of a recorded run."""
-    return Repeats(project, declared, lambda: run_revision(project, run), run.record)
+    return Repeats(project, run.oid, run.record)
 
 
 class Repeats(Struct, frozen=True, dict=True):
-    """The runs that repeat a run: on its baseline, with its inputs and command except the seed."""
+    """The runs that repeat a run: with its command, params, data and files, except the seed."""
 
     project: Project
-    declared: Declared
-    revision: Callable[[], Revision]
-    """Reads what the run was made from, which most comparisons do not need."""
+    commit: str
+    """Holds what the run was made from."""
     record: RunRecord
 
     def metrics(self) -> Iterator[Documents]:
@@ -61,81 +55,70 @@ class Repeats(Struct, frozen=True, dict=True):
 
     def others(self) -> Iterator[StoredRun]:
         """Yield the other runs, the newest first."""
-        index, baseline = self.project.runs.index, self.record.baseline
-        for one in index.last_on(baseline, self.project.folder, limit=_MOST):
-            with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-                if one.id != self.record.id and self._is_repeat(one, one.record):
-                    yield one
+        for one, key in self.keys(self.alike()):
+            if key == self.key:
+                yield one
 
-    @property
-    def _is_seed(self) -> Callable[[str], bool]:
-        return self.project.config.review.is_seed
+    def alike(self) -> list[tuple[StoredRun, str | None]]:
+        """Return the other runs with the same command and params, and their keys as far as known.
+
+        Others may have had other files.
+        """
+        alike = self._likeness.alike
+        look = self._likeness.look(self.record)
+        found = self.project.runs.index.alike(alike, look, limit=_MOST)
+        return [one for one in found if one[0].id != self.record.id]
+
+    def keys(self, runs: Iterable[tuple[StoredRun, str | None]]) -> Iterator[tuple[StoredRun, str]]:
+        """Yield runs with their keys; those that were not known are kept."""
+        found = list(runs)
+        lacking = [one for one, key in found if key is None]
+        alike = self._likeness.alike
+        new = dict(zip((one.id for one in lacking), alike.keys(lacking), strict=True))
+        if new:
+            self.project.runs.index.keep_keys(alike, new.items())
+        for one, key in found:
+            yield one, key or new[one.id]
 
     @cached_property
-    def _inputs(self) -> ComparedInputs:
-        return ComparedInputs(self.project, self.revision(), self.declared)
+    def key(self) -> str:
+        """What every repeat has in common."""
+        return self._likeness.key(self.commit, self.record)
 
-    def _is_repeat(self, one: StoredRun, found: RunRecord) -> bool:
-        record = self.record
-        commands = [command_without(each.command, self._is_seed) for each in (record, found)]
-        if found.status != "done" or commands[0] != commands[1]:
-            return False
-        if _went_on(self.project, self.declared, found):
-            return False
-        old, new = record.inputs, found.inputs
-        if old.version == new.version and old.oid == new.oid:
-            return True
-        return self._differs_in_seeds(one, found, none_will_do=old.version != new.version)
-
-    def _differs_in_seeds(self, one: StoredRun, found: RunRecord, *, none_will_do: bool) -> bool:
-        """Return whether only seeds differ, or nothing if the oids of the inputs cannot decide.
-
-        The params are compared first, as most runs differ there; files take git.
-        """
-        params = [
-            {file: values for file, values in each.params.items() if file != COMMAND_FILE}
-            for each in (self.record, found)
-        ]
-        changes = diff_documents(params[0], params[1])
-        if not changes and not none_will_do:
-            return False
-        if not all(self._is_seed(change.name) for change in changes):
-            return False
-        return _is_in_seeds_alone(self._inputs.with_run(one, found), self._is_seed)
-
-
-def _went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
-    """Return whether a run began with what it then wrote over, or left other data to the next one.
-
-    Most models that are written over lie there from the run before, and are not read: only one
-    that the command or a param names tells of a training that went on.
-    """
-    paths = (project.path(ProjectPath(name)) for name in record.overwritten)
-    if not all(map(declared.is_model, paths)):
-        return True
-    texts = [*record.command]
-    for values in record.params.values():
-        texts += [value for value in flatten(values).values() if isinstance(value, str)]
-    names = {path.rpartition("/")[2] for path in record.overwritten}
-    return any(name in text for name in names for text in texts)
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness(self.project)
 
 
 def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
-    """Yield the runs of a commit as it is, seeds aside, that have metrics; the newest first."""
+    """Yield the runs of a commit as it is, seeds aside, that have metrics; the newest first.
+
+    Most others have other params, which is seen before git is asked for the files.
+    """
     project, revision = reading.project, reading.revision
-    inputs = ComparedInputs(project, revision, reading.declared)
+    inputs, is_seed = ComparedInputs(project, revision, reading.declared), reading.config.review
     assert revision.commit is not None
     for one in project.runs.index.last_on(revision.commit, project.folder, limit=_MOST):
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             record = one.record
             if record.status != "done" or not record.metrics:
                 continue
-            if _went_on(project, reading.declared, record):
+            if _has_other_params(reading, record) or went_on(project, reading.declared, record):
                 continue
-            if _is_in_seeds_alone(inputs.with_run(one, record), reading.config.review.is_seed):
+            found = inputs.with_run(one, record)
+            if not (found.paths or found.data or found.extra) and all(
+                map(is_seed.is_seed, found.params)
+            ):
                 yield one
 
 
-def _is_in_seeds_alone(found: Freshness, is_seed: Callable[[str], bool]) -> bool:
-    """Return whether nothing but seeds differs."""
-    return not (found.paths or found.data or found.extra) and all(map(is_seed, found.params))
+def _has_other_params(reading: Reading, record: RunRecord) -> bool:
+    """Return whether a file with params that both have differs in more than seeds."""
+    here = reading.side.params
+    known = {
+        file: values
+        for file, values in record.params.items()
+        if file in here and file != COMMAND_FILE and file not in record.outputs
+    }
+    changes = diff_documents({file: here[file] for file in known}, known)
+    return not all(reading.config.review.is_seed(change.name) for change in changes)

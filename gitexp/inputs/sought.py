@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gitexp.metrics.reading import largest
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import LARGEST_METRICS, Documents, RunRecord
+from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import same, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -31,7 +32,7 @@ class Sought(Struct, frozen=True):
         for file in metrics:
             place = project.path(ProjectPath(file))
             content = reading.content(place) or b""
-            if len(content) > LARGEST_METRICS or declared.stale_rule(place) == "drop":
+            if len(content) > largest(file) or declared.stale_rule(place) == "drop":
                 large[file] = content
         cut = {
             file: without_long_lists(values)[0]

@@ -67,8 +67,8 @@ def _expected(hypothesis: Hypothesis) -> str:
 def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
     took = duration_text(record.duration)
     if record.status == "interrupted":
-        what = "timed out" if record.exit.reason == "timeout" else "interrupted"
-        return f"{what} after {took}"
+        what = {"timeout": "timed out", "pruned": "pruned"}.get(record.exit.reason or "")
+        return f"{what or 'interrupted'} after {took}"
     if record.status == "failed":
         code = record.exit.code
         how = f"exit code {code}" if code is not None else record.exit.signal or "no status"

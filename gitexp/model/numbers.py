@@ -19,6 +19,11 @@ _NEXT_UNIT = 999.95
 """What would be rounded to 1000.0 of a unit is 1.0 of the next."""
 
 
+_DIGITS_OF_SPREAD = 6
+_LARGEST_SPREAD = 1e6
+"""Beyond these a mean and its deviation are written in powers of ten."""
+
+
 def number_text(number: float, digits: int = _DIGITS) -> str:
     """Return `number` in at most `digits` significant digits; integers are given whole.
 
@@ -35,6 +40,25 @@ def number_text(number: float, digits: int = _DIGITS) -> str:
     if len(shortest) <= len(rounded) or (whole and float(rounded) == number):
         return shortest
     return rounded
+
+
+def spread_text(mean: float, deviation: float | None) -> str:
+    """Return a mean with its standard deviation, to the digits that the latter gives sense to.
+
+    >>> spread_text(0.90695, 0.00190919), spread_text(1234.5, 67.8), spread_text(0.5, 0.0)
+    ('0.9070 ± 0.0019', '1234 ± 68', '0.5 ± 0')
+    >>> spread_text(0.25, None)
+    '0.25'
+    """
+    if deviation is None or not math.isfinite(mean):
+        return number_text(mean)
+    if deviation == 0:
+        return f"{number_text(mean)} ± 0"
+    place = math.floor(math.log10(deviation)) - 1
+    if abs(place) > _DIGITS_OF_SPREAD or abs(mean) >= _LARGEST_SPREAD:
+        return f"{number_text(mean)} ± {number_text(deviation, 2)}"
+    decimals = max(0, -place)
+    return f"{mean:.{decimals}f} ± {deviation:.{decimals}f}"
 
 
 def pair_texts(old: float, new: float) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 _SPECIAL = re.compile(r"[?\[\]\\!#]|//|\*\*|^\s|\s$")
 _WILDCARD = re.compile(r"[*?\[]")
+_ENDING = re.compile(r"\*[^*?\[\]\\!#/\s]+")
+_DIGITS = re.compile(r"([0-9]{1,20})")
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -16,6 +19,40 @@ if TYPE_CHECKING:
 
 _Test = Callable[[list[str], str], bool]
 """Says whether a line matches a file, given the folders above it and its name."""
+
+
+def is_pattern(path: str) -> bool:
+    """Return whether a path may stand for several.
+
+    >>> is_pattern("logs/*/hparams.yaml"), is_pattern("params.yaml")
+    (True, False)
+    """
+    return _WILDCARD.search(path) is not None
+
+
+def name_by(pattern: str, path: str) -> str:
+    """Return what a file is called by the pattern that finds it: without folders of one run.
+
+    >>> name_by("outputs/*/*/.hydra/config.yaml", "outputs/2026-11-29/14-30/.hydra/config.yaml")
+    'outputs/.hydra/config.yaml'
+    >>> name_by("logs/**/args.json", "logs/a/b/args.json")
+    'logs/args.json'
+    """
+    parts, (*folders, name) = pattern.removeprefix("./").split("/"), path.split("/")
+    if len(parts) == len(folders) + 1 and "**" not in parts:
+        kept = [one for part, one in zip(parts, folders, strict=False) if not is_pattern(part)]
+    else:
+        kept = list(itertools.takewhile(lambda part: not is_pattern(part), parts[:-1]))
+    return "/".join((*kept, name))
+
+
+def in_order(path: str) -> list[tuple[int, str]]:
+    """Return what sorts paths as people count: `version_9` before `version_10`.
+
+    >>> sorted(["v10/a", "v9/a"], key=in_order)
+    ['v9/a', 'v10/a']
+    """
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in _DIGITS.split(path)]
 
 
 class Patterns:
@@ -31,9 +68,16 @@ class Patterns:
 
     @cached_property
     def _tests(self) -> list[_Test] | None:
-        """One test for each line, or None if a line needs the whole of git's grammar."""
-        tests = [_simple(line) for line in self.lines]
-        return None if None in tests else [test for test in tests if test is not None]
+        """The tests of the lines, or None if one needs the whole of git's grammar.
+
+        Endings are one test together: each file of a project is asked about some thirty.
+        """
+        ends = tuple(line[1:] for line in self.lines if _ENDING.fullmatch(line))
+        tests = [_simple(line) for line in self.lines if not _ENDING.fullmatch(line)]
+        if None in tests:
+            return None
+        known = [test for test in tests if test is not None]
+        return [_ending_test(ends), *known] if ends else known
 
     def _matches(self, path: str) -> bool:
         if self._tests is None:
@@ -75,7 +119,7 @@ class Patterns:
 def _simple(line: str) -> _Test | None:
     """Return a test for a line of a plain form; pathspec, which knows all, takes 20 ms to import.
 
-    The forms are `name`, `*.ending`, `folder/`, and from the project's folder on `/path/name`,
+    The forms are `name`, `folder/`, and from the project's folder on `/path/name`,
     `/path/folder/` and `/start*`.
     """
     if _SPECIAL.search(line) or not line.strip("/"):
@@ -87,9 +131,9 @@ def _simple(line: str) -> _Test | None:
         return None
     if "*" not in line:
         return _path_test(words, only_folders) if anchored else _name_test(words[0], only_folders)
-    if len(words) > 1 or only_folders or words[0].count("*") > 1:
+    if len(words) > 1 or only_folders or words[0].count("*") > 1 or not anchored:
         return None
-    return _start_test(words[0]) if anchored else _ending_test(words[0])
+    return _start_test(words[0])
 
 
 def _start_test(word: str) -> _Test | None:
@@ -99,13 +143,11 @@ def _start_test(word: str) -> _Test | None:
     )
 
 
-def _ending_test(word: str) -> _Test | None:
-    end = word[1:]
-
+def _ending_test(ends: tuple[str, ...]) -> _Test:
     def test(folders: list[str], name: str) -> bool:
-        return any(part.endswith(end) for part in (*folders, name) if part)
+        return name.endswith(ends) or any(part.endswith(ends) for part in folders)
 
-    return test if word[0] == "*" else None
+    return test
 
 
 def _path_test(words: list[str], only_folders: bool) -> _Test:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from gitexp.model.numbers import difference, is_nan, portion
 
 Goal = Literal["max", "min"]
-Mark = Literal["better", "worse", "within tolerance", ""]
+Mark = Literal["better", "worse", "within tolerance", "within noise", ""]
 
 
 class Rule(Struct, frozen=True):
@@ -87,6 +87,16 @@ class Policy(Struct, frozen=True, dict=True):
     """
 
     rules: tuple[tuple[str, Rule], ...] = ()
+
+    @property
+    def has_goals(self) -> bool:
+        """Whether one direction is better for some metric."""
+        return any(rule.goal is not None for _, rule in self.rules)
+
+    def has_goal(self, metric: str) -> bool:
+        """Return whether one direction is better for a metric."""
+        rule = self.rule(metric)
+        return rule is not None and rule.goal is not None
 
     def rule(self, metric: str) -> Rule | None:
         """Return the rule for a metric, if there is one.

@@ -42,7 +42,8 @@ class Exit(Struct, frozen=True):
     signal: str | None = None
     """The name of the signal that killed it, such as 'SIGTERM'."""
     reason: str | None = None
-    """'timeout', 'signal' (gitexp was told to stop) or 'lost' (nobody saw the end)."""
+    """'timeout', 'pruned' (a sweep saw that nothing would come of it), 'signal' (gitexp was told to
+    stop) or 'lost' (nobody saw the end)."""
 
 
 class Inputs(Struct, frozen=True):

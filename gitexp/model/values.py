@@ -213,3 +213,10 @@ def _restored(mapping: dict[str, object]) -> object:
 _PLAIN = json.JSONDecoder(parse_constant=_refuse)
 _RESTORING = json.JSONDecoder(object_hook=_restored, parse_constant=_refuse)
 """Made once: `json.loads` with a hook would make one for each of a thousand records."""
+
+
+def digest(text: str) -> str:
+    """Return 128 bits that stand for a text, in hex."""
+    import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
+
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]

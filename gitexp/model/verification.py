@@ -9,7 +9,7 @@ from msgspec import Struct, convert, field, json, to_builtins
 
 from gitexp.model.values import Value
 
-Result = Literal["reproduced", "within tolerance", "differs", "failed"]
+Result = Literal["reproduced", "within tolerance", "differs", "failed", "nothing to compare"]
 RESULTS: tuple[Result, ...] = get_args(Result)
 
 MetricAnswer = Literal["equal", "within tolerance", "differs", "missing", "new"]
@@ -102,7 +102,11 @@ def result_of(metrics: Mapping[str, MetricAnswer], outputs: Mapping[str, OutputA
 
     >>> result_of({"f1": "within tolerance"}, {"m.npz": "equal in content"})
     'within tolerance'
+    >>> result_of({}, {})
+    'nothing to compare'
     """
+    if not metrics and not outputs:
+        return "nothing to compare"
     if any(word not in ("equal", "within tolerance") for word in metrics.values()):
         return "differs"
     if any(word not in _SAME for word in outputs.values()):

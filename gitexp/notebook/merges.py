@@ -42,14 +42,14 @@ def merges_of(repository: Repository, rev: str) -> Mapping[str, tuple[Merge, ...
 
 def _merges_that_brought(repository: Repository, rev: str, oids: Sequence[str]) -> dict[str, Merge]:
     """Return the merges that brought commits into a history, of those that came with one."""
-    if not oids:
-        return {}
-    brought = _brought(repository, rev)
+    brought = _brought(repository, rev) if oids else {}
     merges = {oid: brought[oid] for oid in oids if brought[oid] != oid}
+    if not merges:
+        return {}
     asked = "".join(f"{oid}\n" for oid in dict.fromkeys(merges.values()))
     options = ("--no-walk=unsorted", "--no-show-signature", "-z", "--format=%H%x00%B")
     told = repository.line("log", *options, "--stdin", stdin=asked.encode()).split("\0")
-    messages = dict(zip(told[::2], told[1::2], strict=False)) if asked else {}
+    messages = dict(zip(told[::2], told[1::2], strict=False))
     return {
         oid: Merge(merge, messages[merge].split("\n", 1)[0], _request(messages[merge]))
         for oid, merge in merges.items()

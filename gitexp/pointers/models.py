@@ -25,6 +25,7 @@ from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError, reason_of
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
+from gitexp.pointers.recognised import is_model_file, is_tracker_file, model_folders
 from gitexp.pointers.roots import root_of
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -69,12 +70,15 @@ def behind_pointers(
 
     What git tracks and `links` to what the run has anyway stay in git; what a stage of a
     pipeline writes belongs to DVC. Models go behind pointers whatever their size, large files
-    too, and a new folder of very many or very large files as one; those of `whole` always.
+    too, and a new folder of very many or very large files as one; those of `whole` always. A new
+    folder that is a model is one pointer, with the side files of the model.
     """
-    chosen: dict[str, list[str]] = {}
+    written, folders = list(written), list(folders)
+    chosen = _model_folders(project, written, folders, tracked, declared, whole)
     rest: dict[str, int] = {}
+    in_models = {path for inside in chosen.values() for path in inside}
     for path in written:
-        if path in tracked or path.endswith(".dvc"):
+        if path in tracked or path.endswith(".dvc") or path in in_models:
             continue
         around = next((folder for folder in whole if is_below(folder, path)), None)
         if around is not None:
@@ -95,6 +99,30 @@ def behind_pointers(
     return chosen
 
 
+def _model_folders(
+    project: Project,
+    written: Iterable[str],
+    new: Collection[str],
+    tracked: Collection[str],
+    declared: Declared,
+    whole: Iterable[str],
+) -> dict[str, list[str]]:
+    if not new or not project.config.recognises_models:
+        return {}
+
+    def is_taken(path: str) -> bool:
+        return (
+            path in tracked
+            or path.endswith(".dvc")
+            or declared.has_values(path)
+            or declared.is_result(path)
+            or any(is_below(one, path) for one in whole)
+            or (project.repository.top / path).is_symlink()
+        )
+
+    return model_folders(written, new, is_taken)
+
+
 def _pointer_place(
     project: Project, path: str, tracked: Collection[str], declared: Declared
 ) -> str | None:
@@ -105,7 +133,25 @@ def _pointer_place(
         if whole == path and link and not _leads_somewhere(place):
             return None
         return path if any(is_below(whole, one) for one in tracked) else whole
-    return path if not link and _size(project, path) > project.config.max_file_size else None
+    if link:
+        return None
+    is_large = _size(project, path) > project.config.max_file_size
+    return path if is_large or _is_recognised(project, path, declared) else None
+
+
+def _is_recognised(project: Project, path: str, declared: Declared) -> bool:
+    """Return whether a file is a model or a tracker's, by what it holds.
+
+    What the settings call a plot stays in git, and what a stage of a pipeline leaves to git.
+    """
+    config, file = project.config, project.repository.top / path
+    if declared.pipeline.out_of(path) is not None:
+        return False
+    if config.tracker_files == "pointer" and is_tracker_file(file):
+        return True
+    return (
+        config.recognises_models and not declared.is_fresh_or_absent(path) and is_model_file(file)
+    )
 
 
 def _leads_somewhere(link: Path) -> bool:

@@ -15,6 +15,7 @@ from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.freshness import Origins, read_origins
+from gitexp.inputs.no_repeats import no_repeats
 from gitexp.inputs.repeats import samples
 from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
@@ -60,7 +61,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         policy,
         new.config.review,
         diff=diff,
-        samples=samples(new.reading, *behind),
+        samples=samples(new.reading.project, *behind),
         unread=new.reading.unread_metrics,
     )
     return Review(
@@ -72,6 +73,7 @@ def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
             *_overtaken(new, record, ends),
+            *_no_repeats(old, new, behind),
             *(() if record is None else _said_of_run(record)),
         ),
         runs=new.runs,
@@ -161,6 +163,15 @@ def _overtaken(new: _Read, record: RunRecord | None, ends: Ends) -> Iterator[Fin
         yield Finding("freshness", "note", words, named(fresh))
 
 
+def _no_repeats(old: _Read, new: _Read, behind: Behind) -> Iterator[Finding]:
+    """Yield why runs with other seeds, made since a result was committed, are no repeats of it."""
+    for read, run in zip((old, new), behind, strict=True):
+        if run is not None:
+            words = no_repeats(new.reading.project, run, read.oid)
+            if words:
+                yield Finding("noise", "note", words, run.name)
+
+
 def _said_of_run(record: RunRecord) -> Iterator[Finding]:
     """Yield what was expected of the run behind the head, and whether it gave the same again.
 
@@ -176,8 +187,8 @@ def _said_of_run(record: RunRecord) -> Iterator[Finding]:
 
 
 _WHAT_COUNTS = (
-    *("params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
-    *("stale_metrics", "plots", "track", "shared"),
+    *("params", "found_params", "metrics", "renamed_metrics", "not_inputs", "outputs"),
+    *("stale_metrics", "metrics_rows", "plots", "track", "shared"),
 )
 """The settings that say which files are inputs, and which metrics."""
 

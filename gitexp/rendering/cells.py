@@ -13,6 +13,7 @@ from gitexp.model.numbers import (
     pair_texts,
     size_text,
     size_texts,
+    spread_text,
     texts_apart,
 )
 from gitexp.model.text import harmless
@@ -173,9 +174,13 @@ def _duration(seconds: object) -> str:
     return duration_text(seconds) if is_number(seconds) else NONE
 
 
+def _spread(found: object) -> str:
+    return spread_text(*found) if isinstance(found, tuple) else NONE
+
+
 _NUMBERS = frozenset({int, float})
 """Their types as such: a bool is not one."""
-_ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent"})
+_ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent", "spread"})
 
 _TEXTS: dict[Kind, Callable[[object], str]] = {
     "text": str,
@@ -186,6 +191,7 @@ _TEXTS: dict[Kind, Callable[[object], str]] = {
     "duration": _duration,
     "delta": _delta,
     "percent": _percent,
+    "spread": _spread,
 }
 
 

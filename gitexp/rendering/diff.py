@@ -12,6 +12,8 @@ from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE, told_apart
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.review.noise import comparison_data, repeats_words
+from gitexp.review.statistics import Samples
 
 _FLAT = ("section", "file", "name", "old", "new", "diff", "relative", "mark")
 
@@ -45,17 +47,23 @@ _HYPOTHESIS_COLUMNS = (
 _MD5_DIGITS = 8
 
 
-def diff_document(diff: Diff) -> Document:
-    """Show the changes by section; with none, say what was compared."""
+def diff_document(diff: Diff, samples: Samples | None = None) -> Document:
+    """Show the changes by section; with none, say what was compared.
+
+    `samples` holds the repeats of metrics, if there are some.
+    """
+    known = samples or {}
     compared = "params, metrics, data{} and code".format(
         "" if diff.environment is None else ", environment"
     )
     return Document(
-        data=lambda: diff_data(diff),
+        data=lambda: diff_data(diff, known),
         flat=lambda: Flat(_FLAT, tuple(_flat(diff))),
         tables=lambda: diff_tables(diff),
         heading=(diff.old, diff.new) if diff else (),
-        notes=() if diff else (f"{diff.old} → {diff.new}: no differences in {compared}",),
+        notes=tuple(repeats_words(diff.metrics, known))
+        if diff
+        else (f"{diff.old} → {diff.new}: no differences in {compared}",),
     )
 
 
@@ -63,7 +71,7 @@ def change_mark(change: Change) -> str:
     """Return what to say of a change: its mark, or that one side has no such value."""
     if change.old is ABSENT or change.new is ABSENT:
         return "added" if change.old is ABSENT else "removed"
-    return "~ within tolerance" if change.mark == "within tolerance" else change.mark
+    return f"~ {change.mark}" if change.mark.startswith("within") else change.mark
 
 
 def changes_table(title: str, changes: Iterable[Change], file: str = "") -> Table:
@@ -145,10 +153,17 @@ def _code_row(change: CodeChange) -> tuple[str, str, str]:
     return path, change.status, lines
 
 
-def diff_data(diff: Diff) -> dict[str, object]:
-    """Return the JSON value; metrics and params are as `dvc metrics diff --json` has them."""
+def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
+    """Return the JSON value; metrics and params are as `dvc metrics diff --json` has them.
+
+    Metrics that were repeated have their repeats beside that.
+    """
+    metrics = _by_file(diff.metrics)
+    for (file, name), found in (samples or {}).items():
+        if name in metrics.get(file, {}):
+            metrics[file][name] |= {"repeats": comparison_data(found)}
     return {
-        "metrics": _by_file(diff.metrics),
+        "metrics": metrics,
         "params": _by_file(diff.params),
         **_commands(diff),
         "data": {
@@ -176,8 +191,8 @@ def _hypotheses(diff: Diff) -> dict[str, object]:
     return {"hypotheses": found} if found else {}
 
 
-def _by_file(changes: Iterable[Change]) -> dict[str, dict[str, object]]:
-    files: dict[str, dict[str, object]] = {}
+def _by_file(changes: Iterable[Change]) -> dict[str, dict[str, dict[str, object]]]:
+    files: dict[str, dict[str, dict[str, object]]] = {}
     for change in changes:
         files.setdefault(change.file, {})[change.name] = _change(change)
     return files

@@ -24,8 +24,8 @@ def status_text(record: RunRecord) -> str:
     """Return how a run ended, in a word or two."""
     if record.exit.reason == "timeout":
         return "timed out"
-    if record.exit.reason == "lost":
-        return "lost"
+    if record.exit.reason in ("lost", "pruned"):
+        return record.exit.reason
     if record.status != "failed":
         return record.status
     code = record.exit.signal if record.exit.code is None else record.exit.code

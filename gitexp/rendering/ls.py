@@ -85,9 +85,9 @@ def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> 
         *_message_column(rows),
     ]
     found = [
-        (replace(column, rank=0) if _is_wanted(column.name, shown) else column, cell)
+        (replace(column, rank=0) if is_wanted(column.name, shown) else column, cell)
         for column, cell in found
-        if _is_shown(column.name, shown)
+        if is_shown(column.name, shown)
     ]
     found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
     names = [column.name for column, _ in found]
@@ -112,12 +112,14 @@ def _scalars(rows: Iterable[Mapping[str, Value]]) -> list[str]:
     )
 
 
-def _is_wanted(name: str, shown: Shown) -> bool:
+def is_wanted(name: str, shown: Shown) -> bool:
+    """Return whether people asked for a column."""
     return name == shown.first or bool(shown.keep and shown.keep.search(name))
 
 
-def _is_shown(name: str, shown: Shown) -> bool:
-    if name == "name" or _is_wanted(name, shown):
+def is_shown(name: str, shown: Shown) -> bool:
+    """Return whether a column is not to be dropped."""
+    if name == "name" or is_wanted(name, shown):
         return True
     return not (shown.drop and shown.drop.search(name))
 
@@ -178,7 +180,7 @@ def _param_columns(
     vary = [name for name in names if _varies(rows, "params", name, shown)]
     at = {name: at for at, name in enumerate(vary)}
     for name in names:
-        if shown.all_columns or name in at or _is_wanted(name, shown):
+        if shown.all_columns or name in at or is_wanted(name, shown):
             place = at.get(name, len(at))
             rank = _VALUE + 2 * place + 1 if place else _PARAM
             yield Column(name, "value", rank=rank, limit=20), _value("params", name)
@@ -197,10 +199,19 @@ def _varies(
     rows: Sequence[Row], kind: Literal["metrics", "params"], name: str, shown: Shown
 ) -> bool:
     if shown.varying is not None:
-        return (kind, name) in shown.varying
+        return any((kind, one) in shown.varying for one in (name, *_in_files(rows, kind, name)))
     readable = [row for row in rows if not isinstance(row.run, UnreadableRun)]
     values = [_values(row, kind).get(name, ABSENT) for row in readable]
     return not all(same(values[0], value) for value in values)
+
+
+def _in_files(rows: Sequence[Row], kind: Literal["metrics", "params"], name: str) -> Iterator[str]:
+    """Yield what the index calls a value that a run has in two files."""
+    for row in rows:
+        if not isinstance(row.run, UnreadableRun):
+            record = row.run[1]
+            files = record.metrics if kind == "metrics" else record.params
+            yield from (f"{file}:{name}" for file in files)
 
 
 def _values(row: Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:

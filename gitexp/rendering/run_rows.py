@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct, field
 
 from gitexp.model.record import Documents, RunRecord
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value, flatten, same
 
 
 class UnreadableRun(Struct, frozen=True):
@@ -42,7 +41,10 @@ def rows_of(runs: Iterable[RunRow], twice: Collection[str]) -> Iterator[Row]:
 
 
 def twice_in(runs: Iterable[RunRow]) -> set[str]:
-    """Return the names that one run has in two files."""
+    """Return the names that one run has in two files with two values.
+
+    What a command line sets and a file repeats, as Hydra's does, is one value.
+    """
     return {
         name
         for run in runs
@@ -53,9 +55,14 @@ def twice_in(runs: Iterable[RunRow]) -> set[str]:
     }
 
 
-def _in_two_files(documents: Documents) -> list[str]:
-    times = Counter(name for values in documents.values() for name in flatten(values))
-    return [name for name, files in times.items() if files > 1]
+def _in_two_files(documents: Documents) -> set[str]:
+    first: dict[str, Value] = {}
+    twice = set()
+    for values in documents.values():
+        for name, value in flatten(values).items():
+            if not same(first.setdefault(name, value), value):
+                twice.add(name)
+    return twice
 
 
 def flattened(documents: Documents, twice: Collection[str]) -> dict[str, Value]:

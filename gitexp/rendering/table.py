@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark"]
+Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark", "spread"]
 """How raw values become text; `name` is text that somebody else chose."""
 
 

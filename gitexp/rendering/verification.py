@@ -28,6 +28,7 @@ _ANSWERS = {
     "within tolerance": "reproduced, within tolerance",
     "differs": "not reproduced: it differs",
     "failed": "not reproduced: the command failed",
+    "nothing to compare": "it ran again, but there is nothing to compare: no metrics, no outputs",
 }
 
 

@@ -59,6 +59,11 @@ def work_tree_of(
             yield copy
 
 
+def fetched_data(project: Project, original: Original, tell: Tell) -> tuple[Pointer, ...]:
+    """Have all data that a run began with in the cache, and return what it is."""
+    return _fetched(project, original, needed_data(project, original), (), tell)
+
+
 def _check_targets(project: Project, original: Original, copied: Iterable[str]) -> None:
     """Raise Forbidden where a link of the run would lead a copied file out of its work tree."""
     links = links_in(original.entries)

@@ -63,13 +63,6 @@ def check_verifiable(project: Project, original: Original, demand: Demand) -> No
             hint=f"`gitexp rerun {original.run.name}` runs it again.",
         )
     models = [one for one in record.pointers if one.role == "output"]
-    if not (record.metrics or record.outputs or models):
-        raise GitexpError(
-            f"run '{original.run.name}' has neither metrics nor outputs, so there is nothing to "
-            "compare with",
-            hint=f"`gitexp rerun {original.run.name}` runs it again; `metrics:` and `outputs:` in "
-            "gitexp.yaml say what a run is to keep.",
-        )
     if not models or demand.by_hash:
         return
     from gitexp.data.pointers import Pointer  # noqa: PLC0415 - 20 ms with those below, where there are models
@@ -136,7 +129,7 @@ def _compared(
     compared = [_outputs(project, first, one.run, demand) for one in endings]
     outputs = _worst(_OUTPUTS, [one.answers for one in compared])
     result = result_of(metrics, outputs)
-    if result == "reproduced":
+    if result in ("reproduced", "nothing to compare"):
         return Verification(result, metrics, outputs)
     reasons = (
         *dict.fromkeys(reason for one in compared for reason in one.reasons),

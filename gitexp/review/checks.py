@@ -12,7 +12,9 @@ from gitexp.review.judged import Verdict
 from gitexp.review.words import named
 
 CheckMark = Literal["ok", "note", "wrong"]
-Topic = Literal["files", "conflicts", "data", "policy", "freshness", "hypothesis", "verification"]
+Topic = Literal[
+    "files", "conflicts", "data", "policy", "freshness", "noise", "hypothesis", "verification"
+]
 
 
 class Finding(Struct, frozen=True):

@@ -13,6 +13,7 @@ from gitexp.review.change_rules import judged_changes, judged_sizes
 from gitexp.review.idle_rules import idle_rules
 from gitexp.review.judged import JudgedMetric, Outcome, Verdict
 from gitexp.review.metric_rules import judged_metric_rules
+from gitexp.review.noise import mark_of
 from gitexp.review.pairing import renamed_files, with_moves
 from gitexp.review.statistics import Comparison, Samples
 
@@ -114,9 +115,8 @@ def _judged(
     is_known = known is not None and bare.old is known.old and bare.new is known.new
     change = known if known is not None and is_known else marked(bare, policy)
     outcome = _outcome(change, moved=is_known or not same(bare.old, bare.new))
-    if samples is not None and samples.test and outcome in ("better", "worse", "changed"):
-        mark = policy.mark(change.name, samples.old.mean, samples.new.mean)
-        outcome = "within noise" if samples.noise else mark or "changed"
+    if outcome in ("better", "worse", "changed"):
+        outcome = mark_of(change, samples, policy) or "changed"
     return JudgedMetric(change, outcome, samples)
 
 

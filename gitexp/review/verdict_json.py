@@ -7,7 +7,7 @@ from typing import Any
 
 from gitexp.comparison.diff import ABSENT, MaybeValue
 from gitexp.review.judged import JudgedMetric, JudgedRule, Verdict
-from gitexp.review.statistics import Comparison, Sample
+from gitexp.review.noise import comparison_data
 
 
 def verdict_data(verdict: Verdict) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def _metric(metric: JudgedMetric) -> dict[str, Any]:
     data |= {key: value for key, value in _values(change.old, change.new) if value is not ABSENT}
     data |= {"diff": change.delta, "outcome": metric.outcome}
     if metric.comparison is not None:
-        data["repeats"] = _comparison(metric.comparison)
+        data["repeats"] = comparison_data(metric.comparison)
     return data
 
 
@@ -46,24 +46,4 @@ def _rule(rule: JudgedRule) -> Mapping[str, Any]:
         "limit": rule.limit,
         "found": rule.found,
         "words": rule.words,
-    }
-
-
-def _comparison(comparison: Comparison) -> Mapping[str, Any]:
-    return {
-        "old": _sample(comparison.old),
-        "new": _sample(comparison.new),
-        "test": comparison.test,
-        "t": comparison.t,
-        "degrees_of_freedom": comparison.freedom,
-        "p": comparison.p,
-        "noise": comparison.noise,
-    }
-
-
-def _sample(sample: Sample) -> Mapping[str, Any]:
-    return {
-        "values": list(sample.values),
-        "mean": sample.mean,
-        "standard_deviation": sample.deviation,
     }

@@ -16,6 +16,7 @@ from gitexp.comparison.diff import CodeChange, CodeStatus
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
 from gitexp.git.trees import tree_entries
+from gitexp.model.documents.reading import PYTHON
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 from gitexp.revisions.by_name import is_housekeeping
@@ -100,7 +101,12 @@ class CodeDiff:
         ]
 
     def _has_values(self, path: str) -> bool:
-        """Return whether a file is compared by what it says; that of another project is not."""
+        """Return whether a file is compared by what it says; that of another project is not.
+
+        Python with params in it is code as well.
+        """
+        if path.lower().endswith(PYTHON):
+            return False
         return self._project.holds(TopPath(path)) and (
             self._declared.has_values(path)
             or self._project.name(TopPath(path)) in self._metrics

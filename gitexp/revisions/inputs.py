@@ -50,11 +50,11 @@ def deciding_entries(
         if path in earlier or not may_decide(path, declared, pointers.get(path, ()))
     }
     kept = {path: entries[path] for path in below if path not in excluded}
-    kept |= _stripped_notebooks(project.repository, kept)
+    kept |= stripped_notebooks(project.repository, kept)
     return kept, tuple(sorted(excluded))
 
 
-def _stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+def stripped_notebooks(repository: Repository, entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """Return the notebooks as they would be without what their cells printed."""
     paths = [path for path in entries if path.endswith(".ipynb")]
     found = repository.objects.read_many(entries[path].oid for path in paths)

@@ -13,9 +13,10 @@ from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import POINTING, Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
-from gitexp.model.documents.reading import parse_document
+from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import DataPointer, Documents, Role
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway
 from gitexp.revisions.locked import lock_files, locked_data
@@ -145,8 +146,8 @@ class Reading:
         """The values, to be compared with others."""
         return Side(
             label=self.revision.label,
-            params=self._documents(self._named.params),
-            metrics=self._documents(self._named.metrics),
+            params=self._documents(self._named.params, parse_document),
+            metrics=self._documents(self._named.metrics, self._metrics_in),
             pointers=self._described,
             environment=None,
             unread=tuple(str(error) for error in self.away.values()),
@@ -157,7 +158,7 @@ class Reading:
         """The files, without what DVC keeps for itself."""
         return [path for path in self.revision.paths if "/.dvc/" not in f"/{path}"]
 
-    def _documents(self, wanted: Mapping[ProjectPath, str]) -> Documents:
+    def _documents(self, wanted: Mapping[ProjectPath, str], parse: Parse) -> Documents:
         found = {}
         for path, name in wanted.items():
             place = self._places[path]
@@ -168,10 +169,13 @@ class Reading:
                 continue
             if content is not None:
                 try:
-                    found[name] = parse_document(content, path)
+                    found[name] = parse(content, path)
                 except GitexpError as error:
                     self._refuse(place, error)
         return found
+
+    def _metrics_in(self, content: bytes, name: str) -> dict[str, Value]:
+        return self.declared.metrics_in(content, self._places[ProjectPath(name)], name)
 
     def content(self, path: TopPath) -> bytes | None:
         """Return a file with values, or what a link to one leads to; raises LedAway."""

@@ -14,10 +14,14 @@ from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.git.trees import Entry, is_below
+from gitexp.metrics.reading import is_summary, is_tracker_name, parse_metrics
+from gitexp.metrics.rows import Row
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.model.patterns import Patterns
+from gitexp.model.patterns import Patterns, name_by
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import above, blob_behind
+from gitexp.revisions.listed import matching, names_of_found, with_folders
 from gitexp.settings.config import Config, Stale
 
 
@@ -87,7 +91,7 @@ class Declared:
     @property
     def value_names(self) -> tuple[str, ...]:
         """The params files, and the paths and patterns of metrics that the settings name."""
-        return (*self.params_names, *self._metrics_names)
+        return (*self.params_names, *self._config.found_params, *self._metrics_names)
 
     @cached_property
     def params_names(self) -> tuple[ProjectPath, ...]:
@@ -100,7 +104,7 @@ class Declared:
 
     @cached_property
     def _params(self) -> Patterns:
-        return Patterns.anchored(self.params_names)
+        return Patterns.anchored((*self.params_names, *self._config.found_params))
 
     @cached_property
     def _metrics(self) -> Patterns:
@@ -132,7 +136,8 @@ class Declared:
     def although_ignored(self) -> Patterns:
         """What counts even where git ignores it; asked with paths relative to the project."""
         config = self._config
-        lines = [*self._metrics.lines, *self._plots.lines, *config.outputs]
+        found = Patterns.anchored(config.found_params)
+        lines = [*self._metrics.lines, *self._plots.lines, *found.lines, *config.outputs]
         return Patterns([*lines, *config.track] if config.tracks_ignored else lines)
 
     def values_among(self, paths: Iterable[TopPath]) -> ValueFiles:
@@ -145,13 +150,26 @@ class Declared:
         renamed = {
             path: name
             for name, pattern in self._config.renamed_metrics.items()
-            for path in _matching([pattern], listed)[-1:]
+            for path in matching([pattern], listed)[-1:]
         }
         known = {path for path in paths if self.pipeline.has_metrics_in(path)}
         folders = {folder for path in known for folder in above(path)}
         of_pipeline = sorted(self._names(known | (self.pipeline.metrics - folders)))
-        metrics = {path: path for path in (*_matching(self._config.metrics, listed), *of_pipeline)}
-        return ValueFiles({name: name for name in self.params_names}, metrics | renamed)
+        named = with_folders(matching(self._config.metrics, listed), listed)
+        metrics = {path: path for path in (*named, *of_pipeline)}
+        found = names_of_found(self._config.found_params, listed)
+        params = {name: name for name in self.params_names} | found
+        return ValueFiles(params, metrics | renamed)
+
+    def found_params(self, paths: Iterable[str]) -> dict[TopPath, str]:
+        """Return the params files among paths that patterns find, with the name of each."""
+        found = self._config.found_params
+        return {
+            path: found[pattern] or name_by(pattern, self.name(path))
+            for path in map(TopPath, paths)
+            for pattern in found
+            if self._matches(Patterns.anchored([pattern]), path)
+        }
 
     def is_params(self, path: str) -> bool:
         """Return whether a path is a params file."""
@@ -160,7 +178,15 @@ class Declared:
     def is_metric(self, path: str) -> bool:
         """Return whether a path is a metrics file."""
         of_pipeline = any(map(self.pipeline.has_metrics_in, self.called(path)))
-        return of_pipeline or self._matches(self._metrics, path)
+        return of_pipeline or any(map(self._is_named_metric, self.called(path)))
+
+    def _is_named_metric(self, path: str) -> bool:
+        """Return whether the settings name a file, or a folder of metrics that it is one of."""
+        name = path[len(self._folder) :]
+        if not path.startswith(self._folder) or not self._metrics.match(name):
+            return False
+        folder = self._metrics.folder_of(name)
+        return folder is None or is_summary(name[len(folder) + 1 :])
 
     def has_values(self, path: str) -> bool:
         """Return whether a path is a params or metrics file."""
@@ -172,10 +198,22 @@ class Declared:
         found = (rule for file, rule in rules if self._matches(Patterns.anchored([file]), path))
         return next(found, "note")
 
+    def row(self, path: str) -> Row | None:
+        """Return which row of a table or log stands for the run, if the settings say so."""
+        rules = reversed([*self._config.metrics_rows.items()])
+        found = (row for file, row in rules if self._matches(Patterns.anchored([file]), path))
+        return next(found, None)
+
+    def metrics_in(self, content: bytes, path: str, name: str | None = None) -> dict[str, Value]:
+        """Return the metrics in a file, called `name` in errors; raises GitexpError."""
+        row, policy = self.row(path), self._config.policy
+        return parse_metrics(content, name or path, row, policy)
+
     def is_fresh_or_absent(self, path: str) -> bool:
-        """Return whether a path counts only if this run wrote it: metrics and plots."""
+        """Return whether a path counts only if this run wrote it: metrics, plots, tracker files."""
         return (
-            any(map(self.pipeline.has_plots_in, self.called(path)))
+            is_tracker_name(path)
+            or any(map(self.pipeline.has_plots_in, self.called(path)))
             or self.is_metric(path)
             or self._matches(self._plots, path)
         )
@@ -230,17 +268,6 @@ class Declared:
             one.startswith(self._folder) and patterns.match(one[start:])
             for one in (self.called(path) if self.links else (path,))
         )
-
-
-def _matching(patterns: Iterable[str], names: list[ProjectPath]) -> list[ProjectPath]:
-    found = []
-    for pattern in patterns:
-        if any(letter in pattern for letter in "*?["):
-            spec = Patterns.anchored([pattern])
-            found += sorted(name for name in names if spec.match(name))
-        else:
-            found.append(ProjectPath(pattern))
-    return found
 
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:

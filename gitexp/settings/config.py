@@ -9,11 +9,14 @@ from typing import Any, Literal, get_args
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
+from gitexp.metrics.rows import Row
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import ProjectPath
+from gitexp.model.patterns import is_pattern
 from gitexp.model.policy import Policy
 from gitexp.model.promotion import Promotion
+from gitexp.settings.hydra import Composition, read_hydra
 from gitexp.settings.kinds import (
     Kind,
     Unknown,
@@ -37,9 +40,14 @@ MOST_BYTES = 20_000_000
 CONFIG_NAME = ProjectPath("gitexp.yaml")
 DEFAULT_BRANCH = "experiments"
 DEFAULT_TRACK = (
-    "*.ckpt *.h5 *.joblib *.keras *.onnx *.pickle *.pkl *.pt *.pth *.safetensors"
+    "*.cbm *.ckpt *.gguf *.h5 *.joblib *.joblib.bz2 *.joblib.gz *.joblib.lzma *.joblib.xz"
+    " *.joblib.z *.keras *.mlmodel *.onnx *.onnx.data *.pickle *.pkl *.pkl.bz2 *.pkl.gz *.pkl.xz"
+    " *.pt *.pt2 *.pth *.safetensors *.skops *.tflite *.ubj"
 ).split()
-"""Files that hold models, by the endings that libraries give them."""
+"""Files that hold models, by the endings that libraries give them.
+
+Others are known when a run writes them, by what they are: `gitexp.pointers.recognised`.
+"""
 NOT_INPUTS = (
     *("/README*", "/CHANGELOG*", "/LICENSE*", ".github/", ".gitlab/", ".gitlab-ci.yml"),
     *(".pre-commit-config.yaml", ".editorconfig", ".vscode/", ".idea/"),
@@ -51,6 +59,7 @@ _NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 Message = Literal["comment", "trailers", "none"]
 Push = Literal["warn", "strict"]
 Stale = Literal["note", "drop", "keep"]
+TrackerFiles = Literal["pointer", "leave_out"]
 
 
 class Config(Struct, frozen=True):
@@ -63,18 +72,28 @@ class Config(Struct, frozen=True):
     mirror: str | None = None
     """For which other tool runs are written a second time: 'dvc', or none."""
     params: tuple[ProjectPath, ...] = (ProjectPath("params.yaml"),)
+    found_params: Mapping[str, str] = field(default_factory=dict)
+    """Patterns of params files that have a folder of one run; '' names them by the pattern."""
     names_params: bool = False
     """Whether `params` was written by the user."""
+    hydra: Composition | None = None
+    """What composes a params file before each run."""
+    names_hydra: bool = False
+    """Whether `hydra` was written by the user, so that DVC's configuration does not count."""
     metrics: tuple[str, ...] = ("metrics.json",)
     """Paths or patterns of metrics files that are recorded under their own path."""
     renamed_metrics: Mapping[str, str] = field(default_factory=dict)
     """Patterns by the name under which the one file that was written is recorded."""
     stale_metrics: Mapping[str, Stale] = field(default_factory=dict)
     """What becomes of values that stood in a file before the run, by path or pattern."""
+    metrics_rows: Mapping[str, Row] = field(default_factory=dict)
+    """Which row of a table or log stands for the run, by path or pattern."""
     plots: tuple[str, ...] = ()
     track: tuple[str, ...] = tuple(DEFAULT_TRACK)
     tracks_ignored: bool = False
     """Whether `track` was written by the user and so counts for files that git ignores."""
+    tracker_files: TrackerFiles = "pointer"
+    """What becomes of databases and event files in which trackers log."""
     max_file_size: int = 5_000_000
     outputs: tuple[str, ...] = ()
     not_inputs: tuple[str, ...] = NOT_INPUTS
@@ -94,6 +113,11 @@ class Config(Struct, frozen=True):
     review: ChangeRules = field(default_factory=ChangeRules)
     promote: Promotion = field(default_factory=Promotion)
     sweep: SweepSettings = SweepSettings()
+
+    @property
+    def recognises_models(self) -> bool:
+        """Whether models are known by what they are as well: `track` is not the user's."""
+        return not self.tracks_ignored
 
     @property
     def branch_on_remotes(self) -> str:
@@ -123,7 +147,11 @@ def parse_config(
             raise _at(content, name, (key, *wrong.below), f"'{where}' {wrong}") from wrong
         except Unknown as unknown:
             raise _unknown(content, name, (key, *unknown.below), unknown.known) from unknown
-    return Config(**settings)
+    config = Config(**settings)
+    if "best" in config.metrics_rows.values() and not config.policy.has_goals:
+        message = "'row: best' needs a metric with a 'goal' under 'policy'"
+        raise _at(content, name, ("metrics",), message)
+    return config
 
 
 def _branch(value: object) -> str:
@@ -154,23 +182,42 @@ def _command(value: object) -> tuple[str, ...]:
 def _metrics(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         return {"metrics": texts(value)}
-    renamed = {file: one for file, one in value.items() if isinstance(one, str)}
-    others = {file: one for file, one in value.items() if file not in renamed}
-    if not all(isinstance(one, dict) for one in others.values()):
+    if not all(isinstance(one, str | dict) for one in value.values()):
         raise Wrong("must name a path or pattern for each name")
-    stale = {file: fields(one, _METRICS_FILE, file).get("stale") for file, one in others.items()}
-    return {
-        "metrics": tuple(others),
-        "renamed_metrics": renamed,
-        "stale_metrics": {file: one for file, one in stale.items() if one is not None},
+    said = {
+        file: {"path": one} if isinstance(one, str) else fields(one, _METRICS_FILE, file)
+        for file, one in value.items()
     }
+    options = {one.get("path", file): one for file, one in said.items()}
+    return {
+        "metrics": tuple(file for file, one in said.items() if "path" not in one),
+        "renamed_metrics": {file: one["path"] for file, one in said.items() if "path" in one},
+        "stale_metrics": {at: one["stale"] for at, one in options.items() if "stale" in one},
+        "metrics_rows": {at: one["row"] for at, one in options.items() if "row" in one},
+    }
+
+
+def _params(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        if not all(isinstance(one, str) for one in value.values()):
+            raise Wrong("must name a path or pattern for each name")
+        said = {pattern: name for name, pattern in value.items()}
+    else:
+        said = dict.fromkeys(texts(value), "")
+    found = {one: name for one, name in said.items() if name or is_pattern(one)}
+    plain = tuple(one for one in said if one not in found)
+    return {"params": plain, "found_params": found, "names_params": True}
 
 
 def _record(value: object) -> dict[str, object]:
     return {f"record_{key}": chosen for key, chosen in fields(value, _RECORD).items()}
 
 
-_METRICS_FILE: Mapping[str, Kind] = {"stale": one_of(*get_args(Stale))}
+_METRICS_FILE: Mapping[str, Kind] = {
+    "path": text,
+    "row": one_of(*get_args(Row)),
+    "stale": one_of(*get_args(Stale)),
+}
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
 _HOOKS: Mapping[str, Kind] = {
     "message": one_of(*get_args(Message)),
@@ -181,10 +228,12 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "branch": lambda value: {"branch": _branch(value)},
     "remote_branch": lambda value: {"remote_branch": _branch(value)},
     "mirror": lambda value: {"mirror": _mirror(value)},
-    "params": lambda value: {"params": texts(value), "names_params": True},
+    "params": _params,
+    "hydra": read_hydra,
     "metrics": _metrics,
     "plots": lambda value: {"plots": texts(value)},
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},
+    "tracker_files": lambda value: {"tracker_files": one_of(*get_args(TrackerFiles))(value)},
     "max_file_size": lambda value: {"max_file_size": size(value)},
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},

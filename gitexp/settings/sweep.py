@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from gitexp.model.durations import seconds_of
 from gitexp.settings.kinds import Kind, Wrong, fields, text, texts
 
+Pruner = Literal["median", "percentile", "threshold", "patient"]
+PRUNERS: tuple[Pruner, ...] = get_args(Pruner)
 DEFAULT_LEASE = 600.0
 
 
@@ -18,8 +20,11 @@ class Prune(Struct, frozen=True):
 
     metric: str
     """In the file that grows while a run goes on."""
-    step: str = "step"
+    step: str | None = None
     file: str | None = None
+    pruner: Pruner = "median"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Of the pruner."""
 
 
 class SweepSettings(Struct, frozen=True):
@@ -78,7 +83,25 @@ def _prune(value: object) -> Prune:
     return Prune(**found)
 
 
-_PRUNE: Mapping[str, Kind] = {"metric": text, "step": text, "file": text}
+def _pruner(value: object) -> str:
+    if value not in PRUNERS:
+        raise Wrong(f"must be one of {', '.join(PRUNERS)}")
+    return str(value)
+
+
+def _options(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise Wrong("must be a mapping")
+    return value
+
+
+_PRUNE: Mapping[str, Kind] = {
+    "metric": text,
+    "step": text,
+    "file": text,
+    "pruner": _pruner,
+    "options": _options,
+}
 _SWEEP: Mapping[str, Kind] = {
     "jobs": lambda value: _count(value, "auto"),
     "threads": lambda value: _count(value, "auto", "keep"),

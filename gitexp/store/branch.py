@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.commits import wants_signature, write_commit
-from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
+from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_branch, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
 from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
@@ -136,7 +136,7 @@ def add_commit(
     lock = contextlib.nullcontext() if wants_signature(repository) else locked(repository)
     with lock:
         for _ in range(_ATTEMPTS):
-            refs = list_refs(repository, f"refs/heads/{branch}")
+            refs = list_branch(repository, branch)
             known = usable_tip(repository, branch, refs)
             tip = known or root_commit(repository)
             oid, warning = write_commit(repository, tree=tree, parents=[tip], message=message)

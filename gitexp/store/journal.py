@@ -32,6 +32,8 @@ class Claim(Struct, frozen=True):
     attempt: int = 1
     values: dict[str, Any] | None = None
     """What the point is, by the names of the axes; None until that is worked out."""
+    known: str | None = None
+    """Which results it is chosen by, as `ranges_text` writes it; None if the window says it."""
 
 
 class Entry(Struct, frozen=True):
@@ -114,7 +116,8 @@ class Journal:
         """
         import shutil  # noqa: PLC0415 - 2 ms, for its archives
 
-        known = {path.stem for path in self._folder.glob("*.json")}
+        written = ((path.stem, path.stat().st_size) for path in self._folder.glob("*.json"))
+        known = {stem for stem, size in written if size}  # a power cut may leave an empty one
         for place in [*self._folder.glob("*.*"), *self._runs.glob("*")]:
             if place.name.partition(".")[0] not in known:
                 if place.is_dir():
@@ -127,20 +130,48 @@ class Journal:
         found = []
         for path in sorted(self._folder.glob("*.json")):
             with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-                found.append(_entry(json.loads(path.read_bytes())))
+                found.append(_entry(json.loads(path.read_bytes()), _claim(claim_file(path))))
         return found
 
     def write(self, entry: Entry, *, onto_disk: bool = True) -> None:
-        """Write or replace an entry, whole or not at all."""
+        """Write or replace an entry, whole or not at all.
+
+        A claim goes into a file beside it, and before it: an older gitexp takes no entry that
+        has more than it knows.
+        """
         path = self._path(entry.id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        with temporary.open("w") as file:
-            json.dump(to_builtins(entry), file)
-            file.flush()
-            if onto_disk:
-                os.fsync(file.fileno())
-        temporary.replace(path)
+        values = to_builtins(entry)
+        claim = values.pop("claim")
+        if claim is not None:
+            _put(claim_file(path), claim, onto_disk=False)  # the plan will say it as well
+        _put(path, values, onto_disk=onto_disk and claim is None)
+
+    def note_values(self, entry: Entry, values: dict[str, Any]) -> Entry:
+        """Add what a point is to its entry; after a power cut it means nothing."""
+        assert entry.claim is not None  # as the caller saw to
+        noted = replace(entry, claim=replace(entry.claim, values=values))
+        _put(claim_file(self._path(entry.id)), to_builtins(noted.claim), onto_disk=False)
+        return noted
+
+    def touch(self, run_id: str) -> None:
+        """Show that whoever has claimed a point is alive; nothing, once the run is recorded."""
+        with contextlib.suppress(OSError):
+            os.utime(claim_file(self._path(run_id)))
+
+    def silence(self, entry: Entry) -> float:
+        """Return how many seconds ago whoever has claimed a point was last known to be alive.
+
+        By the clock of the file system, which all hosts see: ours may be wrong by hours.
+        """
+        clock = self._folder / f"{entry.id}.clock-{os.getpid()}"
+        try:
+            clock.touch()
+            return clock.stat().st_mtime - claim_file(self._path(entry.id)).stat().st_mtime
+        except OSError:  # recorded meanwhile
+            return 0.0
+        finally:
+            clock.unlink(missing_ok=True)
 
     def note_child(self, entry: Entry, pid: int) -> Entry:
         """Add the command's process to an entry; after a power cut it means nothing."""
@@ -172,15 +203,37 @@ class Journal:
         return self._folder / f"{run_id}.json"
 
 
-def _entry(values: dict[str, Any]) -> Entry:
+def claim_file(entry: Path) -> Path:
+    """Return the file beside an entry that says which run of a sweep it is."""
+    return entry.with_suffix(".claim")
+
+
+def _put(path: Path, values: dict[str, Any], *, onto_disk: bool) -> None:
+    temporary = path.with_suffix(f".{os.getpid()}")
+    with temporary.open("w") as file:
+        json.dump(values, file)
+        file.flush()
+        if onto_disk:
+            os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _claim(path: Path) -> Claim | None:
+    try:
+        return Claim(**_known(Claim, json.loads(path.read_bytes())))
+    except FileNotFoundError:
+        return None
+
+
+def _entry(values: dict[str, Any], claim: Claim | None) -> Entry:
     """Return an entry; what a newer gitexp has put into it is passed over, the entry is not."""
     known = _known(Entry, values)
-    child, job, claim = known.get("child"), known.get("job"), known.get("claim")
+    child, job = known.get("child"), known.get("job")
     known |= {
         "owner": Place(**_known(Place, known["owner"])),
         "child": Place(**_known(Place, child)) if child else None,
         "job": Job(**_known(Job, job)) if job else None,
-        "claim": Claim(**_known(Claim, claim)) if claim else None,
+        "claim": claim,
     }
     return Entry(**known)
 

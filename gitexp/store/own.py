@@ -93,6 +93,11 @@ class OwnFolder:
         """A file for each run whose processes were still running when it had ended."""
         return self.path / "left"
 
+    @property
+    def told_init(self) -> Path:
+        """There once it was said what `gitexp init` would find."""
+        return self.path / "told-init"
+
     def made(self) -> OwnFolder:
         """Return the folder itself, made if need be."""
         self.path.mkdir(exist_ok=True)

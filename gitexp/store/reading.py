@@ -19,6 +19,10 @@ from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.model.values import dumps, loads
 
 RECORD_NAME = ProjectPath(".gitexp/run.json")
+PROGRESS_NAME = ProjectPath(".gitexp/progress.jsonl")
+"""Where a run that was watched has what it reported."""
+SWEEP_NAME = ProjectPath(".gitexp/sweep.json")
+"""Where a run of a sweep has the definition of that."""
 _TOLD_EVERY = 500
 
 Report = Callable[[int, int], None]

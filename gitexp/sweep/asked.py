@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, field
 
 from gitexp.model.policy import Goal
-from gitexp.sweep.sweep import SamplerName
+from gitexp.sweep.sweep import PrunerName, SamplerName
 
 
 class Asked(Struct, frozen=True):
@@ -13,6 +16,8 @@ class Asked(Struct, frozen=True):
 
     words: tuple[str, ...] = ()
     """The axes, in Hydra's grammar."""
+    axes: Mapping[str, Any] = field(default_factory=dict)
+    """More of them, as a space file has them."""
     command: tuple[str, ...] = ()
     """Empty for that of the settings."""
     space_file: str | None = None
@@ -27,6 +32,15 @@ class Asked(Struct, frozen=True):
     points: int | None = None
     metrics: tuple[tuple[str, Goal | None], ...] = ()
     """What the sweep is after; None for the goal of the policy."""
+    prune_on: str | None = None
+    """The value by which runs are cut off; None for what the settings say."""
+    prune_step: str | None = None
+    prune_file: str | None = None
+    pruner: PrunerName | None = None
+    prune_options: tuple[str, ...] = ()
+    """Of the pruner, as 'KEY=VALUE'."""
+    no_prune: bool = False
+    """Whether no run is cut off, whatever the settings say."""
     seed: int = 0
     repeat: int = 1
     repeat_key: str | None = None

@@ -9,24 +9,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.secrets.guard import check_text
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
-from gitexp.sweep.definition import find_sweep
+from gitexp.sweep.definition import check_definition, find_sweep
 from gitexp.sweep.identity import identified
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.planning import make_plan
 from gitexp.sweep.reading import read_known
-from gitexp.sweep.sweep import to_json
+from gitexp.sweep.sampling.samplers import check_sampler
 
 Tell = Callable[[str], None]
 
 _DEFINING = {
     "words": "a space",
+    "axes": "a space",
     "command": "a command",
     "space_file": "`--space`",
     "points_file": "`--points`",
@@ -35,6 +35,12 @@ _DEFINING = {
     "sampler": "`--sampler`",
     "options": "`-o`",
     "metrics": "metrics",
+    "prune_on": "`--prune-on`",
+    "prune_step": "`--step`",
+    "prune_file": "`--progress-file`",
+    "pruner": "`--pruner`",
+    "prune_options": "`--pruner-option`",
+    "no_prune": "`--no-prune`",
     "seed": "`--seed`",
     "repeat": "`--repeat`",
     "repeat_key": "`--repeat-key`",
@@ -66,7 +72,7 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         for note in found.notes:
             tell(note)
         if not asked.allow_secrets:
-            check_text("the sweep", to_json(found.sweep))
+            check_definition(found.sweep)
         covering = Covering(project, found.sweep, base)
         plan = make_plan(
             found.sweep,
@@ -89,5 +95,6 @@ def gone_on(project: Project, name: str, asked: Asked, options: SweepOptions) ->
                 "Leave it out, or leave out `--resume` to begin a new sweep.",
             )
     sweep = find_sweep(project, name)
+    check_sampler(sweep)
     known = read_known(project, sweep)
     yield Begun(make_plan(sweep, known, options.points, again=options.again))

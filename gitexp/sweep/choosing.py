@@ -80,9 +80,9 @@ def read_options(texts: Iterable[str]) -> dict[str, Value]:
     return found
 
 
-def chosen_window(asked: Asked, sampler: SamplerName) -> int:
+def chosen_window(asked: Asked, sampler: SamplerName, *, prunes: bool) -> int:
     """Return how many of the points before a point its choice must not know."""
-    if sampler not in ADAPTIVE:
+    if sampler not in ADAPTIVE and not prunes:
         if asked.window:
             raise GitexpError(
                 f"`--window` means nothing for '{sampler}', which learns from no results",

@@ -19,7 +19,10 @@ from gitexp.sweep.choosing import chosen_sampler, chosen_window, read_objectives
 from gitexp.sweep.conditions import applies
 from gitexp.sweep.described import described_space
 from gitexp.sweep.point import Point, Spot, point_of
+from gitexp.sweep.pruning.chosen import read_pruning
 from gitexp.sweep.repeats import seed_axis, with_repeats
+from gitexp.sweep.sampling.library import libraries_of
+from gitexp.sweep.sampling.samplers import check_sampler
 from gitexp.sweep.space import Choices, Space
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.targets import check_targets
@@ -51,6 +54,7 @@ def draft(project: Project, asked: Asked) -> Draft:
     notes += check_targets(project, contents, read, command, asked.fixed)
     objectives = read_objectives(project.config.policy, asked.metrics)
     sampler = chosen_sampler(asked, space, objectives)
+    pruning = read_pruning(asked, project.config, objectives)
     sweep = Sweep(
         command=command,
         space=space,
@@ -62,11 +66,14 @@ def draft(project: Project, asked: Asked) -> Draft:
         options=read_options(asked.options),
         seed=asked.seed,
         objectives=objectives,
-        window=chosen_window(asked, sampler),
+        window=chosen_window(asked, sampler, prunes=pruning is not None),
+        pruning=pruning,
         repeat_key=key,
         seeds=seeds,
         message=asked.message,
+        made_with=libraries_of(sampler, prunes=pruning is not None),
     )
+    check_sampler(sweep)
     return Draft(sweep, point_of(sweep, Spot(0), first_values(space)), tuple(notes))
 
 

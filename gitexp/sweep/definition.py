@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.execution.secrets.guard import check_text
 from gitexp.git.refs import list_refs
 from gitexp.model.names import is_id
 from gitexp.model.paths import ProjectPath
@@ -30,6 +31,11 @@ _SHORTEST = 3
 def folder_of(project: Project, sweep_id: str) -> Path:
     """Return the folder of a sweep while it is under way."""
     return own_folder(project.repository).sweeps / sweep_id
+
+
+def check_definition(sweep: Sweep) -> None:
+    """Raise GitexpError if a definition holds a secret: it comes into the tree of every run."""
+    check_text("the sweep", to_json(sweep))
 
 
 def keep_definition(project: Project, sweep: Sweep) -> None:

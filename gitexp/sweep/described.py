@@ -15,7 +15,7 @@ from gitexp.sweep.conditions import check_conditions
 from gitexp.sweep.grammar import parse_axis
 from gitexp.sweep.listed import parse_points
 from gitexp.sweep.space import Axis, Choices, Space
-from gitexp.sweep.space_file import parse_space
+from gitexp.sweep.space_file import axes_of, parse_space
 
 _STDIN = "-"
 
@@ -29,6 +29,9 @@ def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
     axes: list[Axis] = []
     if asked.space_file is not None:
         axes, said = parse_space(_content(here, asked.space_file, "--space"), asked.space_file)
+        notes += said
+    if asked.axes:
+        axes, said = axes_of(asked.axes, "space")
         notes += said
     for word in asked.words:
         axis, said = parse_axis(word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections import Counter
@@ -131,6 +132,21 @@ def choices(key: str, values: Iterable[Value], notes: list[str]) -> Choices:
     return Choices(kept)
 
 
+def _is_spellable(name: str) -> bool:
+    """Return whether Hydra's grammar can write the key of a mapping, and reads the same back.
+
+    >>> _is_spellable("a b"), _is_spellable("1"), _is_spellable("1."), _is_spellable("True")
+    (True, True, False, False)
+    """
+    if not _SPELLABLE.fullmatch(name):
+        return False
+    if name.lower() in ("true", "false", "null", "nan", "inf"):
+        return name.islower()
+    with contextlib.suppress(ValueError):
+        return name in (str(float(name)), str(int(float(name))))
+    return True
+
+
 def _check_keys(key: str, value: Value) -> None:
     """Raise GitexpError for a mapping with keys that no override can spell."""
     if isinstance(value, list):
@@ -138,7 +154,7 @@ def _check_keys(key: str, value: Value) -> None:
             _check_keys(key, item)
     elif isinstance(value, dict):
         for name, item in value.items():
-            if not _SPELLABLE.fullmatch(name):
+            if not _is_spellable(name):
                 raise GitexpError(
                     f"'{key}' has a mapping with the key '{name}', which cannot be set",
                     "Set its values one by one, or choose among files by their names.",

@@ -33,7 +33,12 @@ def identified(project: Project, sweep: Sweep, asked: Asked) -> Identified:
     """
     candidates = {one.id: one for one in _alike(sweep, asked)}
     for known in known_ids(project, candidates):
-        found = replace(candidates[known.id], name=known.name or named_after(known.id))
+        before = read_definition(project, known.id)
+        found = replace(
+            candidates[known.id],
+            name=known.name or named_after(known.id),
+            made_with=before.made_with if before is not None else sweep.made_with,
+        )
         notes = []
         if asked.name not in (None, found.name):
             notes.append(f"note: this sweep has begun as '{found.name}', and keeps that name")
@@ -46,7 +51,7 @@ def identified(project: Project, sweep: Sweep, asked: Asked) -> Identified:
 
 def _alike(sweep: Sweep, asked: Asked) -> list[Sweep]:
     """Return the sweeps that differ in nothing but a window that nobody has asked for."""
-    if not sweep.is_adaptive or asked.window is not None:
+    if not sweep.looks_back or asked.window is not None:
         return [sweep]
     others = (window for window in range(_MOST_WINDOWS) if window != sweep.window)
     return [sweep, *(replace(sweep, window=window) for window in others)]

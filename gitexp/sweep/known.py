@@ -38,6 +38,16 @@ class Settled(Struct, frozen=True):
     covered: bool = False
     """Whether the run is of no sweep, or of another one, with the same inputs and command."""
     attempt: int = 1
+    known: str | None = None
+    """Which results the point was chosen by, as in the record; None if the window says it."""
+    steps: Mapping[int, float] | None = None
+    """Intermediate values of the metric that points are pruned by, by step."""
+    cut: bool = False
+    """Whether the pruner stopped the run, or would have if it had not been faster."""
+    seconds: float = 0.0
+    """How long the run took."""
+    code: int | None = None
+    """The exit status of its command, if that exited by itself."""
 
 
 class UnderWay(Struct, frozen=True):
@@ -51,6 +61,16 @@ class UnderWay(Struct, frozen=True):
     """The process and its host, for people."""
     values: Mapping[str, Value] | None = None
     """None until they are worked out."""
+    known: str | None = None
+    """Which results the point is chosen by, noted when it was taken; None if the window says it."""
+    name: str = ""
+    """Of the run."""
+    since: str = ""
+    """When it was taken, in ISO 8601."""
+    pid: int = 0
+    """Of the agent, on its host."""
+    command: int | None = None
+    """The process of the command, if it can be seen from here."""
 
 
 class Known(Struct, frozen=True):

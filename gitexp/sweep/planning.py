@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.model.values import Value
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.options import Again
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.point import Point, Spot, point_of
+from gitexp.sweep.sampling.gate import count_points
 from gitexp.sweep.sampling.grid import Grid
+from gitexp.sweep.sampling.random import RandomSampler
+from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sweep import Sweep
 
 Covered = Callable[[Sequence[Point]], list[Settled]]
@@ -43,6 +48,11 @@ def make_plan(
     if points is None and size is None and (numbers := _numbers(known)):
         points = max(numbers) + 1  # a sweep that goes on, to where it was meant to come so far
     wanted = _wanted(points, size)
+    if grid is None:
+        size = count_points(sweep.space)
+        wanted = wanted if size is None else min(wanted, size)
+    drawn = _drawn(sweep, wanted)
+    wanted = wanted if drawn is None else len(drawn)
     spots = [*_spots(sweep, wanted)]
     again_too = {spot for spot in spots if _is_again(known.settled.get(spot), again)}
     open_spots = [spot for spot in spots if known.is_open(spot) or spot in again_too]
@@ -55,13 +65,29 @@ def make_plan(
         under_way=tuple(spot for spot in spots if spot in known.under_way),
         given_up=tuple(spot for spot in spots if known.is_given_up(spot)),
     )
-    if grid is None:
+    if drawn is not None:
+        values: Callable[[int], Mapping[str, Value]] = drawn.__getitem__
+    elif grid is not None:
+        values = grid.values
+    else:
         return replace(plan, undecided=len(open_spots))
-    to_run = [point_of(sweep, spot, grid.values(spot.number)) for spot in open_spots]
+    to_run = [point_of(sweep, spot, values(spot.number)) for spot in open_spots]
     found = covered(to_run) if again is None else []
     spared = {one.spot for one in found}
     rest = tuple(point for point in to_run if point.spot not in spared)
     return replace(plan, run=rest, covered=tuple(found))
+
+
+def _drawn(sweep: Sweep, points: int) -> list[Mapping[str, Value]] | None:
+    """Return random points, as many as there are; None if others choose them."""
+    if sweep.sampler != "random":
+        return None
+    sampler = RandomSampler(sweep)
+    found: list[Mapping[str, Value]] = []
+    with contextlib.suppress(Exhausted):
+        while len(found) < points:
+            found.append(sampler.propose(len(found), ()).values)
+    return found
 
 
 def _numbers(known: Known) -> list[int]:

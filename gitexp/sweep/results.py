@@ -9,6 +9,7 @@ from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, is_number
 from gitexp.sweep.known import Settled
 from gitexp.sweep.point import Spot
+from gitexp.sweep.pruning.steps import Steps
 from gitexp.sweep.sweep import Objective
 
 
@@ -40,6 +41,7 @@ def settled_by(
     objectives: Sequence[Objective],
     *,
     covered: bool = False,
+    steps: Steps | None = None,
 ) -> Settled:
     """Return a run as what settles a spot."""
     return Settled(
@@ -53,6 +55,11 @@ def settled_by(
         objectives=objectives_of(record, objectives),
         covered=covered,
         attempt=record.point.attempt if record.point is not None and not covered else 1,
+        known=record.point.known if record.point is not None and not covered else None,
+        steps=steps.values if steps is not None else None,
+        cut=steps is not None and steps.cut,
+        seconds=record.duration,
+        code=record.exit.code,
     )
 
 

@@ -1,29 +1,223 @@
-"""The runs of a sweep, from its plan to the last point."""
+"""The runs of a sweep, from its plan to the last point: agents work, this process watches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
 
-from gitexp.errors import GitexpError
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.errors import ExitCode
+from gitexp.model.numbers import counted
 from gitexp.project import Project
+from gitexp.store.frozen import note_over, thaw
+from gitexp.store.locks import locked
+from gitexp.store.own import own_folder
+from gitexp.sweep.begin import Begun
+from gitexp.sweep.call import Call
+from gitexp.sweep.found_again import begin_again
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
+from gitexp.sweep.known import MOST_ATTEMPTS, Known
+from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.mattered import what_mattered
 from gitexp.sweep.options import SweepOptions
-from gitexp.sweep.origin import Base
 from gitexp.sweep.plan import Plan
+from gitexp.sweep.process import once
+from gitexp.sweep.progress import Progress
+from gitexp.sweep.reading import KnownReader
+from gitexp.sweep.sampling.library import note_of_version
+
+Tell = Callable[[str], None]
+Watch = Callable[[Progress], None]
+
+_LOOK_EVERY = 0.25
+"""Seconds between two looks at what the agents do."""
+_INSIST_EVERY = 1.0
+"""Seconds between two orders to stop: one that comes while a run is recorded is not heeded."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(Struct, frozen=True):
+    """What came of a call."""
+
+    progress: Progress
+    code: int
+    """The exit code."""
 
 
 def run_sweep(
+    project: Project, found: Begun, options: SweepOptions, tell: Tell, watch: Watch
+) -> Ended:
+    """Run what a plan has to do; `watch` is shown now and then how far that is."""
+    plan, sweep, tell = found.plan, found.plan.sweep, once(tell)
+    if options.points is not None and options.points > plan.points:
+        tell(f"note: the space has {counted(plan.points, 'point')}, and no other is left to try")
+    if not plan.to_do and not plan.under_way:
+        return _nothing_to_do(plan)
+    gc.enable()  # it may take days
+    was_there = read_frozen(project.repository, sweep.id) is not None
+    keep_files(project, found, options, tell)
+    note = note_of_version(sweep.made_with, len({one.spot.number for one in plan.settled}))
+    if note is not None:
+        tell(note)
+    calls = agent_calls(
+        replace(options, points=plan.points),
+        os.environ,
+        covers=options.again is None and (found.base is None or plan.undecided > 0),
+    )
+    reader = KnownReader(project, sweep, lease=options.lease, counts=calls[0].counts)
+    if was_there:
+        _say_how_it_goes_on(plan, reader, tell)
+    ended = _watched(project, plan, reader, calls, tell, watch)
+    progress = ended.progress
+    ended = replace(
+        ended, progress=replace(progress, importance=what_mattered(sweep, progress.known))
+    )
+    if progress.is_done and not progress.known.under_way:
+        if sweep.sampler == "grid" and plan.points == plan.size:
+            thaw(project.repository, sweep.id)  # no further point will ever be asked for
+        else:
+            note_over(project.repository, sweep.id, is_over=True)
+    return ended
+
+
+def _watched(
     project: Project,
     plan: Plan,
-    options: SweepOptions,
-    tell: Callable[[str], None],
-    base: Base | None = None,
-) -> int:
-    """Run what a plan has to do, and return the exit code.
+    reader: KnownReader,
+    calls: list[Call],
+    tell: Tell,
+    watch: Watch,
+) -> Ended:
+    """Start the agents, and watch them until the last one has ended."""
+    top, folder = project.repository.top, own_folder(project.repository).sweeps / plan.sweep.id
+    agents, clock = Agents(top, folder, plan.sweep.id, tell), _Clock()
+    with agents.working(calls), _stopping(agents, reader) as typed:
+        while not agents.wait(_LOOK_EVERY):
+            watch(_progress(plan, reader, agents, clock, is_stopping=bool(typed)))
+            if len(typed) == 1 and clock.is_due(_INSIST_EVERY):
+                agents.stop()
+    progress = _progress(plan, reader, agents, clock, is_stopping=False)
+    failures = calls[0].too_many_failures(progress.known)
+    progress = replace(progress, stopped_by_failures=failures is not None)
+    watch(progress)
+    code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
+    return Ended(progress, code)
 
-    `base` is the look at the work tree that the sweep was defined by; None for one that goes on
-    from what was kept of it.
-    """
-    del project, plan, options, tell, base
-    raise GitexpError(
-        "this gitexp can plan a sweep, and cannot run it yet", hint="Add `--dry-run` to see it."
+
+def _nothing_to_do(plan: Plan) -> Ended:
+    settled = {one.spot: one for one in (*plan.covered, *plan.settled)}
+    lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
+    progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
+    return Ended(progress, _code(progress, []))
+
+
+def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
+    """Keep the files that the runs begin with: those that are here, or those of a run before."""
+    sweep = found.plan.sweep
+    if found.base is not None:
+        begin = begin_here(project, found.base.started.snapshot)
+    else:
+        begin = begin_again(project, sweep, tell)
+    freeze(project, sweep, options.copied, begin)
+    note_over(project.repository, sweep.id, is_over=False)
+    with locked(project.repository):  # agents of another call may be at it
+        write_covered(project.repository, sweep.id, found.plan.covered)
+
+
+def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
+    """Say that a sweep is under way already."""
+    known, name = reader.read(), plan.sweep.name or plan.sweep.id
+    if known.under_way:
+        who = next(iter(known.under_way.values())).who
+        tell(f"note: '{name}' is running already ({who}): this helps it")
+    else:
+        tell(f"note: '{name}' goes on, on the files that it began with")
+
+
+class _Clock:
+    """How long a call takes, and for how much of that its agents had nothing to do."""
+
+    def __init__(self) -> None:
+        self._began = self._last = self._insisted = time.monotonic()
+        self._worked = self._idled = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def idle(self) -> float:
+        whole = self._worked + self._idled
+        return self._idled / whole if whole else 0.0
+
+    def note(self, agents: int, busy: int) -> None:
+        """Count the time since the last look."""
+        now = time.monotonic()
+        self._worked += busy * (now - self._last)
+        self._idled += max(0, agents - busy) * (now - self._last)
+        self._last = now
+
+    def is_due(self, every: float) -> bool:
+        """Return whether so many seconds have passed since this was last true."""
+        is_due = time.monotonic() - self._insisted >= every
+        if is_due:
+            self._insisted = time.monotonic()
+        return is_due
+
+
+def _progress(
+    plan: Plan, reader: KnownReader, agents: Agents, clock: _Clock, *, is_stopping: bool
+) -> Progress:
+    known, workers = reader.read(), agents.workers
+    pids = {pid for pid, _ in workers}
+    clock.note(len(workers), sum(one.pid in pids for one in known.under_way.values()))
+    return Progress(
+        plan.sweep,
+        plan.points,
+        known,
+        agents=len(workers),
+        seconds=clock.seconds,
+        idle=clock.idle,
+        workers=workers,
+        is_stopping=is_stopping,
     )
+
+
+@contextlib.contextmanager
+def _stopping(agents: Agents, reader: KnownReader) -> Iterator[list[int]]:
+    """Have the first Ctrl-C stop the agents, and the second one end everything at once."""
+    typed: list[int] = []
+
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        typed.append(signum)
+        if len(typed) == 1:
+            agents.stop()
+            return
+        ours = {pid for pid, _ in agents.workers}
+        agents.kill()
+        for entry in reader.claims():
+            if entry.owner.pid in ours and entry.child is not None and entry.child.is_seen:
+                with contextlib.suppress(OSError):  # it leads a session of its own
+                    os.killpg(entry.child.pid, signal.SIGKILL)
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield typed
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _code(progress: Progress, codes: list[int]) -> int:
+    if not progress.is_done and any(code not in (0, None) for code in codes):
+        return next(code if code > 0 else ExitCode.ERROR for code in codes if code)
+    any_done = any(one.status == "done" for one in progress.settled)
+    is_well = any_done and progress.is_done and not progress.stopped_by_failures
+    return ExitCode.OK if is_well else ExitCode.NO

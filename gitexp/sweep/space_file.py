@@ -9,7 +9,7 @@ from typing import cast
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.grammar import split_file
 from gitexp.model.documents.reading import parse_document
-from gitexp.model.values import Value, is_number
+from gitexp.model.values import Value, Values, is_number
 from gitexp.sweep.grammar import check_key, choices, interval, stepped
 from gitexp.sweep.space import Axis, Choices, Interval
 
@@ -29,6 +29,11 @@ def parse_space(content: bytes, name: str) -> tuple[list[Axis], list[str]]:
         )
     if not document:
         raise GitexpError(f"'{name}' has no axes", f"Write a key a line, with {_FORMS}.")
+    return axes_of(document, name)
+
+
+def axes_of(document: Values, name: str) -> tuple[list[Axis], list[str]]:
+    """Return the axes of a mapping in their order, and notes on them; `name` says where it is."""
     notes: list[str] = []
     axes = [_axis(key, value, name, notes) for key, value in document.items()]
     return axes, notes

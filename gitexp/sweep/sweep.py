@@ -24,6 +24,9 @@ SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
 ADAPTIVE: frozenset[SamplerName] = frozenset({"tpe", "gp", "cmaes", "nsga2"})
 """Those whose points depend on the results of others."""
 
+PrunerName = Literal["median", "percentile", "threshold", "patient"]
+PRUNERS: tuple[PrunerName, ...] = get_args(PrunerName)
+
 SWEEP_FILE = ".gitexp/sweep.json"
 """Where the definition stands in the tree of each of its runs, below the project's folder."""
 
@@ -40,6 +43,22 @@ class Objective(Struct, frozen=True):
     metric: str
     """Its flat name, perhaps `FILE:name`."""
     goal: Goal
+
+
+class Pruning(Struct, frozen=True):
+    """How runs are stopped that will not come to anything."""
+
+    metric: str
+    """The value in the progress file that is looked at."""
+    goal: Goal
+    pruner: PrunerName = "median"
+    options: Mapping[str, Value] = field(default_factory=dict)
+    """Of the pruner."""
+    step: str | None = None
+    """The value in the progress file that counts steps; None for 'step' or 'epoch', or else the
+    reports are counted."""
+    file: str | None = None
+    """The progress file, from the project's folder; None for the one of `GITEXP_PROGRESS`."""
 
 
 class Sweep(Struct, frozen=True):
@@ -68,6 +87,7 @@ class Sweep(Struct, frozen=True):
     objectives: tuple[Objective, ...] = ()
     window: int = 0
     """How many of the points before a point it must not know the results of."""
+    pruning: Pruning | None = None
     repeat_key: str | None = None
     """The name of the param that tells the repeats of a point apart."""
     seeds: tuple[Value, ...] = ()
@@ -89,6 +109,11 @@ class Sweep(Struct, frozen=True):
         return self.sampler in ADAPTIVE
 
     @property
+    def looks_back(self) -> bool:
+        """Whether results decide anything: which points come, or which runs are cut off."""
+        return self.is_adaptive or self.pruning is not None
+
+    @property
     def id(self) -> str:
         """Ten characters of the alphabet of run ids, from the canonical JSON."""
         number = int.from_bytes(hashlib.sha256(canonical(self)).digest(), "big")
@@ -107,6 +132,8 @@ def canonical(sweep: Sweep) -> bytes:
     values = to_builtins(sweep)
     for name in _BESIDE:
         del values[name]
+    if sweep.pruning is None:
+        del values["pruning"]
     return dumps(_sorted({"version": VERSION, **values})).encode()
 
 

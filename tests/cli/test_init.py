@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -30,11 +31,13 @@ made    .dvcignore
 made    .gitattributes
 """
 
-NEXT = """
+NEXT = """\
+found   command: train.py is the program that trains.
+
 Next:
   git add gitexp.yaml .dvc .dvcignore .gitattributes
   git commit -m "set gitexp up"
-  gitexp run -- python train.py
+  gitexp run
 """
 
 
@@ -53,7 +56,10 @@ def test_init_says_what_it_made_and_what_to_do_next(gitexp: Gitexp, work_tree: P
     outcome = gitexp("init")
 
     assert outcome == (ExitCode.OK, MADE, NEXT)
-    assert (work_tree / "gitexp.yaml").read_bytes() == default_config()
+    found = "# Found: train.py is the program that trains.\ncommand: python train.py\n"
+    assert (work_tree / "gitexp.yaml").read_text() == default_config().decode().replace(
+        "#command: python train.py\n", found
+    )
     assert (work_tree / ".dvc" / "config").read_text() == "[core]\n    analytics = false\n"
 
 
@@ -101,7 +107,7 @@ def test_every_setting_is_written_down_with_its_default() -> None:
     assert read.command == ("python train.py",)
     assert read.evaluate == ("python evaluate.py",)
     assert read.policy.rules
-    # Of these there is no default, and who writes `track` or `params` means ignored files, too.
+    # Of these there is no default, or it matters that they are written down.
     assert read.remote_branch == read.branch
     plain = replace(
         read,
@@ -110,6 +116,8 @@ def test_every_setting_is_written_down_with_its_default() -> None:
         policy=Policy(),
         tracks_ignored=False,
         names_params=False,
+        hydra=None,
+        names_hydra=False,
         remote_branch=None,
         mirror=None,
     )
@@ -118,7 +126,11 @@ def test_every_setting_is_written_down_with_its_default() -> None:
         assert re.search(rf"^{name}:", settings, flags=re.MULTILINE)
 
 
-def test_the_settings_that_init_writes_say_nothing_yet(gitexp: Gitexp, work_tree: Path) -> None:
+def test_where_nothing_is_found_the_settings_say_nothing_yet(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "train.py").write_text("VALUE = 1\n")
+
     gitexp("init")
 
     assert parse_config((work_tree / "gitexp.yaml").read_bytes()) == Config()
@@ -409,3 +421,29 @@ def test_ci_installs_the_gitexp_that_came_from_git_where_it_can_get_it(
 
     assert install_step(work_tree)[0] == source
     assert ("GITEXP" in err) is (not source)
+
+
+def test_a_dry_run_prints_what_fits_and_writes_nothing(gitexp: Gitexp, work_tree: Path) -> None:
+    before = contents(work_tree)
+
+    outcome = gitexp("init", "--dry-run")
+
+    assert outcome == (
+        ExitCode.OK,
+        "# train.py is the program that trains.\ncommand: python train.py\n# Next: gitexp run\n",
+        "",
+    )
+    assert contents(work_tree) == before
+
+
+def test_a_run_without_settings_says_once_what_init_would_find(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "train.py").write_text(
+        "import os\nif 0:\n    import keras\n    keras.callbacks.CSVLogger('h.csv')\nos.getcwd()\n"
+    )
+
+    told = [gitexp("run", "--", sys.executable, "train.py").err for _ in range(2)]
+
+    hint = "hint: `gitexp init` finds where this project has its metrics, and records them."
+    assert [hint in one for one in told] == [True, False]

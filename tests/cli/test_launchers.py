@@ -64,3 +64,8 @@ def test_what_would_reach_one_process_of_many_is_refused(
 ) -> None:
     with pytest.raises(GitexpError, match=said):
         check_rank(environment, sets_params=sets_params, in_copy=in_copy)
+
+
+def test_one_process_of_many_repeats_and_skips_nothing() -> None:
+    with pytest.raises(GitexpError, match=r"\(RANK=1\) cannot repeat or skip runs for the others"):
+        check_rank({"RANK": "1"}, sets_params=False, in_copy=False, repeats=True)

@@ -290,7 +290,6 @@ def test_what_gitexp_verify_found_decides(gitexp: Gitexp, work_tree: Path) -> No
 def test_reviewed_is_what_the_default_branch_has(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
     git("reset", "--quiet", "--hard")
     demand(work_tree, "{require: [reviewed]}")
-    git("commit", "--quiet", "-m", "demand reviews", "gitexp.yaml")
     git("clean", "--quiet", "-fd")
     git("push", "--quiet", "origin", "main")
     before = gitexp("promote", "one", "digits")

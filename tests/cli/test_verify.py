@@ -212,7 +212,7 @@ def test_packages_that_differ_are_named(
 
 def test_a_file_that_git_ignores_is_named_with_the_way_out(gitexp: Gitexp, work_tree: Path) -> None:
     write(work_tree, {".gitignore": "words.txt\n", "words.txt": "a\n"})
-    command = ("python", "-c", "print(open('words.txt').read())")
+    command = ("sh", "-c", "cat words.txt > out.txt")
     assert gitexp("run", "-n", "reader", "--", *command).code == 0
 
     result = gitexp("verify", "reader", "--json")
@@ -294,16 +294,25 @@ def test_reruns_are_recorded_if_that_is_asked_for(gitexp: Gitexp, made: Path) ->
     assert latest["rerun_of"] == shown(gitexp, "first")["id"]
 
 
+def test_a_run_that_left_nothing_is_not_called_reproduced(gitexp: Gitexp, made: Path) -> None:
+    assert made.is_dir()
+    assert gitexp("run", "-n", "idle", "--", "true").code == 0
+
+    ended = gitexp("verify", "idle")
+
+    words = "idle\n\nidle: it ran again, but there is nothing to compare: no metrics, no outputs\n"
+    assert (ended.code, ended.out) == (ExitCode.NO, words)
+    assert shown(gitexp, "idle")["verified"]["result"] == "nothing to compare"
+
+
 def test_what_cannot_be_verified_is_refused_before_anything_is_started(
     gitexp: Gitexp, made: Path, git: Git
 ) -> None:
     assert gitexp("run", "-n", "bad", "--", "false").code == 1
-    assert gitexp("run", "-n", "idle", "--", "true").code == 0
     assert gitexp("save", "-n", "saved").code == 0
     notes = git("for-each-ref", "refs/notes")
 
     refused(gitexp("verify", "bad"), "error: run 'bad' did not end well (failed)")
-    refused(gitexp("verify", "idle"), "error: run 'idle' has neither metrics nor outputs, so")
     refused(gitexp("verify", "saved"), "error: run 'saved' has no command to run again")
     refused(gitexp("verify", "nothing"), "error: no run 'nothing'")
     refused(gitexp("verify", "HEAD"), "error: 'HEAD' is a commit, but not a run")
@@ -341,7 +350,7 @@ def test_a_rerun_that_is_cut_off_is_no_answer(
     gitexp: Gitexp, work_tree: Path, tmp_path: Path
 ) -> None:
     slow = tmp_path / "slow"
-    line = f"[ ! -e {slow} ] || sleep 60"
+    line = f"echo 1 > out.txt; [ ! -e {slow} ] || sleep 60"
     assert gitexp("run", "-n", "waits", "--", "sh", "-c", line).code == 0
     assert work_tree.is_dir()
     assert gitexp("verify", "waits").code == ExitCode.OK

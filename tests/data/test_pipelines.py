@@ -11,7 +11,7 @@ from gitexp.model.paths import TopPath
 
 PIPELINE = b"""\
 vars: [conf/vars.toml, "conf/more.json:a,b", {inline: 1}]
-params: [top.yaml, settings.py]
+params: [top.yaml, settings.py, settings.ini]
 metrics: [top.json]
 plots:
   - curve.csv: {x: step}
@@ -41,6 +41,7 @@ def test_a_pipeline_names_its_files_as_seen_from_the_top() -> None:
                 TopPath,
                 [
                     "p/top.yaml",
+                    "p/settings.py",
                     "p/conf/vars.toml",
                     "p/conf/more.json",
                     "p/params.yaml",
@@ -49,7 +50,7 @@ def test_a_pipeline_names_its_files_as_seen_from_the_top() -> None:
                 ],
             )
         ),
-        unread_params=(TopPath("p/settings.py"),),
+        unread_params=(TopPath("p/settings.ini"),),
         metrics=_paths("p/top.json", "p/m.json"),
         plots=_paths("p/curve.csv", "p/one.csv", "p/two.csv", "p/steps.csv"),
         outs=_paths("p/sub/clean", "p/sub/raw", "p/all.bin", "p/m.json"),

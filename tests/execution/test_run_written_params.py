@@ -201,7 +201,7 @@ def test_the_params_beside_a_pipeline_with_templates_are_set_and_recorded(
     assert result.code == 0
     assert the_run().record.params["pipe/params.yaml"] == {"lr": 0.5}
     assert the_run().text("pipe/out.txt") == "0.5\n"
-    assert "note: no params from 'pipe/own.py'" in result.err
+    assert the_run().record.params["pipe/own.py"] == {"A": 1}
 
 
 def test_params_of_a_run_that_were_committed_and_are_saved_again_are_of_this_run(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.git.refs import ABSENT, Move, RefMoved, create, list_refs, move
+from gitexp.git.refs import ABSENT, Move, RefMoved, create, list_branch, list_refs, move
 from gitexp.git.repository import GitCommandFailed, Repository
 
 from tests.workshop import Git
@@ -105,3 +105,17 @@ def test_where_refs_are_no_files_git_makes_them(
     create(repository, "refs/gitexp/running/two", head, reason="made")
 
     assert git("rev-parse", "refs/gitexp/running/two").strip() == head
+
+
+def test_a_branch_is_found_without_git_just_as_with_it(
+    repository: Repository, tmp_path: Path, git: Git
+) -> None:
+    git("branch", "runs")
+    git("branch", "other/old")
+    git("worktree", "add", "--quiet", "-b", "linked", tmp_path / "linked")
+
+    for branch in ("runs", "main", "linked", "other", "none"):
+        expected = list_refs(repository, f"refs/heads/{branch}")
+        assert list_branch(repository, branch) == expected, branch
+    git("pack-refs", "--all")
+    assert list_branch(repository, "runs") == list_refs(repository, "refs/heads/runs")

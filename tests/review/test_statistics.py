@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import sys
 
 import pytest
@@ -137,3 +138,24 @@ def test_repeats_are_compared_file_by_file_and_across_files_where_there_is_one_o
 
 def test_the_mean_of_the_largest_numbers_is_finite() -> None:
     assert Sample((1e308, 1e308, 1e308)).mean == pytest.approx(1e308)
+
+
+@given(old=NUMBERS, new=NUMBERS)
+def test_what_is_noise_does_not_depend_on_whether_p_is_wanted(
+    old: list[float], new: list[float]
+) -> None:
+    assert compare(old, new, exact_p=False).noise == compare(old, new).noise
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (0.1, 0.1, 0.1),
+        (1e9 + 0.1, 1e9 + 0.2, 1e9 + 0.4),
+        (1e200, -1e200, 3e200),
+        (1e-200, 2e-200, 4e-200),
+        (5.0, 5.0, 5.0000000001),
+    ],
+)
+def test_deviations_are_those_of_exact_fractions(values: tuple[float, ...]) -> None:
+    assert Sample(values).deviation == pytest.approx(statistics.stdev(values), rel=1e-12, abs=0)

@@ -11,6 +11,7 @@ from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy, Rule
 from gitexp.settings.config import DEFAULT_TRACK, Config, parse_config
+from gitexp.settings.hydra import Composition
 
 FULL = """\
 command: python train.py
@@ -215,9 +216,9 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "1: x\n",
             "gitexp.yaml, line 1: unknown setting '1'",
             (
-                "Known are command, branch, remote_branch, mirror, params, metrics, plots, track, "
-                "max_file_size, outputs, not_inputs, shared, held_out, evaluate, record, hooks, "
-                "policy, review, promote, sweep."
+                "Known are command, branch, remote_branch, mirror, params, hydra, metrics, plots, "
+                "track, tracker_files, max_file_size, outputs, not_inputs, shared, held_out, "
+                "evaluate, record, hooks, policy, review, promote, sweep."
             ),
         ),
         (
@@ -243,7 +244,12 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         ("command: ' '\n", "line 1: 'command' must be a command: a text or a list of its words"),
         ("command: []\n", "line 1: 'command' must be a command: a text or a list of its words"),
         ("command: [a, 1]\n", "line 1: 'command' must be a list of texts"),
-        ("params: {a: b}\n", "line 1: 'params' must be a list of texts"),
+        ("params: {a: 1}\n", "line 1: 'params' must name a path or pattern for each name"),
+        ("hydra: [a]\n", "line 1: 'hydra' must be true, false or a mapping"),
+        (
+            "hydra: {config_dir: ../x}\n",
+            "line 1: 'hydra.config_dir' must be a path in the project's folder",
+        ),
         (
             "held_out: [../a.csv]\n",
             "line 1: 'held_out' must be a list of paths in the project's folder",
@@ -388,3 +394,43 @@ def test_the_file_is_called_by_its_path(tmp_path: Path) -> None:
     del tmp_path
 
     assert refusal("brnch: a\n", name="nets/gitexp.yaml")[0].startswith("nets/gitexp.yaml, line 1:")
+
+
+def test_metrics_files_have_a_path_a_row_and_a_rule_for_what_is_stale() -> None:
+    found = parse_config(
+        b"metrics:\n"
+        b"  logs/*/metrics.csv: {row: last}\n"
+        b"  best.csv: {path: out/*/m.csv, row: best}\n"
+        b"  a.json: {path: out/*/a.json, stale: drop}\n"
+        b"policy: {loss: {goal: min}}\n"
+    )
+
+    assert found.metrics == ("logs/*/metrics.csv",)
+    assert found.renamed_metrics == {"best.csv": "out/*/m.csv", "a.json": "out/*/a.json"}
+    assert found.metrics_rows == {"logs/*/metrics.csv": "last", "out/*/m.csv": "best"}
+    assert found.stale_metrics == {"out/*/a.json": "drop"}
+
+
+def test_the_best_row_needs_a_goal() -> None:
+    with pytest.raises(GitexpError, match="line 2: 'row: best' needs a metric with a 'goal'"):
+        parse_config(b"branch: runs\nmetrics: {a.csv: {row: best}}\npolicy: {loss: {max: 1}}\n")
+
+
+def test_params_are_files_patterns_and_patterns_with_a_name() -> None:
+    listed = parse_config(b'params: [params.yaml, "logs/*/hparams.yaml"]\n')
+    named = parse_config(b'params: {config: "out/*/c.yaml", p: params.yaml}\n')
+
+    assert listed.params == ("params.yaml",)
+    assert listed.found_params == {"logs/*/hparams.yaml": ""}
+    assert named.params == ()
+    assert named.found_params == {"out/*/c.yaml": "config", "params.yaml": "p"}
+    assert named.names_params
+
+
+def test_hydra_is_on_off_or_somewhere_else() -> None:
+    on, off = parse_config(b"hydra: true\n"), parse_config(b"hydra: false\n")
+    elsewhere = parse_config(b"hydra: {config_dir: ./configs/, config_name: train}\n")
+
+    assert on.hydra == Composition("conf", "config", ProjectPath("params.yaml"))
+    assert (off.hydra, off.names_hydra, Config().names_hydra) == (None, True, False)
+    assert elsewhere.hydra == Composition("configs", "train", ProjectPath("params.yaml"))

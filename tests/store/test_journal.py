@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from msgspec.structs import asdict, replace
 
 from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
-from gitexp.store.journal import Entry, Journal, is_any_under_way
+from gitexp.store.journal import Claim, Entry, Journal, is_any_under_way
 from gitexp.store.processes import Place
 
 from tests.workshop import Git
@@ -166,3 +167,49 @@ def test_who_runs_is_told_by_the_process_that_lives(entry: Entry) -> None:
     assert entry.who == noted.who == f"process {os.getpid()} on {host}"
     assert replace(noted, owner=gone).who == f"its command alone, process {child.pid} on {host}"
     assert replace(entry, owner=gone).who == f"its command alone, on {host}"
+
+
+def test_a_claim_lies_beside_the_entry_so_that_an_older_gitexp_reads_that_all_the_same(
+    repository: Repository, journal: Journal, entry: Entry
+) -> None:
+    claimed = replace(entry, claim=Claim("5cg9y2cq4x", 17, values={"lr": 0.1}))
+    before = {"id", "name", "work_tree", "folder", "directory", "since", "owner", "child", "job"}
+
+    journal.write(claimed)
+
+    folder = repository.common_dir / "gitexp" / "journal"
+    assert set(json.loads((folder / "abc.json").read_bytes())) == before
+    assert journal.entries() == [claimed]
+    journal.remove(entry)
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_newer_gitexp_adds_to_an_entry_does_not_hide_it(
+    repository: Repository, journal: Journal, entry: Entry
+) -> None:
+    journal.write(entry)
+    path = repository.common_dir / "gitexp" / "journal" / "abc.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "engine": "dask"}))
+
+    assert journal.entries() == [entry]
+
+
+def test_a_claim_is_as_old_as_its_last_sign_of_life(journal: Journal, entry: Entry) -> None:
+    claimed = replace(entry, claim=Claim("5cg9y2cq4x", 17))
+    journal.write(claimed)
+    file = journal.scratch("abc").parent.parent / "journal" / "abc.claim"
+    os.utime(file, (1e9, 1e9))
+
+    assert journal.silence(claimed) > 1e8
+    journal.touch("abc")
+    assert journal.silence(claimed) < 1e6
+
+
+def test_what_a_power_cut_left_empty_is_cleared(repository: Repository, journal: Journal) -> None:
+    folder = repository.common_dir / "gitexp" / "journal"
+    folder.mkdir(parents=True)
+    (folder / "abc.json").touch()
+
+    journal.clear_beginnings()
+
+    assert list(folder.iterdir()) == []

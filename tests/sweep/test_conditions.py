@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitexp.errors import GitexpError
+from gitexp.model.values import Value
 from gitexp.sweep.conditions import admits, applies, check_conditions
 from gitexp.sweep.space import Axis, Choices, Space
 
@@ -24,7 +25,7 @@ AXES = (Axis("model", ONE), Axis("rf.trees", ONE), Axis("lr", ONE, when="model =
     ],
 )
 def test_words_that_name_no_axis_are_texts(condition: str, expected: bool) -> None:
-    values = {"model": "rf", "rf.trees": 10}
+    values: dict[str, Value] = {"model": "rf", "rf.trees": 10}
 
     assert admits(Space(AXES, such_that=condition), values) is expected
 

@@ -79,7 +79,8 @@ def test_every_repeat_of_a_point_is_a_run() -> None:
 
 
 def test_points_that_depend_on_results_are_only_counted_and_go_on_to_where_they_were() -> None:
-    learning = replace(SWEEP, sampler="tpe", objectives=(Objective("loss", "min"),))
+    aims, endless = (Objective("loss", "min"),), Space((Axis("lr", Interval(0, 1)),))
+    learning = replace(SWEEP, space=endless, sampler="tpe", objectives=aims)
     known = Known(settled={Spot(4): settled(4, objectives=(1.0,))})
 
     assert make_plan(learning, Known(), 9).undecided == 9
@@ -148,9 +149,10 @@ def test_the_sampler_follows_from_space_points_and_metric(
 
 
 def test_the_window_follows_from_the_jobs_where_points_depend_on_results() -> None:
-    assert chosen_window(Asked(jobs=4), "tpe") == 6
-    assert chosen_window(Asked(jobs=4, window=1), "tpe") == 1
-    assert chosen_window(Asked(jobs=4), "grid") == 0
+    assert chosen_window(Asked(jobs=4), "tpe", prunes=False) == 6
+    assert chosen_window(Asked(jobs=4, window=1), "tpe", prunes=False) == 1
+    assert chosen_window(Asked(jobs=4), "grid", prunes=False) == 0
+    assert chosen_window(Asked(jobs=4), "grid", prunes=True) == 6
 
 
 def test_places_of_agents_are_gpus_or_what_else_is_said() -> None:

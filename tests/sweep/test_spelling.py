@@ -9,7 +9,7 @@ from gitexp.model.values import Value, same
 from gitexp.sweep.spelling import filled, value_text
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8)
-keys = st.from_regex(r"[a-z09_$+./*%?|@-]{1,4}( [a-z0]{1,2})?", fullmatch=True)
+keys = st.from_regex(r"[a-z_$][a-z09_$+./*%?|@-]{0,3}( [a-z0]{1,2})?|0|12|1\.5", fullmatch=True)
 values: st.SearchStrategy[Value] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),

@@ -123,6 +123,8 @@ def _tortured(torture: Torture, options: argparse.Namespace, known: set[Way]) ->
     new = {way: alike for way, alike in torture.places.items() if way not in known}
     known.update(new)
     calls = torture.calls if options.all else drawn(new.values(), options.seed)
+    if options.seconds:  # whatever there is time for is a sample
+        random.Random(options.seed).shuffle(calls)
     calls = chosen(calls, options.every, options.start)
     if options.call:
         calls = [Place.parsed(text) for text in options.call]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 import click
@@ -12,8 +13,11 @@ from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
 from gitexp.comparison.ranking import Direction
+from gitexp.inputs.groups import Groups, Places
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
+from gitexp.rendering.table import Document
+from gitexp.review.group import noise_between
 from gitexp.store.wanted import best_selection
 
 _SHOWN = 10
@@ -40,7 +44,8 @@ def best(
     """Show the best runs by METRIC, the best first; runs without it, or with NaN, are left out.
 
     `policy:` in gitexp.yaml, or --sort-order, says which direction is better. The last part of
-    a name will do: `loss` for `val.loss`.
+    a name will do: `loss` for `val.loss`. Runs that differ only in their seed are one row, with
+    the mean; it says so where it cannot be told from the row above.
 
     \b
     Examples:
@@ -48,19 +53,42 @@ def best(
       gitexp best val.loss -N 3 --where "train.lr < 0.1"
     """
     wanted = best_selection(
-        project.runs,
-        metric,
-        where=where,
-        limit=limit or None,
-        direction=sort_order,
-        unfinished=failed,
+        project.runs, metric, where=where, direction=sort_order, unfinished=failed
     )
     assert wanted.sort is not None
-    rows = Rows(project.runs.index.select(wanted))
+    shown = Shown(first=wanted.sort.column.name)
+    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 15 ms, not for the help alone
+
+    groups = Groups(project)
+    places = groups.places(wanted)[: limit or None]
+    if any(len(one.members) > 1 for one in places):
+        output.show(
+            project,
+            _of_groups(project, groups, places, shown, exact_p=format_name in ("json", "csv")),
+            format_name,
+        )
+        return
+    rows = Rows(project.runs.index.at([one.members[0].position for one in places]))
     document = ls_document(
-        rows,
-        policy=project.config.policy,
-        now=datetime.now(timezone.utc),
-        shown=Shown(first=wanted.sort.column.name),
+        rows, policy=project.config.policy, now=datetime.now(timezone.utc), shown=shown
     )
     output.show(project, replace(document, data=rows.data), format_name)
+
+
+def _of_groups(
+    project: Project, groups: Groups, places: Sequence[Places], shown: Shown, *, exact_p: bool
+) -> Document:
+    """Return the groups with what cannot be told apart from the one above it."""
+    from gitexp.rendering.groups import groups_document  # noqa: PLC0415 - 5 ms, where runs repeat
+
+    found = noise_between([one.sample for one in places], exact_p=exact_p)
+    names = ["", *(one.name for one in groups.read(places[:-1]))]
+    return groups_document(
+        lambda: groups.read(places),
+        policy=project.config.policy,
+        now=datetime.now(timezone.utc),
+        shown=shown,
+        noise=[
+            None if one is None else (name, one) for name, one in zip(names, found, strict=True)
+        ],
+    )

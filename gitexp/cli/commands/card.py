@@ -26,7 +26,6 @@ from gitexp.rendering.card import card_text
 from gitexp.rendering.card_content import Card, Said, facts_of
 from gitexp.rendering.models import moment_text
 from gitexp.review.statistics import Sample, sample
-from gitexp.revisions.roles import Declared
 from gitexp.revisions.sides import environment_of
 from gitexp.store.reading import StoredRun
 
@@ -105,7 +104,7 @@ def _said(one: Verified) -> Said:
 def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:
     """Return the numbers of a run and its repeats by flat name."""
     found: dict[str, list[float]] = {}
-    for metrics in repeats_of(project, Declared(project), run).metrics():
+    for metrics in repeats_of(project, run).metrics():
         for name, value in flat_values(metrics).items():
             if is_number(value):
                 found.setdefault(name, []).append(value)

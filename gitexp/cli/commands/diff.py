@@ -11,12 +11,14 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_reading_project
 from gitexp.cli.selection import limit_option, matching_runs, name_hidden_refs, where_option
-from gitexp.comparison.diff import diff_sides
+from gitexp.comparison.diff import Diff, diff_sides
 from gitexp.comparison.differences import differences
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
+from gitexp.review.noise import with_noise
+from gitexp.review.statistics import Samples
 from gitexp.revisions.code import CodeDiff
 from gitexp.revisions.sides import RevisionSide, read_pair, read_several
 from gitexp.store.reading import StoredRun
@@ -80,8 +82,16 @@ def _show_two(
         code_changes, outputs = changed.changes(), changed.outputs()
         found = diff_sides(old.side, new.side, code_changes, project.config.policy, outputs)
         patch = _patch(changed, format_name) if code and found.code else ""
-    output.show(project, diff_document(found), format_name, below=patch)
+    samples = _samples(project, old, new, found) if found.metrics else {}
+    found = with_noise(found, samples, project.config.policy) if samples else found
+    output.show(project, diff_document(found, samples), format_name, below=patch)
     return bool(found)
+
+
+def _samples(project: Project, old: RevisionSide, new: RevisionSide, found: Diff) -> Samples:
+    from gitexp.inputs.behind import samples_between  # noqa: PLC0415 - 20 ms, where metrics differ
+
+    return samples_between(project, old, new, found)
 
 
 def _name_unread(sides: Iterable[RevisionSide]) -> None:

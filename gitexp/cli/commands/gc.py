@@ -28,8 +28,9 @@ _DVC = "`dvc gc -w` and `-a` delete the models of all runs but the newest; `dvc 
 def gc(project: Project, *, dry_run: bool, force: bool, format_name: str) -> ExitCode:
     """Free the data of removed runs that no other run, branch or tag needs.
 
-    Old output of runs and unused copies of the work tree go with it. Shows what that is,
-    run by run, and asks before it deletes anything; data on DVC's remotes stays.
+    Old output of runs, unused copies of the work tree and what sweeps that are over were run on
+    go with it. Shows what that is, run by run, and asks before it deletes anything; data on DVC's
+    remotes stays.
     """
     waste = find_waste(project)
     if not dry_run:
@@ -57,3 +58,6 @@ def _parts(waste: Waste) -> Iterator[Part]:
         several = len(waste.copies) > 1
         what = f"{len(waste.copies)} copies" if several else "a copy"
         yield Part("", f"{what} of the work tree", size_of(waste.copies))
+    for sweep in waste.sweeps:
+        size = size_of([sweep.place])
+        yield Part("", f"what sweep '{sweep.name}' was run on", size)

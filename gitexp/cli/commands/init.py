@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli.ci_files import ci_files
+from gitexp.cli.found import NOTHING_FOUND, chosen, survey_text, tell_found
 from gitexp.cli.templates import default_config, read_template, steps_of
 from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pipelines import PIPELINE_NAME
@@ -20,6 +21,8 @@ from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
+from gitexp.survey.settings_text import with_settings
+from gitexp.survey.survey import Setting, Survey, survey
 
 MADE, EDITED, EXISTS = "made", "edited", "exists"
 
@@ -39,15 +42,22 @@ Told = dict[str, str]
     is_flag=True,
     help="With --ci: also get and evaluate each model that is promoted.",
 )
-def init(template: str | None, ci: HostName | None, *, models: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Print the settings that fit, and write nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Take what is found without asking.")
+def init(
+    template: str | None, ci: HostName | None, *, models: bool, dry_run: bool, yes: bool
+) -> None:
     """Set up this folder: gitexp.yaml, DVC, and how git shows and merges params and metrics.
 
-    Nothing is staged or committed, and what exists stays as it is, so that it is safe to
-    repeat. In a subfolder of a repository, the subfolder becomes a project of its own.
+    It looks for the program that trains, for params and for metrics, by reading the source
+    and without running it, and writes the settings that fit, each with its reason. Nothing
+    is staged or committed, and what exists stays as it is, so that it is safe to repeat. In
+    a subfolder of a repository, the subfolder becomes a project of its own.
 
     \b
     Examples:
       gitexp init
+      gitexp init --dry-run
       gitexp init --template sklearn
       gitexp init --ci github
       gitexp init --ci gitlab --models
@@ -57,8 +67,12 @@ def init(template: str | None, ci: HostName | None, *, models: bool) -> None:
     directory = click.get_current_context().find_root().params["directory"]
     with Repository.open(directory) as repository:
         root, top = directory.resolve(), repository.top
+        seen = survey(root, repository) if template is None else NOTHING_FOUND
+    if dry_run:
+        click.echo(survey_text(seen), nl=False)
+        return
     starter = read_template(template) if template is not None else {}
-    told = _set_up(root, starter or {CONFIG_NAME: default_config()}, is_starter=bool(starter))
+    told, settings = _set_up_settings(root, starter, seen, yes=yes)
     is_set_up = told[CONFIG_NAME] == EXISTS
     told |= _set_up_dvc(root, top)
     told |= _set_up_drivers(root)
@@ -73,10 +87,24 @@ def init(template: str | None, ci: HostName | None, *, models: bool) -> None:
         edited = [os.path.relpath(top / name, root) for name in wanted.edited]
     for path, what in told.items():
         click.echo(f"{what:<6}  {path}")
+    tell_found(settings, seen.notes)
     what = "have CI review metrics" if ci is not None and is_set_up else "set gitexp up"
-    steps = [*by_hand, *(steps_of(starter) if starter else _steps(root, told, edited, what))]
+    steps = steps_of(starter) if starter else _steps(root, told, edited, what, seen.command)
+    steps = [*by_hand, *steps]
     if steps:
         click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
+
+
+def _set_up_settings(
+    root: Path, starter: Mapping[str, bytes], seen: Survey, *, yes: bool
+) -> tuple[Told, tuple[Setting, ...]]:
+    """Write `gitexp.yaml`, or a starter project; return the settings that were found for it."""
+    if starter:
+        return _set_up(root, starter, is_starter=True), ()
+    is_there = os.path.lexists(root / CONFIG_NAME)
+    settings = () if is_there else chosen(seen, yes=yes)
+    content = with_settings(default_config().decode(), settings).encode()
+    return _set_up(root, {CONFIG_NAME: content}, is_starter=False), settings
 
 
 def _set_up(root: Path, files: Mapping[str, bytes], *, is_starter: bool) -> Told:
@@ -134,7 +162,7 @@ def _set_up_drivers(root: Path) -> Told:
     return {ATTRIBUTES: (EDITED if there else MADE) if changed else EXISTS}
 
 
-def _steps(root: Path, told: Told, edited: Sequence[str], what: str) -> list[str]:
+def _steps(root: Path, told: Told, edited: Sequence[str], what: str, run: str) -> list[str]:
     """Return what to do next if there is no starter project; `what` is what was done."""
     made = [path.rstrip("/") for path, what in told.items() if what != EXISTS] + [*edited]
     kept = [f"git add {shlex.join(made)}", f'git commit -m "{what}"'] if made else []
@@ -143,4 +171,4 @@ def _steps(root: Path, told: Told, edited: Sequence[str], what: str) -> list[str
             return kept
         if project.config.command or (root / PIPELINE_NAME).is_file():
             return [*kept, "gitexp run"]
-    return [*kept, "gitexp run -- python train.py"]
+    return [*kept, run]

@@ -16,7 +16,7 @@ from gitexp.registry.again import tags_there
 from gitexp.registry.grammar import Bump
 from gitexp.registry.naming import get_run
 from gitexp.registry.promotion import Promoted, Wish, carry_out, plan_promotion
-from gitexp.settings.config import CONFIG_NAME, Config, parse_config
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.reading import StoredRun
 
 
@@ -91,7 +91,7 @@ def _name_uncommitted_demands(project: Project) -> None:
     content = project.repository.objects.blob(f"HEAD:{name}")
     committed = None
     with contextlib.suppress(GitexpError):  # that is not what HEAD has, either
-        committed = parse_config(content, name) if content is not None else Config()
+        committed = project.settings_in(content) if content is not None else Config()
     now = project.config
     if committed is None or (committed.promote, committed.policy) != (now.promote, now.policy):
         tell(f"note: what is demanded is as '{name}' says in the work tree, not as in HEAD")

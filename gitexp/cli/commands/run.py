@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file
-from gitexp.cli.ending import (
-    dry_text,
-    not_started,
-    report_ending,
-    status_of_command,
-    stdout_for_record,
-)
+from gitexp.cli.ending import not_started, status_of_ended
 from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
 from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
+from gitexp.cli.running import How, run_once
 from gitexp.cli.running_options import (
     copied_option,
     secrets_option,
@@ -26,14 +22,11 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.cli.schedulers import array_task, job_of
-from gitexp.errors import ExitCode
+from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
-from gitexp.execution.run import execute
-from gitexp.execution.stages import Plan, Request
-from gitexp.execution.start.attempts import note_of
+from gitexp.execution.run import ProjectMoved
+from gitexp.execution.stages import Request
 from gitexp.execution.start.chosen import chosen_command
-from gitexp.execution.start.prepare import overruled, prepare
-from gitexp.execution.start.taken import wait_for_work_tree
 from gitexp.model.command.text import command_text
 from gitexp.project import Project
 
@@ -56,6 +49,18 @@ from gitexp.project import Project
 )
 @copied_option("With --temp: an ignored PATH to copy.")
 @click.option("--wait", is_flag=True, help="Wait for another run in this work tree to end.")
+@click.option(
+    "--repeat",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Run it N times, with one seed after the other: 0, 1, …, or from that of -S on.",
+)
+@click.option("--repeat-key", metavar="PARAM", help="With --repeat: the param that is the seed.")
+@click.option(
+    "--needed",
+    is_flag=True,
+    help="Run it only if no run is known with the same inputs and command.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
 @secrets_option
@@ -83,6 +88,9 @@ def run(
     temp: bool | None,
     copied: tuple[str, ...],
     wait: bool,
+    repeat: int | None,
+    repeat_key: str | None,
+    needed: bool,
     dry_run: bool,
     as_json: bool,
     allow_secrets: bool,
@@ -101,6 +109,7 @@ def run(
       gitexp run -- python train.py
       gitexp run -S train.lr=0.01 -n slow -m "does a lower rate help?"
       gitexp run -S trees=200 -m "more trees help" --expect "accuracy > baseline"
+      gitexp run --repeat 5 -S trees=200
     """
     request = Request(
         *(command, overrides, name, message, timeout, allow_secrets, allow_held_out, expect),
@@ -108,38 +117,49 @@ def run(
     )
     try:
         if is_recorded_elsewhere(project, os.environ):
-            return _only_execute(project, request, dry_run=dry_run, in_copy=temp)
-        temp = _is_temp(temp)
+            alone = repeat is None and not needed
+            return _only_execute(project, request, dry_run=dry_run, in_copy=temp, alone=alone)
+        how = How(_is_temp(temp), copied, wait, dry_run, needed, as_json)
         request = replace(request, around=runs_elsewhere(project, os.environ))
         recover_runs(project, most_bytes=None)
         recover_attempts(project, request.job)
-        if wait and not temp and not dry_run:
-            wait_for_work_tree(project, tell, request.around)
-        plan = prepare(project, request)
-        if going_on := note_of(plan):
-            tell(going_on)
-        for one, later in overruled(plan):
-            tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
-        if dry_run:
-            click.echo(dry_text(plan))
-            return ExitCode.OK
-        with stdout_for_record(as_json) as record_out:
-            with _place(project, plan, copied) if temp else contextlib.nullcontext(project) as own:
-                ending = execute(own, plan, tell)
-            report_ending(project, ending, record_out if as_json else None)
+        if repeat is None and repeat_key is not None:
+            raise GitexpError("nothing is repeated", hint="Say how often: `--repeat 5`.")
+        if repeat is None:
+            return run_once(project, request, how).status
+        from gitexp.cli.repeating import Repeated, run_repeats  # noqa: PLC0415 - 30 ms, for `--repeat` alone
+
+        return run_repeats(project, request, how, Repeated(repeat, repeat_key))
     except (CommandNotFound, CommandNotExecutable) as error:
         return not_started(error)
-    return status_of_command(ending)
+    except ProjectMoved as moved:
+        return _status_where_it_lies(moved)
+
+
+def _status_where_it_lies(moved: ProjectMoved) -> int:
+    """Record a run where its project lies now: the current directory has moved along with it."""
+    from gitexp.execution.recover import recover_moved  # noqa: PLC0415 - 100 ms, where a project was moved
+
+    with contextlib.suppress(GitexpError, OSError):  # then the next command there may do it
+        if recover_moved(Path.cwd(), moved.run_id, tell):
+            return status_of_ended(moved.ended)
+    raise moved
 
 
 def _only_execute(
-    project: Project, request: Request, *, dry_run: bool, in_copy: bool | None
+    project: Project, request: Request, *, dry_run: bool, in_copy: bool | None, alone: bool
 ) -> int:
-    """Become the command, which the run around it or the process of rank 0 records."""
+    """Become the command, which the run around it or the process of rank 0 records.
+
+    It is run just once: `alone` says whether nothing else was asked for.
+    """
     outer = outer_run(project, os.environ)
     if outer is None and rank_above_zero(os.environ) is not None:
         is_copied = in_copy if in_copy is not None else array_task(os.environ) is not None
-        check_rank(os.environ, sets_params=bool(request.overrides), in_copy=is_copied)
+        sets_params = bool(request.overrides)
+        check_rank(os.environ, sets_params=sets_params, in_copy=is_copied, repeats=not alone)
+    elif not alone:
+        tell("note: `--repeat` and `--needed` have no effect inside another run")
     command, argv = chosen_command(project, request)
     why = why_not_recorded(os.environ, outer, request.name)
     if why is not None:
@@ -156,11 +176,3 @@ def _is_temp(asked: bool | None) -> bool:
     if asked is None and task is not None:
         tell(f"note: array task {task} runs in a copy of the work tree (`--no-temp`: in this one)")
     return asked if asked is not None else task is not None
-
-
-def _place(
-    project: Project, plan: Plan, copied: tuple[str, ...]
-) -> contextlib.AbstractContextManager[Project]:
-    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - 2 ms, for `--temp` alone
-
-    return isolated(project, plan, copied, tell)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
@@ -20,19 +21,25 @@ from gitexp.cli.running_options import (
     set_param_option,
     timeout_option,
 )
+from gitexp.cli.sweep_screen import watched
 from gitexp.cli.sweep_words import SweepCommand, command_to_run
 from gitexp.errors import ExitCode, GitexpError
+from gitexp.execution.stages import Ending
+from gitexp.model.message import subject
 from gitexp.model.policy import Goal
 from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
+from gitexp.rendering.sweep_progress import final_document
 from gitexp.settings.sweep import SweepSettings
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.begin import Begun, begun, gone_on
 from gitexp.sweep.definition import LATEST
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.places import jobs_of, slots_of
-from gitexp.sweep.running import run_sweep
-from gitexp.sweep.sweep import SAMPLERS
+from gitexp.sweep.process import be_agent, be_agent_of_call, is_started_by_call
+from gitexp.sweep.running import keep_files, run_sweep
+from gitexp.sweep.slurm import slurm_script
+from gitexp.sweep.sweep import PRUNERS, SAMPLERS
 
 _METRICS = "gitexp.sweep.metrics"
 _GOALS: dict[str, Goal | None] = {"metric": None, "minimize": "min", "maximize": "max"}
@@ -111,6 +118,20 @@ _at_least_one = click.IntRange(min=1)
     shell_complete=complete_metric,
     help="What to make large.",
 )
+@click.option(
+    "--prune-on",
+    metavar="VALUE",
+    help="Stop runs by a value that they report while they run, to the file $GITEXP_PROGRESS.",
+)
+@click.option("--step", "prune_step", metavar="KEY", help="What counts the steps of a report.")
+@click.option(
+    "--progress-file", "prune_file", metavar="FILE", help="Where a run reports: JSON lines, CSV…"
+)
+@click.option("--pruner", type=click.Choice(PRUNERS), help="What decides: by default, median.")
+@click.option(
+    "--pruner-option", "prune_options", multiple=True, metavar="KEY=VALUE", help="Of the pruner."
+)
+@click.option("--no-prune", is_flag=True, help="Stop no run, whatever gitexp.yaml says.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampler.")
 @click.option(
     "--repeat", type=_at_least_one, default=1, metavar="N", help="Run each point N times."
@@ -158,11 +179,18 @@ _at_least_one = click.IntRange(min=1)
 @copied_option("An ignored PATH that every run gets a copy of.")
 @click.option("--follow", type=click.IntRange(min=0), metavar="N", help="Show what point N prints.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
+@click.option(
+    "--script",
+    type=click.Choice(["slurm"]),
+    help="Begin the sweep, run nothing here, and print what starts its agents elsewhere.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @secrets_option
 @click.argument("words", nargs=-1, metavar="[SPACE]...")
 @with_project
-def sweep(project: Project, /, *, resume: str | None, dry_run: bool, **said: Any) -> int:
+def sweep(
+    project: Project, /, *, resume: str | None, dry_run: bool, script: str | None, **said: Any
+) -> int:
     """Run COMMAND once for each point of SPACE, and record each run.
 
     SPACE is one or more axes: `lr=0.1,0.01`, `depth='range(2,10,2)'`,
@@ -177,6 +205,8 @@ def sweep(project: Project, /, *, resume: str | None, dry_run: bool, **said: Any
         -- python train.py --lr {lr}
       gitexp sweep --resume lr-scan -N 100
     """
+    if said["is_agent"] and resume is not None and is_started_by_call():
+        return be_agent_of_call(project, resume, tell)
     points_file, points = _points(said["points_text"], said["number"])
     how = _options(project.config.sweep, points, said)
     asked = _asked(points_file, how, said)
@@ -189,9 +219,9 @@ def sweep(project: Project, /, *, resume: str | None, dry_run: bool, **said: Any
     recover_runs(project, most_bytes=None)
     if resume is not None:
         with gone_on(project, resume, asked, how) as found:
-            return _carried_out(project, found, how, dry_run=dry_run)
+            return _carried_out(project, found, how, dry_run=dry_run, script=script)
     with begun(project, asked, how, tell) as found:
-        return _carried_out(project, found, how, dry_run=dry_run)
+        return _carried_out(project, found, how, dry_run=dry_run, script=script)
 
 
 def _options(settings: SweepSettings, points: int | None, said: Mapping[str, Any]) -> SweepOptions:
@@ -217,6 +247,7 @@ def _asked(points_file: str | None, how: SweepOptions, said: Mapping[str, Any]) 
     """Return what makes the sweep what it is."""
     same = ("words", "space_file", "such_that", "sampler", "options", "seed", "repeat")
     more = ("repeat_key", "window", "name", "message", "allow_secrets")
+    prune = ("prune_on", "prune_step", "prune_file", "pruner", "prune_options", "no_prune")
     return Asked(
         command=command_to_run(),
         points_file=points_file,
@@ -224,15 +255,45 @@ def _asked(points_file: str | None, how: SweepOptions, said: Mapping[str, Any]) 
         points=how.points,
         metrics=tuple(click.get_current_context().meta.get(_METRICS, ())),
         jobs=how.jobs,
-        **{name: said[name] for name in (*same, *more)},
+        **{name: said[name] for name in (*same, *more, *prune)},
     )
 
 
-def _carried_out(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:
+def _carried_out(
+    project: Project, found: Begun, how: SweepOptions, *, dry_run: bool, script: str | None
+) -> int:
+    if script is not None:
+        return _print_script(project, found, how, dry_run=dry_run)
     if dry_run:
         output.show(project, plan_document(found.plan), "json" if how.as_json else "text")
         return ExitCode.OK
-    return run_sweep(project, found.plan, how, tell, found.base)
+    if how.is_agent:
+        return _be_agent(project, found, how)
+    with watched(project, how.follow) as seen:
+        ended = run_sweep(project, found, how, seen.tell, seen.show)
+    if not how.as_json:
+        click.echo("", err=True)
+    output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
+    return ended.code
+
+
+def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:
+    if dry_run:
+        tell("note: the sweep has not begun: without `--dry-run` it begins, and agents find it")
+    else:
+        keep_files(project, found, how, tell)
+    place = project.repository.top / project.directory
+    click.echo(slurm_script(found.plan, how.jobs, place), nl=False)
+    return ExitCode.OK
+
+
+def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
+    def report(ending: Ending) -> None:
+        tell(subject(ending.record, project.config.policy, ending.previous))
+
+    keep_files(project, found, how, tell)
+    how = replace(how, points=found.plan.points)
+    return be_agent(project, found.plan.sweep.id, how, tell, report)
 
 
 def _points(text: str | None, number: int | None) -> tuple[str | None, int | None]:

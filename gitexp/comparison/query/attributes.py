@@ -33,7 +33,7 @@ ATTRIBUTES: dict[str, AttributeType] = {
 """The attributes by name."""
 
 STATUSES = ("done", "failed", "interrupted")
-REASONS = {"lost": "lost", "timed out": "timeout"}
+REASONS = {"lost": "lost", "pruned": "pruned", "timed out": "timeout"}
 """Reasons of runs that were interrupted, by the words that people see as their status."""
 STATUS_HINTS = {
     **dict.fromkeys(("finished", "success", "succeeded", "completed", "ok"), "done"),

@@ -15,7 +15,9 @@ from gitexp.comparison.query.tokens import Token
 from gitexp.model.hypothesis import VERDICTS
 
 _WORDS = {"true": True, "false": False}
-_STATUS_HINT = "A run is done, failed or interrupted; of the last, some are lost or 'timed out'."
+_STATUS_HINT = (
+    "A run is done, failed or interrupted; of the last, some are lost, pruned or 'timed out'."
+)
 _OID = re.compile(r"[0-9a-f]{4,64}")
 _VERSION = re.compile(r"^v\d+:")
 """Of the definition of inputs, as `gitexp show` has it before their oid."""

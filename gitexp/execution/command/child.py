@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -41,8 +41,8 @@ class Ended(Struct, frozen=True):
     signal: str | None
     """The name of the signal that killed it, if one did."""
     reason: str | None
-    """`timeout` or `signal` (we were told to stop, and it did, with whatever status) if the
-    cause was outside; `lost` if nobody saw the end."""
+    """`timeout`, `pruned` or `signal` (we were told to stop, and it did, with whatever status) if
+    the cause was outside; `lost` if nobody saw the end."""
     started: datetime
     ended: datetime
     cpu_seconds: float | None
@@ -63,6 +63,7 @@ class Child:
         started: float,
         timeout: float | None,
         grace: float,
+        shown: bool,
     ) -> None:
         self.pid = process.pid
         self.log_failure: OSError | None = None
@@ -73,9 +74,14 @@ class Child:
         self._started_at = started
         self._started = datetime.now(timezone.utc) - timedelta(seconds=time.monotonic() - started)
         self._timed_out = False
+        self._pruned = False
+        self._grace = grace
+        self._followers: list[Callable[[], None]] = []
         self._outcome: Ended | None = None
         if timeout is not None:
             start_thread(lambda: self._enforce(timeout, grace))
+        if not shown:
+            start_thread(lambda: self._insist(grace))
 
     def __enter__(self) -> Child:
         return self
@@ -98,14 +104,26 @@ class Child:
         before = self._process.ended_at - at
         return (_signal_name(signum), before) if before >= 0 else None
 
+    def follow(self, end: Callable[[], None]) -> None:
+        """Have something called once the command has ended, before `wait` returns."""
+        self._followers.append(end)
+
+    def prune(self) -> None:
+        """Have the command stopped, as nothing will come of it; return at once."""
+        self._pruned = self._process.send(signal.SIGTERM, signal.SIGCONT)
+        start_thread(self._kill_late)
+
     def wait(self) -> Ended:
         """Wait until the command has ended and its output has been passed on."""
         if self._outcome is None:
             try:
                 self._process.ended.wait()
+                while self._followers:
+                    self._followers.pop()()
                 told = tuple(self._relay.told_to_stop)
                 self.log_failure = self._output.drain()
             finally:
+                self._relay.stops.put(False)
                 self._relay.restore()
             self._outcome = self._ended(told)
         return self._outcome
@@ -117,6 +135,18 @@ class Child:
         # SIGCONT, because a stopped process does not notice that it is to end.
         self._timed_out = self._process.send(signal.SIGTERM, signal.SIGCONT)
         if not self._process.ended.wait(grace):
+            self._process.send(signal.SIGKILL)
+
+    def _kill_late(self) -> None:
+        if not self._process.ended.wait(self._grace):
+            self._process.send(signal.SIGKILL)
+
+    def _insist(self, grace: float) -> None:
+        """Kill the command if it goes on for `grace` seconds after it was told to stop.
+
+        Nobody watches it who could insist.
+        """
+        if self._relay.stops.get() and not self._process.ended.wait(grace):
             self._process.send(signal.SIGKILL)
 
     def _ended(self, told: Sequence[int]) -> Ended:
@@ -143,6 +173,8 @@ class Child:
         """
         if self._timed_out:
             return "timeout"
+        if self._pruned:
+            return "pruned"
         if exit_code == 0:
             first, end = self._relay.first_told, self._process.ended_at
             return "signal" if first is not None and first <= end else None
@@ -159,9 +191,11 @@ def start(
     log: Path,
     timeout: float | None,
     grace: float = GRACE,
+    shown: bool = True,
 ) -> Child:
     """Start a command, with its output on our stdout and stderr and in the file `log`.
 
+    One that is not shown writes to the log alone; told to stop, it is killed after `grace` seconds.
     Signals are its business until `wait` returns. Raise CommandNotFound or
     CommandNotExecutable if there is nothing to run.
     """
@@ -169,7 +203,7 @@ def start(
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     own_group = not os.isatty(_STDIN)
-    output = Output(log)
+    output = Output(log, shown=shown)
     relay = Relay(own_group=own_group, copy_size=output.copy_size, give_up=output.give_up)
     relay.install()
     started = time.monotonic()
@@ -182,7 +216,7 @@ def start(
     process = Process(popen, leads_group=own_group, on_end=output.end)
     relay.attach(process)
     output.start()
-    return Child(process, output, relay, started=started, timeout=timeout, grace=grace)
+    return Child(process, output, relay, started=started, timeout=timeout, grace=grace, shown=shown)
 
 
 def _signal_name(signum: int) -> str:

@@ -39,13 +39,13 @@ class Output:
 
     One source serves both streams if both lead to the same place, so that what the
     command wrote stays in order: with two terminals in between, `tqdm.write` would leave
-    shreds of its bar behind.
+    shreds of its bar behind. What is not shown goes to the log alone.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, shown: bool = True) -> None:
         # Asked before a file is opened, which may get the number of a closed stdout.
-        targets = [fd if _is_open(fd) else None for fd in (_STDOUT, _STDERR)]
-        together = _same_place(_STDOUT, _STDERR)
+        targets = [fd if shown and _is_open(fd) else None for fd in (_STDOUT, _STDERR)]
+        together = not shown or _same_place(_STDOUT, _STDERR)
         self._log = pieces.LogFile(log)
         self._news: SimpleQueue[str] = SimpleQueue()
         self._pumps = [

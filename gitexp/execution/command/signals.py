@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from types import FrameType
 from typing import Protocol
 
@@ -41,6 +42,8 @@ class Relay:
         """The signals to stop that came so far."""
         self.first_told: float | None = None
         """When the first of them came, on the monotonic clock."""
+        self.stops: SimpleQueue[bool] = SimpleQueue()
+        """Gets something whenever one of them comes: all that a signal handler may touch."""
         self.last_message: tuple[int, float] | None = None
         """The last signal that may mean anything, and when it came, on the same clock."""
         self._own_group = own_group
@@ -87,6 +90,7 @@ class Relay:
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
         self.told_to_stop.append(signum)
+        self.stops.put(True)
         typed = signum in _TYPED and not self._own_group
         if self.first_told is None and not typed:
             self.first_told = time.monotonic()

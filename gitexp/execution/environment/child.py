@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from gitexp.execution.stages import Plan
 from gitexp.git.repository import clean_environment
@@ -10,17 +11,24 @@ from gitexp.model.marks import OUTER_RUN_IDS, marks_of
 from gitexp.project import Project
 from gitexp.store.own import own_folder
 
+PROGRESS = "GITEXP_PROGRESS"
+"""Names the file that a command may report to while it runs."""
+_KNOWN: dict[object, list[Path]] = {}
+"""What was found for the last command: an agent starts the same one again and again."""
 
-def child_environment(project: Project, plan: Plan) -> dict[str, str]:
-    """Return the environment of the command."""
+
+def child_environment(project: Project, plan: Plan, reports: Path | None = None) -> dict[str, str]:
+    """Return the environment of the command, which may report to a file."""
     env = clean_environment(os.environ)
     env.pop(OUTER_RUN_IDS, None)
+    env.pop(PROGRESS, None)
     return {
         **env,
         **(_copied_code(project, plan, env) if project.home is not None else {}),
         **marks_of(plan.id, plan.request.around),
         "GITEXP_RUN_NAME": plan.name,
         "GITEXP_BASELINE": plan.baseline,
+        **({PROGRESS: str(reports)} if reports is not None else {}),
     }
 
 
@@ -30,13 +38,17 @@ def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str,
 
     assert project.home is not None  # as the caller saw
     top = project.home.repository.top
-    folders = editable_folders(
-        plan.argv,
-        top=top,
-        cwd=top / project.directory,
-        env=env,
-        cache=own_folder(project.repository).made().environments,
-    )
+    asked = (plan.argv, top / project.directory, frozenset(env.items()))
+    if asked not in _KNOWN:
+        _KNOWN.clear()
+        _KNOWN[asked] = editable_folders(
+            plan.argv,
+            top=top,
+            cwd=top / project.directory,
+            env=env,
+            cache=own_folder(project.repository).made().environments,
+        )
+    folders = _KNOWN[asked]
     if not folders:
         return {}
     copy = project.repository.top

@@ -33,6 +33,7 @@ from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import clean_environment
+from gitexp.git.trees import Entry
 from gitexp.model.values import dumps, loads
 from gitexp.model.variables import VARIABLES
 from gitexp.project import Project
@@ -50,10 +51,13 @@ _CHOICE = re.compile(
 """Variables that decide which Python, and which packages, a command finds."""
 
 
-def keep_plan(scratch: Path, plan: Plan) -> None:
-    """Write down what is going to be done, before any of it is done."""
+def keep_plan(scratch: Path, plan: Plan, *, in_copy: bool = False) -> None:
+    """Write down what is going to be done, before any of it is done.
+
+    A power cut must not take what tells how the user's own files were.
+    """
     plan = replace(plan, before={})  # of files that are changed, a copy lies beside it
-    write_value(scratch / PLAN, plan, onto_disk=bool(plan.edits))
+    write_value(scratch / PLAN, plan, onto_disk=bool(plan.edits) and not in_copy)
 
 
 def read_plan(scratch: Path) -> Plan | None:
@@ -79,6 +83,7 @@ class _Found(Struct, frozen=True):
     links: Links = Links()
     outside: Mapping[str, Signature] = {}
     beside: tuple[str, ...] = ()
+    edited: Mapping[str, Entry] = {}
 
 
 def keep_started(started: Started) -> None:
@@ -99,6 +104,7 @@ def keep_started(started: Started) -> None:
         links=started.links,
         outside=started.outside,
         beside=started.beside,
+        edited=snapshot.edited,
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
@@ -154,7 +160,7 @@ def read_started(
 def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
     index = PrivateIndex(project.repository, scratch / "snapshot.index")
     listing = index.listing()
-    entries = listing.entries
+    entries = {**listing.entries, **found.edited}
     untracked_paths = {*found.untracked.taken, *found.untracked.nested}
     return Snapshot(
         index=index,
@@ -166,6 +172,7 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
         head=found.head,
         tree=found.tree,
         skipped=listing.skipped.difference(found.signatures),
+        edited=found.edited,
     )
 
 

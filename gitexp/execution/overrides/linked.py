@@ -25,7 +25,7 @@ def editable_among(
     apart: dict[str, str] = {}
     editable: dict[str, bytes] = {}
     names: dict[str, str] = {}
-    for name in project.params_files:
+    for name in dict.fromkeys((*project.params_files, *map(ProjectPath, contents))):
         lead = follow_on_disk(project.repository.top, project.path(name))
         why = _why_not(project, name, lead)
         if why is not None:

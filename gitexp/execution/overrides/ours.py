@@ -16,13 +16,17 @@ from gitexp.revisions.roles import Declared, output_params
 
 
 def ours_among(
-    project: Project, contents: Mapping[str, bytes], overrides: Iterable[Override]
+    project: Project,
+    contents: Mapping[str, bytes],
+    overrides: Iterable[Override],
+    written: frozenset[ProjectPath] | None = None,
 ) -> dict[str, bytes]:
     """Return the params files in which values may be set.
 
-    Raises GitexpError if a value is meant for one that the command writes.
+    `written` are those that runs write, if that is known. Raises GitexpError if a value is meant
+    for one that the command writes.
     """
-    written = written_by_runs(project)
+    written = written_by_runs(project) if written is None else written
     ours = {name: content for name, content in contents.items() if name not in written}
     if len(ours) < len(contents):
         _check_not_written(project, ours, contents, overrides)

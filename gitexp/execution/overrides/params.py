@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gitexp.data.replacing import replace_content
-from gitexp.errors import reason_of
+from gitexp.errors import GitexpError, reason_of
 from gitexp.execution.overrides.linked import edited_path
 from gitexp.execution.stages import Plan
 from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
@@ -16,6 +16,9 @@ from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.own import own_folder
+
+_NEW = ".new"
+"""The ending of what stands for the copy of a file that was not there."""
 
 
 class OverriddenParams:
@@ -27,8 +30,10 @@ class OverriddenParams:
         self._edits = dict(plan.edits)
         self._read = plan.before
         self._overrides = plan.overrides
+        self._composed = plan.composed
         self._kept = kept
-        self._before: dict[str, bytes] = {}
+        self._before: dict[str, bytes | None] = {}
+        """None for a file that was not there."""
 
     @classmethod
     def kept(cls, project: Project, plan: Plan, kept: Path) -> OverriddenParams:
@@ -38,6 +43,8 @@ class OverriddenParams:
             copy = kept / f"params-{number}"
             if copy.exists():
                 params._before[name] = copy.read_bytes()
+            elif copy.with_suffix(_NEW).exists():
+                params._before[name] = None
         return params
 
     def apply(self) -> list[str]:
@@ -47,11 +54,14 @@ class OverriddenParams:
         """
         places = [edited_path(self._project, name) for name in self._edits]
         for number, name in enumerate(list(self._edits)):
-            path = self._root / name
-            now = self._before[name] = path.read_bytes()
-            if now != self._read[name]:  # edited since the plan was made
-                self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
-            replace_content(self._kept / f"params-{number}", now, onto_disk=True)
+            path, copy = self._root / name, self._kept / f"params-{number}"
+            now = self._before[name] = path.read_bytes() if name in self._read else None
+            if now is None:
+                copy.with_suffix(_NEW).touch()
+            else:
+                if now != self._read[name] and name != self._composed:  # edited since the plan
+                    self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
+                replace_content(copy, now, onto_disk=self._project.home is None)
             replace_content(path, self._edits[name])
         return places
 
@@ -71,15 +81,26 @@ class OverriddenParams:
         for number, (name, old) in enumerate(before.items()):
             path = self._root / name
             try:
-                now = path.read_bytes()
-                asked = self._edits[name]
-                same = now == asked
-                content = old if same else _taken_back(self._overrides, name, old, asked, now)
-                replace_content(path, content)
+                self._put_back(path, name, old)
             except Exception as error:  # noqa: BLE001 - a run is being recorded
-                copy, why = self._keep(number), reason_of(error)
+                why = reason_of(error)
+                if old is None:
+                    warnings.append(f"'{name}' was not removed ({why}); it was not there before")
+                    continue
+                copy = self._keep(number)
                 warnings.append(f"'{name}' was not put back ({why}); its old copy is '{copy}'")
         return warnings
+
+    def _put_back(self, path: Path, name: str, old: bytes | None) -> None:
+        now, asked = path.read_bytes(), self._edits[name]
+        if now != asked and (old is None or name == self._composed):
+            raise GitexpError("it was edited meanwhile")
+        if old is None:
+            path.unlink()
+        elif now == asked:
+            replace_content(path, old)
+        else:
+            replace_content(path, _taken_back(self._overrides, name, old, asked, now))
 
     def _keep(self, number: int) -> Path:
         """Move an old copy to where it outlives the run."""

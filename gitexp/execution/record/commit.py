@@ -20,6 +20,7 @@ from gitexp.execution.record.read import put_read
 from gitexp.execution.record.record import make_record
 from gitexp.execution.record.remarks import absent_data, unwritten_data
 from gitexp.execution.record.tree import RunTree
+from gitexp.execution.record.unnamed import unnamed_values
 from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
@@ -36,7 +37,7 @@ from gitexp.store.reading import StoredRun
 def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcome) -> Ending:
     """Commit a run, whatever became of its command."""
     project, tell = started.project, started.tell
-    tree = RunTree(project.repository, started.snapshot, started.scratch)
+    tree = RunTree(project.repository, started.snapshot, started.scratch, started.plain)
     outputs = put_outputs(started, outcome, tree)
     learned = with_read(started, learned, outcome.read)
     lost = "pointers that were out of date stay so"
@@ -120,6 +121,7 @@ def _remarks(started: Started, record: RunRecord, outcome: Outcome) -> tuple[str
     remarks = (
         *unwritten_data(started, record),
         *absent_data(started, record),
+        *unnamed_values(started, record, outcome),
         *read_held_out(started, record),
     )
     beside = (f"note: {text}" for text in beside_notes(started, outcome))

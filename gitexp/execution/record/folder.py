@@ -14,7 +14,7 @@ from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
-from gitexp.store.reading import RECORD_NAME
+from gitexp.store.reading import PROGRESS_NAME, RECORD_NAME, SWEEP_NAME
 
 _USUAL_LOG = 8_000_000
 """Bytes of a log that is looked at as a whole."""
@@ -66,7 +66,17 @@ def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str,
         ".gitexp/environment.txt": packages.encode(),
         ".gitexp/output.log": log,
     }
+    if started.plan.request.progress is not None:
+        lost = "the steps of the run are not in it"
+        steps = attempt(started.tell, lost, lambda: _content(started.steps), b"")
+        files |= {PROGRESS_NAME: steps} if steps else {}
+    if started.plan.request.definition:
+        files[SWEEP_NAME] = started.plan.request.definition.encode()
     return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def _excerpt(log: Path) -> tuple[bytes, list[Finding]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from gitexp.data.pipelines import is_readable
 from gitexp.errors import GitexpError
@@ -12,12 +12,13 @@ from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.stale import without_stale
 from gitexp.execution.stages import Outcome, Started
+from gitexp.execution.work_tree.files import signatures
 from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
-from gitexp.model.documents.reading import parse_document
+from gitexp.metrics.reading import curve_prefix, is_events, largest
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.model.record import LARGEST_METRICS
+from gitexp.model.patterns import in_order
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value, without_long_lists
+from gitexp.model.values import Value, flatten, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway, file_behind, lead_in_git
 from gitexp.revisions.roles import Declared
@@ -38,8 +39,10 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
     """
     project, declared, tell = started.project, started.declared, started.tell
     found: dict[str, Document] = {}
-    paths = {*outputs.added, *outputs.pointed, *outcome.outside}
-    for path in sorted(path for path in paths if declared.is_metric(path)):
+    paths = {*outputs.added, *outputs.pointed, *outputs.unkept, *outcome.outside}
+    ours = oldest_first(project, filter(declared.is_metric, paths))
+    curves = [path for path in ours if is_events(path)]
+    for path in ours:
         name = declared.recorded_name(path)
         shown = project.name(TopPath(path))
         entry = outputs.added.get(path)
@@ -49,16 +52,28 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
             _name_unwritten(outcome, path, paths, tell)
             continue
         else:
-            read = functools.partial(_values, project, path, entry, tell)
+            read = functools.partial(_values, started, path, entry)
         values = attempt(tell, f"no metrics from '{shown}'", read, None)
         if values is None:
             continue
-        if name in found:
-            tell(f"warning: '{name}' was written more than once; '{path}' counts")
+        if is_events(path):
+            prefix = curve_prefix(path, curves)
+            values = {f"{prefix}{tag}": value for tag, value in values.items()}
+            values = {**found.get(name, {}), **values}  # each writer has a file of its own
+        elif name in found:
+            tell(f"note: '{name}' was written more than once; the last one counts, '{shown}'")
         kept = without_stale(started, path, values)
         if kept or not values:
             found[name] = kept
     return found
+
+
+def oldest_first(project: Project, paths: Iterable[str]) -> list[str]:
+    """Return files in the order in which they were last written: the newest has the last word."""
+    known = list(paths)
+    now = signatures(project.repository.top, known)
+    times = {path: one[1] for path, one in now.items()}
+    return sorted(known, key=lambda path: (times.get(path, 0), in_order(path)))
 
 
 def _values_outside(started: Started, path: str, outcome: Outcome) -> Document | None:
@@ -74,7 +89,7 @@ def _values_outside(started: Started, path: str, outcome: Outcome) -> Document |
     is_inner = file.is_relative_to(started.project.repository.top)
     where = "lies in a repository of its own" if is_inner else f"leads to '{file}'"
     tell(f"note: '{name}' {where}: its values are recorded, the file is not")
-    return _read(name, file.read_bytes(), tell)
+    return _read(started, path, file.read_bytes())
 
 
 def _name_unwritten(outcome: Outcome, path: str, written: Collection[str], tell: Tell) -> None:
@@ -86,9 +101,9 @@ def _name_unwritten(outcome: Outcome, path: str, written: Collection[str], tell:
         tell(f"note: no metrics from '{path}': it leads to '{place}', which was not written")
 
 
-def _values(project: Project, path: str, entry: Entry | None, tell: Tell) -> Document | None:
-    content = content_of(project, path, entry)
-    return None if content is None else _read(project.name(TopPath(path)), content, tell)
+def _values(started: Started, path: str, entry: Entry | None) -> Document | None:
+    content = content_of(started.project, path, entry)
+    return None if content is None else _read(started, path, content)
 
 
 def content_of(project: Project, path: str, entry: Entry | None) -> bytes | None:
@@ -104,31 +119,39 @@ def content_of(project: Project, path: str, entry: Entry | None) -> bytes | None
         return None
 
 
-def _read(name: str, content: bytes, tell: Tell) -> Document | None:
-    if len(content) > LARGEST_METRICS:
-        tell(f"note: '{name}' is larger than 1 MB: recorded as an output, not as metrics")
+def _read(started: Started, path: str, content: bytes) -> Document | None:
+    name, declared, tell = started.project.name(TopPath(path)), started.declared, started.tell
+    most = largest(name)
+    if len(content) > most:
+        size = f"{most // 1_000_000} MB"
+        tell(f"note: '{name}' is larger than {size}: recorded as an output, not as metrics")
         return None
     try:
-        values, dropped = without_long_lists(parse_document(content, name))
+        values, dropped = without_long_lists(declared.metrics_in(content, path, name))
     except GitexpError as error:
-        tell(f"warning: no metrics from '{name}': {error}")
+        hint = f" ({error.hint})" if error.hint else ""
+        tell(f"warning: no metrics from '{name}': {error}{hint}")
         return None
     if dropped:
         tell(f"note: lists of more than 100 values stay in '{name}' alone: {', '.join(dropped)}")
+    policy = started.project.config.policy
+    if declared.row(path) == "best" and not any(map(policy.has_goal, flatten(values))):
+        tell(f"note: no metric in '{name}' has a goal under `policy`, so its last row counts")
     return values
 
 
-def _parsed_in_git(project: Project, commit: str, name: str, content: bytes) -> Document:
+def _parsed_in_git(declared: Declared, project: Project, commit: str, path: TopPath) -> Document:
     """Return the values of a file in a commit, or of what a link to one leads to there."""
+    objects = project.repository.objects
+    content = objects.blob(f"{commit}:{path}") or b""
     try:
-        return parse_document(content, name)
+        return declared.metrics_in(content, path)
     except GitexpError:
         tree = tree_entries(project.repository, commit)
-        path = project.path(ProjectPath(name))
         lead = lead_in_git(project, tree, path)
         if lead == path:
             raise
-        return parse_document(project.repository.objects.blob(tree[lead].oid) or b"", name)
+        return declared.metrics_in(objects.blob(tree[lead].oid) or b"", path)
 
 
 def _in_folders(project: Project, commit: str, paths: Collection[TopPath]) -> list[TopPath]:
@@ -155,14 +178,12 @@ def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dic
     found = {}
     pipeline = sorted(map(project.name, _in_folders(project, baseline, declared.pipeline.metrics)))
     for name in dict.fromkeys((*project.config.metrics, *pipeline)):
-        content = None
-        if not any(letter in name for letter in "*?["):
-            content = project.repository.objects.blob(
-                f"{baseline}:{project.path(ProjectPath(name))}"
-            )
-        if content is not None:
+        path = project.path(ProjectPath(name))
+        if any(letter in name for letter in "*?["):
+            continue
+        if project.repository.objects.blob(f"{baseline}:{path}") is not None:
             with contextlib.suppress(GitexpError):
-                found[name] = _parsed_in_git(project, baseline, name, content)
+                found[name] = _parsed_in_git(declared, project, baseline, path)
     if found:
         return found
     for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
 from gitexp.execution.record.alike import alike
-from gitexp.execution.record.net import attempt
+from gitexp.execution.record.net import attempt, twice
 from gitexp.execution.record.pipeline import reproduced
 from gitexp.execution.record.seen import Seen, look_again
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
@@ -32,20 +32,28 @@ def outcome_of(started: Started) -> Outcome:
     lost = "what dvc.lock says is not recorded"
     vouched = attempt(started.tell, lost, lambda: reproduced(started), NOTHING)
     lost = "what the command wrote is not recorded"
-    found = attempt(started.tell, lost, lambda: find_outcome(started, vouched), None)
+    found = attempt(started.tell, lost, lambda: _seen_twice(started, vouched), None)
     return found or _unknown(started)
+
+
+def _seen_twice(started: Started, reproduced: Reproduced) -> Outcome:
+    return twice(started.tell, lambda tell: find_outcome(replace(started, tell=tell), reproduced))
 
 
 def _unknown(started: Started) -> Outcome:
     """Return an outcome without outputs: what the snapshot has of them is no result of this run."""
     declared, entries = started.declared, started.snapshot.entries
+    models = [one for one in started.watched if declared.is_output(one.pointer.path)]
+    absent = {path for path in entries if declared.is_output(path)}
+    absent |= {path for path in entries if declared.is_fresh_or_absent(path)}
+    absent |= {one.file for one in models if one.file.endswith(".dvc")}
     return Outcome(
         written=(),
         existed=frozenset(),
-        absent=tuple(sorted(path for path in entries if declared.is_fresh_or_absent(path))),
+        absent=tuple(sorted(absent)),
         pointers=(),
         changed_meanwhile=(),
-        left_out=(),
+        left_out=tuple(sorted(one.pointer.path for one in models)),
         links=started.links,
     )
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.data.pointers import Pointer, is_import
 from gitexp.data.replacing import replace_content
@@ -16,8 +17,10 @@ from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
 from gitexp.git.trees import Entry, is_below
+from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
+from gitexp.pointers.recognised import is_tracker_file
 
 
 class Outputs(Struct, frozen=True):
@@ -28,6 +31,8 @@ class Outputs(Struct, frozen=True):
     """What git holds."""
     pointed: frozenset[str]
     """What lies behind pointers."""
+    unkept: frozenset[str] = frozenset()
+    """Trackers' files that the settings leave out; their values count."""
 
     @property
     def recorded(self) -> set[str]:
@@ -44,6 +49,9 @@ class Outputs(Struct, frozen=True):
 def put_outputs(started: Started, outcome: Outcome, tree: RunTree) -> Outputs:
     """Put what the command wrote into the tree: blobs, or pointers for what is large."""
     tell = started.tell
+    unkept = _unkept(started, outcome)
+    tree.remove(unkept)
+    outcome = replace(outcome, written=tuple(p for p in outcome.written if p not in unkept))
     lost = "models and large files are not recorded"
     found = attempt(tell, lost, lambda: _places(started, outcome), None)
     places = found or {}
@@ -63,9 +71,26 @@ def put_outputs(started: Started, outcome: Outcome, tree: RunTree) -> Outputs:
     for path in stored.ignored:
         lost = f"git does not ignore '{path}' in the run"
         attempt(tell, lost, functools.partial(tree.ignore, [path]), None)
-    outputs = Outputs(stored, added, frozenset((*pointed, *outcome.in_data)))
+    outputs = Outputs(stored, added, frozenset((*pointed, *outcome.in_data)), unkept)
     tree.remove(_stale_pointers(started, outcome, outputs))
     return outputs
+
+
+def _unkept(started: Started, outcome: Outcome) -> frozenset[str]:
+    """Return the files in which a tracker logs, if the settings leave them out; say so."""
+    project, tracked = started.project, started.snapshot.tracked
+    if project.config.tracker_files != "leave_out":
+        return frozenset()
+    top = project.repository.top
+    found = [one for one in outcome.written if one not in tracked and is_tracker_file(top / one)]
+    if found:
+        first, more = project.name(TopPath(found[0])), len(found) - 1
+        others = f" and {counted(more, 'other file')}" if more else ""
+        started.tell(
+            f"note: '{first}'{others} of a tracker {'are' if more else 'is'} left out, as "
+            "`tracker_files` in gitexp.yaml says"
+        )
+    return frozenset(found)
 
 
 def _places(started: Started, outcome: Outcome) -> dict[str, list[str]]:

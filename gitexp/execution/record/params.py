@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gitexp.errors import GitexpError
-from gitexp.execution.record.metrics import content_of
+from gitexp.execution.record.metrics import content_of, oldest_first
+from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started
 from gitexp.model.documents.reading import parse_document
@@ -34,6 +35,8 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
         elif project.path(name) in outcome.outside and name not in found:
             values = _behind_link(started, project.path(name), outcome)
             found |= {name: values} if values is not None else {}
+    lost = "no params from the files that patterns find"
+    found |= attempt(started.tell, lost, lambda: _found_at_end(started, outputs), {})
     for name in sorted(output_params(project, declared, started.snapshot.tracked)):
         path = project.path(name)
         if path in started.snapshot.entries and not _is_written(started, path, outcome, held):
@@ -42,6 +45,17 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
                 f"note: the run has no params from '{name}': runs write that file, and this one "
                 f"did not (if it is yours, take it out of the outputs and `git add` it)"
             )
+    return found
+
+
+def _found_at_end(started: Started, outputs: Outputs) -> dict[str, dict[str, Value]]:
+    """Return the params in files that patterns find and that the run wrote: the newest of each."""
+    written = {*outputs.added, *outputs.pointed}
+    named = started.declared.found_params(written) if started.project.config.found_params else {}
+    found: dict[str, dict[str, Value]] = {}
+    for path in oldest_first(started.project, named):
+        values = _read(started, path, outputs)
+        found |= {named[TopPath(path)]: values} if values is not None else {}
     return found
 
 

@@ -70,6 +70,8 @@ def make_record(
         params=final_params(started, outcome, outputs),
         metrics=metrics,
         pointers=pointers,
+        sweep=plan.request.sweep,
+        point=plan.request.point,
         job=plan.request.job,
         notes=(*outcome.notes, *beside_notes(started, outcome)),
         hypothesis=plan.hypothesis,

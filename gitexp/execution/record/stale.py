@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
-from gitexp.model.documents.reading import parse_document
+from gitexp.metrics.reading import is_log
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.text import yaml_key
@@ -30,7 +30,7 @@ def without_stale(started: Started, path: str, values: Document) -> Document:
     updated it: nothing is gone. Where all are as they were, only `drop` takes them for stale.
     """
     rule = started.declared.stale_rule(path)
-    if rule == "keep" or not started.plan.command:
+    if rule == "keep" or is_log(path) or not started.plan.command:
         return values
     before = _before(started, path)
     stale = _stale(before, values) if before else {}
@@ -62,7 +62,7 @@ def _before(started: Started, path: str) -> Document:
     objects = started.project.repository.objects
     content = objects.blob(entry.oid) if entry else _of_earlier(started, path)
     try:
-        return parse_document(content, path) if content is not None else {}
+        return started.declared.metrics_in(content, path) if content is not None else {}
     except GitexpError:
         return {}
 

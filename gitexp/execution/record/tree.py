@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
 from gitexp.errors import GitexpError
 from gitexp.execution.record.alike import edited
-from gitexp.execution.work_tree.files import signatures
+from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
+from gitexp.git.plain_files import PlainFiles
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, is_below
 from gitexp.pointers.models import ignore_file
 
 _MODE = "100644"
 _SECOND = 1_000_000_000
+_FEW, _SMALL = 20, 1_000_000
+"""Files and bytes of one up to which git is not needed."""
 
 
 class RunTree:
     """The tree of a run while it is put together."""
 
-    def __init__(self, repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        snapshot: Snapshot,
+        scratch: Path,
+        plain: PlainFiles | None = None,
+    ) -> None:
         self._repository = repository
         self._scratch = scratch
         self._blobs: dict[str, bytes] = {}
         self._removed: set[str] = set()
         self._added: dict[str, Entry] = {}
         self._snapshot = snapshot
+        self._plain = plain
 
     def remove(self, paths: Iterable[str]) -> None:
         """Leave paths of the snapshot out."""
@@ -50,6 +61,9 @@ class RunTree:
         wanted = list(paths)
         if not wanted:
             return {}
+        if (written := self._written(wanted)) is not None:
+            self._added |= written
+            return written
         index = PrivateIndex.copied(
             self._repository, self._scratch / "run.index", source=self._snapshot.index.path
         )
@@ -67,6 +81,28 @@ class RunTree:
                 del added[path]
         self._added |= added
         return added
+
+    def _written(self, paths: list[str]) -> dict[str, Entry] | None:
+        """Write plain files as they are, without git; None if one of them is to be git's."""
+        top = self._repository.top
+        if self._plain is None or len(paths) > _FEW:
+            return None
+        if any(path.endswith(".gitattributes") for path in paths):
+            self._plain.forget()
+            return None
+        found = signatures(top, paths)
+        if any(path not in found or not _is_small(found[path]) for path in paths):
+            return None
+        if not self._plain.covers(paths):
+            return None
+        try:
+            contents = [(top / path).read_bytes() for path in paths]
+        except OSError:  # git says what is wrong
+            return None
+        oids = write_blobs(self._repository, contents, self._scratch)
+        modes = ("100755" if found[path][4] & stat.S_IXUSR else _MODE for path in paths)
+        triples = zip(paths, modes, oids, strict=True)
+        return {path: Entry(mode, oid) for path, mode, oid in triples}
 
     @staticmethod
     def _entries(index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
@@ -114,3 +150,8 @@ class RunTree:
         changes: dict[str, Entry | None] = {**self._added, **dict.fromkeys(self._removed)}
         changes |= {path: Entry(_MODE, oid) for path, oid in zip(self._blobs, oids, strict=True)}
         return edited_tree(self._repository, self._snapshot.tree, changes)
+
+
+def _is_small(found: Signature) -> bool:
+    """Return whether a file is a small one, and neither a link nor a folder."""
+    return stat.S_ISREG(found[4]) and found[2] <= _SMALL

@@ -19,7 +19,7 @@ from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import is_number
 from gitexp.review.expectation import judged
 from gitexp.revisions.reading import Reading
-from gitexp.revisions.revision import Revision, commit_revision
+from gitexp.revisions.revision import commit_revision
 from gitexp.store.reading import StoredRun
 
 
@@ -72,14 +72,10 @@ class _Numbers(Struct, frozen=True):
         return [value for value in values if is_number(value)]
 
     def _metrics(self, reference: str) -> Iterable[Documents]:
-        project, declared = self.started.project, self.started.declared
         if not reference:
-            return Repeats(project, declared, self._snapshot, self.record).metrics()
+            return Repeats(self.started.project, self.started.commit, self.record).metrics()
         runs = {run.id: run.record.metrics for run in self._runs(reference)}
         return runs.values()
-
-    def _snapshot(self) -> Revision:
-        return commit_revision(self.started.project, self.started.commit, self.record.name)
 
     def _runs(self, reference: str) -> Iterator[StoredRun]:
         """Yield the run that a reference is, and its repeats.
@@ -90,7 +86,7 @@ class _Numbers(Struct, frozen=True):
         found = project.runs.index.named(known.run, project.folder) if known.run else []
         for run in found[:1]:
             yield run
-            yield from repeats_of(project, self.started.declared, run).others()
+            yield from repeats_of(project, run).others()
         if reference == BASELINE:
             revision = commit_revision(project, known.commit, reference)
             yield from repeats_of_commit(Reading(project, revision))

@@ -22,7 +22,7 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
     if plan.request.allow_secrets:
         return
     is_committed = bool(snapshot.tree) and snapshot.head.oid == plan.baseline
-    changed = [] if is_committed else snapshot.index.changed_since(plan.baseline)
+    changed = [] if is_committed else _changed(snapshot, plan.baseline)
     paths = [path for path in changed if path in snapshot.entries]
     found = repository.objects.read_many(snapshot.entries[path].oid for path in paths)
     texts = [(path, blob.content) for path, blob in zip(paths, found, strict=True) if blob]
@@ -43,6 +43,12 @@ def _refuse(findings: list[Finding]) -> None:
             hint="Take it out (an environment variable is not recorded), mark the line with "
             "`pragma: allowlist secret`, or run again with `--allow-secrets`.",
         )
+
+
+def _changed(snapshot: Snapshot, baseline: str) -> Iterable[str]:
+    if snapshot.changed is not None and snapshot.head.oid == baseline:
+        return snapshot.changed
+    return snapshot.index.changed_since(baseline)
 
 
 def check_purged(repository: Repository, plan: Plan, snapshot: Snapshot) -> None:

@@ -17,7 +17,7 @@ from gitexp.comparison.expectation import (
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
-from gitexp.inputs.freshness import read_freshness
+from gitexp.inputs.freshness import read_origins
 from gitexp.inputs.repeats import repeats_of_commit
 from gitexp.model.hypothesis import Hypothesis, Reference
 from gitexp.model.record import Documents
@@ -82,7 +82,7 @@ def _baseline(reading: Reading, columns: Sequence[Column]) -> Reference:
     oid, side = reading.revision.commit, reading.side
     assert oid is not None
     metrics: Documents = side.metrics
-    run = _run_behind(reading) if metrics else _run_of(reading)
+    run = read_origins(reading).only_run if metrics else _run_of(reading)
     if run is not None and not metrics:
         metrics = run.record.metrics
     values = _values(columns, metrics, side.params)
@@ -106,15 +106,6 @@ def _run_of(reading: Reading) -> StoredRun | None:
 def _in(files: Documents, params: Documents) -> Documents:
     """Return the params of these files, without those of a command line."""
     return {file: values for file, values in params.items() if file in files}
-
-
-def _run_behind(reading: Reading) -> StoredRun | None:
-    """Return the run that the metrics of a commit are from, if it is one and can be told."""
-    ids = {one.run_id for one in read_freshness(reading) if one.run_id is not None}
-    if len(ids) != 1:
-        return None
-    found = reading.project.runs.index.named(ids.pop(), reading.project.folder)
-    return found[0] if len(found) == 1 else None
 
 
 def _values(columns: Iterable[Column], metrics: Documents, params: Documents) -> dict[str, Value]:

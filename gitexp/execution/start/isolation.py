@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.data.dvc_project import open_project, share_cache
+from gitexp.data.pointers import Pointer
 from gitexp.data.unprotecting import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan
@@ -23,7 +24,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
-from gitexp.pointers.roots import root_of, roots_in
+from gitexp.pointers.roots import all_roots, root_of
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
@@ -44,18 +45,18 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
     copied = list(copied)
     check_copied(project, copied)
     with claimed_place(project.repository) as place:
-        with _scratch(place) as scratch:
+        with scratch_beside(place) as scratch:
             snapshot = with_tree(take_snapshot(project, scratch, ()))
             repository = linked_work_tree(project.repository, place, plan.baseline)
-            _fill(repository, snapshot, scratch)
+            fill(repository, snapshot, scratch)
         bring_submodules(project.repository.top, snapshot.entries, place)
         for text in submodule_notes(project.repository, snapshot):
             tell(f"warning: {text}")
         copy = Project(repository, project.folder, project.directory, home=project)
         with copy:
             copy_ignored(project, copy, copied)
-            _copy_own_links(project, copy)
-            _bring_data(project, copy, snapshot, plan)
+            copy_own_links(project, copy)
+            place_data(project, copy, stored_data(project, snapshot, plan))
             yield copy
 
 
@@ -72,7 +73,7 @@ def check_copied(project: Project, copied: Iterable[str]) -> None:
 
 
 @contextlib.contextmanager
-def _scratch(place: Path) -> Iterator[Path]:
+def scratch_beside(place: Path) -> Iterator[Path]:
     """Give a folder beside the place, so that one left by a kill is found and cleared."""
     scratch = place.with_suffix(".scratch")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -100,7 +101,7 @@ def linked_work_tree(repository: Repository, place: Path, baseline: str) -> Repo
     return Repository.open(place)
 
 
-def _fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
+def fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
     """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
 
     Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
@@ -151,10 +152,10 @@ def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None
     _unlink_from_cache(project, copy, [copy.root / name for name in copied])
 
 
-def _copy_own_links(project: Project, copy: Project) -> None:
+def copy_own_links(project: Project, copy: Project) -> None:
     """Make the links again that this clone alone has from params files to outside of it."""
     top = project.repository.top
-    for path in map(project.path, project.params_files):
+    for path in map(copy.path, copy.params_files):
         lead = follow_on_disk(top, path)
         place = copy.repository.top / path
         if path not in lead.links or not lead.outside or os.path.lexists(place):
@@ -183,25 +184,37 @@ def _unlink_from_cache(project: Project, copy: Project, copies: Iterable[Path]) 
             unprotect(link)
 
 
-def _bring_data(project: Project, copy: Project, snapshot: Snapshot, plan: Plan) -> None:
-    """Link the data of the user's work tree into the copy, through DVC's cache."""
-    top = project.repository.top
-    roots = roots_in(project, snapshot.entries)
-    for root in roots:
-        share_cache(open_project(root), copy.repository.top / root.relative_to(top))
-    if not roots:
-        return
-    unseen = plan.unseen(Declared(project).held_out)
+def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tuple[Pointer, ...]:
+    """Put the data of the user's work tree into DVC's cache; return what it is, as it is now.
+
+    What is held out is left alone, unless the plan allows for it.
+    """
+    if not all_roots(project):
+        return ()
+    held_out = Declared(project).held_out
+    unseen = plan.unseen(held_out) if plan is not None else held_out
     watched = watch_pointers(
         project, snapshot.entries, lambda _: None, unseen
     )  # the run itself tells
     present = [one.pointer.path for one in watched if one.signature is not None]
     if not present:
-        return
+        return ()
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
 
     with DataDoor(project) as ours:
-        stored = {path: ours.store(path) for path in present}
+        return tuple(replace(ours.store(path), path=path) for path in present)
+
+
+def place_data(project: Project, copy: Project, data: Iterable[Pointer]) -> None:
+    """Have a copy use the same cache of DVC's, and link data into it."""
+    top = project.repository.top
+    for root in all_roots(project):
+        share_cache(open_project(root), copy.repository.top / root.relative_to(top))
+    pointers = list(data)
+    if not pointers:
+        return
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
+
     with DataDoor(copy) as theirs:
-        for path, pointer in stored.items():
-            theirs.place(replace(pointer, path=path))
+        for pointer in pointers:
+            theirs.place(pointer)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
@@ -17,17 +18,19 @@ from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
-from gitexp.execution.stages import Plan, Started
+from gitexp.execution.stages import Plan, Started, reports_of
 from gitexp.execution.start.earlier import left_by_earlier
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
 from gitexp.execution.start.taken import check_not_under_way, check_work_tree
-from gitexp.execution.work_tree.ignored import watch_ignored
+from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
 from gitexp.execution.work_tree.links import Links, find_links, link_paths, outside, watch_outside
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import submodule_notes
 from gitexp.execution.work_tree.watched import is_pointer_file, watch_pointers
+from gitexp.git.index import PrivateIndex
+from gitexp.git.plain_files import PlainFiles
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -40,6 +43,18 @@ from gitexp.store.processes import Place
 Tell = Callable[[str], None]
 
 _SHOWN = 3
+
+
+class Sight(Struct, frozen=True):
+    """What finds the files of a work tree; one that has just been filled is known already."""
+
+    snapshot: Callable[[Project, Path, Iterable[str]], Snapshot] = take_snapshot
+    ignored: Callable[[Project, PrivateIndex, Iterable[str]], Ignored] = watch_ignored
+    plain: PlainFiles | None = None
+    """What knows which files git keeps byte for byte."""
+
+
+OWN_EYES = Sight()
 
 
 def entry_of(project: Project, plan: Plan) -> Entry:
@@ -70,7 +85,7 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         scratch.mkdir(parents=True)
         if plan.command:
             _end_earlier(journal, entry, plan.request.around)
-            keep_plan(scratch, plan)
+            keep_plan(scratch, plan, in_copy=project.home is not None)
         journal.write(entry)
     project.documents.keep()
 
@@ -107,20 +122,25 @@ def look(
     *,
     rewritten: Iterable[str] = (),
     takes_large: bool = False,
+    sight: Sight = OWN_EYES,
 ) -> Started:
     """Return what there is, written as a tree that nothing refers to yet.
 
     `rewritten` are the files that gitexp itself has just written; `takes_large` says that
     large untracked files will be recorded.
     """
-    leave = functools.partial(left_by_earlier, project, plan.command)
-    snapshot = take_snapshot(project, scratch, rewritten, *([leave] if plan.command else []))
+    if plan.command and sight.snapshot is take_snapshot:
+        leave = functools.partial(left_by_earlier, project, plan.command)
+        snapshot = take_snapshot(project, scratch, rewritten, leave)
+    else:
+        snapshot = sight.snapshot(project, scratch, rewritten)
     declared = declared_at_start(project, snapshot.entries)
     paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
-    ignored = watch_ignored(project, snapshot.index, paths)
+    ignored = sight.ignored(project, snapshot.index, paths)
     links = find_links(project, [*paths, *ignored.links], snapshot.tracked)
     declared = declared.through(links.inside)
-    documents = params_of(project, snapshot, declared, plan.command, tell)
+    also = (*plan.before, *plan.edits)
+    documents = params_of(project, snapshot, declared, plan.command, tell, also)
     check_secrets(project.repository, plan, snapshot)
     check_purged(project.repository, plan, snapshot)
     snapshot = with_tree(snapshot)
@@ -148,13 +168,14 @@ def look(
             earlier=filter(is_pointer_file, untracked.earlier),
         ),
         ignored=ignored,
-        environment=child_environment(project, plan),
+        environment=child_environment(project, plan, reports_of(project, plan, scratch)),
         scratch=scratch,
         tell=tell,
         metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},
         links=links,
         outside=watch_outside(project, links, declared, snapshot.tracked),
         beside=still_left(project, tell),
+        plain=sight.plain,
     )
 
 

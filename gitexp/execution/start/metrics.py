@@ -5,8 +5,7 @@ from __future__ import annotations
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.snapshot import Snapshot
-from gitexp.model.documents.reading import parse_document
-from gitexp.model.record import LARGEST_METRICS
+from gitexp.metrics.reading import is_log, largest
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -22,14 +21,17 @@ def ignored_metrics(
     there = {
         path: one
         for path, one in {**ignored.named, **ignored.outs}.items()
-        if one[2] <= LARGEST_METRICS and path not in snapshot.entries and declared.is_metric(path)
+        if one[2] <= largest(path)
+        and path not in snapshot.entries
+        and declared.is_metric(path)
+        and not is_log(path)
     }
     newest = sorted(there, key=lambda path: there[path], reverse=True)[:_MOST]
     found = {}
     for path in newest:
         try:
             content = (project.repository.top / path).read_bytes()
-            found[path] = parse_document(content, path)
+            found[path] = declared.metrics_in(content, path)
         except (OSError, GitexpError):
             continue
     return found

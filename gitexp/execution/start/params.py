@@ -14,6 +14,7 @@ from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway, above, file_behind
+from gitexp.revisions.listed import names_of_found
 from gitexp.revisions.roles import Declared, output_params
 
 Tell = Callable[[str], None]
@@ -28,16 +29,18 @@ def params_of(
     declared: Declared,
     command: Iterable[str],
     tell: Tell,
+    also: Iterable[str] = (),
 ) -> dict[str, dict[str, Value]]:
     """Return the params as they were at the start; raises GitexpError for a file without any.
 
-    What a command writes is read when it has ended. Those of a pipeline in another folder
-    count as well, but the run can do without.
+    What a command writes is read when it has ended. `also` are files that values were set in.
+    Those of a pipeline in another folder count as well, but the run can do without.
     """
     found: dict[str, dict[str, Value]] = {}
     command = tuple(command)
     written = output_params(project, declared, snapshot.tracked) if command else frozenset()
-    for name in dict.fromkeys((*project.params_files, *declared.params_names)):
+    set_in = map(ProjectPath, also)
+    for name in dict.fromkeys((*project.params_files, *declared.params_names, *set_in)):
         if name in written:
             continue
         content = _content(project, snapshot, name, tell)
@@ -53,6 +56,8 @@ def params_of(
     on_line = command_params(command)
     if on_line.left_out:
         tell(_left_out(on_line.left_out))
+    called = names_of_found(project.config.found_params, found)
+    found = {called.get(ProjectPath(name), name): values for name, values in found.items()}
     return {**found, COMMAND_FILE: on_line.values} if on_line.values else found
 
 

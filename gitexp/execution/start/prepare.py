@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.composition import composition_of, for_composition
 from gitexp.execution.stages import Plan, Request
 from gitexp.execution.start.attempts import attempt_of
+from gitexp.execution.start.called_from import project_hint
 from gitexp.execution.start.chosen import chosen_command
-from gitexp.execution.start.standing import project_hint
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import list_refs
+from gitexp.model.documents.reading import is_editable
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import check_name, generated_name, new_id
 from gitexp.model.override import Override
@@ -55,16 +58,50 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         attempt = attempt_of(project, name, request.job, refs)
         name, earlier = attempt.name, attempt.earlier
         request = replace(request, job=attempt.job)
+    plan = Plan(
+        *(run_id, name, request, command, argv, baseline),
+        others_wait=any(ref.name.startswith(PENDING) for ref in refs),
+        earlier=earlier,
+    )
+    return _with_params(project, plan, has_command=has_command)
+
+
+def prepare_next(
+    project: Project,
+    request: Request,
+    named: tuple[str, str],
+    baseline: str,
+    written: frozenset[ProjectPath],
+) -> Plan:
+    """Decide the same for one of many runs whose project, branch and names were looked at before.
+
+    `named` are its id and its name, `written` the params files that runs write. Raises GitexpError
+    for what its params alone may have wrong.
+    """
+    command, argv = chosen_command(project, request)
+    return _with_params(project, Plan(*named, request, command, argv, baseline), written=written)
+
+
+def _with_params(
+    project: Project,
+    plan: Plan,
+    *,
+    has_command: bool = True,
+    written: frozenset[ProjectPath] | None = None,
+) -> Plan:
+    """Return a plan with what becomes of the params files, and what follows from that."""
+    request = plan.request
     contents = params_contents(project)
     _check_readable(project, contents, has_command=has_command)
-    overrides, edits = _overridden(project, contents, request) if request.overrides else ((), {})
-    waiting = any(ref.name.startswith(PENDING) for ref in refs)
-    return Plan(
-        *(run_id, name, request, command, argv, baseline, edits, contents, overrides),
-        hypothesis=_hypothesis(project, request, baseline),
-        others_wait=waiting,
-        held_out=_held_out(project, request, command, {**contents, **edits}),
-        earlier=earlier,
+    edited = _edited(project, contents, request, written, has_command=has_command)
+    return replace(
+        plan,
+        edits=edited.edits,
+        before=edited.before,
+        overrides=edited.overrides,
+        composed=edited.composed,
+        hypothesis=_hypothesis(project, request, plan.baseline),
+        held_out=_held_out(project, request, plan.command, {**contents, **edited.edits}),
     )
 
 
@@ -86,24 +123,77 @@ def _hypothesis(project: Project, request: Request, baseline: str) -> Hypothesis
     return hypothesis(project, request.expect, baseline)
 
 
+class _Edited(Struct, frozen=True):
+    """What becomes of params files before a run."""
+
+    before: Mapping[str, bytes]
+    edits: Mapping[str, bytes] = {}
+    overrides: tuple[Override, ...] = ()
+    composed: str | None = None
+
+
+def _edited(
+    project: Project,
+    contents: Mapping[str, bytes],
+    request: Request,
+    written: frozenset[ProjectPath] | None,
+    *,
+    has_command: bool,
+) -> _Edited:
+    """Compose the params that Hydra composes, and apply the other overrides.
+
+    What is made again has its params already.
+    """
+    is_first = has_command and request.rerun_of is None and not request.unrecorded
+    wanted = composition_of(project) if is_first else None
+    if wanted is None:
+        return _overridden(project, contents, request.overrides, written)
+    from gitexp.execution.overrides.composed import composed  # noqa: PLC0415 - 3 ms, and Hydra's 250
+
+    ours, others = for_composition(request.overrides, wanted.output)
+    found = _contents_of(project, [wanted.output])
+    content = composed(project, wanted, ours, found.get(wanted.output))
+    edited = _overridden(project, {**contents, **found}, others, written)
+    edits = {**edited.edits, wanted.output: content}
+    if content == found.get(wanted.output):
+        del edits[wanted.output]
+    return replace(edited, edits=edits, composed=wanted.output)
+
+
 def _overridden(
-    project: Project, contents: Mapping[str, bytes], request: Request
-) -> tuple[tuple[Override, ...], dict[str, bytes]]:
+    project: Project,
+    contents: Mapping[str, bytes],
+    texts: Sequence[str],
+    written: frozenset[ProjectPath] | None,
+) -> _Edited:
+    if not texts:
+        return _Edited(contents)
     from gitexp.execution.overrides.grammar import parse_override  # noqa: PLC0415 - 55 ms with those below, for -S alone
     from gitexp.execution.overrides.linked import editable_among  # noqa: PLC0415
     from gitexp.execution.overrides.ours import ours_among  # noqa: PLC0415
     from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415
 
-    overrides = tuple(parse_override(text) for text in request.overrides)
-    ours = editable_among(project, ours_among(project, contents, overrides), overrides)
+    overrides = tuple(parse_override(text) for text in texts)
+    contents = {**contents, **_named_outright(project, contents, overrides)}
+    ours = editable_among(project, ours_among(project, contents, overrides, written), overrides)
     # The same bytes are parsed above, and what is written here is parsed when it is recorded.
     try:
-        return overrides, apply_overrides(ours, overrides, project.documents.draft)
+        edits = apply_overrides(ours, overrides, project.documents.draft)
     except GitexpError as error:
         _check_checked_out(project, contents, error)
         if not contents and (hint := project_hint(project)) is not None:
             raise GitexpError(str(error), hint=hint) from error
         raise
+    return _Edited(contents, edits, overrides)
+
+
+def _named_outright(
+    project: Project, contents: Mapping[str, bytes], overrides: Iterable[Override]
+) -> dict[str, bytes]:
+    """Return the files that overrides name, of those that no setting calls params."""
+    named = {posixpath.normpath(one.file) for one in overrides if one.file is not None}
+    wanted = [name for name in sorted(named - contents.keys()) if not name.startswith(("/", "../"))]
+    return _contents_of(project, (name for name in wanted if is_editable(name)))
 
 
 def _check_checked_out(project: Project, contents: Mapping[str, bytes], error: GitexpError) -> None:
@@ -147,10 +237,14 @@ def overruled(plan: Plan) -> list[tuple[Override, Override]]:
 
 def params_contents(project: Project) -> dict[str, bytes]:
     """Return the params files that are there, by path in the project; links are followed."""
+    return _contents_of(project, project.params_files)
+
+
+def _contents_of(project: Project, names: Iterable[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for name in project.params_files:
+    for name in names:
         with contextlib.suppress(LedAway):  # a note says so, once the run starts
-            file = file_behind(project, project.path(name))
+            file = file_behind(project, project.path(ProjectPath(name)))
             if file is not None:
                 found[name] = file.read_bytes()
     return found

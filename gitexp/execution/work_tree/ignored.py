@@ -36,7 +36,12 @@ def watch_ignored(project: Project, index: PrivateIndex, links: Iterable[str] = 
 
     What one of its `links` leads to counts as what the link is called.
     """
-    listed = _listed(project, index)
+    return watch_listed(project, list_ignored(project, index), links)
+
+
+def watch_listed(project: Project, listed: Iterable[str], links: Iterable[str]) -> Ignored:
+    """Look at the ignored files of a project, which git has listed before."""
+    listed = list(listed)
     top = project.repository.top
     files = (path for path in listed if not path.endswith("/"))
     ours = tuple(path for path in files if os.path.islink(f"{top}/{path}"))  # noqa: PTH114 - of many
@@ -76,7 +81,8 @@ def _linked(
             yield from walk(top, place)
 
 
-def _listed(project: Project, index: PrivateIndex) -> list[str]:
+def list_ignored(project: Project, index: PrivateIndex) -> list[str]:
+    """Return what git ignores in a project; a folder that it ignores as a whole ends in '/'."""
     options = ("--ignored", "--exclude-standard", "--directory")
     listed = index.untracked(*options, below=[project.folder])
     return [path for path in listed.paths if ".dvc" not in path.split("/")]

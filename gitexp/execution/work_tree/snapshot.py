@@ -46,6 +46,10 @@ class Snapshot(Struct, frozen=True):
     """Empty until it is written, unless it is that of HEAD."""
     skipped: frozenset[str] = frozenset()
     """Tracked files that a sparse checkout left out of the work tree."""
+    changed: tuple[str, ...] | None = None
+    """The paths that are new or differ from HEAD's; None if nobody has looked yet."""
+    edited: Mapping[str, Entry] = {}
+    """Entries that the index has otherwise: files that gitexp wrote after it was made."""
 
     @property
     def repositories(self) -> list[str]:

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from gitexp.errors import GitexpError
 from gitexp.model.documents import json_edit, yaml_edit
 from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
-from gitexp.model.documents.reading import BYTE_ORDER_MARK, Parse, decode, kind_of, parse_document
+from gitexp.model.documents.reading import (
+    BYTE_ORDER_MARK,
+    PYTHON,
+    Parse,
+    decode,
+    kind_of,
+    parse_document,
+)
 from gitexp.model.values import Value, Values
 
 _Editor = Callable[[str, Change, Values], Iterator[str]]
@@ -25,6 +32,11 @@ def edit_document(
 
     What was written is read again; a change that cannot be made without another one is refused.
     """
+    if name.lower().endswith(PYTHON):
+        raise GitexpError(
+            f"no value can be set in '{name}', because that is Python",
+            "Edit the file, or move the values to a `params.yaml`.",
+        )
     text = decode(content, name)
     values = parse(content, name)
     for _ in range(_MOST_STEPS):

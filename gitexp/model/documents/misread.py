@@ -9,7 +9,7 @@ import yaml
 
 from gitexp.model.documents.changes import Path, lookup
 from gitexp.model.documents.edit import edit_document
-from gitexp.model.documents.reading import kind_of
+from gitexp.model.documents.reading import PYTHON, kind_of
 from gitexp.model.values import Value
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -22,7 +22,7 @@ def written_anew(
 
     Whoever sets a param to 0.001 means the number, even if the file already says so.
     """
-    if kind_of(name) != "YAML":
+    if name.lower().endswith(PYTHON) or kind_of(name) != "YAML":
         return content
     try:
         read = yaml.load(content, Loader=_Loader)  # noqa: S506 - a safe loader

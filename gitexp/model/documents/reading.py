@@ -1,4 +1,7 @@
-"""Params and metrics files as values: YAML 1.2, JSON and TOML, told apart by the name's ending."""
+"""Params and metrics files as values, told apart by their name's ending.
+
+YAML 1.2, JSON and TOML can be edited as well; of Python, the values are only read.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ _OF_ALIASES = re.compile("undefined alias|alphabetic or numeric")
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
 """What a params or metrics file may be, by the ending of its name."""
+PYTHON = ".py"
 
 
 Parse: TypeAlias = "Callable[[bytes, str], dict[str, Value]]"
@@ -40,6 +44,15 @@ def kind_of(name: str) -> str:
     return kind
 
 
+def is_editable(name: str) -> bool:
+    """Return whether values can be read from a file and set in it, by the ending of its name.
+
+    >>> is_editable("conf/config.yaml"), is_editable("params.py")
+    (True, False)
+    """
+    return name.lower().endswith(tuple(KINDS))
+
+
 def decode(content: bytes, name: str) -> str:
     """Return the text of a file, without a byte order mark."""
     try:
@@ -59,7 +72,7 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
     >>> parse_document(b"lr: 1e-3  # as YAML 1.2 has it", "params.yaml")
     {'lr': 0.001}
     """
-    kind = kind_of(name)
+    kind = "Python" if name.lower().endswith(PYTHON) else kind_of(name)
     text = decode(content, name)
     try:
         value = _PARSERS[kind](text)
@@ -162,7 +175,20 @@ def _plain(value: object) -> Value:
     return str(getattr(value, "isoformat", value.__str__)())
 
 
+def _parse_python(text: str) -> Value:
+    from gitexp.model.documents.python_reading import (  # noqa: PLC0415 - 8 ms, where params are in Python
+        NoPython,
+        read_python,
+    )
+
+    try:
+        return read_python(text)
+    except NoPython as error:
+        raise _Unreadable(str(error)) from error
+
+
 _PARSERS: dict[str, Callable[[str], Value]] = {
+    "Python": _parse_python,
     "YAML": _parse_yaml,
     "JSON": _parse_json,
     "TOML": _parse_toml,

@@ -134,7 +134,7 @@ def _read_as_numbers(one: Written) -> bool:
 def _headings(columns: Sequence[Column], *, header: bool) -> list[str]:
     """Return what stands above the columns: names of metrics and params all look the same."""
     heads = [column.heading if header else column.name for column in columns]
-    values = [at for at, column in enumerate(columns) if column.kind == "value"]
+    values = [at for at, column in enumerate(columns) if column.kind in ("value", "spread")]
     named = iter(alike([heads[at] for at in values]))
     return [next(named) if at in values else inline(head) for at, head in enumerate(heads)]
 
@@ -146,7 +146,7 @@ def _dated(table: Table) -> Table:
 
 
 def _cells(column: Column, texts: Sequence[str], ours: Container[str]) -> Sequence[str]:
-    if column.name in ours:
+    if column.name in ours or column.kind == "spread":
         return texts
     return alike(texts) if column.kind == "name" else list(map(inline, texts))
 

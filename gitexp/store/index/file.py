@@ -72,6 +72,9 @@ CREATE TABLE written ( -- data behind pointers
 ) WITHOUT ROWID;
 CREATE TABLE projects (folder BLOB PRIMARY KEY, runs INTEGER, readable INTEGER) WITHOUT ROWID;
 CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID; -- runs that are several commits
+CREATE TABLE groups ( -- of repeats, filled when somebody asks for them
+  settings TEXT, run INTEGER, look TEXT NOT NULL, key TEXT, PRIMARY KEY (settings, run)
+) WITHOUT ROWID;
 CREATE TABLE facts (id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (what TEXT PRIMARY KEY, oid TEXT NOT NULL) WITHOUT ROWID
 """
@@ -79,9 +82,10 @@ _INDEXES = """
 CREATE INDEX runs_by_end ON runs (project, removed, ended, id);
 CREATE INDEX runs_by_name ON runs (name);
 CREATE INDEX runs_by_baseline ON runs (baseline, ended);
-CREATE INDEX runs_by_inputs ON runs (inputs) WHERE status = 'done';
+CREATE INDEX runs_by_inputs ON runs (inputs, command) WHERE status = 'done';
 CREATE INDEX runs_by_sweep ON runs (sweep, position, removed) WHERE sweep IS NOT NULL;
 CREATE INDEX runs_by_sweep_name ON runs (sweep_name) WHERE sweep IS NOT NULL;
+CREATE INDEX groups_by_look ON groups (settings, look);
 CREATE INDEX runs_by_tag ON tags (tag)
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gitexp.comparison.query.expression import Column
@@ -16,6 +16,7 @@ from gitexp.store.index.writers import Writer, last_writers, places_of, writers_
 from gitexp.store.reading import StoredRun
 
 if TYPE_CHECKING:
+    from gitexp.store.index.groups import Alike, Member
     from gitexp.store.index.measured import Measured
 
 _COMPARED = 3000
@@ -185,3 +186,50 @@ class RunIndex(OpenIndex):
     def writers(self, record: RunRecord) -> Mapping[str, Writer]:
         """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""
         return self._answer(lambda connection: writers_of(connection, record))
+
+    def alike(self, alike: Alike, look: str, *, limit: int) -> list[tuple[StoredRun, str | None]]:
+        """Return the runs that look alike and are done, the newest first, with the keys known."""
+        from gitexp.store.index.groups import fill_looks, runs_alike  # noqa: PLC0415 - 1 ms, for repeats alone
+
+        fill_looks(self._connection, alike)
+        return self._answer(lambda connection: runs_alike(connection, alike, look, limit))
+
+    def members(
+        self, wanted: Selection, alike: Alike, column: Column | None = None
+    ) -> list[Member]:
+        """Return the wanted runs with what tells repeats, and with a value if one is asked for."""
+        from gitexp.store.index.groups import fill_looks, members  # noqa: PLC0415 - as above
+
+        fill_looks(self._connection, alike)
+        return self._answer(
+            lambda connection: members(
+                connection, wanted, alike, column, ids_in(connection, wanted.project)
+            )
+        )
+
+    def has_repeats(self, alike: Alike) -> bool:
+        """Return whether two runs look alike, so that one may repeat the other."""
+        from gitexp.store.index.groups import any_alike, fill_looks  # noqa: PLC0415 - as above
+
+        fill_looks(self._connection, alike)
+        return self._answer(lambda connection: any_alike(connection, alike))
+
+    def keep_keys(self, alike: Alike, keys: Iterable[tuple[str, str]]) -> None:
+        """Keep the keys of runs, by their ids."""
+        from gitexp.store.index.groups import keep_keys  # noqa: PLC0415 - as above
+
+        keep_keys(self._connection, alike, keys)
+
+    def at(self, positions: Sequence[int]) -> list[StoredRun]:
+        """Return the runs at some positions, in that order."""
+        return self._answer(lambda connection: runs_at(connection, positions))
+
+    def made_of(self, inputs: str, command: str, project: str) -> list[StoredRun]:
+        """Return the runs that ended well with these inputs and this command, newest first.
+
+        Both as their commits have them in the trailers.
+        """
+        return self._found(
+            "inputs = ? AND command = ? AND project = ? AND status = 'done' AND NOT removed",
+            (text_of(inputs), text_of(command), os.fsencode(project)),
+        )

@@ -93,6 +93,15 @@ def last_sweep(connection: sqlite3.Connection, project: str) -> SweepName | None
     return SweepName(*row) if row is not None else None
 
 
+def all_sweeps(connection: sqlite3.Connection, project: str) -> list[SweepName]:
+    """Return the sweeps that have runs which are not removed, the one begun last first."""
+    asked = (
+        "SELECT sweep, max(sweep_name) FROM runs WHERE sweep IS NOT NULL AND project = ?"
+        " AND NOT removed GROUP BY sweep ORDER BY min(position) DESC"
+    )
+    return [SweepName(*row) for row in connection.execute(asked, (os.fsencode(project),))]
+
+
 def run_of_sweep(connection: sqlite3.Connection, sweep: str) -> StoredRun | None:
     """Return one run of a sweep, removed or not: its tree has the definition."""
     asked = "SELECT position FROM runs WHERE sweep = ? AND readable ORDER BY position DESC LIMIT 1"

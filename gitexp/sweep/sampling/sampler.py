@@ -27,6 +27,9 @@ class Result(Struct, frozen=True):
     """Finite, one for each objective, the mean over repeats; for 'complete' alone."""
     steps: Mapping[int, float] | None = None
     """Intermediate values of the metric that points are pruned by, by step."""
+    known: str | None = None
+    """Which results the point itself was chosen by, as `ranges_text` writes it; None if the
+    window says it."""
 
 
 class Proposal(Struct, frozen=True):

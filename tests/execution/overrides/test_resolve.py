@@ -156,7 +156,8 @@ def test_a_later_override_sees_what_an_earlier_one_did() -> None:
         ),
         ({"p.yaml": MODEL}, "model.layers.x=1", "no key 'model.layers.x'", "`+model.layers.x=1`"),
         ({"p.yaml": b"a: [1"}, "a=1", "'p.yaml' is not valid YAML", "Fix `p.yaml`"),
-        ({"p.py": b"a = 1"}, "a=1", "cannot read values from 'p.py'", "`.yaml`"),
+        ({"p.py": b"a = 1"}, "a=2", "no value can be set in 'p.py'", "`params.yaml`"),
+        ({"p.txt": b"a = 1"}, "a=1", "cannot read values from 'p.txt'", "`.yaml`"),
     ],
 )
 def test_what_cannot_be_set_is_refused_with_a_way_out(

@@ -46,7 +46,7 @@ STEPS = [
     f"{RECORD}.outputs:store_outputs",
     f"{RECORD}.outputs:without_secrets",
     f"{RECORD}.outputs/RunTree:add",
-    f"{RECORD}.metrics:parse_document",
+    "gitexp.revisions.roles:parse_metrics",
     f"{RECORD}.commit:baseline_metrics",
     f"{RECORD}.commit:mirror",
     f"{RECORD}.commit:unwritten_data",

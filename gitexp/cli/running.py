@@ -1,0 +1,120 @@
+"""One run of a command, from what was asked for to what is said of it."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
+from gitexp.cli.options import tell
+from gitexp.errors import ExitCode, GitexpError
+from gitexp.execution.run import execute
+from gitexp.execution.stages import Ending, Plan, Request
+from gitexp.execution.start.attempts import note_of
+from gitexp.execution.start.prepare import overruled, prepare
+from gitexp.execution.start.taken import wait_for_work_tree
+from gitexp.project import Project
+from gitexp.store.reading import StoredRun
+
+
+class How(Struct, frozen=True):
+    """How the command is run, whatever it is."""
+
+    temp: bool = False
+    """In a copy of the work tree."""
+    copied: tuple[str, ...] = ()
+    wait: bool = False
+    dry_run: bool = False
+    needed: bool = False
+    """Only if no run is known that had the same inputs and the same command."""
+    as_json: bool = False
+
+
+class Ran(Struct, frozen=True):
+    """What became of it."""
+
+    status: int
+    ending: Ending | None = None
+    """None if nothing was run."""
+    known: StoredRun | None = None
+    """The run that was there before, and made another one needless."""
+
+    @property
+    def run(self) -> StoredRun | None:
+        """The run that stands for it."""
+        return self.ending.run if self.ending is not None else self.known
+
+
+def run_once(project: Project, request: Request, how: How) -> Ran:
+    """Run the command and record it, say what came of it, and return that."""
+    if how.wait and not how.temp and not how.dry_run:
+        wait_for_work_tree(project, tell, request.around)
+    if how.needed:
+        known = _known(project, request)
+        if known is not None:
+            _tell_known(project, known, as_json=how.as_json)
+            return Ran(ExitCode.OK, known=known)
+    plan = prepare(project, request)
+    if going_on := note_of(plan):
+        tell(going_on)
+    for one, later in overruled(plan):
+        tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    if how.dry_run:
+        click.echo(dry_text(plan))
+        return Ran(ExitCode.OK)
+    with stdout_for_record(how.as_json) as record_out:
+        with _place(project, plan, how) as own:
+            ending = execute(own, plan, tell)
+        report_ending(project, ending, record_out if how.as_json else None)
+        _tell_of_init(project, ending)
+    return Ran(status_of_command(ending), ending)
+
+
+def _tell_of_init(project: Project, ending: Ending) -> None:
+    """Say once what `gitexp init` would find, after a first program that left no metrics."""
+    record = ending.record
+    if record.status != "done" or record.metrics or record.python is None:
+        return
+    from gitexp.cli.found import hint_of_first_run  # noqa: PLC0415 - 20 ms, where metrics are missing
+
+    with contextlib.suppress(GitexpError, OSError):
+        hint = hint_of_first_run(project)
+        if hint is not None:
+            tell(hint)
+
+
+def _known(project: Project, request: Request) -> StoredRun | None:
+    """Return a run that makes this one needless, by what it would begin with."""
+    from gitexp.inputs.covered import covering_run  # noqa: PLC0415 - 40 ms with the one below, for `--needed` alone
+    from gitexp.sweep.origin import looked_at  # noqa: PLC0415
+
+    unnamed = replace(request, name=None, job=None, expect=None)  # they make no other result
+    plan = prepare(project, unnamed)
+    with looked_at(project, plan, _say_nothing) as base:
+        return covering_run(project, base.inputs_with(plan.edits), plan.command)
+
+
+def _say_nothing(_: str) -> None:
+    """The run itself tells, if it is needed."""
+
+
+def _tell_known(project: Project, known: StoredRun, *, as_json: bool) -> None:
+    from gitexp.model.message import subject  # noqa: PLC0415 - 1 ms, as above
+
+    if as_json:
+        click.echo(known.content, nl=False)
+    tell(
+        f"not needed: a run with these inputs and this command is known\n"
+        f"{subject(known.record, project.config.policy, {})}"
+    )
+
+
+def _place(project: Project, plan: Plan, how: How) -> contextlib.AbstractContextManager[Project]:
+    if not how.temp:
+        return contextlib.nullcontext(project)
+    from gitexp.execution.start.isolation import isolated  # noqa: PLC0415 - 2 ms, for `--temp` alone
+
+    return isolated(project, plan, how.copied, tell)

@@ -1,0 +1,159 @@
+"""A params file composed by Hydra, as DVC does where `hydra.enabled` is set.
+
+What a repository says never makes gitexp import code of the project, or record a variable of the
+environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.values import same
+from gitexp.project import Project
+from gitexp.settings.hydra import Composition
+
+_UP = re.compile(r"(?<![\w.])\.\.(?![\w.])")
+"""The folder above, in a path."""
+
+
+def composed(
+    project: Project, wanted: Composition, overrides: Sequence[str], before: bytes | None
+) -> bytes:
+    """Return the new content of the params file; the one before, if its values are the same.
+
+    Raises GitexpError for what Hydra refuses.
+    """
+    folder = project.root / wanted.config_dir
+    _check_inside(project, wanted, folder)
+    _check_defaults(project, wanted, folder)
+    _check_search_path(folder / f"{wanted.config_name}.yaml", overrides)
+    content = _compose(project, wanted, folder, overrides)
+    if before is not None:
+        with contextlib.suppress(GitexpError):
+            old = parse_document(before, wanted.output)
+            if same(old, parse_document(content, wanted.output)):
+                return before
+    return content
+
+
+def _check_inside(project: Project, wanted: Composition, folder: Path) -> None:
+    """Raise GitexpError unless everything in the folder of the configuration is the project's."""
+    if wanted.config_dir.startswith(("/", "..")) or not folder.is_dir():
+        raise GitexpError(
+            f"there is no folder '{wanted.config_dir}' in the project for Hydra to compose from",
+            "Name it: `hydra: {config_dir: DIR}` in gitexp.yaml.",
+        )
+    root = project.root.resolve()
+    links = (Path(at, name) for at, folders, names in os.walk(folder) for name in folders + names)
+    for place in (folder, *filter(os.path.islink, links)):
+        if not place.resolve().is_relative_to(root):
+            name = place.relative_to(project.root).as_posix()
+            raise GitexpError(f"'{name}' leads out of the project: Hydra composes nothing from it")
+
+
+def _check_defaults(project: Project, wanted: Composition, folder: Path) -> None:
+    """Raise GitexpError if a configuration takes files from above its folder, as Hydra lets it."""
+    files = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+    led = [wanted.config_name] if _UP.search(wanted.config_name) else []
+    for file in files:
+        content = file.read_bytes() if file.suffix in (".yaml", ".yml") else b""
+        if b".." in content:
+            said = str(_defaults(content, file.name))
+            led += [file.relative_to(project.root).as_posix()] if _UP.search(said) else []
+    if led:
+        raise GitexpError(
+            f"'{led[0]}' leads out of '{wanted.config_dir}': gitexp composes only what is there",
+            "`hydra: false` in gitexp.yaml has gitexp compose nothing.",
+        )
+
+
+def _defaults(content: bytes, name: str) -> object:
+    with contextlib.suppress(GitexpError):
+        return parse_document(content, name).get("defaults")
+    return content  # what we cannot read, Hydra might
+
+
+def _check_search_path(file: Path, overrides: Sequence[str]) -> None:
+    """Raise GitexpError if Hydra would look for groups elsewhere, which may import packages."""
+    said: object = None
+    if file.is_file():
+        with contextlib.suppress(GitexpError):
+            said = parse_document(file.read_bytes(), file.name).get("hydra")
+    if (isinstance(said, dict) and "searchpath" in said) or any(
+        "hydra.searchpath" in one for one in overrides
+    ):
+        raise GitexpError(
+            f"'hydra.searchpath' in '{file.name}' leads elsewhere: gitexp composes only what is "
+            "in the folder of the configuration",
+            "`hydra: false` in gitexp.yaml has gitexp compose nothing.",
+        )
+
+
+def _compose(
+    project: Project, wanted: Composition, folder: Path, overrides: Sequence[str]
+) -> bytes:
+    with contextlib.redirect_stdout(io.StringIO()), _without_environment():
+        from hydra import compose, initialize_config_dir  # noqa: PLC0415 - 250 ms together, where params are composed
+        from hydra.errors import HydraException  # noqa: PLC0415
+        from omegaconf import OmegaConf  # noqa: PLC0415
+        from omegaconf.errors import OmegaConfBaseException  # noqa: PLC0415
+
+        _check_plugins(project)
+        try:
+            with initialize_config_dir(str(folder.resolve()), version_base=None):
+                config = compose(config_name=wanted.config_name, overrides=list(overrides))
+            OmegaConf.resolve(config)
+            text: str = OmegaConf.to_yaml(config)
+        except (HydraException, OmegaConfBaseException, ValueError, RecursionError) as error:
+            raise _refused(wanted, error) from error
+    return text.encode()
+
+
+def _refused(wanted: Composition, error: Exception) -> GitexpError:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    options = [line for line in lines[1:] if not line.startswith(("full_key", "object_type"))]
+    reason = lines[0] if lines else type(error).__name__
+    shown = " ".join((reason, *options[:4]))
+    return GitexpError(
+        f"Hydra cannot compose '{wanted.output}' from '{wanted.config_dir}': {shown}",
+        f"`-S` sets what Hydra knows: `key=value`, `group=NAME` for a file of "
+        f"`{wanted.config_dir}/group/`, `+key=value` to add one.",
+    )
+
+
+def _check_plugins(project: Project) -> None:
+    """Raise GitexpError if Hydra would import plugins that lie in the repository."""
+    found = importlib.util.find_spec("hydra_plugins")
+    places = (found.submodule_search_locations or ()) if found is not None else ()
+    for place in places:
+        if Path(place).resolve().is_relative_to(project.repository.top):
+            raise GitexpError(
+                f"'{place}' has plugins of Hydra, which are code of the project: gitexp composes "
+                "nothing with them",
+                "`hydra: false` in gitexp.yaml has gitexp compose nothing.",
+            )
+
+
+@contextlib.contextmanager
+def _without_environment() -> Iterator[None]:
+    """Leave `${oc.env:NAME}` as it is written: variables of the environment are not recorded."""
+    from omegaconf import OmegaConf  # noqa: PLC0415 - 70 ms with the one below, as above
+    from omegaconf.resolvers import oc  # noqa: PLC0415
+
+    OmegaConf.register_new_resolver("oc.env", _as_written, replace=True)
+    try:
+        yield
+    finally:
+        OmegaConf.register_new_resolver("oc.env", oc.env, replace=True)
+
+
+def _as_written(*words: object) -> str:
+    return f"${{oc.env:{','.join(map(str, words))}}}"

@@ -1,0 +1,41 @@
+"""Values that a run lacks only because of the settings, and what to write there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from gitexp.execution.stages import Outcome, Started
+from gitexp.metrics.likeness import likeliest, setting_for
+from gitexp.model.paths import TopPath
+from gitexp.model.patterns import is_pattern
+from gitexp.model.record import RunRecord
+
+
+def unnamed_values(started: Started, record: RunRecord, outcome: Outcome) -> Iterator[str]:
+    """Yield a note for params files that are not there, and for what looks like metrics."""
+    if record.status == "done" and record.command:
+        yield from _absent_params(started, record)
+        if not record.metrics:
+            yield from _likely_metrics(started, outcome)
+
+
+def _absent_params(started: Started, record: RunRecord) -> Iterator[str]:
+    project = started.project
+    asked = project.config.params if project.config.names_params else ()
+    for name in asked:
+        if is_pattern(name) or name in record.params or (project.root / name).exists():
+            continue
+        known = map(project.name, map(TopPath, started.snapshot.entries))
+        close = difflib.get_close_matches(name, known, n=1)
+        guess = f"; did you mean '{close[0]}'?" if close else ""
+        yield f"note: there is no '{name}', which `params:` in gitexp.yaml names{guess}"
+
+
+def _likely_metrics(started: Started, outcome: Outcome) -> Iterator[str]:
+    project = started.project
+    written = [path for path in outcome.written if not started.declared.is_metric(path)]
+    found = likeliest(map(project.name, map(TopPath, written)))
+    if found is not None:
+        line = setting_for(found)
+        yield f"note: '{found}' looks like metrics: `{line}` in gitexp.yaml records them"

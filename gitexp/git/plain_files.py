@@ -1,0 +1,47 @@
+"""Files that git keeps byte for byte, so that they can be written without a process of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from gitexp.git.repository import Repository
+
+_CHANGING = frozenset({"text", "eol", "crlf", "filter", "ident", "working-tree-encoding"})
+"""Attributes by which git makes other bytes of a file."""
+_NOTHING = frozenset({"unspecified", "unset"})
+
+
+class PlainFiles:
+    """Which files of one work tree are plain; each is asked for once.
+
+    Good for as long as nobody writes a `.gitattributes`: whoever may have been given free rein in
+    the work tree has to forget what was found.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._known: dict[str, bool] = {}
+
+    def forget(self) -> None:
+        """Ask git again."""
+        self._known.clear()
+
+    def covers(self, paths: Iterable[str]) -> bool:
+        """Return whether all of some files, by path from the top, are plain."""
+        wanted = list(paths)
+        if self._repository.config.get("core.autocrlf", "false").lower() not in ("false", "no"):
+            return False
+        self._ask([path for path in wanted if path not in self._known])
+        return all(self._known[path] for path in wanted)
+
+    def _ask(self, paths: list[str]) -> None:
+        if not paths:
+            return
+        asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        command = ("check-attr", "-z", "--stdin", *sorted(_CHANGING))
+        told = self._repository.git(*command, stdin=asked).split(b"\0")
+        self._known |= dict.fromkeys(paths, True)
+        for path, name, value in zip(told[::3], told[1::3], told[2::3], strict=False):
+            if name.decode() in _CHANGING and value.decode() not in _NOTHING:
+                self._known[os.fsdecode(path)] = False

@@ -1,0 +1,1 @@
+"""Metrics where programs put them, as values: one module for each format."""

@@ -1,0 +1,99 @@
+"""Tables of metrics, CSV and TSV: a line of names, then a line for each epoch or step."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator
+
+from gitexp.errors import GitexpError
+from gitexp.metrics.rows import Row, best, counters_last, last
+from gitexp.model.documents.reading import decode
+from gitexp.model.policy import Policy
+from gitexp.model.values import Scalar, Value, is_number
+
+_INT = re.compile(r"[+-]?\d{1,300}")
+_TRUTHS = {"true": True, "false": False}
+_RANK = re.compile(r"rank_test_.*")
+"""In the table that scikit-learn's searches make of `cv_results_`: 1 is the best."""
+
+_Text = dict[str, str]
+
+
+def read_table(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
+    """Return the numbers of the rows that stand for the run; other cells are no metrics.
+
+    Raises GitexpError for a table without names, or without numbers.
+    """
+    rows = list(_rows(content, name))
+    chosen = best(rows, policy, _value) if row == "best" else None
+    if chosen is None:
+        chosen = (_ranked_first(rows) if row is None else None) or last(rows)
+    values = {column: _value(cell) for column, cell in chosen.items()}
+    found: dict[str, Value] = {
+        column: one for column, one in values.items() if not isinstance(one, str)
+    }
+    if rows and not found:
+        raise GitexpError(f"'{name}' holds no numbers")
+    return counters_last(found)
+
+
+def _rows(content: bytes, name: str) -> Iterator[_Text]:
+    """Yield each row without its empty cells; a last line that was cut off is none."""
+    text = decode(content, name).lstrip()
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, name))
+    try:
+        names = [cell.strip() for cell in next(reader, [])]
+        if names and all(is_number(_value(cell)) for cell in names if cell):
+            raise GitexpError(
+                f"'{name}' begins with numbers, not with the names of its columns",
+                "Write a first line that names them: `epoch,loss`.",
+            )
+        kept: list[str] = []
+        for cells in reader:
+            yield from _row(names, kept)
+            kept = cells
+    except csv.Error as error:
+        line = reader.line_num
+        raise GitexpError(f"'{name}' is not a valid table (line {line}: {error})") from error
+    if text.endswith("\n") or len(kept) >= len(names):
+        yield from _row(names, kept)
+
+
+def _row(names: list[str], cells: list[str]) -> Iterator[_Text]:
+    found = {key: cell.strip() for key, cell in zip(names, cells, strict=False) if key}
+    if row := {key: cell for key, cell in found.items() if cell}:
+        yield row
+
+
+def _delimiter(text: str, name: str) -> str:
+    head = text.partition("\n")[0]
+    if name.lower().endswith(".tsv") or ("\t" in head and "," not in head):
+        return "\t"
+    return ";" if ";" in head and "," not in head else ","
+
+
+def _value(cell: str) -> Scalar:
+    """Return what a cell says: a number, true or false, or else its text.
+
+    >>> _value("1e-3"), _value("12"), _value("True"), _value("a")
+    (0.001, 12, True, 'a')
+    """
+    if _INT.fullmatch(cell):
+        return int(cell)
+    try:
+        return float(cell)
+    except ValueError:
+        return _TRUTHS.get(cell.lower(), cell)
+
+
+def _ranked_first(rows: list[_Text]) -> _Text | None:
+    """Return the row that a search ranks first, if the table is one of a search."""
+    rank = next((name for row in rows[:1] for name in row if _RANK.fullmatch(name)), None)
+    if rank is None:
+        return None
+    ranks = [(_value(row.get(rank, "")), row) for row in rows]
+    known = [(one, row) for one, row in ranks if is_number(one) and not math.isnan(one)]
+    return min(known, key=lambda pair: pair[0])[1] if known else None

@@ -1,0 +1,303 @@
+"""What a sweep looks like: while it runs, line by line, and at its end."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import to_builtins
+
+from gitexp.model.numbers import counted, duration_text, number_text
+from gitexp.rendering.cells import value_text
+from gitexp.rendering.short_names import short_names
+from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.sweep.importance import importance_text
+from gitexp.sweep.known import Settled, UnderWay
+from gitexp.sweep.point import Spot
+from gitexp.sweep.progress import Progress, outcome_of, ranked
+from gitexp.sweep.sweep import Sweep
+
+_BEST = 5
+_FAILURES = 3
+_IDLE = 0.05
+"""From this share of the time on it is said that agents wait."""
+
+
+def title_of(sweep: Sweep) -> str:
+    """Return what a sweep is called."""
+    return sweep.name or sweep.id
+
+
+def aim_of(sweep: Sweep) -> str:
+    """Return how points are chosen, and what for."""
+    aims = (f"{_VERBS[one.goal]} {one.metric}" for one in sweep.objectives)
+    return ", ".join((sweep.sampler, *aims))
+
+
+_VERBS = {"min": "minimize", "max": "maximize"}
+
+
+def headline(progress: Progress) -> str:
+    """Return the line that says how far a sweep has come."""
+    counts = [f"{progress.count('done')} of {progress.runs} done"]
+    others = (
+        (len(progress.known.under_way), "running"),
+        (progress.count("pruned"), "pruned"),
+        (progress.count("failed") + len(progress.given_up), "failed"),
+        (progress.covered, "covered"),
+    )
+    counts += [f"{number} {what}" for number, what in others if number]
+    eta = progress.eta
+    if progress.is_stopping:
+        counts.append("stopping")
+    elif eta is not None:
+        counts.append(f"eta {duration_text(eta)}")
+    return " · ".join(counts)
+
+
+def screen(progress: Progress, now: datetime, height: int) -> Document:
+    """Show a sweep while it runs: what is running, the last failures, the best points."""
+    room = max(1, height - 6)  # a heading of two lines, and one note
+    best = ranked(progress.sweep, progress.settled)[:_BEST]
+    failed = [one for one in progress.settled if outcome_of(one) == "failed"]
+    last = sorted(failed, key=lambda one: one.ended)[-_FAILURES:]
+    if not best:
+        done = [one for one in progress.settled if one not in failed]
+        best = sorted(done, key=lambda one: one.ended)[-_BEST:]
+    running = [progress.known.under_way[spot] for spot in sorted(progress.known.under_way)]
+    settled = {one.spot: one for one in (*best, *last)}
+    lines = [_Line.of_settled(progress, settled[spot], best) for spot in sorted(settled)]
+    lines += [_Line.of_running(progress, one, now) for one in running]
+    notes = tuple(_idle(progress))
+    return Document(
+        data=lambda: _data(progress),
+        flat=lambda: _flat(progress),
+        tables=lambda: [_table(progress.sweep, lines[-room:])] if lines else [],
+        heading=(f"{title_of(progress.sweep)}  {aim_of(progress.sweep)}  {headline(progress)}",),
+        notes=notes,
+    )
+
+
+def _idle(progress: Progress) -> Iterator[str]:
+    if progress.idle < _IDLE or not progress.sweep.looks_back:
+        return
+    yield (
+        f"idle {progress.idle:.0%} of the time, waiting for results in order "
+        "(--asap uses them as they come)"
+    )
+
+
+class _Line:
+    """One row of the table."""
+
+    def __init__(self, spot: Spot, status: str, values: Mapping[str, Any]) -> None:
+        self.spot = spot
+        self.status = status
+        self.values = values
+        self.objectives: Sequence[float | None] = ()
+        self.seconds: float | None = None
+        self.worker: object = BLANK
+        self.remark = ""
+
+    @classmethod
+    def of_settled(cls, progress: Progress, one: Settled, best: Sequence[Settled] = ()) -> _Line:
+        line = cls(one.spot, outcome_of(one), one.values)
+        line.objectives = one.objectives
+        line.seconds = one.seconds
+        if outcome_of(one) == "failed":
+            line.remark = f"{why_failed(one)}; gitexp show {shlex.quote(one.name)}"
+        elif best and one is best[0] and progress.sweep.objectives:
+            line.remark = "best"
+        return line
+
+    @classmethod
+    def of_running(cls, progress: Progress, one: UnderWay, now: datetime) -> _Line:
+        line = cls(one.spot, "running", one.values or {})
+        line.seconds = max(0.0, (now - datetime.fromisoformat(one.since)).total_seconds())
+        number = dict(progress.workers).get(one.pid)
+        line.worker = str(number) if number is not None else one.who
+        return line
+
+
+def why_failed(one: Settled) -> str:
+    """Return why a run counts as failed, in words."""
+    if one.reason == "timeout":
+        return "timed out"
+    if one.code is not None:
+        return f"exit code {one.code}"
+    return one.reason or "killed by a signal"
+
+
+def _table(sweep: Sweep, lines: Iterable[_Line]) -> Table:
+    found = list(lines)
+    names = [name for name in _names(sweep) if any(name in line.values for line in found)]
+    repeated = sweep.repeats > 1
+    columns = [Column("point", "value"), Column("status", "mark")]
+    columns += [
+        Column(name, "value", head, rank=10 + at)
+        for at, (name, head) in enumerate(zip(names, short_names(names), strict=True))
+    ]
+    columns += [Column(one.metric, "value") for one in sweep.objectives]
+    columns += [Column("time", "duration", rank=2)]
+    columns += [Column("worker", rank=3), Column("remark", head="", rank=1, shortest=16)]
+    if repeated:
+        columns.insert(1, Column("repeat", "value"))
+    return Table(
+        tuple(columns),
+        [_cells(sweep, line, names, repeated=repeated) for line in found],
+        header=True,
+    )
+
+
+def _cells(sweep: Sweep, line: _Line, names: Iterable[str], *, repeated: bool) -> list[object]:
+    objectives = [*line.objectives, *(None for _ in sweep.objectives)][: len(sweep.objectives)]
+    return [
+        line.spot.number,
+        *([line.spot.repeat] if repeated else []),
+        line.status,
+        *(line.values.get(name, BLANK) for name in names),
+        *(BLANK if value is None else value for value in objectives),
+        BLANK if line.seconds is None else line.seconds,
+        line.worker,
+        line.remark,
+    ]
+
+
+def _names(sweep: Sweep) -> list[str]:
+    """Return the axes that have more than one value: the others are the same everywhere."""
+    return [axis.name for axis in sweep.space.axes if axis.count > 1]
+
+
+def settled_line(sweep: Sweep, one: Settled, done: int, runs: int) -> str:
+    """Return the line that says what came of a run, where there is no screen."""
+    values = " ".join(f"{name}={value_text(one.values[name])}" for name in one.values)
+    if outcome_of(one) == "failed":
+        came = f"failed, {why_failed(one)}"
+    else:
+        pairs = zip(sweep.objectives, one.objectives, strict=False)
+        numbers = (
+            f"{aim.metric} {number_text(value)}" for aim, value in pairs if value is not None
+        )
+        came = ", ".join(numbers) or outcome_of(one)
+    if one.covered:
+        return (
+            f"point {one.spot.number} is covered by {one.name}: {came} ({values}) [{done}/{runs}]"
+        )
+    return f"{one.name}: {came} ({values}) in {duration_text(one.seconds)} [{done}/{runs}]"
+
+
+def final_document(progress: Progress) -> Document:
+    """Show a sweep at its end: the best points, what failed, and what to do next."""
+    sweep = progress.sweep
+    best = ranked(sweep, progress.settled)
+    shown = best if len(sweep.objectives) > 1 else best[:_BEST]
+    lines = [_Line.of_settled(progress, one, best) for one in shown]
+    notes = [
+        f"{title_of(sweep)}: {headline(progress)}",
+        *_failures(progress),
+        *_mattered(progress),
+        *_next(progress, best),
+    ]
+    return Document(
+        data=lambda: _data(progress),
+        flat=lambda: _flat(progress),
+        tables=lambda: [_final_table(sweep, lines, shown)] if lines else [],
+        notes=tuple(notes),
+    )
+
+
+def _final_table(sweep: Sweep, lines: Sequence[_Line], shown: Sequence[Settled]) -> Table:
+    table = _table(sweep, lines)
+    kept = [at for at, one in enumerate(table.columns) if one.name not in ("status", "worker")]
+    rows = [[row[at] for at in kept] for row in table.rows]
+    named = [[one.name, *row] for one, row in zip(shown, rows, strict=True)]
+    columns = (Column("run", "name"), *(table.columns[at] for at in kept))
+    several = len(sweep.objectives) > 1
+    return Table(columns, named, header=True, title="no point is better in all" if several else "")
+
+
+def _failures(progress: Progress) -> Iterator[str]:
+    failed = [one for one in progress.settled if outcome_of(one) == "failed"]
+    if failed:
+        first = failed[0]
+        yield (
+            f"{counted(len(failed), 'run')} failed, the first with {why_failed(first)}: "
+            f"`gitexp show {shlex.quote(first.name)}`; `--again failed` runs them again"
+        )
+    if progress.given_up:
+        numbers = ", ".join(str(spot.number) for spot in progress.given_up)
+        yield f"given up, because they were lost again and again: points {numbers}"
+
+
+def _mattered(progress: Progress) -> Iterator[str]:
+    if progress.importance is not None:
+        yield f"what mattered: {importance_text(progress.importance)}"
+
+
+def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
+    """Yield the commands that come next."""
+    name = shlex.quote(title_of(progress.sweep))
+    commands = []
+    if not progress.is_done:
+        commands.append(f"gitexp sweep --resume {name}")
+    if best:
+        run = shlex.quote(best[0].name)
+        commands += [f"gitexp apply {run}", f"gitexp show {run}"]
+    elif progress.settled:
+        commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
+    is_left = progress.sweep.sampler != "grid" and progress.points < progress.sweep.space.count
+    if progress.is_done and best and is_left:
+        commands.append(f"gitexp sweep --resume {name} -N {progress.points * 2}")
+    if commands:
+        yield f"next: {' · '.join(commands)}"
+
+
+def _data(progress: Progress) -> dict[str, object]:
+    """Return a sweep for programs."""
+    sweep = progress.sweep
+    return {
+        "sweep": sweep.id,
+        "name": sweep.name,
+        "points": progress.points,
+        "runs": progress.runs,
+        "done": progress.count("done"),
+        "failed": progress.count("failed"),
+        "pruned": progress.count("pruned"),
+        "covered": progress.covered,
+        "running": len(progress.known.under_way),
+        "given_up": [list(spot) for spot in progress.given_up],
+        "importance": to_builtins(progress.importance),
+        "best": [one.name for one in ranked(sweep, progress.settled)[:_BEST]],
+        "settled": [_one(sweep, one) for one in progress.settled],
+    }
+
+
+def _one(sweep: Sweep, one: Settled) -> dict[str, object]:
+    metrics = (aim.metric for aim in sweep.objectives)
+    return {
+        "point": one.spot.number,
+        "repeat": one.spot.repeat,
+        "run": one.run_id,
+        "name": one.name,
+        "outcome": outcome_of(one),
+        "covered": one.covered,
+        "seconds": one.seconds,
+        "values": to_builtins(one.values),
+        "metrics": dict(zip(metrics, one.objectives, strict=False)),
+    }
+
+
+def _flat(progress: Progress) -> Flat:
+    sweep = progress.sweep
+    names = _names(sweep)
+    metrics = [one.metric for one in sweep.objectives]
+    columns = ("point", "repeat", "name", "outcome", "seconds", *names, *metrics)
+    rows = (
+        [*one.spot, one.name, outcome_of(one), one.seconds]
+        + [one.values.get(name) for name in names]
+        + [*one.objectives]
+        for one in progress.settled
+    )
+    return Flat(columns, rows)

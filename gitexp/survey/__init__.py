@@ -1,0 +1,1 @@
+"""What a project holds before gitexp knows it: read, never run."""

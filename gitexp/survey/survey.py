@@ -1,0 +1,210 @@
+"""What a project holds, and the settings that fit it, each with its reason."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
+from gitexp.git.repository import Repository
+from gitexp.metrics.likeness import likeliest, pattern_of
+from gitexp.model.documents.reading import is_editable
+from gitexp.model.patterns import is_pattern
+from gitexp.survey.frameworks import Place, places_of
+from gitexp.survey.programs import is_clear, is_code_of_project, reached, trainers, words_of
+from gitexp.survey.sources import Source, read_source
+
+_MOST_SOURCES = 300
+_LARGEST = 300_000
+_PARAMS = re.compile(r"(params|hparams|hyper_?params|config|train_config|settings)\.[a-z]+")
+_DEFAULTS = {"params": "params.yaml", "metrics": "metrics.json"}
+_SHOWN = 4
+
+
+class Setting(Struct, frozen=True):
+    """A line of `gitexp.yaml`, or a few, and why it is there."""
+
+    key: str
+    text: str
+    """As YAML, with the key."""
+    why: str
+
+
+class Survey(Struct, frozen=True):
+    """What was found."""
+
+    settings: tuple[Setting, ...]
+    notes: tuple[str, ...]
+    """What a person should know, and no setting says."""
+    command: str
+    """The next command to type."""
+
+
+def survey(root: Path, repository: Repository) -> Survey:
+    """Look at the files of a project; nothing of it is run."""
+    files = _files(root, repository)
+    sources = [one for one in _sources(root, files) if one is not None]
+    programs = trainers(sources)
+    has_stages = PIPELINE_NAME in files and bool(_pipeline_outs(root))
+    sources = reached(programs[0], sources) if is_clear(programs) else sources
+    places = [] if has_stages else [place for one in sources for place in places_of(one)]
+    settings = [
+        *_command(programs, files, has_stages=has_stages),
+        *_params(root, files, sources, places),
+        *_metrics(files, sources, places, has_stages=has_stages),
+    ]
+    return Survey(
+        tuple(settings),
+        tuple(_notes(files, programs)),
+        _next(settings, programs, files, has_stages=has_stages),
+    )
+
+
+def _files(root: Path, repository: Repository) -> list[str]:
+    """Return the files of the project that git does not ignore, by their path in it."""
+    folder = root.relative_to(repository.top).as_posix()
+    place = ":/" if folder == "." else f":(top,literal){folder}"
+    listed = repository.git("ls-files", "-co", "--exclude-standard", "-z", "--", place)
+    names = (os.fsdecode(name) for name in listed.split(b"\0")[:-1])
+    start = "" if folder == "." else f"{folder}/"
+    return sorted({name.removeprefix(start) for name in names})
+
+
+def _sources(root: Path, files: Iterable[str]) -> Iterator[Source | None]:
+    paths = [path for path in files if is_code_of_project(path)][:_MOST_SOURCES]
+    for path in paths:
+        file = root / path
+        if file.is_file() and file.stat().st_size <= _LARGEST:
+            yield read_source(file.read_text(encoding="utf-8", errors="replace"), path)
+
+
+def _pipeline_outs(root: Path) -> bool:
+    found = read_pipeline((root / PIPELINE_NAME).read_bytes(), PIPELINE_NAME)
+    return bool(found.outs or found.metrics) or not found.is_whole
+
+
+def _command(
+    programs: Sequence[Source], files: Sequence[str], *, has_stages: bool
+) -> Iterator[Setting]:
+    if has_stages or not programs or not is_clear(programs) or programs[0].required:
+        return
+    words = shlex.join(words_of(programs[0], files))
+    flags = f", and takes {_listed(programs[0].options)}" if programs[0].options else ""
+    why = f"{programs[0].path} is the program that trains{flags}."
+    yield Setting("command", f"command: {words}", why)
+
+
+def _params(
+    root: Path, files: Sequence[str], sources: Sequence[Source], places: Iterable[Place]
+) -> Iterator[Setting]:
+    found: dict[str, str] = {}
+    composed = any(one.flags == "hydra" for one in sources)
+    for path in filter(_may_be_params, files):
+        readers = [one.path for one in sources if _names(one, path)]
+        if path in _DEFAULTS.values() or (readers and not composed):
+            found[path] = f"{path} is read by {readers[0]}" if readers else f"{path} is there"
+    for place in places:
+        if place.kind == "params":
+            found.setdefault(place.pattern, place.why)
+    if not [path for path in found if path != _DEFAULTS["params"]]:
+        return
+    if (root / _DEFAULTS["params"]).is_file():
+        found.setdefault(_DEFAULTS["params"], f"{_DEFAULTS['params']} is there")
+    listed = ", ".join(map(_quoted, found))
+    yield Setting("params", f"params: [{listed}]", f"{'; '.join(dict.fromkeys(found.values()))}.")
+
+
+def _may_be_params(path: str) -> bool:
+    called_so = _PARAMS.fullmatch(posixpath.basename(path)) is not None
+    return path == "params.py" or (called_so and is_editable(path))
+
+
+def _names(source: Source, path: str) -> bool:
+    """Return whether a source names a file, by its path or its name alone, or imports it."""
+    name = posixpath.basename(path)
+    imported = path.endswith(".py") and path.removesuffix(".py") in source.imports
+    return imported or any(one in (path, name, f"./{path}") for one in source.files)
+
+
+def _metrics(
+    files: Sequence[str],
+    sources: Sequence[Source],
+    places: Iterable[Place],
+    *,
+    has_stages: bool,
+) -> Iterator[Setting]:
+    if has_stages:
+        return
+    found: dict[str, Place] = {}
+    for source in sources:
+        path = likeliest(source.files)
+        if path is not None:
+            why = f"{source.path} names {path}"
+            found.setdefault(path, Place("metrics", "", path, why))
+    for place in places:
+        if place.kind == "metrics":
+            found.setdefault(place.pattern, place)
+    if not found and (path := likeliest(files)) is not None:
+        pattern = pattern_of(path)
+        name = posixpath.basename(path) if is_pattern(pattern) else ""
+        found[pattern] = Place("metrics", name, pattern, f"{path} looks like metrics")
+    if not found or list(found) == [_DEFAULTS["metrics"]]:
+        return
+    reasons = dict.fromkeys(one.why for one in found.values())
+    yield Setting("metrics", _metrics_text(found), f"{'; '.join(reasons)}.")
+
+
+def _metrics_text(found: Mapping[str, Place]) -> str:
+    if not any(is_pattern(one.pattern) or one.stale for one in found.values()):
+        return f"metrics: [{', '.join(map(_quoted, found))}]"
+    lines, taken = ["metrics:"], set[str]()
+    for one in found.values():
+        if not one.name or one.name in taken:
+            lines.append(f"  {_quoted(one.pattern)}: {{}}")
+        elif one.stale:
+            path = _quoted(one.pattern)
+            lines.append(f"  {_quoted(one.name)}: {{path: {path}, stale: {one.stale}}}")
+        else:
+            lines.append(f"  {_quoted(one.name)}: {_quoted(one.pattern)}")
+        taken.add(one.name)
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"[\w./-]+", text) and not text.startswith("-") else f'"{text}"'
+
+
+def _notes(files: Sequence[str], programs: Sequence[Source]) -> Iterator[str]:
+    if len(programs) > 1 and not is_clear(programs):
+        names = _listed([one.path for one in programs])
+        yield f"several programs may train, so `command` is not set: {names}"
+    notebooks = [path for path in files if path.endswith(".ipynb")]
+    if notebooks and not programs:
+        yield f"{notebooks[0]} is a notebook: `gitexp run -- papermill {notebooks[0]} out.ipynb`"
+
+
+def _next(
+    settings: Iterable[Setting],
+    programs: Sequence[Source],
+    files: Sequence[str],
+    *,
+    has_stages: bool,
+) -> str:
+    if has_stages or any(one.key == "command" for one in settings):
+        return "gitexp run"
+    if not programs:
+        return "gitexp run -- python train.py"
+    needed = [f"{one} {one.strip('-').upper()}" if one[0] == "-" else one
+              for one in programs[0].required]  # fmt: skip
+    return " ".join(["gitexp run --", shlex.join(words_of(programs[0], files)), *needed])
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,114 @@
+"""How far a sweep has come: counts, the time that is left, the best points."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from gitexp.sweep.front import pareto_front
+from gitexp.sweep.importance import Importance
+from gitexp.sweep.known import Known, Settled
+from gitexp.sweep.point import Spot
+from gitexp.sweep.sweep import Sweep
+
+_LAST = 20
+"""Runs whose median says how long the next one takes."""
+
+Outcome = Literal["done", "failed", "pruned"]
+
+
+class Progress(Struct, frozen=True):
+    """A sweep at one moment, as one call sees it."""
+
+    sweep: Sweep
+    points: int
+    """How many are wanted."""
+    known: Known
+    agents: int = 0
+    """How many of this call are at work."""
+    seconds: float = 0.0
+    """Since the call began."""
+    idle: float = 0.0
+    """For how much of the time, from 0 to 1, its agents had no run to make."""
+    workers: tuple[tuple[int, int], ...] = ()
+    """Which agent each process of this call is: pid and number."""
+    is_stopping: bool = False
+    importance: Importance | None = None
+    """How much each axis mattered, at the end, if that can be said."""
+    stopped_by_failures: bool = False
+    """Whether no further run is started because too many failed."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs are wanted."""
+        return self.points * self.sweep.repeats
+
+    @property
+    def settled(self) -> list[Settled]:
+        """The runs that count, as far as they are wanted, by point."""
+        known = self.known.settled
+        return [known[spot] for spot in sorted(known) if spot.number < self.points]
+
+    @property
+    def given_up(self) -> list[Spot]:
+        """The spots that were lost too often."""
+        return [spot for spot in sorted(self.known.lost) if self.known.is_given_up(spot)]
+
+    @property
+    def left(self) -> int:
+        """How many runs are neither settled nor given up."""
+        return self.runs - len(self.settled) - len(self.given_up)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.left <= 0
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many runs of this sweep have ended so."""
+        return sum(outcome_of(one) == outcome and not one.covered for one in self.settled)
+
+    @property
+    def covered(self) -> int:
+        """How many spots were settled by runs that were there before."""
+        return sum(one.covered for one in self.settled)
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds until the end, if runs go on to take as long as the last ones."""
+        last = sorted(self.settled, key=lambda one: one.ended)[-_LAST:]
+        own = [one.seconds for one in last if not one.covered]
+        if not own or not self.agents or self.is_done:
+            return None
+        return statistics.median(own) * self.left / self.agents
+
+
+def outcome_of(one: Settled) -> Outcome:
+    """Return how a run ended, in a word."""
+    if one.status == "done":
+        return "done"
+    return "pruned" if one.reason == "pruned" else "failed"
+
+
+def ranked(sweep: Sweep, settled: Sequence[Settled]) -> list[Settled]:
+    """Return the runs with all metrics that the sweep is after, the best first.
+
+    With several metrics these are the ones that no other run beats in every respect, by the first.
+    """
+    goals = [one.goal for one in sweep.objectives]
+    if not goals:
+        return []
+    whole = {one.spot: one for one in settled if one.status == "done"}
+    measured = {
+        spot: [value for value in one.objectives if value is not None]
+        for spot, one in sorted(whole.items())
+        if not any(value is None or math.isnan(value) for value in one.objectives)
+    }
+    if len(goals) > 1:
+        return [whole[spot] for spot in pareto_front(measured, goals)]
+    sign = 1 if goals[0] == "min" else -1
+    return [whole[spot] for spot in sorted(measured, key=lambda spot: sign * measured[spot][0])]

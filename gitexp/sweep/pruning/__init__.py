@@ -1,0 +1,1 @@
+"""Stopping runs that will not come to anything: what they report, and who decides."""

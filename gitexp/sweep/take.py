@@ -1,0 +1,157 @@
+"""Taking the next run of a sweep: under one lock, written down before anybody else can look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+from msgspec import Struct
+
+from gitexp.execution.recover import file_waiting, recover
+from gitexp.model.names import new_id
+from gitexp.project import Project
+from gitexp.store.journal import Claim, Entry, Journal
+from gitexp.store.locks import locked
+from gitexp.store.own import own_folder
+from gitexp.store.pending import is_any_waiting
+from gitexp.store.processes import Place
+from gitexp.sweep.call import Call
+from gitexp.sweep.chooser import Chooser
+from gitexp.sweep.freeze import write_covered
+from gitexp.sweep.known import Known, Settled
+from gitexp.sweep.point import Spot, run_name
+from gitexp.sweep.reading import KnownReader
+from gitexp.sweep.sweep import Sweep
+
+Tell = Callable[[str], None]
+
+
+class Over(Struct, frozen=True):
+    """There is nothing left to take."""
+
+    why: str | None = None
+    """Why not, if there are points left."""
+
+
+class Wait(Struct, frozen=True):
+    """There may be something to take later."""
+
+
+class Mine(Struct, frozen=True):
+    """A run that was taken."""
+
+    entry: Entry
+    spot: Spot
+    known: Known
+    """What was known at that moment."""
+
+    @property
+    def claim(self) -> Claim:
+        """What the entry says of it."""
+        assert self.entry.claim is not None  # as it was made
+        return self.entry.claim
+
+
+class Taker:
+    """Takes the runs of one sweep for one agent."""
+
+    def __init__(
+        self, project: Project, sweep: Sweep, call: Call, chooser: Chooser, tell: Tell
+    ) -> None:
+        self._project = project
+        self._sweep = sweep
+        self._call = call
+        self._tell = tell
+        self._journal = Journal(project.repository)
+        self._chooser = chooser
+        self._is_hasty = sweep.looks_back and call.options.asap
+        self.reader = KnownReader(project, sweep, lease=call.options.lease, counts=call.counts)
+        self.end: int | None = call.options.points
+        """How many points there are, as far as that is known."""
+        self._first = 0
+        """No point before it is open."""
+
+    def take(self) -> Mine | Wait | Over:
+        """Take the run of the smallest number that is neither settled nor taken, nor given up."""
+        if any(entry.is_over for entry in self._journal.entries()):
+            recover(self._project, self._tell)
+        if is_any_waiting(self._project.repository):
+            file_waiting(self._project, self._tell)
+            if is_any_waiting(self._project.repository):  # nobody would know of their points
+                return Over("runs wait for the branch; `gitexp doctor` says what is in the way")
+        own_folder(self._project.repository).made()
+        with locked(self._project.repository):
+            known = self.reader.read()
+            why = self._call.why_over(known)
+            if why is not None:
+                return Over(why)
+            spot = next(self._open(known), None)
+            if spot is None:
+                return Wait() if self._may_come_back(known) else Over()
+            if not self._is_hasty and self._chooser.waits_for(spot.number, known):
+                return Wait()
+            return Mine(self._enter(spot, known), spot, known)
+
+    def note_covered(self, mine: Mine, settled: Settled) -> None:
+        """Have a run of something else settle what was taken."""
+        with locked(self._project.repository):
+            write_covered(self._project.repository, self._sweep.id, [settled])
+            self.let_go(mine)
+
+    def let_go(self, mine: Mine) -> None:
+        """Give back what was taken: there is no such point, or it need not be run."""
+        self._journal.remove(mine.entry)
+        self._journal.scratch(mine.entry.id).rmdir()
+
+    def _open(self, known: Known) -> Iterator[Spot]:
+        """Yield the spots that are open, by their numbers."""
+        repeats, number = self._sweep.repeats, self._first
+        while self.end is None or number < self.end:
+            if known.is_over(number, repeats):
+                self._first += number == self._first
+            else:
+                spots = (Spot(number, repeat) for repeat in range(1, repeats + 1))
+                yield from filter(known.is_open, spots)
+            number += 1
+
+    def _may_come_back(self, known: Known) -> bool:
+        """Return whether a run may be lost that nobody else would make again.
+
+        Whose gitexp is alive sees to that itself, or whatever has started it.
+        """
+        del known
+        return any(entry.owner.is_gone for entry in self.reader.claims())
+
+    def _enter(self, spot: Spot, known: Known) -> Entry:
+        """Write down that a run is taken."""
+        by = self._chooser.known_now(spot.number, known) if self._is_hasty else None
+        repository = self._project.repository
+        attempt = self.reader.starts.get(spot, 0) + 1
+        run_id = new_id()
+        entry = Entry(
+            id=run_id,
+            name=self._name(spot, attempt, run_id),
+            work_tree=str(repository.top),
+            folder=self._project.folder,
+            directory=self._project.directory,
+            since=datetime.now(timezone.utc).isoformat(),
+            owner=Place.of(os.getpid()),
+            claim=Claim(self._sweep.id, spot.number, spot.repeat, attempt, known=by),
+        )
+        self._scratch(run_id).mkdir(parents=True)
+        self._journal.write(entry)
+        return entry
+
+    def _scratch(self, run_id: str) -> Path:
+        return self._journal.scratch(run_id)
+
+    def _name(self, spot: Spot, attempt: int, run_id: str) -> str:
+        """Return the name of a run; one that somebody has taken gets the beginning of its id."""
+        name = run_name(self._sweep.name or self._sweep.id, spot)
+        if attempt > 1:
+            name = f"{name}-a{attempt}"
+        if self._project.runs.index.named(name, project=None):
+            name = f"{name}-{run_id[:2]}"
+        return name

@@ -1,0 +1,199 @@
+"""What `gitexp init` finds in projects as people have them, without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.settings.config import Config, parse_config
+from gitexp.survey.frameworks import places_of
+from gitexp.survey.settings_text import with_settings
+from gitexp.survey.sources import read_source
+from gitexp.survey.survey import Survey, survey
+
+from tests.workshop import NewRepository
+
+Look = Callable[[Mapping[str, str]], Survey]
+
+FLAGS = """\
+import argparse, json
+import sklearn.linear_model
+from lib import model
+raise_if_run = open("ran", "w")
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lr", "-l", type=float)
+    parser.add_argument("--data"{more})
+    json.dump({{}}, open("out/scores.json", "w"))
+if __name__ == "__main__":
+    main()
+"""
+PLAIN = {
+    "train.py": FLAGS.format(more=""),
+    "lib/__init__.py": "",
+    "lib/model.py": "CONFIG = open('conf/config.yaml')\n",
+    "conf/config.yaml": "lr: 1\n",
+    "conf/other.yaml": "a: 1\n",
+    "evaluate.py": "import sklearn\nopen('results.csv')\n",
+    "tests/test_train.py": "import sklearn\nmain()\n",
+    "broken.py": "def (",
+}
+
+
+@pytest.fixture
+def look(new_repository: NewRepository) -> Look:
+    """Survey a project that has these files."""
+
+    def found(files: Mapping[str, str]) -> Survey:
+        root = new_repository("p", files)
+        with Repository.open(root) as repository:
+            told = survey(root, repository)
+        assert not (root / "ran").exists()
+        return told
+
+    return found
+
+
+def settings(told: Survey) -> dict[str, str]:
+    return {one.key: one.text for one in told.settings}
+
+
+def test_the_program_its_params_and_its_metrics_are_found_with_their_reasons(look: Look) -> None:
+    told = look(PLAIN)
+
+    assert settings(told) == {
+        "command": "command: python train.py",
+        "params": "params: [conf/config.yaml]",
+        "metrics": "metrics: [out/scores.json]",
+    }
+    assert [one.why for one in told.settings] == [
+        "train.py is the program that trains, and takes --lr, --data.",
+        "conf/config.yaml is read by lib/model.py.",
+        "train.py names out/scores.json.",
+    ]
+    assert told.command == "gitexp run"
+
+
+def test_what_a_program_needs_is_part_of_the_next_command(look: Look) -> None:
+    told = look({"train.py": FLAGS.format(more=", required=True"), "params.yaml": "a: 1\n"})
+
+    assert settings(told) == {"metrics": "metrics: [out/scores.json]"}
+    assert told.command == "gitexp run -- python train.py --data DATA"
+
+
+def test_programs_that_look_alike_are_named_and_none_is_chosen(look: Look) -> None:
+    told = look({"train_a.py": "import torch\nrun()\n", "train_b.py": "import torch\nrun()\n"})
+
+    assert settings(told) == {}
+    assert told.notes == (
+        "several programs may train, so `command` is not set: train_a.py, train_b.py",
+    )
+
+
+def test_a_pipeline_says_it_all(look: Look) -> None:
+    stages = "stages:\n  train:\n    cmd: python train.py\n    metrics: [m.json: {cache: false}]\n"
+
+    told = look({**PLAIN, "dvc.yaml": stages})
+
+    assert "command" not in settings(told)
+    assert "metrics" not in settings(told)
+    assert told.command == "gitexp run"
+
+
+def test_metrics_that_lie_there_are_taken_where_the_source_says_nothing(look: Look) -> None:
+    told = look({"main.py": "run()\n", "logs/version_3/metrics.csv": "loss\n1\n"})
+
+    assert settings(told)["metrics"] == 'metrics:\n  metrics.csv: "logs/*/metrics.csv"'
+
+
+def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
+    told = look(
+        {"src/pkg/__init__.py": "", "src/pkg/train.py": "from . import net\nnet.fit()\n"}
+        | {"src/pkg/net.py": "import torch\n"}
+    )
+
+    assert settings(told)["command"] == "command: python -m pkg.train"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "import lightning as L\nL.Trainer()\n",
+            {
+                "metrics": ["lightning_logs/*/metrics.csv",
+                            "lightning_logs/*/events.out.tfevents.*"],
+                "params": ["lightning_logs/*/hparams.yaml"],
+            },
+        ),
+        (
+            "from lightning.pytorch import cli\ncli.LightningCLI(M)\nCSVLogger('l', 'n')\n",
+            {"metrics": ["l/n/*/metrics.csv"], "params": ["l/n/*/config.yaml"]},
+        ),
+        (
+            "import transformers\nTrainingArguments(output_dir='out')\nt.save_metrics('t', m)\n",
+            {"metrics": ["out/all_results.json"]},
+        ),
+        (
+            "from trl import SFTConfig, SFTTrainer\nSFTTrainer(args=SFTConfig('sft'))\n",
+            {"metrics": ["sft/**/trainer_state.json"]},
+        ),
+        ("import keras\nkeras.callbacks.CSVLogger('h.csv')\n", {"metrics": ["h.csv"]}),
+        (
+            "from torch.utils.tensorboard import SummaryWriter\nSummaryWriter()\n",
+            {"metrics": ["runs/*/events.out.tfevents.*"]},
+        ),
+        (
+            "from ultralytics import YOLO\nYOLO('n.pt').train()\n",
+            {"metrics": ["runs/*/*/results.csv"], "params": ["runs/*/*/args.yaml"]},
+        ),
+        (
+            "import hydra\n@hydra.main(config_path='conf')\ndef main(cfg): ...\nmain()\n",
+            {"params": ["outputs/*/*/.hydra/config.yaml"]},
+        ),
+        (
+            "from dvclive import Live\nwith Live() as live:\n    live.log_metric('a', 1)\n",
+            {"metrics": ["dvclive/metrics.json"], "params": ["dvclive/params.yaml"]},
+        ),
+        ("import mlflow\nmlflow.log_metric('a', 1)\n", {"metrics": ["mlflow.db"]}),
+        ("import mlflow\nmlflow.set_tracking_uri('http://h')\n", {}),
+        (
+            "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
+            {"metrics": ["study.db"]},
+        ),
+        ("import torch\ntorch.save({}, 'm.pt')\n", {}),
+    ],
+)  # fmt: skip
+def test_frameworks_have_their_places(source: str, expected: dict[str, list[str]]) -> None:
+    read = read_source(source, "train.py")
+    assert read is not None
+
+    found: dict[str, list[str]] = {}
+    for place in places_of(read):
+        found.setdefault(place.kind, []).append(place.pattern)
+
+    assert found == expected
+
+
+def test_what_is_written_is_what_was_found(look: Look) -> None:
+    template = "#command: a\n# Params.\n#params: [params.yaml]\n#metrics: [metrics.json]\n"
+    told = look(
+        {
+            "train.py": "import transformers\nimport hydra\n@hydra.main()\ndef main(c): ...\n"
+            "t.save_metrics(1)\nTrainingArguments('out')\nmain()\n"
+        }
+    )
+
+    read = parse_config(with_settings(template, told.settings).encode())
+
+    assert read == Config(
+        command=("python train.py",),
+        params=(),
+        found_params={"outputs/*/*/.hydra/config.yaml": ""},
+        names_params=True,
+        metrics=(),
+        renamed_metrics={"all_results.json": "out/all_results.json"},
+        stale_metrics={"out/all_results.json": "drop"},
+    )

@@ -1,0 +1,303 @@
+"""Sweeps run for real: agents that are processes, copies of the work tree, runs on the branch."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitexp.project import Project
+
+from tests.torture.sweeps import torture
+from tests.workshop import Git, Gitexp, commit_all
+
+FIT = """\
+echo "fitting in $PWD, $OMP_NUM_THREADS threads, slot $PLACE"
+read name rate < params.yaml
+echo "{\\"loss\\": $rate}" > metrics.json
+"""
+FAIL = "echo 'no such data' >&2; exit 3\n"
+HOLD = 'touch "$HELD.$$"; while :; do sleep 0.05; done\n'
+"""Ends by a signal alone."""
+
+WORDS = ("rate=1,2,3", "depth=1,2", "--minimize", "loss", "-n", "scan")
+TRAIN = ("--", "sh", "fit.sh")
+
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """A project whose training takes no longer than a shell."""
+    return {
+        "fit.sh": FIT,
+        "fail.sh": FAIL,
+        "hold.sh": HOLD,
+        "params.yaml": "rate: 0\ndepth: 0\n",
+        "gitexp.yaml": "policy:\n  loss: {goal: min}\n",
+    }
+
+
+def records(work_tree: Path) -> list[Any]:
+    """Return the runs, the first recorded first."""
+    with Project.open(work_tree) as project:
+        runs = project.runs.newest()
+        return sorted((run.record for run in runs), key=lambda record: record.ended)
+
+
+def by_point(work_tree: Path) -> dict[int, Any]:
+    """Return the runs by the numbers of their points."""
+    return {record.point.number: record for record in records(work_tree)}
+
+
+def left_behind(work_tree: Path, git: Git) -> list[str]:
+    """Return what there is of runs and sweeps that are over."""
+    own = work_tree / ".git" / "gitexp"
+    folders = ("journal", "runs", "sweeps", "left")
+    files = [str(place) for name in folders for place in (own / name).glob("*")]
+    return [*files, *git("for-each-ref", "--format=%(refname)", "refs/gitexp").split()]
+
+
+def test_a_sweep_runs_every_point_once_and_leaves_nothing_but_runs(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    code, out, err = gitexp(
+        "sweep", *WORDS, "-j", "2", "--slot", "PLACE=a", "--slot", "PLACE=b", *TRAIN
+    )
+
+    assert code == 0
+    assert out.splitlines()[1].split()[:5] == ["scan-0", "0", "1", "1", "1.0"]
+    assert out.splitlines()[-2:] == [
+        "scan: 6 of 6 done",
+        "next: gitexp apply scan-0 · gitexp show scan-0",
+    ]
+    assert "fitting" not in err  # what commands print is in their logs alone
+    assert len([line for line in err.splitlines() if "/6]" in line]) == 6
+    runs = by_point(work_tree)
+    assert {number: (run.point.values, run.status) for number, run in runs.items()} == {
+        number: ({"rate": number // 2 + 1, "depth": number % 2 + 1}, "done") for number in range(6)
+    }
+    one = runs[3]
+    assert (one.name, one.sweep, one.point.sweep) == ("scan-3", runs[0].sweep, "scan")
+    assert one.point.slot in ("PLACE=a", "PLACE=b")
+    log = _log(git, one.id)
+    assert f"{one.point.threads} threads, slot {one.point.slot[-1]}" in log
+    assert left_behind(work_tree, git) == []
+    assert git("status", "--porcelain") == ""
+    assert git("fsck", "--no-dangling") == ""
+
+
+def _log(git: Git, run_id: str) -> str:
+    oid = git("log", "--format=%H", f"--grep=Gitexp-Run: {run_id}", "experiments").strip()
+    return git("show", f"{oid}:.gitexp/output.log")
+
+
+def test_a_point_is_recorded_as_a_run_in_a_copy_would_be(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    (work_tree / "params.yaml").write_text("rate: 0\ndepth: 0  # edited\n")
+    (work_tree / "new.txt").write_text("untracked\n")
+    (work_tree / "fit.sh").write_text(FIT + "echo more > report.txt\n")
+    git("add", "fit.sh")
+    (work_tree / "fit.sh").write_text(FIT + "echo other > report.txt\n")
+
+    gitexp("sweep", "rate=5", "-n", "scan", *TRAIN)
+    gitexp("run", "--temp", "-S", "rate=5", "-n", "single", *TRAIN)
+
+    sweep, single = records(work_tree)
+    for field in ("inputs", "params", "metrics", "outputs", "baseline", "left_out", "python"):
+        assert getattr(sweep, field) == getattr(single, field), field
+    first, second = git("log", "-2", "--reverse", "--format=%H", "experiments").split()
+    paths = ":(exclude).gitexp"
+    assert git("diff", "--stat", first, second, "--", ".", paths) == ""
+
+
+def test_nobody_notices_what_becomes_of_the_work_tree_meanwhile(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    (work_tree / "fit.sh").write_text(FIT + "echo first > report.txt\n")  # not committed
+    gitexp("sweep", *WORDS, "-N", "2", "--sampler", "grid", *TRAIN)
+    git("stash")
+    git("switch", "--quiet", "--orphan", "elsewhere")
+    (work_tree / "gitexp.yaml").write_text("no settings: at all\n")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+
+    broken = gitexp("sweep", "--resume", "scan")
+    (work_tree / "gitexp.yaml").unlink()
+    code, *_ = gitexp("sweep", "--resume", "scan", "-j", "2")
+
+    assert broken.code == 2  # the settings are those of this call
+    assert code == 0
+    runs = by_point(work_tree)
+    assert sorted(runs) == list(range(6))
+    assert {run.outputs for run in runs.values()} == {("metrics.json", "report.txt")}
+    assert len({run.inputs.oid for run in runs.values()}) == 6
+    assert git("fsck", "--no-dangling") == ""
+
+
+def test_a_fresh_clone_goes_on_with_the_same_points(
+    work_tree: Path, gitexp: Gitexp, git: Git, tmp_path: Path
+) -> None:
+    gitexp("sweep", *WORDS, "-N", "2", "--sampler", "grid", *TRAIN)
+    (work_tree / "fit.sh").write_text(FIT + "echo of other code\n")
+    commit_all(work_tree, "other code")
+    git("clone", "--quiet", work_tree, tmp_path / "clone")
+    clone = tmp_path / "clone"
+    gitexp("push", cwd=work_tree)
+    gitexp("pull", cwd=clone)
+
+    code, _, err = gitexp("sweep", "--resume", "scan", cwd=clone)
+
+    assert (code, "of other code" in err) == (0, False)
+    runs = by_point(clone)
+    assert sorted(runs) == list(range(6))
+    assert len({run.inputs.oid for run in runs.values()}) == 6
+    assert {run.baseline for run in runs.values()} == {runs[0].baseline}
+    gitexp("sweep", "--resume", "scan", cwd=work_tree)
+    assert {number: run.inputs.oid for number, run in by_point(work_tree).items()} == {
+        number: run.inputs.oid for number, run in runs.items()
+    }
+
+
+def test_a_sweep_whose_first_points_all_fail_is_stopped_and_can_be_run_again(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    code, out, err = gitexp("sweep", *WORDS, "--", "sh", "fail.sh")
+
+    assert code == 1
+    assert "note: no further run is started: the first 3 runs all failed" in err
+    assert "3 runs failed, the first with exit code 3: `gitexp show scan-0`" in out
+    assert [record.status for record in records(work_tree)] == ["failed"] * 3
+    code, out, _ = gitexp("sweep", "--resume", "scan", "--again", "failed", "--max-failures", "2")
+    assert code == 1
+    names = [record.name for record in records(work_tree)]
+    assert names == ["scan-0", "scan-1", "scan-2", "scan-0-a2", "scan-1-a2"]
+
+
+def test_no_run_is_started_when_the_time_is_up(work_tree: Path, gitexp: Gitexp) -> None:
+    code, _, err = gitexp("sweep", *WORDS, "--max-time", "0.001s", *TRAIN)
+
+    assert code == 1
+    assert "note: no further run is started: the time is up" in err
+    assert not (work_tree / ".git" / "refs" / "heads" / "experiments").exists()
+
+
+def test_ctrl_c_records_what_is_running_as_interrupted_and_a_second_one_ends_everything(
+    work_tree: Path, tmp_path: Path, gitexp: Gitexp
+) -> None:
+    heeding = _held_sweep(work_tree, tmp_path / "heeding", HOLD)
+    heeding.send_signal(signal.SIGINT)
+    assert heeding.wait(60) == 130
+    stubborn = _held_sweep(work_tree, tmp_path / "stubborn", f"trap '' INT TERM\n{HOLD}")
+    stubborn.send_signal(signal.SIGINT)
+    stubborn.send_signal(signal.SIGTERM)  # another one: two of a kind may come as one
+    assert stubborn.wait(60) == 130
+
+    assert gitexp("ls").code == 0  # which records what was left
+    found = [(record.status, record.exit.reason) for record in records(work_tree)]
+    assert sorted(found) == [("interrupted", "lost")] * 2 + [("interrupted", "signal")] * 2
+
+
+def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[bytes]:
+    """Start a sweep whose two runs go on until a signal ends them; return once both run."""
+    held.mkdir()
+    (work_tree / "hold.sh").write_text(script)
+    words = ("rate=1,2,3", "-j", "2", "--", "sh", "hold.sh")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gitexp", "-C", str(work_tree), "sweep", *words],
+        env={**os.environ, "HELD": str(held / "run")},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    _until(lambda: len(list(held.iterdir())) == 2)
+    return process
+
+
+def _until(is_so: Any, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def test_an_agent_by_itself_makes_as_many_runs_as_it_is_told_to(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    code, script, _ = gitexp("sweep", *WORDS, "--script", "slurm", *TRAIN)
+    assert code == 0
+    assert script.splitlines()[-1] == f"exec gitexp -C {work_tree} sweep --agent --resume scan"
+
+    code, out, err = gitexp("sweep", "--agent", "--resume", "scan", "--count", "2")
+
+    assert (code, out) == (0, "")
+    assert err.splitlines() == ["scan-0: loss 1", "scan-1: loss 1 (0)"]
+    listed = gitexp("doctor").out
+    assert "sweep 'scan' (" in listed
+    assert "nobody is at it. `gitexp sweep --resume scan` goes on with it." in listed
+
+
+def test_what_a_sweep_was_run_on_is_let_go_of_by_gc_once_it_is_over(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    gitexp("sweep", *WORDS, "-N", "2", "--sampler", "random", *TRAIN)
+    assert git("for-each-ref", "refs/gitexp/sweeps") != ""
+
+    code, out, _ = gitexp("gc", "--force")
+
+    assert (code, "what sweep 'scan' was run on" in out) == (0, True)
+    assert left_behind(work_tree, git) == []
+    code, out, _ = gitexp("sweep", "--resume", "scan", "-N", "3")
+    assert (code, "3 of 3 done" in out) == (0, True)
+
+
+def test_runs_that_wait_for_their_branch_end_the_sweep_and_count_once_they_are_on_it(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    held = f"git --git-dir='{work_tree}/.git' symbolic-ref HEAD refs/heads/experiments\n"
+    (work_tree / "fit.sh").write_text(f"{FIT}[ $rate != 2 ] || {held}")
+    code, out, err = gitexp("sweep", *WORDS, *TRAIN)
+
+    assert code != 0
+    assert "runs wait for the branch; `gitexp doctor` says what is in the way" in err
+    git("symbolic-ref", "HEAD", "refs/heads/main")
+    (work_tree / "fit.sh").write_text(FIT)
+    code, out, _ = gitexp("sweep", "--resume", "scan", "--points", "3")
+    assert (code, "3 of 3 done" in out) == (0, True)
+    assert len(records(work_tree)) == 3
+
+
+def test_runs_with_the_same_inputs_settle_points_that_a_sampler_proposes(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("sweep", *WORDS, "--sampler", "grid", *TRAIN)
+
+    words = ("rate=1,2,3", "depth=1,2", "--sampler", "random", "-N", "4", "-n", "again")
+    code, out, _ = gitexp("sweep", *words, *TRAIN)
+    assert (code, "again: 0 of 4 done · 4 covered" in out) == (0, True)
+    words = ("rate=2,3,4", "depth=1", "--sampler", "tpe", "--minimize", "loss", "-N", "3")
+    code, out, _ = gitexp("sweep", *words, "-n", "learned", *TRAIN)
+    assert (code, "learned: 1 of 3 done · 2 covered" in out) == (0, True)
+    assert len(records(work_tree)) == 7
+
+
+def test_killed_sweeps_settle_every_point_once_and_leave_nothing(tmp_path: Path) -> None:
+    outcome = torture(tmp_path / "sweep", 3, kills=3, points=14, beside=True)
+
+    assert outcome.wrong == []
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_json_says_what_became_of_every_point(gitexp: Gitexp) -> None:
+    words = ("rate=1,2", "-n", "scan", "--minimize", "loss")
+    code, out, _ = gitexp("sweep", *words, "--json", *TRAIN)
+
+    told = json.loads(out)
+    assert (code, told["done"], told["failed"], told["best"]) == (0, 2, 0, ["scan-0", "scan-1"])
+    assert told["settled"][1]["metrics"] == {"loss": 2}

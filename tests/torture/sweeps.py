@@ -1,0 +1,283 @@
+"""Sweeps whose processes are killed at random moments: every point is run, and settled once.
+
+    python -m tests.torture.sweeps                        5 sweeps with 40 kills each
+    python -m tests.torture.sweeps --seed 3 --kills 10    one of them, with 10
+
+Kills a parent, an agent or both, of one call or of two beside each other, in turn; then the same
+command is given again until it comes to its end. Prints what is wrong, and exits with 1 if
+anything is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.workshop import make_repository, sealed
+
+FILES: Mapping[str, str] = {
+    "fit.sh": "sleep 0.0$(($$ % 5))\nread name rate < params.yaml\n"
+    'echo "{\\"loss\\": $rate}" > metrics.json\n',
+    "params.yaml": "rate: 0\ndepth: 0\n",
+    "gitexp.yaml": "policy:\n  loss: {goal: min}\n",
+}
+_PATIENCE = 120.0
+_SLOW = 10.0
+"""Seconds that a busy machine may take to start an agent."""
+_VICTIMS = ("parent", "agent", "both")
+
+
+@dataclass
+class Outcome:
+    """What became of one sweep."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    runs: int = 0
+    """All that are recorded, lost ones too."""
+    wrong: list[str] = field(default_factory=list)
+
+
+class Sweep:
+    """One sweep in a project of its own."""
+
+    def __init__(self, folder: Path, seed: int, points: int) -> None:
+        self.folder = folder
+        self.random = random.Random(seed)
+        self.points = points
+        home = folder / "home"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.env = sealed(home)
+        for role in ("AUTHOR", "COMMITTER"):  # as users have it: gitexp writes its commits itself
+            self.env.pop(f"GIT_{role}_DATE", None)
+        with _environment(self.env):
+            self.project = make_repository(folder / "project", FILES)
+        rates = ",".join(str(one) for one in range(1, points // 2 + 1))
+        self.words = (f"rate={rates}", "depth=1,2", "-j", "2", "--minimize", "loss", "-n", "scan")
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start a call, whose processes all can be told by their environment."""
+        command = [sys.executable, "-m", "gitexp", "-C", str(self.project), "sweep", *self.words]
+        with (self.folder / "said").open("ab") as said:
+            return subprocess.Popen(
+                [*command, "--max-failures", "1000", "--", "sh", "fit.sh"],
+                cwd=self.folder,
+                env={**self.env, "TORTURED": str(self.folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+
+    def git(self, *args: str) -> str:
+        """Return what git prints."""
+        ended = subprocess.run(
+            ["git", *args], cwd=self.project, env=self.env, capture_output=True, check=False
+        )
+        return os.fsdecode(ended.stdout + (ended.stderr if args[0] == "fsck" else b""))
+
+    def agents(self, parent: int) -> list[int]:
+        """Return the agents that a call has started."""
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(parent).children()
+            return [one.pid for one in children if "--agent" in _command_line(one)]
+        return []
+
+    def settled(self) -> Counter[int]:
+        """Return how many runs each point has that are neither lost nor interrupted."""
+        return Counter(
+            record["point"]["number"] for record in self._records() if record["status"] == "done"
+        )
+
+    def _records(self) -> list[dict[str, Any]]:
+        oids = self.git("log", "--format=%H", "experiments", "--").split()
+        found = []
+        for oid in oids:
+            text = self.git("cat-file", "blob", f"{oid}:.gitexp/run.json")
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(text))
+        return found
+
+    def runs(self) -> int:
+        """Return how many runs are recorded."""
+        return len(self._records())
+
+    def living(self) -> list[psutil.Process]:
+        """Return the processes that were started for this sweep and are still there."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                is_ours = process.environ().get("TORTURED") == str(self.folder)
+                if is_ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+@contextlib.contextmanager
+def _environment(env: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def torture(folder: Path, seed: int, *, kills: int, points: int, beside: bool) -> Outcome:
+    """Kill processes of a sweep until there were so many kills, then let it come to its end."""
+    sweep, outcome = Sweep(folder, seed, points), Outcome()
+    parents: list[subprocess.Popen[bytes]] = []
+    try:
+        while sum(outcome.kills.values()) < kills and not _is_complete(sweep, outcome):
+            parents = [one for one in parents if one.poll() is None]
+            while len(parents) < 1 + beside:
+                parents.append(sweep.start())
+                outcome.calls += 1
+            time.sleep(sweep.random.uniform(0.0, 1.0))
+            _kill(sweep, sweep.random.choice(parents), outcome)
+        _finish(sweep, parents, outcome)
+    finally:
+        for process in sweep.living():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        for one in parents:
+            one.wait()
+    return outcome
+
+
+def _is_complete(sweep: Sweep, outcome: Outcome) -> bool:
+    """Return whether every point is settled, so that nobody is left to be killed."""
+    del outcome
+    return len(sweep.settled()) == sweep.points
+
+
+def _kill(sweep: Sweep, parent: subprocess.Popen[bytes], outcome: Outcome) -> None:
+    who, agents = sweep.random.choice(_VICTIMS), sweep.agents(parent.pid)
+    deadline = time.monotonic() + _SLOW
+    while who != "parent" and not agents and parent.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+        agents = sweep.agents(parent.pid)
+    time.sleep(sweep.random.uniform(0.0, 0.5))
+    victims = [parent.pid] if who in ("parent", "both") else []
+    if who in ("agent", "both") and agents:
+        victims.append(sweep.random.choice(agents))
+    for pid in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    outcome.kills[who] += bool(victims)
+
+
+def _finish(sweep: Sweep, parents: list[subprocess.Popen[bytes]], outcome: Outcome) -> None:
+    """Give the same command until it says that all is done, and look at what is left."""
+    deadline = time.monotonic() + _PATIENCE
+    for parent in parents:
+        if parent.poll() is None:
+            parent.wait(_PATIENCE)
+    while time.monotonic() < deadline:
+        outcome.calls += 1
+        if sweep.start().wait(_PATIENCE) == 0:
+            break
+    _wait_for_quiet(sweep, deadline)
+    outcome.runs = sweep.runs()
+    outcome.wrong = list(_wrong(sweep))
+
+
+def _wait_for_quiet(sweep: Sweep, deadline: float) -> None:
+    """Wait for agents whose parents were killed: they end with the runs that they make."""
+    while sweep.living() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _wrong(sweep: Sweep) -> Iterator[str]:
+    yield from _wrong_points(sweep)
+    yield from _left(sweep)
+    fsck = sweep.git("fsck", "--no-dangling")
+    if fsck.strip():
+        yield f"git fsck: {fsck.strip()}"
+    said = (sweep.folder / "said").read_text(errors="replace")
+    if "Traceback" in said or "cannot be recorded" in said:
+        yield f"it said: {said[-2000:]}"
+
+
+def _wrong_points(sweep: Sweep) -> Iterator[str]:
+    settled = sweep.settled()
+    missing = sorted(set(range(sweep.points)) - set(settled))
+    if missing:
+        yield f"points that were not run: {missing}"
+    if odd := {point: count for point, count in settled.items() if count != 1}:
+        yield f"points that were settled more than once: {odd}"
+    if sweep.git("rev-list", "--merges", "experiments"):
+        yield "the branch is not a straight line"
+
+
+def _left(sweep: Sweep) -> Iterator[str]:
+    """Yield what there is of a sweep that is over, besides its runs."""
+    own = sweep.project / ".git" / "gitexp"
+    for name in ("journal", "runs", "sweeps", "left"):
+        if left := sorted(place.name for place in (own / name).glob("*")):
+            yield f"left in '{name}': {left}"
+    refs = sweep.git("for-each-ref", "--format=%(refname)", "refs/gitexp").split()
+    if refs:
+        yield f"refs that are left: {refs}"
+    if living := sweep.living():
+        yield f"processes that are left: {[_command_line(one) for one in living]}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Torture some sweeps, and say what became of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Raw)
+    parser.add_argument("--seed", type=int, action="append")
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--keep", action="store_true", help="keep the projects of wrong sweeps")
+    options = parser.parse_args(argv)
+    folder, any_wrong = Path(tempfile.mkdtemp(prefix="gitexp-sweeps-")), False
+    for seed in options.seed or range(5):
+        place, began = folder / str(seed), time.monotonic()
+        outcome = torture(
+            place, seed, kills=options.kills, points=options.points, beside=seed % 2 == 1
+        )
+        took = time.monotonic() - began
+        kills = ", ".join(f"{count} of {who}" for who, count in sorted(outcome.kills.items()))
+        _say(f"sweep {seed}: {outcome.runs} runs, {outcome.calls} calls, {kills}, {took:.0f} s")
+        for text in outcome.wrong:
+            _say(f"WRONG {text}")
+        any_wrong = any_wrong or bool(outcome.wrong)
+        if not (outcome.wrong and options.keep):
+            shutil.rmtree(place, ignore_errors=True)
+    return 1 if any_wrong else 0
+
+
+class _Raw(argparse.RawDescriptionHelpFormatter):
+    pass
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a program of its own
+
+
+if __name__ == "__main__":
+    sys.exit(main())
