@@ -16,7 +16,7 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
-from gitexp.execution.start.folder import project_hint
+from gitexp.execution.start.called_from import project_hint
 from gitexp.model.command.text import command_text
 from gitexp.model.message import subject
 from gitexp.model.numbers import counted

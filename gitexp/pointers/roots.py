@@ -6,6 +6,7 @@ nearest one around a file is the file's.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,12 +25,22 @@ def new_root_of(project: Project, path: str) -> Path:
     return root_of(project, path) or project.root
 
 
+def all_roots(project: Project) -> tuple[Path, ...]:
+    """Return the DVC projects of a project's work tree, the one around it first."""
+    specs = [
+        f":(top,glob){folder}/**/.dvc/config" if folder else ":(top,glob)**/.dvc/config"
+        for folder in project.recorded_folders()
+    ]
+    told = project.repository.git("ls-files", "-co", "--exclude-standard", "-z", "--", *specs)
+    return roots_in(project, map(os.fsdecode, told.split(b"\0")[:-1]))
+
+
 def roots_in(project: Project, paths: Iterable[str]) -> tuple[Path, ...]:
     """Return the DVC projects of a project that is made of some paths, its own first."""
     top = project.repository.top
     own = find_root(project.root, top)
     marks = ("/.dvc/config", "/.dvc/.gitignore")
-    inner = (path.rpartition("/.dvc/")[0] for path in paths if path.endswith(marks))
+    inner = (path.rpartition("/.dvc/")[0] for path in paths if f"/{path}".endswith(marks))
     found = (top / folder for folder in sorted(set(inner)))
     return tuple(
         dict.fromkeys(

@@ -70,5 +70,5 @@ def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(
 def test_a_notebook_shows_the_table_of_ls() -> None:
     lines = repr(gitexp.runs(sort_by="accuracy", sort_order="asc")).splitlines()
 
-    assert lines[0].split() == "name status started duration accuracy loss rate".split()
+    assert lines[0].split() == "name status started duration accuracy loss rate command".split()
     assert [line.split()[0] for line in lines[1:]] == ["slow", "fast", "middle", "broken"]

@@ -13,7 +13,7 @@ from tests.workshop import Git, Gitexp
 @pytest.fixture
 def project_files() -> Mapping[str, str]:
     """A project in which nothing is filtered."""
-    return {"readme": "start\n", "gitexp.yaml": "outputs: [out.bin]\n"}
+    return {"readme": "start\n", "gitexp.yaml": "outputs: [out.dat]\n"}
 
 
 @pytest.fixture
@@ -22,26 +22,26 @@ def filtered(work_tree: Path, git: Git, gitexp: Gitexp) -> Path:
     git("config", "filter.store.clean", "tr a-z n-za-m")
     git("config", "filter.store.smudge", "tr a-z n-za-m")
     git("checkout", "-q", "-b", "large")
-    (work_tree / ".gitattributes").write_text("*.bin filter=store\n")
+    (work_tree / ".gitattributes").write_text("*.dat filter=store\n")
     git("add", "-A")
     git("commit", "-qm", "large files")
-    assert gitexp("run", "-n", "one", "--", "sh", "-c", "echo weights > out.bin").code == 0
-    assert git("show", "experiments:out.bin") == "jrvtugf\n"
-    (work_tree / "out.bin").unlink()
+    assert gitexp("run", "-n", "one", "--", "sh", "-c", "echo weights > out.dat").code == 0
+    assert git("show", "experiments:out.dat") == "jrvtugf\n"
+    (work_tree / "out.dat").unlink()
     git("checkout", "-q", "main")
     return work_tree
 
 
 def test_get_and_apply_write_what_the_run_wrote(filtered: Path, gitexp: Gitexp) -> None:
-    assert gitexp("get", "one", "out.bin", "-o", "got.bin").code == 0
-    assert (filtered / "got.bin").read_text() == "weights\n"
-    assert gitexp("get", "one", "out.bin", "-o", "-").out == "weights\n"
+    assert gitexp("get", "one", "out.dat", "-o", "got.dat").code == 0
+    assert (filtered / "got.dat").read_text() == "weights\n"
+    assert gitexp("get", "one", "out.dat", "-o", "-").out == "weights\n"
 
     assert gitexp("apply", "one", "--no-code").code == 0
-    assert (filtered / "out.bin").read_text() == "weights\n"
+    assert (filtered / "out.dat").read_text() == "weights\n"
     assert not (filtered / ".gitattributes").exists()
-    (filtered / "out.bin").unlink()
+    (filtered / "out.dat").unlink()
 
     assert gitexp("apply", "one").code == 0
-    assert (filtered / "out.bin").read_text() == "weights\n"
+    assert (filtered / "out.dat").read_text() == "weights\n"
     assert (filtered / ".gitattributes").exists()

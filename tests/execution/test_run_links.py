@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.workshop import Sh, TheRun
+from tests.execution.workshop import Runs, Sh, TheRun
 from tests.workshop import Git, Gitexp, commit_all, write
 
 HUB = """\
@@ -179,9 +179,7 @@ def test_a_submodule_that_the_command_moves_is_named(sh: Sh, the_run: TheRun) ->
     assert the_run().record.changed_meanwhile == ()
 
 
-def test_links_that_lead_in_a_circle_hinder_nothing(
-    work_tree: Path, sh: Sh, the_run: TheRun
-) -> None:
+def test_links_that_lead_in_a_circle_hinder_nothing(work_tree: Path, sh: Sh, runs: Runs) -> None:
     (work_tree / "params.yaml").symlink_to("back")
     (work_tree / "back").symlink_to("params.yaml")
     commit_all(work_tree)
@@ -192,7 +190,7 @@ def test_links_that_lead_in_a_circle_hinder_nothing(
     assert (first.code, second.code) == (0, 0), first.err
     assert "'params.yaml' is a link that leads in a circle: the run has no params" in first.err
     assert "no metrics from 'metrics.json': the link leads nowhere" in first.err
-    assert the_run().text("c.pt") == "gone"
+    assert runs()[1].text("c.pt") == "gone"
 
 
 def test_metrics_are_those_of_the_file_that_the_run_wrote(

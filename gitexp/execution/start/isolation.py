@@ -24,7 +24,7 @@ from gitexp.git.index import PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
-from gitexp.pointers.roots import root_of, roots_in
+from gitexp.pointers.roots import all_roots, root_of
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
@@ -56,7 +56,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         with copy:
             copy_ignored(project, copy, copied)
             copy_own_links(project, copy)
-            place_data(project, copy, snapshot.entries, stored_data(project, snapshot, plan))
+            place_data(project, copy, stored_data(project, snapshot, plan))
             yield copy
 
 
@@ -189,7 +189,7 @@ def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tupl
 
     What is held out is left alone, unless the plan allows for it.
     """
-    if not roots_in(project, snapshot.entries):
+    if not all_roots(project):
         return ()
     held_out = Declared(project).held_out
     unseen = plan.unseen(held_out) if plan is not None else held_out
@@ -205,16 +205,13 @@ def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tupl
         return tuple(replace(ours.store(path), path=path) for path in present)
 
 
-def place_data(
-    project: Project, copy: Project, paths: Iterable[str], data: Iterable[Pointer]
-) -> None:
-    """Have a copy that holds some paths use the same caches of DVC's, and link data into it."""
+def place_data(project: Project, copy: Project, data: Iterable[Pointer]) -> None:
+    """Have a copy use the same cache of DVC's, and link data into it."""
     top = project.repository.top
-    roots = roots_in(project, paths)
-    for root in roots:
+    for root in all_roots(project):
         share_cache(open_project(root), copy.repository.top / root.relative_to(top))
     pointers = list(data)
-    if not roots or not pointers:
+    if not pointers:
         return
     from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 20 ms, where there is data
 

@@ -13,8 +13,8 @@ from gitexp.errors import GitexpError
 from gitexp.execution.overrides.composition import composition_of, for_composition
 from gitexp.execution.stages import Plan, Request
 from gitexp.execution.start.attempts import attempt_of
+from gitexp.execution.start.called_from import project_hint
 from gitexp.execution.start.chosen import chosen_command
-from gitexp.execution.start.folder import project_hint
 from gitexp.git.commits import check_identity
 from gitexp.git.refs import list_refs
 from gitexp.model.documents.reading import is_editable

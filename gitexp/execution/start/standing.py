@@ -109,7 +109,7 @@ class Standing:
         bring_submodules(home.repository.top, snapshot.entries, top)
         copy_ignored(home, self.project, self._frozen.copied)
         copy_own_links(home, self.project)
-        place_data(home, self.project, snapshot.entries, self._frozen.data)
+        place_data(home, self.project, self._frozen.data)
         base = with_tree(take_snapshot(self.project, self.scratch, ()))
         changed = tuple(base.index.changed_since(self._frozen.baseline))
         self._base = replace(base, changed=changed)

@@ -1,4 +1,4 @@
-"""Which folder the project is, for somebody who stands below it."""
+"""Where somebody stands in a project: perhaps beside values that the project does not read."""
 
 from __future__ import annotations
 
