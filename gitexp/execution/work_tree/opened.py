@@ -57,7 +57,7 @@ def watch_opened(places: Mapping[str, Path]) -> Iterator[Opened]:
 
         def asked() -> tuple[str, ...]:
             for watch, mask, _ in _events(there):
-                if not mask & _IS_FOLDER and (watch, b"") in opened:
+                if mask & _OPENED and not mask & _IS_FOLDER and (watch, b"") in opened:
                     found[opened[watch, b""]] = None
             for watch, mask, file in _events(above):
                 counts = _CAME if mask & _IS_FOLDER else _CLOSED_UNWRITTEN
