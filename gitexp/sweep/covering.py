@@ -9,11 +9,12 @@ from gitexp.comparison.query.expression import And, Column, Constant, Expression
 from gitexp.comparison.query.place import QueryError
 from gitexp.comparison.query.resolve import resolve_column
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.execution.overrides.composition import composition_of
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.linked import editable_among
 from gitexp.execution.overrides.ours import ours_among
 from gitexp.execution.overrides.resolve import apply_overrides
-from gitexp.execution.start.prepare import params_contents
+from gitexp.execution.start.prepare import contents_of, params_contents
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, dumps, is_number
 from gitexp.project import Project
@@ -43,6 +44,7 @@ class Covering:
         self._sweep = sweep
         self._base = base
         self._contents = params_contents(project)
+        self._composition = composition_of(project)
         self._inputs: dict[tuple[str, ...], str] = {}
 
     def covered(self, points: Sequence[Point]) -> list[Settled]:
@@ -74,16 +76,29 @@ class Covering:
         """Return the inputs of a point, as they stand in the trailer of its run."""
         known = self._inputs.get(point.overrides)
         if known is None:
-            overrides = list(map(parse_override, point.overrides))
-            edits = apply_overrides(self._editable, overrides, self._project.documents.draft)
-            known = self._inputs[point.overrides] = self._base.inputs_with(edits)
+            known = self._base.inputs_with(self._edits(point.overrides))
+            self._inputs[point.overrides] = known
         return known
+
+    def _edits(self, texts: Sequence[str]) -> dict[str, bytes]:
+        """Return what overrides make of the params files, those that Hydra composes as well."""
+        composed: dict[str, bytes] = {}
+        if self._composition is not None:
+            from gitexp.execution.overrides.composed import composed_edit  # noqa: PLC0415 - 250 ms, where Hydra composes
+
+            found = contents_of(self._project, [self._composition.output])
+            texts, composed = composed_edit(self._project, self._composition, texts, found)
+        overrides = list(map(parse_override, texts))
+        draft = self._project.documents.draft
+        return {**apply_overrides(self._editable, overrides, draft), **composed}
 
     @cached_property
     def _editable(self) -> dict[str, bytes]:
         """The params files in which values may be set, whatever the point."""
         every = [parse_override(text) for text in self._sweep.fixed]
         every += [_override(axis) for axis in self._in_files]
+        if (composition := self._composition) is not None:
+            every = [one for one in every if one.file not in (None, composition.output)]
         ours = ours_among(self._project, self._contents, every)
         return editable_among(self._project, ours, every)
 
@@ -131,7 +146,9 @@ class Covering:
                 try:
                     yield axis.name, resolve_column(Column("params", axis.key), params)
                 except QueryError:
-                    if not any(one.name.endswith(axis.key) for one in params):
+                    if self._composition is None and not any(
+                        one.name.endswith(axis.key) for one in params
+                    ):
                         yield axis.name, None
 
 

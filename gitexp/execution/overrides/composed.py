@@ -9,14 +9,28 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.composition import for_composition
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import same
 from gitexp.project import Project
 from gitexp.settings.hydra import Composition
+
+
+def composed_edit(
+    project: Project, wanted: Composition, texts: Iterable[str], found: Mapping[str, bytes]
+) -> tuple[list[str], dict[str, bytes]]:
+    """Return the overrides that are not Hydra's, and the params file if it says something new.
+
+    `found` has the params file, if it is there. Raises GitexpError for what Hydra refuses.
+    """
+    ours, others = for_composition(texts, wanted.output)
+    before = found.get(wanted.output)
+    content = composed(project, wanted, ours, before)
+    return others, {} if content == before else {wanted.output: content}
 
 
 def composed(
