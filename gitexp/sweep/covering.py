@@ -32,6 +32,8 @@ _FEW = 50
 """Points for which no run is looked for first: making the params file of one takes 4 ms."""
 _MOST_READ = 5000
 """Runs that are read to see which points they may be: 0.1 ms each."""
+_MOST_COMPOSED = 50
+"""Points for which a run is looked for where Hydra makes the params file: that takes 100 ms."""
 
 _Key = tuple[object, ...]
 
@@ -52,6 +54,9 @@ class Covering:
         if self._project.runs.tip is None:
             return []
         likely = self._likely(points) if len(points) > _FEW else points
+        likely = list(likely)
+        if self._composition is not None and len(likely) > _MOST_COMPOSED:
+            return []
         found = (self.find(point) for point in likely)
         return [one for one in found if one is not None]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import ExitCode
+from gitexp.sweep import covering
 
 from tests.workshop import Gitexp, NewRepository, commit_all
 
@@ -40,7 +41,10 @@ def fates(gitexp: Gitexp) -> Callable[[], list[str]]:
 
 
 def test_a_run_with_what_hydra_composes_for_a_point_covers_it(
-    project: Path, gitexp: Gitexp, fates: Callable[[], list[str]]
+    project: Path,
+    gitexp: Gitexp,
+    fates: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (project / "params.yaml").write_text("model:\n  width: 4\nrate: 1\n")
     commit_all(project, "params")
@@ -48,6 +52,8 @@ def test_a_run_with_what_hydra_composes_for_a_point_covers_it(
     assert fates() == ["to run"] * 4
     assert gitexp("run", "--temp", "-S", "model=large").code == ExitCode.OK
     assert fates() == ["covered", "to run", "covered", "to run"]  # they compose the same
+    monkeypatch.setattr(covering, "_MOST_COMPOSED", 3)
+    assert fates() == ["to run"] * 4  # a plan is there in seconds, however many points it has
 
 
 def test_params_that_git_does_not_have_cover_no_point_by_chance(
