@@ -137,6 +137,24 @@ def test_code_of_the_project_is_not_imported_and_links_out_of_it_are_not_followe
     assert "leads out of 'conf'" in above.err
 
 
+def test_neither_a_name_nor_an_override_leads_out_of_the_folder(
+    work_tree: Path, tmp_path: Path, sh: Sh, runs: Runs
+) -> None:
+    (tmp_path / "outside.yaml").write_text("width: 9\n")
+    (work_tree / "beside.yaml").write_text("width: 9\n")
+
+    override = sh("true", "-S", "model=../../beside")
+    (work_tree / "gitexp.yaml").write_text(f"hydra: {{config_name: {tmp_path / 'outside'}}}\n")
+    name = sh("true")
+    (work_tree / "gitexp.yaml").write_text("hydra: {config_name: ../beside}\n")
+    above = sh("true")
+
+    for result in (override, name, above):
+        assert result.code == 125
+        assert "leads out of 'conf': gitexp composes only what is there" in result.err
+    assert runs() == []
+
+
 @pytest.mark.parametrize("name", ["config", "config.yaml", "sub/config", "sub/config.yaml"])
 def test_a_configuration_cannot_have_hydra_look_elsewhere_whatever_its_name(
     work_tree: Path, tmp_path: Path, sh: Sh, runs: Runs, name: str
