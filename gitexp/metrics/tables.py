@@ -43,8 +43,8 @@ def read_table(content: bytes, name: str, row: Row | None, policy: Policy) -> di
 def _rows(content: bytes, name: str) -> Iterator[_Text]:
     """Yield each row without its empty cells.
 
-    A last line without its end is none, because its last number may be cut: unless it is the
-    only one, as people write it.
+    A last line without its end counts only with all its cells: a program that was killed may have
+    got no further. That its last number is cut as well, nobody can see.
     """
     text = decode(content, name).lstrip()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, name))
@@ -56,15 +56,13 @@ def _rows(content: bytes, name: str) -> Iterator[_Text]:
                 "Write a first line that names them: `epoch,loss`.",
             )
         kept: list[str] = []
-        is_only = True
         for cells in reader:
-            is_only = is_only and not kept
             yield from _row(names, kept)
             kept = cells
     except csv.Error as error:
         line = reader.line_num
         raise GitexpError(f"'{name}' is not a valid table (line {line}: {error})") from error
-    if text.endswith(("\n", "\r")) or (is_only and len(kept) >= len(names)):
+    if text.endswith(("\n", "\r")) or len(kept) >= len(names):
         yield from _row(names, kept)
 
 
