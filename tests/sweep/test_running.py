@@ -118,6 +118,26 @@ def test_a_point_is_recorded_as_a_run_in_a_copy_would_be(
     assert git("diff", "--stat", first, second, "--", ".", paths) == ""
 
 
+def test_a_run_that_writes_nothing_after_others_that_did_has_no_metrics_and_no_outputs(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "metrics.json").write_text('{"loss": 7.0}\n')
+    commit_all(work_tree, "the metrics of a run before")
+    (work_tree / "some.sh").write_text(FIT.replace('echo "{', '[ $rate = 4 ] || echo "{'))
+
+    code, _, err = gitexp("sweep", "rate=1,2,3,4", "-n", "s", "--", "sh", "some.sh")
+
+    assert code == 0, err
+    runs = by_point(work_tree)
+    assert {number: (run.metrics, run.outputs) for number, run in runs.items()} == {
+        **{
+            number: ({"metrics.json": {"loss": number + 1}}, ("metrics.json",))
+            for number in range(3)
+        },
+        3: ({}, ()),
+    }
+
+
 def test_nobody_notices_what_becomes_of_the_work_tree_meanwhile(
     work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
