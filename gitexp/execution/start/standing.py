@@ -158,7 +158,7 @@ class Standing:
         return False
 
     def _note_times(self, now: Mapping[str, Signature]) -> None:
-        """Note what was put back: with its old times, the next run would seem to have written it."""
+        """Note the times of what was put back, else the next run would seem to have written it."""
         base = self._base
         assert base is not None  # as nothing is put back before the copy was filled
         untracked = base.untracked.signatures
