@@ -39,7 +39,9 @@ Watch = Callable[[Progress], None]
 _LOOK_EVERY = 0.25
 """Seconds between two looks at what the agents do."""
 _INSIST_EVERY = 1.0
-"""Seconds between two orders to stop: one that comes while a run is recorded is not heeded."""
+"""Seconds between two orders to stop: one may come just before a command is started.
+
+An agent passes only the first one on to its command."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
