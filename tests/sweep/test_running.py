@@ -173,14 +173,16 @@ def test_a_fresh_clone_goes_on_with_the_same_points(
     gitexp("push", cwd=work_tree)
     gitexp("pull", cwd=clone)
 
+    whose = "note: this sweep runs `sh fit.sh` in '.', as run 'scan-1' has it, by "
     code, _, err = gitexp("sweep", "--resume", "scan", cwd=clone)
 
     assert (code, "of other code" in err) == (0, False)
+    assert err.startswith(f"{whose}{git('log', '-1', '--format=%an <%ae>').strip()}\n")
     runs = by_point(clone)
     assert sorted(runs) == list(range(6))
     assert len({run.inputs.oid for run in runs.values()}) == 6
     assert {run.baseline for run in runs.values()} == {runs[0].baseline}
-    gitexp("sweep", "--resume", "scan", cwd=work_tree)
+    assert whose not in gitexp("sweep", "--resume", "scan", "-N", "6", cwd=work_tree).err
     assert {number: run.inputs.oid for number, run in by_point(work_tree).items()} == {
         number: run.inputs.oid for number, run in runs.items()
     }

@@ -217,7 +217,7 @@ def sweep(
         )
     recover_runs(project, most_bytes=None)
     if resume is not None:
-        with gone_on(project, resume, asked, how) as found:
+        with gone_on(project, resume, asked, how, tell) as found:
             return _carried_out(project, found, how, dry_run=dry_run, script=script)
     with begun(project, asked, how, tell) as found:
         return _carried_out(project, found, how, dry_run=dry_run, script=script)

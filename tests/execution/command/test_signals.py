@@ -101,7 +101,7 @@ def test_a_third_ctrl_c_kills(begin: Begin, log: Path, eventually: Eventually) -
 def test_a_command_that_nobody_watches_is_told_to_stop_once_and_killed_in_the_end(
     begin: Begin, log: Path, eventually: Eventually
 ) -> None:
-    child = begin(python(STUBBORN), grace=1.0, shown=False)
+    child = begin(python(STUBBORN), grace=3.0, shown=False)
     eventually(says(log, "ready"))
 
     os.kill(os.getpid(), signal.SIGTERM)
