@@ -20,7 +20,7 @@ from gitexp.store.pending import is_any_waiting
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.freeze import write_covered
+from gitexp.sweep.covered import note_covered
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.point import Spot, run_name
 from gitexp.sweep.reading import KnownReader
@@ -98,7 +98,7 @@ class Taker:
     def note_covered(self, mine: Mine, settled: Settled) -> None:
         """Have a run of something else settle what was taken."""
         with locked(self._project.repository):
-            write_covered(self._project.repository, self._sweep.id, [settled])
+            note_covered(self._project.repository, self._sweep.id, [settled])
             self.let_go(mine)
 
     def let_go(self, mine: Mine) -> None:
