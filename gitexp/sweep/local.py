@@ -15,6 +15,7 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import ParallelBackendBase
 from msgspec.structs import replace
 
+from gitexp.errors import ExitCode
 from gitexp.sweep.call import PARENT, VARIABLE, Call
 from gitexp.sweep.options import SweepOptions
 
@@ -130,6 +131,14 @@ class Agents:
         Parallel(n_jobs=len(calls), backend="threading", batch_size=1)(watched)
 
     def _watch(self, number: int, call: Call) -> None:
+        """Have an agent work, and note how it ended; what is wrong with one stops no other."""
+        try:
+            self._work(number, call)
+        except OSError as error:  # too many files or processes, or too much in the environment
+            self._said(f"warning: agent {number} cannot be started: {error.strerror or error}")
+            self.codes.append(ExitCode.ERROR)
+
+    def _work(self, number: int, call: Call) -> None:
         """Start an agent, and again if a signal has killed it."""
         code = 0
         for _ in range(_MOST_STARTS):

@@ -136,6 +136,10 @@ REFUSED = {
     "rate=1,2 --such-that 'rate > 2'": "no point fulfils 'rate > 2'",
     "rate=1,2 --such-that 'loss > 2'": "no axis 'loss' to decide by\n  loss > 2\n  ^^^^",
     "rate=range(1,9000) seed=range(1,9000)": "the grid has 80,982,001 points",
+    "rate=range(1,9000) seed=range(1,9000) -N 999999999": "80,982,001 points are more than a "
+    "sweep can have",
+    "rate=interval(0,1) --sampler random -N 999999999": "999,999,999 points are more than a sweep "
+    "can have",
     "rate=1,2 --window 2": "`--window` means nothing for 'grid', which learns from no results",
     "rate=1,2 --repeat-key seed": "`--repeat-key` without repeats",
     "rate=1,2 seed=1,2 --repeat 3": "'seed' has 2 values for 3 repeats",

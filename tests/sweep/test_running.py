@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.project import Project
+from gitexp.sweep.definition import folder_of, under_way
+from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.options import SweepOptions
 
 from tests.torture.sweeps import torture
 from tests.workshop import Git, Gitexp, commit_all
@@ -247,6 +251,25 @@ def _until(is_so: Any, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def test_the_agents_that_can_be_started_do_the_work_of_one_that_cannot(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("sweep", *WORDS, "--script", "slurm", *TRAIN)  # which keeps what runs begin with
+    with Project.open(work_tree) as project:
+        [sweep_id] = under_way(project)
+        folder = folder_of(project, sweep_id)
+    first, second = agent_calls(SweepOptions(points=6, jobs=2), os.environ)
+    said: list[str] = []
+    agents = Agents(work_tree, folder, sweep_id, said.append)
+
+    with agents.working([replace(first, slot="x" * 200_000), second]):  # no system takes the first
+        assert agents.wait(120)
+
+    assert said == ["warning: agent 1 cannot be started: Argument list too long"]
+    assert sorted(agents.codes) == [0, 2]
+    assert sorted(by_point(work_tree)) == list(range(6))
 
 
 def test_an_agent_by_itself_makes_as_many_runs_as_it_is_told_to(
