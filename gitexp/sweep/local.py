@@ -11,8 +11,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from joblib import Parallel, cpu_count, delayed
-from joblib.parallel import ParallelBackendBase
 from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
@@ -50,11 +48,15 @@ def _threads(options: SweepOptions, agents: int, environment: Mapping[str, str])
 
 def cores() -> int:
     """Return how many cores there are for us, by cgroups and affinity."""
+    from joblib import cpu_count  # noqa: PLC0415 - 300 ms, with NumPy, where agents start
+
     return int(cpu_count())
 
 
 def _variables(environment: Mapping[str, str]) -> list[str]:
     """Return the variables that numerical libraries heed and nobody has set."""
+    from joblib.parallel import ParallelBackendBase  # noqa: PLC0415 - as above
+
     return [name for name in ParallelBackendBase.MAX_NUM_THREADS_VARS if name not in environment]
 
 
@@ -127,6 +129,8 @@ class Agents:
                 process.send_signal(signum)
 
     def _watch_all(self, calls: Sequence[Call]) -> None:
+        from joblib import Parallel, delayed  # noqa: PLC0415 - as above
+
         watched = (delayed(self._watch)(number, call) for number, call in enumerate(calls, 1))
         Parallel(n_jobs=len(calls), backend="threading", batch_size=1)(watched)
 

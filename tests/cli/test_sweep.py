@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -119,6 +121,21 @@ def test_the_command_begins_after_two_dashes_or_at_the_first_word_that_is_no_axi
         *("python", "train.py", "--lr={rate}")
     ]
     assert command("rate=1,2 --json --dry-run") == ["python train.py"]
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_dry_run_imports_nothing_that_starts_agents_or_learns() -> None:
+    script = (
+        "import sys; from gitexp.cli.main import main\n"
+        "print(int(main(['sweep', '--dry-run', '-j', '2', 'rate=1,2'])))\n"
+        "print([m for m in ('joblib', 'numpy', 'optuna', 'dvc', 'git') if m in sys.modules])"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.endswith("\n0\n[]\n")
 
 
 REFUSED = {
