@@ -21,8 +21,9 @@ from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
+from gitexp.sweep.covered import CoveredReader, note_covered
 from gitexp.sweep.found_again import begin_again
-from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.mattered import what_mattered
@@ -39,7 +40,9 @@ Watch = Callable[[Progress], None]
 _LOOK_EVERY = 0.25
 """Seconds between two looks at what the agents do."""
 _INSIST_EVERY = 1.0
-"""Seconds between two orders to stop: one that comes while a run is recorded is not heeded."""
+"""Seconds between two orders to stop: one may come just before a command is started.
+
+An agent passes only the first one on to its command."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -135,7 +138,9 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
-        write_covered(project.repository, sweep.id, found.plan.covered)
+        known = CoveredReader(project.repository, sweep.id).read()
+        new = [one for one in found.plan.covered if known.get(one.spot) != one]
+        note_covered(project.repository, sweep.id, new)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -121,6 +123,21 @@ def test_the_command_begins_after_two_dashes_or_at_the_first_word_that_is_no_axi
     assert command("rate=1,2 --json --dry-run") == ["python train.py"]
 
 
+@pytest.mark.usefixtures("work_tree")
+def test_a_dry_run_imports_nothing_that_starts_agents_or_learns() -> None:
+    script = (
+        "import sys; from gitexp.cli.main import main\n"
+        "print(int(main(['sweep', '--dry-run', '-j', '2', 'rate=1,2'])))\n"
+        "print([m for m in ('joblib', 'numpy', 'optuna', 'dvc', 'git') if m in sys.modules])"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.endswith("\n0\n[]\n")
+
+
 REFUSED = {
     "rate=interval(0,1)": "nothing says how many points 'random' is to try",
     "rate=interval(0,1) --sampler grid": "a grid needs values, and 'rate' is an interval",
@@ -136,6 +153,10 @@ REFUSED = {
     "rate=1,2 --such-that 'rate > 2'": "no point fulfils 'rate > 2'",
     "rate=1,2 --such-that 'loss > 2'": "no axis 'loss' to decide by\n  loss > 2\n  ^^^^",
     "rate=range(1,9000) seed=range(1,9000)": "the grid has 80,982,001 points",
+    "rate=range(1,9000) seed=range(1,9000) -N 999999999": "80,982,001 points are more than a "
+    "sweep can have",
+    "rate=interval(0,1) --sampler random -N 999999999": "999,999,999 points are more than a sweep "
+    "can have",
     "rate=1,2 --window 2": "`--window` means nothing for 'grid', which learns from no results",
     "rate=1,2 --repeat-key seed": "`--repeat-key` without repeats",
     "rate=1,2 seed=1,2 --repeat 3": "'seed' has 2 values for 3 repeats",

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.project import Project
+from gitexp.sweep.definition import folder_of, under_way
+from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.options import SweepOptions
 
 from tests.torture.sweeps import torture
 from tests.workshop import Git, Gitexp, commit_all
@@ -118,6 +122,26 @@ def test_a_point_is_recorded_as_a_run_in_a_copy_would_be(
     assert git("diff", "--stat", first, second, "--", ".", paths) == ""
 
 
+def test_a_run_that_writes_nothing_after_others_that_did_has_no_metrics_and_no_outputs(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "metrics.json").write_text('{"loss": 7.0}\n')
+    commit_all(work_tree, "the metrics of a run before")
+    (work_tree / "some.sh").write_text(FIT.replace('echo "{', '[ $rate = 4 ] || echo "{'))
+
+    code, _, err = gitexp("sweep", "rate=1,2,3,4", "-n", "s", "--", "sh", "some.sh")
+
+    assert code == 0, err
+    runs = by_point(work_tree)
+    assert {number: (run.metrics, run.outputs) for number, run in runs.items()} == {
+        **{
+            number: ({"metrics.json": {"loss": number + 1}}, ("metrics.json",))
+            for number in range(3)
+        },
+        3: ({}, ()),
+    }
+
+
 def test_nobody_notices_what_becomes_of_the_work_tree_meanwhile(
     work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
@@ -153,14 +177,16 @@ def test_a_fresh_clone_goes_on_with_the_same_points(
     gitexp("push", cwd=work_tree)
     gitexp("pull", cwd=clone)
 
+    whose = "note: this sweep runs `sh fit.sh` in '.', as run 'scan-1' has it, by "
     code, _, err = gitexp("sweep", "--resume", "scan", cwd=clone)
 
     assert (code, "of other code" in err) == (0, False)
+    assert err.startswith(f"{whose}{git('log', '-1', '--format=%an <%ae>').strip()}\n")
     runs = by_point(clone)
     assert sorted(runs) == list(range(6))
     assert len({run.inputs.oid for run in runs.values()}) == 6
     assert {run.baseline for run in runs.values()} == {runs[0].baseline}
-    gitexp("sweep", "--resume", "scan", cwd=work_tree)
+    assert whose not in gitexp("sweep", "--resume", "scan", "-N", "6", cwd=work_tree).err
     assert {number: run.inputs.oid for number, run in by_point(work_tree).items()} == {
         number: run.inputs.oid for number, run in runs.items()
     }
@@ -225,6 +251,25 @@ def _until(is_so: Any, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def test_the_agents_that_can_be_started_do_the_work_of_one_that_cannot(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("sweep", *WORDS, "--script", "slurm", *TRAIN)  # which keeps what runs begin with
+    with Project.open(work_tree) as project:
+        [sweep_id] = under_way(project)
+        folder = folder_of(project, sweep_id)
+    first, second = agent_calls(SweepOptions(points=6, jobs=2), os.environ)
+    said: list[str] = []
+    agents = Agents(work_tree, folder, sweep_id, said.append)
+
+    with agents.working([replace(first, slot="x" * 200_000), second]):  # no system takes the first
+        assert agents.wait(120)
+
+    assert said == ["warning: agent 1 cannot be started: Argument list too long"]
+    assert sorted(agents.codes) == [0, 2]
+    assert sorted(by_point(work_tree)) == list(range(6))
 
 
 def test_an_agent_by_itself_makes_as_many_runs_as_it_is_told_to(

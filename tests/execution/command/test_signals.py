@@ -27,6 +27,13 @@ for name in ("INT", "TERM", "HUP", "QUIT", "XCPU"):
 print("ready", flush=True)
 while True: time.sleep(1000)
 """
+STUBBORN = """
+import signal, time
+for signum in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(signum, lambda *_: print("no", flush=True))
+print("ready", flush=True)
+while True: time.sleep(1000)
+"""
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU"])
@@ -88,6 +95,22 @@ def test_a_third_ctrl_c_kills(begin: Begin, log: Path, eventually: Eventually) -
     os.kill(os.getpid(), signal.SIGINT)
     ended = child.wait()
 
+    assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
+
+
+def test_a_command_that_nobody_watches_is_told_to_stop_once_and_killed_in_the_end(
+    begin: Begin, log: Path, eventually: Eventually
+) -> None:
+    child = begin(python(STUBBORN), grace=3.0, shown=False)
+    eventually(says(log, "ready"))
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    eventually(says(log, "no"))
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+        os.kill(os.getpid(), signum)
+    ended = child.wait()
+
+    assert log.read_text() == "ready\nno\n"
     assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
 
 
