@@ -62,6 +62,24 @@ def test_a_run_with_the_same_inputs_and_command_covers_its_point(gitexp: Gitexp)
     assert [what for _, _, what in again] == ["to run", "to run"]
 
 
+def test_a_run_that_wrote_over_a_model_covers_its_point_unless_it_may_have_read_it(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    write(work_tree, {"fit.sh": "cat params.yaml > model.joblib\n"})
+    commit_all(work_tree)
+    fresh, resumed = (("sh", "fit.sh", *more) for more in ((), ("--from", "model.joblib")))
+    for rate in ("0.2", "0.3"):  # the second one finds the model of the first
+        for command in (fresh, resumed):
+            assert gitexp("run", "-S", f"rate={rate}", "--", *command).code == ExitCode.OK
+
+    for command, expected in ((fresh, "covered"), (resumed, "to run")):
+        last = gitexp("sweep", "rate=0.3,0.4", "--dry-run", "--json", "--", *command)
+        [first, second] = json.loads(last.out)["runs"]
+        assert (first["what"], second["what"]) == (expected, "to run"), command
+        again = gitexp("run", "--temp", "--needed", "-S", "rate=0.3", "--", *command)
+        assert again.err.startswith("not needed") == (expected == "covered"), command
+
+
 def test_a_params_file_that_git_converts_is_hashed_as_git_holds_it(
     work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
