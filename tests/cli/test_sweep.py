@@ -208,6 +208,21 @@ def test_values_go_into_the_command_where_it_says_so_and_seeds_tell_repeats_apar
     ]
 
 
+def test_repeats_differ_in_the_one_seed_of_the_params_files(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    settings = (work_tree / "gitexp.yaml").read_text() + "params: [params.yaml, split.yaml]\n"
+    write(work_tree, {"gitexp.yaml": settings, "split.yaml": "split_seed: 3\n"})
+    several = gitexp("sweep", "--dry-run", "rate=1,2", "--repeat", "2")
+    write(work_tree, {"split.yaml": "share: 3\n"})
+    one = gitexp("sweep", "--dry-run", "--json", "rate=1,2", "--repeat", "2")
+
+    message = "several params may be the seed: 'params.yaml:seed', 'split.yaml:split_seed'"
+    hint = "Say which one repeats differ in: `--repeat-key params.yaml:seed`."
+    assert several == (ExitCode.ERROR, "", f"error: {message}\nhint: {hint}\n")
+    assert (one.code, json.loads(one.out)["repeats"]) == (ExitCode.OK, 2)
+
+
 def test_a_params_file_that_cannot_be_read_is_told_as_such(work_tree: Path, gitexp: Gitexp) -> None:
     write(work_tree, {"params.yaml": "rate: [\n"})
 
