@@ -13,6 +13,8 @@ from benchmarks.workshop import ProgramFailed, Workshop, run
 
 _RUNS = 300
 _BUDGET = 1.1
+_OF_LAST = 2
+"""Objects of the run that stays: its model and its events."""
 _TRAIN = """\
 import json, pathlib, sys
 number = sys.argv[1]
@@ -76,6 +78,6 @@ def _freed(workshop: Workshop, place: Path) -> int:
     run(workshop.gitexp, "rm", *names, cwd=place)
     told = json.loads(run(workshop.gitexp, "gc", "--force", "--json", cwd=place))
     left = [path for path in (place / ".dvc/cache/files/md5").rglob("*") if path.is_file()]
-    if len(left) != 1:
-        raise ProgramFailed(f"{len(left)} models are left in the cache after `gitexp gc`: {told}")
+    if len(left) > _OF_LAST:
+        raise ProgramFailed(f"{len(left)} objects are left in the cache after `gitexp gc`")
     return sum(one["size"] or 0 for one in told)

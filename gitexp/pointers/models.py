@@ -25,7 +25,12 @@ from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError, reason_of
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
-from gitexp.pointers.recognised import is_model_file, is_tracker_file, model_folders
+from gitexp.pointers.recognised import (
+    describes_mlflow_model,
+    is_model_file,
+    is_tracker_file,
+    model_folders,
+)
 from gitexp.pointers.roots import root_of
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -120,7 +125,10 @@ def _model_folders(
             or (project.repository.top / path).is_symlink()
         )
 
-    return model_folders(written, new, is_taken)
+    def is_mlflow(path: str) -> bool:
+        return describes_mlflow_model(project.repository.top / path)
+
+    return model_folders(written, new, is_taken, is_mlflow)
 
 
 def _pointer_place(

@@ -14,7 +14,7 @@ from gitexp.git.trees import is_below
 from gitexp.metrics.likeness import likeliest
 from gitexp.metrics.reading import is_events
 
-_HEAD = 512
+_HEAD = 4096
 _ENDINGS = (".bin", ".model", ".npy", ".npz", ".pb", ".msgpack", ".distcp", ".rds")
 """What models are called as well as data: behind a pointer if a run writes it."""
 _STARTS = (
@@ -38,8 +38,9 @@ _LONGEST_HEADER = 100_000_000
 
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".h5", ".msgpack", ".ckpt", ".onnx", ".gguf")
 _CONFIGS = frozenset({"config.json", "adapter_config.json", "preprocessor_config.json"})
+_MLFLOW = "MLmodel"
 _ALWAYS = frozenset(
-    {"saved_model.pb", "MLmodel", "model_index.json", "modules.json", "manifest.ocdbt"}
+    {"saved_model.pb", _MLFLOW, "model_index.json", "modules.json", "manifest.ocdbt"}
     | {"_CHECKPOINT_METADATA"}
 )
 """What only lies in the folder of a model: TensorFlow's, MLflow's, diffusers', Orbax's."""
@@ -66,6 +67,11 @@ def is_tracker_file(file: Path) -> bool:
     return is_events(file.name) or _head(file).startswith(_SQLITE)
 
 
+def describes_mlflow_model(file: Path) -> bool:
+    """Return whether a file says, as MLflow has it, in which flavors a model was saved."""
+    return b"flavors:" in _head(file)
+
+
 def _head(file: Path) -> bytes:
     try:
         if not file.is_file() or file.is_symlink():
@@ -80,11 +86,12 @@ def model_folders(
     written: Iterable[str],
     new: Collection[str],
     is_taken: Callable[[str], bool],
+    is_mlflow: Callable[[str], bool],
 ) -> dict[str, list[str]]:
     """Return the new folders that are models as a whole, with the paths that lie in each.
 
     One with results in it, which `is_taken` knows or which look like metrics, is none: its
-    models are files of their own.
+    models are files of their own. `is_mlflow` is asked for files called `MLmodel`.
     """
     inside: dict[str, list[str]] = {}
     known = set(new)
@@ -97,6 +104,8 @@ def model_folders(
         if any(is_below(outer, folder) for outer in found) or any(map(is_taken, paths)):
             continue
         names = {path[len(folder) + 1 :].split("/")[0] for path in paths}
+        if _MLFLOW in names and not is_mlflow(f"{folder}/{_MLFLOW}"):
+            names.remove(_MLFLOW)
         if _is_model_folder(names) and likeliest(paths) is None:
             found[folder] = paths
     return found

@@ -14,7 +14,12 @@ import joblib
 import numpy as np
 import pytest
 
-from gitexp.pointers.recognised import is_model_file, is_tracker_file, model_folders
+from gitexp.pointers.recognised import (
+    describes_mlflow_model,
+    is_model_file,
+    is_tracker_file,
+    model_folders,
+)
 
 
 def _zip(path: Path, *members: str) -> None:
@@ -129,7 +134,25 @@ def test_databases_and_event_files_are_trackers(tmp_path: Path) -> None:
 def test_a_new_folder_that_is_a_model_is_one_with_its_side_files(
     written: list[str], expected: set[str]
 ) -> None:
-    found = model_folders(written, ["m", "out", "ckpt"], lambda path: path == "m/kept.txt")
+    found = model_folders(
+        *(written, ["m", "out", "ckpt"], lambda path: path == "m/kept.txt", lambda _: True)
+    )
 
     assert set(found) == expected
     assert all(set(inside) <= set(written) for inside in found.values())
+
+
+def test_what_is_only_called_as_a_model_of_mlflow_is_none(tmp_path: Path) -> None:
+    written = ["m/MLmodel", "m/conda.yaml"]
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/MLmodel").write_text("x\n")
+
+    def found() -> dict[str, list[str]]:
+        return model_folders(
+            *(written, ["m"], lambda _: False),
+            lambda path: describes_mlflow_model(tmp_path / path),
+        )
+
+    assert found() == {}
+    (tmp_path / "m/MLmodel").write_text("artifact_path: model\nflavors:\n  sklearn: {}\n")
+    assert found() == {"m": written}
