@@ -15,12 +15,11 @@ from gitexp.execution.overrides.linked import editable_among
 from gitexp.execution.overrides.ours import ours_among
 from gitexp.execution.overrides.resolve import apply_overrides
 from gitexp.execution.start.prepare import contents_of, params_contents
+from gitexp.inputs.covered import covering_runs
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, dumps, is_number
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.index.sweeps import done_with
-from gitexp.store.reading import StoredRun
 from gitexp.sweep.known import Settled
 from gitexp.sweep.origin import Base
 from gitexp.sweep.point import Point, is_in_command
@@ -62,20 +61,13 @@ class Covering:
 
     def find(self, point: Point) -> Settled | None:
         """Return what settles a point at no cost; None if it has to be run."""
-        inputs, folder = self.inputs_of(point), self._project.folder
-        runs = self._project.runs.index.answer(lambda found: done_with(found, inputs, folder))
-        run = next((one for one in runs if self._is_same(one, point)), None)
-        if run is None:
+        inputs, directory = self.inputs_of(point), self._sweep.directory
+        runs = list(covering_runs(self._project, inputs, point.command, directory))
+        if not runs:
             return None
-        return settled_by(
-            run.record, point.spot, point.values, self._sweep.objectives, covered=True
-        )
-
-    def _is_same(self, run: StoredRun, point: Point) -> bool:
-        """Return whether a run with the inputs of a point is one of it; a resumed one is not."""
-        record = run.record
-        here = (point.command, self._sweep.directory)
-        return (record.command, record.directory) == here and not record.overwritten
+        # The first one stays it, however often the point is run again.
+        first = min((run.record for run in runs), key=lambda record: (record.ended, record.id))
+        return settled_by(first, point.spot, point.values, self._sweep.objectives, covered=True)
 
     def inputs_of(self, point: Point) -> str:
         """Return the inputs of a point, as they stand in the trailer of its run."""

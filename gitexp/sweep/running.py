@@ -97,6 +97,8 @@ def _watched(
     """Start the agents, and watch them until the last one has ended."""
     top, folder = project.repository.top, own_folder(project.repository).sweeps / plan.sweep.id
     agents, clock = Agents(top, folder, plan.sweep.id, tell), _Clock()
+    # Before there are agents: a run that ends before we first look at them is news all the same.
+    watch(_progress(plan, reader, agents, clock, is_stopping=False))
     with agents.working(calls), _stopping(agents, reader) as typed:
         while not agents.wait(_LOOK_EVERY):
             watch(_progress(plan, reader, agents, clock, is_stopping=bool(typed)))

@@ -64,6 +64,23 @@ def test_a_run_with_the_same_inputs_and_command_covers_its_point(gitexp: Gitexp)
     assert [what for _, _, what in again] == ["to run", "to run"]
 
 
+def test_a_run_that_wrote_over_a_model_covers_its_point_unless_it_may_have_read_it(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    write(work_tree, {"fit.sh": "cat params.yaml > model.joblib\n"})
+    commit_all(work_tree)
+    fresh, resumed = (("sh", "fit.sh", *more) for more in ((), ("--from", "model.joblib")))
+    for rate, command in (("0.2", fresh), ("0.3", fresh), ("0.3", resumed)):
+        assert gitexp("run", "-S", f"rate={rate}", "--", *command).code == ExitCode.OK
+
+    for command, expected in ((fresh, "covered"), (resumed, "to run")):
+        last = gitexp("sweep", "rate=0.3,0.4", "--dry-run", "--json", "--", *command)
+        [first, second] = json.loads(last.out)["runs"]
+        assert (first["what"], second["what"]) == (expected, "to run"), command
+        again = gitexp("run", "--temp", "--needed", "-S", "rate=0.3", "--", *command)
+        assert again.err.startswith("not needed") == (expected == "covered"), command
+
+
 def test_a_params_file_that_git_converts_is_hashed_as_git_holds_it(
     work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
@@ -209,6 +226,21 @@ def test_values_go_into_the_command_where_it_says_so_and_seeds_tell_repeats_apar
     assert [(run["point"], run["repeat"]) for run in found["runs"]] == [
         *((0, 1), (0, 2), (1, 1), (1, 2))
     ]
+
+
+def test_repeats_differ_in_the_one_seed_of_the_params_files(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    settings = (work_tree / "gitexp.yaml").read_text() + "params: [params.yaml, split.yaml]\n"
+    write(work_tree, {"gitexp.yaml": settings, "split.yaml": "split_seed: 3\n"})
+    several = gitexp("sweep", "--dry-run", "rate=1,2", "--repeat", "2")
+    write(work_tree, {"split.yaml": "share: 3\n"})
+    one = gitexp("sweep", "--dry-run", "--json", "rate=1,2", "--repeat", "2")
+
+    message = "several params may be the seed: 'params.yaml:seed', 'split.yaml:split_seed'"
+    hint = "Say which one repeats differ in: `--repeat-key params.yaml:seed`."
+    assert several == (ExitCode.ERROR, "", f"error: {message}\nhint: {hint}\n")
+    assert (one.code, json.loads(one.out)["repeats"]) == (ExitCode.OK, 2)
 
 
 def test_a_params_file_that_cannot_be_read_is_told_as_such(work_tree: Path, gitexp: Gitexp) -> None:

@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.project import Project
+from gitexp.sweep import running
 from gitexp.sweep.definition import folder_of, under_way
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
@@ -95,6 +96,19 @@ def test_a_sweep_runs_every_point_once_and_leaves_nothing_but_runs(
     assert left_behind(work_tree, git) == []
     assert git("status", "--porcelain") == ""
     assert git("fsck", "--no-dangling") == ""
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_runs_that_end_before_anybody_looks_at_them_are_told_of(
+    gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine is so busy that the call comes to look when all is over."""
+    monkeypatch.setattr(running, "_LOOK_EVERY", 600.0)
+
+    code, _, err = gitexp("sweep", "rate=1,2", "-n", "scan", *TRAIN)
+
+    assert code == 0
+    assert [line.split()[-1] for line in err.splitlines() if "/2]" in line] == ["[1/2]", "[2/2]"]
 
 
 def _log(git: Git, run_id: str) -> str:
@@ -232,7 +246,10 @@ def test_ctrl_c_records_what_is_running_as_interrupted_and_a_second_one_ends_eve
 
 
 def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[bytes]:
-    """Start a sweep whose two runs go on until a signal ends them; return once both run."""
+    """Start a sweep whose two runs go on until a signal ends them; return once both run.
+
+    And are noted as such, which takes a moment more: what is not noted is not killed either.
+    """
     held.mkdir()
     (work_tree / "hold.sh").write_text(script)
     words = ("rate=1,2,3", "-j", "2", "--", "sh", "hold.sh")
@@ -244,6 +261,8 @@ def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[by
         stdout=subprocess.DEVNULL,
     )
     _until(lambda: len(list(held.iterdir())) == 2)
+    journal = work_tree / ".git" / "gitexp" / "journal"
+    _until(lambda: all(json.loads(one.read_text())["child"] for one in journal.glob("*.json")))
     return process
 
 

@@ -18,15 +18,18 @@ from tests.execution.command.workshop import DEADLINE, Begin, Drive, python, say
 from tests.execution.workshop import Eventually
 
 TRAPPING = """
-import signal, sys, time
+import os, signal, sys, time
+def say(line):
+    os.write(1, (line + chr(10)).encode())
 def note(signum, frame):
-    print(signal.Signals(signum).name, flush=True)
+    say(signal.Signals(signum).name)
     sys.exit({code})
 for name in ("INT", "TERM", "HUP", "QUIT", "XCPU"):
     signal.signal(getattr(signal, "SIG" + name), note)
-print("ready", flush=True)
+say("ready")
 while True: time.sleep(1000)
 """
+"""Writes whole lines; unbuffered, a `print` leaves room for a signal before its newline."""
 STUBBORN = """
 import signal, time
 for signum in (signal.SIGINT, signal.SIGTERM):
@@ -41,7 +44,7 @@ def test_a_signal_to_stop_is_passed_on(
     begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=7)))
-    eventually(says(log, "ready"))
+    eventually(says(log, "ready\n"))
 
     os.kill(os.getpid(), getattr(signal, name))
     ended = child.wait()
@@ -55,7 +58,7 @@ def test_a_command_that_is_told_to_stop_and_exits_with_0_has_stopped(
     begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=0)))
-    eventually(says(log, "ready"))
+    eventually(says(log, "ready\n"))
 
     os.kill(os.getpid(), getattr(signal, name))
     ended = child.wait()
