@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from types import FrameType
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from gitexp.project import Project
 from gitexp.store.frozen import note_over, thaw
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
+from gitexp.store.processes import marked_processes
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
 from gitexp.sweep.covered import CoveredReader, note_covered
@@ -208,18 +209,16 @@ def _progress(
 def _stopping(agents: Agents, reader: KnownReader) -> Iterator[list[int]]:
     """Have the first Ctrl-C stop the agents, and the second one end everything at once."""
     typed: list[int] = []
+    killed: set[int] = set()
 
     def stop(signum: int, _frame: FrameType | None) -> None:
         typed.append(signum)
         if len(typed) == 1:
             agents.stop()
             return
-        ours = {pid for pid, _ in agents.workers}
+        killed.update(pid for pid, _ in agents.workers)
         agents.kill()
-        for entry in reader.claims():
-            if entry.owner.pid in ours and entry.child is not None and entry.child.is_seen:
-                with contextlib.suppress(OSError):  # it leads a session of its own
-                    os.killpg(entry.child.pid, signal.SIGKILL)
+        end_commands(reader, killed)
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
     try:
@@ -227,6 +226,22 @@ def _stopping(agents: Agents, reader: KnownReader) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if killed:
+            end_commands(reader, killed)  # one may have been started while its agent was killed
+
+
+def end_commands(reader: KnownReader, agents: Container[int]) -> None:
+    """Kill the commands of agents that are killed, also those that were not noted any more."""
+    for entry in reader.claims():
+        if entry.owner.pid not in agents:
+            continue
+        if entry.child is None:
+            for pid in marked_processes(entry.id):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+        elif entry.child.is_seen:
+            with contextlib.suppress(OSError):  # it leads a session of its own
+                os.killpg(entry.child.pid, signal.SIGKILL)
 
 
 def _code(progress: Progress, codes: list[int]) -> int:
