@@ -16,6 +16,8 @@ import pytest
 
 from gitexp.project import Project
 from gitexp.sweep import running
+from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.options import SweepOptions
 
 from tests.torture.sweeps import torture
 from tests.workshop import Git, Gitexp, commit_all
@@ -217,6 +219,25 @@ def test_ctrl_c_records_what_is_running_as_interrupted_and_a_second_one_ends_eve
     assert gitexp("ls").code == 0  # which records what was left
     found = [(record.status, record.exit.reason) for record in records(work_tree)]
     assert sorted(found) == [("interrupted", "lost")] * 2 + [("interrupted", "signal")] * 2
+
+
+def test_a_signal_that_comes_while_another_is_heeded_breaks_nothing(
+    work_tree: Path, tmp_path: Path
+) -> None:
+    agents = Agents(work_tree, tmp_path, "none", lambda _: None)
+    calls = agent_calls(SweepOptions(jobs=1), os.environ)
+
+    def interrupted(frame: object, event: str, function: object) -> None:
+        del frame
+        if event == "c_return" and getattr(function, "__name__", "") == "close":
+            sys.setprofile(None)
+            agents.kill()
+
+    with agents.working(calls):
+        sys.setprofile(interrupted)
+        agents.stop()
+
+    assert agents.wait()
 
 
 def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[bytes]:
