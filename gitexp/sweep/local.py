@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -76,7 +77,8 @@ class Agents:
         self._living: dict[int, subprocess.Popen[str]] = {}
         self._changing = threading.RLock()  # signals come at any time
         self._is_stopping = False
-        self._ours, self._theirs = -1, -1
+        self._ours: FileIO | None = None
+        self._theirs = -1
         self._watching: threading.Thread | None = None
         self.codes: list[int] = []
         """The exit codes of those that have ended for good."""
@@ -84,7 +86,8 @@ class Agents:
     @contextlib.contextmanager
     def working(self, calls: Sequence[Call]) -> Iterator[Agents]:
         """Start an agent for each call; at the end, none is left."""
-        self._theirs, self._ours = os.pipe()
+        self._theirs, ours = os.pipe()
+        self._ours = FileIO(ours, "w")
         self._watching = threading.Thread(target=self._watch_all, args=(calls,), daemon=True)
         self._watching.start()
         try:
@@ -109,9 +112,8 @@ class Agents:
     def retire(self) -> None:
         """Have each end with the run that it makes."""
         self._is_stopping = True
-        if self._ours != -1:
-            os.close(self._ours)
-            self._ours = -1
+        if self._ours is not None:
+            self._ours.close()  # once only, though another signal may come in the midst of it
 
     def stop(self) -> None:
         """Have each stop its command, and end when that is recorded."""

@@ -245,6 +245,25 @@ def test_ctrl_c_records_what_is_running_as_interrupted_and_a_second_one_ends_eve
     assert sorted(found) == [("interrupted", "lost")] * 2 + [("interrupted", "signal")] * 2
 
 
+def test_a_signal_that_comes_while_another_is_heeded_breaks_nothing(
+    work_tree: Path, tmp_path: Path
+) -> None:
+    agents = Agents(work_tree, tmp_path, "none", lambda _: None)
+    calls = agent_calls(SweepOptions(jobs=1), os.environ)
+
+    def interrupted(frame: object, event: str, function: object) -> None:
+        del frame
+        if event == "c_return" and getattr(function, "__name__", "") == "close":
+            sys.setprofile(None)
+            agents.kill()
+
+    with agents.working(calls):
+        sys.setprofile(interrupted)
+        agents.stop()
+
+    assert agents.wait()
+
+
 def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[bytes]:
     """Start a sweep whose two runs go on until a signal ends them; return once both run.
 
