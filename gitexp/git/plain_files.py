@@ -12,6 +12,16 @@ _CHANGING = frozenset({"text", "eol", "crlf", "filter", "ident", "working-tree-e
 _NOTHING = frozenset({"unspecified", "unset"})
 
 
+def filtered(repository: Repository, paths: Iterable[str]) -> set[str]:
+    """Return the files that a filter such as Git LFS keeps, by path from the top."""
+    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    if not asked:
+        return set()
+    told = repository.git("check-attr", "-z", "--stdin", "filter", stdin=asked).split(b"\0")
+    pairs = zip(told[::3], told[2::3], strict=False)
+    return {os.fsdecode(path) for path, value in pairs if value.decode() not in _NOTHING}
+
+
 class PlainFiles:
     """Which files of one work tree are plain; each is asked for once.
 

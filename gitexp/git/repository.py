@@ -66,7 +66,8 @@ class GitCommandFailed(GitexpError):
     def said(self) -> str:
         """The first line that git said, which is what went wrong."""
         lines = self.stderr.strip().splitlines() or [f"exit status {self.status}"]
-        return lines[0].removeprefix("fatal: ").removeprefix("error: ").removesuffix(".")
+        words = lines[0].removeprefix("fatal: ").removeprefix("error: ")
+        return words.removeprefix("commit: ").removesuffix(".")  # the order of `update-ref`
 
 
 class NoRepository(GitexpError):

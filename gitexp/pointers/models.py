@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError, reason_of
+from gitexp.git.plain_files import filtered
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
 from gitexp.pointers.recognised import (
@@ -61,6 +63,10 @@ class Stored(Struct):
         return self.names.get(pointer.path, f"{pointer.path}.dvc")
 
 
+ByFilter = Callable[[], set[str]]
+"""Tells which files a filter of git's keeps, such as LFS: where nobody said more, they stay its."""
+
+
 def behind_pointers(
     project: Project,
     written: Iterable[str],
@@ -79,7 +85,8 @@ def behind_pointers(
     folder that is a model is one pointer, with the side files of the model.
     """
     written, folders = list(written), list(folders)
-    chosen = _model_folders(project, written, folders, tracked, declared, whole)
+    by_filter = functools.cache(lambda: filtered(project.repository, written))
+    chosen = _model_folders(project, written, folders, tracked, declared, whole, by_filter)
     rest: dict[str, int] = {}
     in_models = {path for inside in chosen.values() for path in inside}
     for path in written:
@@ -91,7 +98,9 @@ def behind_pointers(
             continue
         owner = declared.pipeline.cached_out_of(path)
         is_alone = path in links and declared.tracked_folder(path) is None
-        place = owner or (None if is_alone else _pointer_place(project, path, tracked, declared))
+        place = owner
+        if place is None and not is_alone:
+            place = _pointer_place(project, path, tracked, declared, by_filter)
         if place is not None:
             chosen.setdefault(place, []).append(path)
         else:
@@ -111,6 +120,7 @@ def _model_folders(
     tracked: Collection[str],
     declared: Declared,
     whole: Iterable[str],
+    by_filter: ByFilter,
 ) -> dict[str, list[str]]:
     if not new or not project.config.recognises_models:
         return {}
@@ -123,6 +133,7 @@ def _model_folders(
             or declared.is_result(path)
             or any(is_below(one, path) for one in whole)
             or (project.repository.top / path).is_symlink()
+            or path in by_filter()
         )
 
     def is_mlflow(path: str) -> bool:
@@ -132,7 +143,11 @@ def _model_folders(
 
 
 def _pointer_place(
-    project: Project, path: str, tracked: Collection[str], declared: Declared
+    project: Project,
+    path: str,
+    tracked: Collection[str],
+    declared: Declared,
+    by_filter: ByFilter,
 ) -> str | None:
     place = project.repository.top / path
     link = place.is_symlink()
@@ -143,8 +158,10 @@ def _pointer_place(
         return path if any(is_below(whole, one) for one in tracked) else whole
     if link:
         return None
-    is_large = _size(project, path) > project.config.max_file_size
-    return path if is_large or _is_recognised(project, path, declared) else None
+    if _size(project, path) > project.config.max_file_size:
+        return path
+    is_recognised = _is_recognised(project, path, declared) and path not in by_filter()
+    return path if is_recognised else None
 
 
 def _is_recognised(project: Project, path: str, declared: Declared) -> bool:

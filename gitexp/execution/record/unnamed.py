@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
@@ -24,10 +25,10 @@ def _absent_params(started: Started, record: RunRecord) -> Iterator[str]:
     project = started.project
     asked = project.config.params if project.config.names_params else ()
     for name in asked:
-        if is_pattern(name) or name in record.params or (project.root / name).exists():
+        if is_pattern(name) or name in record.params or os.path.lexists(project.root / name):
             continue
-        known = map(project.name, map(TopPath, started.snapshot.entries))
-        close = difflib.get_close_matches(name, known, n=1)
+        known = set(map(project.name, map(TopPath, started.snapshot.entries))).difference(asked)
+        close = difflib.get_close_matches(name, sorted(known), n=1)
         guess = f"; did you mean '{close[0]}'?" if close else ""
         yield f"note: there is no '{name}', which `params:` in gitexp.yaml names{guess}"
 
