@@ -224,8 +224,11 @@ def _failures(progress: Progress) -> Iterator[str]:
         first = failed[0]
         yield (
             f"{counted(len(failed), 'run')} failed, the first with {why_failed(first)}: "
-            f"`gitexp show {shlex.quote(first.name)}`; `--again failed` runs them again"
+            f"`gitexp show {shlex.quote(first.name)}`"
         )
+        name = shlex.quote(title_of(progress.sweep))
+        which = "it" if len(failed) == 1 else "them"
+        yield f"to run {which} again: `gitexp sweep --resume {name} --again failed`"
     if progress.given_up:
         numbers = ", ".join(str(spot.number) for spot in progress.given_up)
         yield f"given up, because they were lost again and again: points {numbers}"
@@ -247,9 +250,11 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
         commands += [f"gitexp apply {run}", f"gitexp show {run}"]
     elif progress.settled:
         commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
-    is_left = progress.sweep.sampler != "grid" and progress.points < progress.sweep.space.count
-    if progress.is_done and best and is_left:
-        commands.append(f"gitexp sweep --resume {name} -N {progress.points * 2}")
+    space = progress.sweep.space
+    may_be_whole = progress.sweep.sampler == "grid" and space.is_filtered
+    if progress.is_done and best and progress.points < space.count and not may_be_whole:
+        most = int(min(progress.points * 2, space.count))
+        commands.append(f"gitexp sweep --resume {name} -N {most}")
     if commands:
         yield f"next: {' · '.join(commands)}"
 

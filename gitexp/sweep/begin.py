@@ -67,7 +67,7 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         tell(note)
     first = run_plan(project, drafted.first, asked)
     with looked_at(project, first, tell) as base:
-        sweep = replace(drafted.sweep, inputs=base.inputs_with(first.edits))
+        sweep = replace(drafted.sweep, inputs=base.inputs_with(first.edits), wanted=options.points)
         found = identified(project, sweep, asked)
         for note in found.notes:
             tell(note)
@@ -77,7 +77,7 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         plan = make_plan(
             found.sweep,
             read_known(project, found.sweep),
-            options.points,
+            found.sweep.wanted,
             covered=covering.covered,
             again=options.again,
         )
@@ -97,4 +97,6 @@ def gone_on(project: Project, name: str, asked: Asked, options: SweepOptions) ->
     sweep = find_sweep(project, name)
     check_sampler(sweep)
     known = read_known(project, sweep)
-    yield Begun(make_plan(sweep, known, options.points, again=options.again))
+    if options.points is not None:
+        sweep = replace(sweep, wanted=options.points)
+    yield Begun(make_plan(sweep, known, sweep.wanted, again=options.again))

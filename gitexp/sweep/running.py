@@ -21,6 +21,7 @@ from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
+from gitexp.sweep.definition import keep_definition, read_definition
 from gitexp.sweep.found_again import begin_again
 from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
@@ -32,6 +33,7 @@ from gitexp.sweep.process import once
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.sampling.library import note_of_version
+from gitexp.sweep.sweep import Sweep
 
 Tell = Callable[[str], None]
 Watch = Callable[[Progress], None]
@@ -135,7 +137,15 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
+        _remember_wanted(project, sweep)
         write_covered(project.repository, sweep.id, found.plan.covered)
+
+
+def _remember_wanted(project: Project, sweep: Sweep) -> None:
+    """Write down how many points are wanted, for those who go on: `--resume`, agents, clones."""
+    kept = read_definition(project, sweep.id)
+    if kept is not None and kept.wanted != sweep.wanted:
+        keep_definition(project, replace(kept, wanted=sweep.wanted))
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:

@@ -129,9 +129,9 @@ def test_nobody_notices_what_becomes_of_the_work_tree_meanwhile(
     git("reflog", "expire", "--expire=now", "--all")
     git("gc", "--quiet", "--prune=now")
 
-    broken = gitexp("sweep", "--resume", "scan")
+    broken = gitexp("sweep", "--resume", "scan", "-N", "6")
     (work_tree / "gitexp.yaml").unlink()
-    code, *_ = gitexp("sweep", "--resume", "scan", "-j", "2")
+    code, *_ = gitexp("sweep", "--resume", "scan", "-N", "6", "-j", "2")
 
     assert broken.code == 2  # the settings are those of this call
     assert code == 0
@@ -153,14 +153,14 @@ def test_a_fresh_clone_goes_on_with_the_same_points(
     gitexp("push", cwd=work_tree)
     gitexp("pull", cwd=clone)
 
-    code, _, err = gitexp("sweep", "--resume", "scan", cwd=clone)
+    code, _, err = gitexp("sweep", "--resume", "scan", "-N", "6", cwd=clone)
 
     assert (code, "of other code" in err) == (0, False)
     runs = by_point(clone)
     assert sorted(runs) == list(range(6))
     assert len({run.inputs.oid for run in runs.values()}) == 6
     assert {run.baseline for run in runs.values()} == {runs[0].baseline}
-    gitexp("sweep", "--resume", "scan", cwd=work_tree)
+    gitexp("sweep", "--resume", "scan", "-N", "6", cwd=work_tree)
     assert {number: run.inputs.oid for number, run in by_point(work_tree).items()} == {
         number: run.inputs.oid for number, run in runs.items()
     }
