@@ -15,6 +15,7 @@ from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 from gitexp.sweep.importance import importance_text
 from gitexp.sweep.known import Settled, UnderWay
+from gitexp.sweep.lacking import hint, is_hopeless
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
@@ -197,6 +198,7 @@ def final_document(progress: Progress) -> Document:
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
         *_failures(progress),
+        *_lacking(progress),
         *_mattered(progress),
         *_next(progress, best),
     ]
@@ -234,6 +236,11 @@ def _failures(progress: Progress) -> Iterator[str]:
         yield f"given up, because they were lost again and again: points {numbers}"
 
 
+def _lacking(progress: Progress) -> Iterator[str]:
+    for metric in progress.lacking:
+        yield f"no run has a number '{metric}'. {hint(metric, progress.metrics)}"
+
+
 def _mattered(progress: Progress) -> Iterator[str]:
     if progress.importance is not None:
         yield f"what mattered: {importance_text(progress.importance)}"
@@ -243,7 +250,7 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
     """Yield the commands that come next."""
     name = shlex.quote(title_of(progress.sweep))
     commands = []
-    if not progress.is_done:
+    if not progress.is_done and not is_hopeless(progress.sweep, progress.known.settled.values()):
         commands.append(f"gitexp sweep --resume {name}")
     if best:
         run = shlex.quote(best[0].name)

@@ -27,6 +27,7 @@ from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covering_here import CoveringHere
 from gitexp.sweep.definition import read_definition
 from gitexp.sweep.freeze import read_frozen
+from gitexp.sweep.lacking import note_on_first
 from gitexp.sweep.point import Point, point_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
@@ -146,6 +147,9 @@ class Agent:
             self._run_id = None
         self.made += 1
         self._report(ending)
+        note = note_on_first(self._sweep, mine.known, ending.record)
+        if note is not None:
+            self._tell(note)
         if ending.ended.reason == "signal":
             self._told.now = True
 

@@ -25,6 +25,7 @@ from gitexp.sweep.definition import keep_definition, read_definition
 from gitexp.sweep.found_again import begin_again
 from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
+from gitexp.sweep.lacking import numbers_in
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.mattered import what_mattered
 from gitexp.sweep.options import SweepOptions
@@ -77,7 +78,7 @@ def run_sweep(
     if was_there:
         _say_how_it_goes_on(plan, reader, tell)
     ended = _watched(project, plan, reader, calls, tell, watch)
-    progress = ended.progress
+    progress = _with_metrics(project, ended.progress)
     ended = replace(
         ended, progress=replace(progress, importance=what_mattered(sweep, progress.known))
     )
@@ -124,7 +125,16 @@ def _nothing_to_do(project: Project, plan: Plan) -> Ended:
     lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
     progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
     _let_go(project, plan, progress)  # a call may have been killed between its end and this
-    return Ended(progress, _code(progress, []))
+    return Ended(_with_metrics(project, progress), _code(progress, []))
+
+
+def _with_metrics(project: Project, progress: Progress) -> Progress:
+    """Return how far a sweep is with the metrics that there are, if one is wanted that is not."""
+    if not progress.lacking or project.runs.tip is None:
+        return progress
+    done = next(one for one in progress.known.settled.values() if one.status == "done")
+    runs = project.runs.index.named(done.run_id, project=None)
+    return replace(progress, metrics=numbers_in(runs[0].record)) if runs else progress
 
 
 def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
@@ -236,5 +246,6 @@ def _code(progress: Progress, codes: list[int]) -> int:
     if not progress.is_done and any(code not in (0, None) for code in codes):
         return next(code if code > 0 else ExitCode.ERROR for code in codes if code)
     any_done = any(one.status == "done" for one in progress.settled)
-    is_well = any_done and progress.is_done and not progress.stopped_by_failures
+    is_well = any_done and progress.is_done and not progress.lacking
+    is_well = is_well and not progress.stopped_by_failures
     return ExitCode.OK if is_well else ExitCode.NO
