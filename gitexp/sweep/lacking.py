@@ -44,9 +44,7 @@ def why_hopeless(sweep: Sweep, known: Known) -> str | None:
 
 
 def note_on_first(sweep: Sweep, known: Known, record: RunRecord) -> str | None:
-    """Return what is to be said of a run without a metric; `known` is what came before it."""
-    if record.status != "done":
-        return None
+    """Return what is to be said of a run that is done; `known` is what came before it."""
     values = objectives_of(record, sweep.objectives)
     before = [one for one in known.settled.values() if one.status == "done"]
     for at, aim in enumerate(sweep.objectives):
