@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gitexp.sweep.call import Call
 from gitexp.sweep.local import Agents
 from gitexp.sweep.options import SweepOptions
 
 
-def test_an_agent_that_is_killed_for_good_is_said(tmp_path: Path) -> None:
+def test_an_agent_that_is_killed_for_good_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     agents = Agents(tmp_path, tmp_path, "aaaaaaaaaa", said.append)
-    agents._command = ("sh", "-c", "kill -9 $$")
+    monkeypatch.setattr(agents, "_command", ("sh", "-c", "kill -9 $$"))
 
     with agents.working([Call(SweepOptions())]):
         assert agents.wait(60)
