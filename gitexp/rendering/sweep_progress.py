@@ -16,6 +16,7 @@ from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 from gitexp.sweep.importance import importance_text
 from gitexp.sweep.known import Settled, UnderWay
 from gitexp.sweep.lacking import hint, is_hopeless
+from gitexp.sweep.planning import MOST_POINTS
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
@@ -259,8 +260,8 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
         commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
     space = progress.sweep.space
     may_be_whole = progress.sweep.sampler == "grid" and space.is_filtered
-    if progress.is_done and best and progress.points < space.count and not may_be_whole:
-        most = int(min(progress.points * 2, space.count))
+    most = int(min(progress.points * 2, space.count, MOST_POINTS))
+    if progress.is_done and best and progress.points < most and not may_be_whole:
         commands.append(f"gitexp sweep --resume {name} -N {most}")
     if commands:
         yield f"next: {' · '.join(commands)}"

@@ -21,9 +21,10 @@ from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
-from gitexp.sweep.definition import keep_definition, read_definition
+from gitexp.sweep.covered import CoveredReader, note_covered
+from gitexp.sweep.definition import remember_wanted
 from gitexp.sweep.found_again import begin_again
-from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.lacking import numbers_in
 from gitexp.sweep.local import Agents, agent_calls
@@ -34,7 +35,6 @@ from gitexp.sweep.process import once
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.sampling.library import note_of_version
-from gitexp.sweep.sweep import Sweep
 
 Tell = Callable[[str], None]
 Watch = Callable[[Progress], None]
@@ -42,7 +42,9 @@ Watch = Callable[[Progress], None]
 _LOOK_EVERY = 0.25
 """Seconds between two looks at what the agents do."""
 _INSIST_EVERY = 1.0
-"""Seconds between two orders to stop: one that comes while a run is recorded is not heeded."""
+"""Seconds between two orders to stop: one may come just before a command is started.
+
+An agent passes only the first one on to its command."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -97,6 +99,8 @@ def _watched(
     """Start the agents, and watch them until the last one has ended."""
     top, folder = project.repository.top, own_folder(project.repository).sweeps / plan.sweep.id
     agents, clock = Agents(top, folder, plan.sweep.id, tell), _Clock()
+    # Before there are agents: a run that ends before we first look at them is news all the same.
+    watch(_progress(plan, reader, agents, clock, is_stopping=False))
     with agents.working(calls), _stopping(agents, reader) as typed:
         while not agents.wait(_LOOK_EVERY):
             watch(_progress(plan, reader, agents, clock, is_stopping=bool(typed)))
@@ -147,15 +151,10 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
-        _remember_wanted(project, sweep)
-        write_covered(project.repository, sweep.id, found.plan.covered)
-
-
-def _remember_wanted(project: Project, sweep: Sweep) -> None:
-    """Write down how many points are wanted, for those who go on: `--resume`, agents, clones."""
-    kept = read_definition(project, sweep.id)
-    if kept is not None and kept.wanted != sweep.wanted:
-        keep_definition(project, replace(kept, wanted=sweep.wanted))
+        remember_wanted(project, sweep)
+        known = CoveredReader(project.repository, sweep.id).read()
+        new = [one for one in found.plan.covered if known.get(one.spot) != one]
+        note_covered(project.repository, sweep.id, new)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
