@@ -170,7 +170,8 @@ class Sweep:
         """Go on with the sweep, on the files that it began with.
 
         Args:
-            points: How many points there are to be in all; without it, all of a grid.
+            points: How many points there are to be in all; without it, as many as were asked
+                for last, or all of a grid.
             jobs: How many runs at once.
             limits: As for `gitexp.sweep`.
 

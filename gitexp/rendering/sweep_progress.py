@@ -15,6 +15,8 @@ from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 from gitexp.sweep.importance import importance_text
 from gitexp.sweep.known import Settled, UnderWay
+from gitexp.sweep.lacking import hint, is_hopeless
+from gitexp.sweep.planning import MOST_POINTS
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
@@ -197,6 +199,7 @@ def final_document(progress: Progress) -> Document:
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
         *_failures(progress),
+        *_lacking(progress),
         *_mattered(progress),
         *_next(progress, best),
     ]
@@ -224,11 +227,19 @@ def _failures(progress: Progress) -> Iterator[str]:
         first = failed[0]
         yield (
             f"{counted(len(failed), 'run')} failed, the first with {why_failed(first)}: "
-            f"`gitexp show {shlex.quote(first.name)}`; `--again failed` runs them again"
+            f"`gitexp show {shlex.quote(first.name)}`"
         )
+        name = shlex.quote(title_of(progress.sweep))
+        which = "it" if len(failed) == 1 else "them"
+        yield f"to run {which} again: `gitexp sweep --resume {name} --again failed`"
     if progress.given_up:
         numbers = ", ".join(str(spot.number) for spot in progress.given_up)
         yield f"given up, because they were lost again and again: points {numbers}"
+
+
+def _lacking(progress: Progress) -> Iterator[str]:
+    for metric in progress.lacking:
+        yield f"no run has a number '{metric}'. {hint(metric, progress.metrics)}"
 
 
 def _mattered(progress: Progress) -> Iterator[str]:
@@ -240,16 +251,18 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
     """Yield the commands that come next."""
     name = shlex.quote(title_of(progress.sweep))
     commands = []
-    if not progress.is_done:
+    if not progress.is_done and not is_hopeless(progress.sweep, progress.known.settled.values()):
         commands.append(f"gitexp sweep --resume {name}")
     if best:
         run = shlex.quote(best[0].name)
         commands += [f"gitexp apply {run}", f"gitexp show {run}"]
     elif progress.settled:
         commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
-    is_left = progress.sweep.sampler != "grid" and progress.points < progress.sweep.space.count
-    if progress.is_done and best and is_left:
-        commands.append(f"gitexp sweep --resume {name} -N {progress.points * 2}")
+    space = progress.sweep.space
+    may_be_whole = progress.sweep.sampler == "grid" and space.is_filtered
+    most = int(min(progress.points * 2, space.count, MOST_POINTS))
+    if progress.is_done and best and progress.points < most and not may_be_whole:
+        commands.append(f"gitexp sweep --resume {name} -N {most}")
     if commands:
         yield f"next: {' · '.join(commands)}"
 

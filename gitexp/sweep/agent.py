@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -27,11 +28,15 @@ from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covering_here import CoveringHere
 from gitexp.sweep.definition import read_definition
 from gitexp.sweep.freeze import read_frozen
+from gitexp.sweep.lacking import note_on_first
 from gitexp.sweep.point import Point, point_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Over, Taker, Wait
+
+if TYPE_CHECKING:
+    from gitexp.sweep.pruning.companion import Pruned
 
 Tell = Callable[[str], None]
 Report = Callable[[Ending], None]
@@ -101,6 +106,7 @@ class Agent:
         self._taker = Taker(self._project, sweep, call, self._chooser, tell)
         self._covering = CoveringHere(standing, sweep) if call.covers else None
         self._definition = to_json(sweep).decode()
+        self._pruned: Pruned | None = None
         self._run_id: str | None = None
         self._written: frozenset[ProjectPath] | None = None
         self.made = 0
@@ -146,8 +152,19 @@ class Agent:
             self._run_id = None
         self.made += 1
         self._report(ending)
+        self._note_what_is_missing(mine, ending)
         if ending.ended.reason == "signal":
             self._told.now = True
+
+    def _note_what_is_missing(self, mine: Mine, ending: Ending) -> None:
+        """Say it if a run that is done lacks what the sweep goes by, and so do those before it."""
+        if ending.record.status != "done":
+            return
+        pruned, self._pruned = self._pruned, None
+        metric = note_on_first(self._sweep, mine.known, ending.record)
+        for note in (metric, pruned.unheard if pruned is not None else None):
+            if note is not None:
+                self._tell(note)
 
     def _point(self, mine: Mine) -> Point | None:
         """Return what a run is made of; None if there is no such point."""
@@ -187,7 +204,12 @@ class Agent:
         from gitexp.sweep.pruning.companion import Pruned  # noqa: PLC0415 - 200 ms, Optuna
 
         results = self._chooser.results(mine.spot.number, mine.known, mine.claim.known)
-        return lambda started: Pruned(started, pruning, results, self._tell)
+
+        def made(started: Started) -> Pruned:
+            self._pruned = Pruned(started, pruning, results, self._tell)
+            return self._pruned
+
+        return made
 
     def _check(self) -> None:
         """Raise Stopped if the command must not be started any more."""

@@ -69,7 +69,7 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         tell(note)
     first = run_plan(project, drafted.first, asked)
     with looked_at(project, first, tell) as base:
-        sweep = replace(drafted.sweep, inputs=base.inputs_with(first.edits))
+        sweep = replace(drafted.sweep, inputs=base.inputs_with(first.edits), wanted=options.points)
         found = identified(project, sweep, asked)
         for note in found.notes:
             tell(note)
@@ -79,7 +79,7 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         plan = make_plan(
             found.sweep,
             read_known(project, found.sweep),
-            options.points,
+            found.sweep.wanted,
             covered=covering.covered,
             again=options.again,
         )
@@ -102,7 +102,9 @@ def gone_on(
     _say_whose_it_is(project, sweep, tell)
     check_sampler(sweep)
     known = read_known(project, sweep)
-    yield Begun(make_plan(sweep, known, options.points, again=options.again))
+    if options.points is not None:
+        sweep = replace(sweep, wanted=options.points)
+    yield Begun(make_plan(sweep, known, sweep.wanted, again=options.again))
 
 
 def _say_whose_it_is(project: Project, sweep: Sweep, tell: Tell) -> None:

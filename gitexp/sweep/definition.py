@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.execution.secrets.guard import check_text
 from gitexp.git.refs import list_refs
@@ -56,6 +58,16 @@ def read_definition(project: Project, sweep_id: str) -> Sweep | None:
     content = project.repository.objects.blob(f"{run.oid}:{name}")
     found = from_json(content) if content is not None else None
     return checked(found) if found is not None and found.id == sweep_id else None
+
+
+def remember_wanted(project: Project, sweep: Sweep) -> None:
+    """Write down how many points are wanted, for those who go on: `--resume`, agents, clones."""
+    from gitexp.data.replacing import replace_content  # noqa: PLC0415 - 2 ms, where that is another number
+
+    kept = _kept(project, sweep.id)
+    if kept is not None and kept.wanted != sweep.wanted:
+        content = to_json(replace(kept, wanted=sweep.wanted))
+        replace_content(folder_of(project, sweep.id) / DEFINITION, content, onto_disk=True)
 
 
 def source_of(project: Project, sweep_id: str) -> StoredRun | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from gitexp.sweep.space import Axis, Choices, Space
 from gitexp.sweep.space_file import axes_of, parse_space
 
 _STDIN = "-"
+_KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
@@ -44,6 +46,12 @@ def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
         notes += said
         space = _with_rows(space, listed)
     if not space.axes:
+        taken = " ".join(asked.command[:1])
+        if len(asked.command) == 1 and _KEY.fullmatch(taken):
+            raise GitexpError(
+                f"nothing to try: the sweep has no axes, and '{taken}' was taken for its command",
+                f"If that is a key, give it values: `{taken}=1,2`.",
+            )
         raise GitexpError(
             "nothing to try: the sweep has no axes",
             "Name some, as `gitexp sweep lr=0.1,0.01 depth='range(2,10,2)' -- python train.py`.",

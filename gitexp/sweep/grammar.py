@@ -19,6 +19,7 @@ from gitexp.execution.overrides.grammar import (
 )
 from gitexp.model.override import Operation
 from gitexp.model.values import Value, dumps
+from gitexp.sweep.misread import misread
 from gitexp.sweep.space import Axis, Choices, Interval
 
 MOST_CHOICES = 10_000
@@ -42,7 +43,10 @@ def parse_axis(text: str) -> tuple[Axis, list[str]]:
     """
     file, rest = split_file(text)
     _check_repeatable(text, rest)
-    parsed = parsed_by_hydra(text, rest)
+    try:
+        parsed = parsed_by_hydra(text, rest)
+    except GitexpError as error:
+        raise misread(text) or error from error
     operation, key = operation_of(parsed), parsed.key_or_group
     if operation is Operation.DELETE:
         raise GitexpError(

@@ -160,6 +160,9 @@ class Agents:
                 del self._living[number]
             if code >= 0 or self._is_stopping:
                 break
+        else:
+            often = f"signal {-code} has ended it {_MOST_STARTS} times"
+            self._said(f"warning: agent {number} is not started again: {often}")
         self.codes.append(code)
 
     def _started(self, number: int, call: Call) -> subprocess.Popen[str] | None:

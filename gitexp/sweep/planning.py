@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.model.values import Value
 from gitexp.sweep.known import Known, Settled
+from gitexp.sweep.lacking import is_hopeless, lacking
 from gitexp.sweep.options import Again
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.point import Point, Spot, point_of
@@ -24,8 +25,6 @@ Covered = Callable[[Sequence[Point]], list[Settled]]
 
 MOST_POINTS = 100_000
 """How many points a sweep can have; a day has 86,400 seconds."""
-_TRIED = 10
-"""After so many runs that ended well, one has to have the metric that a sweep is after."""
 
 
 def nothing_covered(_: Sequence[Point]) -> list[Settled]:
@@ -42,7 +41,8 @@ def make_plan(
     again: Again | None = None,
 ) -> Plan:
     """Return what is to do until a number of points is settled; None for all of a grid."""
-    check_metrics(sweep, known.settled.values())
+    if again != "all":
+        check_metrics(sweep, known.settled.values())
     grid = Grid(sweep.space) if sweep.sampler == "grid" else None
     size = len(grid) if grid is not None else None
     if points is None and size is None and (numbers := _numbers(known)):
@@ -125,11 +125,10 @@ def _is_again(settled: Settled | None, again: Again | None) -> bool:
 def check_metrics(sweep: Sweep, settled: Iterable[Settled]) -> None:
     """Raise GitexpError if runs enough have ended well, and none has a metric that is asked for."""
     done = [one for one in settled if one.status == "done"]
-    if len(done) < _TRIED:
-        return
-    for at, objective in enumerate(sweep.objectives):
-        if all(one.objectives[at] is None for one in done):
-            raise GitexpError(
-                f"none of {len(done)} runs has a number '{objective.metric}'",
-                f"`gitexp show {done[-1].name}` has the metrics that there are; name one of them.",
-            )
+    if is_hopeless(sweep, done):
+        raise GitexpError(
+            f"none of {len(done)} runs has a number '{lacking(sweep, done)[0]}'",
+            f"`gitexp show {done[-1].name}` has the metrics that there are: begin a sweep with the "
+            "name of one of them. If `metrics` in gitexp.yaml was the reason and is mended, add "
+            "`--again all`.",
+        )

@@ -12,6 +12,7 @@ from msgspec import Struct
 from gitexp.sweep.front import pareto_front
 from gitexp.sweep.importance import Importance
 from gitexp.sweep.known import Known, Settled
+from gitexp.sweep.lacking import lacking
 from gitexp.sweep.point import Spot
 from gitexp.sweep.sweep import Sweep
 
@@ -41,6 +42,8 @@ class Progress(Struct, frozen=True):
     """How much each axis mattered, at the end, if that can be said."""
     stopped_by_failures: bool = False
     """Whether no further run is started because too many failed."""
+    metrics: tuple[str, ...] = ()
+    """Those that there are, at the end, if the runs lack one that the sweep is after."""
 
     @property
     def runs(self) -> int:
@@ -67,6 +70,11 @@ class Progress(Struct, frozen=True):
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         return self.left <= 0
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The metrics that the sweep is after and no run that is done has."""
+        return lacking(self.sweep, self.known.settled.values())
 
     def count(self, outcome: Outcome) -> int:
         """Return how many runs of this sweep have ended so."""

@@ -23,9 +23,11 @@ from gitexp.store.processes import marked_processes
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
 from gitexp.sweep.covered import CoveredReader, note_covered
+from gitexp.sweep.definition import remember_wanted
 from gitexp.sweep.found_again import begin_again
 from gitexp.sweep.freeze import begin_here, freeze, read_frozen
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
+from gitexp.sweep.lacking import numbers_in
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.mattered import what_mattered
 from gitexp.sweep.options import SweepOptions
@@ -79,7 +81,7 @@ def run_sweep(
     if was_there:
         _say_how_it_goes_on(plan, reader, tell)
     ended = _watched(project, plan, reader, calls, tell, watch)
-    progress = ended.progress
+    progress = _with_metrics(project, ended.progress)
     ended = replace(
         ended, progress=replace(progress, importance=what_mattered(sweep, progress.known))
     )
@@ -128,7 +130,16 @@ def _nothing_to_do(project: Project, plan: Plan) -> Ended:
     lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
     progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
     _let_go(project, plan, progress)  # a call may have been killed between its end and this
-    return Ended(progress, _code(progress, []))
+    return Ended(_with_metrics(project, progress), _code(progress, []))
+
+
+def _with_metrics(project: Project, progress: Progress) -> Progress:
+    """Return how far a sweep is with the metrics that there are, if one is wanted that is not."""
+    if not progress.lacking or project.runs.tip is None:
+        return progress
+    done = next(one for one in progress.known.settled.values() if one.status == "done")
+    runs = project.runs.index.named(done.run_id, project=None)
+    return replace(progress, metrics=numbers_in(runs[0].record)) if runs else progress
 
 
 def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
@@ -141,6 +152,7 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
+        remember_wanted(project, sweep)
         known = CoveredReader(project.repository, sweep.id).read()
         new = [one for one in found.plan.covered if known.get(one.spot) != one]
         note_covered(project.repository, sweep.id, new)
@@ -248,5 +260,6 @@ def _code(progress: Progress, codes: list[int]) -> int:
     if not progress.is_done and any(code not in (0, None) for code in codes):
         return next(code if code > 0 else ExitCode.ERROR for code in codes if code)
     any_done = any(one.status == "done" for one in progress.settled)
-    is_well = any_done and progress.is_done and not progress.stopped_by_failures
+    is_well = any_done and progress.is_done and not progress.lacking
+    is_well = is_well and not progress.stopped_by_failures
     return ExitCode.OK if is_well else ExitCode.NO

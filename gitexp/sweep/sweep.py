@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from msgspec import Struct, ValidationError, convert, field, to_builtins
+from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
 from gitexp.errors import GitexpError
 from gitexp.model.names import ALPHABET, ID_LENGTH
@@ -33,7 +33,7 @@ SWEEP_FILE = ".gitexp/sweep.json"
 VERSION = 1
 """Of the canonical JSON: raised when the same words would mean other points."""
 
-_BESIDE = ("name", "message", "made_with")
+_BESIDE = ("name", "message", "made_with", "wanted")
 """What a definition says and an id is not made of."""
 
 
@@ -97,6 +97,8 @@ class Sweep(Struct, frozen=True):
     message: str = ""
     made_with: Mapping[str, str] = field(default_factory=dict)
     """The versions of the libraries that choose points; no part of the id."""
+    wanted: Annotated[int, Meta(ge=1)] | None = None
+    """How many points were asked for last; None for all of a grid. No part of the id."""
 
     @property
     def repeats(self) -> int:

@@ -22,6 +22,7 @@ from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covered import note_covered
 from gitexp.sweep.known import Known, Settled
+from gitexp.sweep.lacking import why_hopeless
 from gitexp.sweep.point import Spot, run_name
 from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.sweep import Sweep
@@ -85,7 +86,7 @@ class Taker:
         own_folder(self._project.repository).made()
         with locked(self._project.repository):
             known = self.reader.read()
-            why = self._call.why_over(known)
+            why = self._call.why_over(known) or why_hopeless(self._sweep, known)
             if why is not None:
                 return Over(why)
             spot = next(self._open(known), None)

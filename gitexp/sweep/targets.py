@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -11,15 +12,17 @@ from gitexp.errors import GitexpError
 from gitexp.execution.overrides.composition import composition_of
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.ours import holds
+from gitexp.model.documents.changes import lookup
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.settings.hydra import Composition
-from gitexp.sweep.space import Axis, Space
+from gitexp.sweep.space import Axis, Choices, Space
 from gitexp.sweep.spelling import placeholder
 
 _MOST_NAMED = 6
+_BRACED = re.compile(r"(?<!\$)\{([A-Za-z_][\w.]*)\}")
 _HYDRA = ""
 """In place of a file: one key of Hydra's may pick a group, and another set a value in it."""
 
@@ -57,6 +60,7 @@ def check_targets(
             keys.append((_HYDRA, (axis.key,), axis.name))
             continue
         _check_read(contents, axis, files)
+        notes += _notes_on_mapping(project, contents, axis, files)
         keys.append(((axis.file or files[0] if files else axis.file), _parts(axis), axis.name))
     for one in map(parse_override, fixed):
         if _is_composed(composition, one.file):
@@ -65,7 +69,40 @@ def check_targets(
         files = [name for name in contents if holds(project, contents, name, one)]
         keys.append((one.file or (files[0] if files else None), one.key, f"-S {one.text}"))
     _check_apart(keys)
-    return notes
+    return notes + _notes_on_placeholders(space, command)
+
+
+def _notes_on_mapping(
+    project: Project, contents: Mapping[str, bytes], axis: Axis, files: Sequence[str]
+) -> list[str]:
+    """Return a note if points put something else in the place of a whole mapping."""
+    if not files or (
+        isinstance(axis.domain, Choices)
+        and all(isinstance(value, dict) for value in axis.domain.values)
+    ):
+        return []
+    there = lookup(project.documents.parse(contents[files[0]], files[0]), _parts(axis))
+    if not isinstance(there, dict):
+        return []
+    inside = next(iter(there), "key")
+    what = f"is a mapping in '{files[0]}', and points put other values in its place"
+    return [f"note: '{axis.name}' {what}; `{axis.name}.{inside}=…` sets a value in it"]
+
+
+def _notes_on_placeholders(space: Space, command: Sequence[str]) -> list[str]:
+    """Return notes on what looks like a placeholder and stays as it is.
+
+    In a line for a shell or awk, braces may mean anything: there it must be like an axis.
+    """
+    names, notes = space.names, dict[str, None]()
+    for word in command:
+        for name in _BRACED.findall(word):
+            close = difflib.get_close_matches(name, names, n=1)
+            if name in names or (not close and len(word.split()) > 1):
+                continue
+            meant = f"; did you mean '{placeholder(close[0])}'?" if close else ""
+            notes[f"note: '{placeholder(name)}' in the command is no axis, and stays{meant}"] = None
+    return list(notes)
 
 
 def _is_composed(composition: Composition | None, file: str | None) -> bool:

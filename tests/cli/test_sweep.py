@@ -265,3 +265,21 @@ def test_a_secret_in_the_work_tree_or_in_any_point_refuses_a_sweep(
 
     assert ended.code == ExitCode.ERROR
     assert ended.err.startswith("error: a secret would enter history: train.py (GitHub Token)")
+
+
+def test_what_is_probably_a_slip_is_noted(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "params.yaml").write_text("rate: 1\nnet:\n  depth: 2\n")
+    command = ("--", "python", "train.py", "--ep={ep}", "{rat}", "${HOME}", "awk {print} x")
+
+    replaced = "is a mapping in 'params.yaml', and points put other values in its place"
+    code, _, err = gitexp("sweep", "rate=1,2", "net=1,2", "--dry-run", *command)
+
+    assert code == ExitCode.OK
+    assert err.splitlines() == [
+        f"note: 'net' {replaced}; `net.depth=…` sets a value in it",
+        "note: '{ep}' in the command is no axis, and stays",
+        "note: '{rat}' in the command is no axis, and stays; did you mean '{rate}'?",
+    ]
+    code, _, err = gitexp("sweep", "net.depth")
+    assert code == ExitCode.ERROR
+    assert "the sweep has no axes, and 'net.depth' was taken for its command" in err

@@ -87,7 +87,8 @@ lr-scan-1       1   0.002       4   0.25   41 s   best
 lr-scan-0       0   0.001       4   0.5    41 s
 lr-scan-3       3   0.004       4   0.75   41 s
 lr-scan: 3 of 60 done · 1 running · 1 failed
-1 run failed, the first with exit code 1: `gitexp show lr-scan-2`; `--again failed` runs them again
+1 run failed, the first with exit code 1: `gitexp show lr-scan-2`
+to run it again: `gitexp sweep --resume lr-scan --again failed`
 next: gitexp sweep --resume lr-scan · gitexp apply lr-scan-1 · gitexp show lr-scan-1
 """
     )

@@ -94,6 +94,17 @@ def test_a_run_that_is_pruned_is_recorded_as_such(
     )
 
 
+@pytest.mark.usefixtures("work_tree")
+def test_a_value_that_no_run_reports_is_said_once(gitexp: Gitexp) -> None:
+    words = ("rate=0.4,0.5", "--minimize", "loss", "--prune-on", "val/loss")
+    code, _, err = gitexp("sweep", *words, *COMMAND)
+
+    assert code == 0
+    said = [line for line in err.splitlines() if "no run has written" in line]
+    there = "'val/loss', but `epoch`, `loss`, to $GITEXP_PROGRESS"
+    assert said == [f"note: no run has written {there}: none is cut off"]
+
+
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
@@ -111,6 +122,11 @@ def test_a_run_that_is_pruned_is_recorded_as_such(
             ("--prune-on", "loss", "--progress-file", "../log.csv"),
             "the progress file '../log.csv' is not in the project",
             "Give its path from the project's folder, such as `logs/progress.jsonl`.",
+        ),
+        (
+            ("--prune-on", "loss", "--progress-file", "logs/*/log.csv"),
+            "the progress file 'logs/*/log.csv' is a pattern, and one file is followed",
+            "Have each run write the same file, `logs/log.csv`: it has a copy of its own.",
         ),
         (
             ("--prune-on", "loss", "--pruner-option", "n_warmup=3", "--pruner", "percentile"),

@@ -15,6 +15,7 @@ _SHUFFLE = (
     "Leave `shuffle` out; `--sampler random` tries points in an order of its own, the same each "
     "time."
 )
+_AS = "Write `depth='range(2,10,2)'`, say."
 
 
 @pytest.mark.parametrize(
@@ -141,3 +142,40 @@ def test_what_cannot_be_tried_is_refused_with_a_way_out(text: str, message: str,
         parse_axis(text)
 
     assert (str(refused.value), refused.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            "x=intervall(0.1,1)",
+            "'x=intervall(0.1,1)' calls 'intervall', which there is not",
+            "Did you mean `x=interval(0.1,1)`?",
+        ),
+        (
+            "x=loguniform(1e-4, 1)",
+            "'x=loguniform(1e-4, 1)' calls 'loguniform', which there is not",
+            "Did you mean `x=tag(log,interval(1e-4,1))`?",
+        ),
+        (
+            "x=int(uniform(1,9))",
+            "'x=int(uniform(1,9))' calls 'uniform', which there is not",
+            "Did you mean `interval(…)`?",
+        ),
+        (
+            "x=model(a)",
+            "'x=model(a)' calls 'model', which there is not",
+            "There are `interval(…)`, `range(…)`, `choice(…)`; quote what is a text: `x='\"…\"'`.",
+        ),
+        ("x=range(0,10", "'x=range(0,10' has a '(' that is not closed", _AS),
+        ("x=range(0,10))", "'x=range(0,10))' has a ')' that closes nothing", _AS),
+        ("model.eta0", "'model.eta0' gives no values to try", "Write `model.eta0=1,2`, say."),
+    ],
+)
+def test_what_hydra_cannot_read_is_said_in_plain_words(text: str, message: str, hint: str) -> None:
+    with pytest.raises(GitexpError) as refused:
+        parse_axis(text)
+
+    assert (str(refused.value), refused.value.hint) == (message, hint)
+    with pytest.raises(GitexpError, match="missing a required argument: 'end'"):
+        parse_axis("x=interval(1)")

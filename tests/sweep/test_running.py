@@ -167,9 +167,9 @@ def test_nobody_notices_what_becomes_of_the_work_tree_meanwhile(
     git("reflog", "expire", "--expire=now", "--all")
     git("gc", "--quiet", "--prune=now")
 
-    broken = gitexp("sweep", "--resume", "scan")
+    broken = gitexp("sweep", "--resume", "scan", "-N", "6")
     (work_tree / "gitexp.yaml").unlink()
-    code, *_ = gitexp("sweep", "--resume", "scan", "-j", "2")
+    code, *_ = gitexp("sweep", "--resume", "scan", "-N", "6", "-j", "2")
 
     assert broken.code == 2  # the settings are those of this call
     assert code == 0
@@ -192,7 +192,7 @@ def test_a_fresh_clone_goes_on_with_the_same_points(
     gitexp("pull", cwd=clone)
 
     whose = "note: this sweep runs `sh fit.sh` in '.', as run 'scan-1' has it, by "
-    code, _, err = gitexp("sweep", "--resume", "scan", cwd=clone)
+    code, _, err = gitexp("sweep", "--resume", "scan", "-N", "6", cwd=clone)
 
     assert (code, "of other code" in err) == (0, False)
     assert err.startswith(f"{whose}{git('log', '-1', '--format=%an <%ae>').strip()}\n")

@@ -91,7 +91,9 @@ def test_what_decides_points_and_runs_is_in_the_id(changed: dict[str, object]) -
 
 
 def test_names_and_versions_of_libraries_are_not_in_the_id() -> None:
-    named = replace(SWEEP, name="lr-scan", message="does it?", made_with={"optuna": "5.0.0"})
+    named = replace(
+        SWEEP, name="lr-scan", message="does it?", made_with={"optuna": "5.0.0"}, wanted=9
+    )
 
     assert named.id == SWEEP.id
     assert from_json(to_json(named)) == named
@@ -103,6 +105,10 @@ def test_names_and_versions_of_libraries_are_not_in_the_id() -> None:
         (b"[]", "the definition of the sweep cannot be read: not a mapping"),
         (b"{", "the definition of the sweep cannot be read: Expecting property name"),
         (b'{"version": 1}', "the definition of the sweep cannot be read: Object missing required"),
+        (
+            b'{"version": 1, "command": ["a"], "space": {}, "inputs": "v2:aa", "wanted": 0}',
+            "the definition of the sweep cannot be read: Expected `int` >= 1",
+        ),
         (b'{"version": 2}', "the sweep was defined by another version of gitexp"),
     ],
 )

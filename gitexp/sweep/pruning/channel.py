@@ -52,6 +52,8 @@ class Channel:
         self._pass_over()
         self.exists = False
         """Whether the run has written the file."""
+        self.passed_over: tuple[str, ...] = ()
+        """The names in the last row that was no report."""
 
     def _pass_over(self) -> None:
         """Begin at the end of what an earlier run has left, but for the names above its rows."""
@@ -112,12 +114,15 @@ class Channel:
         """Return the report that a row is; one without the metric is none."""
         value = _value(row, *self._names)
         if value is None:
+            self.passed_over = tuple(row)
             return
         step = _value(row, *self._steps)
         if step is None and self._may_count:
             step, self._count = self._count, self._count + 1
         if step is not None and 0 <= step < _NO_STEP:
             yield Report(int(step), value)
+        else:
+            self.passed_over = tuple(row)
 
 
 class _Look(Struct, frozen=True):

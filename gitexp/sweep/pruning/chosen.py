@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -13,6 +14,7 @@ from gitexp.sweep.asked import Asked
 from gitexp.sweep.choosing import read_options
 from gitexp.sweep.sweep import Objective, Pruning
 
+_PATTERN = re.compile(r"[*?]|\[[^\]]*\]")
 _NAMED = ("prune_step", "prune_file", "pruner", "prune_options")
 
 
@@ -64,4 +66,9 @@ def _check_file(name: str | None) -> None:
         raise GitexpError(
             f"the progress file '{name}' is not in the project",
             "Give its path from the project's folder, such as `logs/progress.jsonl`.",
+        )
+    if _PATTERN.search(name or ""):
+        raise GitexpError(
+            f"the progress file '{name}' is a pattern, and one file is followed",
+            "Have each run write the same file, `logs/log.csv`: it has a copy of its own.",
         )

@@ -14,6 +14,8 @@ from gitexp.sweep.sweep import Pruning
 
 Tell = Callable[[str], None]
 
+_MOST_NAMED = 6
+
 
 class Pruned:
     """A run whose reports are read, kept and judged by the results that its point may know."""
@@ -24,11 +26,15 @@ class Pruned:
         path = started.reports
         assert path is not None  # as it was asked for
         self._name, self._tell = started.plan.name, tell
+        self._place = pruning.file or "$GITEXP_PROGRESS"
         self._file = pruning.file or "the file that GITEXP_PROGRESS names"
         self._child: Child | None = None
+        self._metric, self._step = pruning.metric, pruning.step
+        self._is_first = not any(one.steps for one in results)
+        self._channel = Channel(path, pruning.metric, pruning.step)
         judge = Judge(pruning, results)
         self._watcher = Watcher(
-            Channel(path, pruning.metric, pruning.step),
+            self._channel,
             judge.stops,
             self._stop,
             started.steps,
@@ -45,6 +51,20 @@ class Pruned:
         self._watcher.end()
         if self._watcher.failure is not None:
             self._tell(f"warning: '{self._name}' could not be judged: {self._watcher.failure}")
+
+    @property
+    def unheard(self) -> str | None:
+        """Return what is to be said if nothing was reported, in this run and those before it."""
+        if not self._is_first or self._watcher.steps.values:
+            return None
+        names = [name for name in self._channel.passed_over if name][:_MOST_NAMED]
+        there = ", ".join(f"`{name}`" for name in names)
+        what = f"'{self._metric}'" + (f" with '{self._step}'" if self._step is not None else "")
+        if there:
+            what += f", but {there},"
+        elif not self._channel.exists:
+            what = "anything"
+        return f"note: no run has written {what} to {self._place}: none is cut off"
 
     def _stop(self) -> None:
         if self._child is not None:

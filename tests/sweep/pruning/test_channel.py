@@ -36,6 +36,7 @@ def test_without_a_step_reports_are_counted(tmp_path: Path) -> None:
     path.write_text('{"loss": 3}\n{"other": 1}\n{"loss": 2}\n')
 
     assert list(channel.read()) == [Report(0, 3.0), Report(1, 2.0)]
+    assert channel.passed_over == ("other",)
 
 
 @pytest.mark.parametrize(
