@@ -83,7 +83,7 @@ class Sweep:
 
     @property
     def best(self) -> Run:
-        """The best run, of repeats by their mean. With several metrics there is none: see `front`."""
+        """The best run, of repeats by their mean; with several metrics none: see `front`."""
         found = self.front
         if len(self.objectives) != 1 or not found:
             with hints():

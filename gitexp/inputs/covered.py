@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from gitexp.errors import GitexpError
+from gitexp.git.trees import tree_entries
 from gitexp.inputs.files import went_on
 from gitexp.model.command.text import command_text
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.store.reading import StoredRun
 
 
@@ -17,14 +20,36 @@ def covering_run(project: Project, inputs: str, command: Sequence[str]) -> Store
     """Return the newest run that ended well with just these inputs and this command, run here.
 
     `inputs` are as in the trailer. One look-up by key, however many runs there are. A run that
-    went on from what an earlier one had left covers nothing: its inputs do not tell all. Packages
-    and the machine may have been others.
+    went on from what an earlier one had left covers nothing: its inputs do not tell all. Nor does
+    one without metrics, if `metrics:` names others since. Packages and the machine may have been
+    others.
     """
     declared = Declared(project, project.pipeline)
     for run in project.runs.index.made_of(inputs, command_text(tuple(command)), project.folder):
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             record = run.record
             here = (record.command, record.directory) == (tuple(command), project.directory)
-            if here and not went_on(project, declared, record):
+            if not here or went_on(project, declared, record):
+                continue
+            if not _may_lack_metrics(project, declared, run):
                 return run
     return None
+
+
+def _may_lack_metrics(project: Project, declared: Declared, run: StoredRun) -> bool:
+    """Return whether a run has no metrics because the settings were wrong, and they have changed.
+
+    What the command wrote may be lost then: nothing that the settings name now is in its tree.
+    """
+    config = project.config
+    if run.record.metrics or _named(config) == _named(Config()):
+        return False
+    content = project.repository.objects.blob(f"{run.oid}:{project.path(CONFIG_NAME)}")
+    with contextlib.suppress(GitexpError):  # it was recorded with settings that cannot be read now
+        if _named(project.settings_in(content or b"")) == _named(config):
+            return False  # another run would have none, either
+    return not any(map(declared.is_metric, tree_entries(project.repository, run.oid)))
+
+
+def _named(config: Config) -> tuple[object, ...]:
+    return config.metrics, config.renamed_metrics

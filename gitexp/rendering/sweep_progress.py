@@ -218,6 +218,7 @@ def final_document(progress: Progress) -> Document:
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
         *_failures(progress),
+        *_without_result(progress),
         *_mattered(progress),
         *_next(progress, best),
     ]
@@ -251,6 +252,25 @@ def _failures(progress: Progress) -> Iterator[str]:
     if progress.given_up:
         numbers = ", ".join(str(spot.number) for spot in progress.given_up)
         yield f"given up, because they were lost again and again: points {numbers}"
+
+
+def _without_result(progress: Progress) -> Iterator[str]:
+    """Yield how many points have no value, and how they get one."""
+    found = progress.without_result
+    if not found:
+        return
+    numbers = {one.spot.number for one in found}
+    have = "has" if len(numbers) == 1 else "have"
+    metrics = " or ".join(
+        aim.metric
+        for at, aim in enumerate(progress.sweep.objectives)
+        if any(one.objectives[at] is None for one in found)
+    )
+    yield (
+        f"{counted(len(numbers), 'point')} {have} no value of {metrics}: "
+        f"`gitexp show {shlex.quote(found[0].name)}` has the metrics that there are; mend "
+        "`metrics:` in gitexp.yaml, and add `--again failed` to the same words"
+    )
 
 
 def _mattered(progress: Progress) -> Iterator[str]:

@@ -57,12 +57,13 @@ class Covering:
         """Return what settles a point at no cost; None if it has to be run."""
         inputs, folder = self.inputs_of(point), self._project.folder
         runs = self._project.runs.index.answer(lambda found: done_with(found, inputs, folder))
-        run = next((one for one in runs if self._is_same(one, point)), None)
-        if run is None:
-            return None
-        return settled_by(
-            run.record, point.spot, point.values, self._sweep.objectives, covered=True
+        aims = self._sweep.objectives
+        found = (
+            settled_by(run.record, point.spot, point.values, aims, covered=True)
+            for run in runs
+            if self._is_same(run, point)
         )
+        return next((one for one in found if one.has_result), None)
 
     def _is_same(self, run: StoredRun, point: Point) -> bool:
         """Return whether a run with the inputs of a point is one of it; a resumed one is not."""

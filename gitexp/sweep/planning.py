@@ -42,7 +42,8 @@ def make_plan(
     again: Again | None = None,
 ) -> Plan:
     """Return what is to do until a number of points is settled; None for all of a grid."""
-    check_metrics(sweep, known.settled.values())
+    if again is None:  # which is how a person says that it is mended
+        check_metrics(sweep, known.settled.values())
     grid = Grid(sweep.space) if sweep.sampler == "grid" else None
     size = len(grid) if grid is not None else None
     if points is None and size is None and (numbers := _numbers(known)):
@@ -114,7 +115,7 @@ def _spots(sweep: Sweep, points: int) -> Iterator[Spot]:
 def _is_again(settled: Settled | None, again: Again | None) -> bool:
     if settled is None or again is None:
         return False
-    return again == "all" or settled.status != "done"
+    return again == "all" or not settled.has_result
 
 
 def check_metrics(sweep: Sweep, settled: Iterable[Settled]) -> None:
@@ -126,5 +127,6 @@ def check_metrics(sweep: Sweep, settled: Iterable[Settled]) -> None:
         if all(one.objectives[at] is None for one in done):
             raise GitexpError(
                 f"none of {len(done)} runs has a number '{objective.metric}'",
-                f"`gitexp show {done[-1].name}` has the metrics that there are; name one of them.",
+                f"`gitexp show {done[-1].name}` has the metrics that there are; name one of them, "
+                "or mend `metrics:` in gitexp.yaml and add `--again failed`.",
             )

@@ -74,6 +74,11 @@ class Progress(Struct, frozen=True):
         return sum(outcome_of(one) == outcome and not one.covered for one in self.settled)
 
     @property
+    def without_result(self) -> list[Settled]:
+        """The runs that ended well without a metric that the sweep is after."""
+        return [one for one in self.settled if one.status == "done" and not one.has_result]
+
+    @property
     def covered(self) -> int:
         """How many spots were settled by runs that were there before."""
         return sum(one.covered for one in self.settled)

@@ -83,7 +83,8 @@ class KnownReader:
         under_way = {_spot(entry): _under_way(entry) for entry in self.claims()}
         self._look_at_branch()  # afterwards: a run is recorded before its entry goes
         for one in read_covered(self._project.repository, self._id):
-            self._settled.setdefault(one.spot, one)
+            if one.has_result:  # an earlier gitexp took others, too
+                self._settled.setdefault(one.spot, one)
         further = [one for found in self._found.values() for one in found[1:] if len(found) > 1]
         return Known(dict(self._settled), under_way, dict(self._lost), tuple(further))
 

@@ -128,14 +128,18 @@ def _nothing_to_do(project: Project, plan: Plan) -> Ended:
 def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
     """Keep the files that the runs begin with: those that are here, or those of a run before."""
     sweep = found.plan.sweep
+    covered = found.plan.covered
     if found.base is not None:
         begin = begin_here(project, found.base.started.snapshot)
+        if options.again is not None and not found.plan.under_way:
+            covered += tuple(one for one in found.plan.settled if one.covered)
+            thaw(project.repository, sweep.id)  # `metrics:` may be mended; what decides is the same
     else:
         begin = begin_again(project, sweep, tell)
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
-        write_covered(project.repository, sweep.id, found.plan.covered)
+        write_covered(project.repository, sweep.id, covered)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:

@@ -301,6 +301,30 @@ def test_runs_with_the_same_inputs_settle_points_that_a_sampler_proposes(
     assert len(records(work_tree)) == 7
 
 
+@pytest.mark.parametrize("sampler", ["grid", "random"])
+def test_runs_without_the_metric_settle_their_points_but_cover_none_and_are_made_again(
+    work_tree: Path, gitexp: Gitexp, sampler: str
+) -> None:
+    settings = work_tree / "gitexp.yaml"
+    settings.write_text("metrics: [scores.json]\n")
+    words = ("rate=1,2", "--minimize", "loss", "--sampler", sampler, "-N", "2")
+    first = gitexp("sweep", *words, "-n", "scan", *TRAIN).out
+    settings.write_text("metrics: [metrics.json]\n")
+
+    same = gitexp("sweep", *words, "-n", "scan", *TRAIN).out
+    others = gitexp("sweep", *words, "--seed", "1", "-n", "other", "--dry-run", "--json", *TRAIN)
+    again = gitexp("sweep", *words, "-n", "scan", "--again", "failed", *TRAIN).out
+
+    told = "2 points have no value of loss: `gitexp show scan-0` has the metrics that there are; "
+    assert all(told in out and "best" not in out for out in (first, same))
+    if sampler == "random":  # of a grid, the seed is no part
+        assert [one["what"] for one in json.loads(others.out)["runs"]] == ["to run", "to run"]
+    assert "no value" not in again
+    assert "scan: 2 of 2 done" in again
+    assert again.splitlines()[1].endswith("best")
+    assert len(records(work_tree)) == 4
+
+
 def test_killed_sweeps_settle_every_point_once_and_leave_nothing(tmp_path: Path) -> None:
     outcome = torture(tmp_path / "sweep", 3, kills=3, points=14, beside=True)
 
