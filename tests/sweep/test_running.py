@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from gitexp import best
 from gitexp.project import Project
 
 from tests.torture.sweeps import torture
@@ -323,6 +324,23 @@ def test_runs_without_the_metric_settle_their_points_but_cover_none_and_are_made
     assert "scan: 2 of 2 done" in again
     assert again.splitlines()[1].endswith("best")
     assert len(records(work_tree)) == 4
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_the_sweeps_for_a_metric_say_which_direction_is_better_as_long_as_they_agree(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrics: [metrics.json]\n")
+    gitexp("sweep", "rate=2,1", "--minimize", "loss", "-n", "down", *TRAIN)
+    by_sweep = json.loads(gitexp("best", "loss", "--json", "-N", "1")[1])
+    in_python = best("loss", path=work_tree)
+    gitexp("sweep", "rate=3", "--maximize", "loss", "-n", "up", *TRAIN)
+    disagreed = gitexp("best", "loss")
+
+    assert by_sweep[0]["name"] == "down-1"
+    assert in_python is not None
+    assert in_python.name == "down-1"
+    assert disagreed.err.startswith("error: nothing says whether a high or a low 'loss' is better")
 
 
 def test_killed_sweeps_settle_every_point_once_and_leave_nothing(tmp_path: Path) -> None:
