@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from gitexp.cli.main import main
 from gitexp.git.repository import Repository
@@ -22,7 +22,9 @@ from tests.host_server import HostServer, Request
 from tests.together import LONG, Together
 from tests.workshop import Git, GitEnded, Gitexp, NewRepository, Outcome
 
-settings.register_profile("gitexp", deadline=None, derandomize=True)  # the cores are slow
+settings.register_profile(  # the cores are slow, and now and then too slow for Hypothesis
+    "gitexp", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("gitexp")
 
 

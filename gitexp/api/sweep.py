@@ -185,7 +185,7 @@ class Sweep:
         with (
             hints(),
             Project.open(self._place) as project,
-            gone_on(project, self.id, Asked(), how) as found,
+            gone_on(project, self.id, Asked(), how, warn) as found,
         ):
             run_begun(project, found, how)
         return self

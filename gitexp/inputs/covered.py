@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
@@ -17,26 +17,36 @@ from gitexp.store.reading import StoredRun
 
 
 def covering_run(project: Project, inputs: str, command: Sequence[str]) -> StoredRun | None:
-    """Return the newest run that ended well with just these inputs and this command, run here.
+    """Return the newest run that covers these inputs and this command, if any does.
 
-    `inputs` are as in the trailer. One look-up by key, however many runs there are. A run that
-    went on from what an earlier one had left covers nothing: its inputs do not tell all. Nor does
-    one without metrics, if `metrics:` names others since. Packages and the machine may have been
-    others.
+    One without metrics does not, if `metrics:` names others since.
     """
+    found = covering_runs(project, inputs, command, project.directory)
+    return next((run for run in found if not _may_lack_metrics(project, run)), None)
+
+
+def covering_runs(
+    project: Project, inputs: str, command: Sequence[str], directory: str
+) -> Iterator[StoredRun]:
+    """Yield the runs that ended well with just these inputs and this command, run in a folder.
+
+    The newest comes first. `inputs` are as in the trailer. One look-up by key, however many runs
+    there are. A run that went on from what an earlier one had left covers nothing: its inputs do
+    not tell all. Packages and the machine may have been others.
+    """
+    found = project.runs.index.made_of(inputs, command_text(tuple(command)), project.folder)
+    if not found:
+        return
     declared = Declared(project, project.pipeline)
-    for run in project.runs.index.made_of(inputs, command_text(tuple(command)), project.folder):
+    for run in found:
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             record = run.record
-            here = (record.command, record.directory) == (tuple(command), project.directory)
-            if not here or went_on(project, declared, record):
-                continue
-            if not _may_lack_metrics(project, declared, run):
-                return run
-    return None
+            is_same = (record.command, record.directory) == (tuple(command), directory)
+            if is_same and not went_on(project, declared, record):
+                yield run
 
 
-def _may_lack_metrics(project: Project, declared: Declared, run: StoredRun) -> bool:
+def _may_lack_metrics(project: Project, run: StoredRun) -> bool:
     """Return whether a run has no metrics because the settings were wrong, and they have changed.
 
     What the command wrote may be lost then: nothing that the settings name now is in its tree.
@@ -48,6 +58,7 @@ def _may_lack_metrics(project: Project, declared: Declared, run: StoredRun) -> b
     with contextlib.suppress(GitexpError):  # it was recorded with settings that cannot be read now
         if _named(project.settings_in(content or b"")) == _named(config):
             return False  # another run would have none, either
+    declared = Declared(project, project.pipeline)
     return not any(map(declared.is_metric, tree_entries(project.repository, run.oid)))
 
 

@@ -24,13 +24,13 @@ def read_lines(content: bytes, name: str, row: Row | None, policy: Policy) -> _V
 
     A last line that was cut off is left out. Raises GitexpError for a line that is no object.
     """
-    lines = decode(content, name).splitlines(keepends=True)
+    lines = decode(content, name).split("\n")  # others than this one may stand in a JSON string
     rows = []
     for number, line in enumerate(lines, 1):
         try:
             value = json.loads(line) if line.strip() else {}
         except (ValueError, RecursionError) as error:
-            if number == len(lines) > 1 and not line.endswith("\n"):
+            if number == len(lines) > 1:  # and not "", as it is after a whole line
                 continue
             raise GitexpError(
                 f"'{name}' is not valid JSON lines (line {number})",

@@ -41,7 +41,11 @@ def read_table(content: bytes, name: str, row: Row | None, policy: Policy) -> di
 
 
 def _rows(content: bytes, name: str) -> Iterator[_Text]:
-    """Yield each row without its empty cells; a last line that was cut off is none."""
+    """Yield each row without its empty cells.
+
+    A last line without its end counts only with all its cells: a program that was killed may have
+    got no further. That its last number is cut as well, nobody can see.
+    """
     text = decode(content, name).lstrip()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, name))
     try:
@@ -58,7 +62,7 @@ def _rows(content: bytes, name: str) -> Iterator[_Text]:
     except csv.Error as error:
         line = reader.line_num
         raise GitexpError(f"'{name}' is not a valid table (line {line}: {error})") from error
-    if text.endswith("\n") or len(kept) >= len(names):
+    if text.endswith(("\n", "\r")) or len(kept) >= len(names):
         yield from _row(names, kept)
 
 
@@ -78,13 +82,13 @@ def _delimiter(text: str, name: str) -> str:
 def _value(cell: str) -> Scalar:
     """Return what a cell says: a number, true or false, or else its text.
 
-    >>> _value("1e-3"), _value("12"), _value("True"), _value("a")
-    (0.001, 12, True, 'a')
+    >>> _value("1e-3"), _value("12"), _value("True"), _value("1_000")
+    (0.001, 12, True, '1_000')
     """
     if _INT.fullmatch(cell):
         return int(cell)
     try:
-        return float(cell)
+        return cell if "_" in cell else float(cell)
     except ValueError:
         return _TRUTHS.get(cell.lower(), cell)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert, field
+
+_RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 
 
 class SweepPoint(Struct, frozen=True):
@@ -55,14 +58,16 @@ def ranges_text(numbers: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in pairs)
 
 
-def numbers_in(text: str) -> frozenset[int]:
-    """Return the numbers that `ranges_text` wrote; raises ValueError for other texts.
+def numbers_in(text: str, below: int) -> frozenset[int]:
+    """Return the numbers that `ranges_text` wrote, as far as they are below a limit.
 
-    >>> sorted(numbers_in("0-3,13"))
-    [0, 1, 2, 3, 13]
+    What else stands there is passed over: a record may come from anybody.
+
+    >>> sorted(numbers_in("0-3,13", 13)), sorted(numbers_in("x,2-99999999999,-1", 4))
+    ([0, 1, 2, 3], [2, 3])
     """
     numbers: set[int] = set()
-    for part in text.split(",") if text else ():
-        first, dash, last = part.partition("-")
-        numbers.update(range(int(first), int(last if dash else first) + 1))
+    for found in filter(None, map(_RANGE.fullmatch, text.split(","))):
+        first, last = found.groups()
+        numbers.update(range(int(first), min(int(last or first) + 1, below)))
     return frozenset(numbers)

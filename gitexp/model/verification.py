@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from msgspec import Struct, convert, field, json, to_builtins
 
 from gitexp.model.values import Value
 
 Result = Literal["reproduced", "within tolerance", "differs", "failed", "nothing to compare"]
-RESULTS: tuple[Result, ...] = get_args(Result)
 
 MetricAnswer = Literal["equal", "within tolerance", "differs", "missing", "new"]
 OutputAnswer = Literal["equal", "equal in content", "different", "unknown"]

@@ -156,11 +156,11 @@ def _code_row(change: CodeChange) -> tuple[str, str, str]:
 def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
     """Return the JSON value; metrics and params are as `dvc metrics diff --json` has them.
 
-    Metrics that were repeated have their repeats beside that.
+    Metrics whose repeats were tested, which takes two on each side, have them beside that.
     """
     metrics = _by_file(diff.metrics)
     for (file, name), found in (samples or {}).items():
-        if name in metrics.get(file, {}):
+        if found.test and name in metrics.get(file, {}):
             metrics[file][name] |= {"repeats": comparison_data(found)}
     return {
         "metrics": metrics,

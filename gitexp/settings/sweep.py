@@ -36,7 +36,6 @@ class SweepSettings(Struct, frozen=True):
     """Seconds for each run."""
     copied: tuple[str, ...] = ()
     """Ignored paths that every run gets a copy of."""
-    engine: str | None = None
     lease: float = DEFAULT_LEASE
     """Seconds without a sign of life after which the point of another host is free."""
     prune: Prune | None = None
@@ -66,14 +65,6 @@ def _duration(value: object) -> float:
     if seconds is None:
         raise Wrong("must be a time such as 90s, 15m or 2h")
     return seconds
-
-
-def _engine(value: object) -> str:
-    found = text(value)
-    kind, colon, address = found.partition(":")
-    if kind not in ("dask", "ray") or (kind == "dask" and not address) or (colon and not address):
-        raise Wrong("must be dask:ADDRESS, ray or ray:ADDRESS")
-    return found
 
 
 def _prune(value: object) -> Prune:
@@ -107,7 +98,6 @@ _SWEEP: Mapping[str, Kind] = {
     "threads": lambda value: _count(value, "auto", "keep"),
     "timeout": _duration,
     "copy": texts,
-    "engine": _engine,
     "lease": _duration,
     "prune": lambda value: value,  # below, with its own name
 }

@@ -219,10 +219,10 @@ def _put(path: Path, values: dict[str, Any], *, onto_disk: bool) -> None:
 
 
 def _claim(path: Path) -> Claim | None:
-    try:
+    """Return a claim; None for one that a power cut has torn, as the run's plan has it too."""
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
         return Claim(**_known(Claim, json.loads(path.read_bytes())))
-    except FileNotFoundError:
-        return None
+    return None
 
 
 def _entry(values: dict[str, Any], claim: Claim | None) -> Entry:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import posixpath
 import re
@@ -12,10 +14,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
+from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.metrics.likeness import likeliest, pattern_of
 from gitexp.model.documents.reading import is_editable
 from gitexp.model.patterns import is_pattern
+from gitexp.settings.config import parse_config
 from gitexp.survey.frameworks import Place, places_of
 from gitexp.survey.programs import is_clear, is_code_of_project, reached, trainers, words_of
 from gitexp.survey.sources import Source, read_source
@@ -25,6 +29,9 @@ _LARGEST = 300_000
 _PARAMS = re.compile(r"(params|hparams|hyper_?params|config|train_config|settings)\.[a-z]+")
 _DEFAULTS = {"params": "params.yaml", "metrics": "metrics.json"}
 _SHOWN = 4
+_PLAIN = re.compile(r"[A-Za-z_][\w-]*[./][\w./-]*")
+_PLAIN_COMMAND = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)+")
+_UP = ".."
 
 
 class Setting(Struct, frozen=True):
@@ -51,14 +58,16 @@ def survey(root: Path, repository: Repository) -> Survey:
     files = _files(root, repository)
     sources = [one for one in _sources(root, files) if one is not None]
     programs = trainers(sources)
-    has_stages = PIPELINE_NAME in files and bool(_pipeline_outs(root))
+    has_stages = _has_stages(root)
     sources = reached(programs[0], sources) if is_clear(programs) else sources
-    places = [] if has_stages else [place for one in sources for place in places_of(one)]
+    found = [] if has_stages else [place for one in sources for place in places_of(one)]
+    places = [one for one in found if _is_inside(one.pattern)]
     settings = [
         *_command(programs, files, has_stages=has_stages),
         *_params(root, files, sources, places),
         *_metrics(files, sources, places, has_stages=has_stages),
     ]
+    settings = [one for one in settings if _is_readable(one)]
     return Survey(
         tuple(settings),
         tuple(_notes(files, programs)),
@@ -71,21 +80,25 @@ def _files(root: Path, repository: Repository) -> list[str]:
     folder = root.relative_to(repository.top).as_posix()
     place = ":/" if folder == "." else f":(top,literal){folder}"
     listed = repository.git("ls-files", "-co", "--exclude-standard", "-z", "--", place)
-    names = (os.fsdecode(name) for name in listed.split(b"\0")[:-1])
     start = "" if folder == "." else f"{folder}/"
-    return sorted({name.removeprefix(start) for name in names})
+    names = {os.fsdecode(name).removeprefix(start) for name in listed.split(b"\0")[:-1]}
+    return sorted(name for name in names if name.isprintable() and (root / name).is_file())
 
 
 def _sources(root: Path, files: Iterable[str]) -> Iterator[Source | None]:
     paths = [path for path in files if is_code_of_project(path)][:_MOST_SOURCES]
     for path in paths:
-        file = root / path
-        if file.is_file() and file.stat().st_size <= _LARGEST:
-            yield read_source(file.read_text(encoding="utf-8", errors="replace"), path)
+        with contextlib.suppress(OSError):  # it may have gone meanwhile, or is not to be read
+            file = root / path
+            if file.stat().st_size <= _LARGEST:
+                yield read_source(file.read_text(encoding="utf-8", errors="replace"), path)
 
 
-def _pipeline_outs(root: Path) -> bool:
-    found = read_pipeline((root / PIPELINE_NAME).read_bytes(), PIPELINE_NAME)
+def _has_stages(root: Path) -> bool:
+    try:
+        found = read_pipeline((root / PIPELINE_NAME).read_bytes(), PIPELINE_NAME)
+    except OSError:
+        return False  # there is none, whether or not git has one
     return bool(found.outs or found.metrics) or not found.is_whole
 
 
@@ -94,7 +107,7 @@ def _command(
 ) -> Iterator[Setting]:
     if has_stages or not programs or not is_clear(programs) or programs[0].required:
         return
-    words = shlex.join(words_of(programs[0], files))
+    words = _quoted(shlex.join(words_of(programs[0], files)), _PLAIN_COMMAND)
     flags = f", and takes {_listed(programs[0].options)}" if programs[0].options else ""
     why = f"{programs[0].path} is the program that trains{flags}."
     yield Setting("command", f"command: {words}", why)
@@ -143,7 +156,7 @@ def _metrics(
         return
     found: dict[str, Place] = {}
     for source in sources:
-        path = likeliest(source.files)
+        path = likeliest(filter(_is_inside, source.files))
         if path is not None:
             place = _placed(source, path)
             found.setdefault(place.pattern, place)
@@ -186,8 +199,22 @@ def _metrics_text(found: Mapping[str, Place]) -> str:
     return "\n".join(lines)
 
 
-def _quoted(text: str) -> str:
-    return text if re.fullmatch(r"[\w./-]+", text) and not text.startswith("-") else f'"{text}"'
+def _quoted(text: str, plain: re.Pattern[str] = _PLAIN) -> str:
+    """Return a text as YAML, which is what JSON has for what can be printed."""
+    return text if plain.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _is_inside(path: str) -> bool:
+    """Return whether a path in a source is one of the project, and no more than a path."""
+    return bool(path) and path.isprintable() and not path.startswith("/") and _UP not in path
+
+
+def _is_readable(one: Setting) -> bool:
+    """Return whether a setting says what it means, and that alone: it is made of others' texts."""
+    try:
+        return one.why.isprintable() and bool(parse_config(one.text.encode()))
+    except GitexpError:
+        return False
 
 
 def _notes(files: Sequence[str], programs: Sequence[Source]) -> Iterator[str]:
@@ -211,7 +238,7 @@ def _next(
     if not programs:
         return "gitexp run -- python train.py"
     needed = [f"{one} {one.strip('-').upper()}" if one[0] == "-" else one
-              for one in programs[0].required]  # fmt: skip
+              for one in programs[0].required if one.isprintable()]  # fmt: skip
     return " ".join(["gitexp run --", shlex.join(words_of(programs[0], files)), *needed])
 
 

@@ -9,11 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.model.command.text import command_text
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
-from gitexp.sweep.definition import check_definition, find_sweep
+from gitexp.sweep.definition import check_definition, find_sweep, source_of
 from gitexp.sweep.identity import identified
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
@@ -21,6 +22,7 @@ from gitexp.sweep.plan import Plan
 from gitexp.sweep.planning import make_plan
 from gitexp.sweep.reading import read_known
 from gitexp.sweep.sampling.samplers import check_sampler
+from gitexp.sweep.sweep import Sweep
 
 Tell = Callable[[str], None]
 
@@ -85,7 +87,9 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
 
 
 @contextlib.contextmanager
-def gone_on(project: Project, name: str, asked: Asked, options: SweepOptions) -> Iterator[Begun]:
+def gone_on(
+    project: Project, name: str, asked: Asked, options: SweepOptions, tell: Tell
+) -> Iterator[Begun]:
     """Give a sweep that has begun before; nothing that defines it may be said again."""
     nothing = Asked()
     for field, what in _DEFINING.items():
@@ -95,6 +99,21 @@ def gone_on(project: Project, name: str, asked: Asked, options: SweepOptions) ->
                 "Leave it out, or leave out `--resume` to begin a new sweep.",
             )
     sweep = find_sweep(project, name)
+    _say_whose_it_is(project, sweep, tell)
     check_sampler(sweep)
     known = read_known(project, sweep)
     yield Begun(make_plan(sweep, known, options.points, again=options.again))
+
+
+def _say_whose_it_is(project: Project, sweep: Sweep, tell: Tell) -> None:
+    """Say what is going to run if nobody has typed it here: a run of somebody has it."""
+    run = source_of(project, sweep.id)
+    if run is not None:
+        author = project.repository.git(
+            "log", "-1", "--no-show-signature", "--format=%an <%ae>", run.oid
+        )
+        command, place = command_text(sweep.command), sweep.directory or "."
+        tell(
+            f"note: this sweep runs `{command}` in '{place}', as run '{run.name}' has it, by "
+            f"{author.decode(errors='replace').strip()}"
+        )

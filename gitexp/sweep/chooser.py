@@ -55,7 +55,9 @@ class Chooser:
         """Return what a point may know, which also decides whether its runs are pruned."""
         if not self._sweep.looks_back:
             return []
-        told: Container[int] = must_be_known(self._sweep, number) if by is None else numbers_in(by)
+        told: Container[int] = must_be_known(self._sweep, number)
+        if by is not None:
+            told = numbers_in(by, number)
         return [self._result(one, known, told) for one in range(number)]
 
     def _result(self, number: int, known: Known, told: Container[int]) -> Result:

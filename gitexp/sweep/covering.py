@@ -9,17 +9,17 @@ from gitexp.comparison.query.expression import And, Column, Constant, Expression
 from gitexp.comparison.query.place import QueryError
 from gitexp.comparison.query.resolve import resolve_column
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.execution.overrides.composition import composition_of
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.linked import editable_among
 from gitexp.execution.overrides.ours import ours_among
 from gitexp.execution.overrides.resolve import apply_overrides
-from gitexp.execution.start.prepare import params_contents
+from gitexp.execution.start.prepare import contents_of, params_contents
+from gitexp.inputs.covered import covering_runs
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value, dumps, is_number
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.index.sweeps import done_with
-from gitexp.store.reading import StoredRun
 from gitexp.sweep.known import Settled
 from gitexp.sweep.origin import Base
 from gitexp.sweep.point import Point, is_in_command
@@ -31,6 +31,8 @@ _FEW = 50
 """Points for which no run is looked for first: making the params file of one takes 4 ms."""
 _MOST_READ = 5000
 """Runs that are read to see which points they may be: 0.1 ms each."""
+_MOST_COMPOSED = 50
+"""Points for which a run is looked for where Hydra makes the params file: that takes 100 ms."""
 
 _Key = tuple[object, ...]
 
@@ -43,6 +45,7 @@ class Covering:
         self._sweep = sweep
         self._base = base
         self._contents = params_contents(project)
+        self._composition = composition_of(project)
         self._inputs: dict[tuple[str, ...], str] = {}
 
     def covered(self, points: Sequence[Point]) -> list[Settled]:
@@ -50,41 +53,51 @@ class Covering:
         if self._project.runs.tip is None:
             return []
         likely = self._likely(points) if len(points) > _FEW else points
+        likely = list(likely)
+        if self._composition is not None and len(likely) > _MOST_COMPOSED:
+            return []
         found = (self.find(point) for point in likely)
         return [one for one in found if one is not None]
 
     def find(self, point: Point) -> Settled | None:
         """Return what settles a point at no cost; None if it has to be run."""
-        inputs, folder = self.inputs_of(point), self._project.folder
-        runs = self._project.runs.index.answer(lambda found: done_with(found, inputs, folder))
+        inputs, directory = self.inputs_of(point), self._sweep.directory
         aims = self._sweep.objectives
-        found = (
+        found = [
             settled_by(run.record, point.spot, point.values, aims, covered=True)
-            for run in runs
-            if self._is_same(run, point)
-        )
-        return next((one for one in found if one.has_result), None)
-
-    def _is_same(self, run: StoredRun, point: Point) -> bool:
-        """Return whether a run with the inputs of a point is one of it; a resumed one is not."""
-        record = run.record
-        here = (point.command, self._sweep.directory)
-        return (record.command, record.directory) == here and not record.overwritten
+            for run in covering_runs(self._project, inputs, point.command, directory)
+        ]
+        measured = (one for one in found if one.has_result)
+        # The first one stays it, however often the point is run again.
+        return min(measured, key=lambda one: (one.ended, one.run_id), default=None)
 
     def inputs_of(self, point: Point) -> str:
         """Return the inputs of a point, as they stand in the trailer of its run."""
         known = self._inputs.get(point.overrides)
         if known is None:
-            overrides = list(map(parse_override, point.overrides))
-            edits = apply_overrides(self._editable, overrides, self._project.documents.draft)
-            known = self._inputs[point.overrides] = self._base.inputs_with(edits)
+            known = self._base.inputs_with(self._edits(point.overrides))
+            self._inputs[point.overrides] = known
         return known
+
+    def _edits(self, texts: Sequence[str]) -> dict[str, bytes]:
+        """Return what overrides make of the params files, those that Hydra composes as well."""
+        composed: dict[str, bytes] = {}
+        if self._composition is not None:
+            from gitexp.execution.overrides.composed import composed_edit  # noqa: PLC0415 - 250 ms, where Hydra composes
+
+            found = contents_of(self._project, [self._composition.output])
+            texts, composed = composed_edit(self._project, self._composition, texts, found)
+        overrides = list(map(parse_override, texts))
+        draft = self._project.documents.draft
+        return {**apply_overrides(self._editable, overrides, draft), **composed}
 
     @cached_property
     def _editable(self) -> dict[str, bytes]:
         """The params files in which values may be set, whatever the point."""
         every = [parse_override(text) for text in self._sweep.fixed]
         every += [_override(axis) for axis in self._in_files]
+        if (composition := self._composition) is not None:
+            every = [one for one in every if one.file not in (None, composition.output)]
         ours = ours_among(self._project, self._contents, every)
         return editable_among(self._project, ours, every)
 
@@ -132,7 +145,9 @@ class Covering:
                 try:
                     yield axis.name, resolve_column(Column("params", axis.key), params)
                 except QueryError:
-                    if not any(one.name.endswith(axis.key) for one in params):
+                    if self._composition is None and not any(
+                        one.name.endswith(axis.key) for one in params
+                    ):
                         yield axis.name, None
 
 

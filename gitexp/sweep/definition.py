@@ -12,6 +12,7 @@ from gitexp.git.refs import list_refs
 from gitexp.model.names import is_id
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
+from gitexp.store.frozen import DEFINITION
 from gitexp.store.index.sweeps import (
     SweepName,
     known_among,
@@ -20,10 +21,11 @@ from gitexp.store.index.sweeps import (
     sweeps_called,
 )
 from gitexp.store.own import SWEEPS, own_folder
+from gitexp.store.reading import StoredRun
+from gitexp.sweep.checked import checked
 from gitexp.sweep.sweep import SWEEP_FILE, Sweep, from_json, to_json
 
 LATEST = "latest"
-_NAME = "sweep.json"
 _SHORTEST = 3
 """Characters of an id that will do."""
 
@@ -38,33 +40,43 @@ def check_definition(sweep: Sweep) -> None:
     check_text("the sweep", to_json(sweep))
 
 
-def keep_definition(project: Project, sweep: Sweep) -> None:
-    """Write a definition into the folder of its sweep, whole or not at all."""
-    from gitexp.data.replacing import replace_content  # noqa: PLC0415 - 2 ms, where a sweep begins
-
-    own_folder(project.repository).made()
-    folder = folder_of(project, sweep.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    replace_content(folder / _NAME, to_json(sweep), onto_disk=True)
-
-
 def read_definition(project: Project, sweep_id: str) -> Sweep | None:
     """Return a sweep by its id: from its folder, else from a run's tree; None for no such sweep.
 
-    What says to have another id than its words make is not believed.
+    What says to have another id than its words make is not believed. Raises GitexpError for one
+    that leads out of the project.
     """
+    kept = _kept(project, sweep_id)
+    if kept is not None:
+        return kept
+    run = _run_with(project, sweep_id)
+    if run is None:
+        return None
+    name = project.path(ProjectPath(SWEEP_FILE))
+    content = project.repository.objects.blob(f"{run.oid}:{name}")
+    found = from_json(content) if content is not None else None
+    return checked(found) if found is not None and found.id == sweep_id else None
+
+
+def source_of(project: Project, sweep_id: str) -> StoredRun | None:
+    """Return the run whose tree the definition of a sweep comes from; None if it is kept here."""
+    return _run_with(project, sweep_id) if _kept(project, sweep_id) is None else None
+
+
+def _kept(project: Project, sweep_id: str) -> Sweep | None:
+    """Return the definition in the folder of a sweep."""
     if not is_id(sweep_id):  # a record may come from anybody, and this becomes a path
         return None
-    found: Sweep | None = None
     with contextlib.suppress(OSError, GitexpError):
-        found = from_json((folder_of(project, sweep_id) / _NAME).read_bytes())
-    if (found is None or found.id != sweep_id) and project.runs.tip is not None:
-        run = project.runs.index.answer(lambda index: run_of_sweep(index, sweep_id))
-        if run is not None:
-            name = project.path(ProjectPath(SWEEP_FILE))
-            content = project.repository.objects.blob(f"{run.oid}:{name}")
-            found = from_json(content) if content is not None else None
-    return found if found is not None and found.id == sweep_id else None
+        found = checked(from_json((folder_of(project, sweep_id) / DEFINITION).read_bytes()))
+        return found if found.id == sweep_id else None
+    return None
+
+
+def _run_with(project: Project, sweep_id: str) -> StoredRun | None:
+    if not is_id(sweep_id) or project.runs.tip is None:
+        return None
+    return project.runs.index.answer(lambda index: run_of_sweep(index, sweep_id))
 
 
 def under_way(project: Project) -> list[str]:
@@ -123,7 +135,7 @@ def _called(project: Project, text: str) -> list[SweepName]:
 
 def _begun(project: Project, sweep_id: str) -> float:
     with contextlib.suppress(OSError):
-        return (folder_of(project, sweep_id) / _NAME).stat().st_mtime
+        return (folder_of(project, sweep_id) / DEFINITION).stat().st_mtime
     return 0.0
 
 

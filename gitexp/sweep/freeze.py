@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -31,10 +30,9 @@ from gitexp.project import Project
 from gitexp.store.frozen import DEFINITION
 from gitexp.store.locks import locked
 from gitexp.store.own import IDENTITY, SWEEPS, own_folder
-from gitexp.sweep.known import Settled
 from gitexp.sweep.sweep import Sweep, to_json
 
-FROZEN, INDEX, COVERED = "frozen.json", "snapshot.index", "covered.json"
+FROZEN, INDEX = "frozen.json", "snapshot.index"
 
 
 class _Kept(Struct, frozen=True):
@@ -53,12 +51,6 @@ class _Kept(Struct, frozen=True):
     directory: TopPath
     data: tuple[Pointer, ...]
     copied: tuple[str, ...]
-
-
-class _Covered(Struct, frozen=True):
-    """Points that need no run."""
-
-    settled: tuple[Settled, ...]
 
 
 def freeze(
@@ -190,23 +182,3 @@ def read_frozen(repository: Repository, sweep_id: str) -> Frozen | None:
         skipped=listing.skipped,
     )
     return Frozen(snapshot, kept.baseline, kept.directory, kept.data, kept.copied)
-
-
-def write_covered(repository: Repository, sweep_id: str, covered: Sequence[Settled]) -> None:
-    """Write down which points runs settle that are no runs of this sweep, beside known ones.
-
-    To be called with the lock held under which points are taken, or before there are agents.
-    """
-    if covered:
-        place = own_folder(repository).sweeps / sweep_id / COVERED
-        known = {one.spot: one for one in read_covered(repository, sweep_id)}
-        known |= {one.spot: one for one in covered}
-        write_value(place, _Covered(tuple(known.values())))
-
-
-def read_covered(repository: Repository, sweep_id: str) -> tuple[Settled, ...]:
-    """Return what was written down of that."""
-    with contextlib.suppress(GitexpError):
-        found = read_value(own_folder(repository).sweeps / sweep_id / COVERED, _Covered)
-        return found.settled if found is not None else ()
-    return ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from gitexp.model.names import check_name, named_after
 from gitexp.project import Project
 from gitexp.store.index.sweeps import last_sweep, sweeps_called
 from gitexp.sweep.asked import Asked
+from gitexp.sweep.checked import usable_name
 from gitexp.sweep.definition import known_ids, read_definition
 from gitexp.sweep.point import Spot, run_name
 from gitexp.sweep.sweep import Sweep
@@ -36,7 +39,7 @@ def identified(project: Project, sweep: Sweep, asked: Asked) -> Identified:
         before = read_definition(project, known.id)
         found = replace(
             candidates[known.id],
-            name=known.name or named_after(known.id),
+            name=usable_name(known.name, known.id),
             made_with=before.made_with if before is not None else sweep.made_with,
         )
         notes = []
@@ -79,7 +82,9 @@ def _other_code(project: Project, sweep: Sweep) -> tuple[str, ...]:
     if project.runs.tip is None:
         return ()
     last = project.runs.index.answer(lambda asked: last_sweep(asked, project.folder))
-    known = read_definition(project, last.id) if last is not None else None
+    known = None
+    with contextlib.suppress(GitexpError):  # somebody's that is none stands in nobody's way
+        known = read_definition(project, last.id) if last is not None else None
     if known is None or replace(known, inputs=sweep.inputs, window=sweep.window).id != sweep.id:
         return ()
     told = (

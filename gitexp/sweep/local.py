@@ -11,10 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from joblib import Parallel, cpu_count, delayed
-from joblib.parallel import ParallelBackendBase
 from msgspec.structs import replace
 
+from gitexp.errors import ExitCode
 from gitexp.sweep.call import PARENT, VARIABLE, Call
 from gitexp.sweep.options import SweepOptions
 
@@ -49,11 +48,15 @@ def _threads(options: SweepOptions, agents: int, environment: Mapping[str, str])
 
 def cores() -> int:
     """Return how many cores there are for us, by cgroups and affinity."""
+    from joblib import cpu_count  # noqa: PLC0415 - 300 ms, with NumPy, where agents start
+
     return int(cpu_count())
 
 
 def _variables(environment: Mapping[str, str]) -> list[str]:
     """Return the variables that numerical libraries heed and nobody has set."""
+    from joblib.parallel import ParallelBackendBase  # noqa: PLC0415 - as above
+
     return [name for name in ParallelBackendBase.MAX_NUM_THREADS_VARS if name not in environment]
 
 
@@ -126,10 +129,20 @@ class Agents:
                 process.send_signal(signum)
 
     def _watch_all(self, calls: Sequence[Call]) -> None:
+        from joblib import Parallel, delayed  # noqa: PLC0415 - as above
+
         watched = (delayed(self._watch)(number, call) for number, call in enumerate(calls, 1))
         Parallel(n_jobs=len(calls), backend="threading", batch_size=1)(watched)
 
     def _watch(self, number: int, call: Call) -> None:
+        """Have an agent work, and note how it ended; what is wrong with one stops no other."""
+        try:
+            self._work(number, call)
+        except OSError as error:  # too many files or processes, or too much in the environment
+            self._said(f"warning: agent {number} cannot be started: {error.strerror or error}")
+            self.codes.append(ExitCode.ERROR)
+
+    def _work(self, number: int, call: Call) -> None:
         """Start an agent, and again if a signal has killed it."""
         code = 0
         for _ in range(_MOST_STARTS):

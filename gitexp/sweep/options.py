@@ -30,8 +30,6 @@ class SweepOptions(Struct, frozen=True):
     """How many failures end this call; None: only where the first three points all failed."""
     again: Again | None = None
     """Which settled points are run again."""
-    engine: str | None = None
-    """'dask:ADDRESS', 'ray' or 'ray:ADDRESS'; None for this machine."""
     lease: float = 600.0
     """Seconds without a sign of life after which the point of another host is free."""
     count: int | None = None

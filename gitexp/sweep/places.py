@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from gitexp.errors import GitexpError
+from gitexp.sweep.local import cores
 
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 
@@ -52,8 +53,6 @@ def jobs_of(jobs: int | Literal["auto"] | None, slots: Sequence[str], default: i
         return len(slots)
     chosen = default if jobs is None else jobs
     if chosen == "auto":
-        from gitexp.sweep.local import cores  # noqa: PLC0415 - 300 ms with joblib, for `auto` alone
-
         return len(slots) or cores()
     found = int(chosen)
     if slots and found > len(slots):

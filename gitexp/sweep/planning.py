@@ -23,7 +23,7 @@ Covered = Callable[[Sequence[Point]], list[Settled]]
 """Returns those of some points that runs outside of the sweep settle."""
 
 MOST_POINTS = 100_000
-"""How many points of a grid are taken on without a word; a day has 86,400 seconds."""
+"""How many points a sweep can have; a day has 86,400 seconds."""
 _TRIED = 10
 """After so many runs that ended well, one has to have the metric that a sweep is after."""
 
@@ -52,6 +52,11 @@ def make_plan(
     if grid is None:
         size = count_points(sweep.space)
         wanted = wanted if size is None else min(wanted, size)
+    if wanted > MOST_POINTS:
+        raise GitexpError(
+            f"{wanted:,} points are more than a sweep can have",
+            f"`-N` may be {MOST_POINTS:,} at most.",
+        )
     drawn = _drawn(sweep, wanted)
     wanted = wanted if drawn is None else len(drawn)
     spots = [*_spots(sweep, wanted)]

@@ -11,6 +11,7 @@ from gitexp.execution.stages import Ending
 from gitexp.project import Project
 from gitexp.sweep.agent import Told, run_agent
 from gitexp.sweep.call import PARENT, VARIABLE, Call
+from gitexp.sweep.local import agent_calls
 from gitexp.sweep.options import SweepOptions
 
 Tell = Callable[[str], None]
@@ -39,8 +40,6 @@ def be_agent(
     project: Project, sweep_id: str, options: SweepOptions, tell: Tell, report: Report
 ) -> int:
     """Be one agent by itself, for `ssh` or a scheduler; return its exit code."""
-    from gitexp.sweep.local import agent_calls  # noqa: PLC0415 - 300 ms, where no call has asked joblib
-
     gc.enable()  # it may live for days
     call = agent_calls(options, os.environ, covers=options.again is None)[0]
     told = Told()

@@ -16,7 +16,7 @@ from gitexp.store.index.sweeps import SweepRow, rows_of_sweep, state_of_sweep
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import NOTES
 from gitexp.store.reading import PROGRESS_NAME, StoredRun
-from gitexp.sweep.freeze import read_covered
+from gitexp.sweep.covered import CoveredReader
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.point import Spot
@@ -67,6 +67,7 @@ class KnownReader:
         self._lease = lease
         self._counts = counts
         self._journal = Journal(project.repository)
+        self._covered = CoveredReader(project.repository, self._id)
         self._forget()
 
     def _forget(self) -> None:
@@ -82,11 +83,11 @@ class KnownReader:
         """Return what is known now; what came onto the branch since the last time is seen."""
         under_way = {_spot(entry): _under_way(entry) for entry in self.claims()}
         self._look_at_branch()  # afterwards: a run is recorded before its entry goes
-        for one in read_covered(self._project.repository, self._id):
-            if one.has_result:  # an earlier gitexp took others, too
-                self._settled.setdefault(one.spot, one)
+        covered = self._covered.read()
+        covered = {spot: one for spot, one in covered.items() if one.has_result}
+        settled = {**covered, **self._settled}
         further = [one for found in self._found.values() for one in found[1:] if len(found) > 1]
-        return Known(dict(self._settled), under_way, dict(self._lost), tuple(further))
+        return Known(settled, under_way, dict(self._lost), tuple(further))
 
     def claims(self) -> list[Entry]:
         """Return the entries of this sweep; those of other hosts only if they give signs of life.

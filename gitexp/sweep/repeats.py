@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.grammar import split_file
+from gitexp.inputs.seeds import seed_key
 from gitexp.model.documents.reading import parse_document
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.space import Axis, Choices, Space
@@ -68,12 +69,9 @@ def _seed_of(
     found = [axis.name for axis in space.axes if is_seed(axis.key)]
     found = found or [name for name in _PLACEHOLDER.findall(" ".join(command)) if is_seed(name)]
     if not found:
-        keys = {
-            name: [key for key in flatten(parse_document(content, name)) if is_seed(key)]
-            for name, content in contents.items()
-        }
-        several = sum(map(bool, keys.values())) > 1
-        found = [f"{name}:{key}" if several else key for name, ones in keys.items() for key in ones]
+        documents = {name: parse_document(content, name) for name, content in contents.items()}
+        key = seed_key(documents, (), is_seed)  # on the command line only a placeholder is one
+        found = [key.name] if key is not None else []
     if len(found) == 1:
         return found[0]
     if found:

@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from types import FrameType
 
 from msgspec import Struct
@@ -19,10 +19,12 @@ from gitexp.project import Project
 from gitexp.store.frozen import note_over, thaw
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
+from gitexp.store.processes import marked_processes
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.call import Call
+from gitexp.sweep.covered import CoveredReader, note_covered
 from gitexp.sweep.found_again import begin_again
-from gitexp.sweep.freeze import begin_here, freeze, read_frozen, write_covered
+from gitexp.sweep.freeze import begin_here, freeze, read_frozen
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.mattered import what_mattered
@@ -39,7 +41,9 @@ Watch = Callable[[Progress], None]
 _LOOK_EVERY = 0.25
 """Seconds between two looks at what the agents do."""
 _INSIST_EVERY = 1.0
-"""Seconds between two orders to stop: one that comes while a run is recorded is not heeded."""
+"""Seconds between two orders to stop: one may come just before a command is started.
+
+An agent passes only the first one on to its command."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -94,6 +98,8 @@ def _watched(
     """Start the agents, and watch them until the last one has ended."""
     top, folder = project.repository.top, own_folder(project.repository).sweeps / plan.sweep.id
     agents, clock = Agents(top, folder, plan.sweep.id, tell), _Clock()
+    # Before there are agents: a run that ends before we first look at them is news all the same.
+    watch(_progress(plan, reader, agents, clock, is_stopping=False))
     with agents.working(calls), _stopping(agents, reader) as typed:
         while not agents.wait(_LOOK_EVERY):
             watch(_progress(plan, reader, agents, clock, is_stopping=bool(typed)))
@@ -139,7 +145,9 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     freeze(project, sweep, options.copied, begin)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
-        write_covered(project.repository, sweep.id, covered)
+        known = CoveredReader(project.repository, sweep.id).read()
+        new = [one for one in covered if known.get(one.spot) != one]
+        note_covered(project.repository, sweep.id, new)
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
@@ -205,18 +213,16 @@ def _progress(
 def _stopping(agents: Agents, reader: KnownReader) -> Iterator[list[int]]:
     """Have the first Ctrl-C stop the agents, and the second one end everything at once."""
     typed: list[int] = []
+    killed: set[int] = set()
 
     def stop(signum: int, _frame: FrameType | None) -> None:
         typed.append(signum)
         if len(typed) == 1:
             agents.stop()
             return
-        ours = {pid for pid, _ in agents.workers}
+        killed.update(pid for pid, _ in agents.workers)
         agents.kill()
-        for entry in reader.claims():
-            if entry.owner.pid in ours and entry.child is not None and entry.child.is_seen:
-                with contextlib.suppress(OSError):  # it leads a session of its own
-                    os.killpg(entry.child.pid, signal.SIGKILL)
+        end_commands(reader, killed)
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
     try:
@@ -224,6 +230,22 @@ def _stopping(agents: Agents, reader: KnownReader) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if killed:
+            end_commands(reader, killed)  # one may have been started while its agent was killed
+
+
+def end_commands(reader: KnownReader, agents: Container[int]) -> None:
+    """Kill the commands of agents that are killed, also those that were not noted any more."""
+    for entry in reader.claims():
+        if entry.owner.pid not in agents:
+            continue
+        if entry.child is None:
+            for pid in marked_processes(entry.id):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+        elif entry.child.is_seen:
+            with contextlib.suppress(OSError):  # it leads a session of its own
+                os.killpg(entry.child.pid, signal.SIGKILL)
 
 
 def _code(progress: Progress, codes: list[int]) -> int:

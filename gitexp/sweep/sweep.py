@@ -64,8 +64,8 @@ class Pruning(Struct, frozen=True):
 class Sweep(Struct, frozen=True):
     """What a sweep is: the same words on the same files are the same sweep, in every clone.
 
-    How many points, how many at once, whether results are used as they come, limits and engines are
-    no part of it.
+    How many points, how many at once, whether results are used as they come, and limits are no
+    part of it.
     """
 
     command: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
@@ -19,7 +20,7 @@ from gitexp.store.pending import is_any_waiting
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.freeze import write_covered
+from gitexp.sweep.covered import note_covered
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.point import Spot, run_name
 from gitexp.sweep.reading import KnownReader
@@ -89,7 +90,7 @@ class Taker:
                 return Over(why)
             spot = next(self._open(known), None)
             if spot is None:
-                return Wait() if self._may_come_back(known) else Over()
+                return Wait() if self._may_come_back() else Over()
             if not self._is_hasty and self._chooser.waits_for(spot.number, known):
                 return Wait()
             return Mine(self._enter(spot, known), spot, known)
@@ -97,13 +98,18 @@ class Taker:
     def note_covered(self, mine: Mine, settled: Settled) -> None:
         """Have a run of something else settle what was taken."""
         with locked(self._project.repository):
-            write_covered(self._project.repository, self._sweep.id, [settled])
+            note_covered(self._project.repository, self._sweep.id, [settled])
             self.let_go(mine)
 
     def let_go(self, mine: Mine) -> None:
-        """Give back what was taken: there is no such point, or it need not be run."""
+        """Give back what was taken: there is no such point, or it need not be run.
+
+        The folder goes first: without an entry, another process would take it for a beginning
+        that was cut off, and remove it meanwhile.
+        """
+        with contextlib.suppress(OSError):  # a run that failed to start has left something there
+            self._journal.scratch(mine.entry.id).rmdir()
         self._journal.remove(mine.entry)
-        self._journal.scratch(mine.entry.id).rmdir()
 
     def _open(self, known: Known) -> Iterator[Spot]:
         """Yield the spots that are open, by their numbers."""
@@ -116,12 +122,11 @@ class Taker:
                 yield from filter(known.is_open, spots)
             number += 1
 
-    def _may_come_back(self, known: Known) -> bool:
+    def _may_come_back(self) -> bool:
         """Return whether a run may be lost that nobody else would make again.
 
         Whose gitexp is alive sees to that itself, or whatever has started it.
         """
-        del known
         return any(entry.owner.is_gone for entry in self.reader.claims())
 
     def _enter(self, spot: Spot, known: Known) -> Entry:

@@ -5,18 +5,26 @@ from __future__ import annotations
 import difflib
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.composition import composition_of
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.ours import holds
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import flatten
 from gitexp.project import Project
+from gitexp.settings.hydra import Composition
 from gitexp.sweep.space import Axis, Space
 from gitexp.sweep.spelling import placeholder
 
 _MOST_NAMED = 6
+_HYDRA = ""
+"""In place of a file: one key of Hydra's may pick a group, and another set a value in it."""
+
+_Set: TypeAlias = tuple[str | None, tuple[str, ...], str]
+"""A file or None for the command, a key in it, and what sets it."""
 
 
 def check_targets(
@@ -29,10 +37,12 @@ def check_targets(
     """Raise GitexpError for an axis that nothing reads, and for two of one key; return notes.
 
     `contents` are the params files. An axis that the command has a placeholder for goes there
-    alone, whether or not a params file has the key, too.
+    alone, whether or not a params file has the key, too. Where Hydra composes the params, it
+    says itself what it does not know, when the first point is made ready.
     """
+    composition = composition_of(project)
     notes: list[str] = []
-    keys: list[tuple[str | None, tuple[str, ...], str]] = []
+    keys: list[_Set] = []
     for axis in space.axes:
         files = _files_with(project, contents, axis)
         if placeholder(axis.name) in " ".join(command):
@@ -43,13 +53,26 @@ def check_targets(
                 )
             keys.append((None, (axis.key,), axis.name))
             continue
+        if _is_composed(composition, axis.file):
+            keys.append((_HYDRA, (axis.key,), axis.name))
+            continue
         _check_read(contents, axis, files)
         keys.append(((axis.file or files[0] if files else axis.file), _parts(axis), axis.name))
     for one in map(parse_override, fixed):
+        if _is_composed(composition, one.file):
+            keys.append((_HYDRA, (".".join(one.key),), f"-S {one.text}"))
+            continue
         files = [name for name in contents if holds(project, contents, name, one)]
         keys.append((one.file or (files[0] if files else None), one.key, f"-S {one.text}"))
     _check_apart(keys)
     return notes
+
+
+def _is_composed(composition: Composition | None, file: str | None) -> bool:
+    """Return whether Hydra takes a value, and says itself whether there is such a key or group."""
+    if composition is None:
+        return False
+    return file is None or posixpath.normpath(file) == composition.output
 
 
 def _parts(axis: Axis) -> tuple[str, ...]:
@@ -117,7 +140,7 @@ def _check_always_there(space: Space, axis: Axis) -> None:
         )
 
 
-def _check_apart(keys: Sequence[tuple[str | None, tuple[str, ...], str]]) -> None:
+def _check_apart(keys: Sequence[_Set]) -> None:
     """Raise GitexpError for two things that set one key, or one inside the other."""
     for at, (file, key, said) in enumerate(keys):
         for other_file, other, other_said in keys[:at]:

@@ -97,15 +97,16 @@ def test_a_mark_of_a_run_that_is_over_is_no_reason_not_to_record_or_save(
 def test_a_mark_of_a_run_that_was_killed_is_recovered_first_and_then_recorded(
     work_tree: Path, gitexp: Gitexp, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = "echo $GITEXP_RUN_ID > mark; exec sleep 30"
+    line = "echo $$ $GITEXP_RUN_ID > mark; exec sleep 30"
     command = [sys.executable, "-m", "gitexp", "run", "-n", "killed", "--", "sh", "-c", line]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         while not (work_tree / "mark").exists() or not (work_tree / "mark").read_text():
             time.sleep(0.01)
-        child = next(one for one in psutil.Process(process.pid).children() if one.name() != "git")
+        pid, mark = (work_tree / "mark").read_text().split()
+        child = psutil.Process(int(pid))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        monkeypatch.setenv("GITEXP_RUN_ID", (work_tree / "mark").read_text().strip())
+        monkeypatch.setenv("GITEXP_RUN_ID", mark)
         child.kill()
         psutil.wait_procs([child])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -60,6 +62,23 @@ def test_a_run_with_the_same_inputs_and_command_covers_its_point(gitexp: Gitexp)
     assert [number for number, _, what in many if what == "covered"] == [1]
     assert len(many) == 60
     assert [what for _, _, what in again] == ["to run", "to run"]
+
+
+def test_a_run_that_wrote_over_a_model_covers_its_point_unless_it_may_have_read_it(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    write(work_tree, {"fit.sh": "cat params.yaml > model.joblib\n"})
+    commit_all(work_tree)
+    fresh, resumed = (("sh", "fit.sh", *more) for more in ((), ("--from", "model.joblib")))
+    for rate, command in (("0.2", fresh), ("0.3", fresh), ("0.3", resumed)):
+        assert gitexp("run", "-S", f"rate={rate}", "--", *command).code == ExitCode.OK
+
+    for command, expected in ((fresh, "covered"), (resumed, "to run")):
+        last = gitexp("sweep", "rate=0.3,0.4", "--dry-run", "--json", "--", *command)
+        [first, second] = json.loads(last.out)["runs"]
+        assert (first["what"], second["what"]) == (expected, "to run"), command
+        again = gitexp("run", "--temp", "--needed", "-S", "rate=0.3", "--", *command)
+        assert again.err.startswith("not needed") == (expected == "covered"), command
 
 
 def test_a_params_file_that_git_converts_is_hashed_as_git_holds_it(
@@ -121,6 +140,21 @@ def test_the_command_begins_after_two_dashes_or_at_the_first_word_that_is_no_axi
     assert command("rate=1,2 --json --dry-run") == ["python train.py"]
 
 
+@pytest.mark.usefixtures("work_tree")
+def test_a_dry_run_imports_nothing_that_starts_agents_or_learns() -> None:
+    script = (
+        "import sys; from gitexp.cli.main import main\n"
+        "print(int(main(['sweep', '--dry-run', '-j', '2', 'rate=1,2'])))\n"
+        "print([m for m in ('joblib', 'numpy', 'optuna', 'dvc', 'git') if m in sys.modules])"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.endswith("\n0\n[]\n")
+
+
 REFUSED = {
     "rate=interval(0,1)": "nothing says how many points 'random' is to try",
     "rate=interval(0,1) --sampler grid": "a grid needs values, and 'rate' is an interval",
@@ -136,6 +170,10 @@ REFUSED = {
     "rate=1,2 --such-that 'rate > 2'": "no point fulfils 'rate > 2'",
     "rate=1,2 --such-that 'loss > 2'": "no axis 'loss' to decide by\n  loss > 2\n  ^^^^",
     "rate=range(1,9000) seed=range(1,9000)": "the grid has 80,982,001 points",
+    "rate=range(1,9000) seed=range(1,9000) -N 999999999": "80,982,001 points are more than a "
+    "sweep can have",
+    "rate=interval(0,1) --sampler random -N 999999999": "999,999,999 points are more than a sweep "
+    "can have",
     "rate=1,2 --window 2": "`--window` means nothing for 'grid', which learns from no results",
     "rate=1,2 --repeat-key seed": "`--repeat-key` without repeats",
     "rate=1,2 seed=1,2 --repeat 3": "'seed' has 2 values for 3 repeats",
@@ -201,6 +239,21 @@ def test_values_go_into_the_command_where_it_says_so_and_seeds_tell_repeats_apar
     assert [(run["point"], run["repeat"]) for run in found["runs"]] == [
         *((0, 1), (0, 2), (1, 1), (1, 2))
     ]
+
+
+def test_repeats_differ_in_the_one_seed_of_the_params_files(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    settings = (work_tree / "gitexp.yaml").read_text() + "params: [params.yaml, split.yaml]\n"
+    write(work_tree, {"gitexp.yaml": settings, "split.yaml": "split_seed: 3\n"})
+    several = gitexp("sweep", "--dry-run", "rate=1,2", "--repeat", "2")
+    write(work_tree, {"split.yaml": "share: 3\n"})
+    one = gitexp("sweep", "--dry-run", "--json", "rate=1,2", "--repeat", "2")
+
+    message = "several params may be the seed: 'params.yaml:seed', 'split.yaml:split_seed'"
+    hint = "Say which one repeats differ in: `--repeat-key params.yaml:seed`."
+    assert several == (ExitCode.ERROR, "", f"error: {message}\nhint: {hint}\n")
+    assert (one.code, json.loads(one.out)["repeats"]) == (ExitCode.OK, 2)
 
 
 def test_a_params_file_that_cannot_be_read_is_told_as_such(work_tree: Path, gitexp: Gitexp) -> None:

@@ -49,20 +49,24 @@ def underway(work_tree: Path, start_gitexp: StartGitexp, eventually: Eventually)
     def start(*options: str) -> tuple[subprocess.Popen[bytes], psutil.Process]:
         gitexp = start_gitexp("run", *options, "--", "python", "slow.py")
         eventually((work_tree / "begun").exists)
-        [entry] = (work_tree / ".git" / "gitexp" / "journal").glob("*.json")
-        eventually(lambda: json.loads(entry.read_text())["child"])  # noted a moment after the start
-        children = psutil.Process(gitexp.pid).children()
-        [command] = [child for child in children if "slow.py" in command_line(child)]
-        return gitexp, command
+        eventually(lambda: _noted_child(work_tree))  # a moment after the start
+        return gitexp, _command_of(work_tree)
 
     return start
 
 
-def command_line(process: psutil.Process) -> str:
-    """Return the words of a process; none of one that has ended meanwhile."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return " ".join(process.cmdline())
-    return ""
+def _command_of(project: Path) -> psutil.Process:
+    """Return the command of the run under way, as noted.
+
+    Whoever looks for its words among the children of gitexp may find two: between fork and exec
+    each of them has the words of gitexp, in which those of the command stand.
+    """
+    return psutil.Process(_noted_child(project)["pid"])
+
+
+def _noted_child(project: Path) -> Any:
+    [path] = (project / ".git" / "gitexp" / "journal").glob("*.json")
+    return json.loads(path.read_text())["child"]
 
 
 def kill(*processes: Any) -> None:
@@ -455,7 +459,7 @@ def elsewhere(work_tree: Path, eventually: Eventually) -> Callable[[], str]:
 
     def change() -> str:
         (file,) = (work_tree / ".git" / "gitexp" / "journal").glob("*.json")
-        eventually(lambda: json.loads(file.read_text())["child"])
+        eventually(lambda: _noted_child(work_tree))
         entry = json.loads(file.read_text())
         for place in (entry["owner"], entry["child"]):
             place.update(host="node7", machine="another", boot="another")
@@ -595,7 +599,8 @@ def test_two_that_find_the_same_run_record_it_once_without_locks(
         pytest.skip("a system without seccomp")
     process = start_gitexp("run", "-n", "victim", "--", "sh", "-c", "touch begun; exec sleep 60")
     eventually((work_tree / "begun").exists)
-    kill(process, *psutil.Process(process.pid).children())
+    eventually(lambda: _noted_child(work_tree))
+    kill(process, _command_of(work_tree))
 
     command = [*no_locks, "-m", "gitexp", "ls"]
     finders = [
@@ -633,7 +638,7 @@ def test_a_project_that_is_moved_while_a_command_runs_is_recorded_where_it_is_th
     )
     process = start_gitexp("run", "-n", "moved", "--", "sh", "-c", f"{line}; exit 3")
     eventually((work_tree / "ready").exists)
-    eventually(lambda: _is_child_noted(work_tree))
+    eventually(lambda: _noted_child(work_tree))
     moved = work_tree.with_name("elsewhere")
     work_tree.rename(moved)
     (moved / "end").touch()
@@ -644,8 +649,3 @@ def test_a_project_that_is_moved_while_a_command_runs_is_recorded_where_it_is_th
     record = from_json(git("show", "experiments:.gitexp/run.json", cwd=moved).encode())
     assert record.metrics == {"metrics.json": {"loss": 1}}
     assert (record.exit.code, record.changed_meanwhile) == (3, ())
-
-
-def _is_child_noted(project: Path) -> bool:
-    [path] = (project / ".git" / "gitexp" / "journal").glob("*.json")
-    return json.loads(path.read_text())["child"] is not None

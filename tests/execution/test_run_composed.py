@@ -95,7 +95,8 @@ def test_a_rerun_keeps_what_was_composed(sh: Sh, the_run: TheRun, gitexp: Gitexp
         ("hydra: true\n", "modell=large", "Hydra cannot compose 'params.yaml' from 'conf'"),
         ("hydra: true\n", "model=huge", "Hydra cannot compose 'params.yaml' from 'conf'"),
         ("hydra: {config_dir: nowhere}\n", "seed=1", "there is no folder 'nowhere'"),
-        ("hydra: true\n", "hydra.searchpath=[pkg://x]", "'hydra.searchpath' in 'config.yaml'"),
+        ("hydra: true\n", "hydra.searchpath=[pkg://x]", "'hydra.searchpath' leads elsewhere"),
+        ("hydra: {config_name: none}\n", "seed=1", "Hydra cannot compose 'params.yaml'"),
     ],
 )
 def test_what_cannot_be_composed_is_said_before_the_command_starts(
@@ -133,4 +134,79 @@ def test_code_of_the_project_is_not_imported_and_links_out_of_it_are_not_followe
     assert "has plugins of Hydra, which are code of the project" in plugins.err
     assert not (tmp_path / "imported").exists()
     assert "'conf/model/secret.yaml' leads out of the project" in linked.err
-    assert "'conf/model/up.yaml' leads out of 'conf'" in above.err
+    assert "leads out of 'conf'" in above.err
+
+
+def test_neither_a_name_nor_an_override_leads_out_of_the_folder(
+    work_tree: Path, tmp_path: Path, sh: Sh, runs: Runs
+) -> None:
+    (tmp_path / "outside.yaml").write_text("width: 9\n")
+    (work_tree / "beside.yaml").write_text("width: 9\n")
+
+    override = sh("true", "-S", "model=../../beside")
+    (work_tree / "gitexp.yaml").write_text(f"hydra: {{config_name: {tmp_path / 'outside'}}}\n")
+    name = sh("true")
+    (work_tree / "gitexp.yaml").write_text("hydra: {config_name: ../beside}\n")
+    above = sh("true")
+
+    for result in (override, name, above):
+        assert result.code == 125
+        assert "leads out of 'conf': gitexp composes only what is there" in result.err
+    assert runs() == []
+
+
+@pytest.mark.parametrize("name", ["config", "config.yaml", "sub/config", "sub/config.yaml"])
+def test_a_configuration_cannot_have_hydra_look_elsewhere_whatever_its_name(
+    work_tree: Path, tmp_path: Path, sh: Sh, runs: Runs, name: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "far.yaml").write_text("a: 1\n")
+    file = work_tree / "conf" / f"{name.removesuffix('.yaml')}.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"hydra: {{searchpath: ['{tmp_path / 'elsewhere'}']}}\ndefaults: [far]\n")
+    (work_tree / "gitexp.yaml").write_text(f"hydra: {{config_name: {name}}}\n")
+
+    result = sh("true")
+
+    assert result.code == 125
+    assert "error: 'hydra.searchpath' leads elsewhere: gitexp composes only what is in 'conf'" in (
+        result.err
+    )
+    assert runs() == []
+
+
+def test_a_folder_that_a_link_in_the_project_leads_to_is_checked_as_well(
+    work_tree: Path, tmp_path: Path, sh: Sh
+) -> None:
+    (tmp_path / "outside.yaml").write_text("width: 9\n")
+    (work_tree / "more").mkdir()
+    (work_tree / "more" / "far.yaml").symlink_to(tmp_path / "outside.yaml")
+    (work_tree / "more" / "near.yaml").write_text("width: 5\n")
+    (work_tree / "conf" / "linked").symlink_to(work_tree / "more")
+
+    near = sh("true", "-S", "+linked=near")
+    far = sh("true", "-S", "+linked=far")
+
+    assert near.code == 0
+    assert "'conf/linked/far.yaml' leads out of the project" in far.err
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("config.yaml", "lr: [1\n", "'conf/config.yaml' is not valid YAML (line 2, column 1: "),
+        ("model/small.yaml", "a: 1\n\tb: 2\n", "'conf/model/small.yaml' is not valid YAML (line 2"),
+        ("model/small.yaml", "5\n", "'conf/model/small.yaml' is not valid YAML ("),
+        ("config.yaml", "defaults: [{1: a}]\n", "Hydra cannot compose 'params.yaml'"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_named_with_its_line(
+    work_tree: Path, sh: Sh, file: str, content: str, said: str
+) -> None:
+    (work_tree / "conf" / file).write_text(content)
+
+    result = sh("true")
+
+    assert result.code == 125
+    assert said in result.err
+    assert "bug" not in result.err

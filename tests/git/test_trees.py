@@ -43,7 +43,10 @@ def test_the_entries_of_a_tree_are_its_files_with_modes(
     assert tree_oid(entries) == git("rev-parse", "HEAD^{tree}").strip()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(paths=st.sets(st.lists(NAMES, min_size=1, max_size=3).map(tuple), max_size=8))
 def test_a_tree_oid_is_the_one_that_git_writes(
     repository: Repository, tmp_path: Path, paths: set[tuple[str, ...]]

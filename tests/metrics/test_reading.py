@@ -55,7 +55,9 @@ def test_without_a_column_that_has_a_goal_the_last_row_counts() -> None:
         ("a.csv", b",loss,host\n0,1.5,box7\n", {"loss": 1.5}),  # pandas names no index
         ("a.csv", b'"a, b",c\n1e-3,true\n', {"a, b": 0.001, "c": True}),
         ("a.csv", b"a,b\n1,2\n3,4\n5", {"a": 3, "b": 4}),  # cut off as it was written
-        ("a.csv", b"a,b\n1,2\n3,4", {"a": 3, "b": 4}),
+        ("a.csv", b"a,b\n1,2\n3,4", {"a": 3, "b": 4}),  # joined by line ends, as many do
+        ("a.csv", b"a,b\n1,2", {"a": 1, "b": 2}),
+        ("a.csv", b"a,run\n1,1_000\n", {"a": 1}),
         ("a.csv", b"a,b\n", {}),
         ("a.csv", b"", {}),
     ],
@@ -113,6 +115,13 @@ def test_a_line_that_was_cut_off_is_left_out_and_any_other_is_refused() -> None:
         parse_metrics(b'{"a"\n{"a": 2}\n', "m.jsonl")
     with pytest.raises(GitexpError, match=r"line 1 of 'm\.jsonl' is not an object"):
         parse_metrics(b"[1]\n", "m.jsonl")
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\x85"])
+def test_only_a_line_feed_ends_a_line_of_json(inside: str) -> None:
+    lines = json.dumps({"loss": 0.5, "text": f"a{inside}b"}, ensure_ascii=False)
+    assert inside in lines
+    assert parse_metrics(f'{lines}\r\n{{"loss": 0.4}}\n'.encode(), "m.jsonl")["loss"] == 0.4
 
 
 def test_the_history_of_a_trainer_is_one_row() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
+from gitexp.metrics import stores
 from gitexp.metrics.reading import parse_metrics
 from gitexp.model.policy import Policy, Rule
 
@@ -64,7 +65,20 @@ def test_of_the_newest_study_of_optuna_the_best_complete_trial_counts(tmp_path: 
     assert found == {"best_value": 0.3, "best_trial": 1, "trials": 2}
 
 
-@pytest.mark.parametrize("script", ["", "CREATE TABLE other (a);"])
+AS_VIEW = "ALTER TABLE {0} RENAME TO kept; CREATE VIEW {0} AS SELECT * FROM kept;"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "CREATE TABLE other (a);",
+        MLFLOW + AS_VIEW.format("latest_metrics"),
+        MLFLOW + AS_VIEW.format("metrics"),
+        OPTUNA + AS_VIEW.format("study_directions"),
+        OPTUNA + "DROP TABLE trials; CREATE VIRTUAL TABLE trials USING fts5(trial_id, number);",
+    ],
+)
 def test_other_databases_are_refused(tmp_path: Path, script: str) -> None:
     with pytest.raises(GitexpError, match=r"'data\.db' is a database of neither MLflow nor Opt"):
         parse_metrics(database(tmp_path, script), "data.db")
@@ -73,3 +87,14 @@ def test_other_databases_are_refused(tmp_path: Path, script: str) -> None:
 def test_what_is_no_database_is_said() -> None:
     with pytest.raises(GitexpError, match=r"'data\.db' cannot be read as a database"):
         parse_metrics(b"text " * 1000, "data.db")
+
+
+def test_a_database_that_keeps_a_reader_busy_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = database(tmp_path, OPTUNA)
+    monkeypatch.setattr(stores, "_ROUND", 1)
+    monkeypatch.setattr(stores, "_MOST_STEPS", 50)
+
+    with pytest.raises(GitexpError, match=r"'study\.db' takes too long to read as a database"):
+        parse_metrics(content, "study.db")

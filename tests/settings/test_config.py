@@ -208,6 +208,11 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "Did you mean 'max_growth'?",
         ),
         (
+            "sweep: {engine: ray}\n",
+            "gitexp.yaml, line 1: unknown setting 'sweep.engine'",
+            "Known are jobs, threads, timeout, copy, lease, prune.",
+        ),
+        (
             "record: {zzz: true}\n",
             "gitexp.yaml, line 1: unknown setting 'record.zzz'",
             "Known are host, user.",

@@ -194,6 +194,16 @@ def test_what_a_newer_gitexp_adds_to_an_entry_does_not_hide_it(
     assert journal.entries() == [entry]
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null"])
+def test_an_entry_whose_claim_a_power_cut_has_torn_is_still_a_run(
+    repository: Repository, journal: Journal, entry: Entry, content: str
+) -> None:
+    journal.write(replace(entry, claim=Claim("5cg9y2cq4x", 17)))
+    (repository.common_dir / "gitexp" / "journal" / "abc.claim").write_text(content)
+
+    assert journal.entries() == [entry]
+
+
 def test_a_claim_is_as_old_as_its_last_sign_of_life(journal: Journal, entry: Entry) -> None:
     claimed = replace(entry, claim=Claim("5cg9y2cq4x", 17))
     journal.write(claimed)

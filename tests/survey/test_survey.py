@@ -223,3 +223,54 @@ def test_what_is_written_is_what_was_found(look: Look) -> None:
         renamed_metrics={"all_results.json": "out/all_results.json"},
         stale_metrics={"out/all_results.json": "drop"},
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'a "b".csv',
+        "a\\b.csv",
+        "#a: b.csv",
+        "a\nnope: [1].csv",
+        "a\u2028nope: 1.csv",
+        "a\x85nope: 1.csv",
+        "123.csv",
+        "/tmp/a.csv",
+        "../a.csv",
+        "a/../../b.csv",
+    ],
+)
+def test_whatever_a_source_says_the_settings_can_be_read_and_say_no_more(
+    look: Look, written: str
+) -> None:
+    told = look({"train.py": f"import keras\nCSVLogger({written!r})\nfit()\n"})
+    text = with_settings("#command: a\n#metrics: [metrics.json]\n", told.settings)
+
+    read = parse_config(text.encode())
+
+    inside = written.isprintable() and ".." not in written and not written.startswith("/")
+    assert read == Config(
+        command=("python train.py",), metrics=(written,) if inside else Config().metrics
+    )
+
+
+def test_a_program_whose_name_is_not_plain_is_quoted(look: Look) -> None:
+    told = look({"train #1: a.py": "import keras\nfit()\n"})
+
+    assert parse_config(with_settings("#command: a\n", told.settings).encode()) == Config(
+        command=("python 'train #1: a.py'",)
+    )
+
+
+def test_files_that_git_has_and_the_work_tree_lacks_are_not_looked_at(
+    new_repository: NewRepository,
+) -> None:
+    files = {"dvc.yaml": "stages: {a: {cmd: a, outs: [b]}}\n", "gone.py": "import keras\nfit()\n"}
+    root = new_repository("p", {**files, "train.py": "import keras\nfit()\n"})
+    (root / "dvc.yaml").unlink()
+    (root / "gone.py").unlink()
+
+    with Repository.open(root) as repository:
+        told = survey(root, repository)
+
+    assert settings(told) == {"command": "command: python train.py"}

@@ -50,20 +50,20 @@ def told(work_tree: Path) -> dict[int, Any]:
         return found
 
 
-def test_twelve_points_by_two_agents_are_seven_and_five_in_another_clone(
+def test_eight_points_by_two_agents_are_five_and_three_in_another_clone(
     work_tree: Path, tmp_path: Path, gitexp: Gitexp, git: Git
 ) -> None:
     first, then = tmp_path / "first", tmp_path / "then"
     for clone in (first, then):
         git("clone", "--quiet", work_tree, clone)
 
-    assert gitexp(*SWEEP, "-N", "12", "-j", "2", *COMMAND).code == 0
-    assert gitexp(*SWEEP, "-N", "7", *COMMAND, cwd=first).code == 0
+    assert gitexp(*SWEEP, "-N", "8", "-j", "2", *COMMAND).code == 0
+    assert gitexp(*SWEEP, "-N", "5", *COMMAND, cwd=first).code == 0
     git("fetch", "--quiet", first, "experiments:experiments", cwd=then)
-    assert gitexp("sweep", "--resume", "scan", "-N", "12", cwd=then).code == 0
+    assert gitexp("sweep", "--resume", "scan", "-N", "8", cwd=then).code == 0
 
     at_once = told(work_tree)
-    assert len(at_once) == 12
+    assert len(at_once) == 8
     assert told(then) == at_once
     cut = [number for number, (_, _, steps) in at_once.items() if b'"cut"' in steps]
     assert cut

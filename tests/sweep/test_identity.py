@@ -61,6 +61,17 @@ def test_a_sweep_goes_on_with_its_name_and_window_whatever_the_jobs_are_now(
     assert (asked.is_new, asked.sweep.window) == (True, 2)
 
 
+def test_a_sweep_to_which_somebody_gave_an_impossible_name_goes_on_under_another(
+    project: Project, tmp_path: Path
+) -> None:
+    point = SweepPoint(0, sweep="x\x1b[31m\nGitexp-Sweep: zz")
+    record_point(project.repository, tmp_path, replace(SWEEP, name="x"), point, name="x-0")
+
+    found = identified(project, SWEEP, Asked())
+
+    assert (found.sweep.name, found.is_new) == (named_after(SWEEP.id), False)
+
+
 def test_other_code_makes_a_new_sweep_which_is_said(project: Project, begun: Sweep) -> None:
     changed = replace(begun, inputs="v2:bb", name="")
 

@@ -11,18 +11,19 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.model.message import trailers
+from gitexp.model.names import named_after
 from gitexp.model.record import Exit
 from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.store.facts import append as append_facts
 from gitexp.store.journal import Claim, Entry, Journal
 from gitexp.store.processes import Place
-from gitexp.sweep.definition import find_sweep, keep_definition, read_definition
+from gitexp.sweep.definition import find_sweep, folder_of, read_definition
 from gitexp.sweep.known import MOST_ATTEMPTS
 from gitexp.sweep.point import Spot
 from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.space import Axis, Choices, Space
-from gitexp.sweep.sweep import Objective, Sweep
+from gitexp.sweep.sweep import Objective, Sweep, to_json
 
 from tests.sweep.workshop import record_point
 from tests.workshop import Git, Gitexp
@@ -134,7 +135,8 @@ def test_a_sweep_is_found_by_name_id_and_latest_and_its_definition_in_any_clone(
     record_point(project.repository, tmp_path, SWEEP, point(0))
     project.runs.look_again()
     begun = replace(SWEEP, seed=1, name="next")
-    keep_definition(project, begun)
+    folder_of(project, begun.id).mkdir(parents=True)
+    (folder_of(project, begun.id) / "sweep.json").write_bytes(to_json(begun))
 
     for text in ("scan", SWEEP.id, SWEEP.id[:4], "latest"):
         assert find_sweep(project, text) == SWEEP
@@ -151,6 +153,29 @@ def test_a_definition_that_lies_about_its_id_is_none(project: Project, tmp_path:
 
     with pytest.raises(GitexpError, match="the definition of sweep 'scan' cannot be found"):
         find_sweep(project, "scan")
+
+
+def test_a_definition_of_somebody_else_is_read_with_a_name_and_a_message_that_do_no_harm(
+    project: Project, tmp_path: Path
+) -> None:
+    theirs = replace(SWEEP, name="x\x1b[31m\nGitexp-Sweep: zz", message="see\x1b[31m\n\tthis")
+    record_point(project.repository, tmp_path, theirs, point(0))
+    project.runs.look_again()
+
+    found = find_sweep(project, SWEEP.id)
+
+    assert (found.name, found.message) == (named_after(SWEEP.id), "see\\x1b[31m\n\tthis")
+
+
+def test_a_definition_that_leads_out_of_the_project_is_refused(
+    project: Project, tmp_path: Path
+) -> None:
+    theirs = replace(SWEEP, directory="../elsewhere")
+    record_point(project.repository, tmp_path, theirs, point(0), of=theirs.id)
+    project.runs.look_again()
+
+    with pytest.raises(GitexpError, match=r"its directory '\.\./elsewhere' is not in the project"):
+        find_sweep(project, theirs.id)
 
 
 def test_a_run_says_its_sweep_in_trailer_list_and_show(

@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp import best
 from gitexp.project import Project
+from gitexp.sweep import running
+from gitexp.sweep.definition import folder_of, under_way
+from gitexp.sweep.local import Agents, agent_calls
+from gitexp.sweep.options import SweepOptions
 
 from tests.torture.sweeps import torture
 from tests.workshop import Git, Gitexp, commit_all
@@ -94,6 +99,19 @@ def test_a_sweep_runs_every_point_once_and_leaves_nothing_but_runs(
     assert git("fsck", "--no-dangling") == ""
 
 
+@pytest.mark.usefixtures("work_tree")
+def test_runs_that_end_before_anybody_looks_at_them_are_told_of(
+    gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine is so busy that the call comes to look when all is over."""
+    monkeypatch.setattr(running, "_LOOK_EVERY", 600.0)
+
+    code, _, err = gitexp("sweep", "rate=1,2", "-n", "scan", *TRAIN)
+
+    assert code == 0
+    assert [line.split()[-1] for line in err.splitlines() if "/2]" in line] == ["[1/2]", "[2/2]"]
+
+
 def _log(git: Git, run_id: str) -> str:
     oid = git("log", "--format=%H", f"--grep=Gitexp-Run: {run_id}", "experiments").strip()
     return git("show", f"{oid}:.gitexp/output.log")
@@ -117,6 +135,26 @@ def test_a_point_is_recorded_as_a_run_in_a_copy_would_be(
     first, second = git("log", "-2", "--reverse", "--format=%H", "experiments").split()
     paths = ":(exclude).gitexp"
     assert git("diff", "--stat", first, second, "--", ".", paths) == ""
+
+
+def test_a_run_that_writes_nothing_after_others_that_did_has_no_metrics_and_no_outputs(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "metrics.json").write_text('{"loss": 7.0}\n')
+    commit_all(work_tree, "the metrics of a run before")
+    (work_tree / "some.sh").write_text(FIT.replace('echo "{', '[ $rate = 4 ] || echo "{'))
+
+    code, _, err = gitexp("sweep", "rate=1,2,3,4", "-n", "s", "--", "sh", "some.sh")
+
+    assert code == 0, err
+    runs = by_point(work_tree)
+    assert {number: (run.metrics, run.outputs) for number, run in runs.items()} == {
+        **{
+            number: ({"metrics.json": {"loss": number + 1}}, ("metrics.json",))
+            for number in range(3)
+        },
+        3: ({}, ()),
+    }
 
 
 def test_nobody_notices_what_becomes_of_the_work_tree_meanwhile(
@@ -154,14 +192,16 @@ def test_a_fresh_clone_goes_on_with_the_same_points(
     gitexp("push", cwd=work_tree)
     gitexp("pull", cwd=clone)
 
+    whose = "note: this sweep runs `sh fit.sh` in '.', as run 'scan-1' has it, by "
     code, _, err = gitexp("sweep", "--resume", "scan", cwd=clone)
 
     assert (code, "of other code" in err) == (0, False)
+    assert err.startswith(f"{whose}{git('log', '-1', '--format=%an <%ae>').strip()}\n")
     runs = by_point(clone)
     assert sorted(runs) == list(range(6))
     assert len({run.inputs.oid for run in runs.values()}) == 6
     assert {run.baseline for run in runs.values()} == {runs[0].baseline}
-    gitexp("sweep", "--resume", "scan", cwd=work_tree)
+    assert whose not in gitexp("sweep", "--resume", "scan", "-N", "6", cwd=work_tree).err
     assert {number: run.inputs.oid for number, run in by_point(work_tree).items()} == {
         number: run.inputs.oid for number, run in runs.items()
     }
@@ -207,7 +247,10 @@ def test_ctrl_c_records_what_is_running_as_interrupted_and_a_second_one_ends_eve
 
 
 def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[bytes]:
-    """Start a sweep whose two runs go on until a signal ends them; return once both run."""
+    """Start a sweep whose two runs go on until a signal ends them; return once both run.
+
+    And are noted as such, which takes a moment more: what is not noted is not killed either.
+    """
     held.mkdir()
     (work_tree / "hold.sh").write_text(script)
     words = ("rate=1,2,3", "-j", "2", "--", "sh", "hold.sh")
@@ -219,6 +262,8 @@ def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[by
         stdout=subprocess.DEVNULL,
     )
     _until(lambda: len(list(held.iterdir())) == 2)
+    journal = work_tree / ".git" / "gitexp" / "journal"
+    _until(lambda: all(json.loads(one.read_text())["child"] for one in journal.glob("*.json")))
     return process
 
 
@@ -226,6 +271,25 @@ def _until(is_so: Any, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def test_the_agents_that_can_be_started_do_the_work_of_one_that_cannot(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("sweep", *WORDS, "--script", "slurm", *TRAIN)  # which keeps what runs begin with
+    with Project.open(work_tree) as project:
+        [sweep_id] = under_way(project)
+        folder = folder_of(project, sweep_id)
+    first, second = agent_calls(SweepOptions(points=6, jobs=2), os.environ)
+    said: list[str] = []
+    agents = Agents(work_tree, folder, sweep_id, said.append)
+
+    with agents.working([replace(first, slot="x" * 200_000), second]):  # no system takes the first
+        assert agents.wait(120)
+
+    assert said == ["warning: agent 1 cannot be started: Argument list too long"]
+    assert sorted(agents.codes) == [0, 2]
+    assert sorted(by_point(work_tree)) == list(range(6))
 
 
 def test_an_agent_by_itself_makes_as_many_runs_as_it_is_told_to(

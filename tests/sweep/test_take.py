@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.point import Spot
+from gitexp.sweep.reading import KnownReader
+from gitexp.sweep.running import end_commands
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.space import Axis, Choices, Space
 from gitexp.sweep.sweep import Sweep
@@ -154,8 +157,22 @@ def test_what_is_let_go_of_is_there_for_the_next_one(project: Project) -> None:
 
     found.let_go(mine)
 
-    assert list((project.repository.common_dir / "gitexp" / "runs").iterdir()) == []
+    runs = project.repository.common_dir / "gitexp" / "runs"
+    assert list(runs.iterdir()) == []
     assert mine.known.under_way == {}
     again = found.take()
     assert isinstance(again, Mine)
     assert again.spot == Spot(0)
+    (runs / again.entry.id).rmdir()  # as another process may, which clears what it takes for old
+    found.let_go(again)
+    assert found.reader.read().under_way == {}
+
+
+def test_a_command_that_a_killed_agent_could_not_note_is_killed_as_well(project: Project) -> None:
+    mine = taker(project).take()
+    assert isinstance(mine, Mine)
+    marked = {**os.environ, "GITEXP_RUN_ID": mine.entry.id}
+    with subprocess.Popen(["sleep", "600"], env=marked) as command:
+        end_commands(KnownReader(project, SWEEP), {os.getpid()})
+
+        assert command.wait(60) == -signal.SIGKILL

@@ -166,7 +166,7 @@ def _wait_until_quiet(pid: int) -> None:
 def _is_busy(pid: int) -> bool:
     """Return whether a thread would run if it could, or a git is at work."""
     tasks = Path(f"/proc/{pid}/task").glob("*/stat")
-    states = [task.read_text().rpartition(")")[2].split()[0] for task in tasks]
+    states = [_text(task).rpartition(")")[2][1:2] for task in tasks]
     return not {"R", "D"}.isdisjoint(states) or any(
         b"git" in line.partition(b"\0")[0] and b"cat-file" not in line
         for line in (_command_line(child) for child in _children(pid))
@@ -175,7 +175,14 @@ def _is_busy(pid: int) -> bool:
 
 def _children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    return [int(child) for task in tasks for child in _text(task).split()]
+
+
+def _text(place: Path) -> str:
+    """Return what is said of a thread; nothing if it has ended meanwhile."""
+    with contextlib.suppress(OSError):
+        return place.read_text()
+    return ""
 
 
 def _command_line(pid: int) -> bytes:

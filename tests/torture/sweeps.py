@@ -37,7 +37,7 @@ FILES: Mapping[str, str] = {
     "params.yaml": "rate: 0\ndepth: 0\n",
     "gitexp.yaml": "policy:\n  loss: {goal: min}\n",
 }
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 _SLOW = 10.0
 """Seconds that a busy machine may take to start an agent."""
 _VICTIMS = ("parent", "agent", "both")

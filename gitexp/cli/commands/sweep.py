@@ -164,7 +164,6 @@ _at_least_one = click.IntRange(min=1)
     "--max-failures", type=_at_least_one, metavar="N", help="Stop when so many runs have failed."
 )
 @click.option("--again", type=click.Choice(["failed", "all"]), help="Run settled points again.")
-@click.option("--engine", metavar="dask:ADDRESS|ray", help="Run on hosts without this repository.")
 @click.option("--agent", "is_agent", is_flag=True, help="With --resume: be one agent, no screen.")
 @click.option("--count", type=_at_least_one, metavar="N", help="With --agent: end after N runs.")
 @click.option(
@@ -218,7 +217,7 @@ def sweep(
         )
     recover_runs(project, most_bytes=None)
     if resume is not None:
-        with gone_on(project, resume, asked, how) as found:
+        with gone_on(project, resume, asked, how, tell) as found:
             return _carried_out(project, found, how, dry_run=dry_run, script=script)
     with begun(project, asked, how, tell) as found:
         return _carried_out(project, found, how, dry_run=dry_run, script=script)
@@ -235,7 +234,6 @@ def _options(settings: SweepSettings, points: int | None, said: Mapping[str, Any
         slots=places,
         threads=settings.threads if threads is None else threads,
         timeout=settings.timeout if timeout is None else timeout,
-        engine=said["engine"] or settings.engine,
         lease=settings.lease,
         copied=(*settings.copied, *said["copied"]),
         allow_secrets=said["allow_secrets"],

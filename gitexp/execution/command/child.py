@@ -195,7 +195,8 @@ def start(
 ) -> Child:
     """Start a command, with its output on our stdout and stderr and in the file `log`.
 
-    One that is not shown writes to the log alone; told to stop, it is killed after `grace` seconds.
+    One that is not shown writes to the log alone; it is told to stop once, whoever repeats that,
+    and killed after `grace` seconds.
     Signals are its business until `wait` returns. Raise CommandNotFound or
     CommandNotExecutable if there is nothing to run.
     """
@@ -204,7 +205,9 @@ def start(
             stream.flush()
     own_group = not os.isatty(_STDIN)
     output = Output(log, shown=shown)
-    relay = Relay(own_group=own_group, copy_size=output.copy_size, give_up=output.give_up)
+    relay = Relay(
+        own_group=own_group, once=not shown, copy_size=output.copy_size, give_up=output.give_up
+    )
     relay.install()
     started = time.monotonic()
     try:

@@ -36,8 +36,14 @@ class Relay:
     """The handlers of one command's time. Outside the main thread there are none."""
 
     def __init__(
-        self, *, own_group: bool, copy_size: Callable[[], bool], give_up: Callable[[], None]
+        self,
+        *,
+        own_group: bool,
+        once: bool,
+        copy_size: Callable[[], bool],
+        give_up: Callable[[], None],
     ) -> None:
+        """Prepare to pass signals on; of those to stop, with `once`, only the first."""
         self.told_to_stop: list[int] = []
         """The signals to stop that came so far."""
         self.first_told: float | None = None
@@ -47,6 +53,7 @@ class Relay:
         self.last_message: tuple[int, float] | None = None
         """The last signal that may mean anything, and when it came, on the same clock."""
         self._own_group = own_group
+        self._once = once
         self._copy_size = copy_size
         self._give_up = give_up
         self._receiver: Receiver | None = None
@@ -96,7 +103,10 @@ class Relay:
             self.first_told = time.monotonic()
         if self._own_group or signum not in _TYPED or self._receiver is None:
             insists = signum == signal.SIGINT and self.told_to_stop.count(signum) >= _INSISTING
-            self._send(signal.SIGKILL if insists and self._own_group else signum)
+            if insists and self._own_group:
+                self._send(signal.SIGKILL)
+            elif not self._once or len(self.told_to_stop) == 1:
+                self._send(signum)
         self._give_up()
 
     def _pass_on(self, signum: int, _frame: FrameType | None) -> None:

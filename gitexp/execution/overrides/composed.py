@@ -9,19 +9,28 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.execution.overrides.composition import for_composition
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import same
 from gitexp.project import Project
 from gitexp.settings.hydra import Composition
 
-_UP = re.compile(r"(?<![\w.])\.\.(?![\w.])")
-"""The folder above, in a path."""
+
+def composed_edit(
+    project: Project, wanted: Composition, texts: Iterable[str], found: Mapping[str, bytes]
+) -> tuple[list[str], dict[str, bytes]]:
+    """Return the overrides that are not Hydra's, and the params file if it says something new.
+
+    `found` has the params file, if it is there. Raises GitexpError for what Hydra refuses.
+    """
+    ours, others = for_composition(texts, wanted.output)
+    before = found.get(wanted.output)
+    content = composed(project, wanted, ours, before)
+    return others, {} if content == before else {wanted.output: content}
 
 
 def composed(
@@ -32,9 +41,7 @@ def composed(
     Raises GitexpError for what Hydra refuses.
     """
     folder = project.root / wanted.config_dir
-    _check_inside(project, wanted, folder)
-    _check_defaults(project, wanted, folder)
-    _check_search_path(folder / f"{wanted.config_name}.yaml", overrides)
+    _check_there(wanted, folder)
     content = _compose(project, wanted, folder, overrides)
     if before is not None:
         with contextlib.suppress(GitexpError):
@@ -44,56 +51,11 @@ def composed(
     return content
 
 
-def _check_inside(project: Project, wanted: Composition, folder: Path) -> None:
-    """Raise GitexpError unless everything in the folder of the configuration is the project's."""
+def _check_there(wanted: Composition, folder: Path) -> None:
     if wanted.config_dir.startswith(("/", "..")) or not folder.is_dir():
         raise GitexpError(
             f"there is no folder '{wanted.config_dir}' in the project for Hydra to compose from",
             "Name it: `hydra: {config_dir: DIR}` in gitexp.yaml.",
-        )
-    root = project.root.resolve()
-    links = (Path(at, name) for at, folders, names in os.walk(folder) for name in folders + names)
-    for place in (folder, *filter(os.path.islink, links)):
-        if not place.resolve().is_relative_to(root):
-            name = place.relative_to(project.root).as_posix()
-            raise GitexpError(f"'{name}' leads out of the project: Hydra composes nothing from it")
-
-
-def _check_defaults(project: Project, wanted: Composition, folder: Path) -> None:
-    """Raise GitexpError if a configuration takes files from above its folder, as Hydra lets it."""
-    files = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
-    led = [wanted.config_name] if _UP.search(wanted.config_name) else []
-    for file in files:
-        content = file.read_bytes() if file.suffix in (".yaml", ".yml") else b""
-        if b".." in content:
-            said = str(_defaults(content, file.name))
-            led += [file.relative_to(project.root).as_posix()] if _UP.search(said) else []
-    if led:
-        raise GitexpError(
-            f"'{led[0]}' leads out of '{wanted.config_dir}': gitexp composes only what is there",
-            "`hydra: false` in gitexp.yaml has gitexp compose nothing.",
-        )
-
-
-def _defaults(content: bytes, name: str) -> object:
-    with contextlib.suppress(GitexpError):
-        return parse_document(content, name).get("defaults")
-    return content  # what we cannot read, Hydra might
-
-
-def _check_search_path(file: Path, overrides: Sequence[str]) -> None:
-    """Raise GitexpError if Hydra would look for groups elsewhere, which may import packages."""
-    said: object = None
-    if file.is_file():
-        with contextlib.suppress(GitexpError):
-            said = parse_document(file.read_bytes(), file.name).get("hydra")
-    if (isinstance(said, dict) and "searchpath" in said) or any(
-        "hydra.searchpath" in one for one in overrides
-    ):
-        raise GitexpError(
-            f"'hydra.searchpath' in '{file.name}' leads elsewhere: gitexp composes only what is "
-            "in the folder of the configuration",
-            "`hydra: false` in gitexp.yaml has gitexp compose nothing.",
         )
 
 
@@ -102,17 +64,20 @@ def _compose(
 ) -> bytes:
     with contextlib.redirect_stdout(io.StringIO()), _without_environment():
         from hydra import compose, initialize_config_dir  # noqa: PLC0415 - 250 ms together, where params are composed
-        from hydra.errors import HydraException  # noqa: PLC0415
         from omegaconf import OmegaConf  # noqa: PLC0415
-        from omegaconf.errors import OmegaConfBaseException  # noqa: PLC0415
+
+        from gitexp.execution.overrides.confined import confine  # noqa: PLC0415
 
         _check_plugins(project)
         try:
             with initialize_config_dir(str(folder.resolve()), version_base=None):
+                confine(project.root, folder)
                 config = compose(config_name=wanted.config_name, overrides=list(overrides))
             OmegaConf.resolve(config)
             text: str = OmegaConf.to_yaml(config)
-        except (HydraException, OmegaConfBaseException, ValueError, RecursionError) as error:
+        except GitexpError:
+            raise
+        except Exception as error:
             raise _refused(wanted, error) from error
     return text.encode()
 

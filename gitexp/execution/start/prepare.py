@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.composition import composition_of, for_composition
+from gitexp.execution.overrides.composition import composition_of
 from gitexp.execution.stages import Plan, Request
 from gitexp.execution.start.attempts import attempt_of
 from gitexp.execution.start.called_from import project_hint
@@ -148,16 +148,12 @@ def _edited(
     wanted = composition_of(project) if is_first else None
     if wanted is None:
         return _overridden(project, contents, request.overrides, written)
-    from gitexp.execution.overrides.composed import composed  # noqa: PLC0415 - 3 ms, and Hydra's 250
+    from gitexp.execution.overrides.composed import composed_edit  # noqa: PLC0415 - 3 ms, and Hydra's 250
 
-    ours, others = for_composition(request.overrides, wanted.output)
-    found = _contents_of(project, [wanted.output])
-    content = composed(project, wanted, ours, found.get(wanted.output))
+    found = contents_of(project, [wanted.output])
+    others, edit = composed_edit(project, wanted, request.overrides, found)
     edited = _overridden(project, {**contents, **found}, others, written)
-    edits = {**edited.edits, wanted.output: content}
-    if content == found.get(wanted.output):
-        del edits[wanted.output]
-    return replace(edited, edits=edits, composed=wanted.output)
+    return replace(edited, edits={**edited.edits, **edit}, composed=wanted.output)
 
 
 def _overridden(
@@ -193,7 +189,7 @@ def _named_outright(
     """Return the files that overrides name, of those that no setting calls params."""
     named = {posixpath.normpath(one.file) for one in overrides if one.file is not None}
     wanted = [name for name in sorted(named - contents.keys()) if not name.startswith(("/", "../"))]
-    return _contents_of(project, (name for name in wanted if is_editable(name)))
+    return contents_of(project, (name for name in wanted if is_editable(name)))
 
 
 def _check_checked_out(project: Project, contents: Mapping[str, bytes], error: GitexpError) -> None:
@@ -237,10 +233,11 @@ def overruled(plan: Plan) -> list[tuple[Override, Override]]:
 
 def params_contents(project: Project) -> dict[str, bytes]:
     """Return the params files that are there, by path in the project; links are followed."""
-    return _contents_of(project, project.params_files)
+    return contents_of(project, project.params_files)
 
 
-def _contents_of(project: Project, names: Iterable[str]) -> dict[str, bytes]:
+def contents_of(project: Project, names: Iterable[str]) -> dict[str, bytes]:
+    """Return those of some files that are there, by path in the project; links are followed."""
     found: dict[str, bytes] = {}
     for name in names:
         with contextlib.suppress(LedAway):  # a note says so, once the run starts

@@ -151,10 +151,22 @@ class Standing:
                 content, mode = self._kept[path]
                 (top / path).write_bytes(content)
                 (top / path).chmod(mode)
-            files = {**before.files, **signatures(top, touched)}
-            self._seen = replace(before, files=files)
+            now_there = signatures(top, touched)
+            self._seen = replace(before, files={**before.files, **now_there})
+            self._note_times(now_there)
             return True
         return False
+
+    def _note_times(self, now: Mapping[str, Signature]) -> None:
+        """Note the times of what was put back, else the next run would seem to have written it."""
+        base = self._base
+        assert base is not None  # as nothing is put back before the copy was filled
+        untracked = base.untracked.signatures
+        self._base = replace(
+            base,
+            signatures={**base.signatures, **_among(now, base.signatures)},
+            untracked=replace(base.untracked, signatures={**untracked, **_among(now, untracked)}),
+        )
 
     def _snapshot(
         self, project: Project, scratch: Path, rewritten: Iterable[str], leave: Leave

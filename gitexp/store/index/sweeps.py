@@ -54,16 +54,6 @@ def state_of_sweep(connection: sqlite3.Connection, sweep: str, last: int) -> tup
     return tuple(connection.execute(asked, (last, text_of(sweep), last)).fetchone())
 
 
-def done_with(connection: sqlite3.Connection, inputs: str, project: str) -> list[StoredRun]:
-    """Return the runs that ended well with these inputs, the one that ended first before others."""
-    asked = (
-        "SELECT position FROM runs WHERE inputs = ? AND project = ? AND status = 'done'"
-        " AND NOT removed ORDER BY ended, id"
-    )
-    rows = connection.execute(asked, (inputs, os.fsencode(project))).fetchall()
-    return runs_at(connection, [row[0] for row in rows])
-
-
 def known_among(connection: sqlite3.Connection, sweeps: Iterable[str]) -> list[SweepName]:
     """Return those of some sweeps that have runs, removed ones as well."""
     asked = "SELECT sweep, sweep_name FROM runs WHERE sweep = ? ORDER BY position LIMIT 1"

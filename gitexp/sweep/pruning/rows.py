@@ -29,19 +29,32 @@ class JsonLines:
 
 
 class Separated:
-    """A row a line, below a line with the names."""
+    """A row a line, below a line with the names; another such line may follow further down."""
 
     def __init__(self, separator: str) -> None:
         self._separator = separator
         self._names: list[str] | None = None
+        self._words: frozenset[str] = frozenset()
+        """The names that cannot be values."""
 
     def rows(self, lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         """Return the rows by the names; one with too few or too many cells is passed over."""
-        for cells in csv.reader(lines, delimiter=self._separator):
-            if self._names is None:
-                self._names = [name.strip() for name in cells] if cells else None
-            elif len(cells) == len(self._names):
+        for line in lines:
+            cells = self._cells(line)
+            if cells and (self._names is None or not self._words.isdisjoint(cells)):
+                self._names = cells
+                self._words = frozenset(
+                    cell for cell in cells if cell and isinstance(_number(cell), str)
+                )
+            elif self._names is not None and len(cells) == len(self._names):
                 yield dict(zip(self._names, map(_number, cells), strict=True))
+
+    def _cells(self, line: str) -> list[str]:
+        try:
+            found = next(csv.reader([line], delimiter=self._separator), [])
+        except csv.Error:  # a cell beyond all measure
+            return []
+        return [cell.strip() for cell in found]
 
 
 def reader_of(name: str) -> Reader | None:

@@ -39,4 +39,6 @@ def known_before(sweep: Sweep, number: int, results: Sequence[Result]) -> Iterab
     if number >= len(results):  # the last one, or nothing is told of any
         return [result.number for result in results if result.told != "pending"]
     known = results[number].known
-    return must_be_known(sweep, number) if known is None else sorted(numbers_in(known))
+    if known is None:
+        return must_be_known(sweep, number)
+    return sorted(numbers_in(known, number))

@@ -26,9 +26,15 @@ def begin(tmp_path: Path, log: Path) -> Iterator[Begin]:
     """Start commands here, and see to it that none is left behind."""
     begun: list[Child] = []
 
-    def begin(argv: Sequence[str], timeout: float | None = None, grace: float = 10.0) -> Child:
-        env = dict(os.environ)
-        begun.append(start(argv, cwd=tmp_path, env=env, log=log, timeout=timeout, grace=grace))
+    def begin(
+        argv: Sequence[str],
+        timeout: float | None = None,
+        grace: float = 10.0,
+        *,
+        shown: bool = True,
+    ) -> Child:
+        how: dict[str, Any] = {"timeout": timeout, "grace": grace, "shown": shown}
+        begun.append(start(argv, cwd=tmp_path, env=dict(os.environ), log=log, **how))
         return begun[-1]
 
     yield begin

@@ -18,12 +18,22 @@ from tests.execution.command.workshop import DEADLINE, Begin, Drive, python, say
 from tests.execution.workshop import Eventually
 
 TRAPPING = """
-import signal, sys, time
+import os, signal, sys, time
+def say(line):
+    os.write(1, (line + chr(10)).encode())
 def note(signum, frame):
-    print(signal.Signals(signum).name, flush=True)
+    say(signal.Signals(signum).name)
     sys.exit({code})
 for name in ("INT", "TERM", "HUP", "QUIT", "XCPU"):
     signal.signal(getattr(signal, "SIG" + name), note)
+say("ready")
+while True: time.sleep(1000)
+"""
+"""Writes whole lines; unbuffered, a `print` leaves room for a signal before its newline."""
+STUBBORN = """
+import signal, time
+for signum in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(signum, lambda *_: print("no", flush=True))
 print("ready", flush=True)
 while True: time.sleep(1000)
 """
@@ -34,7 +44,7 @@ def test_a_signal_to_stop_is_passed_on(
     begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=7)))
-    eventually(says(log, "ready"))
+    eventually(says(log, "ready\n"))
 
     os.kill(os.getpid(), getattr(signal, name))
     ended = child.wait()
@@ -48,7 +58,7 @@ def test_a_command_that_is_told_to_stop_and_exits_with_0_has_stopped(
     begin: Begin, log: Path, name: str, eventually: Eventually
 ) -> None:
     child = begin(python(TRAPPING.format(code=0)))
-    eventually(says(log, "ready"))
+    eventually(says(log, "ready\n"))
 
     os.kill(os.getpid(), getattr(signal, name))
     ended = child.wait()
@@ -88,6 +98,22 @@ def test_a_third_ctrl_c_kills(begin: Begin, log: Path, eventually: Eventually) -
     os.kill(os.getpid(), signal.SIGINT)
     ended = child.wait()
 
+    assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
+
+
+def test_a_command_that_nobody_watches_is_told_to_stop_once_and_killed_in_the_end(
+    begin: Begin, log: Path, eventually: Eventually
+) -> None:
+    child = begin(python(STUBBORN), grace=3.0, shown=False)
+    eventually(says(log, "ready"))
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    eventually(says(log, "no"))
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+        os.kill(os.getpid(), signum)
+    ended = child.wait()
+
+    assert log.read_text() == "ready\nno\n"
     assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
 
 

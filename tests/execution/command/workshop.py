@@ -18,7 +18,12 @@ class Begin(Protocol):
     """Start a command here."""
 
     def __call__(
-        self, argv: Sequence[str], timeout: float | None = None, grace: float = 10.0
+        self,
+        argv: Sequence[str],
+        timeout: float | None = None,
+        grace: float = 10.0,
+        *,
+        shown: bool = True,
     ) -> Child: ...
 
 

@@ -118,10 +118,15 @@ def test_the_next_run_finds_what_the_first_one_found(
     assert not outside.exists() or outside.read_text() == "theirs\n"
 
 
+@pytest.mark.parametrize("runs", [0, 1, 2])
 def test_what_is_known_of_the_copy_is_what_a_look_at_it_finds(
-    standing: Standing, tmp_path: Path
+    standing: Standing, tmp_path: Path, runs: int
 ) -> None:
     project = standing.project
+    for _ in range(runs):  # git puts back what the first one wrote, and we what the second one did
+        for name in ("metrics.json", "new.txt"):
+            (project.root / name).write_text("of a run\n")
+        standing.restore()
     plan = prepare(project, Request(("true",), ("rate=0.5",)))
     (project.root / "params.yaml").write_text("rate: 0.5\n")
     looks = []

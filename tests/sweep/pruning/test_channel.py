@@ -90,6 +90,75 @@ def test_what_an_earlier_run_left_is_no_report(tmp_path: Path) -> None:
     assert [len(read(channel)) for channel in channels] == [1, 5, 1]
 
 
+OLD = "epoch,loss\n0,9\n1,9\n2,9\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "added"),
+    [
+        (OLD, "0,0.5\n1,0.4\n"),
+        ("epoch,loss\n", "0,0.5\n1,0.4\n"),
+        ("epoch,loss", "\n0,0.5\n1,0.4\n"),
+        (OLD, "epoch,loss\n0,0.5\n1,0.4\n"),
+        (OLD, "loss,rate,epoch\n0.5,1,0\n0.4,1,1\n"),
+        (OLD * 3000, "0,0.5\n1,0.4\n"),
+        ("epoch,loss\n" + "9,9\n" * 600_000, "0,0.5\n1,0.4\n"),
+        (f"{'a' * 200_000}\n", "epoch,loss\n0,0.5\n1,0.4\n"),
+    ],
+    ids=["rows", "names", "no newline", "names again", "others", "long", "longer", "no table"],
+)
+def test_rows_that_are_appended_have_the_names_of_the_table(
+    tmp_path: Path, old: str, added: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(old)
+    channel = Channel(path, "loss", "epoch")
+
+    with path.open("a") as file:
+        file.write(added)
+
+    assert read(channel) == [(0, 0.5), (1, 0.4)]
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl"])
+def test_a_file_that_is_written_anew_and_longer_is_read_from_its_beginning(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    rows = [f"{at},0.{at}\n" if name == "log.csv" else _json(at) for at in range(9)]
+    heading = "epoch,loss\n" if name == "log.csv" else ""
+    path.write_text(OLD if name == "log.csv" else '{"epoch": 0, "loss": 9}\n' * 3)
+    channel = Channel(path, "loss", "epoch")
+    found = []
+
+    for end in (6, 9):  # as one who keeps a table writes it, each time as a whole
+        path.write_text(heading + "".join(rows[:end]))
+        os.utime(path, ns=(0, end))
+        found.append(read(channel))
+
+    assert found == [
+        [(at, at / 10) for at in range(6)],
+        [(at, at / 10) for at in range(6, 9)],
+    ]
+
+
+def test_a_table_that_gets_a_column_while_the_run_is_under_way_is_read_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "log.csv"
+    channel = Channel(path, "loss", "epoch")
+    path.write_text("epoch,rate\n0,1\n1,1\n")
+    before = read(channel)
+
+    path.write_text("epoch,rate,loss\n0,1,\n1,1,0.5\n")
+
+    assert (before, read(channel)) == ([], [(1, 0.5)])
+
+
+def _json(at: int) -> str:
+    return json.dumps({"epoch": at, "loss": at / 10}) + "\n"
+
+
 def test_numbers_of_all_kinds_come_through(tmp_path: Path) -> None:
     path = tmp_path / "progress.jsonl"
     channel = Channel(path, "loss", "step")
