@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import re
@@ -281,6 +282,29 @@ def test_the_glossary_is_in_order() -> None:
     assert words == sorted(words)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
+def test_every_option_of_an_example_exists(page: Path) -> None:
+    wrong = [
+        f"gitexp {' '.join(words)}: {option}"
+        for words in _typed(page.read_text())
+        for option in _unknown_options(words)
+    ]
+
+    assert wrong == []
+
+
+def test_an_option_that_does_not_exist_is_found() -> None:
+    page = "```sh\ngitexp -C a ls --where 'a = \"b\"' --sort loss\n```\n`gitexp show a --jsn`"
+
+    assert [_unknown_options(words) for words in _typed(page)] == [["--sort"], ["--jsn"]]
+
+
+def test_no_hint_says_to_install_gitexp_from_an_index() -> None:
+    files = [*PAGES, *(TOP / "gitexp").rglob("*.py")]
+
+    assert [file.name for file in files if "pip install 'gitexp" in file.read_text()] == []
+
+
 def test_every_json_example_is_json() -> None:
     blocks = [
         (page.name, block)
@@ -311,6 +335,44 @@ def test_the_python_api_is_called_as_the_page_says(name: str) -> None:
     said = inspect.getdoc(function) or ""
     assert [part for part in ("Args:", "Returns:", "Raises:") if part not in said] == []
     assert [one.name for one in bare if f"\n    {one.name}: " not in said] == []
+
+
+_SHELL = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_ENDS = {"--", "|", "||", "&&", ";", ">", ">>", "2>&1", "#"}
+_PROGRAMS = {"python", "sh", "bash", "uv", "dvc", "poetry", "torchrun", "accelerate", "papermill"}
+
+
+def _typed(text: str) -> list[list[str]]:
+    """Return the words after `gitexp` of each command in shell examples and between backticks."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    lines = [line for block in _SHELL.findall(joined) for line in block.splitlines()]
+    spans = re.findall(r"`(gitexp [^`\n]+)`", _SHELL.sub("", joined))
+    found = []
+    for line in (*lines, *spans):
+        with contextlib.suppress(ValueError):  # output that a shell would not read
+            words = shlex.split(line.removeprefix("$ "))
+            if words[:1] == ["gitexp"]:
+                found.append(words[1:])
+    return found
+
+
+def _unknown_options(words: list[str]) -> list[str]:
+    """Return the options of one command that it does not have, up to what it is to run."""
+    ctx = click.Context(cli)
+    command: click.Command | None = cli
+    unknown = []
+    for word in words:
+        if word in _ENDS or word in _PROGRAMS:
+            break
+        if isinstance(command, click.Group) and word in command.list_commands(ctx):
+            command = command.get_command(ctx, word)
+        option = word.partition("=")[0].rstrip(",.")
+        if re.fullmatch(r"--\w[\w-]*", option) and command is not None:
+            known = {
+                name for one in command.get_params(ctx) for name in (*one.opts, *one.secondary_opts)
+            }
+            unknown += [] if option in known else [option]
+    return unknown
 
 
 def _example(name: str) -> str:

@@ -21,6 +21,7 @@ from gitexp.registry.naming import get_run
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
 from gitexp.store.wanted import best_selection, order, query
+from gitexp.sweep.goals import direction_by_sweeps
 
 PathLike = str | os.PathLike[str]
 
@@ -116,7 +117,14 @@ def best(
     with hints(), Project.open(Path(path).expanduser()) as project:
         direction = _DIRECTIONS[goal] if goal is not None else None
         try:
-            wanted = best_selection(project.runs, metric, where=where, limit=1, direction=direction)
+            wanted = best_selection(
+                project.runs,
+                metric,
+                where=where,
+                limit=1,
+                direction=direction,
+                otherwise=lambda column: direction_by_sweeps(project, column),
+            )
         except GitexpError as error:
             if direction is None and type(error) is GitexpError:  # as nobody said which way
                 raise GitexpError(str(error), hint=_HOW_TO_SAY) from error

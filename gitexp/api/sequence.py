@@ -114,5 +114,5 @@ class Runs(Sequence[Run]):
 
 def _missing(package: str) -> GitexpError:
     return GitexpError(
-        f"{package} is not installed", hint=f"Install it with `pip install 'gitexp[{package}]'`."
+        f"{package} is not installed", hint=f"Install it with `pip install {package}`."
     )

@@ -83,7 +83,7 @@ class Sweep:
 
     @property
     def best(self) -> Run:
-        """The best run. With several metrics there is none: see `front`."""
+        """The best run, of repeats by their mean; with several metrics none: see `front`."""
         found = self.front
         if len(self.objectives) != 1 or not found:
             with hints():
@@ -92,9 +92,13 @@ class Sweep:
 
     @property
     def front(self) -> Runs:
-        """The runs that no other run is better than in every metric; of one metric all, by it."""
+        """The runs that no other run is better than in every metric; of one metric all, by it.
+
+        Of repeats the means count, and the first one stands for its point.
+        """
         with self._opened() as (project, known):
-            return _runs(project, ranked(self._definition, [*known.settled.values()]))
+            found = ranked(self._definition, known.settled.values())
+            return _runs(project, (one.first for one in found))
 
     def to_pandas(self) -> pd.DataFrame:
         """Return its runs as a pandas data frame, as `gitexp.Runs.to_pandas` does."""

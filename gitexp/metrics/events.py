@@ -38,7 +38,7 @@ def _steps(content: bytes, name: str) -> Mapping[int, dict[str, Value]]:
         except ImportError as error:
             raise GitexpError(
                 f"'{name}' is read by the package 'tensorboard', which is not installed",
-                "`pip install 'gitexp[tensorboard]'` installs it beside gitexp.",
+                "`pip install 'tensorboard>=2.18'` installs it beside gitexp.",
             ) from error
         except Exception as error:  # TensorBoard raises what protobuf and NumPy raise
             raise GitexpError(f"TensorBoard cannot read '{name}': {error}") from error

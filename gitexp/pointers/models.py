@@ -98,7 +98,7 @@ def behind_pointers(
             continue
         owner = declared.pipeline.cached_out_of(path)
         is_alone = path in links and declared.tracked_folder(path) is None
-        place = owner
+        place: str | None = owner
         if place is None and not is_alone:
             place = _pointer_place(project, path, tracked, declared, by_filter)
         if place is not None:

@@ -12,13 +12,14 @@ from msgspec import to_builtins
 from gitexp.model.numbers import counted, duration_text, number_text
 from gitexp.rendering.cells import value_text
 from gitexp.rendering.short_names import short_names
-from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.rendering.table import BLANK, Column, Document, Flat, Kind, Table
+from gitexp.review.statistics import Sample
 from gitexp.sweep.importance import importance_text
 from gitexp.sweep.known import Settled, UnderWay
 from gitexp.sweep.lacking import hint, is_hopeless
 from gitexp.sweep.planning import MOST_POINTS
 from gitexp.sweep.point import Spot
-from gitexp.sweep.progress import Progress, outcome_of, ranked
+from gitexp.sweep.progress import Progress, Ranked, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
 
 _BEST = 5
@@ -62,15 +63,16 @@ def headline(progress: Progress) -> str:
 def screen(progress: Progress, now: datetime, height: int) -> Document:
     """Show a sweep while it runs: what is running, the last failures, the best points."""
     room = max(1, height - 6)  # a heading of two lines, and one note
-    best = ranked(progress.sweep, progress.settled)[:_BEST]
+    best, ended = ranked(progress.sweep, progress.settled)[:_BEST], list[Settled]()
     failed = [one for one in progress.settled if outcome_of(one) == "failed"]
     last = sorted(failed, key=lambda one: one.ended)[-_FAILURES:]
     if not best:
         done = [one for one in progress.settled if one not in failed]
-        best = sorted(done, key=lambda one: one.ended)[-_BEST:]
+        ended = sorted(done, key=lambda one: one.ended)[-_BEST:]
     running = [progress.known.under_way[spot] for spot in sorted(progress.known.under_way)]
-    settled = {one.spot: one for one in (*best, *last)}
-    lines = [_Line.of_settled(progress, settled[spot], best) for spot in sorted(settled)]
+    found = [_Line.of_settled(one) for one in (*ended, *last)]
+    found += [_Line.of_point(one, is_best=not at) for at, one in enumerate(best)]
+    lines = sorted(found, key=lambda line: line.spot)
     lines += [_Line.of_running(progress, one, now) for one in running]
     notes = tuple(_idle(progress))
     return Document(
@@ -98,20 +100,28 @@ class _Line:
         self.spot = spot
         self.status = status
         self.values = values
-        self.objectives: Sequence[float | None] = ()
+        self.objectives: Sequence[float | Sample | None] = ()
+        self.count: int | None = None
+        """Of the repeats, where the line stands for a point."""
         self.seconds: float | None = None
         self.worker: object = BLANK
         self.remark = ""
 
     @classmethod
-    def of_settled(cls, progress: Progress, one: Settled, best: Sequence[Settled] = ()) -> _Line:
+    def of_settled(cls, one: Settled) -> _Line:
         line = cls(one.spot, outcome_of(one), one.values)
         line.objectives = one.objectives
         line.seconds = one.seconds
         if outcome_of(one) == "failed":
             line.remark = f"{why_failed(one)}; gitexp show {shlex.quote(one.name)}"
-        elif best and one is best[0] and progress.sweep.objectives:
-            line.remark = "best"
+        return line
+
+    @classmethod
+    def of_point(cls, one: Ranked, *, is_best: bool) -> _Line:
+        line = cls(one.first.spot, "done", one.first.values)
+        line.objectives, line.seconds = one.objectives, one.seconds
+        line.count = len(one.runs)
+        line.remark = "best" if is_best else ""
         return line
 
     @classmethod
@@ -141,11 +151,12 @@ def _table(sweep: Sweep, lines: Iterable[_Line]) -> Table:
         Column(name, "value", head, rank=10 + at)
         for at, (name, head) in enumerate(zip(names, short_names(names), strict=True))
     ]
-    columns += [Column(one.metric, "value") for one in sweep.objectives]
+    kind: Kind = "spread" if repeated else "value"
+    columns += [Column(one.metric, kind) for one in sweep.objectives]
     columns += [Column("time", "duration", rank=2)]
     columns += [Column("worker", rank=3), Column("remark", head="", rank=1, shortest=16)]
     if repeated:
-        columns.insert(1, Column("repeat", "value"))
+        columns[1:1] = [Column("repeat", "value"), Column("n", "value")]
     return Table(
         tuple(columns),
         [_cells(sweep, line, names, repeated=repeated) for line in found],
@@ -157,14 +168,24 @@ def _cells(sweep: Sweep, line: _Line, names: Iterable[str], *, repeated: bool) -
     objectives = [*line.objectives, *(None for _ in sweep.objectives)][: len(sweep.objectives)]
     return [
         line.spot.number,
-        *([line.spot.repeat] if repeated else []),
+        *(_repeat(line) if repeated else ()),
         line.status,
         *(line.values.get(name, BLANK) for name in names),
-        *(BLANK if value is None else value for value in objectives),
+        *(BLANK if value is None else _number(value, repeated=repeated) for value in objectives),
         BLANK if line.seconds is None else line.seconds,
         line.worker,
         line.remark,
     ]
+
+
+def _repeat(line: _Line) -> tuple[object, object]:
+    """Return which repeat a line is, or of how many it is the mean."""
+    return (line.spot.repeat, BLANK) if line.count is None else (BLANK, line.count)
+
+
+def _number(value: float | Sample, *, repeated: bool) -> object:
+    mean, deviation = (value.mean, value.deviation) if isinstance(value, Sample) else (value, None)
+    return (mean, deviation) if repeated else mean
 
 
 def _names(sweep: Sweep) -> list[str]:
@@ -195,11 +216,12 @@ def final_document(progress: Progress) -> Document:
     sweep = progress.sweep
     best = ranked(sweep, progress.settled)
     shown = best if len(sweep.objectives) > 1 else best[:_BEST]
-    lines = [_Line.of_settled(progress, one, best) for one in shown]
+    lines = [_Line.of_point(one, is_best=not at) for at, one in enumerate(shown)]
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
         *_failures(progress),
         *_lacking(progress),
+        *_without_result(progress),
         *_mattered(progress),
         *_next(progress, best),
     ]
@@ -211,11 +233,12 @@ def final_document(progress: Progress) -> Document:
     )
 
 
-def _final_table(sweep: Sweep, lines: Sequence[_Line], shown: Sequence[Settled]) -> Table:
+def _final_table(sweep: Sweep, lines: Sequence[_Line], shown: Sequence[Ranked]) -> Table:
     table = _table(sweep, lines)
-    kept = [at for at, one in enumerate(table.columns) if one.name not in ("status", "worker")]
+    of_runs = ("status", "worker", "repeat")
+    kept = [at for at, one in enumerate(table.columns) if one.name not in of_runs]
     rows = [[row[at] for at in kept] for row in table.rows]
-    named = [[one.name, *row] for one, row in zip(shown, rows, strict=True)]
+    named = [[one.first.name, *row] for one, row in zip(shown, rows, strict=True)]
     columns = (Column("run", "name"), *(table.columns[at] for at in kept))
     several = len(sweep.objectives) > 1
     return Table(columns, named, header=True, title="no point is better in all" if several else "")
@@ -242,19 +265,38 @@ def _lacking(progress: Progress) -> Iterator[str]:
         yield f"no run has a number '{metric}'. {hint(metric, progress.metrics)}"
 
 
+def _without_result(progress: Progress) -> Iterator[str]:
+    """Yield how many points have no value, and how they get one."""
+    found = progress.without_result
+    if not found or progress.lacking:
+        return
+    numbers = {one.spot.number for one in found}
+    have = "has" if len(numbers) == 1 else "have"
+    metrics = " or ".join(
+        aim.metric
+        for at, aim in enumerate(progress.sweep.objectives)
+        if any(one.objectives[at] is None for one in found)
+    )
+    yield (
+        f"{counted(len(numbers), 'point')} {have} no value of {metrics}: "
+        f"`gitexp show {shlex.quote(found[0].name)}` has the metrics that there are; mend "
+        "`metrics:` in gitexp.yaml, and add `--again failed` to the same words"
+    )
+
+
 def _mattered(progress: Progress) -> Iterator[str]:
     if progress.importance is not None:
         yield f"what mattered: {importance_text(progress.importance)}"
 
 
-def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
+def _next(progress: Progress, best: Sequence[Ranked]) -> Iterator[str]:
     """Yield the commands that come next."""
     name = shlex.quote(title_of(progress.sweep))
     commands = []
     if not progress.is_done and not is_hopeless(progress.sweep, progress.known.settled.values()):
         commands.append(f"gitexp sweep --resume {name}")
     if best:
-        run = shlex.quote(best[0].name)
+        run = shlex.quote(best[0].first.name)
         commands += [f"gitexp apply {run}", f"gitexp show {run}"]
     elif progress.settled:
         commands.append(f"gitexp ls --where 'sweep = \"{title_of(progress.sweep)}\"'")
@@ -270,6 +312,7 @@ def _next(progress: Progress, best: Sequence[Settled]) -> Iterator[str]:
 def _data(progress: Progress) -> dict[str, object]:
     """Return a sweep for programs."""
     sweep = progress.sweep
+    best = ranked(sweep, progress.settled)[:_BEST]
     return {
         "sweep": sweep.id,
         "name": sweep.name,
@@ -282,8 +325,21 @@ def _data(progress: Progress) -> dict[str, object]:
         "running": len(progress.known.under_way),
         "given_up": [list(spot) for spot in progress.given_up],
         "importance": to_builtins(progress.importance),
-        "best": [one.name for one in ranked(sweep, progress.settled)[:_BEST]],
+        "best": [one.first.name for one in best],
+        "best_points": [_point(sweep, one) for one in best],
         "settled": [_one(sweep, one) for one in progress.settled],
+    }
+
+
+def _point(sweep: Sweep, one: Ranked) -> dict[str, object]:
+    return {
+        "point": one.first.spot.number,
+        "runs": [run.name for run in one.runs],
+        "values": to_builtins(one.first.values),
+        "metrics": {
+            aim.metric: {"mean": found.mean, "standard_deviation": found.deviation}
+            for aim, found in zip(sweep.objectives, one.objectives, strict=True)
+        },
     }
 
 

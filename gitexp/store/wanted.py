@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
+from typing import TypeAlias
 
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.expression import Column, Expression
@@ -13,6 +14,8 @@ from gitexp.errors import GitexpError
 from gitexp.model.text import yaml_key
 from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.runs import RunStore
+
+Otherwise: TypeAlias = Callable[[Column], "Direction | None"]
 
 
 def query(store: RunStore, text: str, *, project: str | None) -> Expression:
@@ -52,11 +55,15 @@ def best_selection(
     limit: int | None = None,
     direction: Direction | None = None,
     unfinished: bool = False,
+    otherwise: Otherwise = lambda _: None,
 ) -> Selection:
-    """Return the runs that have a metric, the best first; those that failed only if asked for."""
+    """Return the runs that have a metric, the best first; those that failed only if asked for.
+
+    `otherwise` says which direction is better where neither the caller nor the policy does.
+    """
     project = store.project
     column = metric_column(store, metric)
-    chosen = direction or _natural(store, column)
+    chosen = direction or _natural(store, column) or otherwise(column)
     if chosen is None:
         raise GitexpError(
             f"nothing says whether a high or a low '{column.name}' is better",

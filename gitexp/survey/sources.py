@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
+
+from gitexp.survey.joined import placed_texts
 
 Flags = Literal["argparse", "click", "typer", "hydra", "lightning"]
 
@@ -47,6 +49,8 @@ class Source(Struct, frozen=True):
     calls: tuple[Call, ...]
     files: tuple[str, ...]
     """What looks like files with values among its texts."""
+    placed: Mapping[str, str]
+    """Where those lie that are ends of longer paths: patterns, if a folder is not known."""
     is_relative: bool
     """Whether it imports its neighbours, so that it is run as a module."""
 
@@ -82,6 +86,7 @@ def read_source(text: str, path: str) -> Source | None:
         required=required,
         calls=calls,
         files=tuple(dict.fromkeys(files)),
+        placed=placed_texts(nodes),
         is_relative=any(isinstance(one, ast.ImportFrom) and one.level for one in nodes),
     )
 

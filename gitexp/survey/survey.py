@@ -158,8 +158,8 @@ def _metrics(
     for source in sources:
         path = likeliest(filter(_is_inside, source.files))
         if path is not None:
-            why = f"{source.path} names {path}"
-            found.setdefault(path, Place("metrics", "", path, why))
+            place = _placed(source, path)
+            found.setdefault(place.pattern, place)
     for place in places:
         if place.kind == "metrics":
             found.setdefault(place.pattern, place)
@@ -171,6 +171,16 @@ def _metrics(
         return
     reasons = dict.fromkeys(one.why for one in found.values())
     yield Setting("metrics", _metrics_text(found), f"{'; '.join(reasons)}.")
+
+
+def _placed(source: Source, path: str) -> Place:
+    """Return where a program puts a file that it names, wherever the folder is."""
+    pattern = source.placed.get(path, path)
+    if not is_pattern(pattern):
+        return Place("metrics", "", pattern, f"{source.path} names {pattern}")
+    name = posixpath.basename(path)
+    why = f"{source.path} writes {name} into a folder that it makes up"
+    return Place("metrics", "" if is_pattern(name) else name, pattern, why)
 
 
 def _metrics_text(found: Mapping[str, Place]) -> str:

@@ -57,7 +57,7 @@ class Call(Struct, frozen=True):
         again = self.options.again
         if again is None or settled.ended >= self.since:
             return True
-        return again == "failed" and settled.status == "done"
+        return again == "failed" and settled.has_result
 
     def why_over(self, known: Known) -> str | None:
         """Return why no run is started any more, although there are points left."""

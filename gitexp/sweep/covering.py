@@ -62,12 +62,14 @@ class Covering:
     def find(self, point: Point) -> Settled | None:
         """Return what settles a point at no cost; None if it has to be run."""
         inputs, directory = self.inputs_of(point), self._sweep.directory
-        runs = list(covering_runs(self._project, inputs, point.command, directory))
-        if not runs:
-            return None
+        aims = self._sweep.objectives
+        found = [
+            settled_by(run.record, point.spot, point.values, aims, covered=True)
+            for run in covering_runs(self._project, inputs, point.command, directory)
+        ]
+        measured = (one for one in found if one.has_result)
         # The first one stays it, however often the point is run again.
-        first = min((run.record for run in runs), key=lambda record: (record.ended, record.id))
-        return settled_by(first, point.spot, point.values, self._sweep.objectives, covered=True)
+        return min(measured, key=lambda one: (one.ended, one.run_id), default=None)
 
     def inputs_of(self, point: Point) -> str:
         """Return the inputs of a point, as they stand in the trailer of its run."""

@@ -49,6 +49,11 @@ class Settled(Struct, frozen=True):
     code: int | None = None
     """The exit status of its command, if that exited by itself."""
 
+    @property
+    def has_result(self) -> bool:
+        """Whether it ended well, with each metric that the sweep is after; NaN is a result."""
+        return self.status == "done" and None not in self.objectives
+
 
 class UnderWay(Struct, frozen=True):
     """A spot that an agent has taken."""

@@ -34,7 +34,7 @@ def _gpus(text: str) -> list[str]:
         if not count:
             raise GitexpError(
                 "no GPU is to be seen",
-                "`pip install 'gitexp[gpu]'` brings what asks NVIDIA's driver; or name them, as "
+                "`pip install nvidia-ml-py` brings what asks NVIDIA's driver; or name them, as "
                 "`--gpus 0,1`.",
             )
         return [str(at) for at in range(count)]

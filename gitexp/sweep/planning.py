@@ -41,7 +41,7 @@ def make_plan(
     again: Again | None = None,
 ) -> Plan:
     """Return what is to do until a number of points is settled; None for all of a grid."""
-    if again != "all":
+    if again is None:  # which is how a person says that it is mended
         check_metrics(sweep, known.settled.values())
     grid = Grid(sweep.space) if sweep.sampler == "grid" else None
     size = len(grid) if grid is not None else None
@@ -119,7 +119,7 @@ def _spots(sweep: Sweep, points: int) -> Iterator[Spot]:
 def _is_again(settled: Settled | None, again: Again | None) -> bool:
     if settled is None or again is None:
         return False
-    return again == "all" or settled.status != "done"
+    return again == "all" or not settled.has_result
 
 
 def check_metrics(sweep: Sweep, settled: Iterable[Settled]) -> None:
@@ -130,5 +130,5 @@ def check_metrics(sweep: Sweep, settled: Iterable[Settled]) -> None:
             f"none of {len(done)} runs has a number '{lacking(sweep, done)[0]}'",
             f"`gitexp show {done[-1].name}` has the metrics that there are: begin a sweep with the "
             "name of one of them. If `metrics` in gitexp.yaml was the reason and is mended, add "
-            "`--again all`.",
+            "`--again failed`.",
         )

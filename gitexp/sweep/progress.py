@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
+from gitexp.review.statistics import Sample, sample
 from gitexp.sweep.front import pareto_front
 from gitexp.sweep.importance import Importance
 from gitexp.sweep.known import Known, Settled
@@ -81,6 +82,11 @@ class Progress(Struct, frozen=True):
         return sum(outcome_of(one) == outcome and not one.covered for one in self.settled)
 
     @property
+    def without_result(self) -> list[Settled]:
+        """The runs that ended well without a metric that the sweep is after."""
+        return [one for one in self.settled if one.status == "done" and not one.has_result]
+
+    @property
     def covered(self) -> int:
         """How many spots were settled by runs that were there before."""
         return sum(one.covered for one in self.settled)
@@ -102,21 +108,53 @@ def outcome_of(one: Settled) -> Outcome:
     return "pruned" if one.reason == "pruned" else "failed"
 
 
-def ranked(sweep: Sweep, settled: Sequence[Settled]) -> list[Settled]:
-    """Return the runs with all metrics that the sweep is after, the best first.
+class Ranked(Struct, frozen=True):
+    """A point that has all metrics which a sweep is after: its repeats, taken together."""
 
-    With several metrics these are the ones that no other run beats in every respect, by the first.
+    runs: tuple[Settled, ...]
+    """The repeats that have them, the first one first."""
+    objectives: tuple[Sample, ...]
+    """The metrics over these repeats, in the order of the sweep."""
+
+    @property
+    def first(self) -> Settled:
+        """The run that stands for the point."""
+        return self.runs[0]
+
+    @property
+    def seconds(self) -> float:
+        """How long a repeat took, on average."""
+        return statistics.fmean(one.seconds for one in self.runs)
+
+
+def ranked(sweep: Sweep, settled: Iterable[Settled]) -> list[Ranked]:
+    """Return the points with all metrics that the sweep is after, by their means, the best first.
+
+    With several metrics these are the ones that no other point beats in every respect, by the
+    first.
     """
     goals = [one.goal for one in sweep.objectives]
     if not goals:
         return []
-    whole = {one.spot: one for one in settled if one.status == "done"}
-    measured = {
-        spot: [value for value in one.objectives if value is not None]
-        for spot, one in sorted(whole.items())
-        if not any(value is None or math.isnan(value) for value in one.objectives)
-    }
+    repeats: dict[int, list[Settled]] = {}
+    for one in sorted(settled, key=lambda one: one.spot):
+        if one.status == "done" and is_measured(one, sweep):
+            repeats.setdefault(one.spot.number, []).append(one)
+    points = {number: _together(runs) for number, runs in repeats.items()}
+    means = {number: [one.mean for one in found.objectives] for number, found in points.items()}
     if len(goals) > 1:
-        return [whole[spot] for spot in pareto_front(measured, goals)]
+        return [points[number] for number in pareto_front(means, goals)]
     sign = 1 if goals[0] == "min" else -1
-    return [whole[spot] for spot in sorted(measured, key=lambda spot: sign * measured[spot][0])]
+    return [points[number] for number in sorted(means, key=lambda number: sign * means[number][0])]
+
+
+def is_measured(one: Settled, sweep: Sweep) -> bool:
+    """Return whether a run has a number, which may be infinite, for each metric of a sweep."""
+    missing = any(value is None or math.isnan(value) for value in one.objectives)
+    return len(one.objectives) == len(sweep.objectives) and not missing
+
+
+def _together(runs: Sequence[Settled]) -> Ranked:
+    columns = zip(*(one.objectives for one in runs), strict=True)
+    samples = (sample(value for value in column if value is not None) for column in columns)
+    return Ranked(tuple(runs), tuple(samples))

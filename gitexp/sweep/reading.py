@@ -83,7 +83,9 @@ class KnownReader:
         """Return what is known now; what came onto the branch since the last time is seen."""
         under_way = {_spot(entry): _under_way(entry) for entry in self.claims()}
         self._look_at_branch()  # afterwards: a run is recorded before its entry goes
-        settled = {**self._covered.read(), **self._settled}
+        covered = self._covered.read()
+        covered = {spot: one for spot, one in covered.items() if one.has_result}
+        settled = {**covered, **self._settled}
         further = [one for found in self._found.values() for one in found[1:] if len(found) > 1]
         return Known(settled, under_way, dict(self._lost), tuple(further))
 

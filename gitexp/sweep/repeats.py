@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -81,6 +81,17 @@ def _seed_of(
         )
     raise GitexpError(
         "no param is a seed, so repeats would all be the same",
-        "Name one with `--repeat-key KEY`, or its pattern under `review: {seeds: [...]}` in "
-        "gitexp.yaml.",
+        _hint(command, is_seed),
+    )
+
+
+def _hint(command: Sequence[str], is_seed: Callable[[str], bool]) -> str:
+    """Return how a param becomes a seed; most commands take it as a flag, with a value."""
+    flags = (word.partition("=")[0] for word in command if word.startswith("-"))
+    flag = next((one for one in flags if is_seed(one.lstrip("-").replace("-", "_"))), None)
+    if flag is not None:
+        return f"Write `{flag} {{seed}}` in the command: each repeat has another value there."
+    return (
+        "Write `{seed}` where the command takes it, as `--seed {seed}`; or name a param with "
+        "`--repeat-key KEY`, or its pattern under `review: {seeds: [...]}` in gitexp.yaml."
     )

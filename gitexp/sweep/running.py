@@ -145,8 +145,12 @@ def _with_metrics(project: Project, progress: Progress) -> Progress:
 def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell) -> None:
     """Keep the files that the runs begin with: those that are here, or those of a run before."""
     sweep = found.plan.sweep
+    covered = found.plan.covered
     if found.base is not None:
         begin = begin_here(project, found.base.started.snapshot)
+        if options.again is not None and not found.plan.under_way:
+            covered += tuple(one for one in found.plan.settled if one.covered)
+            thaw(project.repository, sweep.id)  # `metrics:` may be mended; what decides is the same
     else:
         begin = begin_again(project, sweep, tell)
     freeze(project, sweep, options.copied, begin)
@@ -154,7 +158,7 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     with locked(project.repository):  # agents of another call may be at it
         remember_wanted(project, sweep)
         known = CoveredReader(project.repository, sweep.id).read()
-        new = [one for one in found.plan.covered if known.get(one.spot) != one]
+        new = [one for one in covered if known.get(one.spot) != one]
         note_covered(project.repository, sweep.id, new)
 
 

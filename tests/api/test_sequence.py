@@ -64,7 +64,7 @@ def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(
         convert()
 
     assert str(caught.value) == f"{package} is not installed"
-    assert caught.value.hint == f"Install it with `pip install 'gitexp[{package}]'`."
+    assert caught.value.hint == f"Install it with `pip install {package}`."
 
 
 def test_a_notebook_shows_the_table_of_ls() -> None:

@@ -234,3 +234,25 @@ def test_data_comes_from_the_remote_where_the_cache_has_it_not(
 
     assert (code, err) == (ExitCode.OK, "run 'high' is in the work tree\n")
     assert (work_tree / "model.joblib").read_bytes().startswith(b"rate: 0.2")
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_settings_that_were_committed_since_are_told_with_the_way_to_keep_them(
+    work_tree: Path, gitexp: Gitexp, git: Git
+) -> None:
+    settings = work_tree / "gitexp.yaml"
+    text = "metrics: [metrics.json]\ncommand: python train.py\n"
+    settings.write_text(text)
+    git("add", "gitexp.yaml")
+    git("commit", "--quiet", "-m", "settings")
+
+    applied = gitexp("apply", "low")
+    git("restore", "gitexp.yaml")
+
+    [note] = [line for line in applied.err.splitlines() if "settings" in line]
+    assert note == (
+        "note: the settings are now those of the run, and yours were others; "
+        "`git restore gitexp.yaml` brings yours back"
+    )
+    assert settings.read_text() == text
+    assert "settings" not in gitexp("apply", "high", "--no-code").err

@@ -191,7 +191,7 @@ def test_without_scikit_learn_nothing_is_made(
         "",
         dedent("""\
             error: the demo trains with scikit-learn, and 'sklearn' is not installed
-            hint: Install it with `pip install 'gitexp[demo]'`.
+            hint: Install it with `pip install 'scikit-learn>=1.4'`.
         """),
     )
     assert not (tmp_path / "tour").exists()

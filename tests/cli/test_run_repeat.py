@@ -14,7 +14,7 @@ from scipy.stats import ttest_ind
 
 from gitexp import diff
 
-from tests.workshop import PROJECT, Git, Gitexp, commit_all
+from tests.workshop import PROJECT, Git, Gitexp, commit_all, write
 
 SEEDED = """\
 import json
@@ -208,6 +208,22 @@ def test_a_run_is_not_made_again_if_it_is_known(groups: Path, gitexp: Gitexp, gi
     assert more.code == 0
     assert more.err.splitlines()[-1].endswith("(n = 4)")
     assert git("rev-parse", "experiments~1") == tip
+
+
+def test_a_run_without_metrics_is_made_again_once_the_settings_name_others(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    write(work_tree, {".gitignore": "metrics.json\n", "gitexp.yaml": "metrics: [scores.json]\n"})
+    commit_all(work_tree)
+    same = ("run", "--needed", "--", "python", "train.py")
+    assert gitexp(*same).err.count("not needed") == 0
+    assert gitexp(*same).err.count("not needed") == 1
+    (work_tree / "gitexp.yaml").write_text("metrics: [results.json]\n")
+
+    mended = gitexp(*same)
+
+    assert mended.err.count("not needed") == 0
+    assert gitexp(*same).err.count("not needed") == 1  # a third run would have none, either
 
 
 def test_another_command_or_other_code_makes_a_run_needed(groups: Path, gitexp: Gitexp) -> None:

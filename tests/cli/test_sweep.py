@@ -195,6 +195,19 @@ REFUSED = {
 }
 
 
+def test_repeats_without_a_seed_are_told_how_to_write_one(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "params.yaml").write_text("rate: 1\n")
+
+    def hint(*command: str) -> str:
+        words = ("rate=1,2", "--repeat", "3", "--dry-run", "--", "python", "train.py", *command)
+        return gitexp("sweep", *words).err.splitlines()[-1]
+
+    assert hint("--seed", "0") == (
+        "hint: Write `--seed {seed}` in the command: each repeat has another value there."
+    )
+    assert hint().startswith("hint: Write `{seed}` where the command takes it, as `--seed {seed}`;")
+
+
 @pytest.mark.usefixtures("work_tree")
 def test_what_no_sweep_can_be_made_of_is_refused_before_anything_runs(
     gitexp: Gitexp, git: Git

@@ -13,6 +13,16 @@ from tests.workshop import Gitexp
 
 tells = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what is opened")
 
+FIT = """\
+import os, sys
+
+out, seed = sys.argv[2], sys.argv[4]
+os.makedirs(f"{out}/{seed}")
+with open(f"{out}/{seed}/log.csv", "w") as log:
+    log.write(f"epoch,loss\\n0,1.{seed}\\n1,0.{seed}\\n")
+with open(f"{out}/{seed}/model.pt", "w") as model:
+    model.write(seed)
+"""
 TRAIN = "mkdir -p runs/{0}; echo {0} > runs/{0}/hparams.yaml; echo {0} > runs/{0}/model.pt"
 
 
@@ -118,3 +128,27 @@ def test_a_module_that_a_run_made_is_read_even_if_python_has_compiled_it(
         sh("echo 'import made' > /dev/null; python -c 'exec(\"import m\" + \"ade\")'")
 
     assert ["made.py" in run.entries for run in runs()[:2]] == [True, True]
+
+
+def test_repeats_that_put_each_a_folder_into_one_that_is_named_have_nothing_of_one_another(
+    work_tree: Path, runs: Runs, gitexp: Gitexp
+) -> None:
+    settings = 'metrics: {log.csv: {path: "exps/*/log.csv", row: best}}\n'
+    (work_tree / "gitexp.yaml").write_text(f"{settings}policy: {{loss: {{goal: min}}}}\n")
+    (work_tree / "fit.py").write_text(FIT)
+    (work_tree / "params.yaml").write_text("rate: 1\n")  # the seed is a flag
+
+    words = ("--repeat", "3", "-n", "own", "--", "python", "fit.py", "--out", "exps", "--seed", "0")
+    ended = gitexp("run", *words)
+    gitexp("run", "-n", "reader", "--", "ls", "exps/0")
+
+    assert "does not count" not in ended.err
+    assert "was not written" not in ended.err
+    assert ended.err.splitlines()[-1].endswith("(n = 3)")
+    reader, *ours = runs()
+    for number, run in zip((2, 1, 0), ours, strict=True):
+        names = (".gitignore", "log.csv", "model.pt.dvc")
+        found = [path for path in run.entries if path.startswith("exps/")]
+        assert sorted(found) == [f"exps/{number}/{name}" for name in names]
+        assert [one.role for one in run.record.pointers] == ["output"]
+    assert [one.path for one in reader.record.pointers] == ["exps/0/model.pt"]

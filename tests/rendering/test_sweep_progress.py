@@ -111,7 +111,49 @@ def test_of_several_metrics_those_that_none_beats_are_the_best() -> None:
     sweep = replace(SWEEP, objectives=(Objective("loss", "min"), Objective("accuracy", "max")))
     runs = [done(0, 0.5, 0.9), done(1, 0.2, 0.5), done(2, 0.6, 0.8), done(3, 0.2, 0.5)]
 
-    assert [one.spot.number for one in ranked(sweep, runs)] == [1, 3, 0]
+    assert [one.first.spot.number for one in ranked(sweep, runs)] == [1, 3, 0]
+
+
+def test_points_are_ranked_by_the_means_of_their_repeats() -> None:
+    sweep = replace(SWEEP, seeds=(0, 1, 2), name="lucky")
+    known = {
+        one.spot: one
+        for number, losses in enumerate([(5.0, 5.0, 1.0), (3.0, 3.0, 3.0), (2.0, None, None)])
+        for repeat, loss in enumerate(losses, 1)
+        for one in [_repeat(number, repeat, loss)]
+    }
+
+    told = Progress(sweep, 2, Known({spot: one for spot, one in known.items() if spot.number < 2}))
+
+    assert (
+        render(final_document(told))
+        == """\
+run       point   n      lr   depth        loss   time
+lucky-1       1   3   0.002       4     3.0 ± 0   41 s   best
+lucky-0       0   3   0.001       4   3.7 ± 2.3   41 s
+lucky: 6 of 6 done
+next: gitexp apply lucky-1 · gitexp show lucky-1 · gitexp sweep --resume lucky -N 4
+"""
+    )
+    assert (
+        render(screen(replace(told, points=3, known=Known(known)), NOW, 24)).splitlines()[2:]
+        == """point   repeat   n   status      lr   depth        loss   time   worker
+    0            3   done     0.001       4   3.7 ± 2.3   41 s
+    1            3   done     0.002       4     3.0 ± 0   41 s
+    2            1   done     0.003       4         2.0   41 s            best
+    2        2       failed   0.003       4               41 s            exit code 1; \
+gitexp show lucky-2-r2
+    2        3       failed   0.003       4               41 s            exit code 1; \
+gitexp show lucky-2-r3
+""".splitlines()
+    )
+
+
+def _repeat(number: int, repeat: int, loss: float | None) -> Settled:
+    one = done(number) if loss is None else done(number, loss)
+    name = f"lucky-{number}" if repeat == 1 else f"lucky-{number}-r{repeat}"
+    failed = {"status": "failed", "code": 1, "objectives": (None,)} if loss is None else {}
+    return replace(one, spot=Spot(number, repeat), name=name, **failed)
 
 
 def test_stopping_and_covered_points_are_told() -> None:

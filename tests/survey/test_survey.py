@@ -108,6 +108,32 @@ def test_metrics_that_lie_there_are_taken_where_the_source_says_nothing(look: Lo
     assert settings(told)["metrics"] == 'metrics:\n  metrics.csv: "logs/*/metrics.csv"'
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('os.path.join(out, "log.csv")', 'metrics:\n  log.csv: "**/log.csv"'),
+        ('f"logs/run-{now()}/log.csv"', 'metrics:\n  log.csv: "logs/run-*/log.csv"'),
+        ('f"{out}/log.csv"', 'metrics:\n  log.csv: "**/log.csv"'),
+        ('Path("runs") / now() / "log.csv"', 'metrics:\n  log.csv: "runs/**/log.csv"'),
+        ('HERE + "/log.csv"', "metrics: [results/log.csv]"),
+        ('os.path.join(HERE, "log.csv")', "metrics: [results/log.csv]"),
+        ('Path(HERE).joinpath(now(), "log.csv")', 'metrics:\n  log.csv: "results/**/log.csv"'),
+        ('"log.csv"', "metrics: [log.csv]"),
+    ],
+)
+def test_metrics_in_a_folder_that_each_run_makes_are_found_by_a_pattern(
+    look: Look, written: str, expected: str
+) -> None:
+    told = look(
+        {
+            "train.py": 'import os\nHERE = "results"\nout = os.path.join(args.dir, now())\n'
+            f"with open({written}) as log:\n    fit(log)\n"
+        }
+    )
+
+    assert settings(told)["metrics"] == expected
+
+
 def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
     told = look(
         {"src/pkg/__init__.py": "", "src/pkg/train.py": "from . import net\nnet.fit()\n"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import pytest
 from msgspec.structs import replace
 
@@ -62,11 +64,16 @@ def test_what_is_settled_under_way_given_up_or_covered_is_not_run() -> None:
 
 
 def test_settled_points_are_run_again_if_that_is_asked_for() -> None:
-    known = Known(settled={Spot(0): settled(0), Spot(1): settled(1, status="failed")})
+    ended = [
+        settled(0, objectives=(nan,)),
+        settled(1, status="failed"),
+        settled(2, objectives=(None,)),
+    ]
+    known = Known(settled={one.spot: one for one in ended})
 
-    assert spots(make_plan(SWEEP, known, 2, again="failed").run) == [Spot(1)]
-    assert spots(make_plan(SWEEP, known, 2, again="all").run) == [Spot(0), Spot(1)]
-    assert spots(make_plan(SWEEP, known, 2).run) == []
+    assert spots(make_plan(SWEEP, known, 3, again="failed").run) == [Spot(1), Spot(2)]
+    assert spots(make_plan(SWEEP, known, 3, again="all").run) == [Spot(0), Spot(1), Spot(2)]
+    assert spots(make_plan(SWEEP, known, 3).run) == []
 
 
 def test_every_repeat_of_a_point_is_a_run() -> None:
@@ -95,6 +102,7 @@ def test_a_metric_that_three_runs_do_not_have_is_refused() -> None:
 
     with pytest.raises(GitexpError, match="none of 3 runs has a number 'f1'"):
         make_plan(wanting, Known(settled=three), None)
+    assert make_plan(wanting, Known(settled=three), None, again="failed").to_do == 4
     three[Spot(2)] = settled(2, objectives=(0.5,))
     assert make_plan(wanting, Known(settled=three), None).to_do == 1
 

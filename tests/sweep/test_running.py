@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from gitexp import best
 from gitexp.project import Project
 from gitexp.sweep import running
 from gitexp.sweep.definition import folder_of, under_way
@@ -382,6 +383,47 @@ def test_runs_with_the_same_inputs_settle_points_that_a_sampler_proposes(
     code, out, _ = gitexp("sweep", *words, "-n", "learned", *TRAIN)
     assert (code, "learned: 1 of 3 done · 2 covered" in out) == (0, True)
     assert len(records(work_tree)) == 7
+
+
+@pytest.mark.parametrize("sampler", ["grid", "random"])
+def test_runs_without_the_metric_settle_their_points_but_cover_none_and_are_made_again(
+    work_tree: Path, gitexp: Gitexp, sampler: str
+) -> None:
+    settings = work_tree / "gitexp.yaml"
+    settings.write_text("metrics: [scores.json]\n")
+    words = ("rate=1,2", "--minimize", "loss", "--sampler", sampler, "-N", "2")
+    first = gitexp("sweep", *words, "-n", "scan", *TRAIN).out
+    settings.write_text("metrics: [metrics.json]\n")
+
+    same = gitexp("sweep", *words, "-n", "scan", *TRAIN).out
+    others = gitexp("sweep", *words, "--seed", "1", "-n", "other", "--dry-run", "--json", *TRAIN)
+    again = gitexp("sweep", *words, "-n", "scan", "--again", "failed", *TRAIN).out
+
+    told = "2 points have no value of loss: `gitexp show scan-0` has the metrics that there are; "
+    assert all(told in out and "best" not in out for out in (first, same))
+    if sampler == "random":  # of a grid, the seed is no part
+        assert [one["what"] for one in json.loads(others.out)["runs"]] == ["to run", "to run"]
+    assert "no value" not in again
+    assert "scan: 2 of 2 done" in again
+    assert again.splitlines()[1].endswith("best")
+    assert len(records(work_tree)) == 4
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_the_sweeps_for_a_metric_say_which_direction_is_better_as_long_as_they_agree(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("metrics: [metrics.json]\n")
+    gitexp("sweep", "rate=2,1", "--minimize", "loss", "-n", "down", *TRAIN)
+    by_sweep = json.loads(gitexp("best", "loss", "--json", "-N", "1")[1])
+    in_python = best("loss", path=work_tree)
+    gitexp("sweep", "rate=3", "--maximize", "loss", "-n", "up", *TRAIN)
+    disagreed = gitexp("best", "loss")
+
+    assert by_sweep[0]["name"] == "down-1"
+    assert in_python is not None
+    assert in_python.name == "down-1"
+    assert disagreed.err.startswith("error: nothing says whether a high or a low 'loss' is better")
 
 
 def test_killed_sweeps_settle_every_point_once_and_leave_nothing(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from gitexp.handover.contents import read_contents
 from gitexp.model.numbers import size_text
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
+from gitexp.settings.config import CONFIG_NAME
 
 
 @click.command()
@@ -76,6 +77,7 @@ def _changes(
 def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
     for path in applied.ignored:
         tell(f"note: '{_shown(project, path)}' is now named in the .gitignore beside it")
+    _tell_settings(project, plan)
     for path in plan.kept:
         tell(f"note: '{_shown(project, path)}' is not part of the run but was edited, so it stays")
     for path, oid in plan.submodules.items():
@@ -97,6 +99,16 @@ def _report(project: Project, plan: ApplyPlan, applied: Applied) -> ExitCode:
         tell("what was overwritten is kept; to undo:")
         tell(f"  {applied.recovery.undo(project.directory)}")
     return ExitCode.NO if applied.missing else ExitCode.OK
+
+
+def _tell_settings(project: Project, plan: ApplyPlan) -> None:
+    settings = project.path(CONFIG_NAME)
+    if settings in plan.overwritten:
+        name = shlex.quote(_shown(project, settings))
+        tell(
+            "note: the settings are now those of the run, and yours were others; "
+            f"`git restore {name}` brings yours back"
+        )
 
 
 def _shown(project: Project, path: str) -> str:

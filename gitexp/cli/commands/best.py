@@ -12,6 +12,7 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
+from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
 from gitexp.inputs.groups import Groups, Places
 from gitexp.project import Project
@@ -43,9 +44,10 @@ def best(
 ) -> None:
     """Show the best runs by METRIC, the best first; runs without it, or with NaN, are left out.
 
-    `policy:` in gitexp.yaml, or --sort-order, says which direction is better. The last part of
-    a name will do: `loss` for `val.loss`. Runs that differ only in their seed are one row, with
-    the mean; it says so where it cannot be told from the row above.
+    --sort-order, `policy:` in gitexp.yaml or the sweeps for METRIC, if they agree, say which
+    direction is better. The last part of a name will do: `loss` for `val.loss`. Runs that differ
+    only in their seed are one row, with the mean; it says so where it cannot be told from the
+    row above.
 
     \b
     Examples:
@@ -53,7 +55,12 @@ def best(
       gitexp best val.loss -N 3 --where "train.lr < 0.1"
     """
     wanted = best_selection(
-        project.runs, metric, where=where, direction=sort_order, unfinished=failed
+        project.runs,
+        metric,
+        where=where,
+        direction=sort_order,
+        unfinished=failed,
+        otherwise=lambda column: _by_sweeps(project, column),
     )
     assert wanted.sort is not None
     shown = Shown(first=wanted.sort.column.name)
@@ -73,6 +80,12 @@ def best(
         rows, policy=project.config.policy, now=datetime.now(timezone.utc), shown=shown
     )
     output.show(project, replace(document, data=rows.data), format_name)
+
+
+def _by_sweeps(project: Project, column: Column) -> Direction | None:
+    from gitexp.sweep.goals import direction_by_sweeps  # noqa: PLC0415 - 10 ms, where no policy says it
+
+    return direction_by_sweeps(project, column)
 
 
 def _of_groups(

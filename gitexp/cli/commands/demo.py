@@ -85,7 +85,7 @@ def _check_libraries() -> None:
     if missing:
         raise GitexpError(
             f"the demo trains with scikit-learn, and '{missing[0]}' is not installed",
-            hint="Install it with `pip install 'gitexp[demo]'`.",
+            hint="Install it with `pip install 'scikit-learn>=1.4'`.",
         )
 
 

@@ -5,7 +5,9 @@ Where each run has a folder of its own, everything else would come along with ev
 
 from __future__ import annotations
 
+import contextlib
 import glob
+import itertools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -14,11 +16,12 @@ from pathlib import Path
 from gitexp.data.ignore import size_of_lines
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME
 from gitexp.execution.stages import Started
-from gitexp.execution.start.named import named_paths
+from gitexp.execution.start.named import named_by, named_paths
 from gitexp.execution.work_tree.files import walk
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared, last_writers
 from gitexp.settings.config import CONFIG_NAME
@@ -42,7 +45,8 @@ def left_by_earlier(
     theirs = {path: run for path, run in wrote.items() if not is_kept(path)}
     if not theirs:
         return ()
-    theirs = _without_named(theirs, named_paths(project, command, _params(project)))
+    named = named_paths(project, command, _params(project))
+    theirs = _without_named(theirs, named, lambda run: _where_it_writes(project, run, command))
     return (*sorted(theirs), *sorted(_ignore_files(untracked, theirs)))
 
 
@@ -65,15 +69,43 @@ def _params(project: Project) -> Mapping[str, bytes]:
     return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
 
 
-def _without_named(wrote: Mapping[str, int], named: Iterable[str]) -> dict[str, int]:
-    """Return what is not named; a folder that several runs wrote to is where each puts its own."""
+def _without_named(
+    wrote: Mapping[str, int], named: Iterable[str], places: Callable[[int], Collection[str]]
+) -> dict[str, int]:
+    """Return what is not named; a folder may be named because each run puts its own there.
+
+    It is if several runs wrote to it, or one to which it was named as well: see `places`.
+    """
     found = dict(wrote)
     for place in named:
         inside = {path: run for path, run in wrote.items() if _is_at(place, path)}
-        if len(set(inside.values())) == 1:
+        writers = set(inside.values())
+        if len(writers) != 1:
+            continue
+        is_folder = inside.keys().isdisjoint((place, f"{place}.dvc"))
+        if not is_folder or place not in places(writers.pop()):
             for path in inside:
                 found.pop(path, None)
     return found
+
+
+def _where_it_writes(project: Project, run: int, command: Collection[str]) -> frozenset[str]:
+    """Return what a run of the same program named: where one puts its outputs, all do."""
+    [found] = project.runs.index.at([run])
+    with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+        record = found.record
+        if _program(record.command) == _program(command):
+            return named_by(project, record)
+    return frozenset()
+
+
+def _program(command: Iterable[str]) -> list[str]:
+    """Return the words before the first that sets a value.
+
+    >>> _program(["python", "train.py", "--out", "runs"]), _program(["python", "fit.py", "lr=1"])
+    (['python', 'train.py'], ['python', 'fit.py'])
+    """
+    return [*itertools.takewhile(lambda word: not ("=" in word or word[:2] == "--"), command)]
 
 
 def _is_at(place: str, path: str) -> bool:

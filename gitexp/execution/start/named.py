@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
 
@@ -28,12 +29,24 @@ def named_paths(
     project: Project, command: Iterable[str], params: Mapping[str, bytes]
 ) -> frozenset[str]:
     """Return what a command and its params name in the repository, from its top."""
+    here = project.repository.top / project.directory
+    texts = [text for file, content in params.items() for _, text in texts_of(file, content)]
+    return _named(project, here, command, texts)
+
+
+def named_by(project: Project, record: RunRecord) -> frozenset[str]:
+    """Return what the command and the params of a run named, from the top of the repository."""
+    here = project.repository.top / record.directory
+    texts = (text for values in record.params.values() for text in _texts_in(values))
+    return _named(project, here, record.command, texts)
+
+
+def _named(
+    project: Project, here: Path, command: Iterable[str], texts: Iterable[str]
+) -> frozenset[str]:
     top = project.repository.top
-    here = top / project.directory
     found = {place for word in command for place in places_in(word, (here,))}
-    for file, content in params.items():
-        for _, value in texts_of(file, content):
-            found.update(places_in(value, (here, project.root)))
+    found.update(place for text in texts for place in places_in(text, (here, project.root)))
     start = f"{top}{os.sep}"
     return frozenset(place[len(start) :] for place in found if place.startswith(start))
 

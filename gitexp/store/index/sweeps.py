@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gitexp.store.index.answers import folder_twice, runs_at
+from gitexp.comparison.query.expression import Column
+from gitexp.store.index.answers import folder_twice, ids_in, runs_at
 from gitexp.store.index.cells import text_of
 from gitexp.store.reading import StoredRun
 
@@ -90,6 +91,19 @@ def all_sweeps(connection: sqlite3.Connection, project: str) -> list[SweepName]:
         " AND NOT removed GROUP BY sweep ORDER BY min(position) DESC"
     )
     return [SweepName(*row) for row in connection.execute(asked, (os.fsencode(project),))]
+
+
+def sweeps_with(
+    connection: sqlite3.Connection, column: Column, project: str, most: int
+) -> list[str]:
+    """Return the sweeps with runs that have a metric or param, those of the last runs first."""
+    ids = ", ".join(map(str, ids_in(connection, project)(column)))
+    asked = (
+        "SELECT r.sweep FROM cells c JOIN runs r ON r.position = c.run"
+        f" WHERE c.column_id IN ({ids}) AND r.sweep IS NOT NULL AND NOT r.removed"
+        " GROUP BY r.sweep ORDER BY max(r.position) DESC LIMIT ?"
+    )
+    return [row[0] for row in connection.execute(asked, (most,))]
 
 
 def run_of_sweep(connection: sqlite3.Connection, sweep: str) -> StoredRun | None:

@@ -19,7 +19,7 @@ _OWN: tuple[SamplerName, ...] = ("grid", "random")
 _MORE: Mapping[SamplerName, Mapping[str, str]] = {
     "qmc": {"scipy": "scipy"},
     "cmaes": {"cmaes": "cmaes"},
-    "gp": {"torch": "'gitexp[sweep-gp]'", "scipy": "'gitexp[sweep-gp]'"},
+    "gp": {"torch": "torch scipy", "scipy": "torch scipy"},
 }
 """What a sampler imports beside Optuna, and what installs it."""
 
@@ -29,7 +29,7 @@ def demand_optuna(who: str) -> None:
     if importlib.util.find_spec(LIBRARY) is None:
         raise GitexpError(
             f"{who} needs Optuna, which is not installed",
-            hint=_PIP.format("'gitexp[sweep]'"),
+            hint=_PIP.format("'optuna>=5.0'"),
         )
 
 

@@ -1,0 +1,46 @@
+"""Which direction of a metric is better, as far as the sweeps say it that were after it."""
+
+from __future__ import annotations
+
+import contextlib
+
+from gitexp.comparison.query.expression import Column
+from gitexp.comparison.ranking import Direction
+from gitexp.errors import GitexpError
+from gitexp.model.policy import Goal
+from gitexp.project import Project
+from gitexp.store.index.sweeps import sweeps_with
+from gitexp.sweep.definition import read_definition
+
+_MOST = 100
+"""Sweeps that are asked, the last ones: each definition is a file of git's."""
+
+
+def direction_by_sweeps(project: Project, column: Column) -> Direction | None:
+    """Return the direction on which all sweeps agree that were after a metric; None if they don't.
+
+    Those that were after something else say nothing of it.
+    """
+    if column.kind != "metrics" or project.runs.tip is None:
+        return None
+    index = project.runs.index
+    ids = index.answer(lambda found: sweeps_with(found, column, project.folder, _MOST))
+    goals: set[Goal] = set()
+    for one in ids:
+        with contextlib.suppress(GitexpError):  # of a newer gitexp
+            sweep = read_definition(project, one)
+            aims = sweep.objectives if sweep is not None else ()
+            goals.update(aim.goal for aim in aims if _is_meant(aim.metric, column.name))
+    if len(goals) != 1:
+        return None
+    return "asc" if goals == {"min"} else "desc"
+
+
+def _is_meant(text: str, name: str) -> bool:
+    """Return whether a metric of a sweep is the one of this flat name.
+
+    >>> [_is_meant(one, "loss") for one in ("loss", "val.loss", "metrics.json:loss", "s")]
+    [True, True, True, False]
+    """
+    pairs = ((text, name), (name, text))
+    return text == name or any(long.endswith((f".{end}", f":{end}")) for end, long in pairs)
