@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import to_builtins
-
 from gitexp.model.numbers import counted, duration_text, number_text
 from gitexp.rendering.cells import value_text
 from gitexp.rendering.short_names import short_names
-from gitexp.rendering.table import BLANK, Column, Document, Flat, Kind, Table
+from gitexp.rendering.sweep_data import BEST, axes_shown, sweep_data, sweep_flat
+from gitexp.rendering.table import BLANK, Column, Document, Kind, Table
 from gitexp.review.statistics import Sample
 from gitexp.sweep.importance import importance_text
 from gitexp.sweep.known import Settled, UnderWay
@@ -22,7 +21,6 @@ from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, Ranked, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
 
-_BEST = 5
 _FAILURES = 3
 _IDLE = 0.05
 """From this share of the time on it is said that agents wait."""
@@ -63,12 +61,12 @@ def headline(progress: Progress) -> str:
 def screen(progress: Progress, now: datetime, height: int) -> Document:
     """Show a sweep while it runs: what is running, the last failures, the best points."""
     room = max(1, height - 6)  # a heading of two lines, and one note
-    best, ended = ranked(progress.sweep, progress.settled)[:_BEST], list[Settled]()
+    best, ended = ranked(progress.sweep, progress.settled)[:BEST], list[Settled]()
     failed = [one for one in progress.settled if outcome_of(one) == "failed"]
     last = sorted(failed, key=lambda one: one.ended)[-_FAILURES:]
     if not best:
         done = [one for one in progress.settled if one not in failed]
-        ended = sorted(done, key=lambda one: one.ended)[-_BEST:]
+        ended = sorted(done, key=lambda one: one.ended)[-BEST:]
     running = [progress.known.under_way[spot] for spot in sorted(progress.known.under_way)]
     found = [_Line.of_settled(one) for one in (*ended, *last)]
     found += [_Line.of_point(one, is_best=not at) for at, one in enumerate(best)]
@@ -76,8 +74,8 @@ def screen(progress: Progress, now: datetime, height: int) -> Document:
     lines += [_Line.of_running(progress, one, now) for one in running]
     notes = tuple(_idle(progress))
     return Document(
-        data=lambda: _data(progress),
-        flat=lambda: _flat(progress),
+        data=lambda: sweep_data(progress),
+        flat=lambda: sweep_flat(progress),
         tables=lambda: [_table(progress.sweep, lines[-room:])] if lines else [],
         heading=(f"{title_of(progress.sweep)}  {aim_of(progress.sweep)}  {headline(progress)}",),
         notes=notes,
@@ -144,7 +142,7 @@ def why_failed(one: Settled) -> str:
 
 def _table(sweep: Sweep, lines: Iterable[_Line]) -> Table:
     found = list(lines)
-    names = [name for name in _names(sweep) if any(name in line.values for line in found)]
+    names = [name for name in axes_shown(sweep) if any(name in line.values for line in found)]
     repeated = sweep.repeats > 1
     columns = [Column("point", "value"), Column("status", "mark")]
     columns += [
@@ -188,11 +186,6 @@ def _number(value: float | Sample, *, repeated: bool) -> object:
     return (mean, deviation) if repeated else mean
 
 
-def _names(sweep: Sweep) -> list[str]:
-    """Return the axes that have more than one value: the others are the same everywhere."""
-    return [axis.name for axis in sweep.space.axes if axis.count > 1]
-
-
 def settled_line(sweep: Sweep, one: Settled, done: int, runs: int) -> str:
     """Return the line that says what came of a run, where there is no screen."""
     values = " ".join(f"{name}={value_text(one.values[name])}" for name in one.values)
@@ -215,7 +208,7 @@ def final_document(progress: Progress) -> Document:
     """Show a sweep at its end: the best points, what failed, and what to do next."""
     sweep = progress.sweep
     best = ranked(sweep, progress.settled)
-    shown = best if len(sweep.objectives) > 1 else best[:_BEST]
+    shown = best if len(sweep.objectives) > 1 else best[:BEST]
     lines = [_Line.of_point(one, is_best=not at) for at, one in enumerate(shown)]
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
@@ -226,8 +219,8 @@ def final_document(progress: Progress) -> Document:
         *_next(progress, best),
     ]
     return Document(
-        data=lambda: _data(progress),
-        flat=lambda: _flat(progress),
+        data=lambda: sweep_data(progress),
+        flat=lambda: sweep_flat(progress),
         tables=lambda: [_final_table(sweep, lines, shown)] if lines else [],
         notes=tuple(notes),
     )
@@ -307,66 +300,3 @@ def _next(progress: Progress, best: Sequence[Ranked]) -> Iterator[str]:
         commands.append(f"gitexp sweep --resume {name} -N {most}")
     if commands:
         yield f"next: {' · '.join(commands)}"
-
-
-def _data(progress: Progress) -> dict[str, object]:
-    """Return a sweep for programs."""
-    sweep = progress.sweep
-    best = ranked(sweep, progress.settled)[:_BEST]
-    return {
-        "sweep": sweep.id,
-        "name": sweep.name,
-        "points": progress.points,
-        "runs": progress.runs,
-        "done": progress.count("done"),
-        "failed": progress.count("failed"),
-        "pruned": progress.count("pruned"),
-        "covered": progress.covered,
-        "running": len(progress.known.under_way),
-        "given_up": [list(spot) for spot in progress.given_up],
-        "importance": to_builtins(progress.importance),
-        "best": [one.first.name for one in best],
-        "best_points": [_point(sweep, one) for one in best],
-        "settled": [_one(sweep, one) for one in progress.settled],
-    }
-
-
-def _point(sweep: Sweep, one: Ranked) -> dict[str, object]:
-    return {
-        "point": one.first.spot.number,
-        "runs": [run.name for run in one.runs],
-        "values": to_builtins(one.first.values),
-        "metrics": {
-            aim.metric: {"mean": found.mean, "standard_deviation": found.deviation}
-            for aim, found in zip(sweep.objectives, one.objectives, strict=True)
-        },
-    }
-
-
-def _one(sweep: Sweep, one: Settled) -> dict[str, object]:
-    metrics = (aim.metric for aim in sweep.objectives)
-    return {
-        "point": one.spot.number,
-        "repeat": one.spot.repeat,
-        "run": one.run_id,
-        "name": one.name,
-        "outcome": outcome_of(one),
-        "covered": one.covered,
-        "seconds": one.seconds,
-        "values": to_builtins(one.values),
-        "metrics": dict(zip(metrics, one.objectives, strict=False)),
-    }
-
-
-def _flat(progress: Progress) -> Flat:
-    sweep = progress.sweep
-    names = _names(sweep)
-    metrics = [one.metric for one in sweep.objectives]
-    columns = ("point", "repeat", "name", "outcome", "seconds", *names, *metrics)
-    rows = (
-        [*one.spot, one.name, outcome_of(one), one.seconds]
-        + [one.values.get(name) for name in names]
-        + [*one.objectives]
-        for one in progress.settled
-    )
-    return Flat(columns, rows)

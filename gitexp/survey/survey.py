@@ -156,7 +156,8 @@ def _metrics(
         return
     found: dict[str, Place] = {}
     for source in sources:
-        path = likeliest(filter(_is_inside, source.files))
+        placed = source.placed
+        path = likeliest(one for one in source.files if _is_inside(placed.get(one, one)))
         if path is not None:
             place = _placed(source, path)
             found.setdefault(place.pattern, place)
