@@ -254,8 +254,11 @@ def _failures(progress: Progress) -> Iterator[str]:
 
 
 def _lacking(progress: Progress) -> Iterator[str]:
+    """Yield which metrics no run has; how points get one, if its name may be right."""
+    mended = " Once that is mended, add `--again failed` to the same words."
     for metric in progress.lacking:
-        yield f"no run has a number '{metric}'. {hint(metric, progress.metrics)}"
+        words = f"no run has a number '{metric}'. {hint(metric, progress.metrics)}"
+        yield words if progress.metrics else words + mended
 
 
 def _without_result(progress: Progress) -> Iterator[str]:
