@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.rows import Row, best, counters_last, last
@@ -18,6 +18,8 @@ _INT = re.compile(r"[+-]?\d{1,300}")
 _TRUTHS = {"true": True, "false": False}
 _RANK = re.compile(r"rank_test_.*")
 """In the table that scikit-learn's searches make of `cv_results_`: 1 is the best."""
+
+_LONGEST = 100_000
 
 _Text = dict[str, str]
 
@@ -57,6 +59,8 @@ def _rows(content: bytes, name: str) -> Iterator[_Text]:
             )
         kept: list[str] = []
         for cells in reader:
+            if is_beyond_measure(cells):
+                raise csv.Error(f"a cell has more than {_LONGEST:,} characters")  # noqa: TRY301 - told like the others
             yield from _row(names, kept)
             kept = cells
     except csv.Error as error:
@@ -64,6 +68,14 @@ def _rows(content: bytes, name: str) -> Iterator[_Text]:
         raise GitexpError(f"'{name}' is not a valid table (line {line}: {error})") from error
     if text.endswith(("\n", "\r")) or len(kept) >= len(names):
         yield from _row(names, kept)
+
+
+def is_beyond_measure(cells: Iterable[str]) -> bool:
+    """Return whether a cell is too long to be one.
+
+    By a limit of our own: some libraries lift that of the module `csv` for the whole process.
+    """
+    return any(len(cell) > _LONGEST for cell in cells)
 
 
 def _row(names: list[str], cells: list[str]) -> Iterator[_Text]:

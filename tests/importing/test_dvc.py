@@ -266,8 +266,9 @@ def test_what_cannot_be_read_is_listed_and_the_rest_comes(
         "odd",
         {
             "metrics.json": "{",
-            "dvc.yaml": "metrics: [metrics.json]\nparams: [more.py]\n",
+            "dvc.yaml": "metrics: [metrics.json]\nparams: [more.py, bad.py]\n",
             "more.py": "lr = 1\n",
+            "bad.py": "lr = = 1",
             "bad.dvc": "outs: {",
         },
     )
@@ -275,10 +276,10 @@ def test_what_cannot_be_read_is_listed_and_the_rest_comes(
     [one] = plan_import(project).new
 
     no_name = "expecting property name enclosed in double quotes"
-    assert one.record.params == {"params.yaml": {"lr": 0.1, "seed": 1}}
+    assert one.record.params == {"params.yaml": {"lr": 0.1, "seed": 1}, "more.py": {"lr": 1}}
     assert one.problems == (
         "'bad.dvc' line 2 is not valid YAML",
-        "cannot read values from 'more.py'",
+        "'bad.py' is not valid Python (line 1: invalid syntax)",
         f"'metrics.json' is not valid JSON (line 1, column 2: {no_name})",
     )
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from gitexp.metrics.tables import is_beyond_measure
 from gitexp.model.values import flatten, is_number
 
 
@@ -52,9 +53,9 @@ class Separated:
     def _cells(self, line: str) -> list[str]:
         try:
             found = next(csv.reader([line], delimiter=self._separator), [])
-        except csv.Error:  # a cell beyond all measure
+        except csv.Error:
             return []
-        return [cell.strip() for cell in found]
+        return [] if is_beyond_measure(found) else [cell.strip() for cell in found]
 
 
 def reader_of(name: str) -> Reader | None:
