@@ -14,10 +14,17 @@ _NOTHING = frozenset({"unspecified", "unset"})
 
 def filtered(repository: Repository, paths: Iterable[str]) -> set[str]:
     """Return the files that a filter such as Git LFS keeps, by path from the top."""
+    return _with_attributes(repository, paths, ("filter",))
+
+
+def _with_attributes(
+    repository: Repository, paths: Iterable[str], names: Iterable[str]
+) -> set[str]:
+    """Return the files for which one of some attributes is set."""
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     if not asked:
         return set()
-    told = repository.git("check-attr", "-z", "--stdin", "filter", stdin=asked).split(b"\0")
+    told = repository.git("check-attr", "-z", "--stdin", *names, stdin=asked).split(b"\0")
     pairs = zip(told[::3], told[2::3], strict=False)
     return {os.fsdecode(path) for path, value in pairs if value.decode() not in _NOTHING}
 
@@ -46,12 +53,5 @@ class PlainFiles:
         return all(self._known[path] for path in wanted)
 
     def _ask(self, paths: list[str]) -> None:
-        if not paths:
-            return
-        asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        command = ("check-attr", "-z", "--stdin", *sorted(_CHANGING))
-        told = self._repository.git(*command, stdin=asked).split(b"\0")
-        self._known |= dict.fromkeys(paths, True)
-        for path, name, value in zip(told[::3], told[1::3], told[2::3], strict=False):
-            if name.decode() in _CHANGING and value.decode() not in _NOTHING:
-                self._known[os.fsdecode(path)] = False
+        changing = _with_attributes(self._repository, paths, sorted(_CHANGING))
+        self._known |= {path: path not in changing for path in paths}
