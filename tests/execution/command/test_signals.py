@@ -31,10 +31,10 @@ while True: time.sleep(1000)
 """
 """Writes whole lines; unbuffered, a `print` leaves room for a signal before its newline."""
 STUBBORN = """
-import signal, time
+import os, signal, time
 for signum in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(signum, lambda *_: print("no", flush=True))
-print("ready", flush=True)
+    signal.signal(signum, lambda *_: os.write(1, b"no" + bytes([10])))
+os.write(1, b"ready" + bytes([10]))
 while True: time.sleep(1000)
 """
 
@@ -105,10 +105,10 @@ def test_a_command_that_nobody_watches_is_told_to_stop_once_and_killed_in_the_en
     begin: Begin, log: Path, eventually: Eventually
 ) -> None:
     child = begin(python(STUBBORN), grace=3.0, shown=False)
-    eventually(says(log, "ready"))
+    eventually(says(log, "ready\n"))
 
     os.kill(os.getpid(), signal.SIGTERM)
-    eventually(says(log, "no"))
+    eventually(says(log, "no\n"))
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
         os.kill(os.getpid(), signum)
     ended = child.wait()
