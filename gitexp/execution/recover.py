@@ -21,6 +21,7 @@ from gitexp.execution.kept.written import (
     was_moved,
 )
 from gitexp.execution.overrides.params import OverriddenParams
+from gitexp.execution.record.awakened import awakened
 from gitexp.execution.record.conclude import conclude_lost
 from gitexp.execution.record.later import without_later
 from gitexp.execution.record.outcome import outcome_of
@@ -159,7 +160,7 @@ def _recorded(
         gather(started.log)
         keep_log(started.project, started.log, entry.id)
         return ()
-    started = resolved(started)
+    started = awakened(resolved(started))
     seen = read_outcome(scratch)
     outcome = without_later(started, seen or outcome_of(started))
     if seen is None:

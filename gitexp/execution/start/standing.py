@@ -29,6 +29,7 @@ from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.ignored import Ignored, list_ignored, watch_listed
 from gitexp.execution.work_tree.snapshot import Leave, Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import bring_submodules
+from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
@@ -113,7 +114,7 @@ class Standing:
         base = with_tree(take_snapshot(self.project, self.scratch, ()))
         changed = tuple(base.index.changed_since(self._frozen.baseline))
         self._base = replace(base, changed=changed)
-        self._ignored = list_ignored(self.project, base.index)
+        self._ignored = list_ignored(self.project, base.index, base.untracked)
         self._seen = _look(repository)
         known = map(self.project.path, self.project.params_files)
         again = _changed(before, self._seen) if before is not None else ()
@@ -213,7 +214,9 @@ class Standing:
         pairs = zip(paths, oids, strict=True)
         return {path: Entry(base.entries[path].mode, oid) for path, oid in pairs}
 
-    def _watched(self, project: Project, _index: PrivateIndex, links: Iterable[str]) -> Ignored:
+    def _watched(
+        self, project: Project, _index: PrivateIndex, links: Iterable[str], _: Untracked
+    ) -> Ignored:
         return watch_listed(project, self._ignored, links)
 
 

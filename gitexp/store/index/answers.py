@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from gitexp.comparison.query.expression import Column
 from gitexp.model.facts import NO_FACTS
@@ -43,6 +43,17 @@ def _runs_at(connection: sqlite3.Connection, places: Sequence[int]) -> Iterator[
             for at, oid, run_id, name, folder, content, facts, checked in rows
         }
         yield from (found[position] for position in part)
+
+
+def ids_among(connection: sqlite3.Connection, ids: Collection[str]) -> frozenset[str]:
+    """Return those of the ids that runs have."""
+    wanted, found = list(ids), set[str]()
+    for at in range(0, len(wanted), _AT_ONCE):
+        part = wanted[at : at + _AT_ONCE]
+        marks = ", ".join("?" * len(part))
+        asked = connection.execute(f"SELECT id FROM runs WHERE id IN ({marks})", part)
+        found.update(row[0] for row in asked)
+    return frozenset(found)
 
 
 def ids_in(connection: sqlite3.Connection, project: str | None) -> ColumnIds:

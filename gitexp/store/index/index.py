@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gitexp.comparison.query.expression import Column
 from gitexp.model.record import RunRecord
 from gitexp.store.index.access import OpenIndex
-from gitexp.store.index.answers import folder_twice, ids_in, runs_at
+from gitexp.store.index.answers import folder_twice, ids_among, ids_in, runs_at
 from gitexp.store.index.cells import text_of
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
 from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
@@ -178,6 +178,10 @@ class RunIndex(OpenIndex):
         The cost is that of the paths, however many runs there are.
         """
         return self._answer(lambda connection: places_of(connection, project, paths))
+
+    def there(self, ids: Collection[str]) -> frozenset[str]:
+        """Return those of the ids that runs have."""
+        return self._answer(lambda connection: ids_among(connection, ids))
 
     def last_writers(self, project: str, paths: Iterable[str]) -> Mapping[str, StoredRun]:
         """Return, by path, the last run that wrote each."""
