@@ -76,7 +76,9 @@ def words_of(source: Source, files: Container[str]) -> list[str]:
     python = "python" if shutil.which("python") else "python3"
     start = ["uv", "run"] if "uv.lock" in files and shutil.which("uv") else []
     folder = posixpath.dirname(source.path)
-    if source.is_relative and folder:
+    package = source.path.partition("/")[0]
+    of_package = package in source.imports and f"{package}/__init__.py" in files
+    if (source.is_relative or of_package) and folder:
         inside = source.path.removeprefix("src/") if source.path.startswith("src/") else source.path
         return [*start, python, "-m", inside.removesuffix(".py").replace("/", ".")]
     return [*start, python, source.path]
