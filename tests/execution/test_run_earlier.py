@@ -152,3 +152,21 @@ def test_repeats_that_put_each_a_folder_into_one_that_is_named_have_nothing_of_o
         assert sorted(found) == [f"exps/{number}/{name}" for name in names]
         assert [one.role for one in run.record.pointers] == ["output"]
     assert [one.path for one in reader.record.pointers] == ["exps/0/model.pt"]
+
+
+@tells
+def test_the_points_of_a_sweep_find_what_runs_made_and_have_of_it_what_they_read(
+    sh: Sh, runs: Runs, gitexp: Gitexp
+) -> None:
+    for number in (1, 2):
+        sh(TRAIN.format(number))
+    sh("echo 1 > features.csv")
+    sh("echo 1 > unread.csv")
+
+    point = "cat feat*.csv > out.txt; mkdir -p runs/{n}; echo {n} > runs/{n}/hparams.yaml"
+    ended = gitexp("sweep", "n=7,8", "--", "sh", "-c", point)
+
+    assert ended.code == 0, ended.err
+    for run, number in zip(runs()[:2], (8, 7), strict=True):
+        assert outputs_in(run) == [f"runs/{number}/hparams.yaml"]
+        assert {"features.csv", "unread.csv"} & run.entries.keys() == {"features.csv"}

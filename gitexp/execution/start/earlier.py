@@ -15,12 +15,13 @@ from gitexp.data.ignore import size_of_lines
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME
 from gitexp.execution.start.named import named_by, named_paths
 from gitexp.execution.start.settling import recalled
-from gitexp.execution.work_tree.settled import Settled, around, is_near
+from gitexp.execution.work_tree.settled import Settled, around, is_near, outermost_of_one
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, last_writers
 from gitexp.settings.config import CONFIG_NAME
 
@@ -147,3 +148,22 @@ def _ignore_files(untracked: Untracked, theirs: Iterable[str]) -> Iterator[str]:
         found = untracked.signatures.get(file)
         if found is not None and found[2] == size_of_lines(models):
             yield file
+
+
+def left_for_copies(project: Project, untracked: Untracked) -> list[str]:
+    """Return what a copy of the work tree has to hold of earlier runs: nobody knows what is read.
+
+    Folders beside one another that each are of another run are where runs put their outputs:
+    all their models would be copied. What of them a command names is in the snapshot already.
+    """
+    wrote = last_writers(project, untracked.earlier) if untracked.earlier else {}
+    owners: dict[str, str] = {one.folder: one.run for one in untracked.settled}
+    found = outermost_of_one(wrote, (f"{folder}/" for folder in owners), ("",))
+    owners |= {folder: str(run) for folder, run in found.items()}
+    beside: dict[str, set[str]] = defaultdict(set)
+    for folder, run in owners.items():
+        beside[folder.rpartition("/")[0]].add(run)
+    own = {folder for folder in owners if folder.rpartition("/")[0] and
+           len(beside[folder.rpartition("/")[0]]) > 1}  # fmt: skip
+    left = (*untracked.earlier, *(path for one in untracked.settled for path in one.files))
+    return [path for path in left if own.isdisjoint(above(path))]
