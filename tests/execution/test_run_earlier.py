@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -170,3 +172,24 @@ def test_the_points_of_a_sweep_find_what_runs_made_and_have_of_it_what_they_read
     for run, number in zip(runs()[:2], (8, 7), strict=True):
         assert outputs_in(run) == [f"runs/{number}/hparams.yaml"]
         assert {"features.csv", "unread.csv"} & run.entries.keys() == {"features.csv"}
+
+
+def test_what_is_saved_has_no_folder_of_an_earlier_run_but_what_was_written_there_since(
+    work_tree: Path, sh: Sh, runs: Runs, gitexp: Gitexp
+) -> None:
+    for number in (1, 2, 3):
+        sh(TRAIN.format(number))
+    sh("echo 1 > features.csv")
+    (work_tree / "mine.txt").write_text("mine\n")
+    first = gitexp("save")
+    later = time.time() + 10
+    os.utime(work_tree / "runs/1/model.pt", (later, later))
+    second = gitexp("save")
+
+    assert (first.code, second.code) == (0, 0)
+    after, before = runs()[:2]
+    assert outputs_in(before) == []
+    assert {"features.csv", "mine.txt"} <= before.entries.keys()
+    assert before.record.pointers == ()
+    assert outputs_in(after) == own(1)
+    assert [one.path for one in after.record.pointers] == ["runs/1/model.pt"]

@@ -15,16 +15,19 @@ from gitexp.data.ignore import size_of_lines
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME
 from gitexp.execution.start.named import named_by, named_paths
 from gitexp.execution.start.settling import recalled
+from gitexp.execution.work_tree.files import signatures
 from gitexp.execution.work_tree.settled import Settled, around, is_near, outermost_of_one
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
+from gitexp.model.record import parse_time
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, last_writers
 from gitexp.settings.config import CONFIG_NAME
 
+_SECOND = 1_000_000_000
 _SETUP = frozenset({CONFIG_NAME, PIPELINE_NAME, LOCK_NAME, ".gitignore", ".dvcignore"})
 
 
@@ -150,20 +153,72 @@ def _ignore_files(untracked: Untracked, theirs: Iterable[str]) -> Iterator[str]:
             yield file
 
 
+class LeftBehind:
+    """What tells the folders of earlier runs from a work tree that is recorded as it stands.
+
+    Nobody knows what was read. So these are only folders beside one another, each with what
+    another run wrote and nothing that was written since; that of the last run is in.
+    """
+
+    settled: tuple[Settled, ...] = ()
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def drops(self, _: Iterable[str]) -> bool:
+        """Return that all is looked at."""
+        return False
+
+    def __call__(self, untracked: Untracked, /) -> Collection[str]:
+        """Return the files among those that are untracked."""
+        project, found = self._project, untracked.signatures
+        wrote = last_writers(project, found) if found else {}
+        is_kept = _kept(project, Declared(project, project.pipeline))
+        theirs = {path: run for path, run in wrote.items() if not is_kept(path)}
+        ours = {*theirs, *_ignore_files(untracked, theirs)}
+        owners = outermost_of_one(theirs, (path for path in found if path not in ours), ("",))
+        last = max(wrote.values(), default=0)
+        own = {folder: run for folder, run in owners.items() if folder in _own(owners)}
+        ends = self._ends(sorted({*own.values()} - {last}))
+        out = {
+            folder
+            for folder, run in own.items()
+            if run in ends and not self._written_since(folder, theirs, ends[run])
+        }
+        return [path for path in found if path in ours and not out.isdisjoint(above(path))]
+
+    def _ends(self, positions: list[int]) -> dict[int, int]:
+        """Return when runs ended, in ns."""
+        ends: dict[int, int] = {}
+        for position, run in zip(positions, self._project.runs.index.at(positions), strict=True):
+            with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+                ends[position] = int(parse_time(run.record.ended).timestamp() + 1) * _SECOND
+        return ends
+
+    def _written_since(self, folder: str, paths: Iterable[str], end: int) -> bool:
+        inside = {path.removesuffix(".dvc") for path in paths if is_below(folder, path)}
+        now = signatures(self._project.repository.top, inside)
+        return any(one[0] > end for one in now.values())
+
+
 def left_for_copies(project: Project, untracked: Untracked) -> list[str]:
     """Return what a copy of the work tree has to hold of earlier runs: nobody knows what is read.
 
-    Folders beside one another that each are of another run are where runs put their outputs:
-    all their models would be copied. What of them a command names is in the snapshot already.
+    It does without the folders in which each run puts its outputs: all their models would be
+    copied. What of them a command names is in the snapshot already.
     """
     wrote = last_writers(project, untracked.earlier) if untracked.earlier else {}
-    owners: dict[str, str] = {one.folder: one.run for one in untracked.settled}
-    found = outermost_of_one(wrote, (f"{folder}/" for folder in owners), ("",))
-    owners |= {folder: str(run) for folder, run in found.items()}
-    beside: dict[str, set[str]] = defaultdict(set)
-    for folder, run in owners.items():
-        beside[folder.rpartition("/")[0]].add(run)
-    own = {folder for folder in owners if folder.rpartition("/")[0] and
-           len(beside[folder.rpartition("/")[0]]) > 1}  # fmt: skip
+    owners: dict[str, object] = {one.folder: one.run for one in untracked.settled}
+    owners |= outermost_of_one(wrote, [f"{folder}/" for folder in owners], ("",))
+    own = _own(owners)
     left = (*untracked.earlier, *(path for one in untracked.settled for path in one.files))
     return [path for path in left if own.isdisjoint(above(path))]
+
+
+def _own(owners: Mapping[str, object]) -> set[str]:
+    """Return the folders that lie beside those of other runs."""
+    beside: dict[str, set[object]] = defaultdict(set)
+    for folder, run in owners.items():
+        beside[folder.rpartition("/")[0]].add(run)
+    places = {place for place, runs in beside.items() if place and len(runs) > 1}
+    return {folder for folder in owners if folder.rpartition("/")[0] in places}

@@ -18,7 +18,7 @@ from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started, reports_of
-from gitexp.execution.start.earlier import Earlier
+from gitexp.execution.start.earlier import Earlier, LeftBehind
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
@@ -26,7 +26,6 @@ from gitexp.execution.start.taken import check_not_under_way, check_work_tree
 from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
 from gitexp.execution.work_tree.links import Links, find_links, link_paths, outside, watch_outside
 from gitexp.execution.work_tree.snapshot import (
-    NOTHING_LEFT,
     Leave,
     Snapshot,
     take_snapshot,
@@ -135,7 +134,7 @@ def look(
     `rewritten` are the files that gitexp itself has just written; `takes_large` says that
     large untracked files will be recorded.
     """
-    leave = Earlier(project, plan.command) if plan.command else NOTHING_LEFT
+    leave: Leave = Earlier(project, plan.command) if plan.command else LeftBehind(project)
     rewritten = [*rewritten]
     snapshot, ignored, links = _files(project, scratch, rewritten, sight, leave)
     if leave.drops(links.inside.values()):  # by a link a file has another name
