@@ -183,8 +183,6 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             "from dvclive import Live\nwith Live() as live:\n    live.log_metric('a', 1)\n",
             {"metrics": ["dvclive/metrics.json"], "params": ["dvclive/params.yaml"]},
         ),
-        ("import mlflow\nmlflow.log_metric('a', 1)\n", {"metrics": ["mlflow.db"]}),
-        ("import mlflow\nmlflow.set_tracking_uri('http://h')\n", {}),
         (
             "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
             {"metrics": ["study.db"]},
