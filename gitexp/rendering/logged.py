@@ -1,26 +1,21 @@
-"""What a record says of the runs that its command made with trackers, beside their values."""
+"""The runs that a command made with trackers, beside their values, as facts of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gitexp.model.record import TRACKERS, RunRecord
+from gitexp.model.logged import models_in, runs_of_trackers
+from gitexp.model.record import RunRecord
 
 
 def tracker_facts(record: RunRecord) -> Iterator[tuple[str, object]]:
-    """Yield the run of each tracker, its tags and its models, as facts of a run."""
-    known = record.extra.get("trackers")
-    for name in TRACKERS:
-        said = known.get(name) if isinstance(known, Mapping) else None
-        if isinstance(said, Mapping):
-            group = f"in {said['group']}" if said.get("group") else ""
-            yield name, " ".join(_texts(said.get("name"), _in_brackets(said.get("run")), group))
-            yield f"{name} tags", ", ".join(_tags(said.get("tags")))
-            yield f"{name} models", ", ".join(_models(said.get("models")))
-
-
-def _in_brackets(value: object) -> str:
-    return f"({value})" if value else ""
+    """Yield the run of each tracker, its tags and its models."""
+    for name, said in runs_of_trackers(record):
+        group = f"in {said['group']}" if said.get("group") else ""
+        run = f"({said['run']})" if said.get("run") else ""
+        yield name, " ".join(_texts(said.get("name"), run, group))
+        yield f"{name} tags", ", ".join(_tags(said.get("tags")))
+        yield f"{name} models", ", ".join(map(_model, models_in(said)))
 
 
 def _texts(*values: object) -> Iterator[str]:
@@ -32,8 +27,6 @@ def _tags(tags: object) -> Iterator[str]:
         yield f"{key}={value}" if value else str(key)
 
 
-def _models(models: object) -> Iterator[str]:
-    for one in models if isinstance(models, list | tuple) else ():
-        if isinstance(one, Mapping):
-            place = one.get("path") or one.get("address") or one.get("md5")
-            yield ": ".join(_texts(one.get("name"), place))
+def _model(one: Mapping[str, object]) -> str:
+    place = one.get("path") or one.get("address") or one.get("md5")
+    return ": ".join(_texts(one.get("name"), place))

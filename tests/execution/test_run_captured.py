@@ -18,6 +18,7 @@ from tests.metrics.tracker_stores import (
     mlruns,
     wandb_bytes,
     wandb_run,
+    write_events,
 )
 from tests.workshop import Git, Gitexp
 
@@ -146,6 +147,27 @@ def test_a_run_of_wandb_is_offline_and_of_several_the_last_one_counts(
     record = the_run().record
     assert (record.status, record.metrics) == ("failed", {"wandb": {"acc": 0.5, "step": 4}})
     assert record.extra["trackers"]["wandb"]["tags"] == {"base": "", "x": ""}
+
+
+def test_event_files_are_joined_wherever_they_lie_and_have_their_params(
+    tmp_path: Path, work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    """Also in a folder that git ignores; `add_hparams` makes one more, named by the time."""
+    (work_tree / ".gitignore").write_text("runs/\n")
+    write_events(tmp_path / "made/now/train", {"loss": [0.5, 0.25]})
+    write_events(tmp_path / "made/now/val", {"loss": [0.75]})
+    params = {"lr": 0.5, "units": 32, "name": "adam", "warm": True}
+    write_events(tmp_path / "made/now/1795974816.19", {"hparam/f1": [0.5]}, params)
+    write_events(work_tree / "runs/before", {"old": [1.0]})
+
+    told = sh(f"cp -r '{tmp_path}/made/now' runs/now", "-n", "a").err
+
+    record = the_run().record
+    assert record.metrics == {
+        "tensorboard": {"train/loss": 0.25, "val/loss": 0.75, "hparam/f1": 0.5, "step": 1}
+    }
+    assert record.params["tensorboard"] == {**params, "units": 32}
+    assert told.count("\n") == 1
 
 
 def test_a_store_that_cannot_be_read_costs_its_values_alone(sh: Sh, the_run: TheRun) -> None:

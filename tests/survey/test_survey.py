@@ -201,6 +201,17 @@ def test_frameworks_have_their_places(source: str, expected: dict[str, list[str]
     assert found == expected
 
 
+def test_what_a_program_logs_with_trackers_is_captured(look: Look) -> None:
+    told = look(
+        {
+            "train.py": "import lib\nimport wandb\nwandb.init()\nlib.fit()\n",
+            "lib.py": "import mlflow\nmlflow.log_metric('a', 1)\n",
+        }
+    )
+
+    assert settings(told)["capture"] == "capture: [wandb, mlflow]"
+
+
 def test_what_is_written_is_what_was_found(look: Look) -> None:
     template = "#command: a\n# Params.\n#params: [params.yaml]\n#metrics: [metrics.json]\n"
     told = look(

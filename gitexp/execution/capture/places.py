@@ -32,7 +32,7 @@ def mlflow_databases(started: Started, outcome: Outcome) -> Iterator[Path]:
     cwd, top = _cwd(started), started.project.repository.top
     said = started.environment.get("MLFLOW_TRACKING_URI", "")
     named = [unquote(said[len("sqlite:///") :])] if said.startswith("sqlite:///") else []
-    written = (path for path in outcome.written if path.endswith(_DATABASES))
+    written = (path for path in _written(outcome) if path.endswith(_DATABASES))
     places = (*(cwd / one for one in named), cwd / DATABASE, *(top / path for path in written))
     own = own_database(started)
     yield from (one for one in _once(_newer(started, places)) if one != own)
@@ -44,7 +44,7 @@ def mlflow_folders(started: Started, outcome: Outcome) -> Iterator[Path]:
     said = started.environment.get("MLFLOW_TRACKING_URI", "")
     scheme = urlsplit(said).scheme
     named = [unquote(urlsplit(said).path)] if said and scheme in ("", "file") else []
-    written = [path for path in outcome.written if path.endswith(_META)]
+    written = [path for path in _written(outcome) if path.endswith(_META)]
     roots = {
         top.joinpath(*path.split("/")[: -1 - (_META_DEPTH - 1)])
         for path in written
@@ -68,7 +68,7 @@ def wandb_files(started: Started, outcome: Outcome) -> Iterator[Path]:
         if _is_newer(started, Path(one.path))
         for file in sorted(Path(one.path).glob("run-*.wandb"))
     )
-    written = (top / path for path in outcome.written if path.endswith(".wandb"))
+    written = (top / path for path in _written(outcome) if path.endswith(".wandb"))
     yield from _once(one for one in _newer(started, (*inside, *written)) if not one.is_symlink())
 
 
@@ -78,7 +78,7 @@ def event_files(started: Started, outcome: Outcome, held: Iterable[str]) -> Iter
     Those too that git ignores, in folders in which event files usually lie.
     """
     top, cwd = started.project.repository.top, _cwd(started)
-    found = dict.fromkeys(path for path in (*held, *outcome.written) if is_events(path))
+    found = dict.fromkeys(path for path in (*held, *_written(outcome)) if is_events(path))
     for name in _EVENT_FOLDERS:
         for file in _newer(started, _events_below(cwd / name)):
             found.setdefault(file.relative_to(top).as_posix())
@@ -95,6 +95,11 @@ def _events_below(folder: Path) -> Iterator[Path]:
                 pending.append((Path(one.path), depth + 1))
             elif is_events(one.name) and one.is_file(follow_symlinks=False):
                 yield Path(one.path)
+
+
+def _written(outcome: Outcome) -> tuple[str, ...]:
+    """Return what was written, also what lay behind pointers before."""
+    return (*outcome.written, *(one.pointer.path for one in outcome.pointers))
 
 
 def _cwd(started: Started) -> Path:
