@@ -16,7 +16,8 @@ from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.reading import Parse
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.settings.config import CONFIG_NAME, Config, parse_config
+from gitexp.settings.config import CONFIG_NAME, Config
+from gitexp.settings.parsing import parse_config
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.own import own_folder
 from gitexp.store.own_links import read_settings

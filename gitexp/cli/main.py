@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from gitexp.cli.sparing import import_msgspec
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.version import __version__
 
@@ -118,6 +119,7 @@ class LazyGroup(click.Group):
             if ctx.resilient_parsing:  # a line that is being completed
                 return None
             ctx.fail(_no_command(cmd_name))
+        import_msgspec()
         module_name = _MODULES.get(name, name)
         module = importlib.import_module(f"gitexp.cli.commands.{module_name}")
         command = getattr(module, module_name)

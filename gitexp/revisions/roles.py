@@ -6,7 +6,6 @@ The settings and the pipelines say it; what the name alone says is in `by_name.p
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from copy import copy
 from functools import cached_property, partial
 
 from msgspec import Struct
@@ -54,6 +53,8 @@ class Declared:
 
     def through(self, links: Mapping[str, str]) -> Declared:
         """Return what is declared if what links lead to counts as what the links are called."""
+        from copy import copy  # noqa: PLC0415 - 1 ms, where there are links
+
         linked = copy(self)  # with the patterns that were read
         linked.links = links
         return linked
