@@ -33,6 +33,8 @@ def command_text(command: Sequence[str]) -> str:
 def _word(word: str) -> str:
     if _PLAIN.fullmatch(word):
         return word
+    if not word:
+        return "''"
     if not re.search(_CONTROL, word):
         from shlex import quote  # noqa: PLC0415 - 1 ms, for the word that needs it
 
