@@ -9,8 +9,8 @@ FALSE = "GITEXP_FALSE"
 
 READERS = frozenset(
     "cat-file check-attr check-ignore check-mailmap config diff diff-files diff-index "
-    "diff-tree for-each-ref fsck hash-object log ls-files ls-tree merge-base rev-list rev-parse show "
-    "show-index show-ref status var".split()
+    "diff-tree for-each-ref fsck hash-object log ls-files ls-tree merge-base rev-list rev-parse "
+    "show show-index show-ref status var".split()
 )
 """Commands that start no hook, as far as we use them: `diff` and `status` write no index."""
 
