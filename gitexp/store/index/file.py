@@ -73,7 +73,9 @@ CREATE TABLE written ( -- data behind pointers
 CREATE TABLE projects (folder BLOB PRIMARY KEY, runs INTEGER, readable INTEGER) WITHOUT ROWID;
 CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID; -- runs that are several commits
 CREATE TABLE likings ( -- the settings by which runs are alike
-  id INTEGER PRIMARY KEY, settings TEXT NOT NULL UNIQUE
+  id INTEGER PRIMARY KEY,
+  settings TEXT NOT NULL UNIQUE,
+  repeats INTEGER NOT NULL DEFAULT 0 -- whether two runs look alike
 );
 CREATE TABLE groups ( -- of repeats, filled when somebody asks for them
   settings INTEGER, run INTEGER, look TEXT NOT NULL, key TEXT, PRIMARY KEY (settings, run)

@@ -68,6 +68,7 @@ def _fill(connection: sqlite3.Connection, alike: Alike) -> None:
                 "INSERT OR IGNORE INTO groups VALUES (?, ?, ?, NULL)",
                 ((number, at, look) for at, look in _looks(connection, alike, part)),
             )
+            _note_repeats(connection, number, part)
 
 
 def _number(connection: sqlite3.Connection, alike: Alike) -> int:
@@ -80,6 +81,17 @@ def _number(connection: sqlite3.Connection, alike: Alike) -> int:
     connection.execute(asked, (alike.settings,))
     [[number]] = connection.execute(f"SELECT {_THESE}", (alike.settings,))
     return int(number)
+
+
+def _note_repeats(connection: sqlite3.Connection, number: int, new: list[int]) -> None:
+    """Note whether a new run looks like another, so that nobody has to count them all."""
+    listed = ", ".join(map(str, new))
+    twice = (
+        "SELECT 1 FROM groups n JOIN groups g ON g.settings = n.settings AND g.look = n.look"
+        f" AND g.run <> n.run WHERE n.settings = ? AND n.run IN ({listed})"
+    )
+    asked = f"UPDATE likings SET repeats = 1 WHERE id = ? AND EXISTS ({twice})"
+    connection.execute(asked, (number, number))
 
 
 def _unseen(connection: sqlite3.Connection, alike: Alike) -> Iterator[int]:
@@ -175,9 +187,7 @@ def any_alike(connection: sqlite3.Connection, alike: Alike) -> bool:
     """Return whether two runs look alike, so that one may repeat the other."""
     if next(_unseen(connection, alike), None) is not None:  # they could not be kept
         return True
-    asked = (
-        f"SELECT 1 FROM groups WHERE settings = {_THESE} GROUP BY look HAVING count(*) > 1 LIMIT 1"
-    )
+    asked = "SELECT 1 FROM likings WHERE settings = ? AND repeats"
     return connection.execute(asked, (alike.settings,)).fetchone() is not None
 
 
