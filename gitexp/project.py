@@ -134,8 +134,12 @@ class Project:
         """The settings in the work tree; raises GitexpError if they are wrong."""
         if self._known.config is not None:
             return self._known.config
-        content = read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
+        content = self._written_settings
         return Config() if content is None else self._settings_in(content, self.documents.parse)
+
+    @cached_property
+    def _written_settings(self) -> bytes | None:
+        return read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
 
     def settings_in(self, content: bytes) -> Config:
         """Return what a version of the settings says: mostly that which was read before."""
@@ -154,7 +158,7 @@ class Project:
         """
         name = self.path(CONFIG_NAME)
         try:
-            content = read_settings(self.repository, Config().branch, name)
+            content = self._written_settings
         except GitexpError:
             return None
         if content is None or marker_line(content) is None:

@@ -153,7 +153,7 @@ class Declared:
             for name, pattern in self._config.renamed_metrics.items()
             for path in matching([pattern], listed)[-1:]
         }
-        known = {path for path in paths if self.pipeline.has_metrics_in(path)}
+        known = set(filter(self.pipeline.has_metrics_in, paths)) if self.pipeline.metrics else set()
         folders = {folder for path in known for folder in above(path)}
         of_pipeline = sorted(self._names(known | (self.pipeline.metrics - folders)))
         named = with_folders(matching(self._config.metrics, listed), listed)
