@@ -21,7 +21,6 @@ from gitexp.execution.start.taken import wait_for_work_tree
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 
-
 _RECORDS = (
     "gitexp.execution.record.surroundings",
     "gitexp.execution.record.conclude",
