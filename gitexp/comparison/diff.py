@@ -55,8 +55,6 @@ class Side(Struct, frozen=True):
     """What was expected of a run, and what became of it."""
     command: tuple[str, ...] | None = None
     """The command of a run; None for what is none."""
-    models: Mapping[str, str] = {}
-    """The paths of models by the name that a tracker has for them."""
 
 
 class CodeChange(Struct, frozen=True):
@@ -153,7 +151,7 @@ def diff_sides(
         new=new.label,
         params=diff_documents(old.params, new.params),
         metrics=diff_documents(old.metrics, new.metrics, policy),
-        data=tuple(_data_changes(old, new)),
+        data=tuple(_data_changes(old.pointers, new.pointers)),
         environment=diff_environments(old.environment, new.environment),
         machine=diff_machines(old.machine, new.machine),
         outputs=tuple(sorted(outputs, key=lambda change: natural(change.path))),
@@ -224,24 +222,13 @@ def diff_machines(
     )
 
 
-def _data_changes(old: Side, new: Side) -> Iterator[DataChange]:
-    moved = _moved_models(old, new)
-    before_them = {path: one for path, one in old.pointers.items() if path not in moved.values()}
-    for path in _union(before_them, new.pointers):
-        before = old.pointers.get(moved.get(path, path))
-        after = new.pointers.get(path)
+def _data_changes(
+    old: Mapping[str, DataPointer], new: Mapping[str, DataPointer]
+) -> Iterator[DataChange]:
+    for path in _union(old, new):
+        before, after = old.get(path), new.get(path)
         if before is None or after is None or before.md5 != after.md5:
             yield DataChange(path, before, after)
-
-
-def _moved_models(old: Side, new: Side) -> dict[str, str]:
-    """Return where models were before that their tracker puts into another folder each time."""
-    both = ((new.models[name], old.models[name]) for name in new.models if name in old.models)
-    return {
-        path: before
-        for path, before in both
-        if path in new.pointers and path not in old.pointers and before not in new.pointers
-    }
 
 
 def _union(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
