@@ -24,7 +24,7 @@ from gitexp.sweep.making import Maker
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Over, Taker, Wait
-from gitexp.sweep.told import Told, heeded
+from gitexp.sweep.told import Told, heeded, threads_expected
 
 Tell = Callable[[str], None]
 Report = Callable[[Ending], None]
@@ -32,7 +32,8 @@ Report = Callable[[Ending], None]
 _LOOK_EVERY = 0.2
 """Seconds between two looks at what others do."""
 _SIGN_EVERY = 30.0
-"""Seconds between two signs of life."""
+"""Seconds between two signs of life; where the lease is short, there are some in each."""
+_SIGNS_IN_LEASE = 4
 
 
 class Agent:
@@ -49,6 +50,7 @@ class Agent:
     ) -> None:
         self._standing = standing
         self._count = call.options.count
+        self._lease = call.options.lease
         self._told = told
         self._tell = tell
         self._report = report
@@ -98,15 +100,25 @@ class Agent:
         over = threading.Event()
 
         def show() -> None:
-            while not over.wait(_SIGN_EVERY):
+            while not over.wait(sign_every(self._lease)):
                 if self._run_id is not None:
                     self._journal.touch(self._run_id)
 
-        threading.Thread(target=show, daemon=True).start()
+        with threads_expected():
+            threading.Thread(target=show, daemon=True).start()
         try:
             yield
         finally:
             over.set()
+
+
+def sign_every(lease: float) -> float:
+    """Return the seconds between two signs of life.
+
+    >>> sign_every(600), sign_every(8)
+    (30.0, 2.0)
+    """
+    return min(_SIGN_EVERY, max(_LOOK_EVERY, lease / _SIGNS_IN_LEASE))
 
 
 def _ignore(_: Ending) -> None:

@@ -9,7 +9,21 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
+from gitexp.errors import GitexpError
+
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def threads_expected() -> Iterator[None]:
+    """Say what to do if the system lets no thread be started, rather than call it a bug."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise GitexpError(
+            f"no thread can be started: {error}",
+            hint="`ulimit -u` says how many there may be, of all your programs together.",
+        ) from error
 
 
 class Told:
@@ -32,7 +46,8 @@ class Told:
                 os.read(parent, 1)
             self.after = True
 
-        threading.Thread(target=wait, daemon=True).start()
+        with threads_expected():
+            threading.Thread(target=wait, daemon=True).start()
 
     @property
     def is_over(self) -> bool:

@@ -65,6 +65,9 @@ def test_how_many_points_are_wanted_is_known_before_any_is_done_and_in_every_clo
     assert (last.code, "scan: 6 of 6 done" in last.out) == (0, True)
     again = gitexp("sweep", "--resume", "scan")
     assert (again.code, "scan: 6 of 6 done" in again.out) == (0, True)
+    gitexp("pull", cwd=clone)
+    learned = gitexp("sweep", "--resume", "scan", cwd=clone)
+    assert (learned.code, "scan: 6 of 6 done" in learned.out) == (0, True)
 
 
 def test_a_script_has_a_line_that_works_for_a_sampler(work_tree: Path, gitexp: Gitexp) -> None:
