@@ -89,9 +89,9 @@ def beside_dvc(workshop: Workshop) -> Iterator[Outcome]:
 
     bare_times, mine, peer = alternate(
         _rounds(workshop),
-        Subject(alone),
+        Subject(alone, before=queue.rest),
         Subject(lambda: _swept(workshop, ours, rates.next(_FEW), command)),
-        Subject(lambda: queue.run(rates.next(_FEW)), before=queue.rest),
+        Subject(lambda: queue.run(rates.next(_FEW))),
     )
     queue.rest()
     yield Result(
