@@ -107,6 +107,14 @@ class Sweep:
                 stderr=said,
             )
 
+    def doctor(self) -> str:
+        """Return what `gitexp doctor` says."""
+        command = [sys.executable, "-m", "gitexp", "doctor"]
+        ended = subprocess.run(
+            command, cwd=self.project, env=self.env, capture_output=True, text=True, check=False
+        )
+        return ended.stdout
+
     def git(self, *args: str) -> str:
         """Return what git prints."""
         ended = subprocess.run(
