@@ -135,7 +135,7 @@ def run_agent(
 ) -> int:
     """Make runs of a sweep until there is none left; return how many that were."""
     made = 0
-    with heeded(told), _set(call.environment):
+    with heeded(told), environment_with(call.environment):
         while not told.is_over:
             sweep = read_definition(project, sweep_id)
             frozen = read_frozen(project.repository, sweep_id)
@@ -156,7 +156,7 @@ def run_agent(
 
 
 @contextlib.contextmanager
-def _set(environment: Mapping[str, str]) -> Iterator[None]:
+def environment_with(environment: Mapping[str, str]) -> Iterator[None]:
     """Set variables for the commands."""
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)

@@ -9,17 +9,17 @@ from msgspec.structs import replace
 
 from gitexp.execution.overrides.ours import written_by_runs
 from gitexp.execution.run import Companion, Way, execute
-from gitexp.execution.stages import Ending, Request, Started
+from gitexp.execution.stages import Ending, Started
 from gitexp.execution.start.prepare import prepare_next
 from gitexp.execution.start.standing import Standing
 from gitexp.model.paths import ProjectPath
-from gitexp.model.sweep_point import SweepPoint
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covering_here import CoveringHere
 from gitexp.sweep.lacking import note_on_first
 from gitexp.sweep.point import Point, point_of
+from gitexp.sweep.request import request_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Taker
@@ -102,7 +102,7 @@ class Maker:
     def _executed(self, mine: Mine, point: Point) -> Ending:
         project, entry = self._project, mine.entry
         try:
-            request = self._request(mine, point)
+            request = request_of(self._sweep, self._definition, self._call, point, entry)
             if self._written is None:
                 self._written = written_by_runs(project)
             named = (entry.id, entry.name)
@@ -139,28 +139,3 @@ class Maker:
         """Raise _Stopped if the command must not be started any more."""
         if self._told.now:
             raise _Stopped
-
-    def _request(self, mine: Mine, point: Point) -> Request:
-        sweep, options = self._sweep, self._call.options
-        return Request(
-            command=point.command,
-            overrides=point.overrides,
-            name=mine.entry.name,
-            message=sweep.message,
-            timeout=options.timeout,
-            allow_secrets=options.allow_secrets,
-            sweep=sweep.id,
-            point=SweepPoint(
-                number=point.number,
-                repeat=point.repeat,
-                attempt=mine.claim.attempt,
-                values=point.values,
-                sweep=sweep.name,
-                window=sweep.window if sweep.looks_back and mine.claim.known is None else None,
-                known=mine.claim.known,
-                threads=self._call.threads,
-                slot=self._call.slot,
-            ),
-            definition=self._definition,
-            progress=sweep.pruning.file or "" if sweep.pruning is not None else None,
-        )
