@@ -23,16 +23,12 @@ from gitexp.sweep.request import request_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sweep import Sweep, to_json
 from gitexp.sweep.take import Mine, Taker
-from gitexp.sweep.told import Told
+from gitexp.sweep.told import Stopped, Told
 
 if TYPE_CHECKING:
     from gitexp.sweep.pruning.companion import Pruned
 
 Tell = Callable[[str], None]
-
-
-class _Stopped(Exception):
-    """An agent was told to stop before the command of its run was started."""
 
 
 class Maker:
@@ -77,7 +73,7 @@ class Maker:
             return None
         try:
             return self._executed(mine, point)
-        except _Stopped:
+        except Stopped:
             return None
 
     def note_what_is_missing(self, mine: Mine, ending: Ending) -> None:
@@ -136,6 +132,6 @@ class Maker:
         return made
 
     def _check(self) -> None:
-        """Raise _Stopped if the command must not be started any more."""
+        """Raise Stopped if the command must not be started any more."""
         if self._told.now:
-            raise _Stopped
+            raise Stopped

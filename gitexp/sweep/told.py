@@ -55,6 +55,10 @@ class Told:
         return self.now or self.after
 
 
+class Stopped(Exception):
+    """An agent was told to stop before the command of its run was started."""
+
+
 @contextlib.contextmanager
 def heeded(told: Told) -> Iterator[None]:
     """Take signals for orders to stop."""
