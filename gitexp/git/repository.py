@@ -138,6 +138,21 @@ class Repository:
             return cls(Path(top), Path(git_dir), (directory / common).resolve(), lines[1])
         raise _why_not(lines, os.fsdecode(ended.stderr), directory)
 
+    @classmethod
+    def made(cls, directory: Path, object_format: str) -> Repository:
+        """Make an empty repository, whatever the user's templates have, and open it."""
+        options = ("--quiet", "--template=", f"--object-format={object_format}")
+        ended = subprocess.run(
+            ["git", "init", *options, str(directory)],
+            env=clean_environment(os.environ),
+            capture_output=True,
+            check=False,
+        )
+        if ended.returncode != 0:
+            said = os.fsdecode(ended.stderr).strip()
+            raise GitexpError(f"git cannot make a repository in '{directory}': {said}")
+        return cls.open(directory)
+
     def git(
         self,
         *args: str,

@@ -20,7 +20,6 @@ from gitexp.execution.stages import Ending, Request, Started
 from gitexp.execution.start.prepare import prepare_next
 from gitexp.execution.start.standing import Frozen, Standing, standing_copy
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
@@ -30,6 +29,7 @@ from gitexp.sweep.definition import read_definition
 from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.lacking import note_on_first
 from gitexp.sweep.point import Point, point_of
+from gitexp.sweep.request import request_of
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep, to_json
@@ -217,29 +217,7 @@ class Agent:
             raise Stopped
 
     def _request(self, mine: Mine, point: Point) -> Request:
-        sweep, options = self._sweep, self._call.options
-        return Request(
-            command=point.command,
-            overrides=point.overrides,
-            name=mine.entry.name,
-            message=sweep.message,
-            timeout=options.timeout,
-            allow_secrets=options.allow_secrets,
-            sweep=sweep.id,
-            point=SweepPoint(
-                number=point.number,
-                repeat=point.repeat,
-                attempt=mine.claim.attempt,
-                values=point.values,
-                sweep=sweep.name,
-                window=sweep.window if sweep.looks_back and mine.claim.known is None else None,
-                known=mine.claim.known,
-                threads=self._call.threads,
-                slot=self._call.slot,
-            ),
-            definition=self._definition,
-            progress=sweep.pruning.file or "" if sweep.pruning is not None else None,
-        )
+        return request_of(self._sweep, self._definition, self._call, point, mine.entry)
 
     @contextlib.contextmanager
     def _signs_of_life(self) -> Iterator[None]:
@@ -272,7 +250,7 @@ def run_agent(
 ) -> int:
     """Make runs of a sweep until there is none left; return how many that were."""
     made = 0
-    with _heeded(told), _set(call.environment):
+    with heeded(told), environment_with(call.environment):
         while not told.is_over:
             sweep = read_definition(project, sweep_id)
             frozen = read_frozen(project.repository, sweep_id)
@@ -293,7 +271,7 @@ def run_agent(
 
 
 @contextlib.contextmanager
-def _set(environment: Mapping[str, str]) -> Iterator[None]:
+def environment_with(environment: Mapping[str, str]) -> Iterator[None]:
     """Set variables for the commands."""
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
@@ -315,7 +293,7 @@ def _left(call: Call, made: int) -> Call:
 
 
 @contextlib.contextmanager
-def _heeded(told: Told) -> Iterator[None]:
+def heeded(told: Told) -> Iterator[None]:
     """Take signals for orders to stop."""
     before = {number: signal.signal(number, told.stop) for number in _STOPS}
     try:

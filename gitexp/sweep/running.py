@@ -73,7 +73,7 @@ def run_sweep(
     if note is not None:
         tell(note)
     calls = agent_calls(
-        replace(options, points=plan.points),
+        replace(options, points=plan.points, jobs=1 if options.engine else options.jobs),
         os.environ,
         covers=options.again is None and (found.base is None or plan.undecided > 0),
     )
@@ -208,12 +208,14 @@ def _progress(
 ) -> Progress:
     known, workers = reader.read(), agents.workers
     pids = {pid for pid, _ in workers}
-    clock.note(len(workers), sum(one.pid in pids for one in known.under_way.values()))
+    busy = sum(one.pid in pids for one in known.under_way.values())
+    at_work = max(len(workers), busy)  # one that has an engine has many
+    clock.note(at_work, busy)
     return Progress(
         plan.sweep,
         plan.points,
         known,
-        agents=len(workers),
+        agents=at_work,
         seconds=clock.seconds,
         idle=clock.idle,
         workers=workers,
