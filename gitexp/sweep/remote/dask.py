@@ -23,6 +23,7 @@ _CONNECT = 10
 """Seconds in which a scheduler has to answer."""
 _POLL = 0.05
 _FOLDER = "gitexp"
+_LOGGERS = ("distributed", "tornado")
 
 
 class DaskEngine:
@@ -37,8 +38,7 @@ class DaskEngine:
             raise GitexpError(
                 "Dask is not installed", hint="`pip install 'gitexp[dask]'` brings it."
             ) from error
-        for name in ("distributed", "tornado"):  # what fails is told in words
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        self._levels = _silenced()
         self.where = f"the Dask scheduler at {address}"
         try:
             self._client: Any = Client(
@@ -132,6 +132,8 @@ class DaskEngine:
         """Let go of the cluster."""
         with contextlib.suppress(Exception):
             self._client.close(timeout=_CONNECT)
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
 
     def _check(self) -> None:
         """Raise EngineLost if the scheduler is gone."""
@@ -153,6 +155,15 @@ class DaskEngine:
             f"{self.where} is gone: {why}",
             hint="The same command goes on, once a scheduler and workers are there again.",
         )
+
+
+def _silenced() -> dict[str, int]:
+    """Have Dask log nothing, as what fails is told in words; return the levels that there were."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith(_LOGGERS)]
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return levels
 
 
 def host_of(address: str) -> str:
