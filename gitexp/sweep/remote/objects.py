@@ -87,6 +87,7 @@ def keep_caches_inside(project: Project) -> None:
     from gitexp.data.dvc_project import open_project  # noqa: PLC0415 - 20 ms, where there is data
 
     for root in all_roots(project):
-        if not open_project(root).legacy_cache.is_dir():
-            private = root / ".dvc" / "config.local"
-            private.write_text(f"[cache]\n    dir = {root / '.dvc' / 'cache'}\n")
+        cache = open_project(root).legacy_cache
+        if not cache.is_relative_to(root) and not cache.is_dir():
+            private = root / ".dvc" / "config.local"  # where paths are from that folder on
+            private.write_text("[cache]\n    dir = cache\n")

@@ -59,7 +59,7 @@ def problem_of(
     True
     """
     mend = f"`pip install gitexp=={ours.gitexp}` there, into the environment of the worker."
-    if isinstance(theirs, ImportError):
+    if isinstance(theirs, Exception) and "No module named" in str(theirs):  # perhaps wrapped
         return "has no gitexp, or one that is too old to make runs for others", mend
     if isinstance(theirs, Exception):
         return (

@@ -148,12 +148,12 @@ def _made(place: Place, point: RemotePoint) -> bytes:
             shutil.rmtree(run, ignore_errors=True)
             return Parcel(point.run_id, versions_here().host, stopped=True).to_bytes()
         (run / TASK).write_bytes(_for_this_host(point).to_bytes())
-        died = _carried_out(place, run, lock)
+        failed = _carried_out(place, run, lock)
         if parcel.exists():
             content = parcel.read_bytes()
         else:
             end_processes(point.run_id)
-            content = Parcel(point.run_id, versions_here().host, died=died).to_bytes()
+            content = replace(failed, run_id=point.run_id).to_bytes()
         if (run / FORGOTTEN).exists() or not parcel.exists():
             shutil.rmtree(run, ignore_errors=True)
         return content
@@ -168,8 +168,8 @@ def _for_this_host(point: RemotePoint) -> RemotePoint:
     return replace(point, call=call.to_text())
 
 
-def _carried_out(place: Place, run: Path, lock: int) -> str:
-    """Have a process make a run, and wait for it; return how it ended.
+def _carried_out(place: Place, run: Path, lock: int) -> Parcel:
+    """Have a process make a run, and wait for it; return what is to be said if that gave none.
 
     It lives no longer than we do: it sees a pipe being closed. The lock of the run is its, too.
     """
@@ -191,8 +191,8 @@ def _carried_out(place: Place, run: Path, lock: int) -> str:
     finally:
         os.close(theirs)
         os.close(ours)
-    code = process.returncode
+    code, host = process.returncode, versions_here().host
     if code < 0:
-        return f"signal {-code} has ended it"
-    lines = said.strip().splitlines()
-    return f"it ended with exit code {code}" + (f": {lines[-1]}" if lines else "")
+        return Parcel("", host, died=f"signal {-code} has ended it")
+    lines = said.strip().splitlines() or [f"exit code {code}"]
+    return Parcel("", host, error=f"the process of the run failed: {lines[-1]}")
