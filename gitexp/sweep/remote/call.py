@@ -14,8 +14,8 @@ from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.address import engine_address
 from gitexp.sweep.remote.coordinator import Coordinator
-from gitexp.sweep.remote.engine import open_engine
 from gitexp.sweep.remote.kit import make_kit
+from gitexp.sweep.remote.opening import open_engine
 from gitexp.sweep.remote.versions import check_versions, versions_here
 
 Tell = Callable[[str], None]

@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.sweep.remote.address import EngineAddress
 
 Answer = TypeVar("Answer")
 
@@ -84,14 +83,3 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of the engine."""
         ...
-
-
-def open_engine(address: EngineAddress) -> Engine:
-    """Return the engine at an address; raises GitexpError if it is not installed or not there."""
-    if address.name == "dask":
-        from gitexp.sweep.remote.dask import DaskEngine  # noqa: PLC0415 - 700 ms, where it is asked for
-
-        return DaskEngine(address.address)
-    from gitexp.sweep.remote.ray import RayEngine  # noqa: PLC0415 - as above
-
-    return RayEngine(address.address)
