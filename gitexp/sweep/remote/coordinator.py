@@ -11,9 +11,8 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
-from typing import Any
 
 from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
@@ -31,11 +30,11 @@ from gitexp.sweep.known import MOST_ATTEMPTS
 from gitexp.sweep.lacking import note_on_first
 from gitexp.sweep.point import Spot
 from gitexp.sweep.remote import worker as there
-from gitexp.sweep.remote.engine import Engine, EngineLost, Task, TaskLost, Worker
+from gitexp.sweep.remote.crew import Crew
+from gitexp.sweep.remote.engine import Engine, EngineLost, Task, TaskLost
 from gitexp.sweep.remote.filing import file_run, is_filed
 from gitexp.sweep.remote.kit import Kit
 from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
-from gitexp.sweep.remote.versions import Versions, problem_of
 from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep
@@ -44,12 +43,8 @@ from gitexp.sweep.take import Mine, Over, Taker, Wait
 Tell = Callable[[str], None]
 
 _LOOK_EVERY = 0.2
-_COUNT_EVERY = 2.0
-"""Seconds between two looks at which workers there are."""
 _STOP_EVERY = 1.0
 _SIGN_EVERY = 30.0
-_SAY_EVERY = 60.0
-"""Seconds after which it is said that there is no worker, again and again."""
 
 
 class _Out(Struct):
@@ -78,6 +73,8 @@ class Coordinator:
     ) -> None:
         self._project, self._sweep, self._call = project, sweep, call
         self._kit, self._engine, self._told, self._tell = kit, engine, told, tell
+        is_pruned = sweep.pruning is not None
+        self._crew = Crew(engine, kit.versions, tell, optuna=is_pruned)
         self._journal = Journal(project.repository)
         self._chooser = Chooser(sweep, sampler_of(sweep))
         self._taker = Taker(project, sweep, call, self._chooser, tell)
@@ -86,11 +83,6 @@ class Coordinator:
         self._losses: Counter[Spot] = Counter()
         self._put: object | None = None
         self._failure: GitexpError | None = None
-        self._workers: dict[str, Worker] = {}
-        self._hosts: dict[str, str] = {}
-        self._unfit: set[str] = set()
-        self._uses_optuna = sweep.pruning is not None
-        self._counted = self._seen = time.monotonic()
         self._stopped = 0.0
         self._is_over = False
 
@@ -119,30 +111,13 @@ class Coordinator:
 
     def _begin(self) -> None:
         """Wait for a worker, have each get ready, and take over what they have."""
-        while not self._count(at_once=True):
+        while not self._crew.count(at_once=True):
             if self._told.is_over:
                 return
             time.sleep(_LOOK_EVERY)
         self._put = self._engine.put(self._kit.to_bytes())
-        self._prepare()
+        self._crew.prepare(self._put, self._told)
         self._take_over()
-
-    def _prepare(self) -> None:
-        """Raise GitexpError if a worker cannot make runs of this sweep."""
-        start, put = self._engine.start, self._put
-        tasks = {one: start(_prepare, put, self._uses_optuna, among=[one]) for one in self._workers}
-        while tasks and not self._told.now:
-            ended = self._engine.ended(tasks.values(), _LOOK_EVERY)
-            there_now = self._count()
-            for name, task in list(tasks.items()):
-                if task in ended:
-                    del tasks[name]
-                    with contextlib.suppress(TaskLost):  # its worker is gone, others may be there
-                        problem = self._engine.result(task)
-                        if problem is not None:
-                            raise GitexpError(*problem)
-                elif name not in there_now:
-                    self._engine.drop(tasks.pop(name))
 
     def _take_over(self) -> None:
         """Go on with what workers have of coordinators that are gone; pass over what is known."""
@@ -207,8 +182,7 @@ class Coordinator:
             self._hand_out(taken)
 
     def _places(self) -> int:
-        places = sum(one.places for one in self._count().values())
-        most = self._call.options.at_once
+        places, most = self._crew.places, self._call.options.at_once
         return places if most is None else min(places, most)
 
     def _hand_out(self, mine: Mine) -> None:
@@ -231,23 +205,17 @@ class Coordinator:
             call=self._call.to_text(),
             since=datetime.now(timezone.utc).isoformat(),
             engine=self._engine.name,
-            places=self._places_by_host(),
+            places=self._crew.places_by_host(),
             results=results,
         )
         self._send(replace(mine, entry=entry), entry, point)
-
-    def _places_by_host(self) -> dict[str, int]:
-        places: Counter[str] = Counter()
-        for one in self._workers.values():
-            places[self._hosts[one.id]] += one.places
-        return dict(places)
 
     def _send(
         self, mine: Mine | None, entry: Entry, point: RemotePoint, only: str | None = None
     ) -> None:
         if self._put is None or not self._engine.is_there(self._put):
             self._put = self._engine.put(self._kit.to_bytes())
-        among = [only] if only is not None else [*self._workers] if self._unfit else None
+        among = [only] if only is not None else self._crew.chosen
         task = self._engine.start(there.make, self._put, point.to_bytes(), among=among)
         self._out[entry.id] = _Out(mine, entry, task, only)
 
@@ -260,7 +228,7 @@ class Coordinator:
         for task in self._engine.ended([one.task for one in self._out.values()], _LOOK_EVERY):
             run_id = tasks[id(task)]
             self._receive(self._out.pop(run_id))
-        workers = self._count()
+        workers = self._crew.count()
         for run_id, one in list(self._out.items()):
             if one.only is not None and one.only not in workers:
                 self._engine.drop(one.task)
@@ -354,34 +322,6 @@ class Coordinator:
         spot = Spot(point.claim.number, point.claim.repeat)
         return spot not in self._taker.reader.read().settled
 
-    def _count(self, *, at_once: bool = False) -> Mapping[str, Worker]:
-        """Return the workers that there are; say it now and then if there is none."""
-        now = time.monotonic()
-        if at_once or now - self._counted >= _COUNT_EVERY:
-            found, self._counted = self._engine.workers(), now
-            self._meet(found)
-            self._workers = {one: found[one] for one in found if one in self._hosts}
-        if self._workers:
-            self._seen = now
-        elif now - self._seen >= _SAY_EVERY:
-            self._seen = now
-            self._tell(f"note: {self._engine.where} has no worker at {_clock()}: the sweep waits")
-        return self._workers
-
-    def _meet(self, found: Mapping[str, Worker]) -> None:
-        """Ask workers that are new what they have; one that does not fit is passed over."""
-        if found.keys() <= self._hosts.keys() | self._unfit:
-            return
-        for name, one in self._engine.everywhere(there.versions).items():
-            if name in self._hosts or name in self._unfit or name not in found:
-                continue
-            problem = problem_of(self._kit.versions, one, optuna=self._uses_optuna)
-            if problem is None and isinstance(one, Versions):
-                self._hosts[name] = one.host
-            elif problem is not None:
-                self._unfit.add(name)
-                self._tell(f"warning: worker {name} is passed over: it {problem[0]}")
-
     @contextlib.contextmanager
     def _signs_of_life(self) -> Iterator[None]:
         """Show now and then that the runs which are under way have not been lost."""
@@ -397,11 +337,3 @@ class Coordinator:
             yield
         finally:
             over.set()
-
-
-def _prepare(base: Any, kit: bytes, optuna: bool) -> there.Problem | None:
-    return there.prepare(base, kit, optuna=optuna)
-
-
-def _clock() -> str:
-    return datetime.now().astimezone().strftime("%H:%M")

@@ -36,7 +36,7 @@ class DaskEngine:
             from distributed import Client  # noqa: PLC0415 - 700 ms, where it is asked for
         except ImportError as error:
             raise GitexpError(
-                "Dask is not installed", hint="`pip install 'gitexp[dask]'` brings it."
+                "Dask is not installed", hint="Install it with `pip install 'distributed>=2025.1'`."
             ) from error
         self._levels = _silenced()
         self.where = f"the Dask scheduler at {address}"

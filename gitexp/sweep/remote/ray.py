@@ -33,7 +33,7 @@ class RayEngine:
             import ray  # noqa: PLC0415 - 900 ms, where it is asked for
         except ImportError as error:
             raise GitexpError(
-                "Ray is not installed", hint="`pip install 'gitexp[ray]'` brings it."
+                "Ray is not installed", hint="Install it with `pip install 'ray[client]>=2.40'`."
             ) from error
         self._ray: Any = ray
         self._turns = itertools.count()

@@ -58,7 +58,7 @@ def problem_of(
     >>> problem_of(mine, Versions("1.0", "3.11"), optuna=False) is None
     True
     """
-    mend = f"`pip install gitexp=={ours.gitexp}` there, into the environment of the worker."
+    mend = "Install the same gitexp there, into the environment of the worker."
     if isinstance(theirs, Exception) and "No module named" in str(theirs):  # perhaps wrapped
         return "has no gitexp, or one that is too old to make runs for others", mend
     if isinstance(theirs, Exception):

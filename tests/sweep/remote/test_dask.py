@@ -56,8 +56,9 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
             process.wait(60)
 
 
+@pytest.mark.usefixtures("work_tree")
 def test_a_sweep_on_dask_runs_every_point_once_and_leaves_nothing(
-    work_tree: Path, scheduler: str, gitexp: Gitexp, git: Git, tmp_path: Path
+    scheduler: str, gitexp: Gitexp, git: Git, tmp_path: Path
 ) -> None:
     words = ("rate=1,2,3,4", "-n", "scan", "--engine", f"dask:{scheduler}")
     code, out, err = gitexp("sweep", *words, "--", "sh", "fit.sh")
