@@ -109,7 +109,8 @@ def _watched(
                 agents.stop()
     progress = _progress(plan, reader, agents, clock, is_stopping=False)
     failures = calls[0].too_many_failures(progress.known)
-    progress = replace(progress, stopped_by_failures=failures is not None)
+    engine = calls[0].options.engine
+    progress = replace(progress, stopped_by_failures=failures is not None, engine=engine)
     watch(progress)
     code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
     return Ended(progress, code)

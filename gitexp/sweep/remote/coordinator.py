@@ -114,6 +114,7 @@ class Coordinator:
         while not self._crew.count(at_once=True):
             if self._told.is_over:
                 return
+            self._crew.check_any_fits()
             time.sleep(_LOOK_EVERY)
         self._put = self._engine.put(self._kit.to_bytes())
         self._crew.prepare(self._put, self._told)

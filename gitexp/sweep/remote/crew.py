@@ -31,7 +31,7 @@ class Crew:
         self._engine, self._versions, self._tell = engine, versions, tell
         self._uses_optuna = optuna
         self._hosts: dict[str, str] = {}
-        self._unfit: set[str] = set()
+        self._unfit: dict[str, tuple[str, str]] = {}
         self._workers: Mapping[str, Worker] = {}
         self._counted = self._seen = time.monotonic()
 
@@ -49,6 +49,12 @@ class Crew:
             clock = datetime.now().astimezone().strftime("%H:%M")
             self._tell(f"note: {self._engine.where} has no worker at {clock}: the sweep waits")
         return self._workers
+
+    def check_any_fits(self) -> None:
+        """Raise GitexpError if there are workers, and none of them can make runs."""
+        if self._unfit and not self._workers:
+            worker, (problem, hint) = next(iter(self._unfit.items()))
+            raise GitexpError(f"worker {worker} {problem}, and there is no other", hint)
 
     @property
     def places(self) -> int:
@@ -88,7 +94,7 @@ class Crew:
 
     def _meet(self, found: Mapping[str, Worker]) -> None:
         """Ask workers that are new what they have; one that does not fit is passed over."""
-        if found.keys() <= self._hosts.keys() | self._unfit:
+        if found.keys() <= self._hosts.keys() | self._unfit.keys():
             return
         for name, one in self._engine.everywhere(there.versions).items():
             if name in self._hosts or name in self._unfit or name not in found:
@@ -97,7 +103,7 @@ class Crew:
             if problem is None and isinstance(one, Versions):
                 self._hosts[name] = one.host
             elif problem is not None:
-                self._unfit.add(name)
+                self._unfit[name] = problem
                 self._tell(f"warning: worker {name} is passed over: it {problem[0]}")
 
 

@@ -7,7 +7,7 @@ code works as here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, msgpack
@@ -15,6 +15,7 @@ from msgspec import Struct, msgpack
 from gitexp.errors import GitexpError
 from gitexp.execution.start.standing import Frozen
 from gitexp.git.packs import add_many, packed_commits
+from gitexp.git.plain_files import filtered
 from gitexp.git.refs import create
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE
@@ -123,6 +124,13 @@ def check_sendable(project: Project, frozen: Frozen) -> None:
             f"'{module}' is a submodule, and workers get this repository alone",
             hint="Use agents on a shared disk: `gitexp sweep --agent --resume SWEEP`.",
         )
+    kept = min(_filtered(project, entries), default=None)
+    if kept is not None:
+        raise GitexpError(
+            f"'{kept}' is kept by a filter of git, such as Git LFS, which workers do not have",
+            hint="`gitexp track` puts it behind a pointer; or use agents on a shared disk: "
+            "`gitexp sweep --agent --resume SWEEP`.",
+        )
     unknown = [path for path in entries if path not in frozen.snapshot.tracked]
     declared = Declared(project)
     earlier = earlier_outputs(project, unknown) if unknown else ()
@@ -133,6 +141,13 @@ def check_sendable(project: Project, frozen: Frozen) -> None:
             "workers would take it for an input",
             hint="Commit it, remove it, or name it under `outputs:` in gitexp.yaml.",
         )
+
+
+def _filtered(project: Project, paths: Iterable[str]) -> set[str]:
+    """Return the files of which git holds something else than their bytes."""
+    names = project.repository.config
+    is_any = any(name.startswith("filter.") for name in names)
+    return filtered(project.repository, paths) if is_any else set()
 
 
 def unpack(kit: Kit, place: Path) -> None:

@@ -213,13 +213,9 @@ def test_told_to_stop_workers_stop_their_commands_and_hand_them_over(
 def test_a_worker_of_another_version_gets_no_run(begun: Begun) -> None:
     other = replace(begun.kit, versions=replace(versions_here(), gitexp="9.9"))
     del begun.engine.bases["w1"]
-    said = begun.said.append
 
-    def say(text: str) -> None:
-        said(text)
-        begun.told.stop(15)  # nobody fits, and it would wait for somebody who does
-
-    Coordinator(begun.project, begun.sweep, begun.call, other, begun.engine, begun.told, say).work()
+    with pytest.raises(GitexpError, match=r"worker w0 .* and this is 9\.9, and there is no other"):
+        begun.work(other)
 
     what = f"it has gitexp {versions_here().gitexp}, and this is 9.9"
     assert begun.said == [f"warning: worker w0 is passed over: {what}"]
@@ -283,7 +279,7 @@ def test_a_sweep_that_workers_could_not_make_as_it_is_made_here_is_refused(
 
     def refused(problem: str, *more: str) -> None:
         known = set(under_way(project))
-        gitexp("sweep", "rate=4", *more, *words)
+        gitexp("sweep", f"rate={len(known) + 4}", *more, *words)
         [new] = set(under_way(project)) - known
         sweep = read_definition(project, new)
         assert sweep is not None
@@ -293,6 +289,11 @@ def test_a_sweep_that_workers_could_not_make_as_it_is_made_here_is_refused(
     (project.root / ".gitignore").write_text("private\n/data\n")
     (project.root / "private").write_text("of this disk\n")
     refused("'private' is copied from this disk", "-C", "private")
+    (project.root / ".gitattributes").write_text("params.yaml filter=large\n")
+    git("config", "filter.large.clean", "cat")
+    project.repository.forget_config()
+    refused("'params.yaml' is kept by a filter of git")
+    (project.root / ".gitattributes").unlink()
     git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "sub")
     refused("'sub' is a submodule")
 
