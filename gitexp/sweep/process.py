@@ -33,7 +33,12 @@ def be_agent_of_call(project: Project, sweep_id: str, tell: Tell) -> int:
     call = Call.from_text(os.environ.pop(VARIABLE))
     told = Told()
     told.watch(int(os.environ.pop(PARENT)))
-    run_agent(project, sweep_id, call, told, once(tell))
+    if call.options.engine is not None:
+        from gitexp.sweep.remote.call import coordinate  # noqa: PLC0415 - 20 ms, for engines alone
+
+        coordinate(project, sweep_id, call, told, once(tell))
+    else:
+        run_agent(project, sweep_id, call, told, once(tell))
     return ExitCode.OK
 
 

@@ -35,6 +35,7 @@ def request_of(sweep: Sweep, definition: str, call: Call, point: Point, entry: E
             known=claim.known,
             threads=call.threads,
             slot=call.slot,
+            engine=call.engine,
         ),
         definition=definition,
         progress=sweep.pruning.file or "" if sweep.pruning is not None else None,

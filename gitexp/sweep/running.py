@@ -75,7 +75,7 @@ def run_sweep(
     if note is not None:
         tell(note)
     calls = agent_calls(
-        replace(options, points=plan.points),
+        replace(options, points=plan.points, jobs=1 if options.engine else options.jobs),
         os.environ,
         covers=options.again is None and (found.base is None or plan.undecided > 0),
     )
@@ -111,7 +111,8 @@ def _watched(
                 agents.stop()
     progress = _progress(plan, reader, agents, clock, is_stopping=False)
     failures = calls[0].too_many_failures(progress.known)
-    progress = replace(progress, stopped_by_failures=failures is not None)
+    engine = calls[0].options.engine
+    progress = replace(progress, stopped_by_failures=failures is not None, engine=engine)
     watch(progress)
     code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
     return Ended(progress, code)
@@ -224,12 +225,14 @@ def _progress(
 ) -> Progress:
     known, workers = reader.read(), agents.workers
     pids = {pid for pid, _ in workers}
-    clock.note(len(workers), sum(one.pid in pids for one in known.under_way.values()))
+    busy = sum(one.pid in pids for one in known.under_way.values())
+    at_work = max(len(workers), busy)  # one that has an engine has many
+    clock.note(at_work, busy)
     return Progress(
         plan.sweep,
         plan.points,
         known,
-        agents=len(workers),
+        agents=at_work,
         seconds=clock.seconds,
         idle=clock.idle,
         workers=workers,
