@@ -183,6 +183,7 @@ class Agent:
                 self._written = written_by_runs(project)
             named, baseline = (entry.id, entry.name), self._frozen.baseline
             plan = prepare_next(project, request, named, baseline, self._written)
+            plan = replace(plan, hypothesis=self._sweep.hypothesis)
         except BaseException:
             self._taker.let_go(mine)
             raise

@@ -19,7 +19,7 @@ from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.freshness import read_origins
 from gitexp.inputs.repeats import repeats_of_commit
-from gitexp.model.hypothesis import Hypothesis, Reference
+from gitexp.model.hypothesis import Hypothesis, Reference, one_line
 from gitexp.model.record import Documents
 from gitexp.model.values import Value
 from gitexp.project import Project
@@ -43,7 +43,7 @@ def hypothesis(project: Project, text: str, baseline: str) -> Hypothesis:
         if isinstance(leaf, Expected):
             wanted.setdefault(leaf.reference, []).append(leaf.column)
     return Hypothesis(
-        expect=" ".join(text.split()),
+        expect=one_line(text),
         against={name: _reference(reading, name, columns) for name, columns in wanted.items()},
     )
 
