@@ -113,8 +113,8 @@ def _inputs(old: RunRecord) -> Iterator[str]:
         yield f"'{old.changed_meanwhile[0]}' changed while the first run ran"
     if old.overwritten:
         yield (
-            f"'{old.overwritten[0]}' was there when the first run began, in a version that is "
-            "not recorded; if the command goes on from it, that is the difference"
+            f"'{old.overwritten[0]}' was there when the first run began, perhaps not as it is "
+            "recorded; if the command goes on from it, that may be the difference"
         )
 
 

@@ -128,7 +128,8 @@ def test_the_answer_is_a_late_fact(gitexp: Gitexp, made: Path) -> None:
     assert verified["who"] == "Ada <ada@example.com>"
     assert verified["on"]["host"] == os.uname().nodename
     assert "verified" not in shown(gitexp, "second")
-    assert "reproduced, by Ada on " in gitexp("show", "first").out
+    how = "reproduced (metrics equal, outputs equal in content), by Ada on "
+    assert how in gitexp("show", "first").out
     assert gitexp("ls").out.splitlines()[0].endswith("   verified")
     found = json.loads(gitexp("ls", "--json", "--where", "verified = reproduced").out)
     assert [run["name"] for run in found] == ["first"]
@@ -173,8 +174,13 @@ def test_reruns_that_differ_among_themselves_say_so(gitexp: Gitexp, work_tree: P
     assert gitexp("run", "-n", "chance", "--", "python", "chance.py").code == 0
     assert gitexp("run", "-n", "first").code == 0
 
+    alone = answer_of(gitexp("verify", "chance", "--json"))
     chance = answer_of(gitexp("verify", "chance", "--repeat", "2", "--json"))
 
+    assert alone["reasons"] == [
+        "nothing that gitexp records was different the second time; it may be chance, "
+        "which `--repeat 3` would show"
+    ]
     assert chance["reruns"] == 2
     assert (
         "two reruns differ from each other, in 'accuracy': "
