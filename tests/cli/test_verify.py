@@ -177,10 +177,8 @@ def test_reruns_that_differ_among_themselves_say_so(gitexp: Gitexp, work_tree: P
     alone = answer_of(gitexp("verify", "chance", "--json"))
     chance = answer_of(gitexp("verify", "chance", "--repeat", "2", "--json"))
 
-    assert alone["reasons"] == [
-        "nothing that gitexp records was different the second time; it may be chance, "
-        "which `--repeat 3` would show"
-    ]
+    [reason] = alone["reasons"]
+    assert reason.startswith("nothing that gitexp records was different the second time; ")
     assert chance["reruns"] == 2
     assert (
         "two reruns differ from each other, in 'accuracy': "
