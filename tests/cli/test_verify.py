@@ -139,8 +139,8 @@ def test_the_answer_is_a_late_fact(gitexp: Gitexp, made: Path) -> None:
 
 
 def test_what_differs_is_named(gitexp: Gitexp, work_tree: Path) -> None:
-    (work_tree / "params.yaml").write_text("rate: 0.1\n")
-    assert gitexp("run", "-n", "chance", "--", "python", "chance.py").code == 0
+    write(work_tree, {"params.yaml": "rate: 0.1\n", "no_seed.py": CHANCE})
+    assert gitexp("run", "-n", "chance", "--", "python", "no_seed.py").code == 0
 
     result = gitexp("verify", "chance", "--json")
 
@@ -253,15 +253,12 @@ def test_a_log_may_hold_words_of_any_length(gitexp: Gitexp, work_tree: Path) -> 
 
 
 def test_an_absolute_path_outside_is_named(gitexp: Gitexp, work_tree: Path, tmp_path: Path) -> None:
-    outside = Path("/var/tmp") / f"gitexp-{tmp_path.parent.name}-{tmp_path.name}.txt"
+    outside = tmp_path / "outside.txt"
     outside.write_text("0.1\n")
     assert work_tree.is_dir()
-    try:
-        assert gitexp("run", "-n", "reader", "--", "cp", outside, "copied.txt").code == 0
-        outside.write_text("0.2\n")
-        answer = answer_of(gitexp("verify", "reader", "--json"))
-    finally:
-        outside.unlink()
+    assert gitexp("run", "-n", "reader", "--", "cp", outside, "copied.txt").code == 0
+    outside.write_text("0.2\n")
+    answer = answer_of(gitexp("verify", "reader", "--json"))
 
     assert answer["outputs"] == {"copied.txt": "different"}
     assert (
