@@ -100,6 +100,7 @@ def test_runs_are_found_by_their_verdict(gitexp: Gitexp) -> None:
     [
         ("acuracy > 0.9", "no metric, param or attribute 'acuracy'"),
         ("accuracy > nobody", "no run 'nobody'"),
+        ("accuracy > basline", "hint: Did you mean 'baseline'?"),
         ("accuracy > baseline-0.1", "no run 'baseline-0.1'"),
         ("accuracy >", "expected a name or a value, found the end"),
         ("rate > best", "'rate' is a param"),

@@ -343,8 +343,8 @@ def test_a_run_of_a_newer_format_is_refused(gitexp: Gitexp, made: Path, git: Git
     commit = git("commit-tree", outer, "-p", "experiments~1", "-F", "message").strip()
     git("update-ref", "refs/heads/experiments", commit)
 
-    refused(gitexp("verify", "first"), "error: run 'first' cannot be run again: needs gitexp")
-    assert "cannot be run again: needs gitexp" in gitexp("rerun", "first").err
+    refused(gitexp("verify", "first"), "error: run 'first' cannot be read: needs gitexp")
+    assert "'first' cannot be read: needs gitexp" in gitexp("rerun", "first").err
 
 
 def test_a_rerun_that_is_cut_off_is_no_answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
+from difflib import get_close_matches
 
 from gitexp.comparison.diff import diff_documents
 from gitexp.comparison.expectation import (
@@ -73,6 +74,10 @@ def _run(project: Project, name: str) -> StoredRun:
         if name.startswith((f"{BASELINE}-", f"{BEST}-")):
             reference, _, amount = name.partition("-")
             hint = f"A name may have a minus in it; write `{reference} - {amount}`."
+            raise UnknownRun(str(unknown), hint=hint) from unknown
+        close = get_close_matches(name, (BASELINE, BEST), n=1)
+        if close:
+            hint = f"Did you mean '{close[0]}'?"
             raise UnknownRun(str(unknown), hint=hint) from unknown
         raise
 
