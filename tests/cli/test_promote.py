@@ -188,7 +188,7 @@ def test_a_run_of_a_newer_gitexp_is_not_promoted(gitexp: Gitexp, git: Git, work_
     code, out, err = gitexp("promote", newer.strip(), "digits")
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.startswith("error: run 'one' cannot be read: needs gitexp ≥ ")
+    assert err.startswith("error: run 'two' cannot be read: needs gitexp ≥ ")
     assert git("tag") == NO_TAGS
 
 
