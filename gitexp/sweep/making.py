@@ -103,6 +103,7 @@ class Maker:
                 self._written = written_by_runs(project)
             named = (entry.id, entry.name)
             plan = prepare_next(project, request, named, self._standing.baseline, self._written)
+            plan = replace(plan, hypothesis=self._sweep.hypothesis)
         except BaseException:
             self._taker.let_go(mine)
             raise

@@ -120,7 +120,7 @@ DATE, on `OID` (baseline).
 | --- | --: | --: |
 | rate | 0.1 | 0.2 |
 
-Over 2 repeats: accuracy 1.0 ± 0.0, loss 0.3 ± 0.0.
+Over 2 repeats: accuracy 1.0 ± 0, loss 0.3 ± 0.
 
 2 repeats: better-1, better-2; commit `OID`.
 

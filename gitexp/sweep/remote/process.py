@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.ours import written_by_runs
@@ -110,6 +112,7 @@ class _Making:
         request = request_of(sweep, to_json(sweep).decode(), self._call, point, entry)
         named = (entry.id, entry.name)
         plan = prepare_next(copy, request, named, frozen.baseline, written_by_runs(copy))
+        plan = replace(plan, hypothesis=sweep.hypothesis)
         way = Way(
             shown=False,
             entry=entry,
