@@ -21,7 +21,7 @@ LARGEST_LOG = 50_000_000
 _TABLES = (".csv", ".tsv")
 _LINES = (".jsonl", ".ndjson")
 _STORES = (".db", ".sqlite", ".sqlite3")
-_EVENTS = ".tfevents."
+_EVENTS = ".tfevents"
 _DATABASES = ("mlflow.db", "optuna.db", "study.db")
 _STATE = "trainer_state.json"
 
@@ -78,8 +78,13 @@ def is_events(name: str) -> bool:
 
     >>> is_events("runs/a/events.out.tfevents.1700000000.host.1.0")
     True
+    >>> is_events("catboost_info/test/events.out.tfevents"), is_events("x.tfevents/a.csv")
+    (True, False)
     """
-    return _EVENTS in name and _EVENTS in name.rpartition("/")[2]
+    if _EVENTS not in name:
+        return False
+    name = name.rpartition("/")[2]
+    return f"{_EVENTS}." in name or name.endswith(_EVENTS)
 
 
 def is_tracker_name(name: str) -> bool:

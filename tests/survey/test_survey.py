@@ -189,6 +189,14 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
             {"metrics": ["study.db"]},
         ),
+        (
+            "import catboost\nm.fit(x, y, eval_set=z)\n",
+            {"metrics": ["catboost_info/test_error.tsv"]},
+        ),
+        (
+            "import catboost\nCatBoostClassifier(train_dir='out/cb').fit(x)\n",
+            {"metrics": ["out/cb/learn_error.tsv"]},
+        ),
         ("import torch\ntorch.save({}, 'm.pt')\n", {}),
     ],
 )  # fmt: skip
