@@ -17,6 +17,9 @@ from gitexp.model.values import Value
 _ALL = {"scalars": 0, "tensors": 0}
 """Every point counts; unasked, TensorBoard takes samples."""
 
+_SCORE, _NO_SCORE = "hp_metric", [(0, -1.0)]
+"""What loggers write for TensorBoard's page of hyperparameters as long as nobody gives a score."""
+
 
 def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
     """Return the scalars of the steps that stand for the run, with the step.
@@ -70,4 +73,6 @@ def _scalars(file: Path) -> dict[str, list[tuple[int, float]]]:
         ]
         if numbers:
             points[tag] = numbers
+    if points.get(_SCORE) == _NO_SCORE:
+        del points[_SCORE]
     return points

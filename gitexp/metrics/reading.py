@@ -51,7 +51,9 @@ def parse_metrics(
     if logs.are_lines(content):
         return logs.read_lines(content, name, row, policy)
     values = parse_document(content, name)
-    return logs.read_history(values, row, policy) if logs.has_history(values) else values
+    if logs.has_history(values):
+        return logs.read_history(values, row, policy)
+    return logs.scores_of_model(values) or values
 
 
 def _reader(name: str) -> _Read:

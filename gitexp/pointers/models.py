@@ -32,6 +32,7 @@ from gitexp.pointers.recognised import (
     is_model_file,
     is_tracker_file,
     model_folders,
+    tells_of_model,
 )
 from gitexp.pointers.roots import root_of
 from gitexp.project import Project
@@ -129,7 +130,7 @@ def _model_folders(
         return (
             path in tracked
             or path.endswith(".dvc")
-            or declared.has_values(path)
+            or (declared.has_values(path) and not tells_of_model(path))
             or declared.is_result(path)
             or any(is_below(one, path) for one in whole)
             or (project.repository.top / path).is_symlink()

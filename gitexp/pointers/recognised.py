@@ -111,6 +111,16 @@ def model_folders(
     return found
 
 
+def tells_of_model(path: str) -> bool:
+    """Return whether a file is what a folder is known by: with scores in it, too, it stays there.
+
+    >>> tells_of_model("out/model-best/meta.json"), tells_of_model("out/metrics.json")
+    (True, False)
+    """
+    name = path.rpartition("/")[2]
+    return name in _SPACY or name in _ALWAYS
+
+
 def _folders_of(path: str, new: Collection[str]) -> list[str]:
     """Return the folders above a path from the one on that is new, the outermost first.
 

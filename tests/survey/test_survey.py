@@ -282,3 +282,26 @@ def test_files_that_git_has_and_the_work_tree_lacks_are_not_looked_at(
         told = survey(root, repository)
 
     assert settings(told) == {"command": "command: python train.py"}
+
+
+SPACY = '[paths]\ntrain = {}\ndev = null\n\n[nlp]\nlang = "en"\n\n[training]\ndropout = 0.1\n'
+
+
+def test_a_configuration_of_spacy_is_a_program_with_scores(look: Look) -> None:
+    told = look({"config.cfg": SPACY.format("null"), "make_data.py": "import spacy\nmake()\n"})
+
+    assert settings(told) == {
+        "metrics": 'metrics:\n  meta.json: {path: "**/model-best/meta.json", stale: keep}'
+    }
+    assert told.command == (
+        "gitexp run -- python -m spacy train config.cfg --output output"
+        " --paths.train PATHS.TRAIN --paths.dev PATHS.DEV"
+    )
+
+
+def test_a_configuration_that_names_its_data_needs_no_more(look: Look) -> None:
+    told = look({"a b.cfg": SPACY.replace("null", "'b'").format("'a'"), "setup.cfg": "[nlp]\n"})
+
+    command = "python -m spacy train 'a b.cfg' --output output"
+    assert settings(told)["command"] == f'command: "{command}"'
+    assert told.command == "gitexp run"
