@@ -29,10 +29,10 @@ def counterparts(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
         before, after, olds, news = todo.pop()
         for one, other in _pairs(olds, news):
             paths = posixpath.join(before, one), posixpath.join(after, other)
-            inside = olds[one], news[other]
-            if inside[0] is not None and inside[1] is not None:
-                todo.append((*paths, *inside))
-            elif inside == (None, None):
+            inner, other_inner = olds[one], news[other]
+            if inner is not None and other_inner is not None:
+                todo.append((*paths, inner, other_inner))
+            elif inner is other_inner:
                 found[paths[1]] = paths[0]
     return found
 

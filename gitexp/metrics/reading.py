@@ -23,7 +23,8 @@ _LINES = (".jsonl", ".ndjson")
 _STORES = (".db", ".sqlite", ".sqlite3")
 _EVENTS = ".tfevents"
 _DATABASES = ("mlflow.db", "optuna.db", "study.db")
-_STATE = "trainer_state.json"
+TRAINER_STATE = "trainer_state.json"
+"""What the Trainer of transformers knows of its steps, whole in each checkpoint."""
 
 
 def parse_metrics(
@@ -135,8 +136,12 @@ def is_summary(path: str) -> bool:
 
 def largest(name: str) -> int:
     """Return how many bytes a file may have for its metrics to be read."""
-    has_rows = is_log(name) or PurePosixPath(name).name == _STATE
-    return LARGEST_LOG if has_rows else LARGEST_METRICS
+    return LARGEST_LOG if has_rows(name) else LARGEST_METRICS
+
+
+def has_rows(name: str) -> bool:
+    """Return whether a file holds all the steps of what wrote it, and is not merged into."""
+    return is_log(name) or PurePosixPath(name).name == TRAINER_STATE
 
 
 def _ending(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
-from gitexp.metrics.reading import is_log
+from gitexp.metrics.reading import has_rows
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.text import yaml_key
@@ -34,7 +34,7 @@ def without_stale(
     `parts` are the other files that the run wrote beside it.
     """
     rule = started.declared.stale_rule(path)
-    if rule == "keep" or is_log(path) or not started.plan.command:
+    if rule == "keep" or has_rows(path) or not started.plan.command:
         return values
     before = _before(started, path)
     stale = _stale(before, values) if before else {}
