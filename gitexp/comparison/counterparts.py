@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Union
 
 _NUMBERS = re.compile(r"\d+")
@@ -18,7 +18,7 @@ def counterparts(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
 
     Both sides are what the other one lacks. Names are alike if they differ in numbers alone, as
     dates and versions do; of two folders without others beside them it is enough that they hold
-    something alike.
+    something alike, and in counterparts of two files that they have the same ending.
 
     >>> counterparts(["logs/version_0/a.csv", "x"], ["logs/version_1/a.csv", "y"])
     {'logs/version_1/a.csv': 'logs/version_0/a.csv'}
@@ -27,7 +27,7 @@ def counterparts(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
     todo = [("", "", _tree(old), _tree(new))]  # a stack: paths may be deeper than calls
     while todo:
         before, after, olds, news = todo.pop()
-        for one, other in _pairs(olds, news):
+        for one, other in _pairs(olds, news, apart=before != after):
             paths = posixpath.join(before, one), posixpath.join(after, other)
             inner, other_inner = olds[one], news[other]
             if inner is not None and other_inner is not None:
@@ -64,26 +64,39 @@ def _tree(paths: Iterable[str]) -> _Tree:
     return found
 
 
-def _pairs(old: _Tree, new: _Tree) -> Iterator[tuple[str, str]]:
+def _pairs(old: _Tree, new: _Tree, *, apart: bool) -> Iterator[tuple[str, str]]:
     yield from ((name, name) for name in old if name in new)
-    olds = _grouped({name: one for name, one in old.items() if name not in new})
-    news = _grouped({name: one for name, one in new.items() if name not in old})
-    for key in [*olds]:
-        if len(olds[key]) == len(news.get(key, ())) == 1:
-            yield olds.pop(key)[0], news.pop(key)[0]
-    lonely = [
-        [name for (_, is_folder), names in side.items() if is_folder for name in names]
-        for side in (olds, news)
-    ]
-    if len(lonely[0]) == len(lonely[1]) == 1:
-        one, other = lonely[0][0], lonely[1][0]
-        if not _grouped(old[one] or {}).keys().isdisjoint(_grouped(new[other] or {})):
+    olds = {name: one for name, one in old.items() if name not in new}
+    news = {name: one for name, one in new.items() if name not in old}
+    for one, other in [*_alone(olds, news, _without_numbers)]:
+        yield one, other
+        del olds[one], news[other]
+    for one, other in _alone(olds, news, _ending):
+        inner, other_inner = olds[one], news[other]
+        if inner is None or other_inner is None:
+            if apart:
+                yield one, other
+        elif not {*map(_without_numbers, inner)}.isdisjoint(map(_without_numbers, other_inner)):
             yield one, other
 
 
-def _grouped(folder: Mapping[str, _Tree | None]) -> dict[tuple[str, bool], list[str]]:
-    """Return the names in a folder by what they are without their numbers."""
-    found: dict[tuple[str, bool], list[str]] = {}
-    for name, inside in folder.items():
-        found.setdefault((_NUMBERS.sub("", name), inside is not None), []).append(name)
-    return found
+def _alone(olds: _Tree, news: _Tree, key: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of those that are alone on their side with what they are called."""
+    grouped: list[dict[tuple[str, bool], list[str]]] = [{}, {}]
+    for side, groups in zip((olds, news), grouped, strict=True):
+        for name, inside in side.items():
+            found = (key(name) if inside is None else key(f"{name}/"), inside is not None)
+            groups.setdefault(found, []).append(name)
+    for found, names in grouped[0].items():
+        others = grouped[1].get(found, [])
+        if len(names) == len(others) == 1:
+            yield names[0], others[0]
+
+
+def _without_numbers(name: str) -> str:
+    return _NUMBERS.sub("", name)
+
+
+def _ending(name: str) -> str:
+    """Return the ending of a file; folders have none."""
+    return "" if name.endswith("/") else posixpath.splitext(name)[1]

@@ -32,7 +32,8 @@ _ZIP = b"PK\x03\x04"
 _IN_ZIP = re.compile(rb".{30}(?:[^/]+/(?:data\.pkl|\.format_version)|[^/]+\.npy)", re.DOTALL)
 """The first member, behind a header of thirty bytes: PyTorch's, or an array of NumPy."""
 _TFLITE = b"TFL3"
-_SQLITE = b"SQLite format 3\0"
+_LOGS = (b"SQLite format 3\0", b":W&B")
+"""How databases begin, and what W&B logs offline."""
 _LONGEST_HEADER = 100_000_000
 """Bytes: what safetensors allows."""
 
@@ -63,8 +64,8 @@ def is_model_file(file: Path) -> bool:
 
 
 def is_tracker_file(file: Path) -> bool:
-    """Return whether a tracker logs in a file: a database, or an event file of TensorBoard."""
-    return is_events(file.name) or head_of(file).startswith(_SQLITE)
+    """Return whether a tracker logs in a file: a database, or one of TensorBoard's or W&B's."""
+    return is_events(file.name) or head_of(file).startswith(_LOGS)
 
 
 def describes_mlflow_model(file: Path) -> bool:

@@ -24,6 +24,7 @@ def run(label: str, files: tuple[str, ...], models: dict[str, str]) -> Side:
         (["out/2026-11-28/23-59-59/a.csv"], ["out/2026-11-29/00-00-01/a.csv"], True),
         (["runs/train/a.csv"], ["runs/train2/a.csv"], True),
         (["wandb/run-1-x7/a.csv"], ["wandb/run-2-q9/a.csv"], True),
+        (["w/run-x7/a.csv", "w/run-x7/x.db"], ["w/run-q9/a.csv", "w/run-q9/q.db"], True),
         (["out/checkpoint-8.pt"], ["out/checkpoint-16.pt"], True),
         (["runs/a/events.out.1.host.7"], ["runs/a/events.out.2.host.9"], True),
         (["a.csv"], ["b.csv"], False),
