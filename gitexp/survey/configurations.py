@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -28,14 +29,23 @@ class Configuration(Struct, frozen=True):
     why: str
 
 
-def configurations(root: Path, files: Iterable[str]) -> Iterator[Configuration]:
-    """Yield the configurations of spaCy among files, which `spacy train` takes."""
-    for path in [path for path in files if path.endswith(".cfg")][:_MOST]:
+def configurations(root: Path, files: Sequence[str]) -> Iterator[Configuration]:
+    """Yield the configurations of spaCy among files, which `spacy train` takes.
+
+    That in the folder of a model says how the model was trained.
+    """
+    known = set(files)
+    found = [path for path in files if path.endswith(".cfg")]
+    for path in [path for path in found if _beside(path, "meta.json") not in known][:_MOST]:
         with contextlib.suppress(OSError):  # it may have gone meanwhile, or is not to be read
             file = root / path
             text = file.read_text(errors="replace") if file.stat().st_size <= _LARGEST else ""
             if _SPACY.issubset(text.splitlines()):
                 yield _of_spacy(path, text)
+
+
+def _beside(path: str, name: str) -> str:
+    return posixpath.join(posixpath.dirname(path), name)
 
 
 def _of_spacy(path: str, text: str) -> Configuration:

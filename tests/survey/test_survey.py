@@ -300,7 +300,10 @@ def test_a_configuration_of_spacy_is_a_program_with_scores(look: Look) -> None:
 
 
 def test_a_configuration_that_names_its_data_needs_no_more(look: Look) -> None:
-    told = look({"a b.cfg": SPACY.replace("null", "'b'").format("'a'"), "setup.cfg": "[nlp]\n"})
+    told = look(
+        {"a b.cfg": SPACY.replace("null", "'b'").format("'a'"), "setup.cfg": "[nlp]\n"}
+        | {"old/config.cfg": SPACY, "old/meta.json": "{}"}
+    )
 
     command = "python -m spacy train 'a b.cfg' --output output"
     assert settings(told)["command"] == f'command: "{command}"'
