@@ -28,6 +28,8 @@ SESSION = re.compile(r"^<!-- session -->\n```console\n(.*?)^```$", re.MULTILINE 
 _VARIES = re.compile(
     r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|\b[0-9a-f]{8}\b|\b[kMG]?B\b|[-+]?(?:inf|nan)"
 )
+_SIZES = re.compile(r"(?: # → #| # md5 # → # changed)$")
+"""Models of one size are shown by their hashes; whether they are is chance."""
 
 
 class Project(NamedTuple):
@@ -138,7 +140,8 @@ def _without_own_output(command: str, printed: str) -> str:
 
 def alike(printed: str) -> list[str]:
     """Return what a session prints without what differs from one machine to the next."""
-    return [re.sub(r"\s+", " ", _VARIES.sub("#", line)).strip() for line in printed.splitlines()]
+    found = [re.sub(r"\s+", " ", _VARIES.sub("#", line)).strip() for line in printed.splitlines()]
+    return [_SIZES.sub(" #", line) for line in found]
 
 
 def measured(project: Project, top: Path, changed: frozenset[str], wanted: str) -> Measured:
@@ -205,7 +208,13 @@ def _noise(differing: Mapping[str, Any], changed: frozenset[str]) -> list[str]:
     data = [path for path, one in differing["data"].items() if None in (one["old"], one["new"])]
     files = differing["outputs"]
     lonely = [path for path, one in files.items() if one["status"] in ("added", "deleted")]
-    return [*sorted(others), *data, *lonely, *differing["code"], *differing["environment"]]
+    lost = [
+        name
+        for values in differing["metrics"].values()
+        for name, one in values.items()
+        if None in (one["old"], one["new"])
+    ]
+    return [*sorted(others), *lost, *data, *lonely, *differing["code"], *differing["environment"]]
 
 
 def _added(top: Path) -> list[str]:
