@@ -26,8 +26,10 @@ _PROJECT = re.compile(r"^<!-- project: ([\w-]+) -->\n", re.MULTILINE)
 _FILE = re.compile(r"^`([\w./-]+)`:\n\n(`{3,})\w*\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
 SESSION = re.compile(r"^<!-- session -->\n```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _VARIES = re.compile(
-    r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|\b[0-9a-f]{8}\b|\b[kMG]?B\b|[-+]?(?:inf|nan)"
+    r"\b[0-9a-f]{8}\b|(?<!md)[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?(?: [kMG]?B\b)?|[-+]?(?:inf|nan)"
 )
+_MOVES = re.compile(r"\{[^}\n]* → [^}\n]*\}")
+"""Folders that are called after a time, a host or an id."""
 _SIZES = re.compile(r"(?: # → #| # md5 # → # changed)$")
 """Models of one size are shown by their hashes; whether they are is chance."""
 
@@ -140,7 +142,8 @@ def _without_own_output(command: str, printed: str) -> str:
 
 def alike(printed: str) -> list[str]:
     """Return what a session prints without what differs from one machine to the next."""
-    found = [re.sub(r"\s+", " ", _VARIES.sub("#", line)).strip() for line in printed.splitlines()]
+    without_moves = _MOVES.sub("{}", printed)
+    found = [" ".join(_VARIES.sub("#", line).split()) for line in without_moves.splitlines()]
     return [_SIZES.sub(" #", line) for line in found]
 
 
