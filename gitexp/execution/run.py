@@ -17,6 +17,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
+from gitexp.execution.kept.stores import drop_stores, keep_stores, make_stores
 from gitexp.execution.kept.written import keep_ended, keep_plan, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
@@ -116,8 +117,11 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
         journal.remove(entry)
         raise
     with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
-        if not plan.request.unrecorded:
+        if plan.request.unrecorded:
+            drop_stores(project, plan.id)
+        else:
             keep_log(project, scratch / "output.log", plan.id)
+            keep_stores(project, plan.id)
         journal.remove(entry)
         shutil.rmtree(scratch, ignore_errors=True)
         drop_snapshot(repository, plan.id)  # where git could not do so together with the commit
@@ -157,6 +161,7 @@ def _start(
     create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     keep_started(started)
+    make_stores(project, plan.id)
     return started
 
 
@@ -304,4 +309,5 @@ def _held_signals(tell: Tell, heard: Callable[[int], None]) -> Iterator[None]:
 
 def _clear(project: Project, plan: Plan, scratch: Path) -> None:
     drop_snapshot(project.repository, plan.id)
+    drop_stores(project, plan.id)
     shutil.rmtree(scratch, ignore_errors=True)

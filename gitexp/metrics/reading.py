@@ -22,6 +22,7 @@ _TABLES = (".csv", ".tsv")
 _LINES = (".jsonl", ".ndjson")
 _STORES = (".db", ".sqlite", ".sqlite3")
 _EVENTS = ".tfevents"
+_WANDB = ".wandb"
 _DATABASES = ("mlflow.db", "optuna.db", "study.db")
 TRAINER_STATE = "trainer_state.json"
 """What the Trainer of transformers knows of its steps, whole in each checkpoint."""
@@ -43,7 +44,7 @@ def parse_metrics(
             f"cannot read metrics from '{name}'",
             "Metrics are read from files whose names end in "
             f"{', '.join(f'`{one}`' for one in (*KINDS, *_TABLES, *_LINES))}, "
-            "from event files of TensorBoard, and from databases of MLflow and Optuna.",
+            "from event files of TensorBoard, runs of W&B, and databases of MLflow and Optuna.",
         )
     if ending != ".json":
         return parse_document(content, name)
@@ -71,6 +72,10 @@ def _reader(name: str) -> _Read:
         from gitexp.metrics.stores import read_store  # noqa: PLC0415 - as above
 
         return read_store
+    if _ending(name) == _WANDB:
+        from gitexp.metrics.wandb_file import read_steps  # noqa: PLC0415 - as above
+
+        return read_steps
     from gitexp.metrics.logs import read_lines  # noqa: PLC0415 - as above
 
     return read_lines
@@ -121,7 +126,7 @@ def is_log(name: str) -> bool:
     >>> is_log("metrics.csv"), is_log("metrics.json")
     (True, False)
     """
-    return _ending(name) in (*_TABLES, *_LINES, *_STORES) or is_events(name)
+    return _ending(name) in (*_TABLES, *_LINES, *_STORES, _WANDB) or is_events(name)
 
 
 def is_summary(path: str) -> bool:

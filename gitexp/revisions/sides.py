@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import literal_specs, merge_base
+from gitexp.model.logged import models_of_trackers
 from gitexp.model.machine import machine_parts
 from gitexp.model.packages import package_texts
 from gitexp.model.paths import ProjectPath
@@ -164,6 +165,7 @@ def run_side(project: Project, run: StoredRun) -> Side:
         machine=machine_parts(record),
         hypothesis=record.hypothesis,
         command=record.command,
+        models=models_of_trackers(record),
     )
 
 

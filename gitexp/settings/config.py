@@ -24,6 +24,7 @@ from gitexp.settings.kinds import (
     fields,
     inner_paths,
     one_of,
+    several_of,
     size,
     text,
     texts,
@@ -60,6 +61,7 @@ Message = Literal["comment", "trailers", "none"]
 Push = Literal["warn", "strict"]
 Stale = Literal["note", "drop", "keep"]
 TrackerFiles = Literal["pointer", "leave_out"]
+Tracker = Literal["mlflow", "wandb", "tensorboard"]
 
 
 class Config(Struct, frozen=True):
@@ -88,6 +90,8 @@ class Config(Struct, frozen=True):
     """What becomes of values that stood in a file before the run, by path or pattern."""
     metrics_rows: Mapping[str, Row] = field(default_factory=dict)
     """Which row of a table or log stands for the run, by path or pattern."""
+    capture: tuple[Tracker, ...] = ()
+    """The trackers whose stores are read for what the command logged."""
     plots: tuple[str, ...] = ()
     track: tuple[str, ...] = tuple(DEFAULT_TRACK)
     tracks_ignored: bool = False
@@ -231,6 +235,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "params": _params,
     "hydra": read_hydra,
     "metrics": _metrics,
+    "capture": lambda value: {"capture": several_of(*get_args(Tracker))(value)},
     "plots": lambda value: {"plots": texts(value)},
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},
     "tracker_files": lambda value: {"tracker_files": one_of(*get_args(TrackerFiles))(value)},

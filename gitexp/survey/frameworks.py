@@ -11,6 +11,8 @@ from gitexp.survey.sources import Source
 
 _EVENTS = "events.out.tfevents.*"
 _SQLITE = "sqlite:///"
+_CAPTURED = frozenset({"mlflow", "wandb"})
+"""Packages whose stores are read without anything else in the settings."""
 
 
 class Place(Struct, frozen=True):
@@ -30,6 +32,11 @@ def places_of(source: Source) -> Iterator[Place]:
     for packages, find in _FRAMEWORKS:
         if packages & source.imports:
             yield from find(source)
+
+
+def trackers_of(source: Source) -> Iterator[str]:
+    """Yield the trackers that a program logs with, as `capture` has them."""
+    yield from sorted(_CAPTURED & source.imports)
 
 
 def _lightning(source: Source) -> Iterator[Place]:
@@ -114,12 +121,6 @@ def _catboost(source: Source) -> Iterator[Place]:
     yield Place("metrics", "", name, f"{source.path} trains with CatBoost, which logs there")
 
 
-def _mlflow(source: Source) -> Iterator[Place]:
-    if not source.called("set_tracking_uri"):
-        why = f"{source.path} logs with MLflow, whose database is mlflow.db unless it is told"
-        yield Place("metrics", "mlflow", "mlflow.db", why)
-
-
 def _optuna(source: Source) -> Iterator[Place]:
     for call in source.called("create_study", "RDBStorage"):
         storage = call.text(0, "storage", "") or call.text(0, "url", "")
@@ -137,6 +138,5 @@ _FRAMEWORKS: tuple[tuple[frozenset[str], Callable[[Source], Iterator[Place]]], .
     (frozenset({"hydra"}), _hydra),
     (frozenset({"dvclive"}), _dvclive),
     (frozenset({"catboost"}), _catboost),
-    (frozenset({"mlflow"}), _mlflow),
     (frozenset({"optuna"}), _optuna),
 )

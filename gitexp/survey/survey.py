@@ -21,7 +21,7 @@ from gitexp.model.documents.reading import is_editable
 from gitexp.model.patterns import is_pattern
 from gitexp.settings.config import parse_config
 from gitexp.survey.configurations import Configuration, configurations
-from gitexp.survey.frameworks import Place, places_of
+from gitexp.survey.frameworks import Place, places_of, trackers_of
 from gitexp.survey.programs import (
     interpreter_of,
     is_clear,
@@ -77,6 +77,7 @@ def survey(root: Path, repository: Repository) -> Survey:
         *_configured(configs, files),
         *_params(root, files, sources, places),
         *_metrics(files, sources, places, has_stages=has_stages),
+        *_capture(sources),
     ]
     settings = [one for one in settings if _is_readable(one)]
     return Survey(
@@ -189,6 +190,19 @@ def _metrics(
         return
     reasons = dict.fromkeys(one.why for one in found.values())
     yield Setting("metrics", _metrics_text(found), f"{'; '.join(reasons)}.")
+
+
+def _capture(sources: Sequence[Source]) -> Iterator[Setting]:
+    found: dict[str, str] = {}
+    for source in sources:
+        for tracker in trackers_of(source):
+            found.setdefault(tracker, f"{source.path} logs with {tracker}")
+    if found:
+        yield Setting(
+            "capture",
+            f"capture: [{', '.join(found)}]",
+            f"{'; '.join(found.values())}: what it logs is recorded.",
+        )
 
 
 def _placed(source: Source, path: str) -> Place:

@@ -12,6 +12,8 @@ from gitexp.errors import GitexpError
 from gitexp.metrics.reading import largest, parse_metrics
 from gitexp.model.policy import Policy, Rule
 
+from tests.metrics.tracker_stores import write_events
+
 LIGHTNING = (
     b"epoch,step,train_loss,val_loss\n"
     b"0,4,0.5,\n0,9,,0.25\n"  # training and validation have rows of their own
@@ -162,21 +164,6 @@ def test_other_kinds_are_refused_with_those_that_are_read() -> None:
 
 def test_logs_may_be_larger_than_documents() -> None:
     assert largest("metrics.csv") == largest("out/trainer_state.json") > largest("metrics.json")
-
-
-def write_events(folder: Path, points: dict[str, list[float]]) -> Path:
-    """Write what TensorBoard's own writer makes of some curves."""
-    from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - 300 ms, of one test
-    from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415 - 300 ms, of one test
-    from tensorboard.summary.writer.event_file_writer import EventFileWriter  # noqa: PLC0415 - 300 ms, of one test
-
-    writer = EventFileWriter(str(folder))
-    for tag, values in points.items():
-        for step, value in enumerate(values):
-            one = Summary.Value(tag=tag, simple_value=value)
-            writer.add_event(Event(step=step, summary=Summary(value=[one])))
-    writer.close()
-    return next(folder.iterdir())
 
 
 def test_event_files_of_tensorboard_are_read_also_when_they_are_cut_off(tmp_path: Path) -> None:

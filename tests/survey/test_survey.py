@@ -183,8 +183,6 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             "from dvclive import Live\nwith Live() as live:\n    live.log_metric('a', 1)\n",
             {"metrics": ["dvclive/metrics.json"], "params": ["dvclive/params.yaml"]},
         ),
-        ("import mlflow\nmlflow.log_metric('a', 1)\n", {"metrics": ["mlflow.db"]}),
-        ("import mlflow\nmlflow.set_tracking_uri('http://h')\n", {}),
         (
             "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
             {"metrics": ["study.db"]},
@@ -209,6 +207,17 @@ def test_frameworks_have_their_places(source: str, expected: dict[str, list[str]
         found.setdefault(place.kind, []).append(place.pattern)
 
     assert found == expected
+
+
+def test_what_a_program_logs_with_trackers_is_captured(look: Look) -> None:
+    told = look(
+        {
+            "train.py": "import lib\nimport wandb\nwandb.init()\nlib.fit()\n",
+            "lib.py": "import mlflow\nmlflow.log_metric('a', 1)\n",
+        }
+    )
+
+    assert settings(told)["capture"] == "capture: [wandb, mlflow]"
 
 
 def test_what_is_written_is_what_was_found(look: Look) -> None:
