@@ -56,8 +56,6 @@ class Side(Struct, frozen=True):
     """What was expected of a run, and what became of it."""
     command: tuple[str, ...] | None = None
     """The command of a run; None for what is none."""
-    models: Mapping[str, str] = {}
-    """The paths of models by the name that a tracker has for them."""
 
 
 class CodeChange(Struct, frozen=True):
@@ -230,14 +228,10 @@ def diff_machines(
 
 def _moved(old: Side, new: Side) -> dict[str, str]:
     """Return where the old run has what the new one wrote into a folder of its own."""
-    named = _moved_models(old, new)
     if old.command is None or new.command is None:
-        return named
+        return {}
     olds, news = _written(old), _written(new)
-    found = counterparts(
-        sorted(olds.difference(news, named.values())), sorted(news.difference(olds, named))
-    )
-    return found | named
+    return counterparts(sorted(olds - news), sorted(news - olds))
 
 
 def _written(side: Side) -> set[str]:
@@ -283,16 +277,6 @@ def _parts(
         old = CodeChange(one.old_path, "deleted", None, None)
         return old, CodeChange(one.path, "added", None, None)
     return (one,)
-
-
-def _moved_models(old: Side, new: Side) -> dict[str, str]:
-    """Return where models were before that their tracker puts into another folder each time."""
-    both = ((new.models[name], old.models[name]) for name in new.models if name in old.models)
-    return {
-        path: before
-        for path, before in both
-        if path in new.pointers and path not in old.pointers and before not in new.pointers
-    }
 
 
 def _union(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:

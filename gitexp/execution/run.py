@@ -17,7 +17,6 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
-from gitexp.execution.kept.stores import drop_stores, keep_stores, make_stores
 from gitexp.execution.kept.written import keep_ended, keep_plan, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
@@ -117,11 +116,9 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
         journal.remove(entry)
         raise
     with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
-        if plan.request.unrecorded:
-            drop_stores(project, plan.id)
-        else:
+        if not plan.request.unrecorded:
             keep_log(project, scratch / "output.log", plan.id)
-            keep_stores(project, plan.id)
+        _end_stores(project, plan, recorded=not plan.request.unrecorded)
         journal.remove(entry)
         shutil.rmtree(scratch, ignore_errors=True)
         drop_snapshot(repository, plan.id)  # where git could not do so together with the commit
@@ -161,7 +158,10 @@ def _start(
     create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     keep_started(started)
-    make_stores(project, plan.id)
+    if project.config.capture:
+        from gitexp.execution.kept.stores import make_stores  # noqa: PLC0415 - 3 ms, where something is captured
+
+        make_stores(project, plan.id)
     return started
 
 
@@ -307,7 +307,19 @@ def _held_signals(tell: Tell, heard: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:
+    """Keep the stores that were offered to trackers, if the run is recorded."""
+    if not project.config.capture:
+        return
+    from gitexp.execution.kept.stores import drop_stores, keep_stores  # noqa: PLC0415 - as above
+
+    if recorded:
+        keep_stores(project, plan.id)
+    else:
+        drop_stores(project, plan.id)
+
+
 def _clear(project: Project, plan: Plan, scratch: Path) -> None:
     drop_snapshot(project.repository, plan.id)
-    drop_stores(project, plan.id)
+    _end_stores(project, plan, recorded=False)
     shutil.rmtree(scratch, ignore_errors=True)

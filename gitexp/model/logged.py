@@ -22,13 +22,3 @@ def models_in(said: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     for one in models if isinstance(models, list | tuple) else ():
         if isinstance(one, Mapping):
             yield one
-
-
-def models_of_trackers(record: RunRecord) -> dict[str, str]:
-    """Return the paths of the models that trackers have, by tracker and name."""
-    return {
-        f"{tracker}:{one.get('name')}": path
-        for tracker, said in runs_of_trackers(record)
-        for one in models_in(said)
-        if isinstance(path := one.get("path"), str)
-    }

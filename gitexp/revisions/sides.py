@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import literal_specs, merge_base
-from gitexp.model.logged import models_of_trackers
 from gitexp.model.machine import machine_parts
 from gitexp.model.packages import package_texts
 from gitexp.model.paths import ProjectPath
@@ -20,6 +19,7 @@ from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import WORKSPACE, commit_revision, workspace_revision
+from gitexp.settings.config import Config
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
@@ -142,9 +142,12 @@ def _fork(project: Project, old: RevisionSide, new: RevisionSide) -> RevisionSid
     return RevisionSide(commit_side(project, base, f"merge base {base[:10]}"), base)
 
 
-def commit_side(project: Project, oid: str, label: str) -> Side:
-    """Return the side of an ordinary commit; raises what cannot be read, with the label."""
-    return Reading(project, commit_revision(project, oid, label), strict=True).side
+def commit_side(project: Project, oid: str, label: str, config: Config | None = None) -> Side:
+    """Return the side of an ordinary commit; raises what cannot be read, with the label.
+
+    It is read by the settings that it holds itself, or by others.
+    """
+    return Reading(project, commit_revision(project, oid, label), config, strict=True).side
 
 
 def workspace_side(project: Project) -> Side:
@@ -165,7 +168,6 @@ def run_side(project: Project, run: StoredRun) -> Side:
         machine=machine_parts(record),
         hypothesis=record.hypothesis,
         command=record.command,
-        models=models_of_trackers(record),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from gitexp.comparison.diff import (
     ABSENT,
@@ -147,18 +146,6 @@ def test_the_delta_to_nan_is_nan_and_no_part_of_anything() -> None:
     assert delta is not None
     assert math.isnan(delta)
     assert change(1, math.nan).relative is None
-
-
-def test_a_model_that_its_tracker_puts_elsewhere_each_time_is_one_model() -> None:
-    first, second = "mlruns/m-1", "mlruns/m-2"
-    old = replace(side(pointers={first: DataPointer(first, "a")}), models={"mlflow:net": first})
-    new = replace(side(pointers={second: DataPointer(second, "b")}), models={"mlflow:net": second})
-
-    [change] = diff_sides(old, new, (), Policy()).data
-
-    assert (change.path, change.old, change.new) == (
-        *(second, old.pointers[first], new.pointers[second]),
-    )
 
 
 def test_data_differ_by_their_content() -> None:

@@ -46,6 +46,17 @@ def test_a_store_is_offered_only_where_nothing_says_where_to_log(
     assert all("/.git/gitexp/trackers/id" in found[name] for name in expected - {"WANDB_MODE"})
 
 
+def test_a_run_inside_another_one_has_stores_of_its_own(work_tree: Path) -> None:
+    (work_tree / "gitexp.yaml").write_text("capture: [mlflow, wandb]\n")
+
+    with Project.open(work_tree) as project:
+        outer = offered(project, {}, "outer")
+        inner = offered(project, outer, "inner")
+
+    assert set(inner) == BOTH
+    assert inner["WANDB_DIR"] == outer["WANDB_DIR"].replace("outer", "inner")
+
+
 def test_nothing_is_offered_that_is_not_asked_for(work_tree: Path) -> None:
     (work_tree / "gitexp.yaml").write_text("capture: tensorboard\n")
 

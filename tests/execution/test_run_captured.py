@@ -170,6 +170,23 @@ def test_event_files_are_joined_wherever_they_lie_and_have_their_params(
     assert told.count("\n") == 1
 
 
+def test_a_store_behind_a_link_that_a_commit_may_have_brought_is_not_read(
+    tmp_path: Path, work_tree: Path, sh: Sh, the_run: TheRun, git: Git
+) -> None:
+    files = {"0/meta.yaml": "name: iris\n", "0/r/meta.yaml": f"start_time: {LATER}\n"}
+    away = mlruns(tmp_path / "others", {**files, "0/r/params/key": "theirs"})
+    (work_tree / ".gitignore").write_text("mlruns\n")
+    (work_tree / "mlruns").symlink_to(away)
+
+    sh(f"touch '{away}/0/r'", "-n", "ignored")
+    ours = the_run().record.params
+    git("add", "-f", "mlruns")
+    sh(f"touch '{away}/0/r'", "-n", "tracked")
+
+    assert ours["mlflow"] == {"key": "theirs"}
+    assert "mlflow" not in the_run().record.params
+
+
 def test_a_store_that_cannot_be_read_costs_its_values_alone(sh: Sh, the_run: TheRun) -> None:
     told = sh('echo no database > "${MLFLOW_TRACKING_URI#sqlite:///}"; echo 1 > out.txt').err
 

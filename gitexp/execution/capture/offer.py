@@ -37,6 +37,7 @@ def place_of(project: Project, run_id: str) -> Path:
 def offered(project: Project, env: Mapping[str, str], run_id: str) -> dict[str, str]:
     """Return the variables that offer stores to the trackers of `capture`."""
     asked, place = project.config.capture, place_of(project, run_id)
+    env = _without_ours(project, env)
     cwd = project.repository.top / project.directory
     found: dict[str, str] = {}
     if "mlflow" in asked and not _mlflow_has_store(env, cwd) and _PLAIN.fullmatch(str(place)):
@@ -44,6 +45,15 @@ def offered(project: Project, env: Mapping[str, str], run_id: str) -> dict[str, 
     if "wandb" in asked:
         found |= _wandb(project, env, cwd, place)
     return found
+
+
+def _without_ours(project: Project, env: Mapping[str, str]) -> dict[str, str]:
+    """Return variables without the offer of a run that this one is started by."""
+    ours = f"{own_folder(project.repository).trackers}/"
+    is_inside = ours in env.get("WANDB_DIR", "")
+    names = [name for name in ("MLFLOW_TRACKING_URI", "WANDB_DIR") if ours in env.get(name, "")]
+    names += ["WANDB_MODE"] if is_inside and env.get("WANDB_MODE") in _WANDB_LOCAL else []
+    return {name: value for name, value in env.items() if name not in names}
 
 
 def _mlflow_has_store(env: Mapping[str, str], cwd: Path) -> bool:

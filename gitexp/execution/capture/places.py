@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from gitexp.execution.capture.offer import DATABASE, place_of
 from gitexp.execution.stages import Outcome, Started
+from gitexp.git.links import follow_on_disk
 from gitexp.metrics.reading import is_events
+from gitexp.store.own_links import own_links
 
 _DATABASES = (".db", ".sqlite", ".sqlite3")
 _META = "/meta.yaml"
@@ -34,8 +36,8 @@ def mlflow_databases(started: Started, outcome: Outcome) -> Iterator[Path]:
     named = [unquote(said[len("sqlite:///") :])] if said.startswith("sqlite:///") else []
     written = (path for path in _written(outcome) if path.endswith(_DATABASES))
     places = (*(cwd / one for one in named), cwd / DATABASE, *(top / path for path in written))
-    own = own_database(started)
-    yield from (one for one in _once(_newer(started, places)) if one != own)
+    found = (one for one in _once(_newer(started, places)) if one != own_database(started))
+    yield from _not_led_away(started, outcome, found)
 
 
 def mlflow_folders(started: Started, outcome: Outcome) -> Iterator[Path]:
@@ -51,7 +53,7 @@ def mlflow_folders(started: Started, outcome: Outcome) -> Iterator[Path]:
         if path.count("/") >= _META_DEPTH
     }
     found = _once((*(cwd / one for one in named), cwd / "mlruns", *sorted(roots)))
-    yield from (one for one in found if one.is_dir())
+    yield from _not_led_away(started, outcome, (one for one in found if one.is_dir()))
 
 
 def wandb_files(started: Started, outcome: Outcome) -> Iterator[Path]:
@@ -59,11 +61,11 @@ def wandb_files(started: Started, outcome: Outcome) -> Iterator[Path]:
     top = started.project.repository.top
     said = started.environment.get("WANDB_DIR", "")
     own = place_of(started.project, started.plan.id)
-    folders = _once((own, _cwd(started) / said, _cwd(started)))
+    folders = _once(one / "wandb" for one in (own, _cwd(started) / said, _cwd(started)))
     inside = (
         file
-        for folder in folders
-        for one in _entries(folder / "wandb")
+        for folder in _not_led_away(started, outcome, folders)
+        for one in _entries(folder)
         if one.is_dir(follow_symlinks=False) and "run-" in one.name
         if _is_newer(started, Path(one.path))
         for file in sorted(Path(one.path).glob("run-*.wandb"))
@@ -79,8 +81,8 @@ def event_files(started: Started, outcome: Outcome, held: Iterable[str]) -> Iter
     """
     top, cwd = started.project.repository.top, _cwd(started)
     found = dict.fromkeys(path for path in (*held, *_written(outcome)) if is_events(path))
-    for name in _EVENT_FOLDERS:
-        for file in _newer(started, _events_below(cwd / name)):
+    for folder in _not_led_away(started, outcome, (cwd / name for name in _EVENT_FOLDERS)):
+        for file in _newer(started, _events_below(folder)):
             found.setdefault(file.relative_to(top).as_posix())
     yield from found
 
@@ -121,6 +123,20 @@ def _is_newer(started: Started, file: Path) -> bool:
     with contextlib.suppress(OSError):
         return file.stat().st_mtime_ns >= started.since
     return False
+
+
+def _not_led_away(started: Started, outcome: Outcome, places: Iterable[Path]) -> Iterator[Path]:
+    """Yield the places to which no link leads that a commit may have brought."""
+    project = started.project
+    top = project.repository.top
+    for place in places:
+        if not place.is_relative_to(top):
+            yield place
+            continue
+        lead = follow_on_disk(top, place.relative_to(top).as_posix())
+        links = [link for link in lead.links if link not in outcome.relinked]
+        if not set(links).difference(own_links(project.repository, project.config.branch, links)):
+            yield place
 
 
 def _once(files: Iterable[Path]) -> Iterator[Path]:
