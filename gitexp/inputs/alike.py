@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import to_builtins
 
 from gitexp.data.pipelines import Pipeline
-from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
 from gitexp.settings.config import Config
@@ -62,14 +62,14 @@ class Likeness:
 
     @property
     def _settings(self) -> str:
-        return digest(settings_text(self._project.config, self._project.pipeline))
+        return settings_text(self._project.config, self._project.pipeline)
 
     def look(self, record: RunRecord) -> str:
         """Return what a record alone shows of it: where the command ran, its words, the params."""
         params = [
             [file, name, _plain(value)]
             for file, values in sorted(record.params.items())
-            if file != COMMAND_FILE and file not in record.outputs  # those are as they became
+            if file not in (*NO_FILES, *record.outputs)  # those are as they became
             for name, value in sorted(flatten(values).items())
             if not self._is_seed(name)
         ]

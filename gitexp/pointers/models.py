@@ -1,4 +1,4 @@
-"""Putting data behind DVC pointers: into the cache, with its `.dvc` file and `.gitignore` line."""
+"""Putting what a command wrote behind DVC pointers: models, and whatever is large."""
 
 from __future__ import annotations
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from gitexp.comparison.counterparts import shown_move
 from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
 from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE, told_apart
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
-from gitexp.review.noise import comparison_data, repeats_words
-from gitexp.review.statistics import Samples
+
+if TYPE_CHECKING:
+    from gitexp.review.statistics import Samples
 
 _FLAT = ("section", "file", "name", "old", "new", "diff", "relative", "mark")
 
@@ -61,10 +64,18 @@ def diff_document(diff: Diff, samples: Samples | None = None) -> Document:
         flat=lambda: Flat(_FLAT, tuple(_flat(diff))),
         tables=lambda: diff_tables(diff),
         heading=(diff.old, diff.new) if diff else (),
-        notes=tuple(repeats_words(diff.metrics, known))
+        notes=_repeats(diff, known)
         if diff
         else (f"{diff.old} → {diff.new}: no differences in {compared}",),
     )
+
+
+def _repeats(diff: Diff, samples: Samples) -> tuple[str, ...]:
+    if not samples:
+        return ()
+    from gitexp.review.noise import repeats_words  # noqa: PLC0415 - 1 ms, where runs repeat
+
+    return tuple(repeats_words(diff.metrics, samples))
 
 
 def change_mark(change: Change) -> str:
@@ -121,18 +132,19 @@ def _data_table(changes: Iterable[DataChange]) -> Table:
 
 def _data_row(change: DataChange) -> tuple[object, ...]:
     old, new = change.old, change.new
+    path = shown_move(change.old_path, change.path) if change.old_path else change.path
     if old is None or new is None:
         mark = "added" if old is None else "removed"
         files = new or old
         count = files.nfiles if files else None
         shown = "" if count is None else counted(count, "file")
-        return change.path, _size(old), _size(new), shown, "", mark
+        return path, _size(old), _size(new), shown, "", mark
     roles = f"{old.role} → {new.role}" if old.role != new.role else ""
     same_size = old.size == new.size
     sizes = (new.size, BLANK) if same_size else (old.size, new.size)
     mark = roles or ("changed" if same_size else "")
     md5s = f"md5 {old.md5[:_MD5_DIGITS]} → {new.md5[:_MD5_DIGITS]}" if same_size else ""
-    return change.path, *sizes, _files(old.nfiles, new.nfiles), md5s, mark
+    return path, *sizes, _files(old.nfiles, new.nfiles), md5s, mark
 
 
 def _size(pointer: DataPointer | None) -> object:
@@ -146,7 +158,10 @@ def _files(old: int | None, new: int | None) -> str:
 
 
 def _code_row(change: CodeChange) -> tuple[str, str, str]:
-    path = change.path if change.old_path is None else f"{change.old_path} → {change.path}"
+    path = change.path
+    if change.old_path is not None:
+        is_renamed = change.status != "modified"
+        path = f"{change.old_path} → {path}" if is_renamed else shown_move(change.old_path, path)
     if change.added is None or change.removed is None:
         return path, change.status, "binary"
     lines = f"+{change.added} -{change.removed}" if change.added or change.removed else ""
@@ -159,20 +174,30 @@ def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
     Metrics whose repeats were tested, which takes two on each side, have them beside that.
     """
     metrics = _by_file(diff.metrics)
-    for (file, name), found in (samples or {}).items():
-        if found.test and name in metrics.get(file, {}):
-            metrics[file][name] |= {"repeats": comparison_data(found)}
+    if samples:
+        from gitexp.review.noise import comparison_data  # noqa: PLC0415 - 1 ms, where runs repeat
+
+        for (file, name), found in samples.items():
+            if found.test and name in metrics.get(file, {}):
+                metrics[file][name] |= {"repeats": comparison_data(found)}
     return {
         "metrics": metrics,
         "params": _by_file(diff.params),
         **_commands(diff),
         "data": {
-            change.path: {"old": _pointer(change.old), "new": _pointer(change.new)}
+            change.path: {
+                "old": _pointer(change.old),
+                "new": _pointer(change.new),
+                **_from(change.old_path),
+            }
             for change in diff.data
         },
         "environment": _by_name(diff.environment),
         "machine": _by_name(diff.machine),
-        "outputs": {change.path: {"status": change.status} for change in diff.outputs},
+        "outputs": {
+            change.path: {"status": change.status, **_from(change.old_path)}
+            for change in diff.outputs
+        },
         "code": {change.path: _code(change) for change in diff.code},
         **_hypotheses(diff),
     }
@@ -237,7 +262,11 @@ def _code(change: CodeChange) -> dict[str, object]:
         "added": change.added,
         "removed": change.removed,
     }
-    return found if change.old_path is None else {**found, "old_path": change.old_path}
+    return {**found, **_from(change.old_path)}
+
+
+def _from(old_path: str | None) -> dict[str, object]:
+    return {} if old_path is None else {"old_path": old_path}
 
 
 def _by_name(changes: tuple[Change, ...] | None) -> dict[str, object]:
@@ -263,16 +292,21 @@ def _flat(diff: Diff) -> Iterator[tuple[object, ...]]:
     for moved in diff.data:
         yield from _flat_data(moved)
     for output in diff.outputs:
-        yield "outputs", output.path, "", *(ABSENT,) * 4, output.status
+        yield "outputs", output.path, "", *(ABSENT,) * 4, _status(output)
     for code in diff.code:
-        mark = code.status if code.old_path is None else f"{code.status} from {code.old_path}"
+        mark = _status(code)
         lines = Change("", "lines", _absent(code.removed), _absent(code.added))
         yield "code", code.path, "lines", *_flat_values(lines)[:3], ABSENT, mark
+
+
+def _status(change: CodeChange) -> str:
+    return change.status if change.old_path is None else f"{change.status} from {change.old_path}"
 
 
 def _flat_data(change: DataChange) -> Iterator[tuple[object, ...]]:
     old, new = _pointer(change.old) or {}, _pointer(change.new) or {}
     mark = "" if old and new else "removed" if old else "added"
+    mark = mark if change.old_path is None else f"from {change.old_path}"
     for name in ("md5", "size", "nfiles"):
         before, after = (_absent(side.get(name)) for side in (old, new))
         if before != after:

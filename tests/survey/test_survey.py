@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from gitexp.git.repository import Repository
-from gitexp.settings.config import Config, parse_config
+from gitexp.settings.config import Config
+from gitexp.settings.parsing import parse_config
 from gitexp.survey.frameworks import places_of
 from gitexp.survey.settings_text import with_settings
 from gitexp.survey.sources import read_source
@@ -179,11 +180,17 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             "from dvclive import Live\nwith Live() as live:\n    live.log_metric('a', 1)\n",
             {"metrics": ["dvclive/metrics.json"], "params": ["dvclive/params.yaml"]},
         ),
-        ("import mlflow\nmlflow.log_metric('a', 1)\n", {"metrics": ["mlflow.db"]}),
-        ("import mlflow\nmlflow.set_tracking_uri('http://h')\n", {}),
         (
             "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
             {"metrics": ["study.db"]},
+        ),
+        (
+            "import catboost\nm.fit(x, y, eval_set=z)\n",
+            {"metrics": ["catboost_info/test_error.tsv"]},
+        ),
+        (
+            "import catboost\nCatBoostClassifier(train_dir='out/cb').fit(x)\n",
+            {"metrics": ["out/cb/learn_error.tsv"]},
         ),
         ("import torch\ntorch.save({}, 'm.pt')\n", {}),
     ],
@@ -243,6 +250,17 @@ def test_programs_in_folders_of_their_own_may_be_projects_of_their_own(look: Loo
 
     assert told.notes[-1].endswith("`gitexp -C a init`")
     assert told.settings[0].why == "b/config.yaml is read by b/train.py."
+
+
+def test_what_a_program_logs_with_trackers_is_captured(look: Look) -> None:
+    told = look(
+        {
+            "train.py": "import lib\nimport wandb\nwandb.init()\nlib.fit()\n",
+            "lib.py": "import mlflow\nmlflow.log_metric('a', 1)\n",
+        }
+    )
+
+    assert settings(told)["capture"] == "capture: [wandb, mlflow]"
 
 
 def test_what_is_written_is_what_was_found(look: Look) -> None:
@@ -316,3 +334,29 @@ def test_files_that_git_has_and_the_work_tree_lacks_are_not_looked_at(
         told = survey(root, repository)
 
     assert settings(told) == {"command": "command: python train.py"}
+
+
+SPACY = '[paths]\ntrain = {}\ndev = null\n\n[nlp]\nlang = "en"\n\n[training]\ndropout = 0.1\n'
+
+
+def test_a_configuration_of_spacy_is_a_program_with_scores(look: Look) -> None:
+    told = look({"config.cfg": SPACY.format("null"), "make_data.py": "import spacy\nmake()\n"})
+
+    assert settings(told) == {
+        "metrics": 'metrics:\n  meta.json: {path: "**/model-best/meta.json", stale: keep}'
+    }
+    assert told.command == (
+        "gitexp run -- python -m spacy train config.cfg --output output"
+        " --paths.train PATHS.TRAIN --paths.dev PATHS.DEV"
+    )
+
+
+def test_a_configuration_that_names_its_data_needs_no_more(look: Look) -> None:
+    told = look(
+        {"a b.cfg": SPACY.replace("null", "'b'").format("'a'"), "setup.cfg": "[nlp]\n"}
+        | {"old/config.cfg": SPACY, "old/meta.json": "{}"}
+    )
+
+    command = "python -m spacy train 'a b.cfg' --output output"
+    assert settings(told)["command"] == f'command: "{command}"'
+    assert told.command == "gitexp run"

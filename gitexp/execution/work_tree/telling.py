@@ -12,7 +12,7 @@ from gitexp.execution.work_tree.files import walk
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 
-_EVENTS = ".tfevents."
+_EVENTS = ".tfevents"
 
 
 def places_to_watch(

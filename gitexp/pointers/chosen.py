@@ -1,4 +1,4 @@
-"""Which of the files that a command wrote go behind DVC pointers: models, and whatever is large."""
+"""Which of the files that a run wrote go behind DVC pointers: models, and whatever is large."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 
 from gitexp.git.plain_files import filtered
 from gitexp.git.trees import is_below
+from gitexp.pointers.binary import binary_places
 from gitexp.pointers.recognised import (
     describes_mlflow_model,
     is_model_file,
     is_tracker_file,
     model_folders,
+    tells_of_model,
 )
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
@@ -38,7 +40,8 @@ def behind_pointers(
     What git tracks and `links` to what the run has anyway stay in git; what a stage of a
     pipeline writes belongs to DVC. Models go behind pointers whatever their size, large files
     too, and a new folder of very many or very large files as one; those of `whole` always. A new
-    folder that is a model is one pointer, with the side files of the model.
+    folder that is a model is one pointer, with the side files of the model. Binary files stay in
+    git as long as they are small all together, or the settings name them.
     """
     written, folders = list(written), list(folders)
     by_filter = functools.cache(lambda: filtered(project.repository, written))
@@ -61,12 +64,36 @@ def behind_pointers(
             chosen.setdefault(place, []).append(path)
         else:
             rest[path] = _size(project, path)
+    chosen |= _binary(project, written, folders, rest, declared, by_filter)
     for folder in folders:
         inside = [path for path in rest if is_below(folder, path)]
         if len(inside) > MOST_FILES or sum(rest[path] for path in inside) > MOST_BYTES:
             absorbed = [place for place in chosen if is_below(folder, place)]
             chosen[folder] = [*inside, *(path for place in absorbed for path in chosen.pop(place))]
     return chosen
+
+
+def _binary(
+    project: Project,
+    written: Iterable[str],
+    new: Collection[str],
+    rest: dict[str, int],
+    declared: Declared,
+    by_filter: ByFilter,
+) -> dict[str, list[str]]:
+    """Take pictures and the like out of the rest, if they are large, and say where they go."""
+    if not project.config.recognises_models:
+        return {}
+
+    def stays(path: str) -> bool:
+        is_named = declared.is_fresh_or_absent(path) or declared.is_result(path)
+        return is_named or path in by_filter()
+
+    found = binary_places(project.repository.top, written, new, rest, stays)
+    for inside in found.values():
+        for path in inside:
+            del rest[path]
+    return found
 
 
 def _model_folders(
@@ -85,7 +112,7 @@ def _model_folders(
         return (
             path in tracked
             or path.endswith(".dvc")
-            or declared.has_values(path)
+            or (declared.has_values(path) and not tells_of_model(path))
             or declared.is_result(path)
             or any(is_below(one, path) for one in whole)
             or (project.repository.top / path).is_symlink()
