@@ -24,6 +24,9 @@ _Taken = TypeVar("_Taken")
 
 _Points = dict[str, list[tuple[int, float]]]
 
+_SCORE, _NO_SCORE = "hp_metric", [(0, -1.0)]
+"""What loggers write for TensorBoard's page of hyperparameters as long as nobody gives a score."""
+
 
 def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
     """Return the scalars of the steps that stand for the run, with the step.
@@ -91,6 +94,8 @@ def _points(found: Any) -> _Points:
         ]
         if numbers:
             points[tag] = numbers
+    if points.get(_SCORE) == _NO_SCORE:
+        del points[_SCORE]
     return points
 
 

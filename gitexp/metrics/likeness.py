@@ -17,7 +17,7 @@ _LIKELY = (
     rf"(eval|test|val|train)_results\.json|(scores?|evaluation|results){_ANY}",
     r"(history|training_log|train_log|training|log)\.(csv|tsv|jsonl)|scalars\.json",
     rf".*(metrics|results|scores|history){_ANY}",
-    r".*\.tfevents\..*",
+    r".*\.tfevents(\..*)?",
 )
 """What metrics files are called, the most telling first."""
 _NEVER = re.compile(r"(checkpoint-\d+|\.hydra|wandb|mlruns|plots)/", re.IGNORECASE)

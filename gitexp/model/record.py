@@ -204,6 +204,11 @@ class RunRecord(Struct, frozen=True):
         return self.evaluations[-1].numbers if self.evaluations else {}
 
     @property
+    def verdict(self) -> str | None:
+        """What became of the hypothesis, if there is one and it was judged."""
+        return self.hypothesis.verdict if self.hypothesis is not None else None
+
+    @property
     def duration(self) -> float:
         """Seconds from start to end."""
         return (parse_time(self.ended) - parse_time(self.started)).total_seconds()

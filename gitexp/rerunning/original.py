@@ -19,7 +19,6 @@ from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import read_contents
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import NO_FILES, RunRecord
-from gitexp.model.record_json import UnreadableRecord
 from gitexp.pointers.ground import links_in, prefixes
 from gitexp.pointers.models import ignore_file
 from gitexp.project import Project
@@ -61,10 +60,7 @@ def read_original(
 
     `may_lack` are paths that the run left out and that come from elsewhere.
     """
-    try:
-        record = run.record
-    except UnreadableRecord as error:
-        raise GitexpError(f"run '{run.name}' cannot be run again: {error}", error.hint) from error
+    record = run.record
     read_contents(project, run)  # raises for a run of another project
     _check_whole(run, record, may_lack)
     if onto is not None:

@@ -114,7 +114,10 @@ def _dvclive(source: Source) -> Iterator[Place]:
 
 
 def _catboost(source: Source) -> Iterator[Place]:
-    name = "catboost_info/learn_error.tsv"
+    folders = [one.keywords.get("train_dir") for one in source.calls]
+    folder = next((one for one in folders if isinstance(one, str) and one), "catboost_info")
+    has_test = any({"eval_set", "eval_sets"} & one.keywords.keys() for one in source.calls)
+    name = f"{folder}/{'test' if has_test else 'learn'}_error.tsv"
     yield Place("metrics", "", name, f"{source.path} trains with CatBoost, which logs there")
 
 

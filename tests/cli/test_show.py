@@ -413,7 +413,10 @@ def test_a_run_of_a_newer_gitexp_says_what_it_needs(record: Record, gitexp: Gite
     assert gitexp("show", "deep") == (
         ExitCode.ERROR,
         "",
-        "error: needs gitexp ≥ 9.0\nhint: Upgrade gitexp to read this run.\n",
+        (
+            "error: run 'deep' cannot be read: needs gitexp ≥ 9.0\n"
+            "hint: Upgrade gitexp to read this run.\n"
+        ),
     )
 
 

@@ -167,10 +167,19 @@ def test_logs_may_be_larger_than_documents() -> None:
 
 
 def test_event_files_of_tensorboard_are_read_also_when_they_are_cut_off(tmp_path: Path) -> None:
-    file = write_events(tmp_path / "runs", {"val/loss": [3.0, 1.0, 2.0], "lr": [0.5]})
+    points = {"hp_metric": [-1.0], "val/loss": [3.0, 1.0, 2.0], "lr": [0.5]}
+    file = write_events(tmp_path / "runs", points)
     content = file.read_bytes()
     goal = Policy((("val/loss", Rule("min")),))
 
     assert parse_metrics(content, file.name) == {"val/loss": 2.0, "lr": 0.5, "step": 2}
     assert parse_metrics(content, file.name, "best", goal) == {"val/loss": 1.0, "step": 1}
     assert parse_metrics(content[:-5], file.name) == {"val/loss": 2.0, "step": 2}
+
+
+def test_of_what_spacy_says_of_a_model_its_scores_are_metrics() -> None:
+    said = {"spacy_version": ">=3.8", "lang": "en", "performance": {"ents_f": 0.5, "speed": 9}}
+
+    assert parse_metrics(json.dumps(said).encode(), "meta.json") == {"ents_f": 0.5, "speed": 9}
+    said.pop("spacy_version")
+    assert parse_metrics(json.dumps(said).encode(), "meta.json") == said

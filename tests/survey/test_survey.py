@@ -188,6 +188,14 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
             {"metrics": ["study.db"]},
         ),
+        (
+            "import catboost\nm.fit(x, y, eval_set=z)\n",
+            {"metrics": ["catboost_info/test_error.tsv"]},
+        ),
+        (
+            "import catboost\nCatBoostClassifier(train_dir='out/cb').fit(x)\n",
+            {"metrics": ["out/cb/learn_error.tsv"]},
+        ),
         ("import torch\ntorch.save({}, 'm.pt')\n", {}),
     ],
 )  # fmt: skip
@@ -284,3 +292,29 @@ def test_files_that_git_has_and_the_work_tree_lacks_are_not_looked_at(
         told = survey(root, repository)
 
     assert settings(told) == {"command": "command: python train.py"}
+
+
+SPACY = '[paths]\ntrain = {}\ndev = null\n\n[nlp]\nlang = "en"\n\n[training]\ndropout = 0.1\n'
+
+
+def test_a_configuration_of_spacy_is_a_program_with_scores(look: Look) -> None:
+    told = look({"config.cfg": SPACY.format("null"), "make_data.py": "import spacy\nmake()\n"})
+
+    assert settings(told) == {
+        "metrics": 'metrics:\n  meta.json: {path: "**/model-best/meta.json", stale: keep}'
+    }
+    assert told.command == (
+        "gitexp run -- python -m spacy train config.cfg --output output"
+        " --paths.train PATHS.TRAIN --paths.dev PATHS.DEV"
+    )
+
+
+def test_a_configuration_that_names_its_data_needs_no_more(look: Look) -> None:
+    told = look(
+        {"a b.cfg": SPACY.replace("null", "'b'").format("'a'"), "setup.cfg": "[nlp]\n"}
+        | {"old/config.cfg": SPACY, "old/meta.json": "{}"}
+    )
+
+    command = "python -m spacy train 'a b.cfg' --output output"
+    assert settings(told)["command"] == f'command: "{command}"'
+    assert told.command == "gitexp run"
