@@ -324,16 +324,12 @@ class Coordinator:
     def _end(self) -> None:
         """Have workers let go of all that is not to be handed over to another call."""
         with contextlib.suppress(EngineLost):  # all is at home
+            settled = self._taker.reader.read().settled
             for _, point in self._held():
-                if point.run_id not in self._filed and not self._is_wanted(point):
+                if Spot(point.claim.number, point.claim.repeat) in settled:
                     self._filed.append(point.run_id)
             self._acknowledge()
             self._engine.everywhere(there.leave, self._kit.key)
-
-    def _is_wanted(self, point: RemotePoint) -> bool:
-        """Return whether a run that a worker has may still be handed over to somebody."""
-        spot = Spot(point.claim.number, point.claim.repeat)
-        return spot not in self._taker.reader.read().settled
 
     @contextlib.contextmanager
     def _signs_of_life(self) -> Iterator[None]:
