@@ -69,7 +69,11 @@ class StoredRun(Struct, frozen=True, eq=False):
 
         Others may have the same values: they are not to be changed.
         """
-        return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
+        try:
+            return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
+        except UnreadableRecord as error:
+            message = f"run '{self.name}' cannot be read: {error}"
+            raise UnreadableRecord(message, hint=error.hint) from error
 
     def own_record(self) -> RunRecord:
         """Return the same with values that nobody else has, for those who may change them."""
@@ -93,7 +97,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     def problem(self) -> str | None:
         """Why the record cannot be read, if it cannot."""
         try:
-            self.record  # noqa: B018 - read for what it raises
+            self.own_record()
         except UnreadableRecord as unreadable:
             return str(unreadable)
         return None

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from gitexp.errors import ExitCode
 from gitexp.execution.stages import Ending
 from gitexp.project import Project
-from gitexp.sweep.agent import Told, run_agent
+from gitexp.sweep.agent import run_agent
 from gitexp.sweep.call import PARENT, VARIABLE, Call
 from gitexp.sweep.local import agent_calls
 from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.told import Told
 
 Tell = Callable[[str], None]
 Report = Callable[[Ending], None]

@@ -181,6 +181,11 @@ _at_least_one = click.IntRange(min=1)
 )
 @click.option("-n", "--name", help="Name of the sweep; its runs are NAME-0, NAME-1 and so on.")
 @click.option("-m", "--message", default="", help="What the sweep is meant to find out.")
+@click.option(
+    "--expect",
+    metavar="EXPR",
+    help="What each run should show, judged after it: 'accuracy >= baseline + 0.005'.",
+)
 @copied_option("An ignored PATH that every run gets a copy of.")
 @click.option("--follow", type=click.IntRange(min=0), metavar="N", help="Show what point N prints.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
@@ -259,7 +264,7 @@ def _options(
 def _asked(points_file: str | None, how: SweepOptions, said: Mapping[str, Any]) -> Asked:
     """Return what makes the sweep what it is."""
     same = ("words", "space_file", "such_that", "sampler", "options", "seed", "repeat")
-    more = ("repeat_key", "window", "name", "message", "allow_secrets")
+    more = ("repeat_key", "window", "name", "message", "expect", "allow_secrets")
     prune = ("prune_on", "prune_step", "prune_file", "pruner", "prune_options", "no_prune")
     return Asked(
         command=command_to_run(),

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from gitexp.errors import GitexpError
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.sweep.agent import Told, heeded
 from gitexp.sweep.call import Call
 from gitexp.sweep.definition import read_definition
 from gitexp.sweep.freeze import read_frozen
@@ -17,6 +16,7 @@ from gitexp.sweep.remote.coordinator import Coordinator
 from gitexp.sweep.remote.kit import make_kit
 from gitexp.sweep.remote.opening import open_engine
 from gitexp.sweep.remote.versions import check_versions, versions_here
+from gitexp.sweep.told import Told, heeded
 
 Tell = Callable[[str], None]
 

@@ -23,7 +23,6 @@ from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.processes import Place
-from gitexp.sweep.agent import Told
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.known import MOST_ATTEMPTS
@@ -39,6 +38,7 @@ from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Over, Taker, Wait
+from gitexp.sweep.told import Told
 
 Tell = Callable[[str], None]
 

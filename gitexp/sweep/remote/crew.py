@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.sweep.agent import Told
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.engine import Engine, TaskLost, Worker
 from gitexp.sweep.remote.versions import Versions, problem_of
+from gitexp.sweep.told import Told
 
 Tell = Callable[[str], None]
 

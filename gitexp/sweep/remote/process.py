@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.ours import written_by_runs
@@ -28,7 +30,7 @@ from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place as Processes
-from gitexp.sweep.agent import Stopped, Told, environment_with, heeded
+from gitexp.sweep.agent import environment_with
 from gitexp.sweep.call import PARENT, Call
 from gitexp.sweep.point import Point, Spot, point_of
 from gitexp.sweep.remote.frozen_home import opened_home
@@ -38,6 +40,7 @@ from gitexp.sweep.remote.place import PARCEL, STOP, TASK, Place, locked
 from gitexp.sweep.remote.versions import versions_here
 from gitexp.sweep.request import request_of
 from gitexp.sweep.sweep import Sweep, to_json
+from gitexp.sweep.told import Stopped, Told, heeded
 
 if TYPE_CHECKING:
     from gitexp.sweep.pruning.companion import Pruned
@@ -107,6 +110,7 @@ class _Making:
         request = request_of(sweep, to_json(sweep).decode(), self._call, point, entry)
         named = (entry.id, entry.name)
         plan = prepare_next(copy, request, named, frozen.baseline, written_by_runs(copy))
+        plan = replace(plan, hypothesis=sweep.hypothesis)
         way = Way(
             shown=False,
             entry=entry,

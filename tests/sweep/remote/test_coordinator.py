@@ -15,7 +15,6 @@ from gitexp.errors import GitexpError
 from gitexp.model.names import new_id
 from gitexp.project import Project
 from gitexp.store.journal import Claim, Journal
-from gitexp.sweep.agent import Told
 from gitexp.sweep.call import Call
 from gitexp.sweep.definition import read_definition, under_way
 from gitexp.sweep.options import SweepOptions
@@ -28,6 +27,7 @@ from gitexp.sweep.remote.parcel import Parcel, RemotePoint
 from gitexp.sweep.remote.place import PARCEL, Place, made_base, tidy
 from gitexp.sweep.remote.versions import check_versions, versions_here
 from gitexp.sweep.sweep import Sweep
+from gitexp.sweep.told import Told
 
 from tests.sweep.remote.threads import Threads
 from tests.workshop import DVC, Git, Gitexp
