@@ -101,7 +101,9 @@ def sweep(  # noqa: PLR0913 - an argument for each option
         path: A folder in the project.
         limits: What may differ from call to call: `timeout` (seconds for each run), `max_time`
             (seconds after which no run is started any more), `max_failures`, `again` ('failed'
-            or 'all') and `asap` (results are used as they come).
+            or 'all'), `asap` (results are used as they come) and `engine` ('dask:ADDRESS' or
+            'ray': runs are made on hosts that need not see the repository; `jobs` above 1 is how
+            many at once).
 
     Returns:
         The sweep, when all its points are settled, or when it has come to a limit. Given again,

@@ -18,6 +18,11 @@ from gitexp.model.verification import Verified
 COMMAND_FILE = "command"
 """The file name under which the params of a command line are recorded."""
 
+TRACKERS = ("mlflow", "wandb", "tensorboard")
+"""The file names under which is recorded what a command logged with these."""
+NO_FILES = frozenset({COMMAND_FILE, *TRACKERS})
+"""Names under which params are recorded that no file of the project holds."""
+
 LARGEST_METRICS = 1_000_000
 """Bytes of a metrics file that is still embedded in the record."""
 

@@ -304,6 +304,8 @@ def _mattered(progress: Progress) -> Iterator[str]:
 def _next(progress: Progress, best: Sequence[Ranked]) -> Iterator[str]:
     """Yield the commands that come next."""
     name = shlex.quote(title_of(progress.sweep))
+    if progress.engine is not None:
+        name += f" --engine {shlex.quote(progress.engine)}"
     commands = []
     if not progress.is_done and not is_hopeless(progress.sweep, progress.known.settled.values()):
         commands.append(f"gitexp sweep --resume {name}")

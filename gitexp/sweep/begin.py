@@ -14,7 +14,7 @@ from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
-from gitexp.sweep.definition import check_definition, find_sweep, source_of
+from gitexp.sweep.definition import check_definition, find_sweep, source_of, wanted_elsewhere
 from gitexp.sweep.identity import Identified, identified
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
@@ -114,8 +114,11 @@ def gone_on(
     _say_whose_it_is(project, sweep, tell)
     check_sampler(sweep)
     known = read_known(project, sweep)
-    if options.points is not None:
-        sweep = replace(sweep, wanted=options.points)
+    more = wanted_elsewhere(project, sweep) if options.points is None else None
+    if more is not None:
+        tell(f"note: {more} points, as the run of its furthest point has it; `-N` says otherwise")
+    if options.points is not None or more is not None:
+        sweep = replace(sweep, wanted=options.points or more)
     yield Begun(make_plan(sweep, known, sweep.wanted, again=options.again))
 
 
