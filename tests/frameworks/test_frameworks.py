@@ -6,12 +6,14 @@ Most of it is left out unless asked for: `pytest -m frameworks` installs the fra
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.frameworks.kinds import KINDS, PACKAGES
 from tests.frameworks.workshop import (
+    TOP,
     Project,
     alike,
     commands_of,
@@ -35,6 +37,13 @@ def test_a_page_has_a_project_with_two_runs_and_their_difference(name: str) -> N
     started = words.index(["gitexp", "init"])
     assert words[started:] == [["gitexp", one] for one in ("init", "run", "run", "diff")]
     assert "gitexp.yaml" not in project.files
+
+
+def test_the_table_has_a_row_for_each_project() -> None:
+    page = (TOP / "docs" / "reference" / "frameworks.md").read_text()
+
+    titles = re.findall(r"^\| \[([^\]]+)\]\(", page, re.MULTILINE)
+    assert sorted(titles) == sorted(kind.title for kind in KINDS.values())
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_other_code_makes_a_new_sweep_which_is_said(project: Project, begun: Swe
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("scan", "'scan' is another sweep, with another space, command, code or data"),
+        ("scan", "'scan' is another sweep, with another space, command, expectation, code or data"),
         ("a..b", "'a..b' is not a valid name for a run"),
         ("x" * 98, f"'{'x' * 98}-999999-r99' is not a valid name for a run"),
         ("sca", None),

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
 
-from gitexp.errors import GitexpError
+from gitexp.errors import GitexpError, reason_of
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
@@ -31,7 +31,7 @@ from gitexp.sweep.point import Spot
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.crew import Crew
 from gitexp.sweep.remote.engine import Engine, EngineLost, Task, TaskLost
-from gitexp.sweep.remote.filing import file_run, is_filed
+from gitexp.sweep.remote.filing import Unsound, file_run, is_filed
 from gitexp.sweep.remote.kit import Kit
 from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
 from gitexp.sweep.sampling.sampler import Exhausted, Result
@@ -202,6 +202,7 @@ class Coordinator:
         point = RemotePoint(
             run_id=entry.id,
             name=entry.name,
+            key=self._kit.key,
             claim=entry.claim,
             call=self._call.to_text(),
             since=datetime.now(timezone.utc).isoformat(),
@@ -237,6 +238,7 @@ class Coordinator:
         self._acknowledge()
 
     def _receive(self, out: _Out) -> None:
+        """Take what a task gave; its worker keeps that until it is told to forget it."""
         try:
             parcel = Parcel.from_bytes(self._engine.result(out.task))
         except EngineLost:
@@ -244,12 +246,16 @@ class Coordinator:
             raise
         except TaskLost as lost:
             self._lose(out, str(lost))
-            return
         except Exception as error:  # noqa: BLE001 - whatever a worker raises must not end all
             self._refuse(out, GitexpError(f"a worker failed: {type(error).__name__}: {error}"))
-            return
-        for note in parcel.notes:
-            self._tell(note)
+        else:
+            for note in parcel.notes:
+                self._tell(note)
+            if self._is_done_with(out, parcel):
+                self._filed.append(out.entry.id)
+
+    def _is_done_with(self, out: _Out, parcel: Parcel) -> bool:
+        """Do what a parcel asks for; return whether its worker may forget it."""
         if parcel.died is not None:
             self._lose(out, f"on {parcel.host}, {parcel.died}")
         elif parcel.error is not None:
@@ -257,20 +263,26 @@ class Coordinator:
         elif parcel.stopped:
             self._let_go(out.entry)
         else:
-            self._file(out, parcel)
-        self._filed.append(out.entry.id)
+            return self._is_now_filed(out, parcel)
+        return True
 
-    def _file(self, out: _Out, parcel: Parcel) -> None:
+    def _is_now_filed(self, out: _Out, parcel: Parcel) -> bool:
+        """Put a run onto the branch; return whether its worker may forget it."""
         try:
             run = file_run(self._project, out.entry, parcel, self._tell)
-        except GitexpError as error:
+        except Unsound as error:
             self._refuse(out, error)
-            return
+            return True
+        except (GitexpError, OSError) as error:
+            text = f"'{out.entry.name}', made on {parcel.host}, cannot be recorded: "
+            self._refuse(out, GitexpError(text + reason_of(error), "The next call tries again."))
+            return False
         record = run.record
         if out.mine is not None and record.status == "done":
             note = note_on_first(self._sweep, out.mine.known, record)
             if note is not None:
                 self._tell(note)
+        return True
 
     def _lose(self, out: _Out, why: str) -> None:
         """Give back a run whose worker is gone; after some losses it is not tried again."""
@@ -312,16 +324,12 @@ class Coordinator:
     def _end(self) -> None:
         """Have workers let go of all that is not to be handed over to another call."""
         with contextlib.suppress(EngineLost):  # all is at home
+            settled = self._taker.reader.read().settled
             for _, point in self._held():
-                if point.run_id not in self._filed and not self._is_wanted(point):
+                if Spot(point.claim.number, point.claim.repeat) in settled:
                     self._filed.append(point.run_id)
             self._acknowledge()
             self._engine.everywhere(there.leave, self._kit.key)
-
-    def _is_wanted(self, point: RemotePoint) -> bool:
-        """Return whether a run that a worker has may still be handed over to somebody."""
-        spot = Spot(point.claim.number, point.claim.repeat)
-        return spot not in self._taker.reader.read().settled
 
     @contextlib.contextmanager
     def _signs_of_life(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gitexp.errors import GitexpError
 from gitexp.execution.record.metrics import baseline_metrics
+from gitexp.git.objects import is_oid
 from gitexp.git.packs import add_few
 from gitexp.git.repository import GitCommandFailed
 from gitexp.mirroring import mirror
@@ -21,9 +22,13 @@ from gitexp.store.own import own_folder
 from gitexp.store.pending import append
 from gitexp.store.reading import RECORD_NAME, StoredRun
 from gitexp.sweep.remote.objects import put_objects
-from gitexp.sweep.remote.parcel import Parcel
+from gitexp.sweep.remote.parcel import MOST_LOG, Parcel
 
 Tell = Callable[[str], None]
+
+
+class Unsound(GitexpError):
+    """What came from a worker is not the run that was asked for."""
 
 
 def file_run(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> StoredRun:
@@ -34,7 +39,7 @@ def file_run(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> Stor
     run = is_filed(project, entry.id)
     if run is None:
         run = _filed(project, entry, parcel, tell)
-    _keep_log(project, parcel)
+    _keep_log(project, entry.id, parcel.log)
     journal = Journal(project.repository)
     journal.remove(entry)
     shutil.rmtree(journal.scratch(entry.id), ignore_errors=True)
@@ -52,10 +57,12 @@ def is_filed(project: Project, run_id: str) -> StoredRun | None:
 
 def _filed(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> StoredRun:
     repository = project.repository
+    if not is_oid(parcel.tree):
+        raise _unsound(parcel, "it names no files")
     try:
         add_few(repository, parcel.pack)
     except GitCommandFailed as failed:
-        raise _unsound(parcel, f"git does not take its files: {failed.said}") from failed
+        raise GitexpError(f"git does not take its files: {failed.said}") from failed
     content = repository.objects.blob(f"{parcel.tree}:{project.path(RECORD_NAME)}")
     try:
         record = from_json(content or b"")
@@ -84,12 +91,12 @@ def _filed(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> Stored
     return run
 
 
-def _unsound(parcel: Parcel, why: str) -> GitexpError:
-    return GitexpError(f"run {parcel.run_id} came from {parcel.host} and cannot be recorded: {why}")
+def _unsound(parcel: Parcel, why: str) -> Unsound:
+    return Unsound(f"run {parcel.run_id} came from {parcel.host} and cannot be recorded: {why}")
 
 
-def _keep_log(project: Project, parcel: Parcel) -> None:
+def _keep_log(project: Project, run_id: str, log: bytes) -> None:
     with contextlib.suppress(OSError, zlib.error):
-        place = own_folder(project.repository).log(parcel.run_id)
+        place = own_folder(project.repository).log(run_id)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(zlib.decompress(parcel.log) if parcel.log else b"")
+        place.write_bytes(zlib.decompressobj().decompress(log, MOST_LOG) if log else b"")

@@ -10,6 +10,9 @@ from gitexp.store.journal import Claim
 from gitexp.sweep.remote.objects import Caches
 from gitexp.sweep.sampling.sampler import Result
 
+MOST_LOG = 8_000_000
+"""Bytes of the output that go home; the record has its beginning and end in any case."""
+
 
 class RemotePoint(Struct, frozen=True):
     """A run that is to be made: all that its point is a function of was worked out already."""
@@ -17,6 +20,8 @@ class RemotePoint(Struct, frozen=True):
     run_id: str
     """Fixed when it was taken: a task that is done twice is one run."""
     name: str
+    key: str
+    """Of the kit that it is made of."""
     claim: Claim
     call: str
     """As `Call` writes itself."""

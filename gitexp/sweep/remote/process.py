@@ -35,7 +35,7 @@ from gitexp.sweep.call import PARENT, Call
 from gitexp.sweep.point import Point, Spot, point_of
 from gitexp.sweep.remote.frozen_home import opened_home
 from gitexp.sweep.remote.objects import objects_of, read_objects
-from gitexp.sweep.remote.parcel import Parcel, RemotePoint
+from gitexp.sweep.remote.parcel import MOST_LOG, Parcel, RemotePoint
 from gitexp.sweep.remote.place import PARCEL, STOP, TASK, Place, locked
 from gitexp.sweep.remote.versions import versions_here
 from gitexp.sweep.request import request_of
@@ -49,8 +49,6 @@ _LOOK_EVERY = 0.5
 """Seconds between two looks at whether the run is to be stopped."""
 _INSIST_EVERY = 1.0
 """Seconds between two orders to stop: one may come just before the command is started."""
-_MOST_LOG = 8_000_000
-"""Bytes of the output that go home; the record has its beginning and end in any case."""
 
 
 class _Making:
@@ -163,7 +161,7 @@ def _log(place: Path) -> bytes:
     try:
         with place.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _MOST_LOG))
+            file.seek(max(0, size - MOST_LOG))
             return zlib.compress(file.read())
     except OSError:
         return b""

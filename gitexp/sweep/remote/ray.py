@@ -159,7 +159,8 @@ class RayEngine:
 
 
 def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    line = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return line.partition(". ")[0].rstrip(".")
 
 
 def _called(function: Callable[..., Any], put: bytes, *args: object) -> Any:

@@ -68,10 +68,10 @@ def make(base: Path, kit: bytes, task: bytes) -> bytes:
     """Make a run, or wait for it if it is under way here; return what came of it."""
     point = RemotePoint.from_bytes(task)
     try:
-        found = Kit.from_bytes(kit)
-        place = Place(made_base(base), found.key)
+        place = Place(made_base(base), point.key)
         with place.used():
-            _have_home(place, found)
+            if not place.home.exists():
+                _have_home(place, Kit.from_bytes(kit))
             return _made(place, point)
     except (GitexpError, OSError) as error:
         hint = getattr(error, "hint", None)

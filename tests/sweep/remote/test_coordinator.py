@@ -72,7 +72,7 @@ class Begun:
     def point(self, number: int) -> RemotePoint:
         """Return a run as another coordinator would have handed it out."""
         claim = Claim(self.sweep.id, number, values={"rate": number + 1})
-        names = (new_id(), f"scan-{number}")
+        names = (new_id(), f"scan-{number}", self.kit.key)
         return RemotePoint(*names, claim, self.call.to_text(), "2026-01-02T03:04:05Z", "dask")
 
     def runs(self) -> dict[int, Any]:
