@@ -58,7 +58,7 @@ def fetched_lacking(project: Project, runs: Iterable[Freshness], tell: Tell) -> 
     is_part = project.runs.is_part
     if any(one.run is None or (is_part and one.new) for one in found) and before is not None:
         _pull(project, tell)
-        if project.runs.tip != before:
+        if project.runs.tip != before or project.runs.is_part != is_part:
             return True
     return _fetched_baselines(project, found, tell)
 
