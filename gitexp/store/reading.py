@@ -71,6 +71,10 @@ class StoredRun(Struct, frozen=True, eq=False):
         """
         return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
 
+    def record_by(self, read: Callable[[bytes], RunRecord]) -> RunRecord:
+        """Return the record, which something made for many reads; nobody remembers it."""
+        return self._with_facts(self.known or read(self.content))
+
     def own_record(self) -> RunRecord:
         """Return the same with values that nobody else has, for those who may change them."""
         return self._with_facts(from_json(self.content, checked=self.checked))

@@ -16,6 +16,7 @@ LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, an
 not UTF-8.
 """
 
+_new = tuple.__new__
 _MOST, _LEAST = 2**63 - 1, -(2**63)
 
 
@@ -32,6 +33,11 @@ def encode(value: Value) -> Cell | None:
     >>> encode(0.1), encode(True), encode([1])
     (Cell(kind=1, value=0.1), Cell(kind=3, value=1), Cell(kind=4, value='[1]'))
     """
+    sort = value.__class__  # most are one of these two, and there are millions of them
+    if sort is float and value == value:  # noqa: PLR0124 - NaN does not
+        return _new(Cell, (NUMBER, value))
+    if sort is str and value.isascii():  # type: ignore[union-attr] - a text has it
+        return _new(Cell, (TEXT, value))
     if isinstance(value, float):
         return Cell(NAN, 0) if math.isnan(value) else Cell(NUMBER, value)
     if isinstance(value, bool):

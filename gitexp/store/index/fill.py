@@ -6,19 +6,23 @@ import contextlib
 import gc
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.facts import NO_FACTS, Facts
+from gitexp.model.many_records import many_reader
+from gitexp.model.record import RunRecord
 from gitexp.model.values import dumps, loads
 from gitexp.store.index.cells import text_of
 from gitexp.store.index.facts_text import facts_from, facts_text
 from gitexp.store.index.rows import Named, RunRows, rows_of
 from gitexp.store.reading import Report, StoredRun
 
+_MANY = 100
+"""From how many runs on it pays to have a reader for many."""
 _BATCH = 1000
 """How many runs are in memory at once."""
 
@@ -53,9 +57,12 @@ class Filling:
         row = connection.execute("SELECT max(position) FROM runs").fetchone()
         self._next = (row[0] or 0) + 1
         self._has_facts = bool(connection.execute("SELECT 1 FROM facts LIMIT 1").fetchall())
+        self._read: Callable[[bytes], RunRecord] | None = None
 
     def add_all(self, runs: Iterator[StoredRun], total: int, report: Report) -> None:
         """Append runs, reporting how far they have come."""
+        if total > _MANY:
+            self._read = many_reader()
         with _no_search_for_cycles():
             for done in itertools.count(0, _BATCH):
                 batch = list(itertools.islice(runs, _BATCH))
@@ -66,7 +73,7 @@ class Filling:
 
     def add(self, runs: Iterable[StoredRun]) -> None:
         """Append runs; of two with one id, the first counts."""
-        fresh = [rows_of(run) for run in self._with_facts(self._unknown(runs))]
+        fresh = [rows_of(run, self._read) for run in self._with_facts(self._unknown(runs))]
         if not fresh:
             return
         placed = list(enumerate(fresh, self._next))
@@ -150,8 +157,10 @@ class Filling:
         if column is None:
             column = self._columns[key] = self._new_column(key, value)
         column.runs += 1
-        column.varies = column.varies or column.first != value.cell
-        column.scalars = column.scalars or value.scalar
+        if not column.varies and column.first != value.cell:
+            column.varies = True
+        if value.scalar:
+            column.scalars = True
         return column
 
     def _there(self, key: tuple[bytes, str, str]) -> _Column | None:

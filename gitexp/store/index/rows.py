@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,6 +20,10 @@ ATTRIBUTE_COLUMNS = (
     *("inputs", "sweep", "sweep_name", "point", "repeat"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""
+
+
+_NO_SCALARS = frozenset({list, dict})
+_new = tuple.__new__
 
 
 class Named(NamedTuple):
@@ -57,11 +61,14 @@ class RunRows(Struct, frozen=True):
         return (position, run.oid, *names, *known, *self.attributes)
 
 
-def rows_of(run: StoredRun) -> RunRows:
-    """Return what the index keeps of a run; for one that cannot be read, what its commit says."""
+def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) -> RunRows:
+    """Return what the index keeps of a run; for one that cannot be read, what its commit says.
+
+    `read` is what reads the records of many.
+    """
     folder = os.fsencode(run.project)
     try:
-        record = run.record
+        record = run.record if read is None else run.record_by(read)
     except UnreadableRecord:
         return RunRows(run, folder, (None,) * len(ATTRIBUTE_COLUMNS), readable=False)
     known = attributes_of(record) | _beside(record)
@@ -94,11 +101,14 @@ def _storable(value: object) -> object:
     return text_of(value) if isinstance(value, str) else value
 
 
-def _values(record: RunRecord) -> Iterator[Named]:
+def _values(record: RunRecord) -> list[Named]:
+    found = []
     for kind, documents in (("metrics", record.metrics), ("params", record.params)):
         for name, value in flat_values(documents).items():
             text = name if name.isascii() else text_of(name)  # a call less, two million times
-            yield Named(kind, text, encode(value), not isinstance(value, (list, dict)))
+            parts = (kind, text, encode(value), value.__class__ not in _NO_SCALARS)
+            found.append(_new(Named, parts))  # a third of what a call of Named takes
+    return found
 
 
 def late_values(record: RunRecord) -> Iterator[Named]:
