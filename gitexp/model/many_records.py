@@ -51,7 +51,7 @@ def _written() -> type[Any]:
     types = get_type_hints(RunRecord, localns={"Documents": _DOCUMENTS})
     defaults = RunRecord.__struct_defaults__
     required = len(RunRecord.__struct_fields__) - len(defaults)
-    found: list[Any] = [("version", Literal[FORMAT_VERSION])]  # type: ignore[valid-type]
+    found: list[Any] = [("version", Literal[FORMAT_VERSION])]
     for number, name in enumerate(RunRecord.__struct_fields__):
         if name not in FIELDS:
             break  # late facts, and what a newer gitexp has
