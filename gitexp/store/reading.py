@@ -159,8 +159,9 @@ def commits_between(repository: Repository, seen: str | None, tip: str) -> list[
 
 
 def count_commits(repository: Repository, seen: str | None, tip: str) -> int:
-    """Return how many commits there are, most of which are runs."""
-    return int(repository.line("rev-list", "--count", tip, *_since(seen)))
+    """Return how many commits there are that say they are runs."""
+    said = f"--grep=^{RUN_TRAILER}: "
+    return int(repository.line("rev-list", "--count", "--basic-regexp", said, tip, *_since(seen)))
 
 
 def _since(seen: str | None) -> list[str]:

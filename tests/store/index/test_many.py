@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.many_runs import write_runs
 from gitexp.git.repository import Repository
 from gitexp.store.facts import append
 from gitexp.store.index.file import Tips
@@ -17,7 +18,6 @@ from gitexp.store.index.selection import Selection
 from gitexp.store.own import NOTES
 from gitexp.store.reading import runs_between
 
-from benchmarks.many_runs import write_runs
 from tests.store.workshop import RecordRun
 
 _RUNS = 230
