@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import venv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +65,13 @@ class _Walker:
     root: Path
     python: str
     place: Path
+    bare: Path
+    """Where the Python of the command is: one without packages, for each of them is a few calls."""
 
     def __call__(self, *argv: str) -> Walk:
         answer = self.place.with_name("answer.json")
         line = (self.python, walker.__file__, str(self.root), str(answer), *argv)
-        run(*line, cwd=self.place, path=Path(self.python).absolute().parent)
+        run(*line, cwd=self.place, path=self.bare)
         return _walk(f"gitexp {' '.join(argv)}", json.loads(answer.read_text()))
 
 
@@ -76,9 +79,11 @@ def walks(root: Path, python: str) -> Iterator[Walk]:
     """Run the three commands, and count; the run has a repository of its own."""
     with tempfile.TemporaryDirectory(prefix="gitexp-walks-") as folder:
         seal(Path(folder) / "home")
-        gitexp = _with_one_run(_Walker(root, python, Path(folder) / "run"))
+        venv.create(Path(folder) / "bare", symlinks=True)
+        bare = Path(folder) / "bare" / "bin"
+        gitexp = _with_one_run(_Walker(root, python, Path(folder) / "run", bare))
         yield gitexp("run", "-S", "lr=0.02", *_COMMAND)
-        gitexp = _with_one_run(_Walker(root, python, Path(folder) / "read"))
+        gitexp = _with_one_run(_Walker(root, python, Path(folder) / "read", bare))
         run("git", "checkout", "--quiet", "-b", "topic", cwd=gitexp.place)
         _commit(gitexp.place, _BETTER)
         gitexp("run", "-n", "second", *_COMMAND)

@@ -16,7 +16,8 @@ from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.reading import Parse
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.settings.config import CONFIG_NAME, Config, parse_config
+from gitexp.settings.config import CONFIG_NAME, Config
+from gitexp.settings.parsing import parse_config
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.own import own_folder
 from gitexp.store.own_links import read_settings
@@ -133,8 +134,12 @@ class Project:
         """The settings in the work tree; raises GitexpError if they are wrong."""
         if self._known.config is not None:
             return self._known.config
-        content = read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
+        content = self._written_settings
         return Config() if content is None else self._settings_in(content, self.documents.parse)
+
+    @cached_property
+    def _written_settings(self) -> bytes | None:
+        return read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
 
     def settings_in(self, content: bytes) -> Config:
         """Return what a version of the settings says: mostly that which was read before."""
@@ -153,7 +158,7 @@ class Project:
         """
         name = self.path(CONFIG_NAME)
         try:
-            content = read_settings(self.repository, Config().branch, name)
+            content = self._written_settings
         except GitexpError:
             return None
         if content is None or marker_line(content) is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import NoRepository
+from gitexp.git.place import NoRepository
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from gitexp.cli.sparing import import_msgspec
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.version import __version__
 
@@ -89,6 +90,9 @@ HIDDEN = ("git-driver", "git-hook")
 
 ALIASES = {"list": "ls"}
 
+ALONE = ("completion", "demo", "init")
+"""Commands that need no repository, or make one."""
+
 _MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
 """Commands that cannot have the same name as their module."""
 
@@ -97,6 +101,8 @@ class Called:
     """Which command was called, for the exit code of an error that it did not catch itself."""
 
     command: str | None = None
+    is_program: bool = False
+    """Whether the process ends with it."""
 
     @property
     def refused(self) -> int:
@@ -118,6 +124,11 @@ class LazyGroup(click.Group):
             if ctx.resilient_parsing:  # a line that is being completed
                 return None
             ctx.fail(_no_command(cmd_name))
+        if isinstance(ctx.obj, Called) and ctx.obj.is_program and name not in ALONE:
+            from gitexp.git.place import ask_ahead  # noqa: PLC0415 - 3 ms, not for the version alone
+
+            ask_ahead(ctx.params["directory"])
+        import_msgspec()
         module_name = _MODULES.get(name, name)
         module = importlib.import_module(f"gitexp.cli.commands.{module_name}")
         command = getattr(module, module_name)
@@ -172,9 +183,10 @@ def cli(directory: Path, *, no_pager: bool) -> None:
     """Keep machine-learning experiments in git: each run is a commit, comparison is a diff."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, is_program: bool = False) -> int:
     """Run `gitexp` and return its exit code."""
     called = Called()
+    called.is_program = is_program
     _prepare()
     try:
         return cli.main(argv, "gitexp", standalone_mode=False, obj=called) or ExitCode.OK
@@ -210,7 +222,7 @@ def entry() -> NoReturn:
     closed, taking the interpreter apart would cost as much as importing it (20 ms).
     """
     gc.disable()
-    code = main()
+    code = main(is_program=True)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

@@ -8,7 +8,6 @@ from typing import ParamSpec, TypeVar
 import click
 
 from gitexp.cli.completion import complete_override
-from gitexp.model.durations import seconds_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,6 +27,8 @@ def read_duration(_ctx: click.Context, _param: click.Parameter, text: str | None
     """Return the seconds that an option says."""
     if text is None:
         return None
+    from gitexp.model.durations import seconds_of  # noqa: PLC0415 - 1 ms, where it is given
+
     seconds = seconds_of(text)
     if seconds is None:
         raise click.BadParameter("give a time such as 90, 90s, 15m or 2h")

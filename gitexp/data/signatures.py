@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -19,6 +18,8 @@ def signature(path: Path | str) -> str | None:
         return None
     if not stat.S_ISDIR(found.st_mode):
         return stat_signature(found)
+    import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
+
     digest = hashlib.blake2b(digest_size=16)
     for name, text in sorted(_walk(os.fspath(path), "")):
         digest.update(f"{name}\0{text}\0".encode("utf-8", "surrogateescape"))

@@ -8,11 +8,11 @@ FALSE = "GITEXP_FALSE"
 """A variable that says so: only from one can git take a setting whose name may hold a `=`."""
 
 READERS = frozenset(
-    "cat-file check-attr check-ignore check-mailmap config diff-files diff-index diff-tree "
-    "for-each-ref fsck hash-object log ls-files ls-tree merge-base rev-list rev-parse show "
-    "show-index show-ref status var".split()
+    "cat-file check-attr check-ignore check-mailmap config diff diff-files diff-index "
+    "diff-tree for-each-ref fsck hash-object log ls-files ls-tree merge-base rev-list rev-parse "
+    "show show-index show-ref status var".split()
 )
-"""Commands that start no hook, as far as we use them."""
+"""Commands that start no hook, as far as we use them: `diff` and `status` write no index."""
 
 
 def hooks_off(args: Sequence[str], settings: Callable[[], Iterable[str]]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -77,6 +76,8 @@ class PrivateIndex:
         """
         users = source if source is not None else repository.git_dir / "index"
         if users.exists():
+            import shutil  # noqa: PLC0415 - 3 ms, not for those who only compare
+
             shutil.copy2(users, path)
         return cls(repository, path)
 

@@ -13,22 +13,8 @@ from typing import cast
 from gitexp.errors import GitexpError
 from gitexp.git.configured_hooks import FALSE, READERS, hooks_off
 from gitexp.git.objects import ObjectReader
+from gitexp.git.place import clean_environment, find_place
 from gitexp.model.paths import TopPath
-
-_KEPT = (
-    "GIT_ALLOW_PROTOCOL",
-    "GIT_ASKPASS",
-    "GIT_AUTHOR_",
-    "GIT_COMMITTER_",
-    "GIT_CONFIG",
-    "GIT_EXEC_PATH",
-    "GIT_PROTOCOL",
-    "GIT_SSH",
-    "GIT_SSL_",
-    "GIT_TERMINAL_PROMPT",
-    "GIT_TRACE",
-)
-"""How the `GIT_*` variables begin that say who and how, not which repository."""
 
 _SETTINGS = (
     ("core.hooksPath", os.devnull),  # recording is not a commit of the user's: no hook runs
@@ -50,7 +36,6 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 BY_GITEXP = "GITEXP_TALKS"
 """Set for the git that talks to remotes for gitexp: our own hook has nothing to do there."""
 
-_REV_PARSE = ("git", "rev-parse")
 _CHUNK = 1 << 16
 
 
@@ -68,23 +53,6 @@ class GitCommandFailed(GitexpError):
         lines = self.stderr.strip().splitlines() or [f"exit status {self.status}"]
         words = lines[0].removeprefix("fatal: ").removeprefix("error: ")
         return words.removeprefix("commit: ").removesuffix(".")  # the order of `update-ref`
-
-
-class NoRepository(GitexpError):
-    """There is no git repository with a work tree here."""
-
-
-def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without the variables that name a repository, index or hook.
-
-    Git exports GIT_DIR and GIT_INDEX_FILE to hooks, so a process that merely inherits
-    them may write to another repository, or another index, than its own.
-    """
-    return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT)
-    }
 
 
 class Repository:
@@ -113,30 +81,8 @@ class Repository:
     @classmethod
     def open(cls, directory: Path) -> Repository:
         """Open the repository that holds `directory`; raise NoRepository if none does."""
-        asked_paths = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
-        asked = ("--is-bare-repository", "--show-object-format", *asked_paths)
-        try:
-            ended = subprocess.run(
-                [*_REV_PARSE, *asked],
-                cwd=directory,
-                env=clean_environment(os.environ),
-                capture_output=True,
-                check=False,
-            )
-        except FileNotFoundError as error:
-            if directory.is_dir():
-                raise GitexpError(
-                    "git is not installed", hint="Install git 2.34 or newer."
-                ) from error
-            raise GitexpError(f"no directory '{directory}'") from error
-        lines = os.fsdecode(ended.stdout).split("\n")
-        if ended.returncode == 0 and len(lines) == len(asked) + 1:
-            _, object_format, common, git_dir, top, _ = lines
-            return cls(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
-        if ended.returncode == 0:  # a path with a line end in it
-            common, git_dir, top = (_ask(directory, question) for question in asked_paths)
-            return cls(Path(top), Path(git_dir), (directory / common).resolve(), lines[1])
-        raise _why_not(lines, os.fsdecode(ended.stderr), directory)
+        place = find_place(directory)
+        return cls(place.top, place.git_dir, place.common_dir, place.object_format)
 
     def git(
         self,
@@ -304,31 +250,3 @@ def make_bare(place: Path, object_format: str) -> None:
 def _tells_case(top: Path) -> bool:
     """Return whether the file system of a work tree tells `a` from `A`, as far as can be seen."""
     return os.path.lexists(top / ".git") and not os.path.lexists(top / ".GIT")
-
-
-def _ask(directory: Path, question: str) -> str:
-    env = clean_environment(os.environ)
-    ended = subprocess.run(
-        [*_REV_PARSE, question], cwd=directory, env=env, capture_output=True, check=True
-    )
-    return os.fsdecode(ended.stdout)[:-1]
-
-
-def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
-    if lines and lines[0] == "true":
-        return NoRepository(
-            f"'{directory}' is a bare repository, with no work tree to run in",
-            hint="Clone it with `git clone` and run gitexp in the clone.",
-        )
-    if "dubious ownership" in said:
-        error, *advice = said.strip().removeprefix("fatal: ").splitlines()
-        command = next((line.strip() for line in advice if "safe.directory" in line), None)
-        hint = f"If you trust its owner, and its hooks: `{command}`." if command else None
-        return NoRepository(error, hint=hint)
-    if "must be run in a work tree" in said:
-        return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
-    if "not a git repository" in said:
-        return NoRepository(
-            f"'{directory.resolve()}' is not in a git repository", hint="Make one with `git init`."
-        )
-    return NoRepository(said.strip().removeprefix("fatal: "))

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import clean_environment
+from gitexp.git.place import clean_environment
 
 
 def merged_text(base: Path, ours: Path, theirs: Path) -> bytes:

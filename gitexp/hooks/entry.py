@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import NoRepository, Repository
+from gitexp.git.place import NoRepository
+from gitexp.git.repository import Repository
 from gitexp.hooks.call import Call
 from gitexp.hooks.framework import as_git_says
 

@@ -62,7 +62,7 @@ class Likeness:
 
     @property
     def _settings(self) -> str:
-        return digest(settings_text(self._project.config, self._project.pipeline))
+        return settings_text(self._project.config, self._project.pipeline)
 
     def look(self, record: RunRecord) -> str:
         """Return what a record alone shows of it: where the command ran, its words, the params."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gitexp.comparison.diff import Diff
 from gitexp.inputs.alike import Likeness
-from gitexp.inputs.freshness import read_origins
-from gitexp.inputs.repeats import samples
 from gitexp.model.values import is_number
 from gitexp.project import Project
-from gitexp.review.statistics import Samples
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision, workspace_revision
 from gitexp.revisions.sides import RevisionSide
 from gitexp.store.reading import StoredRun
+
+if TYPE_CHECKING:
+    from gitexp.review.statistics import Samples
 
 
 def samples_between(project: Project, old: RevisionSide, new: RevisionSide, diff: Diff) -> Samples:
@@ -26,6 +28,8 @@ def samples_between(project: Project, old: RevisionSide, new: RevisionSide, diff
         return {}
     if not project.runs.index.has_repeats(Likeness(project).alike):
         return {}
+    from gitexp.inputs.repeats import samples  # noqa: PLC0415 - 10 ms, where runs repeat
+
     run = _behind(project, new)
     return samples(project, _behind(project, old), run) if run is not None else {}
 
@@ -33,6 +37,8 @@ def samples_between(project: Project, old: RevisionSide, new: RevisionSide, diff
 def _behind(project: Project, side: RevisionSide) -> StoredRun | None:
     if side.run is not None:
         return side.run
+    from gitexp.inputs.freshness import read_origins  # noqa: PLC0415 - 10 ms, where it is no run
+
     if side.oid is None:
         reading = Reading(project, workspace_revision(project), project.config)
         return read_origins(reading).only_run

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from gitexp.git.trees import is_below
-from gitexp.metrics.likeness import likeliest
 from gitexp.metrics.reading import is_events
 
 _HEAD = 4096
@@ -106,9 +105,15 @@ def model_folders(
         names = {path[len(folder) + 1 :].split("/")[0] for path in paths}
         if _MLFLOW in names and not is_mlflow(f"{folder}/{_MLFLOW}"):
             names.remove(_MLFLOW)
-        if _is_model_folder(names) and likeliest(paths) is None:
+        if _is_model_folder(names) and not _has_results(paths):
             found[folder] = paths
     return found
+
+
+def _has_results(paths: Iterable[str]) -> bool:
+    from gitexp.metrics.likeness import likeliest  # noqa: PLC0415 - 1 ms, where a folder is a model
+
+    return likeliest(paths) is not None
 
 
 def _folders_of(path: str, new: Collection[str]) -> list[str]:

@@ -7,17 +7,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from gitexp.checking.check import check_revision
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
+from gitexp.inputs.alike import Likeness
 from gitexp.inputs.clues import clues_of
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.freshness import Origins, read_origins
-from gitexp.inputs.no_repeats import no_repeats
-from gitexp.inputs.repeats import samples
 from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
@@ -41,6 +41,9 @@ from gitexp.revisions.sides import RevisionSide, environment_of
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.reading import StoredRun
 
+if TYPE_CHECKING:
+    from gitexp.review.statistics import Samples
+
 
 def make_review(
     project: Project, ends: Ends, tell: Tell, *, ask_remote: bool, part: Part | None = None
@@ -63,6 +66,7 @@ def make_review(
     behind = (None if run is None else old.origins.only_run), run
     sides = _with_environments(project, old.side, new.side, behind)
     record = None if run is None else run.record
+    repeated = behind if _any_repeats(new.reading.project, run) else (None, None)
     policy = new.config.policy
     diff = diff_sides(*sides, _code(old, new), policy)
     verdict = judge(
@@ -70,7 +74,7 @@ def make_review(
         policy,
         new.config.review,
         diff=diff,
-        samples=samples(new.reading.project, *behind),
+        samples=_samples(new.reading.project, repeated),
         unread=new.reading.unread_metrics,
     )
     return Review(
@@ -82,7 +86,7 @@ def make_review(
         findings=(
             *_findings(old, new, ask_remote=ask_remote),
             *_overtaken(new, record, ends),
-            *_no_repeats(old, new, behind),
+            *_no_repeats(old, new, repeated),
             *(() if record is None else _said_of_run(record)),
         ),
         runs=new.runs,
@@ -180,7 +184,7 @@ def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:
 def _overtaken(new: _Read, record: RunRecord | None, ends: Ends) -> Iterator[Finding]:
     """Yield a note if fresh metrics will be stale once merged, because the base has moved."""
     fresh = [file for one in new.runs if one.fresh for file in one.files]
-    if not fresh or not ends.base:
+    if not fresh or ends.base in ("", ends.fork):
         return
     reading = new.reading
     inputs = ComparedInputs(reading.project, reading.revision, reading.declared)
@@ -193,10 +197,25 @@ def _overtaken(new: _Read, record: RunRecord | None, ends: Ends) -> Iterator[Fin
         yield Finding("freshness", "note", words, named(fresh))
 
 
+def _any_repeats(project: Project, run: StoredRun | None) -> bool:
+    """Return whether any two runs look alike, which the index knows."""
+    return run is not None and project.runs.index.has_repeats(Likeness(project).alike)
+
+
+def _samples(project: Project, repeated: Behind) -> Samples:
+    if None in repeated:
+        return {}
+    from gitexp.inputs.repeats import samples  # noqa: PLC0415 - 5 ms, where runs repeat
+
+    return samples(project, *repeated)
+
+
 def _no_repeats(old: _Read, new: _Read, behind: Behind) -> Iterator[Finding]:
     """Yield why runs with other seeds, made since a result was committed, are no repeats of it."""
     for read, run in zip((old, new), behind, strict=True):
         if run is not None:
+            from gitexp.inputs.no_repeats import no_repeats  # noqa: PLC0415 - 5 ms, where runs repeat
+
             words = no_repeats(new.reading.project, run, read.oid)
             if words:
                 yield Finding("noise", "note", words, run.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 from msgspec.structs import replace
@@ -12,8 +13,9 @@ from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE, told_apart
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
-from gitexp.review.noise import comparison_data, repeats_words
-from gitexp.review.statistics import Samples
+
+if TYPE_CHECKING:
+    from gitexp.review.statistics import Samples
 
 _FLAT = ("section", "file", "name", "old", "new", "diff", "relative", "mark")
 
@@ -61,10 +63,18 @@ def diff_document(diff: Diff, samples: Samples | None = None) -> Document:
         flat=lambda: Flat(_FLAT, tuple(_flat(diff))),
         tables=lambda: diff_tables(diff),
         heading=(diff.old, diff.new) if diff else (),
-        notes=tuple(repeats_words(diff.metrics, known))
+        notes=_repeats(diff, known)
         if diff
         else (f"{diff.old} → {diff.new}: no differences in {compared}",),
     )
+
+
+def _repeats(diff: Diff, samples: Samples) -> tuple[str, ...]:
+    if not samples:
+        return ()
+    from gitexp.review.noise import repeats_words  # noqa: PLC0415 - 1 ms, where runs repeat
+
+    return tuple(repeats_words(diff.metrics, samples))
 
 
 def change_mark(change: Change) -> str:
@@ -159,9 +169,12 @@ def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
     Metrics whose repeats were tested, which takes two on each side, have them beside that.
     """
     metrics = _by_file(diff.metrics)
-    for (file, name), found in (samples or {}).items():
-        if found.test and name in metrics.get(file, {}):
-            metrics[file][name] |= {"repeats": comparison_data(found)}
+    if samples:
+        from gitexp.review.noise import comparison_data  # noqa: PLC0415 - 1 ms, where runs repeat
+
+        for (file, name), found in samples.items():
+            if found.test and name in metrics.get(file, {}):
+                metrics[file][name] |= {"repeats": comparison_data(found)}
     return {
         "metrics": metrics,
         "params": _by_file(diff.params),

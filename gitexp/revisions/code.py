@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import tempfile
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +88,8 @@ class CodeDiff:
         repository, (old, new) = self._project.repository, self._oids
         if old is not None and new is not None:
             return TreeDiff.between(repository, old, new)
+        import tempfile  # noqa: PLC0415 - 4 ms, for the work tree alone
+
         scratch = self._scratch.enter_context(tempfile.TemporaryDirectory(prefix="gitexp-"))
         return TreeDiff.to_work_tree(repository, old or new or "", Path(scratch))
 

@@ -13,7 +13,7 @@ from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import POINTING, Pointer, pointers_of
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
-from gitexp.model.documents.reading import Parse, parse_document
+from gitexp.model.documents.reading import Parse
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.model.values import Value
@@ -146,7 +146,7 @@ class Reading:
         """The values, to be compared with others."""
         return Side(
             label=self.revision.label,
-            params=self._documents(self._named.params, parse_document),
+            params=self._documents(self._named.params, self._project.documents.parse),
             metrics=self._documents(self._named.metrics, self._metrics_in),
             pointers=self._described,
             environment=None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -166,5 +165,7 @@ def _differing(project: Project, commit: str, revision: Revision) -> Mapping[str
         return differing_entries(repository, commit, revision.commit, below)
     if revision.kind == "staged":
         return differing_from_index(repository, commit, below, index=revision.index)
+    import tempfile  # noqa: PLC0415 - 4 ms, for the work tree alone
+
     with tempfile.TemporaryDirectory(prefix="gitexp-") as scratch:
         return differing_from_work_tree(repository, commit, Path(scratch), below)

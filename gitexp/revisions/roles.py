@@ -6,7 +6,6 @@ The settings and the pipelines say it; what the name alone says is in `by_name.p
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from copy import copy
 from functools import cached_property, partial
 
 from msgspec import Struct
@@ -54,6 +53,8 @@ class Declared:
 
     def through(self, links: Mapping[str, str]) -> Declared:
         """Return what is declared if what links lead to counts as what the links are called."""
+        from copy import copy  # noqa: PLC0415 - 1 ms, where there are links
+
         linked = copy(self)  # with the patterns that were read
         linked.links = links
         return linked
@@ -152,7 +153,7 @@ class Declared:
             for name, pattern in self._config.renamed_metrics.items()
             for path in matching([pattern], listed)[-1:]
         }
-        known = {path for path in paths if self.pipeline.has_metrics_in(path)}
+        known = set(filter(self.pipeline.has_metrics_in, paths)) if self.pipeline.metrics else set()
         folders = {folder for path in known for folder in above(path)}
         of_pipeline = sorted(self._names(known | (self.pipeline.metrics - folders)))
         named = with_folders(matching(self._config.metrics, listed), listed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from gitexp.version import __version__
 _LARGEST = 20_000
 """Bytes of a file that is kept."""
 _MOST = 50
+"""How many are kept; a file may be there in several versions, those of two ends of a diff, say."""
 
 
 class KnownDocuments:
-    """The documents of a repository, by their paths, with the text that was read."""
+    """The documents of a repository, with the text that was read."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -33,7 +35,7 @@ class KnownDocuments:
         """Return what `parse_document` does; `path` is that from the top of the repository."""
         values = self.draft(content, path)  # raises, and then nothing is kept
         if len(content) <= _LARGEST and content.isascii() and self._kept(content, path) is None:
-            self._known[path] = {"text": content.decode(), "values": values}
+            self._known[_key(content, path)] = {"text": content.decode(), "values": values}
             self._is_news = True
         return values
 
@@ -51,7 +53,7 @@ class KnownDocuments:
     def _kept(self, content: bytes, path: str) -> dict[str, Value] | None:
         if not content.isascii():
             return None
-        match self._known.get(path):
+        match self._known.get(_key(content, path)):
             case {"text": known, "values": dict(values)} if known == content.decode():
                 return values
         return None
@@ -77,3 +79,7 @@ class KnownDocuments:
             case {"version": version, "documents": dict(documents)} if version == __version__:
                 return documents
         return {}
+
+
+def _key(content: bytes, path: str) -> str:
+    return f"{path}@{zlib.crc32(content):08x}"

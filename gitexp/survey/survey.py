@@ -19,7 +19,7 @@ from gitexp.git.repository import Repository
 from gitexp.metrics.likeness import likeliest, pattern_of
 from gitexp.model.documents.reading import is_editable
 from gitexp.model.patterns import is_pattern
-from gitexp.settings.config import parse_config
+from gitexp.settings.parsing import parse_config
 from gitexp.survey.frameworks import Place, places_of
 from gitexp.survey.programs import is_clear, is_code_of_project, reached, trainers, words_of
 from gitexp.survey.sources import Source, read_source

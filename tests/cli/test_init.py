@@ -19,8 +19,9 @@ from msgspec.structs import replace
 from gitexp.cli.templates import default_config, template_names
 from gitexp.errors import ExitCode
 from gitexp.model.policy import Policy
-from gitexp.settings import config
-from gitexp.settings.config import Config, parse_config
+from gitexp.settings import parsing
+from gitexp.settings.config import Config
+from gitexp.settings.parsing import parse_config
 
 from tests.workshop import Git, Gitexp, NewRepository
 
@@ -120,9 +121,12 @@ def test_every_setting_is_written_down_with_its_default() -> None:
         names_hydra=False,
         remote_branch=None,
         mirror=None,
+        promotion=None,
+        sweeps=None,
     )
     assert plain == Config()
-    for name in config._SETTINGS:
+    assert (read.promote, read.sweep) == (Config().promote, Config().sweep)
+    for name in parsing._SETTINGS:
         assert re.search(rf"^{name}:", settings, flags=re.MULTILINE)
 
 

@@ -8,12 +8,8 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import (
-    GitCommandFailed,
-    NoRepository,
-    Repository,
-    clean_environment,
-)
+from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
+from gitexp.git.repository import GitCommandFailed, Repository
 
 from tests.workshop import Git
 
@@ -202,3 +198,24 @@ def test_a_broken_repository_is_told_in_gits_words(work_tree: Path) -> None:
 
     with pytest.raises(NoRepository, match="99"):
         Repository.open(work_tree)
+
+
+def test_what_was_asked_ahead_is_found_once(work_tree: Path) -> None:
+    ask_ahead(work_tree)
+
+    ahead, again = find_place(work_tree), find_place(work_tree)
+
+    assert ahead == again
+    assert ahead.top == work_tree.resolve()
+
+
+def test_a_repository_that_was_made_meanwhile_is_found(tmp_path: Path, git: Git) -> None:
+    place = tmp_path / "late"
+    place.mkdir()
+    ask_ahead(place)
+    ask_ahead(tmp_path / "missing")
+    git("init", "--quiet", cwd=place)
+
+    assert find_place(place).git_dir == place.resolve() / ".git"
+    with pytest.raises(GitexpError, match="no directory"):
+        find_place(tmp_path / "missing")

@@ -10,8 +10,9 @@ from gitexp.errors import GitexpError
 from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.paths import ProjectPath
 from gitexp.model.policy import Policy, Rule
-from gitexp.settings.config import DEFAULT_TRACK, Config, parse_config
+from gitexp.settings.config import DEFAULT_TRACK, Config
 from gitexp.settings.hydra import Composition
+from gitexp.settings.parsing import parse_config
 
 FULL = """\
 command: python train.py

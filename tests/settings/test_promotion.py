@@ -6,7 +6,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Rule
-from gitexp.settings.config import parse_config
+from gitexp.settings.parsing import parse_config
 
 
 def test_a_stage_adds_to_what_every_promotion_demands() -> None:

@@ -74,6 +74,19 @@ def test_any_other_text_is_parsed(tmp_path: Path) -> None:
     ) == {"name": "é"}
 
 
+def test_versions_of_one_file_are_kept_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "documents.json"
+    parsed(file, b"rate: 1\n", "params.yaml")
+    parsed(file, b"rate: 2\n", "params.yaml")
+
+    monkeypatch.setattr(documents, "parse_document", refused)
+
+    assert parsed(file, b"rate: 1\n", "params.yaml") == {"rate": 1}
+    assert parsed(file, b"rate: 2\n", "params.yaml") == {"rate": 2}
+
+
 def test_a_text_that_is_wrong_is_told_every_time(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(GitexpError, match="not valid YAML"):
@@ -85,7 +98,8 @@ def test_what_is_kept_may_be_damaged_or_of_another_version(tmp_path: Path, conte
     (tmp_path / "documents.json").write_text(content)
 
     assert parsed(tmp_path / "documents.json", b"a: 1\n", "params.yaml") == {"a": 1}
-    assert "params.yaml" in json.loads((tmp_path / "documents.json").read_text())["documents"]
+    [kept] = json.loads((tmp_path / "documents.json").read_text())["documents"]
+    assert kept.startswith("params.yaml@")
 
 
 def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:

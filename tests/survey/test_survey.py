@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from gitexp.git.repository import Repository
-from gitexp.settings.config import Config, parse_config
+from gitexp.settings.config import Config
+from gitexp.settings.parsing import parse_config
 from gitexp.survey.frameworks import places_of
 from gitexp.survey.settings_text import with_settings
 from gitexp.survey.sources import read_source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timezone
 
 import click
@@ -14,11 +13,11 @@ from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
-from gitexp.inputs.groups import Groups, Places
+from gitexp.inputs.alike import Likeness
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
 from gitexp.rendering.table import Document
-from gitexp.review.group import noise_between
+from gitexp.store.index.selection import Selection
 from gitexp.store.wanted import best_selection
 
 _SHOWN = 10
@@ -62,24 +61,18 @@ def best(
         unfinished=failed,
         otherwise=lambda column: _by_sweeps(project, column),
     )
-    assert wanted.sort is not None
-    shown = Shown(first=wanted.sort.column.name)
-    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 15 ms, not for the help alone
+    document = _of_repeats(project, wanted, limit, exact_p=format_name in ("json", "csv"))
+    if document is None:
+        rows = Rows(project.runs.index.select(replace(wanted, limit=limit or None)))
+        policy, now = project.config.policy, datetime.now(timezone.utc)
+        document = ls_document(rows, policy=policy, now=now, shown=_shown(wanted))
+        document = replace(document, data=rows.data)
+    output.show(project, document, format_name)
 
-    groups = Groups(project)
-    places = groups.places(wanted)[: limit or None]
-    if any(len(one.members) > 1 for one in places):
-        output.show(
-            project,
-            _of_groups(project, groups, places, shown, exact_p=format_name in ("json", "csv")),
-            format_name,
-        )
-        return
-    rows = Rows(project.runs.index.at([one.members[0].position for one in places]))
-    document = ls_document(
-        rows, policy=project.config.policy, now=datetime.now(timezone.utc), shown=shown
-    )
-    output.show(project, replace(document, data=rows.data), format_name)
+
+def _shown(wanted: Selection) -> Shown:
+    assert wanted.sort is not None
+    return Shown(first=wanted.sort.column.name)
 
 
 def _by_sweeps(project: Project, column: Column) -> Direction | None:
@@ -88,19 +81,27 @@ def _by_sweeps(project: Project, column: Column) -> Direction | None:
     return direction_by_sweeps(project, column)
 
 
-def _of_groups(
-    project: Project, groups: Groups, places: Sequence[Places], shown: Shown, *, exact_p: bool
-) -> Document:
-    """Return the groups with what cannot be told apart from the one above it."""
-    from gitexp.rendering.groups import groups_document  # noqa: PLC0415 - 5 ms, where runs repeat
+def _of_repeats(
+    project: Project, wanted: Selection, limit: int, *, exact_p: bool
+) -> Document | None:
+    """Return the groups, with what cannot be told apart from the one above; None without any."""
+    if not project.runs.index.has_repeats(Likeness(project).alike):
+        return None
+    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 5 ms with the two below, where runs repeat
+    from gitexp.rendering.groups import groups_document  # noqa: PLC0415
+    from gitexp.review.group import noise_between  # noqa: PLC0415
 
+    groups = Groups(project)
+    places = groups.places(wanted)[: limit or None]
+    if not any(len(one.members) > 1 for one in places):
+        return None
     found = noise_between([one.sample for one in places], exact_p=exact_p)
     names = ["", *(one.name for one in groups.read(places[:-1]))]
     return groups_document(
         lambda: groups.read(places),
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
-        shown=shown,
+        shown=_shown(wanted),
         noise=[
             None if one is None else (name, one) for name, one in zip(names, found, strict=True)
         ],

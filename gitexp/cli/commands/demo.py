@@ -16,7 +16,8 @@ import click
 
 from gitexp.errors import GitexpError
 from gitexp.git.commits import check_identity
-from gitexp.git.repository import Repository, clean_environment
+from gitexp.git.place import clean_environment
+from gitexp.git.repository import Repository
 
 _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./~-]*")
 """A word that a person would not quote; unlike `shlex`, with a `~` that is not at its start."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,16 +13,15 @@ from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_reading_project
 from gitexp.cli.selection import limit_option, matching_runs, name_hidden_refs, where_option
 from gitexp.comparison.diff import Diff, diff_sides
-from gitexp.comparison.differences import differences
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
-from gitexp.rendering.differences import differences_document
-from gitexp.review.noise import with_noise
-from gitexp.review.statistics import Samples
 from gitexp.revisions.code import CodeDiff
 from gitexp.revisions.sides import RevisionSide, read_pair, read_several
 from gitexp.store.reading import StoredRun
+
+if TYPE_CHECKING:
+    from gitexp.review.statistics import Samples
 
 _TWO = 2
 _DOTS = re.compile(r"\.{2,3}")
@@ -83,13 +83,16 @@ def _show_two(
         found = diff_sides(old.side, new.side, code_changes, project.config.policy, outputs)
         patch = _patch(changed, format_name) if code and found.code else ""
     samples = _samples(project, old, new, found) if found.metrics else {}
-    found = with_noise(found, samples, project.config.policy) if samples else found
+    if samples:
+        from gitexp.review.noise import with_noise  # noqa: PLC0415 - 1 ms, where runs repeat
+
+        found = with_noise(found, samples, project.config.policy)
     output.show(project, diff_document(found, samples), format_name, below=patch)
     return bool(found)
 
 
 def _samples(project: Project, old: RevisionSide, new: RevisionSide, found: Diff) -> Samples:
-    from gitexp.inputs.behind import samples_between  # noqa: PLC0415 - 20 ms, where metrics differ
+    from gitexp.inputs.behind import samples_between  # noqa: PLC0415 - 2 ms, where metrics differ
 
     return samples_between(project, old, new, found)
 
@@ -114,6 +117,9 @@ def _show_several(project: Project, sides: tuple[RevisionSide, ...], format_name
     if len(sides) < _TWO:
         alone = f"nothing to compare '{sides[0].side.label}' with" if sides else "no run matches"
         raise GitexpError(alone, hint="Name more revs, or widen the query.")
+    from gitexp.comparison.differences import differences  # noqa: PLC0415 - 2 ms with the one below
+    from gitexp.rendering.differences import differences_document  # noqa: PLC0415
+
     _name_unread(sides)
     first, *others = sides
     code, outputs = [], []

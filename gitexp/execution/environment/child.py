@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gitexp.execution.stages import Plan
-from gitexp.git.repository import clean_environment
+from gitexp.git.place import clean_environment
 from gitexp.model.marks import OUTER_RUN_IDS, marks_of
 from gitexp.project import Project
 from gitexp.store.own import own_folder

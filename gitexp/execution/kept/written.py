@@ -32,7 +32,7 @@ from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
-from gitexp.git.repository import clean_environment
+from gitexp.git.place import clean_environment
 from gitexp.git.trees import Entry
 from gitexp.model.values import dumps, loads
 from gitexp.model.variables import VARIABLES

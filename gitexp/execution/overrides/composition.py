@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from gitexp.data.dvc_project import find_root
-from gitexp.data.dvc_settings import hydra_section
 from gitexp.errors import GitexpError
-from gitexp.execution.overrides.grammar import split_file
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.settings.hydra import Composition
+
+if TYPE_CHECKING:
+    from gitexp.settings.hydra import Composition
 
 _TRUE = frozenset({"true", "yes", "1", "on"})
 _RUNS_CODE = ("config_module", "plugins_path")
@@ -24,8 +25,12 @@ def composition_of(project: Project) -> Composition | None:
     if config.names_hydra:
         return config.hydra
     root = find_root(project.root, project.repository.top)
-    said = hydra_section(root) if root is not None else {}
-    if root is None or said.get("enabled", "").lower() not in _TRUE:
+    if root is None:
+        return None
+    from gitexp.data.dvc_settings import hydra_section  # noqa: PLC0415 - 1 ms, where DVC is set up
+
+    said = hydra_section(root)
+    if said.get("enabled", "").lower() not in _TRUE:
         return None
     for name in _RUNS_CODE:
         if said.get(name):
@@ -38,6 +43,8 @@ def composition_of(project: Project) -> Composition | None:
     if folder.startswith(".."):
         return None
     inside = "" if folder == "." else f"{folder}/"
+    from gitexp.settings.hydra import Composition  # noqa: PLC0415 - 1 ms, where Hydra is enabled
+
     return Composition(
         posixpath.normpath(f"{inside}{said.get('config_dir', 'conf')}"),
         said.get("config_name", "config"),
@@ -51,6 +58,8 @@ def for_composition(texts: Iterable[str], output: str) -> tuple[list[str], list[
     >>> for_composition(["model=large", "params.yaml:lr=1", "b.yaml:+x=1"], "params.yaml")
     (['model=large', 'lr=1'], ['b.yaml:+x=1'])
     """
+    from gitexp.execution.overrides.grammar import split_file  # noqa: PLC0415 - 1 ms, for -S alone
+
     ours, others = [], []
     for text in texts:
         file, rest = split_file(text)

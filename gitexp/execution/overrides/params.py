@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from pathlib import Path
 
 from gitexp.data.replacing import replace_content
 from gitexp.errors import GitexpError, reason_of
-from gitexp.execution.overrides.linked import edited_path
 from gitexp.execution.stages import Plan
-from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
-from gitexp.model.documents.reading import parse_document
-from gitexp.model.override import Operation, Override
-from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.own import own_folder
 
@@ -52,6 +46,11 @@ class OverriddenParams:
 
         What a link leads to is written, and the link stays.
         """
+        if not self._edits:
+            return []
+        from gitexp.execution.overrides.edited_meanwhile import made_again  # noqa: PLC0415 - 1 ms with the one below, for -S alone
+        from gitexp.execution.overrides.linked import edited_path  # noqa: PLC0415
+
         places = [edited_path(self._project, name) for name in self._edits]
         for number, name in enumerate(list(self._edits)):
             path, copy = self._root / name, self._kept / f"params-{number}"
@@ -60,7 +59,7 @@ class OverriddenParams:
                 copy.with_suffix(_NEW).touch()
             else:
                 if now != self._read[name] and name != self._composed:  # edited since the plan
-                    self._edits[name] = _made_again(self._overrides, name, self._edits[name], now)
+                    self._edits[name] = made_again(self._overrides, name, self._edits[name], now)
                 replace_content(copy, now, onto_disk=self._project.home is None)
             replace_content(path, self._edits[name])
         return places
@@ -100,7 +99,9 @@ class OverriddenParams:
         elif now == asked:
             replace_content(path, old)
         else:
-            replace_content(path, _taken_back(self._overrides, name, old, asked, now))
+            from gitexp.execution.overrides.edited_meanwhile import taken_back  # noqa: PLC0415 - 1 ms, as above
+
+            replace_content(path, taken_back(self._overrides, name, old, asked, now))
 
     def _keep(self, number: int) -> Path:
         """Move an old copy to where it outlives the run."""
@@ -110,43 +111,3 @@ class OverriddenParams:
             place.parent.mkdir(exist_ok=True)
             return copy.rename(place)
         return copy
-
-
-def _made_again(overrides: Sequence[Override], name: str, planned: bytes, now: bytes) -> bytes:
-    """Return a file that was edited meanwhile with the overrides that were planned for it."""
-    wanted = parse_document(planned, name)
-    meant = [
-        one
-        for one in overrides
-        if (one.file or name) == name
-        and (one.operation is Operation.DELETE or lookup(wanted, one.key) is not ABSENT)
-    ]
-    return _applied(meant, name, now)
-
-
-def _taken_back(
-    overrides: Sequence[Override], name: str, old: bytes, asked: bytes, now: bytes
-) -> bytes:
-    """Return a file in which the values that are still what gitexp set are put back."""
-    before, set_to, current = (parse_document(one, name) for one in (old, asked, now))
-    back = [
-        _inverse(one, name, before)
-        for one in overrides
-        if (one.file or name) == name
-        and not identical(lookup(before, one.key), lookup(set_to, one.key))
-        and identical(lookup(current, one.key), lookup(set_to, one.key))
-    ]
-    return _applied(back, name, now)
-
-
-def _inverse(one: Override, name: str, before: dict[str, Value]) -> Override:
-    old = lookup(before, one.key)
-    if isinstance(old, Absent):
-        return Override(f"~{one.name}", name, Operation.DELETE, one.key, None, has_value=False)
-    return Override(f"++{one.name}", name, Operation.FORCE, one.key, old)
-
-
-def _applied(overrides: Sequence[Override], name: str, content: bytes) -> bytes:
-    from gitexp.execution.overrides.resolve import apply_overrides  # noqa: PLC0415 - 40 ms, for -S
-
-    return apply_overrides({name: content}, overrides).get(name, content)

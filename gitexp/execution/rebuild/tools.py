@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import clean_environment
+from gitexp.git.place import clean_environment
 from gitexp.model.text import harmless_lines
 
 _LAST = 6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator
 
@@ -28,6 +27,8 @@ def _absent_params(started: Started, record: RunRecord) -> Iterator[str]:
         if is_pattern(name) or name in record.params or os.path.lexists(project.root / name):
             continue
         known = set(map(project.name, map(TopPath, started.snapshot.entries))).difference(asked)
+        import difflib  # noqa: PLC0415 - 1 ms, where one is absent
+
         close = difflib.get_close_matches(name, sorted(known), n=1)
         guess = f"; did you mean '{close[0]}'?" if close else ""
         yield f"note: there is no '{name}', which `params:` in gitexp.yaml names{guess}"

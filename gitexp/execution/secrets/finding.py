@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from gitexp.execution.secrets.forms import Span, private_keys, tokens
+from gitexp.execution.secrets.forms import Span, tokens
 
 _MASK = b"***"
+_OF_KEYS = (b"PRIVATE KEY", b"PuTTY-User-Key-File-")
+"""What a text with a private key has in it."""
 
 
 _BINARY_HEAD = 8_192
@@ -35,7 +37,7 @@ def find_secrets(texts: Iterable[tuple[str, bytes]]) -> list[Finding]:
     found: dict[Finding, None] = {}
     for where, content in texts:
         binary = b"\0" in content[:_BINARY_HEAD]
-        spans = private_keys(content) if binary else _secrets(where, content)
+        spans = _private_keys(content) if binary else _secrets(where, content)
         has_lines = not binary and b"\n" in content.rstrip(b"\r\n")
         for span, line in _with_lines(content, spans):
             found[Finding(where, line if has_lines else None, span.kind)] = None
@@ -56,8 +58,16 @@ def mask_secrets(content: bytes, where: str = "") -> tuple[bytes, list[Finding]]
     return b"".join((*pieces, content[done:])), list(found)
 
 
+def _private_keys(content: bytes) -> list[Span]:
+    if not any(mark in content for mark in _OF_KEYS):
+        return []
+    from gitexp.execution.secrets.private_keys import private_keys  # noqa: PLC0415 - 2 ms, where there may be one
+
+    return private_keys(content)
+
+
 def _secrets(where: str, content: bytes) -> list[Span]:
-    spans = sorted([*private_keys(content), *tokens(content)], key=lambda span: span.start)
+    spans = sorted([*_private_keys(content), *tokens(content)], key=lambda span: span.start)
     apart: list[Span] = []
     for span in spans:
         inside = apart and span.end <= apart[-1].end

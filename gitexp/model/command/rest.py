@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from gitexp.model.command.params import command_params, command_without
 from gitexp.model.command.text import command_text, is_shell_line
 
 _NUMBERS = re.compile(r"(?<==)\S+|(?<=\s)[-+]?\.?\d[\d.eE+-]*(?=\s|$)")
@@ -21,6 +20,8 @@ def command_rest(command: Sequence[str]) -> str:
     >>> command_rest(["python", "train.py", "data.csv", "--lr", "0.1", "--seed=1"])
     'python train.py'
     """
+    from gitexp.model.command.params import command_params, command_without  # noqa: PLC0415 - 2 ms, where commands differ
+
     values = command_params(command).values
     words = command_without(command, values.__contains__)
     return " ".join(words) if is_shell_line(command) else command_text(words)

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 12
+_VERSION = 13
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -72,8 +72,13 @@ CREATE TABLE written ( -- data behind pointers
 ) WITHOUT ROWID;
 CREATE TABLE projects (folder BLOB PRIMARY KEY, runs INTEGER, readable INTEGER) WITHOUT ROWID;
 CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID; -- runs that are several commits
+CREATE TABLE likings ( -- the settings by which runs are alike
+  id INTEGER PRIMARY KEY,
+  settings TEXT NOT NULL UNIQUE,
+  repeats INTEGER NOT NULL DEFAULT 0 -- whether two runs look alike
+);
 CREATE TABLE groups ( -- of repeats, filled when somebody asks for them
-  settings TEXT, run INTEGER, look TEXT NOT NULL, key TEXT, PRIMARY KEY (settings, run)
+  settings INTEGER, run INTEGER, look TEXT NOT NULL, key TEXT, PRIMARY KEY (settings, run)
 ) WITHOUT ROWID;
 CREATE TABLE facts (id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (what TEXT PRIMARY KEY, oid TEXT NOT NULL) WITHOUT ROWID

@@ -26,6 +26,8 @@ from gitexp.store.reading import StoredRun
 _BATCH = 500
 _SETTINGS_KEPT = 4
 """The digests of how many settings are kept: those of the branches that people work on."""
+_THESE = "(SELECT id FROM likings WHERE settings = ?)"
+"""The number that settings have in the index."""
 
 
 class Alike(Struct, frozen=True):
@@ -33,7 +35,7 @@ class Alike(Struct, frozen=True):
 
     project: str
     settings: str
-    """A digest of all that the two others follow from, apart from the run."""
+    """All that the two others follow from, apart from the run."""
     look: Callable[[StoredRun], str]
     keys: Callable[[Sequence[StoredRun]], list[str]]
 
@@ -60,26 +62,43 @@ def fill_looks(connection: sqlite3.Connection, alike: Alike) -> None:
 
 def _fill(connection: sqlite3.Connection, alike: Alike) -> None:
     with transaction(connection):
-        _forget(connection, alike)
+        number = _number(connection, alike)
         for part in _batches(_unseen(connection, alike)):
             connection.executemany(
                 "INSERT OR IGNORE INTO groups VALUES (?, ?, ?, NULL)",
-                ((alike.settings, at, look) for at, look in _looks(connection, alike, part)),
+                ((number, at, look) for at, look in _looks(connection, alike, part)),
             )
+            _note_repeats(connection, number, part)
 
 
-def _forget(connection: sqlite3.Connection, alike: Alike) -> None:
-    """Make room for the digests of new settings, if there are those of many."""
-    known = [row[0] for row in connection.execute("SELECT DISTINCT settings FROM groups")]
+def _number(connection: sqlite3.Connection, alike: Alike) -> int:
+    """Return the number of settings, with room made for new ones if there are those of many."""
+    known = dict(connection.execute("SELECT settings, id FROM likings"))
     if alike.settings not in known and len(known) >= _SETTINGS_KEPT:
         connection.execute("DELETE FROM groups")
+        connection.execute("DELETE FROM likings")
+    asked = "INSERT OR IGNORE INTO likings (settings) VALUES (?)"
+    connection.execute(asked, (alike.settings,))
+    [[number]] = connection.execute(f"SELECT {_THESE}", (alike.settings,))
+    return int(number)
+
+
+def _note_repeats(connection: sqlite3.Connection, number: int, new: list[int]) -> None:
+    """Note whether a new run looks like another, so that nobody has to count them all."""
+    listed = ", ".join(map(str, new))
+    twice = (
+        "SELECT 1 FROM groups n JOIN groups g ON g.settings = n.settings AND g.look = n.look"
+        f" AND g.run <> n.run WHERE n.settings = ? AND n.run IN ({listed})"
+    )
+    asked = f"UPDATE likings SET repeats = 1 WHERE id = ? AND EXISTS ({twice})"
+    connection.execute(asked, (number, number))
 
 
 def _unseen(connection: sqlite3.Connection, alike: Alike) -> Iterator[int]:
     """Yield the positions of runs whose looks are not there: positions only ever grow."""
     asked = (
         "SELECT position FROM runs WHERE project = ? AND readable AND position >"
-        " coalesce((SELECT max(run) FROM groups WHERE settings = ?), 0) ORDER BY position"
+        f" coalesce((SELECT max(run) FROM groups WHERE settings = {_THESE}), 0) ORDER BY position"
     )
     values = (os.fsencode(alike.project), alike.settings)
     return (row[0] for row in connection.execute(asked, values))
@@ -110,13 +129,13 @@ def runs_alike(
         for at, found in _looks(connection, alike, part)
         if found == look
     ]
-    places = "SELECT run FROM groups WHERE settings = ? AND look = ?"
+    places = f"SELECT run FROM groups WHERE settings = {_THESE} AND look = ?"
     if unseen:
         listed = ", ".join(map(str, unseen))
         places += f" UNION ALL SELECT position FROM runs WHERE position IN ({listed})"
     rows = connection.execute(
         "SELECT r.position, g.key FROM runs r"
-        " LEFT JOIN groups g ON g.settings = ? AND g.run = r.position"
+        f" LEFT JOIN groups g ON g.settings = {_THESE} AND g.run = r.position"
         f" WHERE r.position IN ({places}) AND NOT r.removed AND r.status = 'done'"
         f" ORDER BY {NEWEST} LIMIT ?",
         (alike.settings, alike.settings, look, limit),
@@ -139,7 +158,7 @@ def members(
     where, values = conditions(connection, wanted, column_ids)
     rows = connection.execute(
         "SELECT r.position, r.id, r.status = 'done', g.look, g.key FROM runs r"
-        " LEFT JOIN groups g ON g.settings = ? AND g.run = r.position"
+        f" LEFT JOIN groups g ON g.settings = {_THESE} AND g.run = r.position"
         f" WHERE {' AND '.join(where)} AND r.readable ORDER BY r.position",
         [alike.settings, *values],
     ).fetchall()
@@ -168,7 +187,7 @@ def any_alike(connection: sqlite3.Connection, alike: Alike) -> bool:
     """Return whether two runs look alike, so that one may repeat the other."""
     if next(_unseen(connection, alike), None) is not None:  # they could not be kept
         return True
-    asked = "SELECT 1 FROM groups WHERE settings = ? GROUP BY look HAVING count(*) > 1 LIMIT 1"
+    asked = "SELECT 1 FROM likings WHERE settings = ? AND repeats"
     return connection.execute(asked, (alike.settings,)).fetchone() is not None
 
 
@@ -178,7 +197,7 @@ def keep_keys(
     """Keep the keys of runs, by their ids; what cannot be kept is worked out again."""
     with contextlib.suppress(sqlite3.Error), transaction(connection):
         connection.executemany(
-            "UPDATE groups SET key = ? WHERE settings = ?"
+            f"UPDATE groups SET key = ? WHERE settings = {_THESE}"
             " AND run = (SELECT position FROM runs WHERE id = ?)",
             ((key, alike.settings, run_id) for run_id, key in keys),
         )

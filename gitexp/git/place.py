@@ -1,0 +1,130 @@
+"""Where the repository around a folder lies: what git is asked before anything else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gitexp.errors import GitexpError
+
+_KEPT = (
+    "GIT_ALLOW_PROTOCOL",
+    "GIT_ASKPASS",
+    "GIT_AUTHOR_",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG",
+    "GIT_EXEC_PATH",
+    "GIT_PROTOCOL",
+    "GIT_SSH",
+    "GIT_SSL_",
+    "GIT_TERMINAL_PROMPT",
+    "GIT_TRACE",
+)
+"""How the `GIT_*` variables begin that say who and how, not which repository."""
+
+_PATHS = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
+_ASKED = ("--is-bare-repository", "--show-object-format", *_PATHS)
+
+_ahead: dict[Path, subprocess.Popen[bytes]] = {}
+"""Questions under way."""
+
+
+class NoRepository(GitexpError):
+    """There is no git repository with a work tree here."""
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the variables that name a repository, index or hook.
+
+    Git exports GIT_DIR and GIT_INDEX_FILE to hooks, so a process that merely inherits
+    them may write to another repository, or another index, than its own.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT)
+    }
+
+
+class Place(NamedTuple):
+    """A repository with a work tree."""
+
+    top: Path
+    git_dir: Path
+    common_dir: Path
+    object_format: str
+
+
+def ask_ahead(directory: Path) -> None:
+    """Start to find the repository around a folder: git is at work while Python imports.
+
+    Only for a program that opens it and ends soon.
+    """
+    try:
+        _ahead[directory] = _started(directory, _ASKED)
+    except OSError:
+        return  # said by whoever opens it
+
+
+def find_place(directory: Path) -> Place:
+    """Return the repository that holds `directory`; raise NoRepository if none does."""
+    process = _ahead.pop(directory, None)
+    try:
+        answer = _answer(process) if process is not None else None
+        if answer is None or answer[0] != 0:  # what went wrong may be mended by now
+            answer = _answer(_started(directory, _ASKED))
+    except FileNotFoundError as error:
+        if directory.is_dir():
+            raise GitexpError("git is not installed", hint="Install git 2.34 or newer.") from error
+        raise GitexpError(f"no directory '{directory}'") from error
+    status, said, complaint = answer
+    lines = said.split("\n")
+    if status != 0:
+        raise _why_not(lines, complaint, directory)
+    if len(lines) == len(_ASKED) + 1:
+        _, object_format, common, git_dir, top, _ = lines
+    else:  # a path with a line end in it
+        object_format = lines[1]
+        common, git_dir, top = (
+            _answer(_started(directory, [one]))[1].removesuffix("\n") for one in _PATHS
+        )
+    return Place(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
+
+
+def _started(directory: Path, asked: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["git", "rev-parse", *asked],
+        cwd=directory,
+        env=clean_environment(os.environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def _answer(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
+    said, complaint = process.communicate()
+    return process.returncode, os.fsdecode(said), os.fsdecode(complaint)
+
+
+def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
+    if lines and lines[0] == "true":
+        return NoRepository(
+            f"'{directory}' is a bare repository, with no work tree to run in",
+            hint="Clone it with `git clone` and run gitexp in the clone.",
+        )
+    if "dubious ownership" in said:
+        error, *advice = said.strip().removeprefix("fatal: ").splitlines()
+        command = next((line.strip() for line in advice if "safe.directory" in line), None)
+        hint = f"If you trust its owner, and its hooks: `{command}`." if command else None
+        return NoRepository(error, hint=hint)
+    if "must be run in a work tree" in said:
+        return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
+    if "not a git repository" in said:
+        return NoRepository(
+            f"'{directory.resolve()}' is not in a git repository", hint="Make one with `git init`."
+        )
+    return NoRepository(said.strip().removeprefix("fatal: "))
