@@ -32,7 +32,7 @@ from benchmarks.report import RESULTS, write_results
 from benchmarks.results import Outcome, Result, Unmeasured, explanations, text_table
 from benchmarks.workshop import PeerMissing, ProgramFailed, Workshop, seal
 
-Row = Callable[[Workshop], Iterator[Result]]
+Row = Callable[[Workshop], Iterator[Outcome]]
 
 ROWS: dict[str, Row] = {
     "version": startup.version,
@@ -49,7 +49,9 @@ ROWS: dict[str, Row] = {
     "temp": copies.temp,
     "rerun": rerunning.again,
     "at-once": crowd.at_once,
-    "sweep": sweeping.sweep,
+    "sweep": sweeping.grid,
+    "sweep-dvc": sweeping.beside_dvc,
+    "sweep-tiny": sweeping.tiny,
     "hooks": hooks.hooks,
     "drivers": hooks.drivers,
 }
@@ -78,6 +80,9 @@ LARGE: dict[str, Row] = {
 )
 @click.option("--datalad", type=click.Path(exists=True), help="Where datalad is, if not on PATH.")
 @click.option("--mlflow", type=click.Path(exists=True), help="Where mlflow is, if not on PATH.")
+@click.option(
+    "--hydra", type=click.Path(exists=True), help="A Python that has hydra-joblib-launcher."
+)
 @click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
 def main(
     *,
@@ -87,6 +92,7 @@ def main(
     large: bool,
     datalad: str | None,
     mlflow: str | None,
+    hydra: str | None,
     write: bool,
 ) -> None:
     """Run gitexp and its peers in turn; exit with 1 where a budget is not kept."""
@@ -95,7 +101,7 @@ def main(
     with tempfile.TemporaryDirectory(prefix="gitexp-benchmarks-") as folder:
         seal(Path(folder) / "home")
         workshop = Workshop.open(
-            Path(folder), Rounds(rounds, patience), datalad=datalad, mlflow=mlflow
+            Path(folder), Rounds(rounds, patience), datalad=datalad, mlflow=mlflow, hydra=hydra
         )
         outcomes: list[Outcome] = []
         for name in names or rows:

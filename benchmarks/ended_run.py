@@ -66,7 +66,7 @@ def _started(project: Project, number: int) -> Started:
         params=params,
         watched=(),
         ignored=watch_ignored(project, snapshot.index),
-        environment=child_environment(project, plan),
+        environment=child_environment(project, plan, scratch),
         scratch=scratch,
         tell=print,
     )

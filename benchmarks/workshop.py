@@ -33,21 +33,31 @@ class Workshop:
     dvc: str | None
     datalad: str | None
     mlflow: str | None
+    hydra: str
+    """A Python, which may have Hydra's launcher for joblib."""
 
     @classmethod
     def open(
-        cls, folder: Path, rounds: Rounds, *, datalad: str | None = None, mlflow: str | None = None
+        cls,
+        folder: Path,
+        rounds: Rounds,
+        *,
+        datalad: str | None = None,
+        mlflow: str | None = None,
+        hydra: str | None = None,
     ) -> Workshop:
         """Find the programs."""
         gitexp = find_program("gitexp")
         if gitexp is None:
             raise PeerMissing("gitexp is not installed")
         peers = (datalad or find_program("datalad"), mlflow or find_program("mlflow"))
-        return cls(folder, rounds, gitexp, find_program("dvc"), *peers)
+        own = (gitexp, find_program("dvc"))
+        return cls(folder, rounds, *own, *peers, hydra or sys.executable)
 
     def peer(self, name: str) -> str:
         """Return the path of a peer, or raise PeerMissing."""
-        found = {"dvc": self.dvc, "datalad": self.datalad, "mlflow": self.mlflow}[name]
+        known = {"dvc": self.dvc, "datalad": self.datalad, "mlflow": self.mlflow}
+        found = {**known, "hydra": self.hydra}[name]
         if found is None:
             raise PeerMissing(f"{name} is not installed")
         return found

@@ -228,10 +228,10 @@ def test_what_is_imported_is_declared() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = (
         project["optional-dependencies"][name]
-        for name in ("gpu", "pandas", "polars", "stats", "sweep", "tensorboard")
+        for name in ("dask", "gpu", "pandas", "polars", "ray", "stats", "sweep", "tensorboard")
     )
     needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
-    declared = {name.partition(">")[0].lower() for name in needed}
+    declared = {name.partition(">")[0].partition("[")[0].lower() for name in needed}
     known = {
         "git": "gitpython",
         "hydra": "hydra-core",

@@ -29,6 +29,7 @@ SAFETENSORS = Kind("safetensors", "safetensors", "safetensors")
 SKOPS = Kind("a skops file", "skops", "skops")
 XGBOOST = Kind("an XGBoost model", "xgboost", "xgboost")
 LIGHTGBM = Kind("a LightGBM model", "lightgbm", "lightgbm")
+CATBOOST = Kind("a CatBoost model", "catboost", "catboost")
 ONNX = Kind("an ONNX model", "onnx", "onnx")
 KERAS = Kind("a Keras model", "keras", "keras")
 HDF5 = Kind("an HDF5 file, in which Keras keeps code", "keras", "keras", runs_code=True)
@@ -42,6 +43,7 @@ _ENDINGS = {
     **dict.fromkeys((".ubj", ".xgb", ".xgboost", ".bst"), XGBOOST),
     **dict.fromkeys((".lgb", ".lgbm", ".lightgbm"), LIGHTGBM),
     **dict.fromkeys((".h5", ".hdf5"), HDF5),
+    ".cbm": CATBOOST,
     ".safetensors": SAFETENSORS,
     ".skops": SKOPS,
     ".onnx": ONNX,
@@ -53,6 +55,7 @@ _STARTS = {
     b"\x93NUMPY": ARRAY,
     b"\x89HDF\r\n": HDF5,
     b"tree\n": LIGHTGBM,
+    b"CBM1": CATBOOST,
     **{b"\x80" + bytes([protocol]): JOBLIB for protocol in range(2, 6)},
 }
 _COMPRESSED = (".gz", ".z", ".bz2", ".xz", ".lzma")

@@ -10,6 +10,7 @@ from typing import Any
 from gitexp.api.kinds import (
     ARRAY,
     ARRAYS,
+    CATBOOST,
     HDF5,
     JOBLIB,
     KERAS,
@@ -102,6 +103,11 @@ def _lightgbm(library: Any, path: Path, trust: bool) -> Any:
     return library.Booster(model_file=str(path))
 
 
+def _catboost(library: Any, path: Path, trust: bool) -> Any:
+    del trust
+    return library.CatBoost().load_model(str(path))
+
+
 def _onnx(library: Any, path: Path, trust: bool) -> Any:
     del trust
     return library.load(str(path))
@@ -139,6 +145,7 @@ _LOADERS: Mapping[Kind, Loader] = {
     SKOPS: _skops,
     XGBOOST: _xgboost,
     LIGHTGBM: _lightgbm,
+    CATBOOST: _catboost,
     ONNX: _onnx,
     KERAS: _keras,
     HDF5: _keras,

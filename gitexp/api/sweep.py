@@ -227,7 +227,7 @@ def get_sweep(name: str, *, path: PathLike = ".") -> Sweep:
 _VERBS = {"min": "minimize", "max": "maximize"}
 
 
-_LIMITS = ("timeout", "max_time", "max_failures", "again", "asap")
+_LIMITS = ("timeout", "max_time", "max_failures", "again", "asap", "engine")
 
 
 def options_of(points: int | None, jobs: int, limits: Mapping[str, Any]) -> SweepOptions:
@@ -235,7 +235,8 @@ def options_of(points: int | None, jobs: int, limits: Mapping[str, Any]) -> Swee
     for name in limits:
         if name not in _LIMITS:
             raise TypeError(f"no argument '{name}'; there are {', '.join(_LIMITS)}")
-    return SweepOptions(points=points, jobs=jobs, **limits)
+    at_once = jobs if limits.get("engine") is not None and jobs > 1 else None
+    return SweepOptions(points=points, jobs=jobs, at_once=at_once, **limits)
 
 
 def run_begun(project: Project, found: Begun, how: SweepOptions) -> None:

@@ -70,6 +70,7 @@ def sweep(  # noqa: PLR0913 - an argument for each option
     pruner: PrunerName | None = None,
     name: str | None = None,
     message: str = "",
+    expect: str | None = None,
     path: PathLike = ".",
     **limits: Any,
 ) -> Sweep:
@@ -96,10 +97,13 @@ def sweep(  # noqa: PLR0913 - an argument for each option
         pruner: What decides; without it, 'median'.
         name: Of the sweep.
         message: What it is meant to find out.
+        expect: What each run should show, judged after it: 'accuracy >= baseline + 0.005'.
         path: A folder in the project.
         limits: What may differ from call to call: `timeout` (seconds for each run), `max_time`
             (seconds after which no run is started any more), `max_failures`, `again` ('failed'
-            or 'all') and `asap` (results are used as they come).
+            or 'all'), `asap` (results are used as they come) and `engine` ('dask:ADDRESS' or
+            'ray': runs are made on hosts that need not see the repository; `jobs` above 1 is how
+            many at once).
 
     Returns:
         The sweep, when all its points are settled, or when it has come to a limit. Given again,
@@ -125,6 +129,7 @@ def sweep(  # noqa: PLR0913 - an argument for each option
         window=window,
         name=name,
         message=message,
+        expect=expect,
     )
     return _begun(Path(path).expanduser(), asked, options_of(points, jobs, limits))
 

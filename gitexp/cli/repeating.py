@@ -20,7 +20,14 @@ from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.refs import list_refs
 from gitexp.inputs.alike import Likeness
 from gitexp.inputs.files import went_on
-from gitexp.inputs.seeds import IsSeed, seed_key, seed_overrides, seeds_from, with_seed
+from gitexp.inputs.seeds import (
+    IsSeed,
+    check_repeats,
+    seed_key,
+    seed_overrides,
+    seeds_from,
+    with_seed,
+)
 from gitexp.model.message import main_metrics
 from gitexp.model.names import check_name
 from gitexp.model.numbers import counted
@@ -69,6 +76,7 @@ def run_repeats(project: Project, request: Request, how: How, repeated: Repeated
 
 def repeats(project: Project, request: Request, repeated: Repeated) -> list[Request]:
     """Return what is asked for in each repeat, their names apart; raises what is wrong with it."""
+    check_repeats(repeated.count)
     is_seed, overrides = project.config.review.is_seed, request.overrides
     given = _given(overrides, is_seed, repeated.key)
     if given is not None:

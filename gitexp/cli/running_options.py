@@ -49,9 +49,11 @@ def environment_option(command: Callable[P, R]) -> Callable[P, R]:
 
 def incomplete_option(command: Callable[P, R]) -> Callable[P, R]:
     """Add `--incomplete`."""
-    return click.option("--incomplete", is_flag=True, help="Go on without what the run left out.")(
-        command
-    )
+    return click.option(
+        "--incomplete",
+        is_flag=True,
+        help="Go on without what the run left out, and without data that is gone.",
+    )(command)
 
 
 def set_param_option(what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -103,7 +103,7 @@ def _row_of(run: StoredRun) -> RunRow:
     try:
         return run.oid, run.record
     except UnreadableRecord as unreadable:
-        return UnreadableRun(run.oid, str(unreadable))
+        return UnreadableRun(run.oid, run.problem or str(unreadable))
 
 
 def name_hidden_refs(project: Project, texts: Iterable[str]) -> None:

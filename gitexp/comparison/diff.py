@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.comparison.counterparts import counterparts
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
@@ -110,6 +111,8 @@ class DataChange(Struct, frozen=True):
     path: str
     old: DataPointer | None
     new: DataPointer | None
+    old_path: str | None = None
+    """Where the old side has its counterpart, if that is elsewhere."""
 
 
 class Diff(Struct, frozen=True):
@@ -146,15 +149,16 @@ def diff_sides(
     outputs: tuple[CodeChange, ...] = (),
 ) -> Diff:
     """Compare two sides whole; what differs in the code and in outputs is for git to say."""
+    moved = _moved(old, new)
     return Diff(
         old=old.label,
         new=new.label,
         params=diff_documents(old.params, new.params),
         metrics=diff_documents(old.metrics, new.metrics, policy),
-        data=tuple(_data_changes(old.pointers, new.pointers)),
+        data=tuple(_data_changes(old.pointers, new.pointers, moved)),
         environment=diff_environments(old.environment, new.environment),
         machine=diff_machines(old.machine, new.machine),
-        outputs=tuple(sorted(outputs, key=lambda change: natural(change.path))),
+        outputs=tuple(sorted(_joined(outputs, moved), key=lambda change: natural(change.path))),
         code=tuple(sorted(code, key=lambda change: natural(change.path))),
         hypotheses=tuple(
             (side.label, side.hypothesis) for side in (old, new) if side.hypothesis is not None
@@ -222,13 +226,57 @@ def diff_machines(
     )
 
 
+def _moved(old: Side, new: Side) -> dict[str, str]:
+    """Return where the old run has what the new one wrote into a folder of its own."""
+    if old.command is None or new.command is None:
+        return {}
+    olds, news = _written(old), _written(new)
+    return counterparts(sorted(olds - news), sorted(news - olds))
+
+
+def _written(side: Side) -> set[str]:
+    pointers = (path for path, one in side.pointers.items() if one.role == "output")
+    return {*side.outputs, *pointers}
+
+
 def _data_changes(
-    old: Mapping[str, DataPointer], new: Mapping[str, DataPointer]
+    old: Mapping[str, DataPointer], new: Mapping[str, DataPointer], moved: Mapping[str, str]
 ) -> Iterator[DataChange]:
+    moved = {path: one for path, one in moved.items() if path in new and one in old}
+    gone = set(moved.values())
     for path in _union(old, new):
-        before, after = old.get(path), new.get(path)
-        if before is None or after is None or before.md5 != after.md5:
-            yield DataChange(path, before, after)
+        before, after = old.get(moved.get(path, path)), new.get(path)
+        if path not in gone and (before is None or after is None or before.md5 != after.md5):
+            yield DataChange(path, before, after, moved.get(path))
+
+
+def _joined(changes: Iterable[CodeChange], moved: Mapping[str, str]) -> Iterator[CodeChange]:
+    """Yield what differs in outputs, with what moved as one change, or none if it is the same."""
+    olds = set(moved.values())
+    parts = [part for one in changes for part in _parts(one, moved, olds)]
+    gone = {one.path for one in parts if one.status == "deleted"}
+    come = {one.path for one in parts if one.status == "added"}
+    pairs = {path: old for path, old in moved.items() if path in come and old in gone}
+    left = set(pairs.values())
+    for one in parts:
+        if one.path in pairs:
+            yield CodeChange(one.path, "modified", None, None, pairs[one.path])
+        elif one.path not in left:
+            yield one
+
+
+def _parts(
+    one: CodeChange, moved: Mapping[str, str], olds: Collection[str]
+) -> Iterable[CodeChange]:
+    """Return a rename as git sees it as what it is: a counterpart, or two changes."""
+    if one.status != "renamed" or one.old_path is None:
+        return (one,)
+    if moved.get(one.path) == one.old_path:
+        return () if one.added == one.removed == 0 else (replace(one, status="modified"),)
+    if one.path in moved or one.old_path in olds:
+        old = CodeChange(one.old_path, "deleted", None, None)
+        return old, CodeChange(one.path, "added", None, None)
+    return (one,)
 
 
 def _union(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -187,12 +188,24 @@ def _project(root: Path, folder: Path, cache: dict[str, Any], core: dict[str, An
 
 
 def _make_temporary_folder(root: Path) -> Path:
-    """Return `.dvc/tmp/btime`, by which DVC tells a project from an older one in its place."""
+    """Return `.dvc/tmp/btime`, by which DVC tells a project from an older one in its place.
+
+    A linked work tree was born when git made it. A copy for runs is cleared before each of them,
+    and would leave a database behind every time.
+    """
     born = root / ".dvc" / "tmp" / "btime"
     born.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         born.open("x").close()
+        link = next((one for one in _dot_gits(root) if one.exists()), None)
+        if link is not None and link.is_file():
+            made = link.stat().st_mtime_ns
+            os.utime(born, ns=(made, made))
     return born
+
+
+def _dot_gits(root: Path) -> Iterator[Path]:
+    return (folder / ".git" for folder in (root, *root.parents))
 
 
 def _mentions_cache(path: Path) -> bool:

@@ -14,7 +14,7 @@ from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.index.place import file_system
 from gitexp.store.locks import has_locks
-from gitexp.store.own import own_folder
+from gitexp.store.own import NOTES, REFS, own_folder
 
 OLDEST_GIT = (2, 34)
 
@@ -88,7 +88,9 @@ def _git_locks(repository: Repository, project: Project) -> Iterator[Finding]:
         branch = f"refs/heads/{project.config.branch}.lock"
     except GitexpError:
         branch = "refs/heads.lock"
-    places = [repository.common_dir / name for name in (branch, "packed-refs.lock")]
+    names = (branch, f"{NOTES}.lock", "packed-refs.lock")
+    places = [repository.common_dir / name for name in names]
+    places += sorted((repository.common_dir / REFS).rglob("*.lock"))
     for place in (*places, repository.git_dir / "index.lock"):
         try:
             age = time.time() - place.stat().st_mtime

@@ -12,6 +12,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
 from gitexp.execution.command.pieces import gather
 from gitexp.execution.kept.logs import keep_log
+from gitexp.execution.kept.stores import drop_stores, keep_stores
 from gitexp.execution.kept.written import (
     keep_outcome,
     read_ended,
@@ -158,6 +159,7 @@ def _recorded(
     if _is_filed(project, entry, tell):
         gather(started.log)
         keep_log(started.project, started.log, entry.id)
+        keep_stores(started.project, entry.id)
         return ()
     started = resolved(started)
     seen = read_outcome(scratch)
@@ -173,6 +175,7 @@ def _recorded(
     started.log.touch()  # cut off before the command was given a place to write to
     ending = conclude_lost(started, ended, outcome, params)
     keep_log(started.project, started.log, entry.id)
+    keep_stores(started.project, entry.id)
     how = "" if seen else " (its files as they are now)"
     return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
 
@@ -203,6 +206,7 @@ def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tel
     """Clear up after a run whose command never started, or that was not to be recorded."""
     for warning in params.restore():
         tell(f"warning: {warning}")
+    drop_stores(project, entry.id)
     drop_snapshot(project.repository, entry.id)
 
 

@@ -118,6 +118,7 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
         if not plan.request.unrecorded:
             keep_log(project, scratch / "output.log", plan.id)
+        _end_stores(project, plan, recorded=not plan.request.unrecorded)
         journal.remove(entry)
         shutil.rmtree(scratch, ignore_errors=True)
         drop_snapshot(repository, plan.id)  # where git could not do so together with the commit
@@ -157,6 +158,10 @@ def _start(
     create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     keep_started(started)
+    if project.config.capture:
+        from gitexp.execution.kept.stores import make_stores  # noqa: PLC0415 - 3 ms, where something is captured
+
+        make_stores(project, plan.id)
     return started
 
 
@@ -302,6 +307,19 @@ def _held_signals(tell: Tell, heard: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:
+    """Keep the stores that were offered to trackers, if the run is recorded."""
+    if not project.config.capture:
+        return
+    from gitexp.execution.kept.stores import drop_stores, keep_stores  # noqa: PLC0415 - as above
+
+    if recorded:
+        keep_stores(project, plan.id)
+    else:
+        drop_stores(project, plan.id)
+
+
 def _clear(project: Project, plan: Plan, scratch: Path) -> None:
     drop_snapshot(project.repository, plan.id)
+    _end_stores(project, plan, recorded=False)
     shutil.rmtree(scratch, ignore_errors=True)

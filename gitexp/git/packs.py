@@ -1,10 +1,10 @@
-"""Many objects written by one git process, as a pack."""
+"""Many objects written or read by one git process, as a pack."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gitexp.git.repository import Repository
 
@@ -23,6 +23,34 @@ def write_objects(repository: Repository, objects: Iterable[tuple[str, bytes]]) 
     pack = b"PACK" + (2).to_bytes(4, "big") + len(entries).to_bytes(4, "big") + b"".join(entries)
     digest = hashlib.new(repository.object_format, pack, usedforsecurity=False).digest()
     repository.git("index-pack", "--stdin", stdin=pack + digest)
+
+
+def packed_commits(repository: Repository, commits: Sequence[str]) -> bytes:
+    """Return a pack of commits with all that their trees hold, and nothing of their history."""
+    return _packed(repository, ["--no-walk=unsorted", *commits])
+
+
+def packed_tree(repository: Repository, tree: str, *, known: str) -> bytes:
+    """Return a pack of what a tree holds and another one, which is `known`, does not."""
+    return _packed(repository, [tree, f"^{known}"])
+
+
+def add_few(repository: Repository, pack: bytes) -> None:
+    """Take in the objects of a small pack one by one.
+
+    Raises GitCommandFailed, and takes in none of them, if what one of them names is not here.
+    """
+    repository.git("unpack-objects", "-q", "--strict", stdin=pack)
+
+
+def add_many(repository: Repository, pack: bytes) -> None:
+    """Take in a pack as it is."""
+    repository.git("index-pack", "--stdin", stdin=pack)
+
+
+def _packed(repository: Repository, which: Sequence[str]) -> bytes:
+    listed = repository.git("rev-list", "--objects", "--no-object-names", *which)
+    return repository.git("pack-objects", "-q", "--stdout", stdin=listed)
 
 
 def _entry(kind: str, content: bytes) -> bytes:

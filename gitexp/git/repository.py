@@ -84,6 +84,21 @@ class Repository:
         place = find_place(directory)
         return cls(place.top, place.git_dir, place.common_dir, place.object_format)
 
+    @classmethod
+    def made(cls, directory: Path, object_format: str) -> Repository:
+        """Make an empty repository, whatever the user's templates have, and open it."""
+        options = ("--quiet", "--template=", f"--object-format={object_format}")
+        ended = subprocess.run(
+            ["git", "init", *options, str(directory)],
+            env=clean_environment(os.environ),
+            capture_output=True,
+            check=False,
+        )
+        if ended.returncode != 0:
+            said = os.fsdecode(ended.stderr).strip()
+            raise GitexpError(f"git cannot make a repository in '{directory}': {said}")
+        return cls.open(directory)
+
     def git(
         self,
         *args: str,

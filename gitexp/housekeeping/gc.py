@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 from gitexp.data.dvc_project import open_project
@@ -16,6 +17,7 @@ from gitexp.housekeeping.waste import (
     old_logs,
     pointers_of,
     size_of,
+    stores_of,
 )
 from gitexp.model.many_records import many_reader
 from gitexp.project import Project
@@ -37,10 +39,13 @@ def find_waste(project: Project) -> Waste:
     needed |= hashes_elsewhere(project, shown)
     runs, notes = data_of(project, [(run, pointers_of(run)) for run in removed], needed)
     logs = list(dict.fromkeys([*logs_of(project, removed), *old_logs(project)]))
+    stores = list(dict.fromkeys(stores_of(project, removed)))
     copies = idle_copies(project.repository)
     sweeps = tuple(one for one in kept_sweeps(project.repository) if one.is_over)
-    size = sum(one.size for one in runs) + size_of([*logs, *copies, *(one.place for one in sweeps)])
-    return Waste(runs, tuple(logs), tuple(copies), sweeps, notes, size)
+    size = sum(one.size for one in runs) + size_of(
+        [*logs, *stores, *copies, *(one.place for one in sweeps)]
+    )
+    return Waste(runs, tuple(logs), tuple(stores), tuple(copies), sweeps, notes, size)
 
 
 def free(project: Project, waste: Waste) -> int:
@@ -51,9 +56,12 @@ def free(project: Project, waste: Waste) -> int:
                 "something has changed meanwhile", hint="Look again at what `gitexp gc` would free."
             )
         freed = free_data(waste.runs)
-        freed += size_of([*waste.logs, *waste.copies, *(one.place for one in waste.sweeps)])
+        places = (one.place for one in waste.sweeps)
+        freed += size_of([*waste.logs, *waste.stores, *waste.copies, *places])
         for log in waste.logs:
             log.unlink(missing_ok=True)
+        for store in waste.stores:
+            shutil.rmtree(store, ignore_errors=True)
         for sweep in waste.sweeps:
             thaw(project.repository, sweep.id)
         gone = _removed(project)

@@ -6,13 +6,14 @@ with new commit ids from the first commit on that has to change.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 from gitexp.errors import GitexpError
 from gitexp.housekeeping.gc import check_idle, free_data, ids
 from gitexp.housekeeping.needed import hashes_elsewhere, hashes_of
 from gitexp.housekeeping.purge_plan import PurgePlan, purged_data
-from gitexp.housekeeping.waste import RunWaste, logs_of
+from gitexp.housekeeping.waste import RunWaste, logs_of, stores_of
 from gitexp.project import Project
 from gitexp.sharing.purged import purge_here
 from gitexp.store.journal import Journal
@@ -46,6 +47,8 @@ def carry_out(project: Project, plan: PurgePlan, tell: Tell) -> list[str]:
             free_data(_free_now(project, plan, elsewhere))
     for log in logs_of(project, [*plan.dropped, *plan.stripped]):
         log.unlink(missing_ok=True)
+    for store in stores_of(project, [*plan.dropped, *plan.stripped]):
+        shutil.rmtree(store, ignore_errors=True)
     return forget_dead(
         repository, project.config, purges, [plan.tip, *(found.mirrors if found else ())]
     )

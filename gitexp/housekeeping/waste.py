@@ -45,6 +45,8 @@ class Waste(Struct, frozen=True):
 
     runs: tuple[RunWaste, ...] = ()
     logs: tuple[Path, ...] = ()
+    stores: tuple[Path, ...] = ()
+    """What runs that were removed told trackers, in stores that they were offered."""
     copies: tuple[Path, ...] = ()
     """Copies of the work tree in which no run is under way."""
     sweeps: tuple[KeptSweep, ...] = ()
@@ -176,6 +178,12 @@ def logs_of(project: Project, runs: Iterable[StoredRun]) -> list[Path]:
     """Return the whole logs of runs, as far as they are still there."""
     own = own_folder(project.repository)
     return [path for run in runs if (path := own.log(run.id)).is_file()]
+
+
+def stores_of(project: Project, runs: Iterable[StoredRun]) -> list[Path]:
+    """Return the folders with the stores that runs offered to trackers."""
+    folder = own_folder(project.repository).trackers
+    return [path for run in runs if (path := folder / run.id).is_dir()]
 
 
 def old_logs(project: Project) -> list[Path]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import to_builtins
 
 from gitexp.data.pipelines import Pipeline
-from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
 from gitexp.settings.config import Config
@@ -69,7 +69,7 @@ class Likeness:
         params = [
             [file, name, _plain(value)]
             for file, values in sorted(record.params.items())
-            if file != COMMAND_FILE and file not in record.outputs  # those are as they became
+            if file not in (*NO_FILES, *record.outputs)  # those are as they became
             for name, value in sorted(flatten(values).items())
             if not self._is_seed(name)
         ]

@@ -63,4 +63,4 @@ def _may_lack_metrics(project: Project, run: StoredRun) -> bool:
 
 
 def _named(config: Config) -> tuple[object, ...]:
-    return config.metrics, config.renamed_metrics
+    return config.metrics, config.renamed_metrics, config.capture

@@ -9,7 +9,7 @@ from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
 from gitexp.revisions.deciding import may_decide, without_outputs
@@ -66,7 +66,7 @@ class Files:
         project, declared = self._project, self.declared
         yield from record.inputs.excluded
         pointers = [one.path for one in record.pointers if one.role == "output"]
-        files = [name for name in record.params if name != COMMAND_FILE]
+        files = [name for name in record.params if name not in NO_FILES]
         names = (*record.outputs, *record.left_out, *files, *pointers)
         yield from (project.path(ProjectPath(name)) for name in names)
         yield from (project.path(ProjectPath(f"{name}.dvc")) for name in pointers)

@@ -12,7 +12,7 @@ from gitexp.comparison.diff import diff_documents
 from gitexp.inputs.alike import Likeness
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.files import went_on
-from gitexp.model.record import COMMAND_FILE, Documents, RunRecord
+from gitexp.model.record import NO_FILES, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
@@ -118,7 +118,7 @@ def _has_other_params(reading: Reading, record: RunRecord) -> bool:
     known = {
         file: values
         for file, values in record.params.items()
-        if file in here and file != COMMAND_FILE and file not in record.outputs
+        if file in here and file not in NO_FILES and file not in record.outputs
     }
     changes = diff_documents({file: here[file] for file in known}, known)
     return not all(reading.config.review.is_seed(change.name) for change in changes)

@@ -15,6 +15,7 @@ from gitexp.model.values import dumps, flatten, same
 IsSeed = Callable[[str], bool]
 
 _MOST_TOLD = 6
+_MOST_REPEATS = 10_000
 
 
 class SeedKey(Struct, frozen=True):
@@ -92,6 +93,15 @@ def _asked_for(
     raise GitexpError(
         f"no param '{asked}'", hint="It has to be in a params file or on the command line."
     )
+
+
+def check_repeats(count: int) -> None:
+    """Raise GitexpError for more repeats than anybody means; each has a seed in memory."""
+    if count > _MOST_REPEATS:
+        raise GitexpError(
+            f"{count:,} repeats are too many: at most {_MOST_REPEATS:,}",
+            hint="The mean is ten times as sure with a hundred times as many.",
+        )
 
 
 def seeds_from(text: str | None, count: int) -> tuple[int, ...]:

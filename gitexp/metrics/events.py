@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.rows import Row, best, counters_last, last
@@ -16,6 +16,16 @@ from gitexp.model.values import Value
 
 _ALL = {"scalars": 0, "tensors": 0}
 """Every point counts; unasked, TensorBoard takes samples."""
+_HPARAMS, _SESSION = "hparams", "_hparams_/session_start_info"
+_KINDS = ("number_value", "string_value", "bool_value")
+
+_Taken = TypeVar("_Taken")
+
+
+_Points = dict[str, list[tuple[int, float]]]
+
+_SCORE, _NO_SCORE = "hp_metric", [(0, -1.0)]
+"""What loggers write for TensorBoard's page of hyperparameters as long as nobody gives a score."""
 
 
 def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
@@ -23,18 +33,32 @@ def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> d
 
     Raises GitexpError where TensorBoard is not installed, or cannot read the file.
     """
-    steps = _steps(content, name)
+    return _chosen(_found(content, name, _points), row, policy)
+
+
+def read_logged(content: bytes, name: str) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Return the params in an event file, and the last of its scalars; raises likewise."""
+    params, points = _found(content, name, lambda found: (_params(found), _points(found)))
+    return params, _chosen(points, None, Policy())
+
+
+def _chosen(points: _Points, row: Row | None, policy: Policy) -> dict[str, Value]:
+    steps: dict[int, dict[str, Value]] = {}
+    for tag, values in points.items():
+        for step, value in values:
+            steps.setdefault(step, {})[tag] = value
     rows = [{**values, "step": step} for step, values in sorted(steps.items())]
     chosen = best(rows, policy, lambda value: value) if row == "best" else None
     return counters_last(dict(last(rows) if chosen is None else chosen))
 
 
-def _steps(content: bytes, name: str) -> Mapping[int, dict[str, Value]]:
+def _found(content: bytes, name: str, take: Callable[[Any], _Taken]) -> _Taken:
+    """Return what is taken from an event file that TensorBoard has read."""
     with tempfile.TemporaryDirectory(prefix="gitexp-") as folder:
         file = Path(folder, "events.out.tfevents.0")
         file.write_bytes(content)
         try:
-            scalars = _scalars(file)
+            return take(_accumulated(file))
         except ImportError as error:
             raise GitexpError(
                 f"'{name}' is read by the package 'tensorboard', which is not installed",
@@ -42,22 +66,22 @@ def _steps(content: bytes, name: str) -> Mapping[int, dict[str, Value]]:
             ) from error
         except Exception as error:  # TensorBoard raises what protobuf and NumPy raise
             raise GitexpError(f"TensorBoard cannot read '{name}': {error}") from error
-    steps: dict[int, dict[str, Value]] = {}
-    for tag, points in scalars.items():
-        for step, value in points:
-            steps.setdefault(step, {})[tag] = value
-    return steps
 
 
-def _scalars(file: Path) -> dict[str, list[tuple[int, float]]]:
-    """Return the points of each tag; what was cut off is left out by TensorBoard."""
+def _accumulated(file: Path) -> Any:
+    """Return what TensorBoard knows of a file; what was cut off is left out by it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorBoard's own, about its own imports
         from tensorboard.backend.event_processing import event_accumulator as events  # noqa: PLC0415 - 400 ms, where there is such a file
-        from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415 - as above
 
         logging.getLogger("tensorboard").setLevel(logging.ERROR)
-        found: Any = events.EventAccumulator(str(file), size_guidance=_ALL).Reload()
+        return events.EventAccumulator(str(file), size_guidance=_ALL).Reload()
+
+
+def _points(found: Any) -> _Points:
+    """Return the points of each tag."""
+    from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415 - as above
+
     points = {
         tag: [(one.step, float(one.value)) for one in found.Scalars(tag)]
         for tag in found.Tags()["scalars"]
@@ -70,4 +94,29 @@ def _scalars(file: Path) -> dict[str, list[tuple[int, float]]]:
         ]
         if numbers:
             points[tag] = numbers
+    if points.get(_SCORE) == _NO_SCORE:
+        del points[_SCORE]
     return points
+
+
+def _params(found: Any) -> dict[str, Value]:
+    """Return what `add_hparams` has written, in the words of TensorBoard's plugin."""
+    try:
+        contents = found.PluginTagToContent(_HPARAMS)
+    except KeyError:
+        return {}
+    from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData  # noqa: PLC0415 - as above
+
+    said = HParamsPluginData.FromString(contents.get(_SESSION, b"")).session_start_info.hparams
+    found_kinds = ((name, one, one.WhichOneof("kind")) for name, one in sorted(said.items()))
+    values = {name: getattr(one, kind) for name, one, kind in found_kinds if kind in _KINDS}
+    return {name: _whole(value) for name, value in values.items()}
+
+
+def _whole(value: Value) -> Value:
+    """Return a number without the fraction that it has in TensorBoard alone.
+
+    >>> _whole(32.0), _whole(0.5)
+    (32, 0.5)
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -17,7 +17,7 @@ _LIKELY = (
     rf"(eval|test|val|train)_results\.json|(scores?|evaluation|results){_ANY}",
     r"(history|training_log|train_log|training|log)\.(csv|tsv|jsonl)|scalars\.json",
     rf".*(metrics|results|scores|history){_ANY}",
-    r".*\.tfevents\..*",
+    r".*\.tfevents(\..*)?",
 )
 """What metrics files are called, the most telling first."""
 _NEVER = re.compile(r"(checkpoint-\d+|\.hydra|wandb|mlruns|plots)/", re.IGNORECASE)
@@ -26,6 +26,10 @@ _OF_ONE_RUN = re.compile(
     r"|[A-Z][a-z]{2}\d{2}_\d{2}-\d{2}-\d{2}.*|[0-9a-f]{16,}"
 )
 """Folders that each run has for itself: Lightning's, Hydra's, those with a date or an id."""
+_TRACKERS = {
+    "mlflow": re.compile(r"(.*/)?(mlflow\.db|mlruns/\d+/[0-9a-f]{32}/meta\.yaml)"),
+    "wandb": re.compile(r"(.*/)?run-\w+\.wandb"),
+}
 _RUNS = "runs"
 """The folder in which TensorBoard's writer and Ultralytics make one for each run."""
 
@@ -42,6 +46,15 @@ def likeliest(paths: Iterable[str]) -> str | None:
         if (rank := _rank(path)) is not None and not _NEVER.search(path)
     ]
     return min(ranked)[2] if ranked else None
+
+
+def tracker_of(path: str) -> str:
+    """Return the tracker that has a file in a store of its own, by the name alone; '' if none.
+
+    >>> tracker_of("mlflow.db"), tracker_of("wandb/run-2-x/run-x.wandb"), tracker_of("data.db")
+    ('mlflow', 'wandb', '')
+    """
+    return next((known for known, one in _TRACKERS.items() if one.fullmatch(path)), "")
 
 
 def _rank(path: str) -> int | None:

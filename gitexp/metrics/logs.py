@@ -63,6 +63,12 @@ def read_history(values: Mapping[str, Value], row: Row | None, policy: Policy) -
     return counters_last({**beside, **found})
 
 
+def scores_of_model(values: Mapping[str, Value]) -> _Values:
+    """Return the scores in what spaCy writes about a model; nothing of other documents."""
+    scores = values.get("performance")
+    return dict(scores) if isinstance(scores, dict) and "spacy_version" in values else {}
+
+
 def _measured(row: Mapping[str, Value]) -> _Values:
     """Return the values of a step, of which null stands for none."""
     return {key: value for key, value in row.items() if value is not None}

@@ -21,9 +21,11 @@ LARGEST_LOG = 50_000_000
 _TABLES = (".csv", ".tsv")
 _LINES = (".jsonl", ".ndjson")
 _STORES = (".db", ".sqlite", ".sqlite3")
-_EVENTS = ".tfevents."
+_EVENTS = ".tfevents"
+_WANDB = ".wandb"
 _DATABASES = ("mlflow.db", "optuna.db", "study.db")
-_STATE = "trainer_state.json"
+TRAINER_STATE = "trainer_state.json"
+"""What the Trainer of transformers knows of its steps, whole in each checkpoint."""
 
 
 def parse_metrics(
@@ -42,7 +44,7 @@ def parse_metrics(
             f"cannot read metrics from '{name}'",
             "Metrics are read from files whose names end in "
             f"{', '.join(f'`{one}`' for one in (*KINDS, *_TABLES, *_LINES))}, "
-            "from event files of TensorBoard, and from databases of MLflow and Optuna.",
+            "from event files of TensorBoard, runs of W&B, and databases of MLflow and Optuna.",
         )
     if ending != ".json":
         return parse_document(content, name)
@@ -51,7 +53,9 @@ def parse_metrics(
     if logs.are_lines(content):
         return logs.read_lines(content, name, row, policy)
     values = parse_document(content, name)
-    return logs.read_history(values, row, policy) if logs.has_history(values) else values
+    if logs.has_history(values):
+        return logs.read_history(values, row, policy)
+    return logs.scores_of_model(values) or values
 
 
 def _reader(name: str) -> _Read:
@@ -68,6 +72,10 @@ def _reader(name: str) -> _Read:
         from gitexp.metrics.stores import read_store  # noqa: PLC0415 - as above
 
         return read_store
+    if _ending(name) == _WANDB:
+        from gitexp.metrics.wandb_file import read_steps  # noqa: PLC0415 - as above
+
+        return read_steps
     from gitexp.metrics.logs import read_lines  # noqa: PLC0415 - as above
 
     return read_lines
@@ -78,8 +86,13 @@ def is_events(name: str) -> bool:
 
     >>> is_events("runs/a/events.out.tfevents.1700000000.host.1.0")
     True
+    >>> is_events("catboost_info/test/events.out.tfevents"), is_events("x.tfevents/a.csv")
+    (True, False)
     """
-    return _EVENTS in name and _EVENTS in name.rpartition("/")[2]
+    if _EVENTS not in name:
+        return False
+    name = name.rpartition("/")[2]
+    return f"{_EVENTS}." in name or name.endswith(_EVENTS)
 
 
 def is_tracker_name(name: str) -> bool:
@@ -113,7 +126,7 @@ def is_log(name: str) -> bool:
     >>> is_log("metrics.csv"), is_log("metrics.json")
     (True, False)
     """
-    return _ending(name) in (*_TABLES, *_LINES, *_STORES) or is_events(name)
+    return _ending(name) in (*_TABLES, *_LINES, *_STORES, _WANDB) or is_events(name)
 
 
 def is_summary(path: str) -> bool:
@@ -128,8 +141,12 @@ def is_summary(path: str) -> bool:
 
 def largest(name: str) -> int:
     """Return how many bytes a file may have for its metrics to be read."""
-    has_rows = is_log(name) or PurePosixPath(name).name == _STATE
-    return LARGEST_LOG if has_rows else LARGEST_METRICS
+    return LARGEST_LOG if has_rows(name) else LARGEST_METRICS
+
+
+def has_rows(name: str) -> bool:
+    """Return whether a file holds all the steps of what wrote it, and is not merged into."""
+    return is_log(name) or PurePosixPath(name).name == TRAINER_STATE
 
 
 def _ending(name: str) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import math
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from gitexp.errors import GitexpError
+from gitexp.metrics.databases import TABLES, opened_bytes
 from gitexp.metrics.rows import Row, best, counters_last
 from gitexp.model.policy import Policy
 from gitexp.model.values import Value
@@ -18,18 +15,13 @@ from gitexp.model.values import Value
 _NEWEST_RUN = (
     "SELECT run_uuid FROM runs WHERE lifecycle_stage = 'active' ORDER BY start_time DESC LIMIT 1"
 )
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'"
-"""Tables proper: a view, or a table that a module makes up, is a program of whoever wrote it."""
-_ROUND = 10_000
-_MOST_STEPS = 200_000_000
-"""Of SQLite's own machine, about 5 s: a million logged values take 17 million."""
 
 
 def read_store(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
     """Return the metrics in a database; raises GitexpError if no tracker that is known made it."""
     try:
-        with _opened(content) as database:
-            tables = {one for (one,) in database.execute(_TABLES)}
+        with opened_bytes(content) as database:
+            tables = {one for (one,) in database.execute(TABLES)}
             for known, read in _STORES.items():
                 if known <= tables:
                     return read(database, row, policy)
@@ -46,21 +38,6 @@ def read_store(content: bytes, name: str, row: Row | None, policy: Policy) -> di
         f"'{name}' is a database of neither MLflow nor Optuna",
         "Write the metrics into a file of their own, such as `metrics.json`.",
     )
-
-
-@contextlib.contextmanager
-def _opened(content: bytes) -> Iterator[sqlite3.Connection]:
-    """Open a copy that nothing else writes, in which nothing of the schema is run."""
-    with tempfile.TemporaryDirectory(prefix="gitexp-") as folder:
-        file = Path(folder, "copy.db")
-        file.write_bytes(content)
-        database = sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
-        with contextlib.closing(database):
-            database.execute("PRAGMA trusted_schema = OFF")
-            database.execute("PRAGMA query_only = ON")
-            rounds = itertools.count(1)
-            database.set_progress_handler(lambda: next(rounds) * _ROUND > _MOST_STEPS, _ROUND)
-            yield database
 
 
 def _mlflow(database: sqlite3.Connection, row: Row | None, policy: Policy) -> dict[str, Value]:

@@ -34,6 +34,11 @@ class Hypothesis(Struct, frozen=True):
     """What `baseline`, `best` and the names of runs stood for."""
 
 
+def one_line(expect: str) -> str:
+    """Return an expectation as it is written down."""
+    return " ".join(expect.split())
+
+
 def hypothesis_of(values: object) -> Hypothesis | None:
     """Return what a record says of a hypothesis; raises TypeError if it is none."""
     try:

@@ -52,8 +52,7 @@ def without_trailers(text: str) -> str:
 
 def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
     """Return the first line: the name, and either the main metrics or how the run ended."""
-    verdict = record.hypothesis.verdict if record.hypothesis is not None else None
-    told = f"; {verdict}" if verdict is not None and record.status == "done" else ""
+    told = f"; {record.verdict}" if record.verdict is not None and record.status == "done" else ""
     return _on_one_line(f"{record.name}: {_outcome(record, policy, previous)}{told}")
 
 

@@ -18,6 +18,11 @@ from gitexp.model.verification import Verified
 COMMAND_FILE = "command"
 """The file name under which the params of a command line are recorded."""
 
+TRACKERS = ("mlflow", "wandb", "tensorboard")
+"""The file names under which is recorded what a command logged with these."""
+NO_FILES = frozenset({COMMAND_FILE, *TRACKERS})
+"""Names under which params are recorded that no file of the project holds."""
+
 LARGEST_METRICS = 1_000_000
 """Bytes of a metrics file that is still embedded in the record."""
 
@@ -197,6 +202,11 @@ class RunRecord(Struct, frozen=True):
     def held_out(self) -> Mapping[str, float]:
         """The numbers of the last evaluation, by flat name."""
         return self.evaluations[-1].numbers if self.evaluations else {}
+
+    @property
+    def verdict(self) -> str | None:
+        """What became of the hypothesis, if there is one and it was judged."""
+        return self.hypothesis.verdict if self.hypothesis is not None else None
 
     @property
     def duration(self) -> float:

@@ -33,6 +33,8 @@ class SweepPoint(Struct, frozen=True):
     """How many numerical threads the command was given; None if nothing was set."""
     slot: str | None = None
     """Which of the places it ran in, where they differ, such as 'CUDA_VISIBLE_DEVICES=1'."""
+    engine: str | None = None
+    """What started it on a host that does not see the repository: 'dask' or 'ray'."""
 
 
 def sweep_point_of(values: object) -> SweepPoint | None:

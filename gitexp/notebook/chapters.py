@@ -9,6 +9,7 @@ from functools import lru_cache
 from gitexp.comparison.chapter import Chapter
 from gitexp.comparison.diff import Side, diff_documents
 from gitexp.errors import GitexpError
+from gitexp.inputs.alike import Likeness
 from gitexp.model.command.params import command_without
 from gitexp.model.record import COMMAND_FILE, RunRecord
 from gitexp.model.record_json import UnreadableRecord
@@ -24,15 +25,16 @@ IsSeed = Callable[[str], bool]
 def chapters(project: Project, runs: Iterable[StoredRun]) -> Iterator[Chapter]:
     """Yield a chapter for each hypothesis among runs, given from the first to the last.
 
-    Runs with one message, expectation, baseline, command and params, seeds left out, are
-    repeats, and share a chapter; runs that say nothing are counted.
+    Runs with one message, expectation, command and params, seeds left out, share a chapter if
+    they began on one commit, or are repeats by all that decides a result: a commit that came
+    between may have changed none of that. Runs that say nothing are counted.
     """
     repository = project.repository
     is_seed = project.config.review.is_seed
     merges = merges_of(repository, "HEAD") if repository.objects.commit("HEAD") else {}
     side = lru_cache(maxsize=64)(lambda oid: _side(project, oid))
     subject = lru_cache(maxsize=None)(lambda oid: _subject(project, oid))
-    for told, others in _grouped(runs, is_seed):
+    for told, others in _grouped(project, runs):
         record = told[-1].record
         before = side(record.baseline)
         yield Chapter(
@@ -68,9 +70,13 @@ def _says_something(record: RunRecord) -> bool:
     return bool(record.message.strip()) or record.hypothesis is not None
 
 
-def _grouped(runs: Iterable[StoredRun], is_seed: IsSeed) -> Iterator[tuple[list[StoredRun], int]]:
+def _grouped(project: Project, runs: Iterable[StoredRun]) -> Iterator[tuple[list[StoredRun], int]]:
     """Yield the runs of each chapter, in the order in which the chapters begin."""
-    found: dict[object, tuple[list[StoredRun], int]] = {}
+    likeness, is_seed = Likeness(project), project.config.review.is_seed
+    alike = lru_cache(maxsize=None)(lambda run: likeness.key(run.oid, run.record))
+    found: list[tuple[list[StoredRun], int]] = []
+    by_words: dict[object, list[list[StoredRun]]] = {}
+    by_commit: dict[object, list[StoredRun]] = {}
     silent = 0
     for run in runs:
         try:
@@ -80,16 +86,23 @@ def _grouped(runs: Iterable[StoredRun], is_seed: IsSeed) -> Iterator[tuple[list[
         if not _says_something(record):
             silent += 1
             continue
-        key = _key(record, is_seed)
-        if key not in found:
-            found[key] = ([], silent)
+        words = _key(record, is_seed)
+        told = by_words.setdefault(words, [])
+        chapter = by_commit.get((words, record.baseline))
+        if chapter is None:
+            chapter = next((one for one in told if alike(one[-1]) == alike(run)), None)
+        if chapter is None:
+            chapter = []
+            told.append(chapter)
+            found.append((chapter, silent))
             silent = 0
-        found[key][0].append(run)
-    yield from found.values()
+        by_commit[words, record.baseline] = chapter
+        chapter.append(run)
+    yield from found
 
 
 def _key(record: RunRecord, is_seed: IsSeed) -> object:
-    """Return what the runs of one chapter have in common."""
+    """Return what the runs of one chapter have in common, but for the files they began with."""
     params = tuple(
         sorted(
             (file, name, repr(value))
@@ -100,7 +113,7 @@ def _key(record: RunRecord, is_seed: IsSeed) -> object:
         )
     )
     expected = record.hypothesis.expect if record.hypothesis is not None else ""
-    said = record.message.strip(), expected, record.baseline
+    said = record.message.strip(), expected
     return (*said, tuple(command_without(record.command, is_seed)), params)
 
 

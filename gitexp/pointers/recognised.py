@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from gitexp.git.trees import is_below
-from gitexp.metrics.reading import is_events
+from gitexp.metrics.reading import TRAINER_STATE, is_events
 
 _HEAD = 4096
 _ENDINGS = (".bin", ".model", ".npy", ".npz", ".pb", ".msgpack", ".distcp", ".rds")
@@ -31,7 +31,8 @@ _ZIP = b"PK\x03\x04"
 _IN_ZIP = re.compile(rb".{30}(?:[^/]+/(?:data\.pkl|\.format_version)|[^/]+\.npy)", re.DOTALL)
 """The first member, behind a header of thirty bytes: PyTorch's, or an array of NumPy."""
 _TFLITE = b"TFL3"
-_SQLITE = b"SQLite format 3\0"
+_LOGS = (b"SQLite format 3\0", b":W&B")
+"""How databases begin, and what W&B logs offline."""
 _LONGEST_HEADER = 100_000_000
 """Bytes: what safetensors allows."""
 
@@ -50,7 +51,7 @@ def is_model_file(file: Path) -> bool:
     """Return whether a file is a model, whatever it is called."""
     if file.suffix.lower() in _ENDINGS:
         return True
-    head = _head(file)
+    head = head_of(file)
     return (
         head.startswith(_STARTS)
         or (head.startswith(_ZIP) and _IN_ZIP.match(head) is not None)
@@ -62,16 +63,16 @@ def is_model_file(file: Path) -> bool:
 
 
 def is_tracker_file(file: Path) -> bool:
-    """Return whether a tracker logs in a file: a database, or an event file of TensorBoard."""
-    return is_events(file.name) or _head(file).startswith(_SQLITE)
+    """Return whether a tracker logs in a file: a database, or one of TensorBoard's or W&B's."""
+    return is_events(file.name) or head_of(file).startswith(_LOGS)
 
 
 def describes_mlflow_model(file: Path) -> bool:
     """Return whether a file says, as MLflow has it, in which flavors a model was saved."""
-    return b"flavors:" in _head(file)
+    return b"flavors:" in head_of(file)
 
 
-def _head(file: Path) -> bytes:
+def head_of(file: Path) -> bytes:
     try:
         if not file.is_file() or file.is_symlink():
             return b""
@@ -95,7 +96,7 @@ def model_folders(
     inside: dict[str, list[str]] = {}
     known = set(new)
     for path in written:
-        for folder in _folders_of(path, known):
+        for folder in new_folders_of(path, known):
             inside.setdefault(folder, []).append(path)
     found: dict[str, list[str]] = {}
     for folder in sorted(inside, key=lambda one: one.count("/")):
@@ -110,16 +111,28 @@ def model_folders(
     return found
 
 
+def tells_of_model(path: str) -> bool:
+    """Return whether a file is what a folder is known by: with scores in it, too, it stays there.
+
+    So does what a trainer needs to go on from a checkpoint.
+
+    >>> tells_of_model("out/model-best/meta.json"), tells_of_model("out/metrics.json")
+    (True, False)
+    """
+    name = path.rpartition("/")[2]
+    return name in _SPACY or name in _ALWAYS or name == TRAINER_STATE
+
+
 def _has_results(paths: Iterable[str]) -> bool:
     from gitexp.metrics.likeness import likeliest  # noqa: PLC0415 - 1 ms, where a folder is a model
 
     return likeliest(paths) is not None
 
 
-def _folders_of(path: str, new: Collection[str]) -> list[str]:
+def new_folders_of(path: str, new: Collection[str]) -> list[str]:
     """Return the folders above a path from the one on that is new, the outermost first.
 
-    >>> _folders_of("out/m/a/b.txt", {"out/m"})
+    >>> new_folders_of("out/m/a/b.txt", {"out/m"})
     ['out/m', 'out/m/a']
     """
     above = [str(one) for one in PurePosixPath(path).parents][-2::-1]

@@ -34,7 +34,9 @@ def demote(project: Project, name: str, stage: str, message: str) -> Demoted:
         stages = ", ".join(f"'{one}'" for one in model.stages)
         raise GitexpError(
             f"no version of '{model.name}' holds '{stage}'",
-            hint=f"The stages that are held: {stages}." if stages else None,
+            hint=f"The stages that are held: {stages}."
+            if stages
+            else f"`gitexp models history {shlex.quote(model.name)}` lists what there is.",
         )
     number = next_counter(project.repository, model.name)
     tag = NewTag(

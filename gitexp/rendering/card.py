@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from gitexp.model.command.text import command_text
-from gitexp.model.numbers import duration_text, number_text, size_text
+from gitexp.model.numbers import duration_text, size_text
 from gitexp.model.record import parse_time
 from gitexp.model.text import harmless
 from gitexp.model.values import Value
@@ -18,7 +18,7 @@ from gitexp.rendering.facts import status_text
 from gitexp.rendering.formats.markdown import code, fenced, inline, phrase, table_lines
 from gitexp.rendering.front_matter import front_matter
 from gitexp.rendering.lineage import lineage
-from gitexp.rendering.table import Column, Table
+from gitexp.rendering.table import BLANK, Column, Table
 from gitexp.review.statistics import Sample
 from gitexp.version import __version__
 
@@ -82,8 +82,7 @@ def _measured(card: Card) -> Iterator[str]:
     columns = (
         Column("metric", "name", limit=0),
         Column("value", "value", limit=0),
-        Column("mean of repeats"),
-        Column("standard deviation"),
+        Column("mean of repeats", "spread"),
         Column("repeats"),
     )
     has_repeats = any(row[-1] for row in rows)
@@ -92,12 +91,10 @@ def _measured(card: Card) -> Iterator[str]:
         yield "There are no repeats of this run, so how much these numbers vary is not known."
 
 
-def _noise(sample: Sample | None) -> tuple[str, str, str]:
+def _noise(sample: Sample | None) -> tuple[object, str]:
     if sample is None or len(sample.values) == 1:
-        return "", "", ""
-    deviation = sample.deviation
-    spread = "" if deviation is None else number_text(deviation)
-    return number_text(sample.mean), spread, str(len(sample.values))
+        return BLANK, ""
+    return (sample.mean, sample.deviation), str(len(sample.values))
 
 
 def _values(title: str, what: str, values: Mapping[str, Value]) -> Iterator[str]:

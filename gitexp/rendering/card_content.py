@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from gitexp.model.record import DataPointer, RunRecord
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value
+from gitexp.model.verification import Verification
 from gitexp.rendering.cells import shortened
 from gitexp.review.statistics import Sample
 
@@ -18,7 +19,7 @@ class Said(Struct, frozen=True):
     time: str
     by: str
     facts: Mapping[str, Value]
-    """By flat name."""
+    """By what they are about, in words."""
 
 
 class Card(Struct, frozen=True):
@@ -63,15 +64,25 @@ class Card(Struct, frozen=True):
         return f"{self.model}@{self.version}"
 
 
-def facts_of(value: Value) -> dict[str, Value]:
-    """Return what a late fact holds, flat, without what is empty; long texts are cut.
+def facts_of(answer: Verification) -> dict[str, Value]:
+    """Return what a verification found, in words; long texts are cut.
 
-    >>> facts_of({"result": "reproduced", "metrics": {"f1": "equal"}, "reasons": []})
-    {'result': 'reproduced', 'metrics.f1': 'equal'}
+    >>> facts_of(Verification("reproduced", {"f1": "equal"}, on=Machine("vm", None, "3.12.1")))
+    {'result': 'reproduced', 'metric f1': 'equal', 'where': 'vm, Python 3.12.1'}
     """
-    flat = flatten(value) if isinstance(value, dict) else {}
+    on = answer.on
+    python = f"Python {on.python}" if on.python else None
+    found: dict[str, Value] = {
+        "result": answer.result,
+        **{f"metric {name}": word for name, word in answer.metrics.items()},
+        **{f"output {name}": word for name, word in answer.outputs.items()},
+        "why": "; ".join(answer.reasons),
+        "where": ", ".join(part for part in (on.host, python) if part),
+        "platform": on.platform,
+        "reruns": answer.reruns if answer.reruns > 1 else None,
+    }
     return {
         name: shortened(one, 200) if isinstance(one, str) else one
-        for name, one in flat.items()
-        if one not in (None, [], {}, "")
+        for name, one in found.items()
+        if one not in (None, "")
     }

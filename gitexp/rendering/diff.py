@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from gitexp.comparison.counterparts import shown_move
 from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
 from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
@@ -131,18 +132,19 @@ def _data_table(changes: Iterable[DataChange]) -> Table:
 
 def _data_row(change: DataChange) -> tuple[object, ...]:
     old, new = change.old, change.new
+    path = shown_move(change.old_path, change.path) if change.old_path else change.path
     if old is None or new is None:
         mark = "added" if old is None else "removed"
         files = new or old
         count = files.nfiles if files else None
         shown = "" if count is None else counted(count, "file")
-        return change.path, _size(old), _size(new), shown, "", mark
+        return path, _size(old), _size(new), shown, "", mark
     roles = f"{old.role} → {new.role}" if old.role != new.role else ""
     same_size = old.size == new.size
     sizes = (new.size, BLANK) if same_size else (old.size, new.size)
     mark = roles or ("changed" if same_size else "")
     md5s = f"md5 {old.md5[:_MD5_DIGITS]} → {new.md5[:_MD5_DIGITS]}" if same_size else ""
-    return change.path, *sizes, _files(old.nfiles, new.nfiles), md5s, mark
+    return path, *sizes, _files(old.nfiles, new.nfiles), md5s, mark
 
 
 def _size(pointer: DataPointer | None) -> object:
@@ -156,7 +158,10 @@ def _files(old: int | None, new: int | None) -> str:
 
 
 def _code_row(change: CodeChange) -> tuple[str, str, str]:
-    path = change.path if change.old_path is None else f"{change.old_path} → {change.path}"
+    path = change.path
+    if change.old_path is not None:
+        is_renamed = change.status != "modified"
+        path = f"{change.old_path} → {path}" if is_renamed else shown_move(change.old_path, path)
     if change.added is None or change.removed is None:
         return path, change.status, "binary"
     lines = f"+{change.added} -{change.removed}" if change.added or change.removed else ""
@@ -180,12 +185,19 @@ def diff_data(diff: Diff, samples: Samples | None = None) -> dict[str, object]:
         "params": _by_file(diff.params),
         **_commands(diff),
         "data": {
-            change.path: {"old": _pointer(change.old), "new": _pointer(change.new)}
+            change.path: {
+                "old": _pointer(change.old),
+                "new": _pointer(change.new),
+                **_from(change.old_path),
+            }
             for change in diff.data
         },
         "environment": _by_name(diff.environment),
         "machine": _by_name(diff.machine),
-        "outputs": {change.path: {"status": change.status} for change in diff.outputs},
+        "outputs": {
+            change.path: {"status": change.status, **_from(change.old_path)}
+            for change in diff.outputs
+        },
         "code": {change.path: _code(change) for change in diff.code},
         **_hypotheses(diff),
     }
@@ -250,7 +262,11 @@ def _code(change: CodeChange) -> dict[str, object]:
         "added": change.added,
         "removed": change.removed,
     }
-    return found if change.old_path is None else {**found, "old_path": change.old_path}
+    return {**found, **_from(change.old_path)}
+
+
+def _from(old_path: str | None) -> dict[str, object]:
+    return {} if old_path is None else {"old_path": old_path}
 
 
 def _by_name(changes: tuple[Change, ...] | None) -> dict[str, object]:
@@ -276,16 +292,21 @@ def _flat(diff: Diff) -> Iterator[tuple[object, ...]]:
     for moved in diff.data:
         yield from _flat_data(moved)
     for output in diff.outputs:
-        yield "outputs", output.path, "", *(ABSENT,) * 4, output.status
+        yield "outputs", output.path, "", *(ABSENT,) * 4, _status(output)
     for code in diff.code:
-        mark = code.status if code.old_path is None else f"{code.status} from {code.old_path}"
+        mark = _status(code)
         lines = Change("", "lines", _absent(code.removed), _absent(code.added))
         yield "code", code.path, "lines", *_flat_values(lines)[:3], ABSENT, mark
+
+
+def _status(change: CodeChange) -> str:
+    return change.status if change.old_path is None else f"{change.status} from {change.old_path}"
 
 
 def _flat_data(change: DataChange) -> Iterator[tuple[object, ...]]:
     old, new = _pointer(change.old) or {}, _pointer(change.new) or {}
     mark = "" if old and new else "removed" if old else "added"
+    mark = mark if change.old_path is None else f"from {change.old_path}"
     for name in ("md5", "size", "nfiles"):
         before, after = (_absent(side.get(name)) for side in (old, new))
         if before != after:

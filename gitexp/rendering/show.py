@@ -31,6 +31,7 @@ from gitexp.rendering.facts import (
     status_text,
 )
 from gitexp.rendering.late_facts import comments_table
+from gitexp.rendering.logged import tracker_facts
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
 from gitexp.rendering.verification import verified_tables, verified_text
 
@@ -179,6 +180,7 @@ def _facts(
         yield "variables", " ".join(settings)
     yield "tags", ", ".join(record.tags)
     yield "sweep", _sweep(record)
+    yield from tracker_facts(record)
 
 
 def _sweep(record: RunRecord) -> str:

@@ -11,7 +11,7 @@ from gitexp.comparison.chapter import Chapter, Merge
 from gitexp.comparison.diff import Change
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.message import numbers_by_name
-from gitexp.model.numbers import counted, number_text
+from gitexp.model.numbers import counted, spread_text
 from gitexp.model.record import parse_time
 from gitexp.model.text import harmless
 from gitexp.rendering.diff import changes_table
@@ -123,7 +123,7 @@ def _spread(chapter: Chapter) -> Iterator[str]:
     names = [name for name in numbers[-1] if all(name in one for one in numbers)]
     samples = {name: Sample(tuple(one[name] for one in numbers)) for name in names}
     told = [
-        f"{shown} {number_text(one.mean)} ± {number_text(one.deviation)}"
+        f"{shown} {spread_text(one.mean, one.deviation)}"
         for shown, one in zip(alike(names), samples.values(), strict=True)
         if one.deviation is not None
     ]

@@ -66,6 +66,7 @@ def _facts(plan: Plan) -> Table:
         ("such that", sweep.space.such_that or ""),
         ("command", command_text(sweep.command)),
         ("override", " ".join(sweep.fixed)),
+        ("expected", sweep.hypothesis.expect if sweep.hypothesis is not None else ""),
         ("inputs", sweep.inputs),
         ("runs", _to_do(plan)),
     ]
@@ -110,6 +111,7 @@ def _data(plan: Plan, rows: list[_Row]) -> dict[str, object]:
         "name": sweep.name,
         "sampler": sweep.sampler,
         "command": list(sweep.command),
+        "expect": sweep.hypothesis.expect if sweep.hypothesis is not None else None,
         "inputs": sweep.inputs,
         "points": plan.points,
         "size": plan.size,

@@ -25,6 +25,7 @@ def sweep_data(progress: Progress) -> dict[str, object]:
     return {
         "sweep": sweep.id,
         "name": sweep.name,
+        "expect": sweep.hypothesis.expect if sweep.hypothesis is not None else None,
         "points": progress.points,
         "runs": progress.runs,
         "done": progress.count("done"),
@@ -61,6 +62,7 @@ def _one(sweep: Sweep, one: Settled) -> dict[str, object]:
         "name": one.name,
         "outcome": outcome_of(one),
         "covered": one.covered,
+        "verdict": one.verdict,
         "seconds": one.seconds,
         "values": to_builtins(one.values),
         "metrics": dict(zip(metrics, one.objectives, strict=False)),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gitexp.model.hypothesis import VERDICTS
 from gitexp.model.numbers import counted, duration_text, number_text
 from gitexp.rendering.cells import value_text
 from gitexp.rendering.short_names import short_names
@@ -197,6 +199,7 @@ def settled_line(sweep: Sweep, one: Settled, done: int, runs: int) -> str:
             f"{aim.metric} {number_text(value)}" for aim, value in pairs if value is not None
         )
         came = ", ".join(numbers) or outcome_of(one)
+        came += f"; {one.verdict}" if one.verdict is not None else ""
     if one.covered:
         return (
             f"point {one.spot.number} is covered by {one.name}: {came} ({values}) [{done}/{runs}]"
@@ -212,6 +215,7 @@ def final_document(progress: Progress) -> Document:
     lines = [_Line.of_point(one, is_best=not at) for at, one in enumerate(shown)]
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
+        *_expected(progress),
         *_failures(progress),
         *_lacking(progress),
         *_without_result(progress),
@@ -235,6 +239,18 @@ def _final_table(sweep: Sweep, lines: Sequence[_Line], shown: Sequence[Ranked]) 
     columns = (Column("run", "name"), *(table.columns[at] for at in kept))
     several = len(sweep.objectives) > 1
     return Table(columns, named, header=True, title="no point is better in all" if several else "")
+
+
+def _expected(progress: Progress) -> Iterator[str]:
+    """Yield what became of the expectation of a sweep."""
+    hypothesis = progress.sweep.hypothesis
+    if hypothesis is None:
+        return
+    found = Counter(one.verdict for one in progress.settled if one.verdict is not None)
+    counts = [f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict]]
+    if progress.covered:
+        counts.append(f"{progress.covered} not judged, because covered (`--again all` runs them)")
+    yield f"expected {hypothesis.expect}: {', '.join(counts) or 'nothing to judge'}"
 
 
 def _failures(progress: Progress) -> Iterator[str]:
@@ -288,6 +304,8 @@ def _mattered(progress: Progress) -> Iterator[str]:
 def _next(progress: Progress, best: Sequence[Ranked]) -> Iterator[str]:
     """Yield the commands that come next."""
     name = shlex.quote(title_of(progress.sweep))
+    if progress.engine is not None:
+        name += f" --engine {shlex.quote(progress.engine)}"
     commands = []
     if not progress.is_done and not is_hopeless(progress.sweep, progress.known.settled.values()):
         commands.append(f"gitexp sweep --resume {name}")

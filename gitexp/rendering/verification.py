@@ -23,6 +23,7 @@ _METRICS = (
 )
 _OUTPUTS = (Column("output", "name", least=16, by_its_end=True), Column("answer", "mark", head=""))
 _REASONS = (Column("reason", limit=0),)
+_LEAST = ("equal", "equal in content", "within tolerance")
 _ANSWERS = {
     "reproduced": "reproduced",
     "within tolerance": "reproduced, within tolerance",
@@ -84,7 +85,15 @@ def verified_text(verified: Verified) -> str:
     on = ", ".join(part for part in (answer.on.host, answer.on.python and _python(answer)) if part)
     where = f" on {on}" if on else ""
     when = f"{parse_time(verified.time):%Y-%m-%d}"
-    return f"{answer.result}, by {author_name(verified.who)}{where}, {when}"
+    what = f" ({', '.join(_same(answer))})" if answer.is_reproduced else ""
+    return f"{answer.result}{what}, by {author_name(verified.who)}{where}, {when}"
+
+
+def _same(answer: Verification) -> Iterator[str]:
+    """Yield how far metrics and outputs are the same: the answer of the one that is least so."""
+    for what, found in (("metrics", answer.metrics), ("outputs", answer.outputs)):
+        if found:
+            yield f"{what} {max(found.values(), key=_LEAST.index)}"
 
 
 def _python(answer: Verification) -> str:

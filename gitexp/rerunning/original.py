@@ -18,8 +18,7 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import read_contents
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import COMMAND_FILE, RunRecord
-from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.pointers.ground import links_in, prefixes
 from gitexp.pointers.models import ignore_file
 from gitexp.project import Project
@@ -61,10 +60,7 @@ def read_original(
 
     `may_lack` are paths that the run left out and that come from elsewhere.
     """
-    try:
-        record = run.record
-    except UnreadableRecord as error:
-        raise GitexpError(f"run '{run.name}' cannot be run again: {error}", error.hint) from error
+    record = run.record
     read_contents(project, run)  # raises for a run of another project
     _check_whole(run, record, may_lack)
     if onto is not None:
@@ -118,7 +114,7 @@ def _onto(project: Project, run: StoredRun, record: RunRecord, onto: str) -> Ori
     if folder and not any(is_below(folder.rstrip("/"), path) for path in base):
         raise GitexpError(f"'{onto}' has no folder '{folder.rstrip('/')}'")
     tree = tree_entries(repository, run.oid)
-    params = (project.path(ProjectPath(name)) for name in record.params if name != COMMAND_FILE)
+    params = (project.path(ProjectPath(name)) for name in record.params if name not in NO_FILES)
     changes: dict[str, Entry | None] = {path: None for path in base if is_record(path)}
     changes |= {path: tree[path] for path in params if path in tree}
     changed = edited_tree(repository, head, changes)

@@ -36,18 +36,21 @@ def work_tree_of(
     copied: Sequence[str],
     tell: Tell,
     data: Data | None = None,
+    *,
+    incomplete: bool | None = None,
 ) -> Iterator[Project]:
     """Give a project that is what a run began with, in a work tree of its own.
 
     Nothing is written outside of it. `copied` are paths that git does not hold, relative to the
     project, and come from the user's work tree; the data is what the run began with, unless
     other data is given. Raises GitexpError, before anything is made, for data that is neither in
-    the cache nor on the remote.
+    the cache nor on the remote, unless it is to go on without (`incomplete`; None if nobody is
+    offered that).
     """
     check_copied(project, copied)
     _check_targets(project, original, copied)
     found = needed_data(project, original) if data is None else data
-    there = _fetched(project, original, found, copied, tell)
+    there = _fetched(project, original, found, copied, tell, incomplete=incomplete)
     with claimed_place(project.repository) as place:
         repository = linked_work_tree(project.repository, place, original.head)
         _fill(repository, original)
@@ -77,7 +80,13 @@ def _check_targets(project: Project, original: Original, copied: Iterable[str]) 
 
 
 def _fetched(
-    project: Project, original: Original, data: Data, copied: Sequence[str], tell: Tell
+    project: Project,
+    original: Original,
+    data: Data,
+    copied: Sequence[str],
+    tell: Tell,
+    *,
+    incomplete: bool | None = None,
 ) -> tuple[Pointer, ...]:
     """Have the data of a run in the cache, and return what is there."""
     needed, spare = data
@@ -91,14 +100,17 @@ def _fetched(
     with ProjectData(project, lambda text: tell(f"warning: {text}")) as source:
         reason = source.fetch_missing([*needed, *spare])
         missing = [one for one in needed if not source.is_sound(one)]
-        if missing:
+        if missing and not incomplete:
+            way_on = "" if incomplete is None else " `--incomplete` goes on without it."
             raise GitexpError(
                 f"the data of '{missing[0].path}' is missing (md5 {missing[0].md5}), "
-                f"which run '{original.run.name}' read",
-                hint=f"It is not in the DVC cache, and {way_to_get(reason)}",
+                f"which is part of run '{original.run.name}'",
+                hint=f"It is not in the DVC cache, and {way_to_get(reason)}{way_on}",
             )
+        for one in missing:
+            tell(f"note: the data of '{one.path}' is missing (md5 {one.md5})")
         there = [one for one in spare if source.is_sound(one)]
-    return (*needed, *there)
+    return (*(one for one in needed if one not in missing), *there)
 
 
 def _fill(repository: Repository, original: Original) -> None:

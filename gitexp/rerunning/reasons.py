@@ -28,7 +28,7 @@ _NETWORK = re.compile(
     r"|Could not resolve host|Network is unreachable|Max retries exceeded|URLError|"
     r"Connection refused"
 )
-_SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib", "/proc/", "/sys/", "/usr/", "/opt/", "/tmp/")  # noqa: S108 - places that are named, not used
+_SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib/", "/lib64/", "/proc/", "/sys/", "/usr/")
 
 
 def reasons_between(project: Project, first: StoredRun, again: StoredRun) -> list[str]:
@@ -113,8 +113,8 @@ def _inputs(old: RunRecord) -> Iterator[str]:
         yield f"'{old.changed_meanwhile[0]}' changed while the first run ran"
     if old.overwritten:
         yield (
-            f"'{old.overwritten[0]}' was there when the first run began, in a version that is "
-            "not recorded; if the command goes on from it, that is the difference"
+            f"'{old.overwritten[0]}' was there when the first run began, perhaps not as it is "
+            "recorded; if the command goes on from it, that may be the difference"
         )
 
 
@@ -124,6 +124,8 @@ def _paths(project: Project, old: RunRecord) -> Iterator[str]:
     for text in _texts(old):
         for word in re.split(r"[\s=,:]+", text):
             if not word.startswith("/") or word.startswith(_SYSTEM) or not Path(word).name:
+                continue
+            if "bin" in Path(word).parts:  # a program, such as the Python of an environment
                 continue
             inside = Path(word).is_relative_to(top)
             what = "your work tree, not the one of the rerun" if inside else "outside of the run"
@@ -139,7 +141,9 @@ def _texts(record: RunRecord) -> Iterator[str]:
 
 
 def _seeds(old: RunRecord) -> Iterator[str]:
-    names = [*flat_values(old.params), *old.command]
+    words = (word for text in old.command for word in text.split())
+    given = [word for word in words if word.startswith("-") or "=" in word]  # a file is no setting
+    names = [*flat_values(old.params), *given]
     if not any(_SEED.search(name) for name in names):
         yield "no param is called a seed: the command may draw other random numbers each time"
 

@@ -34,6 +34,8 @@ class Wanted(Struct, frozen=True):
     allow_secrets: bool = False
     copied: tuple[str, ...] = ()
     """Paths that git does not hold, to be copied from the user's work tree."""
+    incomplete: bool = False
+    """Whether to go on without data that is gone."""
     unrecorded: bool = False
     python: Path | None = None
     """That of the environment which is used in place of the present one."""
@@ -49,7 +51,7 @@ def prepared(
             f"note: the baseline of run '{original.run.name}' is not here, "
             "so HEAD is at the run itself"
         )
-    with work_tree_of(project, original, wanted.copied, tell) as copy:
+    with work_tree_of(project, original, wanted.copied, tell, incomplete=wanted.incomplete) as copy:
         plan = prepare(copy, _request(original, wanted))
         plan = replace(plan, command=original.record.command)  # wherever its program is now
         check_edits(copy, plan.edits)

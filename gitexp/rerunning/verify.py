@@ -136,7 +136,13 @@ def _compared(
         *_among(endings),
         *reasons_between(project, first, again),
     )
-    return Verification(result, metrics, outputs, reasons)
+    return Verification(result, metrics, outputs, reasons or (_UNKNOWN,))
+
+
+_UNKNOWN = (
+    "nothing that gitexp records was different the second time; it may be chance, "
+    "which `--repeat 3` would show"
+)
 
 
 _METRICS: tuple[MetricAnswer, ...] = ("equal", "within tolerance", "differs", "new", "missing")

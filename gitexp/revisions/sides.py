@@ -19,6 +19,7 @@ from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import WORKSPACE, commit_revision, workspace_revision
+from gitexp.settings.config import Config
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
 
@@ -141,9 +142,12 @@ def _fork(project: Project, old: RevisionSide, new: RevisionSide) -> RevisionSid
     return RevisionSide(commit_side(project, base, f"merge base {base[:10]}"), base)
 
 
-def commit_side(project: Project, oid: str, label: str) -> Side:
-    """Return the side of an ordinary commit; raises what cannot be read, with the label."""
-    return Reading(project, commit_revision(project, oid, label), strict=True).side
+def commit_side(project: Project, oid: str, label: str, config: Config | None = None) -> Side:
+    """Return the side of an ordinary commit; raises what cannot be read, with the label.
+
+    It is read by the settings that it holds itself, or by others.
+    """
+    return Reading(project, commit_revision(project, oid, label), config, strict=True).side
 
 
 def workspace_side(project: Project) -> Side:

@@ -42,6 +42,7 @@ Message = Literal["comment", "trailers", "none"]
 Push = Literal["warn", "strict"]
 Stale = Literal["note", "drop", "keep"]
 TrackerFiles = Literal["pointer", "leave_out"]
+Tracker = Literal["mlflow", "wandb", "tensorboard"]
 
 
 class Config(Struct, frozen=True):
@@ -70,6 +71,8 @@ class Config(Struct, frozen=True):
     """What becomes of values that stood in a file before the run, by path or pattern."""
     metrics_rows: Mapping[str, Row] = field(default_factory=dict)
     """Which row of a table or log stands for the run, by path or pattern."""
+    capture: tuple[Tracker, ...] = ()
+    """The trackers whose stores are read for what the command logged."""
     plots: tuple[str, ...] = ()
     track: tuple[str, ...] = tuple(DEFAULT_TRACK)
     tracks_ignored: bool = False

@@ -122,6 +122,20 @@ def one_of(*known: str) -> Callable[[object], str]:
     return read
 
 
+def several_of(*known: str) -> Callable[[object], tuple[str, ...]]:
+    """Return a reader of a list of a few words, each once, or of a single one."""
+
+    def read(value: object) -> tuple[str, ...]:
+        found = [value] if isinstance(value, str) else value
+        if not isinstance(found, list) or any(one not in known for one in found):
+            raise Wrong(
+                f"must be a list of {', '.join(known[:-1])} and {known[-1]}, or one of them"
+            )
+        return tuple(dict.fromkeys(map(str, found)))
+
+    return read
+
+
 def fields(value: object, known: Mapping[str, Kind], *above: str) -> dict[str, Any]:
     """Read a mapping whose keys and kinds are known."""
     if not isinstance(value, dict):

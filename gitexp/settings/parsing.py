@@ -19,6 +19,7 @@ from gitexp.settings.config import (
     Message,
     Push,
     Stale,
+    Tracker,
     TrackerFiles,
 )
 from gitexp.settings.kinds import (
@@ -28,6 +29,7 @@ from gitexp.settings.kinds import (
     fields,
     inner_paths,
     one_of,
+    several_of,
     size,
     text,
     texts,
@@ -179,6 +181,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "params": _params,
     "hydra": _hydra,
     "metrics": _metrics,
+    "capture": lambda value: {"capture": several_of(*get_args(Tracker))(value)},
     "plots": lambda value: {"plots": texts(value)},
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},
     "tracker_files": lambda value: {"tracker_files": one_of(*get_args(TrackerFiles))(value)},

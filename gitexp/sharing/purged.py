@@ -127,7 +127,8 @@ def tell_left(project: Project, left: list[str], tell: Tell) -> None:
         tell("hint: Git keeps what it has once fetched into one: clone again, and delete this one.")
         return
     whose = named or "the index, a stash or a reflog"
-    tell(f"warning: some of what was purged is still in this clone: {whose} needs it")
+    need = "need" if len(refs) > 1 else "needs"
+    tell(f"warning: some of what was purged is still in this clone: {whose} {need} it")
     tell("hint: Once that is gone, `gitexp gc` deletes it.")
 
 

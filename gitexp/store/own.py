@@ -94,6 +94,11 @@ class OwnFolder:
         return self.path / "left"
 
     @property
+    def trackers(self) -> Path:
+        """A folder for each recorded run with the stores of trackers that it was offered."""
+        return self.path / "trackers"
+
+    @property
     def told_init(self) -> Path:
         """There once it was said what `gitexp init` would find."""
         return self.path / "told-init"

@@ -72,7 +72,11 @@ class StoredRun(Struct, frozen=True, eq=False):
 
         Others may have the same values: they are not to be changed.
         """
-        return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
+        try:
+            return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
+        except UnreadableRecord as error:
+            message = f"run '{self.name}' cannot be read: {error}"
+            raise UnreadableRecord(message, hint=error.hint) from error
 
     def record_by(self, read: Callable[[bytes], RunRecord]) -> RunRecord:
         """Return the record, which something made for many reads; nobody remembers it."""
@@ -100,7 +104,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     def problem(self) -> str | None:
         """Why the record cannot be read, if it cannot."""
         try:
-            self.record  # noqa: B018 - read for what it raises
+            self.own_record()
         except UnreadableRecord as unreadable:
             return str(unreadable)
         return None

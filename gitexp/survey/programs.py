@@ -13,7 +13,10 @@ _NAMES = {"train": 6, "main": 3, "run": 3, "fit": 3, "experiment": 3, "finetune"
 _NEVER = re.compile(
     r"(^|/)(tests?|docs?|examples?|notebooks?|scripts/dev)/|(^|/)(setup|conftest|noxfile|test_\w*)\.py$"
 )
-_RARELY = re.compile(r"(eval|test|predict|infer|prepare|download|plot|export|serve|app|utils?)")
+_RARELY = re.compile(
+    r"(eval|test|predict|infer|prepare|preprocess|make_|generate|convert|data|download|plot|export"
+    r"|serve|app|utils?)"
+)
 LEARNING = frozenset(
     "catboost jax keras lightgbm lightning pytorch_lightning sklearn spacy statsmodels"
     " tensorflow torch transformers trl ultralytics xgboost".split()
@@ -73,10 +76,15 @@ def _score(source: Source) -> int:
 
 def words_of(source: Source, files: Container[str]) -> list[str]:
     """Return the command that starts a program, without its flags."""
-    python = "python" if shutil.which("python") else "python3"
-    start = ["uv", "run"] if "uv.lock" in files and shutil.which("uv") else []
+    start = interpreter_of(files)
     folder = posixpath.dirname(source.path)
     if source.is_relative and folder:
         inside = source.path.removeprefix("src/") if source.path.startswith("src/") else source.path
-        return [*start, python, "-m", inside.removesuffix(".py").replace("/", ".")]
-    return [*start, python, source.path]
+        return [*start, "-m", inside.removesuffix(".py").replace("/", ".")]
+    return [*start, source.path]
+
+
+def interpreter_of(files: Container[str]) -> list[str]:
+    """Return the words that start Python here."""
+    start = ["uv", "run"] if "uv.lock" in files and shutil.which("uv") else []
+    return [*start, "python" if shutil.which("python") else "python3"]

@@ -20,8 +20,16 @@ from gitexp.metrics.likeness import likeliest, pattern_of
 from gitexp.model.documents.reading import is_editable
 from gitexp.model.patterns import is_pattern
 from gitexp.settings.parsing import parse_config
-from gitexp.survey.frameworks import Place, places_of
-from gitexp.survey.programs import is_clear, is_code_of_project, reached, trainers, words_of
+from gitexp.survey.configurations import Configuration, configurations
+from gitexp.survey.frameworks import Place, places_of, trackers_of
+from gitexp.survey.programs import (
+    interpreter_of,
+    is_clear,
+    is_code_of_project,
+    reached,
+    trainers,
+    words_of,
+)
 from gitexp.survey.sources import Source, read_source
 
 _MOST_SOURCES = 300
@@ -60,18 +68,22 @@ def survey(root: Path, repository: Repository) -> Survey:
     programs = trainers(sources)
     has_stages = _has_stages(root)
     sources = reached(programs[0], sources) if is_clear(programs) else sources
+    configs = [] if has_stages or programs else [*configurations(root, files)]
     found = [] if has_stages else [place for one in sources for place in places_of(one)]
+    found += [one.place for one in configs[:1]]
     places = [one for one in found if _is_inside(one.pattern)]
     settings = [
         *_command(programs, files, has_stages=has_stages),
+        *_configured(configs, files),
         *_params(root, files, sources, places),
         *_metrics(files, sources, places, has_stages=has_stages),
+        *_capture(sources),
     ]
     settings = [one for one in settings if _is_readable(one)]
     return Survey(
         tuple(settings),
         tuple(_notes(files, programs)),
-        _next(settings, programs, files, has_stages=has_stages),
+        _next(settings, programs, configs, files, has_stages=has_stages),
     )
 
 
@@ -111,6 +123,12 @@ def _command(
     flags = f", and takes {_listed(programs[0].options)}" if programs[0].options else ""
     why = f"{programs[0].path} is the program that trains{flags}."
     yield Setting("command", f"command: {words}", why)
+
+
+def _configured(configs: Sequence[Configuration], files: Sequence[str]) -> Iterator[Setting]:
+    if len(configs) == 1 and not configs[0].needed:
+        words = shlex.join([*interpreter_of(files), *configs[0].words])
+        yield Setting("command", f"command: {json.dumps(words)}", f"{configs[0].why}.")
 
 
 def _params(
@@ -174,6 +192,19 @@ def _metrics(
     yield Setting("metrics", _metrics_text(found), f"{'; '.join(reasons)}.")
 
 
+def _capture(sources: Sequence[Source]) -> Iterator[Setting]:
+    found: dict[str, str] = {}
+    for source in sources:
+        for tracker in trackers_of(source):
+            found.setdefault(tracker, f"{source.path} logs with {tracker}")
+    if found:
+        yield Setting(
+            "capture",
+            f"capture: [{', '.join(found)}]",
+            f"{'; '.join(found.values())}: what it logs is recorded.",
+        )
+
+
 def _placed(source: Source, path: str) -> Place:
     """Return where a program puts a file that it names, wherever the folder is."""
     pattern = source.placed.get(path, path)
@@ -230,17 +261,22 @@ def _notes(files: Sequence[str], programs: Sequence[Source]) -> Iterator[str]:
 def _next(
     settings: Iterable[Setting],
     programs: Sequence[Source],
+    configs: Sequence[Configuration],
     files: Sequence[str],
     *,
     has_stages: bool,
 ) -> str:
     if has_stages or any(one.key == "command" for one in settings):
         return "gitexp run"
-    if not programs:
+    if not programs and not configs:
         return "gitexp run -- python train.py"
+    required = programs[0].required if programs else configs[0].needed
+    words = (
+        words_of(programs[0], files) if programs else [*interpreter_of(files), *configs[0].words]
+    )
     needed = [f"{one} {one.strip('-').upper()}" if one[0] == "-" else one
-              for one in programs[0].required if one.isprintable()]  # fmt: skip
-    return " ".join(["gitexp run --", shlex.join(words_of(programs[0], files)), *needed])
+              for one in required if one.isprintable()]  # fmt: skip
+    return " ".join(["gitexp run --", shlex.join(words), *needed])
 
 
 def _listed(names: Sequence[str]) -> str:

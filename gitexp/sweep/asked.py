@@ -48,4 +48,6 @@ class Asked(Struct, frozen=True):
     window: int | None = None
     name: str | None = None
     message: str = ""
+    expect: str | None = None
+    """What each run is expected to show."""
     allow_secrets: bool = False

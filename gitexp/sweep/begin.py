@@ -14,8 +14,8 @@ from gitexp.project import Project
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
-from gitexp.sweep.definition import check_definition, find_sweep, source_of
-from gitexp.sweep.identity import identified
+from gitexp.sweep.definition import check_definition, find_sweep, source_of, wanted_elsewhere
+from gitexp.sweep.identity import Identified, identified
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
@@ -49,6 +49,7 @@ _DEFINING = {
     "window": "`--window`",
     "name": "`-n`",
     "message": "`-m`",
+    "expect": "`--expect`",
 }
 """What a sweep that goes on has been told before, by the fields of what is asked."""
 
@@ -73,17 +74,28 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         found = identified(project, sweep, asked)
         for note in found.notes:
             tell(note)
+        sweep = _with_numbers(project, found, first.baseline)
         if not asked.allow_secrets:
-            check_definition(found.sweep)
-        covering = Covering(project, found.sweep, base)
+            check_definition(sweep)
+        covering = Covering(project, sweep, base)
         plan = make_plan(
-            found.sweep,
-            read_known(project, found.sweep),
-            found.sweep.wanted,
+            sweep,
+            read_known(project, sweep),
+            sweep.wanted,
             covered=covering.covered,
             again=options.again,
         )
         yield Begun(plan, base)
+
+
+def _with_numbers(project: Project, found: Identified, baseline: str) -> Sweep:
+    """Return the sweep with what its runs are held against; one that goes on has it already."""
+    sweep = found.sweep
+    if sweep.hypothesis is None or not found.is_new:
+        return sweep
+    from gitexp.execution.start.expected import hypothesis  # noqa: PLC0415 - 20 ms, for `--expect` alone
+
+    return replace(sweep, hypothesis=hypothesis(project, sweep.hypothesis.expect, baseline))
 
 
 @contextlib.contextmanager
@@ -102,8 +114,11 @@ def gone_on(
     _say_whose_it_is(project, sweep, tell)
     check_sampler(sweep)
     known = read_known(project, sweep)
-    if options.points is not None:
-        sweep = replace(sweep, wanted=options.points)
+    more = wanted_elsewhere(project, sweep) if options.points is None else None
+    if more is not None:
+        tell(f"note: {more} points, as the run of its furthest point has it; `-N` says otherwise")
+    if options.points is not None or more is not None:
+        sweep = replace(sweep, wanted=options.points or more)
     yield Begun(make_plan(sweep, known, sweep.wanted, again=options.again))
 
 

@@ -42,6 +42,8 @@ class Call(Struct, frozen=True):
     """How many numerical threads that gives them."""
     slot: str | None = None
     """What tells the place of one agent from the others."""
+    engine: str | None = None
+    """What has started the agent, if it is on a host that does not see the repository."""
     covers: bool = False
     """Whether agents look for runs that cover points: the plan could not."""
 

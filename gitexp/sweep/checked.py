@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import is_below
-from gitexp.model.names import check_name, named_after
+from gitexp.model.hypothesis import Hypothesis, one_line
+from gitexp.model.names import check_name, is_id, named_after
 from gitexp.model.refused_names import is_refused
 from gitexp.model.text import harmless
 from gitexp.sweep.point import Spot, run_name
 from gitexp.sweep.sweep import Sweep
+
+_OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def checked(sweep: Sweep) -> Sweep:
@@ -28,7 +32,26 @@ def checked(sweep: Sweep) -> Sweep:
     if sweep.pruning is not None:
         _check_path(sweep.pruning.file or "", "pruning.file")
     name = sweep.name and usable_name(sweep.name, sweep.id)
-    return replace(sweep, name=name, message=_harmless(sweep.message))
+    sweep = replace(sweep, name=name, message=_harmless(sweep.message))
+    if sweep.hypothesis is None:
+        return sweep
+    return replace(sweep, hypothesis=_checked_hypothesis(sweep.hypothesis))
+
+
+def _checked_hypothesis(hypothesis: Hypothesis) -> Hypothesis:
+    """Return what runs are expected to show, held against commits and runs alone."""
+    for one in hypothesis.against.values():
+        if not _OID.fullmatch(one.commit) or not (one.run == "" or is_id(one.run)):
+            raise GitexpError(
+                "the definition of the sweep is not followed: its expectation is held against "
+                f"'{harmless(one.commit)}', which is no commit",
+                hint="`gitexp show` has the run that it comes from, and who made it.",
+            )
+    against = {
+        harmless(key): replace(one, name=harmless(one.name))
+        for key, one in hypothesis.against.items()
+    }
+    return Hypothesis(expect=harmless(one_line(hypothesis.expect)), against=against)
 
 
 def usable_name(name: str | None, sweep_id: str) -> str:

@@ -12,6 +12,7 @@ from gitexp.execution.stages import Plan as RunPlan
 from gitexp.execution.stages import Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import params_contents, prepare
+from gitexp.model.hypothesis import Hypothesis, one_line
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.sweep.asked import Asked
@@ -71,6 +72,7 @@ def draft(project: Project, asked: Asked) -> Draft:
         repeat_key=key,
         seeds=seeds,
         message=asked.message,
+        hypothesis=Hypothesis(one_line(asked.expect)) if asked.expect is not None else None,
         made_with=libraries_of(sampler, prunes=pruning is not None),
     )
     check_sampler(sweep)

@@ -17,6 +17,7 @@ from gitexp.project import Project
 from gitexp.store.frozen import DEFINITION
 from gitexp.store.index.sweeps import (
     SweepName,
+    furthest_of_sweep,
     known_among,
     last_sweep,
     run_of_sweep,
@@ -52,8 +53,11 @@ def read_definition(project: Project, sweep_id: str) -> Sweep | None:
     if kept is not None:
         return kept
     run = _run_with(project, sweep_id)
-    if run is None:
-        return None
+    return _of_run(project, run, sweep_id) if run is not None else None
+
+
+def _of_run(project: Project, run: StoredRun, sweep_id: str) -> Sweep | None:
+    """Return the definition that a run has in its tree."""
     name = project.path(ProjectPath(SWEEP_FILE))
     content = project.repository.objects.blob(f"{run.oid}:{name}")
     found = from_json(content) if content is not None else None
@@ -68,6 +72,21 @@ def remember_wanted(project: Project, sweep: Sweep) -> None:
     if kept is not None and kept.wanted != sweep.wanted:
         content = to_json(replace(kept, wanted=sweep.wanted))
         replace_content(folder_of(project, sweep.id) / DEFINITION, content, onto_disk=True)
+
+
+def wanted_elsewhere(project: Project, sweep: Sweep) -> int | None:
+    """Return how many points were wanted when the furthest one was run, where that is more.
+
+    It may have come by `gitexp pull`, from a clone in which a larger `-N` was given.
+    """
+    if sweep.wanted is None or project.runs.tip is None:
+        return None
+    run = project.runs.index.answer(lambda index: furthest_of_sweep(index, sweep.id))
+    if run is None:
+        return None
+    there = _of_run(project, run, sweep.id)
+    wanted = there.wanted if there is not None else None
+    return wanted if wanted is not None and wanted > sweep.wanted else None
 
 
 def source_of(project: Project, sweep_id: str) -> StoredRun | None:

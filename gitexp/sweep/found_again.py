@@ -17,7 +17,7 @@ from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.trees import Entry, is_below, tree_oid
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.place import fetched_data
@@ -133,6 +133,6 @@ def _contents(
     contents: dict[str, bytes] = {}
     for name in record.params:
         entry = entries.get(project.path(ProjectPath(name)))
-        if name != COMMAND_FILE and entry is not None:
+        if name not in NO_FILES and entry is not None:
             contents[name] = project.repository.objects.blob(entry.oid) or b""
     return contents

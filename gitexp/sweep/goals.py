@@ -12,7 +12,7 @@ from gitexp.project import Project
 from gitexp.store.index.sweeps import sweeps_with
 from gitexp.sweep.definition import read_definition
 
-_MOST = 100
+_MOST = 20
 """Sweeps that are asked, the last ones: each definition is a file of git's."""
 
 
@@ -31,7 +31,9 @@ def direction_by_sweeps(project: Project, column: Column) -> Direction | None:
             sweep = read_definition(project, one)
             aims = sweep.objectives if sweep is not None else ()
             goals.update(aim.goal for aim in aims if _is_meant(aim.metric, column.name))
-    if len(goals) != 1:
+        if len(goals) > 1:
+            return None
+    if not goals:
         return None
     return "asc" if goals == {"min"} else "desc"
 

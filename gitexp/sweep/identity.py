@@ -41,6 +41,7 @@ def identified(project: Project, sweep: Sweep, asked: Asked) -> Identified:
             candidates[known.id],
             name=usable_name(known.name, known.id),
             made_with=before.made_with if before is not None else sweep.made_with,
+            hypothesis=before.hypothesis if before is not None else sweep.hypothesis,
         )
         notes = []
         if asked.name not in (None, found.name):
@@ -69,7 +70,7 @@ def _check_free(project: Project, sweep: Sweep, name: str) -> None:
     others = index.answer(lambda asked: sweeps_called(asked, name, project.folder))
     if any(one.name == name and one.id != sweep.id for one in others):
         raise GitexpError(
-            f"'{name}' is another sweep, with another space, command, code or data",
+            f"'{name}' is another sweep, with another space, command, expectation, code or data",
             f"`gitexp sweep --resume {name}` goes on with it; or choose another name.",
         )
     first = run_name(name, Spot(0))

@@ -46,6 +46,8 @@ class Settled(Struct, frozen=True):
     """Whether the pruner stopped the run, or would have if it had not been faster."""
     seconds: float = 0.0
     """How long the run took."""
+    verdict: str | None = None
+    """What became of the expectation of the sweep, if it has one and the run is its own."""
     code: int | None = None
     """The exit status of its command, if that exited by itself."""
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from gitexp.errors import ExitCode
 from gitexp.sweep.call import PARENT, VARIABLE, Call
 from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.told import threads_expected
 
 Said = Callable[[str], None]
 
@@ -88,13 +89,16 @@ class Agents:
         """Start an agent for each call; at the end, none is left."""
         self._theirs, ours = os.pipe()
         self._ours = FileIO(ours, "w")
-        self._watching = threading.Thread(target=self._watch_all, args=(calls,), daemon=True)
-        self._watching.start()
+        watching = threading.Thread(target=self._watch_all, args=(calls,), daemon=True)
         try:
+            with threads_expected():
+                watching.start()
+            self._watching = watching
             yield self
         finally:
             self.stop()
-            self.wait()
+            if self._watching is not None:
+                self.wait()
             os.close(self._theirs)
 
     @property
@@ -134,7 +138,11 @@ class Agents:
         from joblib import Parallel, delayed  # noqa: PLC0415 - as above
 
         watched = (delayed(self._watch)(number, call) for number, call in enumerate(calls, 1))
-        Parallel(n_jobs=len(calls), backend="threading", batch_size=1)(watched)
+        try:
+            Parallel(n_jobs=len(calls), backend="threading", batch_size=1)(watched)
+        except RuntimeError as error:  # no thread can be started, and so no agent was
+            self._said(f"warning: no agent can be started: {error}")
+            self.codes.append(ExitCode.ERROR)
 
     def _watch(self, number: int, call: Call) -> None:
         """Have an agent work, and note how it ended; what is wrong with one stops no other."""

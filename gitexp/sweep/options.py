@@ -41,4 +41,8 @@ class SweepOptions(Struct, frozen=True):
     follow: int | None = None
     """The number of the point whose output is shown."""
     as_json: bool = False
+    engine: str | None = None
+    """What starts runs on hosts that do not see the repository, as 'dask:ADDRESS'."""
+    at_once: int | None = None
+    """How many runs an engine makes at once; None for as many as it has places for."""
     allow_secrets: bool = False

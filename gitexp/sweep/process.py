@@ -9,10 +9,11 @@ from collections.abc import Callable
 from gitexp.errors import ExitCode
 from gitexp.execution.stages import Ending
 from gitexp.project import Project
-from gitexp.sweep.agent import Told, run_agent
+from gitexp.sweep.agent import run_agent
 from gitexp.sweep.call import PARENT, VARIABLE, Call
 from gitexp.sweep.local import agent_calls
 from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.told import Told
 
 Tell = Callable[[str], None]
 Report = Callable[[Ending], None]
@@ -32,7 +33,12 @@ def be_agent_of_call(project: Project, sweep_id: str, tell: Tell) -> int:
     call = Call.from_text(os.environ.pop(VARIABLE))
     told = Told()
     told.watch(int(os.environ.pop(PARENT)))
-    run_agent(project, sweep_id, call, told, once(tell))
+    if call.options.engine is not None:
+        from gitexp.sweep.remote.call import coordinate  # noqa: PLC0415 - 20 ms, for engines alone
+
+        coordinate(project, sweep_id, call, told, once(tell))
+    else:
+        run_agent(project, sweep_id, call, told, once(tell))
     return ExitCode.OK
 
 

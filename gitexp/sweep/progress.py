@@ -43,6 +43,8 @@ class Progress(Struct, frozen=True):
     """How much each axis mattered, at the end, if that can be said."""
     stopped_by_failures: bool = False
     """Whether no further run is started because too many failed."""
+    engine: str | None = None
+    """What the runs are made by, at the end, if that is said on the command line."""
     metrics: tuple[str, ...] = ()
     """Those that there are, at the end, if the runs lack one that the sweep is after."""
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.grammar import split_file
-from gitexp.inputs.seeds import seed_key
+from gitexp.inputs.seeds import check_repeats, seed_key
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 from gitexp.project import Project
@@ -42,6 +42,7 @@ def with_repeats(
         return space, None, ()
     if repeat == 1:
         raise GitexpError("`--repeat-key` without repeats", "Add `--repeat 5`.")
+    check_repeats(repeat)
     name = key if key is not None else _seed_of(project, space, command, contents)
     axis = next((one for one in space.axes if one.name == name), None)
     if axis is None:

@@ -59,6 +59,7 @@ def settled_by(
         steps=steps.values if steps is not None else None,
         cut=steps is not None and steps.cut,
         seconds=record.duration,
+        verdict=record.verdict if not covered else None,
         code=record.exit.code,
     )
 

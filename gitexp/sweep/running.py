@@ -14,8 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
+from gitexp.execution.start.standing import Frozen
 from gitexp.model.numbers import counted
 from gitexp.project import Project
+from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.frozen import note_over, thaw
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
@@ -73,7 +75,7 @@ def run_sweep(
     if note is not None:
         tell(note)
     calls = agent_calls(
-        replace(options, points=plan.points),
+        replace(options, points=plan.points, jobs=1 if options.engine else options.jobs),
         os.environ,
         covers=options.again is None and (found.base is None or plan.undecided > 0),
     )
@@ -109,7 +111,8 @@ def _watched(
                 agents.stop()
     progress = _progress(plan, reader, agents, clock, is_stopping=False)
     failures = calls[0].too_many_failures(progress.known)
-    progress = replace(progress, stopped_by_failures=failures is not None)
+    engine = calls[0].options.engine
+    progress = replace(progress, stopped_by_failures=failures is not None, engine=engine)
     watch(progress)
     code = ExitCode.INTERRUPTED if typed else _code(progress, agents.codes)
     return Ended(progress, code)
@@ -153,13 +156,27 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
             thaw(project.repository, sweep.id)  # `metrics:` may be mended; what decides is the same
     else:
         begin = begin_again(project, sweep, tell)
-    freeze(project, sweep, options.copied, begin)
+    frozen = freeze(project, sweep, options.copied, begin)
+    if found.base is None and options.again is not None:
+        _say_which_settings(project, frozen, tell)
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
         remember_wanted(project, sweep)
         known = CoveredReader(project.repository, sweep.id).read()
         new = [one for one in covered if known.get(one.spot) != one]
         note_covered(project.repository, sweep.id, new)
+
+
+def _say_which_settings(project: Project, frozen: Frozen, tell: Tell) -> None:
+    """Say it if a person may expect that points are run again by what `gitexp.yaml` says now."""
+    entry = frozen.snapshot.entries.get(project.path(CONFIG_NAME))
+    kept = project.repository.objects.blob(entry.oid) if entry is not None else None
+    place = project.root / CONFIG_NAME
+    if (place.read_bytes() if place.is_file() else None) != kept:
+        tell(
+            "note: gitexp.yaml has changed since; points are run again with the settings that the "
+            "sweep began with, but with those of now if you give its words instead of `--resume`"
+        )
 
 
 def _say_how_it_goes_on(plan: Plan, reader: KnownReader, tell: Tell) -> None:
@@ -208,12 +225,14 @@ def _progress(
 ) -> Progress:
     known, workers = reader.read(), agents.workers
     pids = {pid for pid, _ in workers}
-    clock.note(len(workers), sum(one.pid in pids for one in known.under_way.values()))
+    busy = sum(one.pid in pids for one in known.under_way.values())
+    at_work = max(len(workers), busy)  # one that has an engine has many
+    clock.note(at_work, busy)
     return Progress(
         plan.sweep,
         plan.points,
         known,
-        agents=len(workers),
+        agents=at_work,
         seconds=clock.seconds,
         idle=clock.idle,
         workers=workers,

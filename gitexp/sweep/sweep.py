@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
 from gitexp.errors import GitexpError
+from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import ALPHABET, ID_LENGTH
 from gitexp.model.policy import Goal
 from gitexp.model.values import dumps, loads
@@ -95,6 +96,9 @@ class Sweep(Struct, frozen=True):
     name: str = ""
     """Of its runs' names, `NAME-17`; no part of the id."""
     message: str = ""
+    hypothesis: Hypothesis | None = None
+    """What each run is expected to show, with the numbers that it is held against; of these the id
+    is not made, so that the same words go on with those of the beginning."""
     made_with: Mapping[str, str] = field(default_factory=dict)
     """The versions of the libraries that choose points; no part of the id."""
     wanted: Annotated[int, Meta(ge=1)] | None = None
@@ -136,6 +140,10 @@ def canonical(sweep: Sweep) -> bytes:
         del values[name]
     if sweep.pruning is None:
         del values["pruning"]
+    if sweep.hypothesis is None:
+        del values["hypothesis"]
+    else:
+        values["hypothesis"] = sweep.hypothesis.expect
     return dumps(_sorted({"version": VERSION, **values})).encode()
 
 

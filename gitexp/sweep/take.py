@@ -72,6 +72,8 @@ class Taker:
         self.reader = KnownReader(project, sweep, lease=call.options.lease, counts=call.counts)
         self.end: int | None = call.options.points
         """How many points there are, as far as that is known."""
+        self.passed_over: set[Spot] = set()
+        """What was lost too often in this call to be taken once more."""
         self._first = 0
         """No point before it is open."""
 
@@ -120,7 +122,9 @@ class Taker:
                 self._first += number == self._first
             else:
                 spots = (Spot(number, repeat) for repeat in range(1, repeats + 1))
-                yield from filter(known.is_open, spots)
+                yield from (
+                    spot for spot in spots if known.is_open(spot) and spot not in self.passed_over
+                )
             number += 1
 
     def _may_come_back(self) -> bool:

@@ -178,6 +178,12 @@ def _lightgbm(library: Any, file: Path) -> None:
     library.train(settings, data, 3).save_model(file)
 
 
+def _catboost(library: Any, file: Path) -> None:
+    model = library.CatBoostRegressor(iterations=3, verbose=False, allow_writing_files=False)
+    model.fit([[0.0], [1.0]] * 20, [0.0, 1.0] * 20)
+    model.save_model(str(file))
+
+
 def _onnx(library: Any, file: Path) -> None:
     helper = library.helper
     value = helper.make_tensor_value_info("x", library.TensorProto.FLOAT, [1])
@@ -211,6 +217,8 @@ def _joblib(library: Any, file: Path) -> None:
         ("xgboost", "m.ubj", _xgboost, "Booster", False),
         ("xgboost", "m.json", _xgboost, "Booster", False),
         ("lightgbm", "m.txt", _lightgbm, "Booster", False),
+        ("catboost", "m.cbm", _catboost, "CatBoost", False),
+        ("catboost", "m", _catboost, "CatBoost", False),
         ("onnx", "m.onnx", _onnx, "ModelProto", False),
         ("keras", "m.keras", _keras, "Sequential", False),
         ("torch", "m.pt", _torch, "dict", False),

@@ -41,7 +41,7 @@ def test_a_card_has_noise_and_what_was_found_out_later(gitexp: Gitexp, work_tree
 
     head, _, body = card.removeprefix("---\n").partition("\n---\n")
     assert body.startswith("\n# digits v0.0.1\n\n```text\nthe best so far\n```\n")
-    assert "| accuracy | 1.0 | 1.0 | 0.0 | 3 |" in body
+    assert "| accuracy | 1.0 | 1.0 ± 0 | 3 |" in body
     assert "| `held_out.accuracy` | 0.91 |" in body
     assert "git switch --detach digits@v0.0.1\npython train.py\n" in body
     assert yaml.safe_load(head)["model-index"][0]["results"][0]["metrics"][0]["type"] == "accuracy"

@@ -35,6 +35,9 @@ def test_demote_gives_a_stage_back_to_who_held_it_before(gitexp: Gitexp, git: Gi
         "note: digits v0.0.1 holds prod again, as before\n",
     )
     assert empty == (ExitCode.OK, "digits v0.0.1 no longer holds prod\n", "")
-    assert none == (ExitCode.ERROR, "", "error: no version of 'digits' holds 'prod'\n")
+    assert none.err == (
+        "error: no version of 'digits' holds 'prod'\n"
+        "hint: `gitexp models history digits` lists what there is.\n"
+    )
     assert "digits#prod!#3" in git("tag")
     assert gto.api.show(str(Path.cwd()))["digits"]["stage"] == {}

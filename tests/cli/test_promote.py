@@ -188,7 +188,7 @@ def test_a_run_of_a_newer_gitexp_is_not_promoted(gitexp: Gitexp, git: Git, work_
     code, out, err = gitexp("promote", newer.strip(), "digits")
 
     assert (code, out) == (ExitCode.ERROR, "")
-    assert err.startswith("error: needs gitexp ≥ ")
+    assert err.startswith("error: run 'two' cannot be read: needs gitexp ≥ ")
     assert git("tag") == NO_TAGS
 
 
@@ -436,6 +436,7 @@ def test_a_repository_of_sha256_works_though_gto_cannot_read_it(
     promoted = gitexp("promote", "one", "digits", "--stage", "prod")
 
     assert promoted.code == ExitCode.OK
+    assert "note: GTO cannot read a repository of SHA-256; " in promoted.err
     assert gitexp("models", "get", "digits#prod", "-o", "-").out == "model 0.1"
     with pytest.raises(Exception):  # noqa: B017, PT011 - which one is its affair
         gto.api.show(str(top))

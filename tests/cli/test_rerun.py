@@ -342,7 +342,13 @@ def test_data_that_is_gone_is_named(gitexp: Gitexp, made: Path) -> None:
     for path in sorted((made / ".dvc" / "cache").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
 
-    refused(gitexp("rerun", "first"), "error: the data of 'data.csv' is missing (md5 ")
+    gone = gitexp("rerun", "first")
+    without = gitexp("verify", "first", "--incomplete", "--by-hash")
+
+    refused(gone, "error: the data of 'data.csv' is missing (md5 ")
+    assert gone.err.endswith("`--incomplete` goes on without it.\n")
+    assert "note: the data of 'data.csv' is missing (md5 " in without.err
+    assert without.out.endswith("first: not reproduced: the command failed\n")
 
 
 def test_a_run_that_left_something_out_is_refused_unless_that_is_copied(

@@ -100,6 +100,7 @@ def test_runs_are_found_by_their_verdict(gitexp: Gitexp) -> None:
     [
         ("acuracy > 0.9", "no metric, param or attribute 'acuracy'"),
         ("accuracy > nobody", "no run 'nobody'"),
+        ("accuracy > basline", "no run 'basline'"),
         ("accuracy > baseline-0.1", "no run 'baseline-0.1'"),
         ("accuracy >", "expected a name or a value, found the end"),
         ("rate > best", "'rate' is a param"),
@@ -115,6 +116,7 @@ def test_what_cannot_be_judged_is_refused_before_the_start(
     assert ran.code == RunExitCode.REFUSED
     assert ran.err.splitlines()[0] == f"error: {said}"
     assert "hint: " in ran.err or expect == "accuracy >"
+    assert ("Did you mean 'baseline'?" in ran.err) == ("basline" in expect)
     assert git("rev-parse", "experiments") == before
     assert not Path("started").exists()
 

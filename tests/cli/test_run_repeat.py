@@ -98,6 +98,7 @@ def test_a_repeat_that_fails_does_not_stop_the_others(gitexp: Gitexp, work_tree:
         (["--repeat-key", "seed"], "nothing is repeated"),
         (["--repeat", "2", "--repeat-key", "rate"], "'rate' is not a seed here"),
         (["--repeat", "2", "-S", "seed=1,2,3"], "3 different seeds for 2 repeats"),
+        (["--repeat", "999999999"], "999,999,999 repeats are too many"),
         (["--repeat", "2", "-n", "main"], "'main' is the name of a branch"),
     ],
 )

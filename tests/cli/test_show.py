@@ -166,6 +166,22 @@ def test_a_baseline_whose_files_cannot_be_read_costs_the_comparison_alone(
     assert "  accuracy   0.961" in out
 
 
+def test_a_baseline_whose_settings_cannot_be_read_is_read_by_those_of_today(
+    work_tree: Path, git: Git, record: Record, gitexp: Gitexp
+) -> None:
+    (work_tree / "metrics.json").write_text('{"loss": 0.115}')
+    (work_tree / "gitexp.yaml").write_text("metrics: {metrics.json: {row: best}}\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "a goal is missing")
+    record()
+    (work_tree / "gitexp.yaml").write_text("policy: {loss: {goal: min}}\n")
+
+    _, out, err = gitexp("show", "deep")
+
+    assert err == ""
+    assert "  loss       0.104, was 0.115   -0.011" in out
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
@@ -397,7 +413,10 @@ def test_a_run_of_a_newer_gitexp_says_what_it_needs(record: Record, gitexp: Gite
     assert gitexp("show", "deep") == (
         ExitCode.ERROR,
         "",
-        "error: needs gitexp ≥ 9.0\nhint: Upgrade gitexp to read this run.\n",
+        (
+            "error: run 'deep' cannot be read: needs gitexp ≥ 9.0\n"
+            "hint: Upgrade gitexp to read this run.\n"
+        ),
     )
 
 

@@ -76,6 +76,23 @@ def test_a_page_loads_and_runs_nothing(gitexp: Gitexp) -> None:
     assert "<strong>refuted</strong>" in page
 
 
+def test_repeats_share_a_chapter_whatever_was_committed_between(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("run", "--temp", "-n", "a", "-S", "seed=1", "-m", "once more")
+    (work_tree / "README.md").write_text("what was found\n")
+    commit_all(work_tree, "a word on it")
+    gitexp("run", "--temp", "-n", "b", "-S", "seed=2", "-m", "once more")
+    (work_tree / "train.py").write_text((work_tree / "train.py").read_text() + "# other code\n")
+    commit_all(work_tree, "other code")
+    gitexp("run", "--temp", "-n", "c", "-S", "seed=3", "-m", "once more")
+
+    out = gitexp("story").out
+
+    assert "2 repeats: a, b;" in out
+    assert "Run c;" in out
+
+
 def test_without_a_word_there_is_no_story(work_tree: Path, gitexp: Gitexp) -> None:
     del work_tree
     gitexp("run")
@@ -103,7 +120,7 @@ DATE, on `OID` (baseline).
 | --- | --: | --: |
 | rate | 0.1 | 0.2 |
 
-Over 2 repeats: accuracy 1.0 ± 0.0, loss 0.3 ± 0.0.
+Over 2 repeats: accuracy 1.0 ± 0, loss 0.3 ± 0.
 
 2 repeats: better-1, better-2; commit `OID`.
 

@@ -176,6 +176,7 @@ REFUSED = {
     "can have",
     "rate=1,2 --window 2": "`--window` means nothing for 'grid', which learns from no results",
     "rate=1,2 --repeat-key seed": "`--repeat-key` without repeats",
+    "rate=1,2 --repeat 999999999": "999,999,999 repeats are too many: at most 10,000",
     "rate=1,2 seed=1,2 --repeat 3": "'seed' has 2 values for 3 repeats",
     "rate=1,2 -n a..b": "'a..b' is not a valid name for a run",
     "rate=1,2 -o tpe": "cannot read the override 'tpe' (missing EQUAL at '<EOF>')",

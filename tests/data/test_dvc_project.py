@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,22 @@ def test_cache_and_state_are_where_dvc_has_them(project: Path) -> None:
     found = open_project(project)
 
     assert [str(found.cache), str(state_folder(found))] == ask_dvc(project)
+
+
+def test_a_linked_work_tree_keeps_its_database_when_it_is_cleared(
+    plain: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    git("commit", "--quiet", "--allow-empty", "-m", "a step", cwd=plain)
+    git("worktree", "add", "--quiet", "--detach", copy, cwd=plain)
+    initialise(copy)
+    first = state_folder(open_project(copy))
+
+    shutil.rmtree(copy / ".dvc" / "tmp")
+
+    assert first is not None
+    assert state_folder(open_project(copy)) == first
+    assert ask_dvc(copy)[1] == str(first)
 
 
 def test_a_configured_cache_is_respected_without_touching_the_streams(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from gitexp.doctor.examination import examine as everything
 from gitexp.doctor.setting import examine_setting
 
@@ -51,8 +53,12 @@ def test_an_identity_that_git_does_not_know_is_wrong(examine: Examine, git: Git)
     ]
 
 
-def test_a_lock_that_a_git_left_is_wrong_once_it_is_old(work_tree: Path, examine: Examine) -> None:
-    lock = work_tree / ".git" / "refs" / "heads" / "experiments.lock"
+@pytest.mark.parametrize("ref", ["heads/experiments", "gitexp/running/3f9a72c1ab"])
+def test_a_lock_that_a_git_left_is_wrong_once_it_is_old(
+    work_tree: Path, examine: Examine, ref: str
+) -> None:
+    lock = work_tree / ".git" / "refs" / f"{ref}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
     young = examine(examine_setting)
     os.utime(lock, (1, 1))

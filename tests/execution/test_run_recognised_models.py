@@ -87,3 +87,58 @@ def test_trackers_files_are_left_out_if_the_settings_say_so(
     assert the_run().record.pointers == ()
     assert the_run().record.left_out == ("mlflow.db",)
     assert (work_tree / "mlflow.db").exists()
+
+
+DRAWS = """\
+import os, sys
+os.mkdir(sys.argv[1])
+os.chdir(sys.argv[1])
+os.mkdir("plots")
+for path in ("a.png", "b.png", "plots/a.jpg", "plots/b.jpg", "named.png"):
+    with open(path, "wb") as file:
+        file.write(b"\\0" + os.urandom(int(sys.argv[2])))
+open("log.txt", "w").write("x" * 200_000)
+"""
+
+
+def test_pictures_are_in_git_as_long_as_they_are_small_all_together(
+    work_tree: Path, sh: Sh, runs: Runs
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("plots: ['*/named.png']\n")
+    (work_tree / "draw.py").write_text(DRAWS)
+
+    sh("python draw.py small 20000")
+    sh("python draw.py large 30000")
+
+    large, small = runs()
+    assert small.record.pointers == ()
+    assert {one.path for one in large.record.pointers} == {
+        *("large/a.png", "large/b.png", "large/plots")
+    }
+    assert {"large/named.png", "large/log.txt", "large/plots.dvc"} <= set(large.entries)
+
+
+def test_a_checkpoint_keeps_its_state_and_the_run_has_its_metrics(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    (work_tree / "gitexp.yaml").write_text(
+        "metrics: {trainer_state.json: 'out/**/trainer_state.json'}\n"
+    )
+    state = '{\\"log_history\\": [{\\"loss\\": 0.5, \\"step\\": 4}]}'
+    made = 'cd out/checkpoint-4; echo 1 > model.safetensors; echo "{}" > config.json'
+
+    sh(f'mkdir -p out/checkpoint-4; {made}; echo "{state}" > trainer_state.json')
+
+    record = the_run().record
+    assert record.metrics == {"trainer_state.json": {"loss": 0.5, "step": 4}}
+    assert [one.path for one in record.pointers] == ["out/checkpoint-4"]
+
+
+def test_where_a_run_writes_is_no_param(work_tree: Path, sh: Sh, runs: Runs) -> None:
+    (work_tree / "gitexp.yaml").write_text("params: {args.yaml: 'runs/*/args.yaml'}\n")
+    args = "name: {0}\\nsave_dir: $PWD/runs/{0}\\nlr: {1}\\n"
+
+    for name, rate in (("train", 1), ("train2", 2)):
+        sh(f'mkdir -p runs/{name}; printf "{args.format(name, rate)}" > runs/{name}/args.yaml')
+
+    assert [run.record.params["args.yaml"] for run in runs()] == [{"lr": 2}, {"lr": 1}]

@@ -82,6 +82,20 @@ def test_values_are_left_out_where_nothing_in_the_file_is_new(
     assert "note: left out of the metrics" in told
 
 
+def test_what_stands_in_a_part_that_the_run_wrote_is_of_this_run(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    (work_tree / "gitexp.yaml").write_text(f"metrics: {{{FILE}: {{stale: drop}}}}\n")
+    merge(sh, {"train_loss": 0.5, "epoch": 3.0, "eval_loss": 0.6})
+    part = {"train_loss": 0.4, "epoch": 3.0}
+    write = f"echo '{json.dumps(part)}' > out/train_results.json; cp {FILE} out/copy.json"
+
+    told = sh(f"python merge.py {FILE} '{json.dumps(part)}'; {write}")
+
+    assert the_run().record.metrics == {FILE: part}
+    assert "as 'out/all_results.json' had them before: eval_loss\n" in told.err
+
+
 def test_values_that_are_accepted_are_not_named(work_tree: Path, sh: Sh, the_run: TheRun) -> None:
     (work_tree / "gitexp.yaml").write_text("metrics: {'out/*.json': {stale: keep}}\n")
     merge(sh, {"train_loss": 0.5, "eval_loss": 0.6})

@@ -12,6 +12,8 @@ from gitexp.errors import GitexpError
 from gitexp.metrics.reading import largest, parse_metrics
 from gitexp.model.policy import Policy, Rule
 
+from tests.metrics.tracker_stores import write_events
+
 LIGHTNING = (
     b"epoch,step,train_loss,val_loss\n"
     b"0,4,0.5,\n0,9,,0.25\n"  # training and validation have rows of their own
@@ -164,26 +166,20 @@ def test_logs_may_be_larger_than_documents() -> None:
     assert largest("metrics.csv") == largest("out/trainer_state.json") > largest("metrics.json")
 
 
-def write_events(folder: Path, points: dict[str, list[float]]) -> Path:
-    """Write what TensorBoard's own writer makes of some curves."""
-    from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - 300 ms, of one test
-    from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415 - 300 ms, of one test
-    from tensorboard.summary.writer.event_file_writer import EventFileWriter  # noqa: PLC0415 - 300 ms, of one test
-
-    writer = EventFileWriter(str(folder))
-    for tag, values in points.items():
-        for step, value in enumerate(values):
-            one = Summary.Value(tag=tag, simple_value=value)
-            writer.add_event(Event(step=step, summary=Summary(value=[one])))
-    writer.close()
-    return next(folder.iterdir())
-
-
 def test_event_files_of_tensorboard_are_read_also_when_they_are_cut_off(tmp_path: Path) -> None:
-    file = write_events(tmp_path / "runs", {"val/loss": [3.0, 1.0, 2.0], "lr": [0.5]})
+    points = {"hp_metric": [-1.0], "val/loss": [3.0, 1.0, 2.0], "lr": [0.5]}
+    file = write_events(tmp_path / "runs", points)
     content = file.read_bytes()
     goal = Policy((("val/loss", Rule("min")),))
 
     assert parse_metrics(content, file.name) == {"val/loss": 2.0, "lr": 0.5, "step": 2}
     assert parse_metrics(content, file.name, "best", goal) == {"val/loss": 1.0, "step": 1}
     assert parse_metrics(content[:-5], file.name) == {"val/loss": 2.0, "step": 2}
+
+
+def test_of_what_spacy_says_of_a_model_its_scores_are_metrics() -> None:
+    said = {"spacy_version": ">=3.8", "lang": "en", "performance": {"ents_f": 0.5, "speed": 9}}
+
+    assert parse_metrics(json.dumps(said).encode(), "meta.json") == {"ents_f": 0.5, "speed": 9}
+    said.pop("spacy_version")
+    assert parse_metrics(json.dumps(said).encode(), "meta.json") == said

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.metrics import stores
+from gitexp.metrics import databases
 from gitexp.metrics.reading import parse_metrics
 from gitexp.model.policy import Policy, Rule
 
@@ -93,8 +93,8 @@ def test_a_database_that_keeps_a_reader_busy_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = database(tmp_path, OPTUNA)
-    monkeypatch.setattr(stores, "_ROUND", 1)
-    monkeypatch.setattr(stores, "_MOST_STEPS", 50)
+    monkeypatch.setattr(databases, "_ROUND", 1)
+    monkeypatch.setattr(databases, "_MOST_STEPS", 50)
 
     with pytest.raises(GitexpError, match=r"'study\.db' takes too long to read as a database"):
         parse_metrics(content, "study.db")

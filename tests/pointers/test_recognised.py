@@ -102,11 +102,12 @@ def test_databases_and_event_files_are_trackers(tmp_path: Path) -> None:
         database.execute("CREATE TABLE trials (id)")
     database.close()
     (tmp_path / "events.out.tfevents.1.host").write_bytes(b"")
+    (tmp_path / "run-x7.wandb").write_bytes(b":W&B\xe1\xbe\0")
     (tmp_path / "notes.db").write_text("SQL")
 
     known = {one.name for one in tmp_path.iterdir() if one.is_file() and is_tracker_file(one)}
 
-    assert known == {"study", "events.out.tfevents.1.host"}
+    assert known == {"study", "events.out.tfevents.1.host", "run-x7.wandb"}
 
 
 @pytest.mark.parametrize(

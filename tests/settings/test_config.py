@@ -222,9 +222,9 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "1: x\n",
             "gitexp.yaml, line 1: unknown setting '1'",
             (
-                "Known are command, branch, remote_branch, mirror, params, hydra, metrics, plots, "
-                "track, tracker_files, max_file_size, outputs, not_inputs, shared, held_out, "
-                "evaluate, record, hooks, policy, review, promote, sweep."
+                "Known are command, branch, remote_branch, mirror, params, hydra, metrics, "
+                "capture, plots, track, tracker_files, max_file_size, outputs, not_inputs, "
+                "shared, held_out, evaluate, record, hooks, policy, review, promote, sweep."
             ),
         ),
         (
@@ -268,6 +268,10 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
             "line 2: 'metrics.a.stale' must be note, drop or keep",
         ),
         ("metrics: {a: {stael: drop}}\n", "line 1: unknown setting 'metrics.a.stael'"),
+        (
+            "capture: [mlflow, aim]\n",
+            "line 1: 'capture' must be a list of mlflow, wandb and tensorboard, or one of them",
+        ),
         ("track: null\n", "line 1: 'track' must be a list of texts"),
         ("max_file_size: 5XB\n", "line 1: 'max_file_size' must be a size such as 5MB"),
         ("max_file_size: true\n", "line 1: 'max_file_size' must be a size such as 5MB"),

@@ -184,11 +184,17 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             "from dvclive import Live\nwith Live() as live:\n    live.log_metric('a', 1)\n",
             {"metrics": ["dvclive/metrics.json"], "params": ["dvclive/params.yaml"]},
         ),
-        ("import mlflow\nmlflow.log_metric('a', 1)\n", {"metrics": ["mlflow.db"]}),
-        ("import mlflow\nmlflow.set_tracking_uri('http://h')\n", {}),
         (
             "import optuna\noptuna.create_study(storage='sqlite:///study.db')\n",
             {"metrics": ["study.db"]},
+        ),
+        (
+            "import catboost\nm.fit(x, y, eval_set=z)\n",
+            {"metrics": ["catboost_info/test_error.tsv"]},
+        ),
+        (
+            "import catboost\nCatBoostClassifier(train_dir='out/cb').fit(x)\n",
+            {"metrics": ["out/cb/learn_error.tsv"]},
         ),
         ("import torch\ntorch.save({}, 'm.pt')\n", {}),
     ],
@@ -202,6 +208,17 @@ def test_frameworks_have_their_places(source: str, expected: dict[str, list[str]
         found.setdefault(place.kind, []).append(place.pattern)
 
     assert found == expected
+
+
+def test_what_a_program_logs_with_trackers_is_captured(look: Look) -> None:
+    told = look(
+        {
+            "train.py": "import lib\nimport wandb\nwandb.init()\nlib.fit()\n",
+            "lib.py": "import mlflow\nmlflow.log_metric('a', 1)\n",
+        }
+    )
+
+    assert settings(told)["capture"] == "capture: [wandb, mlflow]"
 
 
 def test_what_is_written_is_what_was_found(look: Look) -> None:
@@ -275,3 +292,29 @@ def test_files_that_git_has_and_the_work_tree_lacks_are_not_looked_at(
         told = survey(root, repository)
 
     assert settings(told) == {"command": "command: python train.py"}
+
+
+SPACY = '[paths]\ntrain = {}\ndev = null\n\n[nlp]\nlang = "en"\n\n[training]\ndropout = 0.1\n'
+
+
+def test_a_configuration_of_spacy_is_a_program_with_scores(look: Look) -> None:
+    told = look({"config.cfg": SPACY.format("null"), "make_data.py": "import spacy\nmake()\n"})
+
+    assert settings(told) == {
+        "metrics": 'metrics:\n  meta.json: {path: "**/model-best/meta.json", stale: keep}'
+    }
+    assert told.command == (
+        "gitexp run -- python -m spacy train config.cfg --output output"
+        " --paths.train PATHS.TRAIN --paths.dev PATHS.DEV"
+    )
+
+
+def test_a_configuration_that_names_its_data_needs_no_more(look: Look) -> None:
+    told = look(
+        {"a b.cfg": SPACY.replace("null", "'b'").format("'a'"), "setup.cfg": "[nlp]\n"}
+        | {"old/config.cfg": SPACY, "old/meta.json": "{}"}
+    )
+
+    command = "python -m spacy train 'a b.cfg' --output output"
+    assert settings(told)["command"] == f'command: "{command}"'
+    assert told.command == "gitexp run"

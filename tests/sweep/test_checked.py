@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.model.hypothesis import Hypothesis, Reference
 from gitexp.model.names import named_after
 from gitexp.sweep.checked import checked, usable_name
 from gitexp.sweep.space import Axis, Choices, Space
@@ -59,3 +60,27 @@ def test_a_path_that_leads_out_of_the_project_is_refused(field: str, value: str)
         checked(replace(SWEEP, **changed))
 
     assert f"its {field} '{value}' is not in the project" in str(refused.value)
+
+
+def test_an_expectation_is_held_against_commits_and_runs_alone() -> None:
+    def expecting(expect: str, **reference: Any) -> Sweep:
+        against = {"baseline": Reference(**{"commit": "a" * 40, "run": "7fk2m9q4ab", **reference})}
+        return replace(SWEEP, hypothesis=Hypothesis(expect, against=against))
+
+    said = expecting("loss < baseline", values={"metrics.loss": 2})
+    assert checked(said) == said
+    told = checked(expecting("loss\x1b <\n\nbaseline", name="a\x07"))
+    assert told.hypothesis is not None
+    assert told.hypothesis.expect == "loss\\x1b < baseline"
+    assert told.hypothesis.against["baseline"].name == "a\\x07"
+    for reference in ({"commit": "--all"}, {"commit": "HEAD"}, {"run": "../x"}):
+        with pytest.raises(GitexpError, match="is not followed"):
+            checked(expecting("loss < baseline", **reference))
+
+
+def test_numbers_are_no_part_of_the_id_but_words_are() -> None:
+    expected = replace(SWEEP, hypothesis=Hypothesis("loss < 1"))
+    numbers = {"baseline": Reference("a" * 40)}
+    assert expected.id != SWEEP.id
+    assert replace(SWEEP, hypothesis=Hypothesis("loss < 1", against=numbers)).id == expected.id
+    assert replace(SWEEP, hypothesis=Hypothesis("loss < 2")).id != expected.id

@@ -65,6 +65,9 @@ def test_how_many_points_are_wanted_is_known_before_any_is_done_and_in_every_clo
     assert (last.code, "scan: 6 of 6 done" in last.out) == (0, True)
     again = gitexp("sweep", "--resume", "scan")
     assert (again.code, "scan: 6 of 6 done" in again.out) == (0, True)
+    gitexp("pull", cwd=clone)
+    learned = gitexp("sweep", "--resume", "scan", cwd=clone)
+    assert (learned.code, "scan: 6 of 6 done" in learned.out) == (0, True)
 
 
 def test_a_script_has_a_line_that_works_for_a_sampler(work_tree: Path, gitexp: Gitexp) -> None:
@@ -77,20 +80,21 @@ def test_a_script_has_a_line_that_works_for_a_sampler(work_tree: Path, gitexp: G
     assert (agent.code, len(agent.err.splitlines())) == (0, 2)
 
 
-@pytest.mark.usefixtures("work_tree")
 def test_the_rest_of_a_grid_comes_if_it_is_asked_for(
-    gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+    work_tree: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BAD", "1")
     words = ("rate=1,2,3", "--sampler", "grid", "--minimize", "loss", "-n", "scan")
     _, out, _ = gitexp("sweep", *words, "-N", "2", *TRAIN)
     assert "scan: 1 of 2 done · 1 failed" in out
     monkeypatch.delenv("BAD")
+    (work_tree / "gitexp.yaml").write_text("metrics: [metrics.json]\n")
 
     outs = [gitexp(*command) for command in advised(out)]
 
     assert [one.code for one in outs] == [0] * 5, outs
     assert advised(out)[1] == ["sweep", "--resume", "scan", "--again", "failed"]
     assert "scan: 2 of 2 done" in outs[1].out
+    assert "note: gitexp.yaml has changed since; points are run again with" in outs[1].err
     assert advised(out)[-1] == ["sweep", "--resume", "scan", "-N", "3"]
     assert "scan: 3 of 3 done" in outs[-1].out

@@ -2,16 +2,19 @@
 
     python -m tests.torture.sweeps                        5 sweeps with 40 kills each
     python -m tests.torture.sweeps --seed 3 --kills 10    one of them, with 10
+    python -m tests.torture.sweeps --namespace            one of two calls in a PID namespace
 
 Kills a parent, an agent or both, of one call or of two beside each other, in turn; then the same
 command is given again until it comes to its end. Prints what is wrong, and exits with 1 if
-anything is.
+anything is. A namespace stands for a container on the same disk: neither side can see whether the
+other's processes live. That takes root, and util-linux.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import json
 import os
 import random
@@ -25,7 +28,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psutil
 
@@ -41,6 +44,9 @@ _PATIENCE = 300.0
 _SLOW = 10.0
 """Seconds that a busy machine may take to start an agent."""
 _VICTIMS = ("parent", "agent", "both")
+
+Before: TypeAlias = "tuple[str, ...]"
+"""The words of a program that starts another one."""
 
 
 @dataclass
@@ -71,18 +77,43 @@ class Sweep:
         rates = ",".join(str(one) for one in range(1, points // 2 + 1))
         self.words = (f"rate={rates}", "depth=1,2", "-j", "2", "--minimize", "loss", "-n", "scan")
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start a call, whose processes all can be told by their environment."""
-        command = [sys.executable, "-m", "gitexp", "-C", str(self.project), "sweep", *self.words]
+    def copied(self, folder: Path) -> Sweep:
+        """Return the same sweep, as far as it is, in a folder of its own."""
+        folder.mkdir(parents=True)
+        other = copy.copy(self)
+        other.folder, other.project = folder, folder / "project"
+        subprocess.run(["cp", "-a", self.project, other.project], check=True)
+        return other
+
+    def start(
+        self, *before: str, more: Sequence[str] = (), env: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a call, by what stands `before` it; its environment tells all its processes."""
+        words = (*self.words, *more, "--max-failures", "1000", "--", "sh", "fit.sh")
+        return self.gitexp(*before, words=words, env=env)
+
+    def gitexp(
+        self, *before: str, words: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start `gitexp sweep` with some words."""
+        command = (sys.executable, "-m", "gitexp", "-C", str(self.project), "sweep", *words)
         with (self.folder / "said").open("ab") as said:
             return subprocess.Popen(
-                [*command, "--max-failures", "1000", "--", "sh", "fit.sh"],
+                [*before, *command],
                 cwd=self.folder,
-                env={**self.env, "TORTURED": str(self.folder)},
+                env={**self.env, **(env or {}), "TORTURED": str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
             )
+
+    def doctor(self) -> str:
+        """Return what `gitexp doctor` says."""
+        command = [sys.executable, "-m", "gitexp", "doctor"]
+        ended = subprocess.run(
+            command, cwd=self.project, env=self.env, capture_output=True, text=True, check=False
+        )
+        return ended.stdout
 
     def git(self, *args: str) -> str:
         """Return what git prints."""
@@ -146,26 +177,56 @@ def _environment(env: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def torture(folder: Path, seed: int, *, kills: int, points: int, beside: bool) -> Outcome:
-    """Kill processes of a sweep until there were so many kills, then let it come to its end."""
+def torture(
+    folder: Path, seed: int, *, kills: int, points: int, beside: bool, inside: Before = ()
+) -> Outcome:
+    """Kill processes of a sweep until there were so many kills, then let it come to its end.
+
+    One of two calls `beside` each other is started by what is given as `inside`.
+    """
     sweep, outcome = Sweep(folder, seed, points), Outcome()
-    parents: list[subprocess.Popen[bytes]] = []
+    befores = [(), inside][: 1 + beside]
+    parents: list[subprocess.Popen[bytes] | None] = [None for _ in befores]
     try:
         while sum(outcome.kills.values()) < kills and not _is_complete(sweep, outcome):
-            parents = [one for one in parents if one.poll() is None]
-            while len(parents) < 1 + beside:
-                parents.append(sweep.start())
-                outcome.calls += 1
+            for number, before in enumerate(befores):
+                parent = parents[number]
+                if parent is None or parent.poll() is not None:
+                    parents[number] = sweep.start(*before)
+                    outcome.calls += 1
             time.sleep(sweep.random.uniform(0.0, 1.0))
-            _kill(sweep, sweep.random.choice(parents), outcome)
-        _finish(sweep, parents, outcome)
+            _kill(sweep, sweep.random.choice(list(filter(None, parents))), outcome)
+        finish(sweep, list(filter(None, parents)), outcome, inside)
     finally:
         for process in sweep.living():
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        for one in parents:
+        for one in filter(None, parents):
             one.wait()
     return outcome
+
+
+@contextlib.contextmanager
+def namespace() -> Iterator[Before]:
+    """Give what starts a program in a PID namespace, which lasts until the end of this."""
+    options = ("--pid", "--fork", "--kill-child", "--mount-proc")
+    with subprocess.Popen(["unshare", *options, "sleep", "infinity"]) as holder:
+        try:
+            first = _first_child(holder.pid)
+            yield ("nsenter", f"--target={first}", "--pid", "--mount")
+        finally:
+            holder.kill()
+
+
+def _first_child(pid: int) -> int:
+    deadline = time.monotonic() + _SLOW
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(pid).children():
+                if child.name() == "sleep":  # by then its /proc is its own
+                    return child.pid
+        time.sleep(0.02)
+    raise AssertionError("there is no namespace")
 
 
 def _is_complete(sweep: Sweep, outcome: Outcome) -> bool:
@@ -175,13 +236,15 @@ def _is_complete(sweep: Sweep, outcome: Outcome) -> bool:
 
 
 def _kill(sweep: Sweep, parent: subprocess.Popen[bytes], outcome: Outcome) -> None:
-    who, agents = sweep.random.choice(_VICTIMS), sweep.agents(parent.pid)
+    pid = _pid_of(parent)
+    who, agents = sweep.random.choice(_VICTIMS), sweep.agents(pid)
     deadline = time.monotonic() + _SLOW
     while who != "parent" and not agents and parent.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
-        agents = sweep.agents(parent.pid)
+        pid = _pid_of(parent)
+        agents = sweep.agents(pid)
     time.sleep(sweep.random.uniform(0.0, 0.5))
-    victims = [parent.pid] if who in ("parent", "both") else []
+    victims = [pid] if who in ("parent", "both") else []
     if who in ("agent", "both") and agents:
         victims.append(sweep.random.choice(agents))
     for pid in victims:
@@ -190,16 +253,33 @@ def _kill(sweep: Sweep, parent: subprocess.Popen[bytes], outcome: Outcome) -> No
     outcome.kills[who] += bool(victims)
 
 
-def _finish(sweep: Sweep, parents: list[subprocess.Popen[bytes]], outcome: Outcome) -> None:
-    """Give the same command until it says that all is done, and look at what is left."""
+def _pid_of(parent: subprocess.Popen[bytes]) -> int:
+    """Return the process of a call, which has been started in a namespace by another one."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(parent.pid)
+        if process.name() == "nsenter":
+            return next((child.pid for child in process.children()), parent.pid)
+    return parent.pid
+
+
+def finish(
+    sweep: Sweep, parents: list[subprocess.Popen[bytes]], outcome: Outcome, inside: Before = ()
+) -> None:
+    """Give the same command until it says that all is done, and look at what is left.
+
+    Where a sweep was worked on in a namespace, too, both sides have to say so: neither clears up
+    after processes that it cannot see.
+    """
+    befores = ((), inside) if inside else ((),)
     deadline = time.monotonic() + _PATIENCE
     for parent in parents:
         if parent.poll() is None:
             parent.wait(_PATIENCE)
-    while time.monotonic() < deadline:
-        outcome.calls += 1
-        if sweep.start().wait(_PATIENCE) == 0:
-            break
+    is_done = False
+    while not is_done and time.monotonic() < deadline:
+        outcome.calls += len(befores)
+        codes = [sweep.start(*before).wait(_PATIENCE) for before in befores]
+        is_done = not any(codes)
     _wait_for_quiet(sweep, deadline)
     outcome.runs = sweep.runs()
     outcome.wrong = list(_wrong(sweep))
@@ -253,13 +333,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--points", type=int, default=200)
     parser.add_argument("--keep", action="store_true", help="keep the projects of wrong sweeps")
+    parser.add_argument(
+        "--namespace", action="store_true", help="two calls each, one of them in a PID namespace"
+    )
     options = parser.parse_args(argv)
+    with namespace() if options.namespace else contextlib.nullcontext(()) as inside:
+        return 1 if _tortured(options, inside) else 0
+
+
+def _tortured(options: argparse.Namespace, inside: Before) -> bool:
+    """Torture the sweeps that are asked for; return whether anything is wrong."""
     folder, any_wrong = Path(tempfile.mkdtemp(prefix="gitexp-sweeps-")), False
     for seed in options.seed or range(5):
         place, began = folder / str(seed), time.monotonic()
-        outcome = torture(
-            place, seed, kills=options.kills, points=options.points, beside=seed % 2 == 1
-        )
+        beside = bool(inside) or seed % 2 == 1
+        asked = {"kills": options.kills, "points": options.points, "beside": beside}
+        outcome = torture(place, seed, **asked, inside=inside)
         took = time.monotonic() - began
         kills = ", ".join(f"{count} of {who}" for who, count in sorted(outcome.kills.items()))
         _say(f"sweep {seed}: {outcome.runs} runs, {outcome.calls} calls, {kills}, {took:.0f} s")
@@ -268,7 +357,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         any_wrong = any_wrong or bool(outcome.wrong)
         if not (outcome.wrong and options.keep):
             shutil.rmtree(place, ignore_errors=True)
-    return 1 if any_wrong else 0
+    return any_wrong
 
 
 class _Raw(argparse.RawDescriptionHelpFormatter):

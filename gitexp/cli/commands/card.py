@@ -15,7 +15,7 @@ from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
 from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
 from gitexp.model.values import is_number
-from gitexp.model.verification import Verified, verification_value
+from gitexp.model.verification import Verified
 from gitexp.project import Project
 from gitexp.registry.events import read_events
 from gitexp.registry.promotion import REFUSED_TRAILER
@@ -98,7 +98,7 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
 
 
 def _said(one: Verified) -> Said:
-    return Said(one.time, one.who, facts_of(verification_value(one.answer)))
+    return Said(one.time, one.who, facts_of(one.answer))
 
 
 def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:

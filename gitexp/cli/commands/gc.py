@@ -54,6 +54,9 @@ def _parts(waste: Waste) -> Iterator[Part]:
         yield Part(
             "", f"the whole output of {counted(len(waste.logs), 'run')}", size_of(waste.logs)
         )
+    if waste.stores:
+        what = f"what {counted(len(waste.stores), 'run')} logged with trackers"
+        yield Part("", what, size_of(waste.stores))
     if waste.copies:
         several = len(waste.copies) > 1
         what = f"{len(waste.copies)} copies" if several else "a copy"

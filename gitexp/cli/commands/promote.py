@@ -80,6 +80,8 @@ def promote(
         _name_uncommitted_demands(project)
         carry_out(project, plan)
         _tell(plan, found, stage)
+        if project.repository.object_format != "sha1":
+            tell("note: GTO cannot read a repository of SHA-256; gitexp reads these tags")
         tags = [str(tag.name) for tag in plan.tags]
     run_sent_or_told(project, found, tags, to, again=_again(found, wish, to))
     return ExitCode.OK

@@ -103,7 +103,7 @@ def rerun(
 
         click.echo(script_of(project, originals[0]), nl=False)
         return ExitCode.OK
-    wanted = Wanted(overrides, name, message, timeout, allow_secrets, copied)
+    wanted = Wanted(overrides, name, message, timeout, allow_secrets, copied, incomplete)
     if dry_run:
         for original in originals:
             _show_plan(project, original, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
@@ -66,10 +67,15 @@ def _rerun_of(project: Project, record: RunRecord) -> str:
 
 
 def _baseline(project: Project, oid: str) -> Side | None:
+    """Return the baseline, by the settings of today if its own cannot be read."""
     known = project.repository.objects.commit(oid)
+    if known is None:
+        return None
     try:
-        return commit_side(project, known, "the baseline") if known is not None else None
+        return commit_side(project, known, "the baseline")
     except GitexpError as error:
+        with contextlib.suppress(GitexpError):
+            return commit_side(project, known, "the baseline", project.config)
         tell(f"note: nothing is compared with {error}")
         return None
 

@@ -21,6 +21,7 @@ from gitexp.cli.running_options import (
     set_param_option,
     timeout_option,
 )
+from gitexp.cli.sweep_engine import engine_jobs
 from gitexp.cli.sweep_screen import watched
 from gitexp.cli.sweep_words import SweepCommand, command_to_run
 from gitexp.errors import ExitCode, GitexpError
@@ -164,6 +165,11 @@ _at_least_one = click.IntRange(min=1)
     "--max-failures", type=_at_least_one, metavar="N", help="Stop when so many runs have failed."
 )
 @click.option("--again", type=click.Choice(["failed", "all"]), help="Run settled points again.")
+@click.option(
+    "--engine",
+    metavar="dask:ADDRESS|ray",
+    help="Run on the workers of a Dask or Ray cluster, which need no disk in common with this one.",
+)
 @click.option("--agent", "is_agent", is_flag=True, help="With --resume: be one agent, no screen.")
 @click.option("--count", type=_at_least_one, metavar="N", help="With --agent: end after N runs.")
 @click.option(
@@ -175,6 +181,11 @@ _at_least_one = click.IntRange(min=1)
 )
 @click.option("-n", "--name", help="Name of the sweep; its runs are NAME-0, NAME-1 and so on.")
 @click.option("-m", "--message", default="", help="What the sweep is meant to find out.")
+@click.option(
+    "--expect",
+    metavar="EXPR",
+    help="What each run should show, judged after it: 'accuracy >= baseline + 0.005'.",
+)
 @copied_option("An ignored PATH that every run gets a copy of.")
 @click.option("--follow", type=click.IntRange(min=0), metavar="N", help="Show what point N prints.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
@@ -207,7 +218,7 @@ def sweep(
     if said["is_agent"] and resume is not None and is_started_by_call():
         return be_agent_of_call(project, resume, tell)
     points_file, points = _points(said["points_text"], said["number"])
-    how = _options(project.config.sweep, points, said)
+    how = _options(project.config.sweep, points, said, script)
     asked = _asked(points_file, how, said)
     _check_agent(how, resume)
     if is_recorded_elsewhere(project, os.environ):
@@ -223,14 +234,23 @@ def sweep(
         return _carried_out(project, found, how, dry_run=dry_run, script=script)
 
 
-def _options(settings: SweepSettings, points: int | None, said: Mapping[str, Any]) -> SweepOptions:
+def _options(
+    settings: SweepSettings, points: int | None, said: Mapping[str, Any], script: str | None
+) -> SweepOptions:
     """Return how the sweep is to be worked on: as the command line says, else as the settings."""
     places = slots_of(said["gpus"], said["slots"])
+    at_once = None
+    if said["engine"] is None:
+        jobs = jobs_of(said["jobs"], places, settings.jobs)
+    else:
+        jobs, at_once = engine_jobs(said, script)
     threads, timeout = said["threads"], said["timeout"]
-    same = ("asap", "max_time", "max_failures", "again", "count", "is_agent", "follow", "as_json")
+    limits = ("asap", "max_time", "max_failures", "again", "count")
+    same = (*limits, "is_agent", "follow", "as_json", "engine")
     return SweepOptions(
         points=points,
-        jobs=jobs_of(said["jobs"], places, settings.jobs),
+        jobs=jobs,
+        at_once=at_once,
         slots=places,
         threads=settings.threads if threads is None else threads,
         timeout=settings.timeout if timeout is None else timeout,
@@ -244,7 +264,7 @@ def _options(settings: SweepSettings, points: int | None, said: Mapping[str, Any
 def _asked(points_file: str | None, how: SweepOptions, said: Mapping[str, Any]) -> Asked:
     """Return what makes the sweep what it is."""
     same = ("words", "space_file", "such_that", "sampler", "options", "seed", "repeat")
-    more = ("repeat_key", "window", "name", "message", "allow_secrets")
+    more = ("repeat_key", "window", "name", "message", "expect", "allow_secrets")
     prune = ("prune_on", "prune_step", "prune_file", "pruner", "prune_options", "no_prune")
     return Asked(
         command=command_to_run(),

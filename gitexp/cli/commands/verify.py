@@ -107,7 +107,7 @@ def verify(
     original = read_original(project, found, may_lack=may_lack)
     demand = Demand(tolerances, repeat, unpickle, by_hash)
     check_verifiable(project, original, demand)
-    wanted = Wanted(timeout=timeout, copied=copied, unrecorded=not record)
+    wanted = Wanted(timeout=timeout, copied=copied, incomplete=incomplete, unrecorded=not record)
     with (
         stdout_for_record(as_json=True),  # stdout is for the answer
         used_environment(project, found, wanted=in_environment) as python,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gitexp.execution.stages import Plan
+from gitexp.execution.stages import Plan, reports_of
 from gitexp.git.place import clean_environment
 from gitexp.model.marks import OUTER_RUN_IDS, marks_of
 from gitexp.project import Project
@@ -17,9 +17,10 @@ _KNOWN: dict[object, list[Path]] = {}
 """What was found for the last command: an agent starts the same one again and again."""
 
 
-def child_environment(project: Project, plan: Plan, reports: Path | None = None) -> dict[str, str]:
-    """Return the environment of the command, which may report to a file."""
+def child_environment(project: Project, plan: Plan, scratch: Path) -> dict[str, str]:
+    """Return the environment of the command, which may report to a file and log into stores."""
     env = clean_environment(os.environ)
+    reports = reports_of(project, plan, scratch)
     env.pop(OUTER_RUN_IDS, None)
     env.pop(PROGRESS, None)
     return {
@@ -29,7 +30,14 @@ def child_environment(project: Project, plan: Plan, reports: Path | None = None)
         "GITEXP_RUN_NAME": plan.name,
         "GITEXP_BASELINE": plan.baseline,
         **({PROGRESS: str(reports)} if reports is not None else {}),
+        **(_stores(project, env, plan.id) if project.config.capture and plan.command else {}),
     }
+
+
+def _stores(project: Project, env: dict[str, str], run_id: str) -> dict[str, str]:
+    from gitexp.execution.capture.offer import offered  # noqa: PLC0415 - 1 ms, where something is captured
+
+    return offered(project, env, run_id)
 
 
 def _copied_code(project: Project, plan: Plan, env: dict[str, str]) -> dict[str, str]:

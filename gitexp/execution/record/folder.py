@@ -12,7 +12,7 @@ from gitexp.execution.record.net import attempt
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import RunRecord
+from gitexp.model.record import TRACKERS, RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
 from gitexp.store.reading import PROGRESS_NAME, RECORD_NAME, SWEEP_NAME
 
@@ -33,7 +33,9 @@ def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes
     nothing: tuple[str, ...] = ()
     bare = replace(
         record,
+        params={name: one for name, one in record.params.items() if name not in TRACKERS},
         metrics={},
+        extra={name: one for name, one in record.extra.items() if name != "trackers"},
         pointers=(),
         outputs=nothing,
         overwritten=nothing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from gitexp.data.pipelines import is_readable
 from gitexp.errors import GitexpError
@@ -14,7 +14,7 @@ from gitexp.execution.record.stale import without_stale
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signatures
 from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
-from gitexp.metrics.reading import curve_prefix, is_events, largest
+from gitexp.metrics.reading import curve_prefix, is_events, largest, parse_metrics
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import in_order
 from gitexp.model.record_json import UnreadableRecord
@@ -23,6 +23,8 @@ from gitexp.project import Project
 from gitexp.revisions.links import LedAway, file_behind, lead_in_git
 from gitexp.revisions.roles import Declared
 
+_MOST_PARTS = 20
+"""Files beside a metrics file that are looked at for where its values come from."""
 _LOOK_BACK = 20
 """Runs without metrics that are skipped in the search for one to compare with."""
 
@@ -62,10 +64,23 @@ def metrics_of(started: Started, outcome: Outcome, outputs: Outputs) -> dict[str
             values = {**found.get(name, {}), **values}  # each writer has a file of its own
         elif name in found:
             tell(f"note: '{name}' was written more than once; the last one counts, '{shown}'")
-        kept = without_stale(started, path, values)
+        parts = functools.partial(_beside, started, path, outputs)
+        kept = without_stale(started, path, values, parts)
         if kept or not values:
             found[name] = kept
     return found
+
+
+def _beside(started: Started, path: str, outputs: Outputs) -> Iterator[Document]:
+    """Yield what else a run wrote into the folder of a document, if it is small and few."""
+    folder, _, name = path.rpartition("/")
+    ending = name[name.rfind(".") :]
+    others = [one for one in outputs.added if one.rpartition("/")[0] == folder and one != path]
+    for one in [one for one in others if one.endswith(ending)][:_MOST_PARTS]:
+        content = content_of(started.project, one, outputs.added[one]) or b""
+        if len(content) <= largest(path):
+            with contextlib.suppress(GitexpError):  # then it is no document
+                yield parse_metrics(content, one)
 
 
 def oldest_first(project: Project, paths: Iterable[str]) -> list[str]:

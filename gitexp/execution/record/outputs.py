@@ -21,7 +21,8 @@ from gitexp.execution.work_tree.files import signature, signatures
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.pointers.models import Stored, behind_pointers, ignore_file, store_outputs
+from gitexp.pointers.chosen import behind_pointers
+from gitexp.pointers.models import Stored, ignore_file, store_outputs
 from gitexp.pointers.recognised import is_tracker_file
 
 _SETS_UP = "sets-up-dvc"

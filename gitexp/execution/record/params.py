@@ -8,6 +8,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.record.metrics import content_of, oldest_first
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
+from gitexp.execution.record.own_place import without_own_place
 from gitexp.execution.stages import Outcome, Started
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import TopPath
@@ -55,7 +56,9 @@ def _found_at_end(started: Started, outputs: Outputs) -> dict[str, dict[str, Val
     found: dict[str, dict[str, Value]] = {}
     for path in oldest_first(started.project, named):
         values = _read(started, path, outputs)
-        found |= {named[TopPath(path)]: values} if values is not None else {}
+        if values is not None:
+            folder = started.project.repository.top / path
+            found[named[TopPath(path)]] = without_own_place(values, str(folder.parent))
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from gitexp.data.pointers import Pointer
+from gitexp.execution.capture.values import NOTHING, Captured
 from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
 from gitexp.execution.record.held_out import copies_of
@@ -21,6 +22,7 @@ from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
 from gitexp.model.record import (
     DataPointer,
+    Documents,
     Exit,
     Machine,
     Resources,
@@ -41,6 +43,7 @@ def make_record(
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
     metrics = metrics_of(started, outcome, outputs)
+    captured = _captured(started, outcome, outputs)
     pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
@@ -67,19 +70,35 @@ def make_record(
         environment=learned.environment.source or None,
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        params=final_params(started, outcome, outputs),
-        metrics=metrics,
+        params=_joined(final_params(started, outcome, outputs), captured.params),
+        metrics=_joined(metrics, captured.metrics),
         pointers=pointers,
         sweep=plan.request.sweep,
         point=plan.request.point,
         job=plan.request.job,
         notes=(*outcome.notes, *beside_notes(started, outcome)),
         hypothesis=plan.hypothesis,
-        extra=_extra(started, pointers),
+        extra=_extra(started, pointers, captured),
     )
 
 
-def _extra(started: Started, pointers: Iterable[DataPointer]) -> dict[str, object]:
+def _captured(started: Started, outcome: Outcome, outputs: Outputs) -> Captured:
+    """Return what the command logged with trackers, if that is asked for."""
+    if not started.project.config.capture or not started.plan.command:
+        return NOTHING
+    from gitexp.execution.record.captured import captured  # noqa: PLC0415 - 2 ms, where something is
+
+    return captured(started, outcome, outputs)
+
+
+def _joined(files: Documents, logged: Documents) -> Documents:
+    """Return values by file and by tracker; a file that is called like one has its own."""
+    return {**files, **{name: {**one, **files.get(name, {})} for name, one in logged.items()}}
+
+
+def _extra(
+    started: Started, pointers: Iterable[DataPointer], captured: Captured
+) -> dict[str, object]:
     """Return what most runs have nothing to say about."""
     plan, what = started.plan, "not known whether held-out data was read"
     opened = attempt(started.tell, what, started.opened, ())
@@ -88,6 +107,7 @@ def _extra(started: Started, pointers: Iterable[DataPointer]) -> dict[str, objec
     return {
         **({"rerun_of": plan.request.rerun_of} if plan.request.rerun_of is not None else {}),
         **({"read_held_out": read} if read else {}),
+        **({"trackers": captured.trackers} if captured.trackers else {}),
     }
 
 

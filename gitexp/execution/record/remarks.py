@@ -11,7 +11,7 @@ from gitexp.execution.work_tree.links import outside
 from gitexp.git.trees import is_below
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
-from gitexp.model.record import COMMAND_FILE, RunRecord
+from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import same
 from gitexp.project import Project
@@ -124,5 +124,5 @@ def borrowed_metrics(project: Project, record: RunRecord) -> Iterator[str]:
 
 def _params_differ(one: RunRecord, other: RunRecord) -> bool:
     """Return whether params files differ; a saved run has no params on a command line."""
-    files = (set(one.params) | set(other.params)).difference({COMMAND_FILE})
+    files = (set(one.params) | set(other.params)).difference(NO_FILES)
     return any(not same(one.params.get(file), other.params.get(file)) for file in files)

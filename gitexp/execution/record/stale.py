@@ -1,17 +1,18 @@
 """Values that stood in a metrics file before the run: it may have merged its own into them.
 
-The Trainer of transformers does so with `all_results.json`.
+The Trainer of transformers does so with `all_results.json`, whose parts it also writes by
+themselves, as `train_results.json`: what stands in a part was measured by this run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
-from gitexp.metrics.reading import is_log
+from gitexp.metrics.reading import has_rows
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.text import yaml_key
@@ -23,17 +24,23 @@ _SHOWN = 3
 _BETWEEN = re.compile(r"[_./-]")
 
 
-def without_stale(started: Started, path: str, values: Document) -> Document:
+def without_stale(
+    started: Started, path: str, values: Document, parts: Callable[[], Iterable[Document]]
+) -> Document:
     """Return the metrics of a file that a run wrote, as the settings want them; say what is stale.
 
     A value is stale that the file had at the start as well, if the command may only have
     updated it: nothing is gone. Where all are as they were, only `drop` takes them for stale.
+    `parts` are the other files that the run wrote beside it.
     """
     rule = started.declared.stale_rule(path)
-    if rule == "keep" or is_log(path) or not started.plan.command:
+    if rule == "keep" or has_rows(path) or not started.plan.command:
         return values
     before = _before(started, path)
     stale = _stale(before, values) if before else {}
+    if stale:
+        before = _without_fresh(before, values, parts())
+        stale = _stale(before, values)
     if rule == "note" and len(stale) == len(flatten(values)):
         return values  # of a training that gave the same again, as one with a seed does
     if rule == "note":
@@ -80,6 +87,15 @@ def _stale(before: Values, values: Values) -> dict[str, Value]:
     old, new = flatten(before), flatten(values)
     stale = {name: one for name, one in new.items() if name in old and same(old[name], one)}
     return stale if old.keys() <= new.keys() else {}
+
+
+def _without_fresh(before: Document, values: Values, parts: Iterable[Document]) -> Document:
+    """Leave out what parts of the file have with the same value; a copy of it is no part."""
+    names = flatten(values).keys()
+    for part in parts:
+        if flatten(part).keys() < names:
+            before = _without(before, part)
+    return before
 
 
 def _telling(stale: Mapping[str, Value], new: Mapping[str, Value]) -> dict[str, Value]:

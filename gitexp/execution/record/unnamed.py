@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
-from gitexp.metrics.likeness import likeliest, setting_for
+from gitexp.metrics.likeness import likeliest, setting_for, tracker_of
 from gitexp.model.paths import TopPath
 from gitexp.model.patterns import is_pattern
 from gitexp.model.record import RunRecord
@@ -17,7 +17,7 @@ def unnamed_values(started: Started, record: RunRecord, outcome: Outcome) -> Ite
     if record.status == "done" and record.command:
         yield from _absent_params(started, record)
         if not record.metrics:
-            yield from _likely_metrics(started, outcome)
+            yield from (_likely_metrics(started, outcome) or _trackers(started, outcome))
 
 
 def _absent_params(started: Started, record: RunRecord) -> Iterator[str]:
@@ -34,10 +34,22 @@ def _absent_params(started: Started, record: RunRecord) -> Iterator[str]:
         yield f"note: there is no '{name}', which `params:` in gitexp.yaml names{guess}"
 
 
-def _likely_metrics(started: Started, outcome: Outcome) -> Iterator[str]:
+def _trackers(started: Started, outcome: Outcome) -> list[str]:
+    """Return a note if the run logged with a tracker that the settings do not name."""
+    stores = ((path, tracker) for path in outcome.written if (tracker := tracker_of(path)))
+    found = next(stores, None)
+    if found is None or found[1] in started.project.config.capture:
+        return []
+    name = started.project.name(TopPath(found[0]))
+    line = f"capture: [{', '.join((*started.project.config.capture, found[1]))}]"
+    return [f"note: '{name}' is of a tracker: `{line}` in gitexp.yaml records what it has"]
+
+
+def _likely_metrics(started: Started, outcome: Outcome) -> list[str]:
     project = started.project
     written = [path for path in outcome.written if not started.declared.is_metric(path)]
     found = likeliest(map(project.name, map(TopPath, written)))
     if found is not None:
         line = setting_for(found)
-        yield f"note: '{found}' looks like metrics: `{line}` in gitexp.yaml records them"
+        return [f"note: '{found}' looks like metrics: `{line}` in gitexp.yaml records them"]
+    return []

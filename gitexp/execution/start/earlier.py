@@ -27,7 +27,7 @@ from gitexp.revisions.roles import Declared, last_writers
 from gitexp.settings.config import CONFIG_NAME
 
 _SETUP = frozenset({CONFIG_NAME, PIPELINE_NAME, LOCK_NAME, ".gitignore", ".dvcignore"})
-_EVENTS = ".tfevents."
+_EVENTS = ".tfevents"
 
 
 def left_by_earlier(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
+from difflib import get_close_matches
 
 from gitexp.comparison.diff import diff_documents
 from gitexp.comparison.expectation import (
@@ -19,7 +20,7 @@ from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.freshness import read_origins
 from gitexp.inputs.repeats import repeats_of_commit
-from gitexp.model.hypothesis import Hypothesis, Reference
+from gitexp.model.hypothesis import Hypothesis, Reference, one_line
 from gitexp.model.record import Documents
 from gitexp.model.values import Value
 from gitexp.project import Project
@@ -43,7 +44,7 @@ def hypothesis(project: Project, text: str, baseline: str) -> Hypothesis:
         if isinstance(leaf, Expected):
             wanted.setdefault(leaf.reference, []).append(leaf.column)
     return Hypothesis(
-        expect=" ".join(text.split()),
+        expect=one_line(text),
         against={name: _reference(reading, name, columns) for name, columns in wanted.items()},
     )
 
@@ -73,6 +74,10 @@ def _run(project: Project, name: str) -> StoredRun:
         if name.startswith((f"{BASELINE}-", f"{BEST}-")):
             reference, _, amount = name.partition("-")
             hint = f"A name may have a minus in it; write `{reference} - {amount}`."
+            raise UnknownRun(str(unknown), hint=hint) from unknown
+        close = get_close_matches(name, (BASELINE, BEST), n=1)
+        if close:
+            hint = f"Did you mean '{close[0]}'?"
             raise UnknownRun(str(unknown), hint=hint) from unknown
         raise
 

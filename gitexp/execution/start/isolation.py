@@ -89,7 +89,7 @@ def linked_work_tree(repository: Repository, place: Path, baseline: str) -> Repo
     with contextlib.suppress(GitexpError):
         if place.is_dir():
             found = Repository.open(place)
-            if found.top == place:
+            if found.top == place and _is_of(found, repository):
                 found.git("update-ref", "--no-deref", "HEAD", baseline)
                 return found
             found.close()
@@ -99,6 +99,15 @@ def linked_work_tree(repository: Repository, place: Path, baseline: str) -> Repo
         options = ("--quiet", "--force", "--detach", "--no-checkout")
         repository.git("worktree", "add", *options, str(place), baseline)
     return Repository.open(place)
+
+
+def _is_of(copy: Repository, repository: Repository) -> bool:
+    """Return whether a linked work tree is of this repository.
+
+    Its way there is an absolute path: in a project that was copied as a whole, it leads to the
+    original.
+    """
+    return copy.common_dir.samefile(repository.common_dir)
 
 
 def fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:

@@ -18,7 +18,7 @@ from gitexp.execution.kept.scratch import NEXT
 from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
-from gitexp.execution.stages import Plan, Started, reports_of
+from gitexp.execution.stages import Plan, Started
 from gitexp.execution.start.earlier import left_by_earlier
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
@@ -165,7 +165,7 @@ def look(
             earlier=filter(is_pointer_file, untracked.earlier),
         ),
         ignored=ignored,
-        environment=child_environment(project, plan, reports_of(project, plan, scratch)),
+        environment=child_environment(project, plan, scratch),
         scratch=scratch,
         tell=tell,
         metrics=ignored_metrics(project, declared, snapshot, ignored) if plan.command else {},

@@ -85,6 +85,11 @@ class Standing:
         self._plain = PlainFiles(copy.repository)
 
     @property
+    def baseline(self) -> str:
+        """The commit that every run is told to have begun with."""
+        return self._frozen.baseline
+
+    @property
     def sight(self) -> Sight:
         """What knows the files of the copy as long as nothing but params was written to it."""
         return Sight(self._snapshot, self._watched, self._plain)

@@ -111,3 +111,11 @@ def run_of_sweep(connection: sqlite3.Connection, sweep: str) -> StoredRun | None
     asked = "SELECT position FROM runs WHERE sweep = ? AND readable ORDER BY position DESC LIMIT 1"
     rows = connection.execute(asked, (text_of(sweep),)).fetchall()
     return runs_at(connection, [rows[0][0]])[0] if rows else None
+
+
+def furthest_of_sweep(connection: sqlite3.Connection, sweep: str) -> StoredRun | None:
+    """Return the last run of the last point of a sweep."""
+    order = "ORDER BY point DESC, position DESC LIMIT 1"
+    asked = f"SELECT position FROM runs WHERE sweep = ? AND readable {order}"
+    rows = connection.execute(asked, (text_of(sweep),)).fetchall()
+    return runs_at(connection, [rows[0][0]])[0] if rows else None

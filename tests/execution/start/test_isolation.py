@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,22 @@ def test_nothing_of_an_earlier_run_is_left_in_the_copy(
     listed = the_run().text(".gitexp/output.log").split()
     assert listed == [".git", ".gitignore", "params.yaml", "train.py"]
     assert the_run().text("seen.txt") == (work_tree / "train.py").read_text()
+
+
+def test_a_copied_project_records_its_own_runs(
+    work_tree: Path, gitexp: Gitexp, temp: Sh, git: Git, tmp_path: Path
+) -> None:
+    temp("true", "-n", "before")
+    tip = git("rev-parse", "experiments")
+    other = tmp_path / "copied"
+    shutil.copytree(work_tree, other, symlinks=True)
+
+    ended = gitexp("-C", str(other), "run", "--temp", "-n", "after", "--", "true")
+
+    assert ended.code == 0
+    assert git("rev-parse", "experiments") == tip
+    assert git("rev-parse", "experiments~1", cwd=other) == tip
+    assert git("log", "-1", "--format=%s", "experiments", cwd=other).startswith("after")
 
 
 def test_ignored_files_that_are_needed_are_copied(

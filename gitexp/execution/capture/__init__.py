@@ -1,0 +1,1 @@
+"""Stores of a run's own, offered to the trackers of its command, and where stores lie."""

@@ -1,0 +1,150 @@
+"""The runs in a folder of MLflow's, `mlruns/`: a file for each param, metric and tag.
+
+Links in it are not followed: they may lead to files that are nobody's param.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
+from gitexp.metrics.mlflow_database import MOST_RUNS, models_before_3, own_tags
+from gitexp.model.documents.reading import parse_document
+from gitexp.model.values import Value
+
+_META = "meta.yaml"
+_LARGEST = 100_000
+_TAIL = 4096
+"""Bytes at the end of a metric's file that are read: its last line is what counts."""
+_MOST_FILES = 10_000
+_DELETED = "deleted"
+
+
+def read_files(root: Path, since: int) -> list[Logged]:
+    """Return the runs that began since then, the newest first.
+
+    The last one alone that no other has inside comes with its values. What is half written is
+    left out.
+    """
+    found = [run for folder in _folders(root) for run in _runs(folder, since)]
+    found.sort(key=lambda one: one[0].started, reverse=True)
+    runs = [run for run, _ in found[:MOST_RUNS]]
+    first = next((at for at, one in enumerate(runs) if not one.is_inner), None)
+    if first is not None:
+        runs[first] = _whole(*found[first])
+    return runs
+
+
+def _runs(experiment: Path, since: int) -> Iterator[tuple[Logged, Path]]:
+    known = _meta(experiment)
+    if known is None:
+        return
+    for folder in _folders(experiment):
+        if folder.stat().st_mtime_ns < since * 1_000_000:  # what began later was made later
+            continue
+        meta = _meta(folder)
+        started = meta.get("start_time") if meta is not None else None
+        if meta is None or not isinstance(started, int) or started < since:
+            continue
+        if meta.get("lifecycle_stage") == _DELETED:
+            continue
+        tags = _texts(folder / "tags")
+        name = meta.get("run_name") or tags.get("mlflow.runName", "")
+        group, inner = str(known.get("name", "")), "mlflow.parentRunId" in tags
+        yield Logged(folder.name, str(name), group, started, is_inner=inner), folder
+
+
+def _whole(run: Logged, folder: Path) -> Logged:
+    tags = _texts(folder / "tags")
+    metrics: dict[str, Value] = {}
+    steps: list[int] = []
+    for name, file in _files(folder / "metrics"):
+        line = _last_line(file)
+        if line is not None:
+            metrics[name], step = line
+            steps.append(step)
+    models = [*_models(folder.parent / "models", run.run)]
+    models = models or [*models_before_3(tags, str(folder / "artifacts"))]
+    return Logged(
+        *(run.run, run.name, run.group, run.started),
+        params={name: value_of(one) for name, one in _texts(folder / "params").items()},
+        metrics=with_step(metrics, steps),
+        tags=own_tags(tags),
+        models=tuple(models),
+    )
+
+
+def _models(folder: Path, run: str) -> Iterator[LoggedModel]:
+    """Yield what MLflow from 3 on logs beside the runs."""
+    for one in _folders(folder):
+        meta = _meta(one)
+        if meta is not None and meta.get("source_run_id") == run:
+            name, place = str(meta.get("name", "")), str(meta.get("artifact_location", ""))
+            yield LoggedModel(name, place, id=one.name)
+
+
+def _last_line(file: Path) -> tuple[float, int] | None:
+    """Return the last value that is whole, with its step: a line is `TIME VALUE STEP`."""
+    content = _read(file, _TAIL)
+    lines = content.decode(errors="replace").split("\n")[:-1] if content else []
+    for line in reversed(lines):
+        words = line.split(" ")
+        with contextlib.suppress(ValueError):
+            if len(words) >= 2:  # noqa: PLR2004 - the oldest have no step
+                return _number(words[1]), int(words[2]) if words[2:] else 0
+    return None
+
+
+def _number(text: str) -> float:
+    return math.nan if text.lower() == "nan" else float(text)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    found = ((name, _read(file, _LARGEST)) for name, file in _files(folder))
+    return {name: one.decode(errors="replace") for name, one in found if one is not None}
+
+
+def _meta(folder: Path) -> dict[str, Value] | None:
+    content = _read(folder / _META, _LARGEST)
+    with contextlib.suppress(GitexpError):
+        return parse_document(content, _META) if content else None
+    return None
+
+
+def _read(file: Path, most: int) -> bytes | None:
+    """Return the end of a regular file."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, "rb") as opened:  # noqa: PTH123 - a link is not to be followed
+            found = os.fstat(descriptor)
+            if stat.S_ISREG(found.st_mode):
+                opened.seek(max(0, found.st_size - most))
+                return opened.read(most)
+    return None
+
+
+def _folders(folder: Path) -> list[Path]:
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        return sorted(Path(one.path) for one in found if one.is_dir(follow_symlinks=False))
+    return []
+
+
+def _files(folder: Path, above: str = "") -> list[tuple[str, Path]]:
+    """Return the files in a folder by the names of what they hold, which may have a `/`."""
+    found: list[tuple[str, Path]] = []
+    pending = [(above, folder)]
+    while pending and len(found) < _MOST_FILES:
+        before, place = pending.pop()
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            for one in entries:
+                if one.is_dir(follow_symlinks=False):
+                    pending.append((f"{before}{one.name}/", Path(one.path)))
+                elif one.is_file(follow_symlinks=False):
+                    found.append((f"{before}{one.name}", Path(one.path)))
+    return sorted(found)

@@ -1,0 +1,236 @@
+"""The file of one run of W&B's, `run-ID.wandb`: what was logged, one record after the other.
+
+W&B's own reader is no longer part of its Python package (0.31). The frame is that of LevelDB's
+logs, each record a protobuf message whose numbers never change.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from gitexp.errors import GitexpError
+from gitexp.metrics.logged import Logged, LoggedModel
+from gitexp.metrics.protobuf import fields
+from gitexp.metrics.rows import Row, best, counters_last
+from gitexp.model.policy import Policy
+from gitexp.model.values import DEEPEST, Value, flatten
+
+_START = b":W&B"
+_HEADER = 7
+"""Bytes before the first record, and before each part of one."""
+_BLOCK = 32768
+_WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_HISTORY, _SUMMARY, _CONFIG, _ARTIFACT, _RUN = 2, 3, 5, 8, 17
+"""The numbers of a record's fields."""
+_RUN_TEXTS = {1: "run", 3: "project", 6: "group", 8: "name"}
+_RUN_CONFIG, _TAGS, _STARTED = 4, 10, 17
+"""Those of a run's."""
+_KIND, _NAME, _DIGEST, _MANIFEST = 4, 5, 6, 12
+"""Those of an artifact's."""
+_CONTENTS, _PATH, _FILE_DIGEST = 4, 1, 2
+"""Those of its manifest's, and of a file in that."""
+_KEY, _NESTED, _JSON = 1, 2, 16
+"""Those of an item's, in a configuration, a summary and the history alike."""
+_STEP, _OURS, _TYPE = "_step", "_", "_type"
+_NOT_JSON = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+
+
+class _Known(Struct):
+    """What the records have said so far."""
+
+    run: str = ""
+    name: str = ""
+    project: str = ""
+    started: int = 0
+    group: str = ""
+    tags: list[str] = field(default_factory=list)
+    config: dict[str, Value] = field(default_factory=dict)
+    summary: dict[str, Value] = field(default_factory=dict)
+    models: dict[str, LoggedModel] = field(default_factory=dict)
+
+
+def read_run(content: bytes, name: str) -> Logged | None:
+    """Return what a file says of its run, up to a record that is cut off.
+
+    None if not even the run is there. Raises GitexpError for another kind of file.
+    """
+    if not content.startswith(_START):
+        raise GitexpError(f"'{name}' is not a run of W&B's")
+    known = _Known()
+    for record in _records(content):
+        with contextlib.suppress(ValueError, RecursionError):  # of a kind that nobody knows
+            _take(known, record)
+    if not known.run:
+        return None
+    tags = dict.fromkeys(known.tags, "") | ({"group": known.group} if known.group else {})
+    return Logged(
+        *(known.run, known.name, known.project, known.started),
+        params={key: one for key, one in known.config.items() if not key.startswith(_OURS)},
+        metrics=_metrics(known.summary),
+        tags=tags,
+        models=tuple(known.models.values()),
+    )
+
+
+def read_steps(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
+    """Return the metrics of a run's file: the last ones, or those of the best step."""
+    run = read_run(content, name)
+    if row == "best":
+        chosen = best([flatten(one) for one in _history(content)], policy, lambda value: value)
+        if chosen is not None:
+            return counters_last(chosen)
+    return counters_last(dict(run.metrics)) if run is not None else {}
+
+
+def _history(content: bytes) -> Iterator[dict[str, Value]]:
+    for record in _records(content):
+        with contextlib.suppress(ValueError, RecursionError):  # as above
+            for number, value in fields(record):
+                if number == _HISTORY and isinstance(value, bytes):
+                    step: dict[str, Value] = {}
+                    _update(step, value)
+                    yield _metrics(step)
+
+
+def _records(content: bytes) -> Iterator[bytes]:
+    """Yield the records, up to the first that is not whole."""
+    at, parts = _HEADER, b""
+    while True:
+        left = _BLOCK - at % _BLOCK
+        if left < _HEADER:
+            at += left
+        if at + _HEADER > len(content):
+            return
+        checksum, size, kind = struct.unpack_from("<IHB", content, at)
+        part = content[at + _HEADER : at + _HEADER + size]
+        if len(part) < size or zlib.crc32(part, zlib.crc32(bytes([kind]))) != checksum:
+            return
+        at += _HEADER + size
+        parts = part if kind in (_WHOLE, _FIRST) else parts + part
+        if kind in (_WHOLE, _LAST):
+            yield parts
+
+
+def _take(known: _Known, record: bytes) -> None:
+    for number, value in fields(record):
+        if not isinstance(value, bytes):
+            continue
+        if number == _RUN:
+            _take_run(known, value)
+        elif number == _CONFIG:
+            _update(known.config, value)
+        elif number in (_SUMMARY, _HISTORY):
+            _update(known.summary, value)
+        elif number == _ARTIFACT:
+            model = _model(value)
+            known.models |= {model.name: model} if model is not None else {}
+
+
+def _take_run(known: _Known, message: bytes) -> None:
+    found = [(number, one) for number, one in fields(message) if isinstance(one, bytes)]
+    texts = {number: one.decode(errors="replace") for number, one in found if number in _RUN_TEXTS}
+    for number, name in _RUN_TEXTS.items():
+        if number in texts:
+            setattr(known, name, texts[number])
+    known.tags = [one.decode(errors="replace") for number, one in found if number == _TAGS]
+    for number, one in found:
+        if number == _RUN_CONFIG:
+            _update(known.config, one)
+        elif number == _STARTED:
+            seconds = next((value for at, value in fields(one) if at == 1), 0)
+            known.started = seconds * 1000 if isinstance(seconds, int) else 0
+
+
+def _update(values: dict[str, Value], message: bytes) -> None:
+    """Set what the items of a message say, and take away what they remove."""
+    for number, item in fields(message):
+        if number not in (1, 2) or not isinstance(item, bytes):
+            continue
+        found = list(fields(item))
+        names = [
+            one.decode(errors="replace")
+            for at, one in found
+            if at in (_KEY, _NESTED) and isinstance(one, bytes)
+        ]
+        text = next((one for at, one in found if at == _JSON and isinstance(one, bytes)), None)
+        if names and text is not None:
+            _set(values, names, json.loads(text))
+        elif names and number == 2:  # noqa: PLR2004 - `remove`; in the history, the step
+            _drop(values, names)
+
+
+def _set(values: dict[str, Value], names: list[str], value: Value) -> None:
+    for name in names[: min(len(names), DEEPEST) - 1]:
+        inner = values.get(name)
+        if not isinstance(inner, dict):
+            inner = values[name] = {}
+        values = inner
+    values[names[-1]] = value
+
+
+def _drop(values: dict[str, Value], names: list[str]) -> None:
+    for name in names[:-1]:
+        inner = values.get(name)
+        if not isinstance(inner, dict):
+            return
+        values = inner
+    values.pop(names[-1], None)
+
+
+def _metrics(summary: dict[str, Value]) -> dict[str, Value]:
+    """Return what was measured: neither W&B's own values nor pictures, tables and texts."""
+    found = _measured({key: one for key, one in summary.items() if not key.startswith(_OURS)})
+    step = summary.get(_STEP)
+    return {**found, "step": step} if step and "step" not in found else found
+
+
+def _measured(values: dict[str, Any]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for key, value in sorted(values.items()):  # W&B has them in any order
+        if isinstance(value, dict):
+            inner = {} if _TYPE in value else _measured(value)
+            found |= {key: inner} if inner else {}
+        elif isinstance(value, int | float):
+            found[key] = value
+        elif isinstance(value, str) and value in _NOT_JSON:
+            found[key] = _NOT_JSON[value]
+    return found
+
+
+def _model(message: bytes) -> LoggedModel | None:
+    """Return what an artifact is, if it is a model."""
+    texts: dict[int, str] = {}
+    contents: list[bytes] = []
+    for number, value in fields(message):
+        if number in (_KIND, _NAME, _DIGEST) and isinstance(value, bytes):
+            texts[number] = value.decode(errors="replace")
+        elif number == _MANIFEST and isinstance(value, bytes):
+            inside = ((at, one) for at, one in fields(value) if isinstance(one, bytes))
+            contents += [one for at, one in inside if at == _CONTENTS]
+    if texts.get(_KIND) != "model" or not texts.get(_NAME):
+        return None
+    return LoggedModel(texts[_NAME], id=texts.get(_DIGEST, ""), **_only_file(contents))
+
+
+def _only_file(contents: Iterable[bytes]) -> dict[str, str]:
+    """Return the name and the hash of an artifact's file, if it has but one."""
+    entries = list(contents)
+    if len(entries) != 1:
+        return {}
+    found = dict(fields(entries[0]))
+    path, digest = found.get(_PATH), found.get(_FILE_DIGEST)
+    if not isinstance(path, bytes) or not isinstance(digest, bytes):
+        return {}
+    with contextlib.suppress(ValueError, binascii.Error):
+        md5 = base64.b64decode(digest, validate=True).hex()
+        return {"place": path.decode(errors="replace"), "md5": md5}
+    return {}

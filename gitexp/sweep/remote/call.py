@@ -1,0 +1,53 @@
+"""A call of a sweep with an engine: what is asked of it first, and the process that uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gitexp.errors import GitexpError
+from gitexp.model.paths import TopPath
+from gitexp.project import Project
+from gitexp.sweep.call import Call
+from gitexp.sweep.definition import read_definition
+from gitexp.sweep.freeze import read_frozen
+from gitexp.sweep.remote import worker as there
+from gitexp.sweep.remote.address import engine_address
+from gitexp.sweep.remote.coordinator import Coordinator
+from gitexp.sweep.remote.kit import make_kit
+from gitexp.sweep.remote.opening import open_engine
+from gitexp.sweep.remote.versions import check_versions, versions_here
+from gitexp.sweep.told import Told, heeded
+
+Tell = Callable[[str], None]
+
+
+def places_of(text: str) -> int:
+    """Return how many runs an engine makes at once now.
+
+    Raises GitexpError if it is not installed, does not answer, or has a worker of another version.
+    """
+    engine = open_engine(engine_address(text))
+    try:
+        check_versions(versions_here(), engine.everywhere(there.versions), optuna=False)
+        return sum(one.places for one in engine.workers().values())
+    finally:
+        engine.close()
+
+
+def coordinate(project: Project, sweep_id: str, call: Call, told: Told, tell: Tell) -> None:
+    """Have the runs of a sweep made by the engine of a call, until none is left."""
+    with heeded(told):
+        sweep = read_definition(project, sweep_id)
+        frozen = read_frozen(project.repository, sweep_id)
+        if sweep is None or frozen is None:
+            raise GitexpError(
+                f"no sweep '{sweep_id}' is under way here",
+                hint="`gitexp sweep --resume` goes on with one that has runs.",
+            )
+        home = Project(project.repository, TopPath(sweep.project), frozen.directory)
+        kit = make_kit(home, sweep)
+        engine = open_engine(engine_address(call.options.engine or ""))
+        try:
+            Coordinator(home, sweep, call, kit, engine, told, tell).work()
+        finally:
+            engine.close()

@@ -1,0 +1,111 @@
+"""The workers of an engine that a sweep can use: who is there, who fits, who is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from gitexp.errors import GitexpError
+from gitexp.sweep.remote import worker as there
+from gitexp.sweep.remote.engine import Engine, TaskLost, Worker
+from gitexp.sweep.remote.versions import Versions, problem_of
+from gitexp.sweep.told import Told
+
+Tell = Callable[[str], None]
+
+_LOOK_EVERY = 0.2
+_COUNT_EVERY = 2.0
+"""Seconds between two looks at which workers there are."""
+_SAY_EVERY = 60.0
+"""Seconds after which it is said that there is no worker, again and again."""
+
+
+class Crew:
+    """The workers; they come and go."""
+
+    def __init__(self, engine: Engine, versions: Versions, tell: Tell, *, optuna: bool) -> None:
+        self._engine, self._versions, self._tell = engine, versions, tell
+        self._uses_optuna = optuna
+        self._hosts: dict[str, str] = {}
+        self._unfit: dict[str, tuple[str, str]] = {}
+        self._workers: Mapping[str, Worker] = {}
+        self._counted = self._seen = time.monotonic()
+
+    def count(self, *, at_once: bool = False) -> Mapping[str, Worker]:
+        """Return the workers that there are; say it now and then if there is none."""
+        now = time.monotonic()
+        if at_once or now - self._counted >= _COUNT_EVERY:
+            found, self._counted = self._engine.workers(), now
+            self._meet(found)
+            self._workers = {one: found[one] for one in found if one in self._hosts}
+        if self._workers:
+            self._seen = now
+        elif now - self._seen >= _SAY_EVERY:
+            self._seen = now
+            clock = datetime.now().astimezone().strftime("%H:%M")
+            self._tell(f"note: {self._engine.where} has no worker at {clock}: the sweep waits")
+        return self._workers
+
+    def check_any_fits(self) -> None:
+        """Raise GitexpError if there are workers, and none of them can make runs."""
+        if self._unfit and not self._workers:
+            worker, (problem, hint) = next(iter(self._unfit.items()))
+            raise GitexpError(f"worker {worker} {problem}, and there is no other", hint)
+
+    @property
+    def places(self) -> int:
+        """How many runs are made at once."""
+        return sum(one.places for one in self.count().values())
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """Those that may be given a run; None for all that there are."""
+        return [*self._workers] if self._unfit else None
+
+    def places_by_host(self) -> dict[str, int]:
+        """Return how many runs each host makes at once."""
+        places: Counter[str] = Counter()
+        for one in self._workers.values():
+            places[self._hosts[one.id]] += one.places
+        return dict(places)
+
+    def prepare(self, put: object, told: Told) -> None:
+        """Have each worker get ready; raises GitexpError if one cannot make runs of the sweep."""
+        start = self._engine.start
+        tasks = {
+            one: start(_prepared, put, self._uses_optuna, among=[one]) for one in self._workers
+        }
+        while tasks and not told.now:
+            ended = self._engine.ended(tasks.values(), _LOOK_EVERY)
+            now_there = self.count()
+            for name, task in list(tasks.items()):
+                if task in ended:
+                    del tasks[name]
+                    with contextlib.suppress(TaskLost):  # its worker is gone, others may be there
+                        problem = self._engine.result(task)
+                        if problem is not None:
+                            raise GitexpError(*problem)
+                elif name not in now_there:
+                    self._engine.drop(tasks.pop(name))
+
+    def _meet(self, found: Mapping[str, Worker]) -> None:
+        """Ask workers that are new what they have; one that does not fit is passed over."""
+        if found.keys() <= self._hosts.keys() | self._unfit.keys():
+            return
+        for name, one in self._engine.everywhere(there.versions).items():
+            if name in self._hosts or name in self._unfit or name not in found:
+                continue
+            problem = problem_of(self._versions, one, optuna=self._uses_optuna)
+            if problem is None and isinstance(one, Versions):
+                self._hosts[name] = one.host
+            elif problem is not None:
+                self._unfit[name] = problem
+                self._tell(f"warning: worker {name} is passed over: it {problem[0]}")
+
+
+def _prepared(base: Path, kit: bytes, optuna: bool) -> there.Problem | None:
+    return there.prepare(base, kit, optuna=optuna)

@@ -1,0 +1,91 @@
+"""What goes to a worker for one run, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field, msgpack
+
+from gitexp.store.journal import Claim
+from gitexp.sweep.remote.objects import Caches
+from gitexp.sweep.sampling.sampler import Result
+
+MOST_LOG = 8_000_000
+"""Bytes of the output that go home; the record has its beginning and end in any case."""
+
+
+class RemotePoint(Struct, frozen=True):
+    """A run that is to be made: all that its point is a function of was worked out already."""
+
+    run_id: str
+    """Fixed when it was taken: a task that is done twice is one run."""
+    name: str
+    key: str
+    """Of the kit that it is made of."""
+    claim: Claim
+    call: str
+    """As `Call` writes itself."""
+    since: str
+    engine: str
+    places: Mapping[str, int] = field(default_factory=dict)
+    """How many runs each host makes at once."""
+    results: tuple[Result, ...] = ()
+    """What its point may know, for those that may be cut off."""
+
+    def to_bytes(self) -> bytes:
+        """Return the run as it is sent."""
+        return msgpack.encode(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> RemotePoint:
+        """Read what was sent."""
+        return msgpack.decode(content, type=cls)
+
+
+class Parcel(Struct, frozen=True):
+    """A run that was made, or why there is none."""
+
+    run_id: str
+    host: str
+    tree: str = ""
+    """Of its commit; the commit itself is made at home."""
+    pack: bytes = b""
+    """What of that tree is not in the kit."""
+    caches: Caches = field(default_factory=dict)
+    """The models that it wrote."""
+    log: bytes = b""
+    """The end of its output, compressed."""
+    notes: tuple[str, ...] = ()
+    """What is to be told."""
+    error: str | None = None
+    """Why it could not be made, as a GitexpError says it."""
+    hint: str | None = None
+    stopped: bool = False
+    """Whether it was told to stop before its command began."""
+    died: str | None = None
+    """What ended the process that was to make it."""
+
+    def to_bytes(self) -> bytes:
+        """Return the parcel as it is sent."""
+        return msgpack.encode(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Parcel:
+        """Read what was sent; raises msgspec.MsgspecError."""
+        return msgpack.decode(content, type=cls)
+
+
+class Held(Struct, frozen=True):
+    """A run that a worker has, finished or not."""
+
+    point: RemotePoint
+    ended: bool
+
+    def to_bytes(self) -> bytes:
+        """Return it as it is sent."""
+        return msgpack.encode(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Held:
+        """Read what was sent; raises msgspec.MsgspecError."""
+        return msgpack.decode(content, type=cls)

@@ -1,0 +1,318 @@
+"""Runs made by workers that do not see the repository: each arrives once, whatever dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from gitexp.errors import GitexpError
+from gitexp.model.names import new_id
+from gitexp.project import Project
+from gitexp.store.journal import Claim, Journal
+from gitexp.sweep.call import Call
+from gitexp.sweep.definition import read_definition, under_way
+from gitexp.sweep.options import SweepOptions
+from gitexp.sweep.reading import read_known
+from gitexp.sweep.remote import worker
+from gitexp.sweep.remote.coordinator import Coordinator
+from gitexp.sweep.remote.engine import EngineLost
+from gitexp.sweep.remote.kit import Kit, make_kit
+from gitexp.sweep.remote.parcel import Parcel, RemotePoint
+from gitexp.sweep.remote.place import PARCEL, Place, made_base, tidy
+from gitexp.sweep.remote.versions import check_versions, versions_here
+from gitexp.sweep.sweep import Sweep
+from gitexp.sweep.told import Told
+
+from tests.sweep.remote.threads import Threads
+from tests.workshop import DVC, Git, Gitexp
+
+FIT = """\
+[ ! -e "$TROUBLE" ] || . "$TROUBLE"
+read name rate < params.yaml
+read size < data/size.txt
+echo "{\\"loss\\": $rate$size}" > metrics.json
+echo "a model of $rate" > model.pkl
+echo "fitted in $PWD"
+"""
+
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """A project with data behind a pointer, whose training takes no longer than a shell."""
+    return {
+        **DVC,
+        "fit.sh": FIT,
+        "params.yaml": "rate: 0\n",
+        "gitexp.yaml": "policy:\n  loss: {goal: min}\n",
+    }
+
+
+class Begun:
+    """A sweep that has begun, with what coordinates it."""
+
+    def __init__(self, project: Project, sweep: Sweep, engine: Threads) -> None:
+        self.project, self.sweep, self.engine = project, sweep, engine
+        self.kit = make_kit(project, sweep)
+        self.told, self.said = Told(), list[str]()
+        self.call = Call.begun(SweepOptions(points=1, engine="dask:here"))
+
+    def work(self, kit: Kit | None = None, *, points: int | None = None) -> None:
+        """Do as the process of a call does."""
+        if points is not None:
+            self.call = Call.begun(SweepOptions(points=points, engine="dask:here"))
+        parts = (kit or self.kit, self.engine, self.told, self.said.append)
+        Coordinator(self.project, self.sweep, self.call, *parts).work()
+
+    def point(self, number: int) -> RemotePoint:
+        """Return a run as another coordinator would have handed it out."""
+        claim = Claim(self.sweep.id, number, values={"rate": number + 1})
+        names = (new_id(), f"scan-{number}", self.kit.key)
+        return RemotePoint(*names, claim, self.call.to_text(), "2026-01-02T03:04:05Z", "dask")
+
+    def runs(self) -> dict[int, Any]:
+        """Return the records by their points, each of which has one run."""
+        self.project.runs.look_again()
+        records = [run.record for run in self.project.runs.newest()]
+        found = {one.point.number: one for one in records if one.point is not None}
+        assert len(found) == len(records)
+        return found
+
+    def left(self) -> list[str]:
+        """Return what is left of runs under way, here and with the workers."""
+        own = self.project.repository.common_dir / "gitexp"
+        places = [own / "journal", own / "runs", *self.engine.bases.values()]
+        return [str(one) for place in places for one in place.rglob("*")]
+
+
+@pytest.fixture
+def begun(work_tree: Path, gitexp: Gitexp, git: Git, tmp_path: Path) -> Iterator[Begun]:
+    """Begin a sweep of three points, and run none of them."""
+    (work_tree / "data").mkdir()
+    (work_tree / "data" / "size.txt").write_text("7\n")
+    assert gitexp("track", "data").code == 0
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "data")
+    words = ("rate=1,2,3", "--minimize", "loss", "-n", "scan")
+    assert gitexp("sweep", *words, "--script", "slurm", "--", "sh", "fit.sh").code == 0
+    engine = Threads(tmp_path / "hosts", workers=2)
+    with Project.open(work_tree) as project, contextlib.closing(engine):
+        [sweep_id] = under_way(project)
+        sweep = read_definition(project, sweep_id)
+        assert sweep is not None
+        yield Begun(project, sweep, engine)
+
+
+def test_runs_of_workers_are_runs_as_if_they_had_been_made_here(
+    begun: Begun, gitexp: Gitexp, git: Git, tmp_path: Path
+) -> None:
+    begun.work(points=2)
+
+    runs = begun.runs()
+    found = {number: (one.status, one.metrics["metrics.json"]) for number, one in runs.items()}
+    assert found == {0: ("done", {"loss": 17}), 1: ("done", {"loss": 27})}
+    assert {(one.host, one.point.engine) for one in runs.values()} == {
+        (versions_here().host, "dask")
+    }
+    assert set(begun.engine.made) == {"w0", "w1"}
+    assert begun.left() == []
+    assert git("fsck", "--no-dangling") == ""
+    assert git("log", "-1", "--format=%an %s", "experiments").startswith("Ada scan-")
+    log = begun.project.repository.common_dir / "gitexp" / "logs" / f"{runs[1].id}.log"
+    assert str(tmp_path / "hosts") in log.read_text()
+    gitexp("get", "scan-1", "model.pkl", "-o", tmp_path / "model.pkl")
+    assert (tmp_path / "model.pkl").read_text() == "a model of 2\n"
+    gitexp("run", "--temp", "-S", "rate=2", "-n", "here", "--", "sh", "fit.sh")
+    here = next(run.record for run in begun.project.runs.newest() if run.record.name == "here")
+    for field in ("inputs", "params", "metrics", "outputs", "baseline", "pointers"):
+        assert getattr(here, field) == getattr(runs[1], field), field
+
+
+def test_what_workers_have_for_a_coordinator_that_is_gone_is_handed_over_once(
+    begun: Begun,
+) -> None:
+    kit, base = begun.kit.to_bytes(), begun.engine.bases["w0"]
+    first, second = begun.point(0), begun.point(0)
+    for point in (first, second):
+        worker.make(base, kit, point.to_bytes())
+
+    begun.work()
+
+    [run] = begun.runs().values()
+    assert run.id in (first.run_id, second.run_id)
+    assert begun.left() == []
+    worker.make(base, kit, first.to_bytes())  # the engine does once more what was done
+    begun.work()
+    assert begun.runs() == {0: run}
+    assert begun.left() == []
+
+
+def test_a_run_that_is_lost_time_and_again_is_left_for_another_call(
+    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TROUBLE", str(tmp_path / "trouble.sh"))
+    (tmp_path / "trouble.sh").write_text("kill -9 $PPID; while :; do sleep 0.05; done\n")
+    begun.work()
+    (tmp_path / "trouble.sh").unlink()
+    lost = begun.runs()
+
+    begun.work()
+
+    host = versions_here().host
+    why = f"'scan-0' was lost, because on {host}, signal 9 has ended it: it is made again"
+    assert begun.said[:2] == [f"note: {why}"] * 2
+    assert begun.said[2].startswith("warning: 'scan-0' was lost 3 times")
+    assert (lost, [*begun.runs()]) == ({}, [0])
+    assert begun.left() == []
+
+
+def test_a_sweep_without_its_engine_gives_back_what_was_under_way(begun: Begun) -> None:
+    class Lost(Threads):
+        def result(self, task: Any) -> Any:
+            found = super().result(task)
+            self.is_lost = isinstance(found, bytes)
+            self._check()
+            return found
+
+    bases, begun.engine = begun.engine.bases, Lost(Path("/nowhere"), workers=2)
+    begun.engine.bases = bases
+    with contextlib.closing(begun.engine), pytest.raises(EngineLost, match="the workshop is gone"):
+        begun.work()
+
+    assert Journal(begun.project.repository).entries() == []
+    assert read_known(begun.project, begun.sweep).under_way == {}
+
+
+def test_told_to_stop_workers_stop_their_commands_and_hand_them_over(
+    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trouble = tmp_path / "trouble.sh"
+    trouble.write_text(f'mkdir "{tmp_path}/held.$$"; while :; do sleep 0.05; done\n')
+    monkeypatch.setenv("TROUBLE", str(trouble))
+    seen = begun.engine.ended
+
+    def ended(tasks: Any, seconds: float) -> Any:
+        if len(list(tmp_path.glob("held.*"))) == 2:
+            begun.told.stop(15)
+        return seen(tasks, seconds)
+
+    monkeypatch.setattr(begun.engine, "ended", ended)
+    begun.work(points=2)
+
+    runs = begun.runs()
+    assert {one.status for one in runs.values()} == {"interrupted"}
+    assert len(runs) == 2
+    assert begun.left() == []
+
+
+def test_a_worker_of_another_version_gets_no_run(begun: Begun) -> None:
+    other = replace(begun.kit, versions=replace(versions_here(), gitexp="9.9"))
+    del begun.engine.bases["w1"]
+
+    with pytest.raises(GitexpError, match=r"worker w0 .* and this is 9\.9, and there is no other"):
+        begun.work(other)
+
+    what = f"it has gitexp {versions_here().gitexp}, and this is 9.9"
+    assert begun.said == [f"warning: worker w0 is passed over: {what}"]
+    problem = worker.prepare(begun.engine.bases["w0"], other.to_bytes(), optuna=False)
+    assert problem is not None
+    assert "and this is 9.9" in problem[0]
+    with pytest.raises(GitexpError, match=r"worker w0 .* and this is 9\.9"):
+        check_versions(other.versions, begun.engine.everywhere(worker.versions), optuna=False)
+
+
+def test_what_a_worker_cannot_do_is_told_before_the_first_run(begun: Begun) -> None:
+    bare = replace(begun.kit, caches={})
+
+    with pytest.raises(GitexpError, match="cannot get 'data' from the DVC remote") as failed:
+        begun.work(bare)
+
+    assert failed.value.hint is not None
+    assert "dvc push" in failed.value.hint
+    assert begun.runs() == {}
+
+
+def test_a_parcel_that_is_another_run_is_not_filed(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = worker.make
+
+    def swapped(base: Path, kit: bytes, task: bytes) -> bytes:
+        """Give the run of another point under the id of this one."""
+        point = RemotePoint.from_bytes(task)
+        other = replace(point, claim=replace(point.claim, number=point.claim.number + 7))
+        return made(base, kit, other.to_bytes())
+
+    monkeypatch.setattr(worker, "make", swapped)
+    with pytest.raises(GitexpError, match="another run than the one that was asked for"):
+        begun.work()
+
+    assert begun.runs() == {}
+    assert Journal(begun.project.repository).entries() == []
+
+
+def test_a_run_that_is_stopped_before_it_begins_leaves_nothing(
+    begun: Begun,
+) -> None:
+    base, point = begun.engine.bases["w0"], begun.point(0)
+    worker.stop(base, begun.kit.key, [point.run_id])  # there is no folder so far: nothing to stop
+    assert worker.prepare(base, begun.kit.to_bytes(), optuna=False) is None
+    worker.stop(base, begun.kit.key, [point.run_id])
+
+    parcel = Parcel.from_bytes(worker.make(base, begun.kit.to_bytes(), point.to_bytes()))
+
+    assert parcel.stopped
+    assert worker.held(base, begun.kit.key) == []
+    assert worker.leave(base, begun.kit.key)
+    assert not base.exists()
+
+
+def test_a_sweep_that_workers_could_not_make_as_it_is_made_here_is_refused(
+    begun: Begun, gitexp: Gitexp, git: Git
+) -> None:
+    project, words = begun.project, ("-n", "other", "--script", "slurm", "--", "sh", "fit.sh")
+
+    def refused(problem: str, *more: str) -> None:
+        known = set(under_way(project))
+        gitexp("sweep", f"rate={len(known) + 4}", *more, *words)
+        [new] = set(under_way(project)) - known
+        sweep = read_definition(project, new)
+        assert sweep is not None
+        with pytest.raises(GitexpError, match=problem):
+            make_kit(project, sweep)
+
+    (project.root / ".gitignore").write_text("private\n/data\n")
+    (project.root / "private").write_text("of this disk\n")
+    refused("'private' is copied from this disk", "-C", "private")
+    (project.root / ".gitattributes").write_text("params.yaml filter=large\n")
+    git("config", "filter.large.clean", "cat")
+    project.repository.forget_config()
+    refused("'params.yaml' is kept by a filter of git")
+    (project.root / ".gitattributes").unlink()
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "sub")
+    refused("'sub' is a submodule")
+
+
+def test_folders_that_nobody_asks_for_any_more_are_cleared_away(tmp_path: Path) -> None:
+    base = made_base(tmp_path / "gitexp")
+    old, new = Place(base, "old"), Place(base, "new")
+    for place in (old, new):
+        with place.used():
+            for name in ("ended", "cut-off"):
+                place.run(name).mkdir(parents=True)
+            (place.run("ended") / PARCEL).touch()
+    os.utime(old.folder / "lock", (0, 0))
+
+    tidy(base)
+
+    assert [one.name for one in base.iterdir()] == ["new"]
+    assert [one.name for one in new.runs()] == ["ended"]
+    assert not new.clear()  # it may yet be handed over
+    base.chmod(0o777)
+    with pytest.raises(GitexpError, match="not a folder of this user's alone"):
+        made_base(base)
