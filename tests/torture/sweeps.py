@@ -185,14 +185,14 @@ def torture(
     One of two calls `beside` each other is started by what is given as `inside`.
     """
     sweep, outcome = Sweep(folder, seed, points), Outcome()
-    befores = [(), inside][: 1 + beside]
-    parents: list[subprocess.Popen[bytes] | None] = [None for _ in befores]
+    wrappers = [(), inside][: 1 + beside]
+    parents: list[subprocess.Popen[bytes] | None] = [None for _ in wrappers]
     try:
         while sum(outcome.kills.values()) < kills and not _is_complete(sweep, outcome):
-            for number, before in enumerate(befores):
+            for number, before in enumerate(wrappers):
                 parent = parents[number]
                 if parent is None or parent.poll() is not None:
-                    parents[number] = sweep.start(*before)
+                    parents[number] = sweep.start(*wrapper)
                     outcome.calls += 1
             time.sleep(sweep.random.uniform(0.0, 1.0))
             _kill(sweep, sweep.random.choice(list(filter(None, parents))), outcome)
@@ -270,15 +270,15 @@ def finish(
     Where a sweep was worked on in a namespace, too, both sides have to say so: neither clears up
     after processes that it cannot see.
     """
-    befores = ((), inside) if inside else ((),)
+    wrappers = ((), inside) if inside else ((),)
     deadline = time.monotonic() + _PATIENCE
     for parent in parents:
         if parent.poll() is None:
             parent.wait(_PATIENCE)
     is_done = False
     while not is_done and time.monotonic() < deadline:
-        outcome.calls += len(befores)
-        codes = [sweep.start(*before).wait(_PATIENCE) for before in befores]
+        outcome.calls += len(wrappers)
+        codes = [sweep.start(*wrapper).wait(_PATIENCE) for wrapper in wrappers]
         is_done = not any(codes)
     _wait_for_quiet(sweep, deadline)
     outcome.runs = sweep.runs()
