@@ -189,7 +189,7 @@ def torture(
     parents: list[subprocess.Popen[bytes] | None] = [None for _ in wrappers]
     try:
         while sum(outcome.kills.values()) < kills and not _is_complete(sweep, outcome):
-            for number, before in enumerate(wrappers):
+            for number, wrapper in enumerate(wrappers):
                 parent = parents[number]
                 if parent is None or parent.poll() is not None:
                     parents[number] = sweep.start(*wrapper)
