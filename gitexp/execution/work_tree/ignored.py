@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
 from gitexp.execution.work_tree.links import find_links
+from gitexp.execution.work_tree.listed import ignored
 from gitexp.git.index import PrivateIndex
 from gitexp.git.trees import is_below
 from gitexp.model.paths import TopPath
@@ -83,6 +84,4 @@ def _linked(
 
 def list_ignored(project: Project, index: PrivateIndex) -> list[str]:
     """Return what git ignores in a project; a folder that it ignores as a whole ends in '/'."""
-    options = ("--ignored", "--exclude-standard", "--directory")
-    listed = index.untracked(*options, below=[project.folder])
-    return [path for path in listed.paths if ".dvc" not in path.split("/")]
+    return [path for path in ignored(index, project) if ".dvc" not in path.split("/")]

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import (
-    JUNK,
     Signature,
     is_environment,
     is_nested_repository,
@@ -19,6 +18,7 @@ from gitexp.execution.work_tree.files import (
     signatures,
     walk,
 )
+from gitexp.execution.work_tree.listed import WITHOUT_JUNK, untracked
 from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
 from gitexp.project import Project
@@ -76,13 +76,11 @@ def list_untracked(
     is `known`, with the folders that were passed over then: its folders are not walked again.
     """
     top = index.repository.top
-    junk = [f"--exclude={line}" for line in JUNK]
-    options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
-    listed, unread = index.untracked(*options, below=below)
+    listed, unread = untracked(index, below)
     folders = [path.rstrip("/") for path in listed if path.endswith("/")]
     passed: set[str] = {path for path in passed_before if (top / path).is_dir()}
     walked = None if known is None else {path.rpartition("/")[0] for path in known}
-    inner = _files_in(index, folders, junk, passed, walked)
+    inner = _files_in(index, folders, passed, walked)
     paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
     return _sorted(
@@ -110,7 +108,6 @@ def _signatures(
 def _files_in(
     index: PrivateIndex,
     folders: list[str],
-    junk: list[str],
     passed: set[str],
     walked: Collection[str] | None,
 ) -> Others:
@@ -130,7 +127,7 @@ def _files_in(
     if not kept:
         return Others([], ())
     inside = [f"--exclude=/{_escaped(path)}/" for path in passed]
-    found = index.untracked("--exclude-standard", *junk, *inside, below=kept)
+    found = index.untracked("--exclude-standard", *WITHOUT_JUNK, *inside, below=kept)
     return found if walked is None else _without_others(top, found, walked, passed)
 
 
