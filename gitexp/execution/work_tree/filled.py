@@ -78,8 +78,9 @@ def _note(
     origin, now = state_of(index.path), second_of(index.path, top)
     if origin is None or now is None:
         return
+    entries = TreeEntries(repository, tree)
     fresh = {**known.fresh, **signatures(top, written)}
-    fresh = {path: one for path, one in fresh.items() if one[1] >= now}
+    fresh = {path: one for path, one in fresh.items() if one[1] >= now and path in entries}
     keep_look(
         repository,
         Look(str(top), origin, tree, skipped=absent, fresh=fresh),

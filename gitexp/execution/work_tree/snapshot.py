@@ -108,7 +108,7 @@ def _taken(project: Project, index: PrivateIndex, rewritten: list[str], leave: L
     untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
     untracked = untracked.without(leave(untracked))
     check_bulk(project, untracked)
-    unsure = [path for path in known.unsure if not _is_as_known(repository, path, tracked)]
+    unsure = [path for path in known.unsure if _is_other(repository, path, tracked)]
     keep_overlooked(index, known, tuple(unsure))
     unsure += [path for path in rewritten if path in tracked]
     touched = [*dict.fromkeys((*differing, *unsure))]
@@ -205,10 +205,10 @@ def _hidden_submodules(repository: Repository, known: Entries) -> dict[str, Entr
     return found
 
 
-def _is_as_known(repository: Repository, path: str, tracked: Entries) -> bool:
-    """Return whether a file is, byte for byte, the one that the user's index names.
+def _is_other(repository: Repository, path: str, tracked: Entries) -> bool:
+    """Return whether a file may be another than the user's index names, byte for byte.
 
-    Then no filter of git's matters. Asked of few files, and of no large one.
+    If it is that, no filter of git's matters. Read are few files, and no large one.
     """
     file = repository.top / path
     try:
@@ -218,10 +218,12 @@ def _is_as_known(repository: Repository, path: str, tracked: Entries) -> bool:
         elif stat.S_ISREG(found.st_mode) and found.st_size <= _SMALL:
             mode, content = _mode(found.st_mode), file.read_bytes()
         else:
-            return False
+            return path in tracked
     except OSError:
-        return False
-    return tracked.get(path) == Entry(mode, object_oid("blob", content, repository.object_format))
+        return path in tracked
+    return path in tracked and tracked[path] != Entry(
+        mode, object_oid("blob", content, repository.object_format)
+    )
 
 
 def _mode(mode: int) -> str:
