@@ -17,6 +17,7 @@ from benchmarks import (
     folders,
     hooks,
     listing,
+    many_files,
     models,
     packed,
     pointing,
@@ -61,6 +62,8 @@ LARGE: dict[str, Row] = {
     "many": listing.many,
     "review": reviewing.reviewed,
     "folders": folders.growing,
+    "files": many_files.large,
+    "files-growth": many_files.growing,
 }
 
 
@@ -83,8 +86,9 @@ LARGE: dict[str, Row] = {
 @click.option(
     "--hydra", type=click.Path(exists=True), help="A Python that has hydra-joblib-launcher."
 )
+@click.option("--before", type=click.Path(exists=True), help="An earlier build of gitexp.")
 @click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
-def main(
+def main(  # noqa: PLR0913 - the options of a command
     *,
     names: tuple[str, ...],
     rounds: int,
@@ -92,6 +96,7 @@ def main(
     large: bool,
     datalad: str | None,
     mlflow: str | None,
+    before: str | None,
     hydra: str | None,
     write: bool,
 ) -> None:
@@ -101,7 +106,12 @@ def main(
     with tempfile.TemporaryDirectory(prefix="gitexp-benchmarks-") as folder:
         seal(Path(folder) / "home")
         workshop = Workshop.open(
-            Path(folder), Rounds(rounds, patience), datalad=datalad, mlflow=mlflow, hydra=hydra
+            Path(folder),
+            Rounds(rounds, patience),
+            datalad=datalad,
+            mlflow=mlflow,
+            hydra=hydra,
+            before=before,
         )
         outcomes: list[Outcome] = []
         for name in names or rows:

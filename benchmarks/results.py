@@ -22,6 +22,8 @@ class Result:
     peer: Samples | None
     budget: float
     notes: tuple[str, ...] = ()
+    unit: str = "s"
+    """Of the figures: seconds, or MB."""
 
     @property
     def ratio(self) -> float:
@@ -58,7 +60,8 @@ def cells(found: Outcome) -> tuple[str, ...]:
         size, limit = f"{found.ours.median:,.0f} bytes", f"≤ {found.budget:,.0f} bytes"
         return (found.row, size, "", "", limit, verdict)
     ratio, budget = _ratio(found.ratio), f"≤ {_ratio(found.budget)}"
-    return (found.row, _time(found.ours), _time(found.peer), ratio, budget, verdict)
+    text = _time if found.unit == "s" else _memory
+    return (found.row, text(found.ours), text(found.peer), ratio, budget, verdict)
 
 
 def _ratio(value: float) -> str:
@@ -71,6 +74,11 @@ def _time(samples: Samples) -> str:
     lower, upper = samples.quartiles
     middle = f"{samples.median * scale:.{places}f} {unit}"
     return f"{middle} ({lower * scale:.{places}f} to {upper * scale:.{places}f})"
+
+
+def _memory(samples: Samples) -> str:
+    lower, upper = samples.quartiles
+    return f"{samples.median:.0f} MB ({lower:.0f} to {upper:.0f})"
 
 
 def text_table(outcomes: Iterable[Outcome]) -> str:

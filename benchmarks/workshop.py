@@ -35,6 +35,8 @@ class Workshop:
     mlflow: str | None
     hydra: str
     """A Python, which may have Hydra's launcher for joblib."""
+    before: str | None = None
+    """An earlier build of gitexp."""
 
     @classmethod
     def open(
@@ -45,6 +47,7 @@ class Workshop:
         datalad: str | None = None,
         mlflow: str | None = None,
         hydra: str | None = None,
+        before: str | None = None,
     ) -> Workshop:
         """Find the programs."""
         gitexp = find_program("gitexp")
@@ -52,14 +55,15 @@ class Workshop:
             raise PeerMissing("gitexp is not installed")
         peers = (datalad or find_program("datalad"), mlflow or find_program("mlflow"))
         own = (gitexp, find_program("dvc"))
-        return cls(folder, rounds, *own, *peers, hydra or sys.executable)
+        return cls(folder, rounds, *own, *peers, hydra or sys.executable, before)
 
     def peer(self, name: str) -> str:
         """Return the path of a peer, or raise PeerMissing."""
         known = {"dvc": self.dvc, "datalad": self.datalad, "mlflow": self.mlflow}
-        found = {**known, "hydra": self.hydra}[name]
+        found = {**known, "hydra": self.hydra, "before": self.before}[name]
         if found is None:
-            raise PeerMissing(f"{name} is not installed")
+            missing = "`--before` names no earlier build" if name == "before" else None
+            raise PeerMissing(missing or f"{name} is not installed")
         return found
 
     def repository(self, name: str, files: Mapping[str, str]) -> Path:

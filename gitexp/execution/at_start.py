@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from gitexp.data.pointers import Pointer
 from gitexp.execution.stages import Started
-from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
+from gitexp.git.tree_entries import edited
+from gitexp.git.trees import LINK_MODE, Entries, Entry, is_below, object_oid
 from gitexp.model.values import dumps
 
 
@@ -20,16 +21,17 @@ def pointers_at_start(started: Started) -> dict[str, tuple[Pointer, ...]]:
     return by_file
 
 
-def entries_at_start(started: Started, refreshed: Mapping[str, bytes]) -> dict[str, Entry]:
+def entries_at_start(started: Started, refreshed: Mapping[str, bytes]) -> Entries:
     """Return the entries of the snapshot, as they count for the inputs.
 
     `refreshed` holds the new contents of `.dvc` files that were out of date.
     """
-    entries = dict(started.snapshot.entries)
+    entries = started.snapshot.entries
+    changed: dict[str, Entry] = {}
     for path, content in refreshed.items():
         oid = object_oid("blob", content, started.project.repository.object_format)
-        entries[path] = Entry(entries[path].mode, oid)
-    return entries | _params_elsewhere(started)
+        changed[path] = Entry(entries[path].mode, oid)
+    return edited(entries, changed | _params_elsewhere(started))
 
 
 def _params_elsewhere(started: Started) -> dict[str, Entry]:

@@ -18,6 +18,7 @@ from gitexp.execution.work_tree.files import is_regular, signatures
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below
 from gitexp.project import Project
+from gitexp.revisions.roles_in_tree import outputs_in
 from gitexp.store.journal import Journal
 
 
@@ -54,7 +55,9 @@ def _what_there_is(started: Started) -> Outcome:
     """Return everything that is declared as an output, and what is too large for git."""
     snapshot, declared = started.snapshot, started.declared
     fresh = declared.pipeline.metrics | declared.pipeline.plots
+    tracked = outputs_in(started.project, declared, snapshot.entries)
     there = {
+        **signatures(started.project.repository.top, tracked),
         **snapshot.signatures,
         **started.ignored.named,
         **signatures(started.project.repository.top, fresh),

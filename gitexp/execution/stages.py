@@ -150,6 +150,14 @@ class Started(Struct, frozen=True):
             return 0
         return (self.scratch / "started.json").stat().st_mtime_ns
 
+    def is_written(self, path: str, now: Signature) -> bool:
+        """Return whether a file was written since all this was written down, as it is now."""
+        before = self.snapshot.signatures.get(path)
+        skipped = self.snapshot.skipped
+        if before is None and path in self.snapshot.entries and path not in skipped:
+            return 0 < self.since <= now[1]  # else the index could not tell: see `overlooked`
+        return before != now
+
 
 def reports_of(project: Project, plan: Plan, scratch: Path) -> Path | None:
     """Return the file that a command reports to while it runs; None if nobody listens."""

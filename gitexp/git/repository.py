@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from gitexp.errors import GitexpError
+from gitexp.git.begun import Begun
 from gitexp.git.configured_hooks import FALSE, READERS, hooks_off
 from gitexp.git.objects import ObjectReader
 from gitexp.git.place import clean_environment, find_place
@@ -144,6 +145,20 @@ class Repository:
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
 
+    def begin(self, *args: str, index: Path | None = None) -> Begun:
+        """Start `git ARGS...` at the top, and go on while it is at work."""
+        chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
+        return Begun(
+            subprocess.Popen(
+                [*self._command, *self._hooks_off(args), *args],
+                cwd=self.top,
+                env={**self._env, **chosen},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        )
+
     def _hooks_off(self, args: Sequence[str]) -> list[str]:
         return [] if args[0] in READERS else hooks_off(args, lambda: self.config)
 
@@ -163,12 +178,22 @@ class Repository:
         """Return git's output without the newline at its end."""
         return os.fsdecode(self.git(*args, stdin=stdin, index=index)).rstrip("\n")
 
-    def fields(self, *args: str, env: Mapping[str, str] | None = None) -> Iterator[bytes]:
-        """Run `git ARGS...` and yield what stands before each NUL of its output as it comes."""
+    def fields(
+        self,
+        *args: str,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        with_rest: bool = False,
+    ) -> Iterator[bytes]:
+        """Run `git ARGS...` and yield what stands before each NUL of its output as it comes.
+
+        With the rest, also what stands after the last one.
+        """
+        chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         process = subprocess.Popen(
             [*self._command, *args],
             cwd=self.top,
-            env={**self._env, **(env or {})},
+            env={**self._env, **chosen, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -178,6 +203,8 @@ class Repository:
             while chunk := output.read1(_CHUNK):
                 *whole, rest = (rest + chunk).split(b"\0")
                 yield from whole
+        if with_rest:
+            yield rest
         if process.returncode != 0:
             raise GitCommandFailed(args, process.returncode, "")
 

@@ -50,7 +50,7 @@ def imported_record(
         inputs=inputs_of(
             project,
             contents.entries,
-            tracked=frozenset(contents.entries),
+            tracked=contents.entries,
             pointers=contents.files,
             declared=declared,
         ),

@@ -43,7 +43,7 @@ def _inputs(reading: Reading) -> list[str]:
     found = inputs_of(
         reading.project,
         entries,
-        tracked=entries.keys(),
+        tracked=entries,
         pointers={path: some for path, some in pointers.items() if path.endswith(POINTING)},
         declared=reading.declared,
     )

@@ -15,6 +15,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.trees import LINK_MODE, Entry, is_below, object_oid
 from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
+from gitexp.revisions import kinds
 from gitexp.store.recorded import recorded_blobs
 
 _PRIVATE = frozenset({".dvc", ".gitexp"})
@@ -36,7 +37,7 @@ class Forbidden(GitexpError):
 
 def links_in(tree: Mapping[str, Entry]) -> frozenset[str]:
     """Return the links among files, by their paths."""
-    return frozenset(path for path, entry in tree.items() if entry.mode == LINK_MODE)
+    return frozenset(kinds.links_in(tree))
 
 
 def why_not(path: str, folders: Sequence[str], links: Collection[str]) -> str | None:

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gitexp.data.dvc_project import find_root
+from gitexp.git.trees import Entries, is_below
 from gitexp.project import Project
+from gitexp.revisions.kinds import dvc_configs_in
 
 
 def root_of(project: Project, path: str) -> Path | None:
@@ -33,6 +35,13 @@ def all_roots(project: Project) -> tuple[Path, ...]:
     ]
     told = project.repository.git("ls-files", "-co", "--exclude-standard", "-z", "--", *specs)
     return roots_in(project, map(os.fsdecode, told.split(b"\0")[:-1]))
+
+
+def roots_among(project: Project, entries: Entries) -> tuple[Path, ...]:
+    """Return the DVC projects of a project's work tree, of which git has the entries."""
+    folders = project.recorded_folders()
+    paths = dvc_configs_in(entries)
+    return roots_in(project, (p for p in paths if any(is_below(one, p) for one in folders)))
 
 
 def roots_in(project: Project, paths: Iterable[str]) -> tuple[Path, ...]:

@@ -8,12 +8,8 @@ from pathlib import Path
 
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
-from gitexp.execution.start.isolation import (
-    check_copied,
-    copy_ignored,
-    linked_work_tree,
-    own_index,
-)
+from gitexp.execution.start.isolation import check_copied, copy_ignored, linked_work_tree
+from gitexp.execution.work_tree.filled import own_index
 from gitexp.execution.work_tree.submodules import bring_submodules
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, is_below
@@ -116,7 +112,7 @@ def _fetched(
 def _fill(repository: Repository, original: Original) -> None:
     """Make the work tree hold the tree and nothing else; its index holds what HEAD does."""
     index = own_index(repository)
-    index.remove(index.listing().skipped)  # it may have been written by an earlier run
+    index.remove(index.skipped())  # it may have been written by an earlier run
     index.check_out(original.tree)
     repository.git("clean", "-ffdxq")
     entries, base = original.entries, original.base

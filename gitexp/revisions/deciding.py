@@ -18,20 +18,26 @@ def may_decide(path: str, declared: Declared, pointers: tuple[Pointer, ...]) -> 
     `pointers` is what it points to, if it is a `.dvc` file.
     """
     return not (
-        _is_ours(path)
+        is_never_input(*_split(path))
         or declared.is_output(path)
         or declared.is_no_input(path)
-        or _points_at_outputs(pointers, declared)
+        or points_at_outputs(pointers, declared)
         or declared.is_held_out(path.removesuffix(".dvc"))
     )
 
 
-def _is_ours(path: str) -> bool:
-    *folders, name = path.split("/")
-    return name in _NAMES or not _FOLDERS.isdisjoint(folders)
+def is_never_input(folder: str, name: str) -> bool:
+    """Return whether a file decides nothing whatever the settings say: it is DVC's, or ours."""
+    return name in _NAMES or not _FOLDERS.isdisjoint(folder.split("/"))
 
 
-def _points_at_outputs(pointers: tuple[Pointer, ...], declared: Declared) -> bool:
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def points_at_outputs(pointers: tuple[Pointer, ...], declared: Declared) -> bool:
+    """Return whether all that a `.dvc` file points to is written by runs."""
     return bool(pointers) and all(declared.is_output(pointer.path) for pointer in pointers)
 
 

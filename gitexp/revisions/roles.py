@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
+from gitexp.git.tree_entries import EditedEntries, TreeEntries
 from gitexp.git.trees import Entry, is_below
 from gitexp.metrics.reading import is_summary, is_tracker_name, parse_metrics
 from gitexp.metrics.rows import Row
@@ -19,6 +20,7 @@ from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns, name_by
 from gitexp.model.values import Value
 from gitexp.project import Project
+from gitexp.revisions.kinds import pipelines_in
 from gitexp.revisions.links import above, blob_behind
 from gitexp.revisions.listed import matching, names_of_found, with_folders
 from gitexp.settings.config import Config, Stale
@@ -132,6 +134,12 @@ class Declared:
     @cached_property
     def _not_inputs(self) -> Patterns:
         return Patterns(self._config.not_inputs)
+
+    @property
+    def pattern_lines(self) -> tuple[str, ...]:
+        """The lines of all patterns by which a file may be an output, or no input."""
+        patterns = (self._metrics, self._plots, self.track, self._outputs, self._not_inputs)
+        return tuple(line for one in patterns for line in one.lines)
 
     @cached_property
     def although_ignored(self) -> Patterns:
@@ -300,6 +308,8 @@ def output_params(
 
 def pipeline_files(project: Project, paths: Iterable[str]) -> list[str]:
     """Return each `dvc.yaml` of the project."""
+    if isinstance(paths, TreeEntries | EditedEntries):
+        paths = pipelines_in(paths)
     return sorted(
         path
         for path in paths

@@ -31,6 +31,11 @@ INDEX_PROBE = "index.lock"
 """The file that is locked to see whether an index can lie beside it."""
 
 
+def look_file(git_dir: Path) -> Path:
+    """Return where it is kept what was found out about the index of a work tree."""
+    return git_dir / "gitexp-look.json"
+
+
 def fetched_notes(remote: str) -> str:
     """Return where the notes of a remote are kept as they were last fetched."""
     return f"{_REMOTES}{remote}/notes"
@@ -92,6 +97,11 @@ class OwnFolder:
     def left(self) -> Path:
         """A file for each run whose processes were still running when it had ended."""
         return self.path / "left"
+
+    @property
+    def trees(self) -> Path:
+        """What folders of trees hold, so that nobody looks again where nothing has changed."""
+        return self.path / "trees"
 
     @property
     def trackers(self) -> Path:

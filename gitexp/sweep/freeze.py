@@ -25,6 +25,7 @@ from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import ABSENT, Move, move
 from gitexp.git.repository import Repository
+from gitexp.git.tree_entries import TreeEntries, differences, edited
 from gitexp.git.trees import Entry
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -45,6 +46,8 @@ class _Kept(Struct, frozen=True):
     untracked: Untracked
     refused: tuple[str, ...]
     head: HeadState
+    skipped: frozenset[str]
+    """Files that a sparse checkout leaves out of the work tree."""
     staged: Mapping[str, Entry]
     """What the user's index held of files that were edited since, by path."""
     unstaged: tuple[str, ...]
@@ -115,7 +118,8 @@ def _keep(
 ) -> None:
     """Write down everything into a folder; git has the rest, which no ref holds yet."""
     snapshot = begin.snapshot
-    staged = {path: one for path, one in snapshot.tracked.items() if _is_edited(snapshot, path)}
+    differing = differences(snapshot.tracked, snapshot.entries)
+    staged = {path: one for path, (one, _) in differing.items() if one is not None}
     kept = _Kept(
         tree=snapshot.tree,
         commit=_commit(project.repository, sweep, begin, staged),
@@ -123,18 +127,15 @@ def _keep(
         untracked=replace(snapshot.untracked, signatures={}),
         refused=snapshot.refused,
         head=snapshot.head,
+        skipped=snapshot.skipped,
         staged=staged,
-        unstaged=tuple(path for path in snapshot.entries if path not in snapshot.tracked),
+        unstaged=tuple(path for path, (one, _) in differing.items() if one is None),
         directory=TopPath(sweep.directory),
         data=begin.data,
         copied=tuple(copied),
     )
     write_value(scratch / FROZEN, kept, onto_disk=True)
     (scratch / DEFINITION).write_bytes(to_json(sweep))
-
-
-def _is_edited(snapshot: Snapshot, path: str) -> bool:
-    return snapshot.entries.get(path) != snapshot.tracked[path]
 
 
 def _commit(repository: Repository, sweep: Sweep, begin: Begin, staged: Mapping[str, Entry]) -> str:
@@ -175,18 +176,16 @@ def read_frozen(repository: Repository, sweep_id: str) -> Frozen | None:
     if kept is None or repository.objects.commit(f"{SWEEPS}{sweep_id}") != kept.commit:
         return None
     index = PrivateIndex(repository, place / INDEX)
-    listing = index.listing()
-    unstaged = set(kept.unstaged)
-    tracked = {path: one for path, one in listing.entries.items() if path not in unstaged}
+    entries = TreeEntries(repository, kept.tree, own_folder(repository).trees)
     snapshot = Snapshot(
         index=index,
-        entries=listing.entries,
-        tracked={**tracked, **kept.staged},
+        entries=entries,
+        tracked=edited(entries, {**dict.fromkeys(kept.unstaged), **kept.staged}),
         signatures={},
         untracked=kept.untracked,
         refused=kept.refused,
         head=kept.head,
         tree=kept.tree,
-        skipped=listing.skipped,
+        skipped=kept.skipped,
     )
     return Frozen(snapshot, kept.baseline, kept.directory, kept.data, kept.copied)

@@ -12,11 +12,10 @@ from gitexp.execution.overrides.linked import edited_path
 from gitexp.execution.record.learned import read_data, refreshed_pointers
 from gitexp.execution.stages import Plan, Started
 from gitexp.execution.start.look import look, mendable
-from gitexp.git.hashed_tree import HashedTree
 from gitexp.git.trees import object_oid
 from gitexp.model.record import Inputs, inputs_text
 from gitexp.project import Project
-from gitexp.revisions.inputs import deciding_entries
+from gitexp.revisions.inputs import DecidingTree, deciding_entries
 
 Tell = Callable[[str], None]
 
@@ -38,7 +37,9 @@ class Base:
             pointers=pointers_at_start(started),
             declared=started.declared,
         )
-        self._tree = HashedTree(self._entries, started.project.repository.object_format)
+        self._tree = DecidingTree(
+            started.project.repository, self._entries, started.project.recorded_folders()
+        )
         self._places: dict[str, str] = {}
         self._filtered: dict[str, bool] = {}
 

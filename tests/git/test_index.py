@@ -37,7 +37,7 @@ def test_whatever_is_done_to_it_the_users_index_stays(
     (work_tree / "train.py").write_text("changed\n")
     (work_tree / "new.py").write_text("new\n")
 
-    index.add_tracked()
+    index.bring_up(index.differing() or {})
     index.add(["new.py"])
     index.remove(["conf/params.yaml", "not there"])
 
@@ -52,7 +52,7 @@ def test_a_repository_without_an_index_has_an_empty_one(tmp_path: Path, git: Git
         index = PrivateIndex.copied(repository, tmp_path / "index")
 
         assert index.entries() == {}
-        assert index.add_tracked() == []
+        assert index.differing() == {}
         assert index.write_tree() == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -63,7 +63,7 @@ def test_tracked_files_come_as_they_are_in_the_work_tree(
     (work_tree / "conf" / "params.yaml").unlink()
     (work_tree / "untracked.py").write_text("untracked\n")
 
-    assert index.add_tracked() == []
+    assert index.bring_up(index.differing() or {}) == []
 
     assert list(index.entries()) == ["train.py"]
     assert repository.objects.blob(index.entries()["train.py"].oid) == b"changed\n"
@@ -132,7 +132,7 @@ def test_what_differs_from_a_commit_is_listed_without_what_is_gone(
     (work_tree / "train.py").unlink()
     (work_tree / "conf" / "params.yaml").write_text("rate: 0.2\n")
     (work_tree / "moved.py").write_text("print('training')\n")
-    index.add_tracked()
+    index.bring_up(index.differing() or {})
     index.add(["moved.py"])
 
     assert index.changed_since("HEAD") == ["conf/params.yaml", "moved.py"]

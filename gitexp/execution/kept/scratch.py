@@ -15,7 +15,7 @@ PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
 OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
 NEXT = "next-began"
 """Empty; its time says when another run began in the same work tree."""
-_FORMAT = 2
+_FORMAT = 3
 """Of these files: what another version wrote is not read."""
 
 Kept = TypeVar("Kept", bound=Struct)

@@ -29,17 +29,20 @@ from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.head import HeadState
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.links import Links
+from gitexp.execution.work_tree.overlooked import fill_again, touched_since
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.index import PrivateIndex
 from gitexp.git.place import clean_environment
+from gitexp.git.repository import Repository
+from gitexp.git.tree_entries import TreeEntries, edited
 from gitexp.git.trees import Entry
 from gitexp.model.values import dumps, loads
 from gitexp.model.variables import VARIABLES
 from gitexp.project import Project
 from gitexp.revisions.roles import declared_at_start
-from gitexp.store.own import RUNNING
+from gitexp.store.own import RUNNING, own_folder
 
 _ROOM = "ended.room"
 """A file of blanks, to be written over with the end of a command that has filled the disk."""
@@ -87,6 +90,7 @@ class _Found(Struct, frozen=True):
     edited: Mapping[str, Entry] = {}
     settled: tuple[str, ...] = ()
     """Folders; what is known of them has a file of its own."""
+    skipped: frozenset[str] = frozenset()
 
 
 def keep_started(started: Started) -> None:
@@ -109,6 +113,7 @@ def keep_started(started: Started) -> None:
         beside=started.beside,
         edited=snapshot.edited,
         settled=tuple(one.folder for one in snapshot.untracked.settled),
+        skipped=snapshot.skipped,
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
@@ -119,17 +124,27 @@ def keep_again(started: Started, since: datetime) -> None:
     snapshot, begun = started.snapshot, int(since.timestamp() * 1e9)
     started.scratch.mkdir(parents=True)
     started.log.touch()
-    snapshot.index.fill(snapshot.tree, snapshot.skipped)
+    fill_again(snapshot.index, snapshot.tree, snapshot.skipped, begun)
     keep_plan(started.scratch, started.plan)
     keep_started(started)
     os.utime(started.scratch / STARTED, ns=(begun, begun))
 
 
 def was_moved(scratch: Path, top: Path) -> bool:
-    """Return whether a work tree is the one that a run began in, under another path."""
+    """Return whether a work tree is the one that a run began in, under another path.
+
+    The times and inodes of its files tell, unless all were written since.
+    """
     found = read_value(scratch / STARTED, _Found)
     before = found.signatures if found is not None else {}
-    return any(before[path] == one for path, one in signatures(top, before).items())
+    if any(before[path] == one for path, one in signatures(top, before).items()):
+        return True
+    if found is None:
+        return False
+    with Repository.open(top) as repository:
+        index = PrivateIndex(repository, scratch / "snapshot.index")
+        others = touched_since(index)
+        return any(path not in others for path in TreeEntries(repository, found.tree))
 
 
 def read_started(
@@ -162,20 +177,20 @@ def read_started(
 
 
 def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
-    index = PrivateIndex(project.repository, scratch / "snapshot.index")
-    listing = index.listing()
-    entries = {**listing.entries, **found.edited}
-    untracked_paths = {*found.untracked.taken, *found.untracked.nested}
+    repository = project.repository
+    index = PrivateIndex(repository, scratch / "snapshot.index")
+    entries = TreeEntries(repository, found.tree, own_folder(repository).trees)
+    untracked_paths = (*found.untracked.taken, *found.untracked.nested)
     return Snapshot(
         index=index,
         entries=entries,
-        tracked={path: one for path, one in entries.items() if path not in untracked_paths},
+        tracked=edited(entries, dict.fromkeys(untracked_paths)),
         signatures=found.signatures,
         untracked=replace(found.untracked, settled=of_run(scratch, found.settled)),
         refused=found.refused,
         head=found.head,
         tree=found.tree,
-        skipped=listing.skipped.difference(found.signatures),
+        skipped=found.skipped,
         edited=found.edited,
     )
 

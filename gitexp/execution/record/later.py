@@ -33,12 +33,13 @@ def without_later(started: Started, outcome: Outcome) -> Outcome:
     lost = {*later, *(one.pointer.path for one in pointers)}
     if lost:
         started.tell(_note(started, sorted(lost)))
+    known = (path for path in later if path in started.snapshot.entries)
     edited = [p for p in outcome.changed_meanwhile if not _is_later(started, p, limit)]
     return replace(
         outcome,
         written=tuple(path for path in outcome.written if path not in later),
         existed=outcome.existed.difference(later),
-        absent=tuple(sorted({*outcome.absent, *later.intersection(started.snapshot.entries)})),
+        absent=tuple(sorted({*outcome.absent, *known})),
         pointers=tuple(one for one in outcome.pointers if one not in pointers),
         changed_meanwhile=tuple(edited),
         left_out=tuple(sorted({*outcome.left_out, *lost})),

@@ -24,6 +24,7 @@ from gitexp.execution.work_tree.watched import (
 from gitexp.git.trees import is_below
 from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.revisions.roles_in_tree import fresh_or_absent_in, outputs_in
 from gitexp.revisions.secret_names import is_secret_path
 
 
@@ -44,8 +45,7 @@ def _unknown(started: Started) -> Outcome:
     """Return an outcome without outputs: what the snapshot has of them is no result of this run."""
     declared, entries = started.declared, started.snapshot.entries
     models = [one for one in started.watched if declared.is_output(one.pointer.path)]
-    absent = {path for path in entries if declared.is_output(path)}
-    absent |= {path for path in entries if declared.is_fresh_or_absent(path)}
+    absent = set(outputs_in(started.project, declared, entries))
     absent |= {one.file for one in models if one.file.endswith(".dvc")}
     return Outcome(
         written=(),
@@ -63,7 +63,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
 
     Metrics and plots that `dvc.lock` confirms count as written, though DVC skipped their stage.
     """
-    project, snapshot, watched = started.project, started.snapshot, started.watched
+    project, watched = started.project, started.watched
     top, tell = project.repository.top, started.tell
     seen = look_again(started)
     before, now = seen.before, seen.now
@@ -82,11 +82,10 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     in_data = [path for path in touched if any(is_below(data, path) for data in behind)]
     touched = [path for path in touched if path not in in_data]
     sorted_out = _sorted_out(
-        started.declared,
+        started,
         touched=[path for path in touched if not _is_housekeeping(path)],
         gone=gone,
         before=before,
-        entries=set(snapshot.entries),
         written_data=[one for one in changed_data if (top / one.pointer.path).exists()],
         special=(*seen.new_files.special, *seen.new_files.secret),
         earlier=attempt(
@@ -214,8 +213,8 @@ def _may_be_ours(started: Started, touched: Iterable[str]) -> set[str]:
     What git tracks is the user's, but for params: those that scripts save are committed with the
     rest of a run, and the next run saves its own.
     """
-    found = set(touched)
-    return found.difference(set(started.snapshot.tracked) - started.declared.params_paths)
+    tracked, params = started.snapshot.tracked, started.declared.params_paths
+    return {path for path in touched if path in params or path not in tracked}
 
 
 def _done_by_git(
@@ -311,16 +310,16 @@ def _is_housekeeping(path: str) -> bool:
 
 
 def _sorted_out(
-    declared: Declared,
+    started: Started,
     *,
     touched: list[str],
     gone: list[str],
     before: dict[str, Signature],
-    entries: set[str],
     written_data: list[WatchedPointer],
     special: Iterable[str],
     earlier: Collection[str],
 ) -> Outcome:
+    project, declared, entries = started.project, started.declared, started.snapshot.entries
     out = {path for path in (*special, *touched) if path in special or is_secret_path(path)}
     written = [
         path
@@ -328,8 +327,7 @@ def _sorted_out(
         if path not in out
         and (path not in before or path in earlier or _may_be_rewritten(declared, path))
     ]
-    unwritten = entries.difference(written)
-    absent = {path for path in unwritten if declared.is_fresh_or_absent(path)}
+    absent = set(fresh_or_absent_in(project, declared, entries)).difference(written)
     absent |= {path for path in gone if path in entries and declared.is_output(path)}
     edited = [path for path in (*touched, *gone) if path in before and path in entries]
     return Outcome(

@@ -18,6 +18,7 @@ from gitexp.execution.record.tree import RunTree
 from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
+from gitexp.git.tree_entries import has_below
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath, TopPath
@@ -113,14 +114,15 @@ def _places(started: Started, outcome: Outcome) -> dict[str, list[str]]:
 
 def _recorded_links(started: Started, outcome: Outcome) -> set[str]:
     """Return the links to what the run has anyway: git holds those as links."""
-    held = [*outcome.written, *started.snapshot.entries]
+    entries = started.snapshot.entries
     ours = (one for one in started.watched if not one.earlier or one.file in outcome.read)
     behind = [one.pointer.path for one in ours]
     return {
         link
         for link, place in outcome.links.inside.items()
         if link in outcome.written
-        if any(is_below(place, path) for path in held)
+        if any(is_below(place, path) for path in outcome.written)
+        or has_below(entries, place)
         or any(is_below(data, place) for data in behind)
     }
 
@@ -205,10 +207,11 @@ def _stale_pointers(started: Started, outcome: Outcome, outputs: Outputs) -> set
 
 def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
     """Return each `.gitignore` in which `dvc repro` has just named its outs."""
-    top, before = started.project.repository.top, started.snapshot.signatures
+    top = started.project.repository.top
     lead = started.declared.lead
     now = signatures(top, {ignore_file(lead(TopPath(path))) for path in outs})
-    return {path: (top / path).read_bytes() for path, one in now.items() if before.get(path) != one}
+    written = (path for path, one in now.items() if started.is_written(path, one))
+    return {path: (top / path).read_bytes() for path in written}
 
 
 def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: RunTree) -> None:

@@ -16,6 +16,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import NOTHING, Reproduced
 from gitexp.execution.work_tree.files import signatures
+from gitexp.git.tree_entries import has_below
 from gitexp.git.trees import is_below
 from gitexp.model.command.text import is_shell_line
 from gitexp.pointers.roots import root_of
@@ -126,7 +127,7 @@ def _is_lock_new(started: Started) -> bool:
     files = pipeline_files(started.project, started.snapshot.entries)
     locks = [lock_of(path) for path in files]
     now = signatures(started.project.repository.top, locks)
-    return any(started.snapshot.signatures.get(path) != found for path, found in now.items())
+    return any(started.is_written(path, found) for path, found in now.items())
 
 
 def _is_data(started: Started, dep: Pointer) -> bool:
@@ -137,4 +138,4 @@ def _is_data(started: Started, dep: Pointer) -> bool:
     behind = (one.pointer.path for one in started.watched)
     if any(is_below(path, dep.path) for path in behind):
         return False
-    return not any(is_below(dep.path, path) for path in started.snapshot.entries)
+    return not has_below(started.snapshot.entries, dep.path)

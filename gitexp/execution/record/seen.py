@@ -23,12 +23,15 @@ from gitexp.execution.work_tree.files import (
 from gitexp.execution.work_tree.head import done_by_git
 from gitexp.execution.work_tree.ignored import Ignored, watch_ignored
 from gitexp.execution.work_tree.links import Links, find_links, link_paths, watch_outside
+from gitexp.execution.work_tree.listed import ask_for_ignored, ask_for_untracked
+from gitexp.execution.work_tree.overlooked import touched_since
 from gitexp.execution.work_tree.untracked import Untracked, list_untracked
-from gitexp.git.index import PrivateIndex
+from gitexp.git.index import Differing, PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
+from gitexp.revisions.kinds import links_in
 from gitexp.revisions.links import above
 from gitexp.revisions.roles import Declared, pipeline_files
 
@@ -56,15 +59,26 @@ def look_again(started: Started) -> Seen:
 
     What cannot be looked at is named in a warning, and as it was.
     """
+    project, index = started.project, started.snapshot.index
+    if not started.snapshot.untracked.settled:  # else git is asked in other words
+        ask_for_untracked(index, project.recorded_folders())
+        ask_for_ignored(index, project)
+    try:
+        return _looked_again(started, _unlike(touched_since(index)))
+    finally:
+        index.forget_asked()
+
+
+def _looked_again(started: Started, touched: Mapping[str, Signature]) -> Seen:
     project, snapshot, tell = started.project, started.snapshot, started.tell
-    top, lost = project.repository.top, "new files are not recorded"
-    as_before = replace(started.ignored, outs={})
-    before = {**snapshot.signatures, **started.ignored.named}
-    now = {**signatures(top, before), **_appeared(started)}
-    nothing = Untracked(settled=snapshot.untracked.settled)
+    top = project.repository.top
+    before = {**touched, **snapshot.signatures, **started.ignored.named}
+    kept = (path for path in links_in(snapshot.entries) if path not in before)
+    now = {**signatures(top, (*before, *kept)), **_appeared(started)}
+    lost, nothing = "new files are not recorded", Untracked(settled=snapshot.untracked.settled)
     new_files = attempt(tell, lost, lambda: _new_files(started, now), nothing)
     _name_unread(new_files, tell)
-    lost = "files that git ignores are not recorded"
+    lost, as_before = "files that git ignores are not recorded", replace(started.ignored, outs={})
     linked = [*link_paths({}, now, new_files.signatures)]
     ignored = attempt(
         tell, lost, lambda: watch_ignored(project, snapshot.index, linked, new_files), as_before
@@ -87,7 +101,7 @@ def look_again(started: Started) -> Seen:
     wanted = _fresh(top, declared).difference(snapshot.skipped.difference(now))
     fresh = signatures(top, _without_links(top, wanted))
     now |= fresh
-    older = _older(started, fresh)
+    older = _older(started, fresh, before)
     outside = {
         **watch_outside(project, links, declared, snapshot.tracked),
         **_inner(started, declared),
@@ -97,8 +111,21 @@ def look_again(started: Started) -> Seen:
     values = _values_in_repositories(started, declared)
     now |= values
     before |= {path: one for path, one in values.items() if one[1] < started.since}
+    before |= {path: one for path, one in now.items() if _is_untouched(started, path, before)}
     new_files = _with_new_folders(started, new_files, before)
     return Seen(before | older, now, new_files, ignored, pipeline, links, outside, made)
+
+
+def _is_untouched(started: Started, path: str, before: Collection[str]) -> bool:
+    """Return whether a file is as the index has it, given those that are known to be not."""
+    snapshot = started.snapshot
+    return path not in before and path in snapshot.entries and path not in snapshot.skipped
+
+
+def _unlike(touched: Mapping[str, Differing]) -> dict[str, Signature]:
+    """Return signatures that no file has, for those that are known to have another now."""
+    before = {path: one.before for path, one in touched.items() if one.before is not None}
+    return {path: (-1, -1, -1, -1, int(one.mode, 8)) for path, one in before.items()}
 
 
 def _name_unread(new_files: Untracked, tell: Tell) -> None:
@@ -137,8 +164,8 @@ def new_folders(
 
 def _made_repositories(started: Started, new_files: Untracked) -> tuple[str, ...]:
     """Return the folders that are repositories now and were not: trainers that push make some."""
-    known = {*started.snapshot.untracked.nested, *started.snapshot.entries}
-    return tuple(folder for folder in new_files.nested if folder not in known)
+    known, entries = started.snapshot.untracked.nested, started.snapshot.entries
+    return tuple(one for one in new_files.nested if one not in known and one not in entries)
 
 
 def _inner(started: Started, declared: Declared) -> dict[str, Signature]:
@@ -247,12 +274,14 @@ def _fresh(top: Path, declared: Declared) -> frozenset[str]:
     return named | declared.params_paths | inside
 
 
-def _older(started: Started, now: Mapping[str, Signature]) -> dict[str, Signature]:
+def _older(
+    started: Started, now: Mapping[str, Signature], before: Mapping[str, Signature]
+) -> dict[str, Signature]:
     """Return how files of a pipeline were at the start.
 
     For those that were not known by then, the time of their last change decides.
     """
-    known = {**started.snapshot.signatures, **started.ignored.named, **started.ignored.outs}
+    known = {**before, **started.ignored.outs}
     begun = started.since
     old = {path: found for path, found in now.items() if path not in known and found[1] < begun}
     return {**old, **{path: found for path, found in known.items() if path in now}}

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from gitexp.data.ignore import with_ignored
 from gitexp.errors import GitexpError
-from gitexp.execution.record.alike import edited
+from gitexp.execution.record import alike
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
@@ -16,7 +16,8 @@ from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.plain_files import PlainFiles
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry, is_below
+from gitexp.git.tree_entries import edited, paths_below
+from gitexp.git.trees import Entry
 from gitexp.pointers.models import ignore_file
 
 _MODE = "100644"
@@ -49,12 +50,7 @@ class RunTree:
 
     def remove_below(self, folders: Iterable[str]) -> None:
         """Leave out what the snapshot holds of data that went behind pointers."""
-        places = list(folders)
-        self.remove(
-            path
-            for path in self._snapshot.entries
-            if any(is_below(place, path) for place in places)
-        )
+        self.remove(paths_below(self._snapshot.entries, folders))
 
     def add(self, paths: Iterable[str]) -> dict[str, Entry]:
         """Add files of the work tree through git's filters; return the entries they became."""
@@ -104,16 +100,15 @@ class RunTree:
         triples = zip(paths, modes, oids, strict=True)
         return {path: Entry(mode, oid) for path, mode, oid in triples}
 
-    @staticmethod
-    def _entries(index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
-        entries = index.entries()
+    def _entries(self, index: PrivateIndex, wanted: Iterable[str]) -> dict[str, Entry]:
+        entries = edited(self._snapshot.entries, index.changes_from(self._snapshot.tree))
         return {path: entries[path] for path in wanted if path in entries}
 
     def _stale(self, added: Mapping[str, Entry]) -> set[str]:
         """Return what git has left in its old version, in silence: what it could not look at."""
         before = self._snapshot.entries
         kept = [path for path, one in added.items() if before.get(path) == one]
-        return edited(self._repository, kept, before)
+        return alike.edited(self._repository, kept, before)
 
     def _overlooked(self, paths: Iterable[str]) -> dict[str, Entry]:
         """Return those of which git may not see that they were written.

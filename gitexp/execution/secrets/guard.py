@@ -21,7 +21,7 @@ def check_secrets(repository: Repository, plan: Plan, snapshot: Snapshot) -> Non
     """Raise GitexpError if params, command line or new or changed files hold a secret."""
     if plan.request.allow_secrets:
         return
-    is_committed = bool(snapshot.tree) and snapshot.head.oid == plan.baseline
+    is_committed = _is_tree_of(repository, plan.baseline, snapshot)
     changed = [] if is_committed else _changed(snapshot, plan.baseline)
     paths = [path for path in changed if path in snapshot.entries]
     found = repository.objects.read_many(snapshot.entries[path].oid for path in paths)
@@ -43,6 +43,11 @@ def _refuse(findings: list[Finding]) -> None:
             hint="Take it out (an environment variable is not recorded), mark the line with "
             "`pragma: allowlist secret`, or run again with `--allow-secrets`.",
         )
+
+
+def _is_tree_of(repository: Repository, commit: str, snapshot: Snapshot) -> bool:
+    tree = repository.objects.read(f"{commit}^{{tree}}")
+    return tree is not None and tree.oid == snapshot.tree
 
 
 def _changed(snapshot: Snapshot, baseline: str) -> Iterable[str]:

@@ -17,14 +17,14 @@ from gitexp.data.pointers import Pointer
 from gitexp.data.unprotecting import link_into, may_be_link, unprotect
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Plan
+from gitexp.execution.work_tree.filled import fill
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import bring_submodules, submodule_notes
 from gitexp.execution.work_tree.watched import watch_pointers
-from gitexp.git.index import PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
-from gitexp.git.trees import SUBMODULE_MODE
-from gitexp.pointers.roots import all_roots, root_of
+from gitexp.git.trees import Entries
+from gitexp.pointers.roots import root_of, roots_among
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.copies import claimed_place
@@ -47,6 +47,7 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
     with claimed_place(project.repository) as place:
         with scratch_beside(place) as scratch:
             snapshot = with_tree(take_snapshot(project, scratch, ()))
+            snapshot.index.forget_asked()
             repository = linked_work_tree(project.repository, place, plan.baseline)
             fill(repository, snapshot, scratch)
         bring_submodules(project.repository.top, snapshot.entries, place)
@@ -56,7 +57,8 @@ def isolated(project: Project, plan: Plan, copied: Iterable[str], tell: Tell) ->
         with copy:
             copy_ignored(project, copy, copied)
             copy_own_links(project, copy)
-            place_data(project, copy, stored_data(project, snapshot, plan))
+            data = stored_data(project, snapshot, plan)
+            place_data(project, copy, snapshot.entries, data)
             yield copy
 
 
@@ -108,42 +110,6 @@ def _is_of(copy: Repository, repository: Repository) -> bool:
     original.
     """
     return copy.common_dir.samefile(repository.common_dir)
-
-
-def fill(repository: Repository, snapshot: Snapshot, scratch: Path) -> None:
-    """Make the work tree hold the snapshot and nothing else; its index, what the user's holds.
-
-    Of a submodule the index keeps the commit of the snapshot, which nothing else here says.
-    What a sparse checkout leaves out of the user's work tree is left out here as well.
-    """
-    index = own_index(repository)
-    absent = [path for path in snapshot.skipped if path in snapshot.entries]
-    index.remove(index.listing().skipped)  # it may have been written by an earlier run
-    index.check_out(_without(snapshot, absent, scratch))
-    repository.git("clean", "-ffdxq")
-    index.put({path: snapshot.entries[path] for path in absent})
-    index.skip(absent)
-    index.remove(path for path in snapshot.entries if path not in snapshot.tracked)
-    staged = {path: one for path, one in snapshot.tracked.items() if one.mode != SUBMODULE_MODE}
-    index.put({path: one for path, one in staged.items() if snapshot.entries.get(path) != one})
-
-
-def own_index(repository: Repository) -> PrivateIndex:
-    """Return the index of a copy, free of the locks of a git that was killed there."""
-    for lock in repository.git_dir.glob("*.lock"):
-        lock.unlink(missing_ok=True)
-    return PrivateIndex(repository, repository.git_dir / "index")
-
-
-def _without(snapshot: Snapshot, absent: list[str], scratch: Path) -> str:
-    """Return the tree of a snapshot without some paths."""
-    if not absent:
-        return snapshot.tree
-    index = PrivateIndex.copied(
-        snapshot.index.repository, scratch / "present.index", source=snapshot.index.path
-    )
-    index.remove(absent)
-    return index.write_tree()
 
 
 def copy_ignored(project: Project, copy: Project, copied: Iterable[str]) -> None:
@@ -198,7 +164,7 @@ def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tupl
 
     What is held out is left alone, unless the plan allows for it.
     """
-    if not all_roots(project):
+    if not roots_among(project, snapshot.entries):
         return ()
     held_out = Declared(project).held_out
     unseen = plan.unseen(held_out) if plan is not None else held_out
@@ -214,10 +180,10 @@ def stored_data(project: Project, snapshot: Snapshot, plan: Plan | None) -> tupl
         return tuple(replace(ours.store(path), path=path) for path in present)
 
 
-def place_data(project: Project, copy: Project, data: Iterable[Pointer]) -> None:
-    """Have a copy use the same cache of DVC's, and link data into it."""
+def place_data(project: Project, copy: Project, entries: Entries, data: Iterable[Pointer]) -> None:
+    """Have a copy of what git has use the same cache of DVC's, and link data into it."""
     top = project.repository.top
-    for root in all_roots(project):
+    for root in roots_among(project, entries):
         share_cache(open_project(root), copy.repository.top / root.relative_to(top))
     pointers = list(data)
     if not pointers:

@@ -19,13 +19,13 @@ from gitexp.data.pointers import Pointer
 from gitexp.execution.start.isolation import (
     copy_ignored,
     copy_own_links,
-    fill,
     linked_work_tree,
     place_data,
     scratch_beside,
 )
 from gitexp.execution.start.look import Sight
 from gitexp.execution.work_tree.files import Signature, signatures
+from gitexp.execution.work_tree.filled import fill
 from gitexp.execution.work_tree.ignored import Ignored, list_ignored, watch_listed
 from gitexp.execution.work_tree.snapshot import Leave, Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import bring_submodules
@@ -35,6 +35,7 @@ from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.plain_files import PlainFiles
 from gitexp.git.repository import Repository
+from gitexp.git.tree_entries import edited
 from gitexp.git.trees import Entry
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -117,7 +118,7 @@ class Standing:
         bring_submodules(home.repository.top, snapshot.entries, top)
         copy_ignored(home, self.project, self._frozen.copied)
         copy_own_links(home, self.project)
-        place_data(home, self.project, self._frozen.data)
+        place_data(home, self.project, snapshot.entries, self._frozen.data)
         base = with_tree(take_snapshot(self.project, self.scratch, ()))
         changed = tuple(base.index.changed_since(self._frozen.baseline))
         self._base = replace(base, changed=changed)
@@ -173,7 +174,7 @@ class Standing:
         untracked = base.untracked.signatures
         self._base = replace(
             base,
-            signatures={**base.signatures, **_among(now, base.signatures)},
+            signatures={**base.signatures, **now},
             untracked=replace(base.untracked, signatures={**untracked, **_among(now, untracked)}),
         )
 
@@ -195,7 +196,7 @@ class Standing:
             base,
             index=index,
             edited=changed,
-            entries={**base.entries, **changed},
+            entries=edited(base.entries, changed),
             signatures={**base.signatures, **untracked, **now},
             untracked=replace(base.untracked, signatures=untracked),
             tree=edited_tree(repository, base.tree, changed) if changed else base.tree,

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
 from gitexp.execution.work_tree.links import find_links
+from gitexp.execution.work_tree.listed import ignored
 from gitexp.execution.work_tree.settled import PassedOver
 from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.index import PrivateIndex
@@ -87,9 +88,7 @@ def _linked(
 
 def list_ignored(project: Project, index: PrivateIndex, untracked: Untracked) -> list[str]:
     """Return what git ignores in a project; a folder that it ignores as a whole ends in '/'."""
-    options = ("--ignored", "--exclude-standard", "--directory")
-    below = [project.folder]
     over = PassedOver(project.repository.top, untracked.settled, project.recorded_folders(), ())
-    listed = over.without(index.untracked(*options, *over.options, below=below).paths)
+    listed = over.without(ignored(index, project, over.options))
     paths = (*listed, *filter(lambda path: project.holds(TopPath(path)), untracked.beside))
     return [path for path in paths if ".dvc" not in path.split("/")]

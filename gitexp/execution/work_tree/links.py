@@ -11,10 +11,11 @@ from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature
 from gitexp.git.links import follow_on_disk, is_within
-from gitexp.git.trees import LINK_MODE, Entry, is_below
+from gitexp.git.trees import Entries, is_below
 from gitexp.model.paths import TopPath
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
+from gitexp.revisions.kinds import links_in
 from gitexp.revisions.links import why_away
 from gitexp.revisions.roles import Declared
 
@@ -50,9 +51,9 @@ def find_links(project: Project, candidates: Iterable[str], tracked: Container[s
     return Links(inside, outside)
 
 
-def link_paths(entries: Mapping[str, Entry], *groups: Mapping[str, Signature]) -> Iterator[str]:
+def link_paths(entries: Entries, *groups: Mapping[str, Signature]) -> Iterator[str]:
     """Yield the links of a tree, and those among files that were looked at."""
-    yield from (path for path, entry in entries.items() if entry.mode == LINK_MODE)
+    yield from links_in(entries)
     for group in groups:
         yield from (path for path, found in group.items() if stat.S_ISLNK(found[4]))
 

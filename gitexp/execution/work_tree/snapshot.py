@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -15,37 +15,44 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import Signature, is_nested_repository, signatures
 from gitexp.execution.work_tree.head import HeadState
+from gitexp.execution.work_tree.listed import ask_for_ignored, ask_for_untracked
+from gitexp.execution.work_tree.overlooked import (
+    find_overlooked,
+    keep_overlooked,
+    touched_since,
+)
 from gitexp.execution.work_tree.settled import Settled
 from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
-from gitexp.git.index import Listing, PrivateIndex, check_merged
+from gitexp.git.index import Differing, PrivateIndex
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
-from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry, is_below, object_oid, tree_oid
+from gitexp.git.tree_entries import TreeEntries, edited
+from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entries, Entry, is_below, object_oid
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
+from gitexp.revisions.kinds import modules_in, ours_in
 from gitexp.revisions.links import above, why_away
+from gitexp.store.own import own_folder
 
 _SMALL = 1_000_000
 """Bytes up to which a file is read here."""
-_FEW = 2000
-"""Files up to which a tree's oid is worked out faster here (4 ms) than by processes of git."""
 
 
 class Snapshot(Struct, frozen=True):
     """What a command found. Paths are relative to the top of the repository."""
 
     index: PrivateIndex
-    entries: Mapping[str, Entry]
-    tracked: Mapping[str, Entry]
+    entries: Entries
+    tracked: Entries
     """What the user's index held; of a snapshot read back, as it was recorded."""
     signatures: Mapping[str, Signature]
-    """Of every file that was looked at, recorded or not."""
+    """Of the files that the index alone does not tell of later: untracked ones, and tracked ones
+    that had been written since git looked."""
     untracked: Untracked
     refused: tuple[str, ...]
     """What git could not add."""
     head: HeadState
     tree: str
-    """Empty until it is written, unless it is that of HEAD."""
     skipped: frozenset[str] = frozenset()
     """Tracked files that a sparse checkout left out of the work tree."""
     changed: tuple[str, ...] | None = None
@@ -56,8 +63,7 @@ class Snapshot(Struct, frozen=True):
     @property
     def repositories(self) -> list[str]:
         """The repositories inside this one: submodules, and those that git does not track."""
-        modules = (path for path, one in self.entries.items() if one.mode == SUBMODULE_MODE)
-        return [*dict.fromkeys((*self.untracked.nested, *modules))]
+        return [*dict.fromkeys((*self.untracked.nested, *modules_in(self.entries)))]
 
 
 class Leave(Protocol):
@@ -101,56 +107,85 @@ def take_snapshot(
     """Write the work tree as a tree, through an index of our own.
 
     `rewritten` names the files that gitexp itself wrote a moment ago, which are always hashed
-    again; `leave` tells which untracked files the run has nothing to do with. The signatures are
-    taken first: an edit that comes between is then seen as one, not taken for what the command
-    found.
+    again; `leave` tells which untracked files the run has nothing to do with. What git compares is
+    that index, from here on: an edit that comes between is seen as one, not taken for what the
+    command found.
     """
+    index = PrivateIndex.copied(project.repository, scratch / "snapshot.index")
+    try:
+        if not leave.settled:  # else git is asked in other words
+            ask_for_untracked(index, project.recorded_folders())
+            ask_for_ignored(index, project)
+        return _taken(project, index, [*rewritten], leave)
+    except BaseException:
+        index.forget_asked()
+        raise
+
+
+def _taken(project: Project, index: PrivateIndex, rewritten: list[str], leave: Leave) -> Snapshot:
     repository = project.repository
-    index = PrivateIndex.copied(repository, scratch / "snapshot.index")
     head = HeadState.of(repository)
-    listing = index.listing()
-    check_merged(listing.unmerged)
-    known = listing.entries
-    found = signatures(repository.top, known)
-    overlooked = list(_unsure(index, listing, found))
+    known = find_overlooked(index)
+    differing = index.differing()
+    if differing is None:
+        differing = touched_since(index)
+    users = TreeEntries(repository, known.tree, own_folder(repository).trees)
+    tracked = edited(users, _to_be_added(repository, differing))
     untracked = list_untracked(
         *(index, project.recorded_folders(), project.config.max_file_size),
         settled=leave.settled,
-        tracked=known,
+        tracked=tracked,
     )
     untracked = untracked.without(leave(untracked))
     check_bulk(project, untracked)
-    unsure = [path for path in overlooked if not _is_as_known(repository, path, known[path])]
-    unsure += [path for path in rewritten if path in known]
-    is_clean = not unsure and _is_told(listing, found)
-    refused: list[str] = []
-    if not is_clean:
-        index.put({path: known[path] for path in unsure})
-        refused = index.add_tracked()
-        index.put(_hidden_submodules(repository, known))
-    params = _params(project, known)  # even if git ignores them
-    asked = [path for path in params if not is_clean or path not in known]
+    unsure = [path for path in known.unsure if _is_other(repository, path, tracked)]
+    keep_overlooked(index, known, tuple(unsure))
+    unsure += [path for path in rewritten if path in tracked]
+    touched = [*dict.fromkeys((*differing, *unsure))]
+    found = signatures(repository.top, (*touched, *modules_in(users)))
+    index.put({path: tracked[path] for path in unsure})
+    refused = index.bring_up(differing, unsure)
+    index.put(_hidden_submodules(repository, tracked) if touched else {})
+    if any(one.is_gone for one in differing.values()):
+        index.forget_asked()  # git may list otherwise now what it ignores
+    params = _params(project, tracked)  # even if git ignores them
+    asked = [path for path in params if touched or path not in tracked]
     present = [path for path in asked if (repository.top / path).is_file()]
-    new = dict.fromkeys([*untracked.taken, *untracked.nested, *rewritten, *present])
-    refused += index.add(new)
-    untracked = _with_ignored(repository, untracked, {*present}.difference(known))
-    ours = [path for path in known if ".gitexp" in path.split("/")[:-1]]
+    new = [*untracked.taken, *untracked.nested, *rewritten, *present]
+    refused += _added(index, dict.fromkeys(new))
+    ours = ours_in(tracked)
     index.remove(ours)
-    entries = known if is_clean and not new and not ours else index.entries()
+    tree = index.write_tree() if touched or new or ours else known.tree
+    untracked = _with_ignored(repository, untracked, {p for p in present if p not in tracked})
     return Snapshot(
         index=index,
-        entries=entries,
-        tracked=known,
-        signatures={**found, **untracked.signatures},
+        entries=users.at(tree),
+        tracked=tracked,
+        signatures={**known.signatures, **found, **untracked.signatures},
         untracked=untracked,
         refused=tuple(sorted(set(refused))),
         head=head,
-        tree=_committed(repository, head, entries),
-        skipped=listing.skipped.difference(found),
+        tree=tree,
+        skipped=known.skipped.difference(known.signatures),
     )
 
 
-def _params(project: Project, known: Mapping[str, Entry]) -> list[TopPath]:
+def _to_be_added(
+    repository: Repository, differing: Mapping[str, Differing]
+) -> dict[str, Entry | None]:
+    """Return the files that the user's index only says are to be added."""
+    nothing = Entry("100644", object_oid("blob", b"", repository.object_format))
+    return {path: nothing for path, one in differing.items() if one.before is None}
+
+
+def _added(index: PrivateIndex, new: Collection[str]) -> list[str]:
+    """Add files that the user's index does not have; return those that git cannot add."""
+    if new:
+        index.forget_asked()  # git may list otherwise now what it ignores
+    return index.add(new)
+
+
+def _params(project: Project, known: Entries) -> list[TopPath]:
     """Return the params files and what those that are links lead to, as far as git can hold it.
 
     A link that leads out of the repository, or into DVC's cache, is taken only if git has it.
@@ -182,12 +217,12 @@ def _with_ignored(repository: Repository, untracked: Untracked, params: set[TopP
     )
 
 
-def _hidden_submodules(repository: Repository, known: Mapping[str, Entry]) -> dict[str, Entry]:
+def _hidden_submodules(repository: Repository, known: Entries) -> dict[str, Entry]:
     """Return submodules at the commits they are at, if some may be hidden.
 
     Git 2.55 leaves those with `ignore = all` out of `git add -u`.
     """
-    paths = [path for path, entry in known.items() if entry.mode == SUBMODULE_MODE]
+    paths = modules_in(known)
     hides = any(key.endswith((".ignore", ".ignoresubmodules")) for key in repository.config)
     modules = repository.top / ".gitmodules"
     if not paths or not (hides or (modules.is_file() and b"ignore" in modules.read_bytes())):
@@ -200,10 +235,10 @@ def _hidden_submodules(repository: Repository, known: Mapping[str, Entry]) -> di
     return found
 
 
-def _is_as_known(repository: Repository, path: str, entry: Entry) -> bool:
-    """Return whether a file is, byte for byte, the one that the index names.
+def _is_other(repository: Repository, path: str, tracked: Entries) -> bool:
+    """Return whether a file may be another than the user's index names, byte for byte.
 
-    Then no filter of git's matters. Asked of few files, and of no large one.
+    If it is that, no filter of git's matters. Read are few files, and no large one.
     """
     file = repository.top / path
     try:
@@ -213,50 +248,16 @@ def _is_as_known(repository: Repository, path: str, entry: Entry) -> bool:
         elif stat.S_ISREG(found.st_mode) and found.st_size <= _SMALL:
             mode, content = _mode(found.st_mode), file.read_bytes()
         else:
-            return False
+            return path in tracked
     except OSError:
-        return False
-    return entry == Entry(mode, object_oid("blob", content, repository.object_format))
+        return path in tracked
+    return path in tracked and tracked[path] != Entry(
+        mode, object_oid("blob", content, repository.object_format)
+    )
 
 
 def _mode(mode: int) -> str:
     return "100755" if mode & stat.S_IXUSR else "100644"
-
-
-def _is_told(listing: Listing, found: Mapping[str, Signature]) -> bool:
-    """Return whether the times of last change show that every tracked file is as it was.
-
-    Then git need not be asked. They show nothing about submodules, nor about files that are gone,
-    unless a sparse checkout leaves those out.
-    """
-    return all(
-        entry.mode != SUBMODULE_MODE
-        and (path in listing.changed if path in found else path in listing.skipped)
-        for path, entry in listing.entries.items()
-    )
-
-
-def _committed(repository: Repository, head: HeadState, entries: Mapping[str, Entry]) -> str:
-    """Return the tree of HEAD if it holds just these entries, so that nothing need be written."""
-    tree = repository.objects.read(f"{head.oid}^{{tree}}") if head.oid is not None else None
-    if tree is None or len(entries) > _FEW:
-        return ""
-    return tree.oid if tree_oid(entries, repository.object_format) == tree.oid else ""
-
-
-def _unsure(index: PrivateIndex, listing: Listing, found: Mapping[str, Signature]) -> Iterator[str]:
-    """Yield the files whose edits git may overlook, so that they have to be hashed.
-
-    Most builds of git compare times by the second: what was touched in the second of the
-    last `git add`, with its old time and size put back, looks unchanged to them.
-    """
-    second = index.second
-    for path, (_, changed, *_) in found.items():
-        overlooked = changed >= second or listing.changed.get(path, changed) != changed
-        is_file = listing.entries[path].mode != SUBMODULE_MODE
-        if (overlooked and is_file) or path in listing.skipped:
-            yield path
-    yield from listing.assumed
 
 
 def with_tree(snapshot: Snapshot) -> Snapshot:

@@ -11,14 +11,15 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.repository import Repository
-from gitexp.git.trees import SUBMODULE_MODE, Entries, tree_entries
+from gitexp.git.trees import Entries, tree_entries
+from gitexp.revisions.kinds import modules_in
 
 
 def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]:
     """Report what nobody else will find in the commits of submodules and nested repositories."""
-    for path, entry in snapshot.entries.items():
+    for path in modules_in(snapshot.entries):
         place = repository.top / path
-        if entry.mode == SUBMODULE_MODE and (place / ".git").exists():
+        if (place / ".git").exists():
             try:
                 with Repository.open(place) as inner:
                     yield from _notes(inner, path)
@@ -29,11 +30,11 @@ def submodule_notes(repository: Repository, snapshot: Snapshot) -> Iterator[str]
 def moved_submodules(repository: Repository, entries: Entries) -> set[str]:
     """Return the submodules that are at another commit than the entries say."""
     moved = set()
-    for path, entry in entries.items():
+    for path in modules_in(entries):
         place = repository.top / path
-        if entry.mode == SUBMODULE_MODE and (place / ".git").exists():
+        if (place / ".git").exists():
             with contextlib.suppress(GitexpError), Repository.open(place) as inner:
-                if inner.objects.commit("HEAD") not in (entry.oid, None):
+                if inner.objects.commit("HEAD") not in (entries[path].oid, None):
                     moved.add(path)
     return moved
 
@@ -44,18 +45,16 @@ def bring_submodules(top: Path, entries: Entries, target: Path) -> None:
     A submodule that is not checked out stays an empty folder, as it is there. What an
     earlier run left in one goes: `git clean` never looks into them.
     """
-    for path, entry in entries.items():
-        if entry.mode != SUBMODULE_MODE:
-            continue
+    for path in modules_in(entries):
         place = target / path
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         if not (top / path / ".git").exists():
             continue
         with Repository.open(top / path) as inner, _scratch(inner) as index:
-            inner.git("read-tree", entry.oid, index=index)
+            inner.git("read-tree", entries[path].oid, index=index)
             inner.git("checkout-index", "--all", "--force", f"--prefix={place}/", index=index)
-            bring_submodules(inner.top, tree_entries(inner, entry.oid), place)
+            bring_submodules(inner.top, tree_entries(inner, entries[path].oid), place)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from gitexp.execution.work_tree.files import (
     signatures,
     walk,
 )
+from gitexp.execution.work_tree.listed import WITHOUT_JUNK, untracked
 from gitexp.execution.work_tree.settled import PassedOver, Settled, escaped
 from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
@@ -86,16 +87,14 @@ def list_untracked(
     Those that are `settled` are not looked into at all.
     """
     top, below = index.repository.top, list(below)
-    junk = [f"--exclude={line}" for line in JUNK]
-    options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
     over = PassedOver(top, settled, below, tracked)
-    listed, unread = index.untracked(*options, *over.options, below=below)
+    listed, unread = untracked(index, below, over.options)
     listed_folders = [path.rstrip("/") for path in listed if path.endswith("/")]
     beside_folders, beside = over.beside()
     folders = [*listed_folders, *beside_folders]
     passed: set[str] = {path for path in passed_before if (top / path).is_dir()}
     walked = None if known is None else {path.rpartition("/")[0] for path in known}
-    inner = _files_in(index, folders, junk, passed, walked, beside)
+    inner = _files_in(index, folders, passed, walked, beside)
     beside += [path for folder in beside_folders for path in walk(top, folder)]
     beside = [path for path in beside if path not in tracked and not _JUNK.match(path)]
     paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
@@ -126,7 +125,6 @@ def _signatures(
 def _files_in(
     index: PrivateIndex,
     folders: list[str],
-    junk: list[str],
     passed: set[str],
     walked: Collection[str] | None,
     files: Iterable[str],
@@ -148,7 +146,7 @@ def _files_in(
     if not below:
         return Others([], ())
     inside = [f"--exclude=/{escaped(path)}/" for path in passed]
-    found = index.untracked("--exclude-standard", *junk, *inside, below=below)
+    found = index.untracked("--exclude-standard", *WITHOUT_JUNK, *inside, below=below)
     return found if walked is None else _without_others(top, found, walked, passed)
 
 

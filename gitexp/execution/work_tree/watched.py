@@ -15,6 +15,7 @@ from gitexp.data.signatures import signature
 from gitexp.errors import GitexpError
 from gitexp.git.trees import Entry, is_below
 from gitexp.project import Project
+from gitexp.revisions.kinds import pointers_in
 
 Opened = Callable[[], tuple[str, ...]]
 """Returns the names of what has been opened so far."""
@@ -67,7 +68,7 @@ def _of_snapshot(
     folders = project.recorded_folders()
     files = [
         path
-        for path in entries
+        for path in pointers_in(entries)
         if is_pointer_file(path) and any(is_below(folder, path) for folder in folders)
     ]
     if not files:

@@ -87,9 +87,9 @@ def test_nothing_is_read_where_nothing_was_written(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ('{"format": 1, "oid": null, "ref": "", "log": "", "size": 0}', "another version"),
-        ('{"format": 2, "oid": null, "ref": "", "log": ""}', "cannot be read: .*`size`"),
-        ('{"format": 2, "oid": 1, "ref": "", "log": "", "size": 0}', "cannot be read: .*`str"),
-        ('{"format": 2', "cannot be read"),
+        ('{"format": 3, "oid": null, "ref": "", "log": ""}', "cannot be read: .*`size`"),
+        ('{"format": 3, "oid": 1, "ref": "", "log": "", "size": 0}', "cannot be read: .*`str"),
+        ('{"format": 3', "cannot be read"),
         ("[]", "another version"),
     ],
 )

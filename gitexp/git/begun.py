@@ -1,0 +1,27 @@
+"""Git at work beside us."""
+
+from __future__ import annotations
+
+import subprocess
+
+
+class Begun:
+    """A git process under way."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def ended(self) -> subprocess.CompletedProcess[bytes]:
+        """Return how it ended, when it has."""
+        stdout, stderr = self._process.communicate()
+        return subprocess.CompletedProcess((), self._process.returncode, stdout, stderr)
+
+    def drop(self) -> None:
+        """End it: nobody needs to know any more."""
+        self._process.kill()
+        self._process.communicate()
+
+    def __del__(self) -> None:
+        """End it where something failed before anybody asked."""
+        if self._process.returncode is None:
+            self.drop()
