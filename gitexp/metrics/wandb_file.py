@@ -22,7 +22,7 @@ from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.rows import Row, best, counters_last
 from gitexp.model.policy import Policy
-from gitexp.model.values import DEEPEST, Value, flatten
+from gitexp.model.values import DEEPEST, Value, check_depth, flatten
 
 _START = b":W&B"
 _HEADER = 7
@@ -103,7 +103,7 @@ def _history(content: bytes) -> Iterator[dict[str, Value]]:
 
 def _records(content: bytes) -> Iterator[bytes]:
     """Yield the records, up to the first that is not whole."""
-    at, parts = _HEADER, b""
+    at, parts = _HEADER, list[bytes]()
     while True:
         left = _BLOCK - at % _BLOCK
         if left < _HEADER:
@@ -115,9 +115,11 @@ def _records(content: bytes) -> Iterator[bytes]:
         if len(part) < size or zlib.crc32(part, zlib.crc32(bytes([kind]))) != checksum:
             return
         at += _HEADER + size
-        parts = part if kind in (_WHOLE, _FIRST) else parts + part
+        if kind in (_WHOLE, _FIRST):
+            parts.clear()
+        parts.append(part)
         if kind in (_WHOLE, _LAST):
-            yield parts
+            yield b"".join(parts)
 
 
 def _take(known: _Known, record: bytes) -> None:
@@ -146,8 +148,13 @@ def _take_run(known: _Known, message: bytes) -> None:
         if number == _RUN_CONFIG:
             _update(known.config, one)
         elif number == _STARTED:
-            seconds = next((value for at, value in fields(one) if at == 1), 0)
-            known.started = seconds * 1000 if isinstance(seconds, int) else 0
+            known.started = _milliseconds(one)
+
+
+def _milliseconds(moment: bytes) -> int:
+    """Return a moment that is told in seconds and nanoseconds."""
+    parts = {at: one for at, one in fields(moment) if isinstance(one, int)}
+    return parts.get(1, 0) * 1000 + parts.get(2, 0) // 1_000_000
 
 
 def _update(values: dict[str, Value], message: bytes) -> None:
@@ -163,13 +170,15 @@ def _update(values: dict[str, Value], message: bytes) -> None:
         ]
         text = next((one for at, one in found if at == _JSON and isinstance(one, bytes)), None)
         if names and text is not None:
-            _set(values, names, json.loads(text))
+            value = json.loads(text)
+            check_depth(value, DEEPEST - len(names))
+            _set(values, names, value)
         elif names and number == 2:  # noqa: PLR2004 - `remove`; in the history, the step
             _drop(values, names)
 
 
 def _set(values: dict[str, Value], names: list[str], value: Value) -> None:
-    for name in names[: min(len(names), DEEPEST) - 1]:
+    for name in names[:-1]:
         inner = values.get(name)
         if not isinstance(inner, dict):
             inner = values[name] = {}
