@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.execution.capture.places import events_below
 from gitexp.store.own import OwnFolder
 
 from tests.execution.workshop import Sh, TheRun
@@ -172,6 +173,17 @@ def test_event_files_are_joined_wherever_they_lie_and_have_their_params(
     assert record.params["tensorboard"] == {**params, "units": 32}
     why = "'events.out.tfevents.1' is not a file"
     assert f"warning: an event file is not read: {why}\n" in told
+
+
+def test_a_folder_with_very_many_entries_is_not_looked_through_to_its_end(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "events.out.tfevents.1").touch()
+
+    part, whole = (events_below(tmp_path / "runs", most) for most in (4, 100))
+
+    assert (len(part[0]), part[1]) == (1, False)
+    assert (len(whole[0]), whole[1]) == (3, True)
 
 
 def test_a_store_behind_a_link_that_a_commit_may_have_brought_is_not_read(
