@@ -1,7 +1,7 @@
 """The file of one run of W&B's, `run-ID.wandb`: what was logged, one record after the other.
 
-W&B's own reader is no longer part of its Python package (0.31). The frame is that of LevelDB's
-logs, each record a protobuf message whose numbers never change.
+W&B's own reader is no longer part of its Python package (0.31). Each record is a protobuf message,
+whose numbers never change.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import base64
 import binascii
 import contextlib
 import json
-import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
+from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.rows import Row, best, counters_last
@@ -25,10 +24,6 @@ from gitexp.model.policy import Policy
 from gitexp.model.values import DEEPEST, Value, check_depth, flatten
 
 _START = b":W&B"
-_HEADER = 7
-"""Bytes before the first record, and before each part of one."""
-_BLOCK = 32768
-_WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 _HISTORY, _SUMMARY, _CONFIG, _ARTIFACT, _RUN = 2, 3, 5, 8, 17
 """The numbers of a record's fields."""
 _RUN_TEXTS = {1: "run", 3: "project", 6: "group", 8: "name"}
@@ -66,7 +61,7 @@ def read_run(content: bytes, name: str) -> Logged | None:
     if not content.startswith(_START):
         raise GitexpError(f"'{name}' is not a run of W&B's")
     known = _Known()
-    for record in _records(content):
+    for record in records(content):
         with contextlib.suppress(ValueError, RecursionError):  # of a kind that nobody knows
             _take(known, record)
     if not known.run:
@@ -92,34 +87,13 @@ def read_steps(content: bytes, name: str, row: Row | None, policy: Policy) -> di
 
 
 def _history(content: bytes) -> Iterator[dict[str, Value]]:
-    for record in _records(content):
+    for record in records(content):
         with contextlib.suppress(ValueError, RecursionError):  # as above
             for number, value in fields(record):
                 if number == _HISTORY and isinstance(value, bytes):
                     step: dict[str, Value] = {}
                     _update(step, value)
                     yield _metrics(step)
-
-
-def _records(content: bytes) -> Iterator[bytes]:
-    """Yield the records, up to the first that is not whole."""
-    at, parts = _HEADER, list[bytes]()
-    while True:
-        left = _BLOCK - at % _BLOCK
-        if left < _HEADER:
-            at += left
-        if at + _HEADER > len(content):
-            return
-        checksum, size, kind = struct.unpack_from("<IHB", content, at)
-        part = content[at + _HEADER : at + _HEADER + size]
-        if len(part) < size or zlib.crc32(part, zlib.crc32(bytes([kind]))) != checksum:
-            return
-        at += _HEADER + size
-        if kind in (_WHOLE, _FIRST):
-            parts.clear()
-        parts.append(part)
-        if kind in (_WHOLE, _LAST):
-            yield b"".join(parts)
 
 
 def _take(known: _Known, record: bytes) -> None:

@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from gitexp.errors import GitexpError
 from gitexp.execution.capture.places import (
@@ -18,14 +17,14 @@ from gitexp.execution.capture.places import (
     wandb_files,
 )
 from gitexp.execution.capture.values import NOTHING, Captured
+from gitexp.execution.record.logged_run import described
 from gitexp.execution.record.metrics import oldest_first
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started
-from gitexp.metrics.logged import Logged, LoggedModel, with_step
+from gitexp.metrics.logged import Logged, with_step
 from gitexp.metrics.reading import LARGEST_LOG, curve_prefix
 from gitexp.model.numbers import counted
-from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS
 from gitexp.model.values import Value, dumps, without_long_lists
 
@@ -55,13 +54,13 @@ def _of_tracker(started: Started, outcome: Outcome, outputs: Outputs, name: str)
     logged = _READERS[name](started, outcome, outputs)
     if logged is None:
         return NOTHING
-    described = _described(started, outputs, logged)
-    if not _fits(started, name, "tags and models", described):
-        described = {}
+    found = described(started, outputs, logged)
+    if not _fits(started, name, "tags and models", found):
+        found = {}
     return Captured(
         _documents(started, name, "params", logged.params),
         _documents(started, name, "metrics", logged.metrics),
-        {name: described} if described else {},
+        {name: found} if found else {},
     )
 
 
@@ -185,50 +184,6 @@ def _joined(found: Mapping[str, Document]) -> Document:
         prefix = curve_prefix(path, found)
         joined |= {f"{prefix}{tag}": one for tag, one in values.items() if tag != "step"}
     return with_step(joined, steps)
-
-
-def _described(started: Started, outputs: Outputs, logged: Logged) -> dict[str, object]:
-    """Return what the record says of a tracker's run, beside its values."""
-    models = [_model(started, outputs, one) for one in logged.models]
-    found: dict[str, object] = {
-        "run": logged.run,
-        "name": logged.name,
-        "group": logged.group,
-        "tags": dict(logged.tags),
-        "models": models,
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-def _model(started: Started, outputs: Outputs, model: LoggedModel) -> dict[str, str]:
-    """Return a model by reference: a path in the project that the run has, or an address."""
-    found = {"name": model.name, "id": model.id, **_reference(started, outputs, model)}
-    return {key: value for key, value in found.items() if value}
-
-
-def _reference(started: Started, outputs: Outputs, model: LoggedModel) -> dict[str, str]:
-    project = started.project
-    if model.md5:
-        same = (one.path for one in outputs.stored.pointers if one.md5 == model.md5)
-        path = next(same, None)
-        return {"md5": model.md5} if path is None else {"path": project.name(TopPath(path))}
-    try:
-        parts = urlsplit(model.place)
-    except ValueError:  # no address: a bracket where a host would be
-        return {}
-    if parts.scheme not in ("", "file"):
-        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
-        return {"address": urlunsplit(bare)}
-    place = unquote(parts.path) if parts.scheme else model.place
-    if not place:
-        return {}
-    place = posixpath.normpath(
-        posixpath.join(str(project.repository.top / project.directory), place)
-    )
-    top = f"{project.repository.top}/"
-    if place.startswith(top) and project.holds(TopPath(place.removeprefix(top))):
-        return {"path": project.name(TopPath(place.removeprefix(top)))}
-    return {"address": place}
 
 
 _READERS: Mapping[str, Callable[[Started, Outcome, Outputs], Logged | None]] = {
