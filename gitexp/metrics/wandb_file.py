@@ -136,19 +136,26 @@ def _update(values: dict[str, Value], message: bytes) -> None:
     for number, item in fields(message):
         if number not in (1, 2) or not isinstance(item, bytes):
             continue
-        found = list(fields(item))
-        names = [
-            one.decode(errors="replace")
-            for at, one in found
-            if at in (_KEY, _NESTED) and isinstance(one, bytes)
-        ]
-        text = next((one for at, one in found if at == _JSON and isinstance(one, bytes)), None)
+        names, text = _item(item)
         if names and text is not None:
-            value = json.loads(text)
-            check_depth(value, DEEPEST - len(names))
+            value = json.loads(text.decode())
+            if isinstance(value, dict | list) or len(names) > 1:
+                check_depth(value, DEEPEST - len(names))
             _set(values, names, value)
         elif names and number == 2:  # noqa: PLR2004 - `remove`; in the history, the step
             _drop(values, names)
+
+
+def _item(message: bytes) -> tuple[list[str], bytes | None]:
+    """Return the names and the JSON of an item, in one pass: a long training has millions."""
+    names, text = list[str](), None
+    for number, value in fields(message):
+        if isinstance(value, bytes):
+            if number == _JSON:
+                text = value
+            elif number in (_KEY, _NESTED):
+                names.append(value.decode(errors="replace"))
+    return names, text
 
 
 def _set(values: dict[str, Value], names: list[str], value: Value) -> None:
