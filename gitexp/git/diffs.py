@@ -83,12 +83,15 @@ def index_with(repository: Repository, commit: str, scratch: Path) -> PrivateInd
 def _parsed(fields: list[str]) -> Iterator[FileChange]:
     """Read git's `--raw --numstat -z`: all the statuses first, then all the line counts."""
     statuses: dict[str, tuple[str, TopPath | None]] = {}
+    same: set[str] = set()
     position = 0
     while position < len(fields) and fields[position].startswith(":"):
-        letter = fields[position].rpartition(" ")[2][0]
+        _, _, old, new, letter = fields[position].split(" ")
+        letter = letter[0]
         renamed = letter in "RC"
         path = fields[position + 1 + renamed]
         statuses[path] = (letter, TopPath(fields[position + 1]) if renamed else None)
+        same |= {path} if renamed and old == new else set()
         position += 2 + renamed
     while position < len(fields):
         added, removed, path = fields[position].split("\t", 2)
@@ -97,7 +100,8 @@ def _parsed(fields: list[str]) -> Iterator[FileChange]:
             position += 2
         position += 1
         letter, old_path = statuses[path]
-        yield FileChange(TopPath(path), letter, _count(added), _count(removed), old_path)
+        counts = (0, 0) if path in same else (_count(added), _count(removed))
+        yield FileChange(TopPath(path), letter, *counts, old_path)
 
 
 def _count(text: str) -> int | None:

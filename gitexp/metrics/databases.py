@@ -42,7 +42,8 @@ def opened_file(file: Path, most_copied: int) -> Iterator[sqlite3.Connection]:
     beside = [Path(f"{file}{ending}") for ending in ("-journal", "-wal")]
     left = [one for one in beside if one.is_file() and not one.is_symlink() and _counts(one)]
     if not left or sum(one.stat().st_size for one in (file, *left)) > most_copied:
-        with _connected(file, "mode=ro" if not left else "mode=ro&immutable=1") as database:
+        is_fixed = left or _has_log(file)
+        with _connected(file, "mode=ro&immutable=1" if is_fixed else "mode=ro") as database:
             yield database
         return
     with tempfile.TemporaryDirectory(prefix="gitexp-") as folder:
@@ -58,6 +59,12 @@ def _counts(journal: Path) -> bool:
         size = opened.seek(0, os.SEEK_END)
         opened.seek(max(0, size - len(_NAMES_ANOTHER)))
         return size > 0 and opened.read() != _NAMES_ANOTHER
+
+
+def _has_log(file: Path) -> bool:
+    """Return whether SQLite makes a log and an index beside a database, even to read it."""
+    with file.open("rb") as opened:
+        return opened.read(20)[18:] == bytes([2, 2])
 
 
 @contextlib.contextmanager

@@ -28,6 +28,10 @@ _SCORE, _NO_SCORE = "hp_metric", [(0, -1.0)]
 """What loggers write for TensorBoard's page of hyperparameters as long as nobody gives a score."""
 
 
+class NotInstalled(GitexpError):
+    """TensorBoard is not there."""
+
+
 def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> dict[str, Value]:
     """Return the scalars of the steps that stand for the run, with the step.
 
@@ -60,7 +64,7 @@ def _found(content: bytes, name: str, take: Callable[[Any], _Taken]) -> _Taken:
         try:
             return take(_accumulated(file))
         except ImportError as error:
-            raise GitexpError(
+            raise NotInstalled(
                 f"'{name}' is read by the package 'tensorboard', which is not installed",
                 "`pip install 'tensorboard>=2.18'` installs it beside gitexp.",
             ) from error

@@ -40,8 +40,6 @@ class Logged(Struct, frozen=True):
     tags: Mapping[str, str] = {}
     """A tag that is a mere word has an empty value."""
     models: tuple[LoggedModel, ...] = ()
-    is_inner: bool = False
-    """Whether another run has it inside, as a search has its trials."""
 
 
 def value_of(text: str) -> Value:

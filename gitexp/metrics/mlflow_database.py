@@ -17,15 +17,19 @@ from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
 from gitexp.model.values import Value, is_number
 
 MOST_RUNS = 1000
-"""Of those that began since then, the newest: a search makes one for each trial."""
+"""Of those that count, the newest."""
+PARENT = "mlflow.parentRunId"
+"""The tag of a run that another one has inside, as a search has its trials."""
 _NEEDED = frozenset({"runs", "latest_metrics", "params", "tags", "experiments"})
 _RUNS = (
     "SELECT r.run_uuid, r.name, e.name, r.start_time, r.artifact_uri FROM runs r"
     " LEFT JOIN experiments e ON e.experiment_id = r.experiment_id"
-    " WHERE r.lifecycle_stage = 'active' AND r.start_time >= ?"
-    " ORDER BY r.start_time DESC LIMIT ?"
+    " WHERE r.lifecycle_stage = 'active' AND r.start_time >= :since AND NOT EXISTS ("
+    "SELECT 1 FROM tags t JOIN runs p ON p.run_uuid = t.value"
+    " WHERE t.run_uuid = r.run_uuid AND t.key = :parent"
+    " AND p.lifecycle_stage = 'active' AND p.start_time >= :since)"
+    " ORDER BY r.start_time DESC LIMIT :most"
 )
-_INNER = "SELECT 1 FROM tags WHERE run_uuid = ? AND key = 'mlflow.parentRunId'"
 _MODELS = (
     "SELECT name, artifact_location, model_id FROM logged_models"
     " WHERE source_run_id = ? ORDER BY creation_timestamp_ms"
@@ -39,8 +43,8 @@ _HISTORY = "mlflow.log-model.history"
 def read_database(file: Path, since: int, most_copied: int) -> list[Logged]:
     """Return the runs that began since then, the newest first; none if it is no store of MLflow's.
 
-    The last one alone that no other has inside comes with its values. Raises GitexpError for what
-    cannot be read.
+    Those that another one of them has inside are left out. The first alone comes with its values.
+    Raises GitexpError for what cannot be read.
     """
     try:
         with opened_file(file, most_copied) as database:
@@ -48,22 +52,19 @@ def read_database(file: Path, since: int, most_copied: int) -> list[Logged]:
             if not tables >= _NEEDED:
                 return []
             runs = list(_runs(database, since))
-            first = next((at for at, one in enumerate(runs) if not one.is_inner), None)
-            if first is not None:
-                runs[first] = _whole(database, runs[first], has_models="logged_models" in tables)
+            if runs:
+                runs[0] = _whole(database, runs[0], has_models="logged_models" in tables)
             return runs
     except (sqlite3.Error, ValueError) as error:
         raise GitexpError(f"'{file}' cannot be read as a database: {error}") from error
 
 
 def _runs(database: sqlite3.Connection, since: int) -> Iterator[Logged]:
-    for run, name, group, started, place in database.execute(_RUNS, (since, MOST_RUNS)).fetchall():
+    asked = {"since": since, "parent": PARENT, "most": MOST_RUNS}
+    for run, name, group, started, place in database.execute(_RUNS, asked):
         if isinstance(run, str) and isinstance(started, int):
-            is_inner = database.execute(_INNER, (run,)).fetchone() is not None
             models = (LoggedModel("", place),) if isinstance(place, str) else ()
-            yield Logged(
-                run, str(name or ""), str(group or ""), started, models=models, is_inner=is_inner
-            )
+            yield Logged(run, str(name or ""), str(group or ""), started, models=models)
 
 
 def _whole(database: sqlite3.Connection, run: Logged, *, has_models: bool) -> Logged:

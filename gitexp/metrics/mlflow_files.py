@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
-from gitexp.metrics.mlflow_database import MOST_RUNS, models_before_3, own_tags
+from gitexp.metrics.mlflow_database import MOST_RUNS, PARENT, models_before_3, own_tags
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
@@ -29,19 +29,21 @@ _DELETED = "deleted"
 def read_files(root: Path, since: int) -> list[Logged]:
     """Return the runs that began since then, the newest first.
 
-    The last one alone that no other has inside comes with its values. What is half written is
-    left out.
+    Those that another one of them has inside are left out. The first alone comes with its values.
+    What is half written is left out.
     """
     found = [run for folder in _folders(root) for run in _runs(folder, since)]
-    found.sort(key=lambda one: one[0].started, reverse=True)
-    runs = [run for run, _ in found[:MOST_RUNS]]
-    first = next((at for at, one in enumerate(runs) if not one.is_inner), None)
-    if first is not None:
-        runs[first] = _whole(*found[first])
+    known = {run.run for run, _, _ in found}
+    outer = [(run, folder) for run, folder, parent in found if parent not in known]
+    outer.sort(key=lambda one: one[0].started, reverse=True)
+    runs = [run for run, _ in outer[:MOST_RUNS]]
+    if runs:
+        runs[0] = _whole(*outer[0])
     return runs
 
 
-def _runs(experiment: Path, since: int) -> Iterator[tuple[Logged, Path]]:
+def _runs(experiment: Path, since: int) -> Iterator[tuple[Logged, Path, str]]:
+    """Yield the runs of an experiment, each with its folder and the id of the one around it."""
     known = _meta(experiment)
     if known is None:
         return
@@ -56,8 +58,8 @@ def _runs(experiment: Path, since: int) -> Iterator[tuple[Logged, Path]]:
             continue
         tags = _texts(folder / "tags")
         name = meta.get("run_name") or tags.get("mlflow.runName", "")
-        group, inner = str(known.get("name", "")), "mlflow.parentRunId" in tags
-        yield Logged(folder.name, str(name), group, started, is_inner=inner), folder
+        group = str(known.get("name", ""))
+        yield Logged(folder.name, str(name), group, started), folder, tags.get(PARENT, "")
 
 
 def _whole(run: Logged, folder: Path) -> Logged:

@@ -36,6 +36,8 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 
 def _number(message: bytes, at: int) -> tuple[int, int]:
+    if at < len(message) and message[at] < 0x80:  # noqa: PLR2004 - as below; most are so short
+        return message[at], at + 1
     value = 0
     for place, byte in enumerate(message[at : at + _LONGEST]):
         value |= (byte & 0x7F) << (7 * place)

@@ -1,7 +1,7 @@
 """The file of one run of W&B's, `run-ID.wandb`: what was logged, one record after the other.
 
-W&B's own reader is no longer part of its Python package (0.31). The frame is that of LevelDB's
-logs, each record a protobuf message whose numbers never change.
+W&B's own reader is no longer part of its Python package (0.31). Each record is a protobuf message,
+whose numbers never change.
 """
 
 from __future__ import annotations
@@ -10,25 +10,20 @@ import base64
 import binascii
 import contextlib
 import json
-import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
+from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.rows import Row, best, counters_last
 from gitexp.model.policy import Policy
-from gitexp.model.values import DEEPEST, Value, flatten
+from gitexp.model.values import DEEPEST, Value, check_depth, flatten
 
 _START = b":W&B"
-_HEADER = 7
-"""Bytes before the first record, and before each part of one."""
-_BLOCK = 32768
-_WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 _HISTORY, _SUMMARY, _CONFIG, _ARTIFACT, _RUN = 2, 3, 5, 8, 17
 """The numbers of a record's fields."""
 _RUN_TEXTS = {1: "run", 3: "project", 6: "group", 8: "name"}
@@ -66,7 +61,7 @@ def read_run(content: bytes, name: str) -> Logged | None:
     if not content.startswith(_START):
         raise GitexpError(f"'{name}' is not a run of W&B's")
     known = _Known()
-    for record in _records(content):
+    for record in records(content):
         with contextlib.suppress(ValueError, RecursionError):  # of a kind that nobody knows
             _take(known, record)
     if not known.run:
@@ -92,32 +87,13 @@ def read_steps(content: bytes, name: str, row: Row | None, policy: Policy) -> di
 
 
 def _history(content: bytes) -> Iterator[dict[str, Value]]:
-    for record in _records(content):
+    for record in records(content):
         with contextlib.suppress(ValueError, RecursionError):  # as above
             for number, value in fields(record):
                 if number == _HISTORY and isinstance(value, bytes):
                     step: dict[str, Value] = {}
                     _update(step, value)
                     yield _metrics(step)
-
-
-def _records(content: bytes) -> Iterator[bytes]:
-    """Yield the records, up to the first that is not whole."""
-    at, parts = _HEADER, b""
-    while True:
-        left = _BLOCK - at % _BLOCK
-        if left < _HEADER:
-            at += left
-        if at + _HEADER > len(content):
-            return
-        checksum, size, kind = struct.unpack_from("<IHB", content, at)
-        part = content[at + _HEADER : at + _HEADER + size]
-        if len(part) < size or zlib.crc32(part, zlib.crc32(bytes([kind]))) != checksum:
-            return
-        at += _HEADER + size
-        parts = part if kind in (_WHOLE, _FIRST) else parts + part
-        if kind in (_WHOLE, _LAST):
-            yield parts
 
 
 def _take(known: _Known, record: bytes) -> None:
@@ -146,8 +122,13 @@ def _take_run(known: _Known, message: bytes) -> None:
         if number == _RUN_CONFIG:
             _update(known.config, one)
         elif number == _STARTED:
-            seconds = next((value for at, value in fields(one) if at == 1), 0)
-            known.started = seconds * 1000 if isinstance(seconds, int) else 0
+            known.started = _milliseconds(one)
+
+
+def _milliseconds(moment: bytes) -> int:
+    """Return a moment that is told in seconds and nanoseconds."""
+    parts = {at: one for at, one in fields(moment) if isinstance(one, int)}
+    return parts.get(1, 0) * 1000 + parts.get(2, 0) // 1_000_000
 
 
 def _update(values: dict[str, Value], message: bytes) -> None:
@@ -155,21 +136,30 @@ def _update(values: dict[str, Value], message: bytes) -> None:
     for number, item in fields(message):
         if number not in (1, 2) or not isinstance(item, bytes):
             continue
-        found = list(fields(item))
-        names = [
-            one.decode(errors="replace")
-            for at, one in found
-            if at in (_KEY, _NESTED) and isinstance(one, bytes)
-        ]
-        text = next((one for at, one in found if at == _JSON and isinstance(one, bytes)), None)
+        names, text = _item(item)
         if names and text is not None:
-            _set(values, names, json.loads(text))
+            value = json.loads(text.decode())
+            if isinstance(value, dict | list) or len(names) > 1:
+                check_depth(value, DEEPEST - len(names))
+            _set(values, names, value)
         elif names and number == 2:  # noqa: PLR2004 - `remove`; in the history, the step
             _drop(values, names)
 
 
+def _item(message: bytes) -> tuple[list[str], bytes | None]:
+    """Return the names and the JSON of an item, in one pass: a long training has millions."""
+    names, text = list[str](), None
+    for number, value in fields(message):
+        if isinstance(value, bytes):
+            if number == _JSON:
+                text = value
+            elif number in (_KEY, _NESTED):
+                names.append(value.decode(errors="replace"))
+    return names, text
+
+
 def _set(values: dict[str, Value], names: list[str], value: Value) -> None:
-    for name in names[: min(len(names), DEEPEST) - 1]:
+    for name in names[:-1]:
         inner = values.get(name)
         if not isinstance(inner, dict):
             inner = values[name] = {}

@@ -51,6 +51,21 @@ def _put_leaves(flat: dict[str, Value], values: Values, prefix: str) -> None:
             flat[prefix + key] = value
 
 
+def check_depth(value: Value, most: int = DEEPEST) -> None:
+    """Raise ValueError for a value that nests more levels than a document may."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            item
+            for one in level
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deep")
+
+
 def same(left: object, right: object) -> bool:
     """Return whether two values are equal: NaN equals NaN, 1 equals 1.0, and 1 is not True.
 

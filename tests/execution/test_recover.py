@@ -20,6 +20,7 @@ import pytest
 from gitexp.model.record_json import from_json
 
 from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp
+from tests.metrics.tracker_stores import mlruns
 from tests.workshop import Git, Gitexp
 
 
@@ -433,7 +434,14 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
     extra = work_tree.parent / "extra" / "only_there-1.5.dist-info"
     extra.mkdir(parents=True)
     monkeypatch.setenv("PYTHONPATH", str(extra.parent))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", str(work_tree.parent / "logged"))
+    (work_tree / "gitexp.yaml").write_text("capture: mlflow\n")
     processes = underway()
+    meta = "start_time: 4000000000000\n"
+    mlruns(
+        work_tree.parent / "logged",
+        {"0/meta.yaml": "name: a\n", "0/r/meta.yaml": meta, "0/r/metrics/f1": "1 0.5 0\n"},
+    )
     (scratch,) = (work_tree / ".git" / "gitexp" / "runs").iterdir()
     eventually((scratch / "environment.json").exists)
     kill(*processes)
@@ -442,6 +450,7 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
     else:
         (scratch / "environment.json").unlink()
     monkeypatch.delenv("PYTHONPATH")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
     (work_tree.parent / "bin").mkdir()
     monkeypatch.setenv("PATH", f"{work_tree.parent / 'bin'}:/usr/bin:/bin")
 
@@ -451,6 +460,7 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
     assert "only-there==1.5\n" in run.text(".gitexp/environment.txt")
     assert run.record.environment
     assert Path(run.record.environment).parent == Path(sys.executable).parent
+    assert run.record.metrics["mlflow"] == {"f1": 0.5}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.execution.capture.places import events_below
 from gitexp.store.own import OwnFolder
 
 from tests.execution.workshop import Sh, TheRun
@@ -30,7 +31,8 @@ INSERT INTO params VALUES ('lr', '{{lr}}', 'r1');
 INSERT INTO latest_metrics VALUES ('loss', {{loss}}, 1, 7, 0, 'r1');
 INSERT INTO tags VALUES ('stage', 'dev', 'r1');
 INSERT INTO logged_models VALUES ('m-1', 'net', '{{top}}/mlruns/m-1/artifacts', 1, 'r1'),
-    ('m-2', 'far', 's3://user:secret@bucket/m-2?X-Signature=1', 2, 'r1');
+    ('m-2', 'far', 's3://user:secret@bucket/m-2?X-Signature=1', 2, 'r1'),
+    ('m-3', 'odd', 's3://[bucket/m-3', 3, 'r1');
 """
 OFFERED = "cp '{store}' \"${{MLFLOW_TRACKING_URI#sqlite:///}}\""
 RUN_FILE = wandb_bytes(
@@ -80,6 +82,7 @@ def test_a_store_of_the_runs_own_is_offered_to_mlflow_and_read(
             "models": [
                 {"name": "net", "id": "m-1", "path": "mlruns/m-1/artifacts"},
                 {"name": "far", "id": "m-2", "address": "s3://bucket/m-2"},
+                {"name": "odd", "id": "m-3"},
             ],
         }
     }
@@ -89,7 +92,7 @@ def test_a_store_of_the_runs_own_is_offered_to_mlflow_and_read(
     shown = gitexp("show", "a").out
     assert "  mlflow          brisk-owl (r1) in iris\n" in shown
     assert "  mlflow tags     stage=dev\n" in shown
-    assert "  mlflow models   net: mlruns/m-1/artifacts, far: s3://bucket/m-2\n" in shown
+    assert "  mlflow models   net: mlruns/m-1/artifacts, far: s3://bucket/m-2, odd\n" in shown
 
 
 def test_params_that_were_logged_do_not_make_another_experiment(
@@ -160,14 +163,27 @@ def test_event_files_are_joined_wherever_they_lie_and_have_their_params(
     write_events(tmp_path / "made/now/1795974816.19", {"hparam/f1": [0.5]}, params)
     write_events(work_tree / "runs/before", {"old": [1.0]})
 
-    told = sh(f"cp -r '{tmp_path}/made/now' runs/now", "-n", "a").err
+    line = f"cp -r '{tmp_path}/made/now' runs/now; ln -s nowhere events.out.tfevents.1"
+    told = sh(line, "-n", "a").err
 
     record = the_run().record
     assert record.metrics == {
         "tensorboard": {"train/loss": 0.25, "val/loss": 0.75, "hparam/f1": 0.5, "step": 1}
     }
     assert record.params["tensorboard"] == {**params, "units": 32}
-    assert told.count("\n") == 1
+    why = "'events.out.tfevents.1' is not a file"
+    assert f"warning: an event file is not read: {why}\n" in told
+
+
+def test_a_folder_with_very_many_entries_is_not_looked_through_to_its_end(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "events.out.tfevents.1").touch()
+
+    part, whole = (events_below(tmp_path / "runs", most) for most in (4, 100))
+
+    assert (len(part[0]), part[1]) == (1, False)
+    assert (len(whole[0]), whole[1]) == (3, True)
 
 
 def test_a_store_behind_a_link_that_a_commit_may_have_brought_is_not_read(

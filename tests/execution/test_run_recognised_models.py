@@ -97,6 +97,9 @@ os.mkdir("plots")
 for path in ("a.png", "b.png", "plots/a.jpg", "plots/b.jpg", "named.png"):
     with open(path, "wb") as file:
         file.write(b"\\0" + os.urandom(int(sys.argv[2])))
+os.mkdir("mixed")
+for path in ("mixed/c.png", "mixed/key.env"):
+    open(path, "wb").write(b"\\0" + os.urandom(1000))
 open("log.txt", "w").write("x" * 200_000)
 """
 
@@ -105,6 +108,7 @@ def test_pictures_are_in_git_as_long_as_they_are_small_all_together(
     work_tree: Path, sh: Sh, runs: Runs
 ) -> None:
     (work_tree / "gitexp.yaml").write_text("plots: ['*/named.png']\n")
+    (work_tree / ".gitignore").write_text("*.env\n")
     (work_tree / "draw.py").write_text(DRAWS)
 
     sh("python draw.py small 20000")
@@ -113,7 +117,7 @@ def test_pictures_are_in_git_as_long_as_they_are_small_all_together(
     large, small = runs()
     assert small.record.pointers == ()
     assert {one.path for one in large.record.pointers} == {
-        *("large/a.png", "large/b.png", "large/plots")
+        *("large/a.png", "large/b.png", "large/plots", "large/mixed/c.png")
     }
     assert {"large/named.png", "large/log.txt", "large/plots.dvc"} <= set(large.entries)
 

@@ -55,6 +55,17 @@ def test_the_changes_between_two_commits_are_told_with_their_line_counts(
     ]
 
 
+def test_of_a_binary_file_that_only_moved_no_line_differs(
+    repository: Repository, work_tree: Path
+) -> None:
+    made = "printf '\\0\\1\\2' > a.bin; git add a.bin; git commit --quiet -m a; git mv a.bin b.bin"
+    shell(f"{made}; git commit --quiet -m b", work_tree)
+
+    [found] = TreeDiff.between(repository, "HEAD~1", "HEAD").changes()
+
+    assert found == FileChange(TopPath("b.bin"), "R", 0, 0, TopPath("a.bin"))
+
+
 @pytest.mark.usefixtures("second")
 def test_only_the_folders_asked_for_count(repository: Repository) -> None:
     diff = TreeDiff.between(repository, "HEAD~1", "HEAD")

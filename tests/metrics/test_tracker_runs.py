@@ -11,7 +11,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.logged import Logged, LoggedModel
-from gitexp.metrics.mlflow_database import read_database
+from gitexp.metrics.mlflow_database import MOST_RUNS, read_database
 from gitexp.metrics.mlflow_files import read_files
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.reading import parse_metrics
@@ -53,9 +53,8 @@ def database(file: Path, script: str) -> Path:
 
 
 def test_the_newest_run_that_no_other_has_inside_comes_with_its_values(tmp_path: Path) -> None:
-    inner, new = read_database(database(tmp_path / "a.db", MLFLOW), 1000, MOST)
+    [new] = read_database(database(tmp_path / "a.db", MLFLOW), 1000, MOST)
 
-    assert inner.is_inner
     assert math.isnan(new.metrics.pop("f1"))  # type: ignore[attr-defined]
     assert new == Logged(
         *("new", "b", "iris", 2000),
@@ -66,13 +65,35 @@ def test_the_newest_run_that_no_other_has_inside_comes_with_its_values(tmp_path:
     )
 
 
+def test_a_search_of_many_runs_is_the_one_around_them(tmp_path: Path) -> None:
+    trials = "".join(
+        f"INSERT INTO runs VALUES ('t{at}', 't', 'FINISHED', {5000 + at}, 'active', '/m', 1);"
+        f"INSERT INTO tags VALUES ('mlflow.parentRunId', 'new', 't{at}');"
+        for at in range(MOST_RUNS)
+    )
+    file = database(tmp_path / "a.db", f"BEGIN; {MLFLOW} {trials} COMMIT;")
+
+    assert [one.run for one in read_database(file, 1000, MOST)] == ["new"]
+    assert read_database(file, 2500, MOST)[0].run == f"t{MOST_RUNS - 1}"  # its parent is of before
+
+
+def test_nothing_is_made_beside_a_database_that_has_a_log(tmp_path: Path) -> None:
+    (tmp_path / "logged").mkdir()
+    file = database(tmp_path / "logged/a.db", f"PRAGMA journal_mode = wal; {MLFLOW}")
+
+    [new] = read_database(file, 1000, MOST)
+
+    assert new.metrics["loss"] == 0.5
+    assert [one.name for one in file.parent.iterdir()] == ["a.db"]
+
+
 def test_before_mlflow_3_a_tag_names_the_models(tmp_path: Path) -> None:
     script = MLFLOW.replace("'mlflow.user', 'u'", "'mlflow.log-model.history', '{}'").replace(
         "'{}'", '\'[{"artifact_path": "model", "run_id": "new"}]\''
     )
     file = database(tmp_path / "a.db", f"{script} DROP TABLE logged_models;")
 
-    _, new = read_database(file, 1000, MOST)
+    [new] = read_database(file, 1000, MOST)
 
     assert new.models == (LoggedModel("model", "/m/new/model"),)
 
@@ -114,7 +135,7 @@ def test_a_database_whose_program_was_killed_gives_what_is_whole(tmp_path: Path)
     file = killed(tmp_path / "killed")
     before = {one.name: one.read_bytes() for one in file.parent.glob("left*")}
 
-    _, new = read_database(file, 1000, MOST)
+    [new] = read_database(file, 1000, MOST)
 
     assert new.metrics["loss"] == 0.5
     assert "p1" not in new.params
@@ -152,6 +173,8 @@ FILES = {
     "0/gone/meta.yaml": RUN.replace("active", "deleted"),
     "0/old/meta.yaml": RUN.replace("2000", "10"),
     "0/odd/meta.yaml": "start_time: [",
+    "0/inner/meta.yaml": RUN.replace("2000", "3000"),
+    "0/inner/tags/mlflow.parentRunId": "r1",
     "1/r2/meta.yaml": RUN.replace("2000", "3000"),
 }
 
@@ -223,6 +246,25 @@ def test_of_a_run_that_is_cut_off_anywhere_what_is_whole_counts() -> None:
     found = read_run(bytes(damaged), "a")
     assert found is not None
     assert 0 < int(str(found.metrics["loss"])) < 79
+
+
+def test_a_value_that_nests_too_deep_is_left_out() -> None:
+    text = "[" * 150 + "]" * 150
+    deep = field(1, field(1, "deep") + field(16, text))
+
+    found = read_run(wandb_bytes(wandb_run(lr=0.1), field(5, deep)), "a")
+
+    assert found is not None
+    assert found.params == {"lr": 0.1}
+
+
+def test_of_two_runs_of_one_second_it_is_known_which_began_first() -> None:
+    moment = field(1, 1_800_000_000) + field(2, 250_000_000)
+
+    found = read_run(wandb_bytes(field(17, field(1, "a") + field(17, moment))), "a")
+
+    assert found is not None
+    assert found.started == 1_800_000_000_250
 
 
 def test_other_bytes_are_no_run_of_wandb() -> None:

@@ -82,13 +82,21 @@ def event_files(started: Started, outcome: Outcome, held: Iterable[str]) -> Iter
     top, cwd = started.project.repository.top, _cwd(started)
     found = dict.fromkeys(path for path in (*held, *_written(outcome)) if is_events(path))
     for folder in _not_led_away(started, outcome, (cwd / name for name in _EVENT_FOLDERS)):
-        for file in _newer(started, _events_below(folder)):
+        files, is_whole = events_below(folder)
+        for file in _newer(started, files):
             found.setdefault(file.relative_to(top).as_posix())
+        if not is_whole:
+            started.tell(
+                f"note: '{folder.name}/' has more than {_MOST_ENTRIES} entries: event files that "
+                "git ignores were not looked for in all of it"
+            )
     yield from found
 
 
-def _events_below(folder: Path) -> Iterator[Path]:
-    left, pending = _MOST_ENTRIES, [(folder, 0)]
+def events_below(folder: Path, most: int = _MOST_ENTRIES) -> tuple[list[Path], bool]:
+    """Return the event files in a folder, and whether all of it was looked through."""
+    found: list[Path] = []
+    left, pending = most, [(folder, 0)]
     while pending and left > 0:
         place, depth = pending.pop()
         for one in _entries(place):
@@ -96,7 +104,8 @@ def _events_below(folder: Path) -> Iterator[Path]:
             if one.is_dir(follow_symlinks=False) and depth < _DEEPEST:
                 pending.append((Path(one.path), depth + 1))
             elif is_events(one.name) and one.is_file(follow_symlinks=False):
-                yield Path(one.path)
+                found.append(Path(one.path))
+    return found, not pending
 
 
 def _written(outcome: Outcome) -> tuple[str, ...]:

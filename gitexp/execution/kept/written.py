@@ -48,6 +48,8 @@ _ROOM = "ended.room"
 """A file of blanks, to be written over with the end of a command that has filled the disk."""
 _ROOM_SIZE = 4096
 
+_STORES = ("MLFLOW_TRACKING_URI", "WANDB_DIR")
+"""Variables that say where trackers log: whoever recovers a run must look there, not elsewhere."""
 _CHOICE = re.compile(
     "PATH|HOME|VIRTUAL_ENV|CONDA_(PREFIX|EXE)|UV_PROJECT_ENVIRONMENT"
     "|PYTHON(PATH|HOME|USERBASE|NOUSERSITE)|(PYENV|ASDF|MISE)_.*"
@@ -196,7 +198,7 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
 
 
 def _is_kept(name: str) -> bool:
-    return name in VARIABLES or _CHOICE.fullmatch(name) is not None
+    return name in VARIABLES or name in _STORES or _CHOICE.fullmatch(name) is not None
 
 
 def _environment(kept: Mapping[str, str]) -> dict[str, str]:

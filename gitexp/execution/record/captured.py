@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from gitexp.errors import GitexpError
 from gitexp.execution.capture.places import (
@@ -16,39 +16,52 @@ from gitexp.execution.capture.places import (
     own_database,
     wandb_files,
 )
-from gitexp.execution.capture.values import Captured
+from gitexp.execution.capture.values import NOTHING, Captured
+from gitexp.execution.record.logged_run import described
 from gitexp.execution.record.metrics import oldest_first
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.stages import Outcome, Started
-from gitexp.metrics.logged import Logged, LoggedModel, with_step
+from gitexp.metrics.logged import Logged, with_step
 from gitexp.metrics.reading import LARGEST_LOG, curve_prefix
 from gitexp.model.numbers import counted
-from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS
 from gitexp.model.values import Value, dumps, without_long_lists
 
 Document = dict[str, Value]
 
 _TITLES = {"mlflow": "MLflow", "wandb": "W&B", "tensorboard": "TensorBoard"}
+_OF_HPARAMS = re.compile(r"/\d{9,}\.\d+$")
+"""The folder that `add_hparams` makes for its own file: its name is the time, in seconds."""
 
 
 def captured(started: Started, outcome: Outcome, outputs: Outputs) -> Captured:
     """Return what the command logged, as far as `capture` asks for it."""
-    params: dict[str, Document] = {}
-    metrics: dict[str, Document] = {}
-    trackers: dict[str, Mapping[str, object]] = {}
+    found = NOTHING
     for name in started.project.config.capture:
         lost = f"what was logged with {_TITLES[name]} is not in the record"
-        read = functools.partial(_READERS[name], started, outcome, outputs)
-        logged = attempt(started.tell, lost, read, None)
-        if logged is None:
-            continue
-        params |= _documents(started, name, "params", logged.params)
-        metrics |= _documents(started, name, "metrics", logged.metrics)
-        described = _described(started, outputs, logged)
-        trackers |= {name: described} if described else {}
-    return Captured(params, metrics, trackers)
+        read = functools.partial(_of_tracker, started, outcome, outputs, name)
+        one = attempt(started.tell, lost, read, NOTHING)
+        found = Captured(
+            {**found.params, **one.params},
+            {**found.metrics, **one.metrics},
+            {**found.trackers, **one.trackers},
+        )
+    return found
+
+
+def _of_tracker(started: Started, outcome: Outcome, outputs: Outputs, name: str) -> Captured:
+    logged = _READERS[name](started, outcome, outputs)
+    if logged is None:
+        return NOTHING
+    found = described(started, outputs, logged)
+    if not _fits(started, name, "tags and models", found):
+        found = {}
+    return Captured(
+        _documents(started, name, "params", logged.params),
+        _documents(started, name, "metrics", logged.metrics),
+        {name: found} if found else {},
+    )
 
 
 def _documents(
@@ -60,10 +73,15 @@ def _documents(
             f"note: lists of more than 100 values stay with {_TITLES[tracker]} alone: "
             f"{', '.join(dropped)}"
         )
-    if len(dumps(kept)) > LARGEST_METRICS:
-        started.tell(f"note: the {what} of {_TITLES[tracker]} are larger than 1 MB: not recorded")
-        return {}
-    return {tracker: kept} if kept else {}
+    return {tracker: kept} if kept and _fits(started, tracker, what, kept) else {}
+
+
+def _fits(started: Started, tracker: str, what: str, values: object) -> bool:
+    """Return whether values are small enough for a record, and say so if they are not."""
+    if len(dumps(values)) <= LARGEST_METRICS:
+        return True
+    started.tell(f"note: the {what} of {_TITLES[tracker]} are larger than 1 MB: not recorded")
+    return False
 
 
 def _mlflow(started: Started, outcome: Outcome, _: Outputs) -> Logged | None:
@@ -79,7 +97,7 @@ def _mlflow(started: Started, outcome: Outcome, _: Outputs) -> Logged | None:
             read = functools.partial(read_database, file, after, LARGEST_LOG)
             runs += _unless_unreadable(started, read)
     for folder in mlflow_folders(started, outcome):
-        runs += read_files(folder, since)
+        runs += _unless_unreadable(started, functools.partial(read_files, folder, since))
     return _last(started, "MLflow", runs)
 
 
@@ -87,9 +105,7 @@ def _wandb(started: Started, outcome: Outcome, _: Outputs) -> Logged | None:
     from gitexp.metrics.wandb_file import read_run  # noqa: PLC0415 - 3 ms, where something is captured
 
     def read(file: Path) -> list[Logged]:
-        if file.stat().st_size > LARGEST_LOG:
-            raise GitexpError(f"'{file.name}' is larger than {LARGEST_LOG // 1_000_000} MB")
-        run = read_run(file.read_bytes(), file.name)
+        run = read_run(_content(file), file.name)
         return [] if run is None else [run]
 
     found = (
@@ -106,15 +122,15 @@ def _unless_unreadable(started: Started, read: Callable[[], list[Logged]]) -> li
 
 def _last(started: Started, title: str, runs: Iterable[Logged]) -> Logged | None:
     """Return the run that began last, and say so if there are others."""
-    outer = [one for one in runs if not one.is_inner]
-    if len(outer) > 1:
-        last = max(outer, key=lambda one: one.started)
+    found = list(runs)
+    if len(found) > 1:
+        last = max(found, key=lambda one: one.started)
         started.tell(
-            f"note: the command made {counted(len(outer), 'run')} of {title}; "
+            f"note: the command made {counted(len(found), 'run')} of {title}; "
             f"the last one counts, '{last.name or last.run}'"
         )
         return last
-    return outer[0] if outer else None
+    return found[0] if found else None
 
 
 def _tensorboard(started: Started, outcome: Outcome, outputs: Outputs) -> Logged | None:
@@ -123,19 +139,40 @@ def _tensorboard(started: Started, outcome: Outcome, outputs: Outputs) -> Logged
     files = list(event_files(started, outcome, held))
     if not files:
         return None
-    from gitexp.metrics.events import read_logged  # noqa: PLC0415 - 500 ms with TensorBoard
+    from gitexp.metrics.events import NotInstalled, read_logged  # noqa: PLC0415 - 500 ms with TensorBoard
 
     top, params = started.project.repository.top, Document()
     found: dict[str, Document] = {}
     for path in oldest_first(started.project, files):
-        if (top / path).stat().st_size > LARGEST_LOG:
-            started.tell(f"note: '{path}' is larger than {LARGEST_LOG // 1_000_000} MB: not read")
+        try:
+            said, values = read_logged(_content(top / path), path)
+        except NotInstalled:
+            raise
+        except (GitexpError, OSError) as error:
+            started.tell(f"warning: an event file is not read: {error}")
             continue
-        said, found[path] = read_logged((top / path).read_bytes(), path)
-        if said:  # `add_hparams` makes a folder of its own, named by the time
-            params |= said
-            found[posixpath.dirname(path)] = found.pop(path)
+        params |= said
+        found[_writer(path)] = values
     return Logged("", params=params, metrics=_joined(found))
+
+
+def _writer(path: str) -> str:
+    """Return the path by which the curves of an event file are named.
+
+    >>> _writer("runs/1795974816.19/events.out.tfevents.1"), _writer("a/events.out.tfevents.1")
+    ('runs/1795974816.19', 'a/events.out.tfevents.1')
+    """
+    folder = posixpath.dirname(path)
+    return folder if _OF_HPARAMS.search(folder) else path
+
+
+def _content(file: Path) -> bytes:
+    """Return what a store in a file holds; raises GitexpError for what is not to be read."""
+    if not file.is_file():
+        raise GitexpError(f"'{file.name}' is not a file")
+    if file.stat().st_size > LARGEST_LOG:
+        raise GitexpError(f"'{file.name}' is larger than {LARGEST_LOG // 1_000_000} MB")
+    return file.read_bytes()
 
 
 def _joined(found: Mapping[str, Document]) -> Document:
@@ -147,47 +184,6 @@ def _joined(found: Mapping[str, Document]) -> Document:
         prefix = curve_prefix(path, found)
         joined |= {f"{prefix}{tag}": one for tag, one in values.items() if tag != "step"}
     return with_step(joined, steps)
-
-
-def _described(started: Started, outputs: Outputs, logged: Logged) -> dict[str, object]:
-    """Return what the record says of a tracker's run, beside its values."""
-    models = [_model(started, outputs, one) for one in logged.models]
-    found: dict[str, object] = {
-        "run": logged.run,
-        "name": logged.name,
-        "group": logged.group,
-        "tags": dict(logged.tags),
-        "models": models,
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-def _model(started: Started, outputs: Outputs, model: LoggedModel) -> dict[str, str]:
-    """Return a model by reference: a path in the project that the run has, or an address."""
-    found = {"name": model.name, "id": model.id, **_reference(started, outputs, model)}
-    return {key: value for key, value in found.items() if value}
-
-
-def _reference(started: Started, outputs: Outputs, model: LoggedModel) -> dict[str, str]:
-    project = started.project
-    if model.md5:
-        same = (one.path for one in outputs.stored.pointers if one.md5 == model.md5)
-        path = next(same, None)
-        return {"md5": model.md5} if path is None else {"path": project.name(TopPath(path))}
-    parts = urlsplit(model.place)
-    if parts.scheme not in ("", "file"):
-        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
-        return {"address": urlunsplit(bare)}
-    place = unquote(parts.path) if parts.scheme else model.place
-    if not place:
-        return {}
-    place = posixpath.normpath(
-        posixpath.join(str(project.repository.top / project.directory), place)
-    )
-    top = f"{project.repository.top}/"
-    if place.startswith(top) and project.holds(TopPath(place.removeprefix(top))):
-        return {"path": project.name(TopPath(place.removeprefix(top)))}
-    return {"address": place}
 
 
 _READERS: Mapping[str, Callable[[Started, Outcome, Outputs], Logged | None]] = {

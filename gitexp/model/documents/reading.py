@@ -12,7 +12,7 @@ from typing import TypeAlias, cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
-from gitexp.model.values import DEEPEST, Value
+from gitexp.model.values import Value, check_depth
 
 _BARE_STAR = re.compile(r"(?:^|[\s,{\[])\*")
 """In YAML the start of an alias, when people mean a pattern."""
@@ -76,7 +76,7 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
     text = decode(content, name)
     try:
         value = _PARSERS[kind](text)
-        _check_depth(value)
+        _check(value)
     except _Unreadable as error:
         if line := marker_line(content):
             raise GitexpError(
@@ -105,18 +105,11 @@ class _Unreadable(Exception):
         self.hint = hint
 
 
-def _check_depth(value: Value) -> None:
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            item
-            for one in level
-            if isinstance(one, dict | list)
-            for item in (one.values() if isinstance(one, dict) else one)
-        ]
-        if not level:
-            return
-    raise _Unreadable("nested too deep")
+def _check(value: Value) -> None:
+    try:
+        check_depth(value)
+    except ValueError as error:
+        raise _Unreadable(str(error)) from error
 
 
 def _parse_yaml(text: str) -> Value:
