@@ -18,6 +18,7 @@ from gitexp.project import Project
 from gitexp.store.journal import Claim, Entry, Journal
 from gitexp.store.processes import Place as Process
 from gitexp.sweep.call import Call
+from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.definition import read_definition, under_way
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.reading import read_known
@@ -162,16 +163,19 @@ def test_a_run_that_is_lost_time_and_again_is_left_for_another_call(
 ) -> None:
     monkeypatch.setenv("TROUBLE", str(tmp_path / "trouble.sh"))
     (tmp_path / "trouble.sh").write_text("kill -9 $PPID; while :; do sleep 0.05; done\n")
-    begun.work()
+    monkeypatch.setattr(Chooser, "waits_for", lambda _, number, __: (0,) if number else ())
+    begun.work(points=2)
     (tmp_path / "trouble.sh").unlink()
     lost = begun.runs()
 
-    begun.work()
+    begun.work(points=1)
 
     host = versions_here().host
     why = f"'scan-0' was lost, because on {host}, signal 9 has ended it: it is made again"
     assert begun.said[:2] == [f"note: {why}"] * 2
     assert begun.said[2].startswith("warning: 'scan-0' was lost 3 times")
+    over = "note: no further run is started: point 0 was lost too often"
+    assert begun.said[3].startswith(over)
     assert (lost, [*begun.runs()]) == ({}, [0])
     assert begun.left() == []
 
