@@ -22,6 +22,7 @@ from benchmarks import (
     pointing,
     recording,
     rerunning,
+    reviewing,
     running,
     startup,
     sweeping,
@@ -58,6 +59,7 @@ LARGE: dict[str, Row] = {
     "model-1gb": pointing.model,
     "folder-10k": pointing.folder,
     "many": listing.many,
+    "review": reviewing.reviewed,
     "folders": folders.growing,
 }
 

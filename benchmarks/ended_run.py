@@ -65,7 +65,7 @@ def _started(project: Project, number: int) -> Started:
         declared=declared,
         params=params,
         watched=(),
-        ignored=watch_ignored(project, snapshot.index),
+        ignored=watch_ignored(project, snapshot.index, (), snapshot.untracked),
         environment=child_environment(project, plan, scratch),
         scratch=scratch,
         tell=print,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, Resources, RunRecord, time_text
 from gitexp.model.record_json import to_json
-from gitexp.model.values import Value
+from gitexp.model.values import Value, dumps
 from gitexp.store.branch import root_commit
 
 BRANCH = "refs/heads/experiments"
@@ -78,8 +78,13 @@ def _record(number: int, chance: random.Random) -> RunRecord:
     )
 
 
-def write_runs(place: Path, count: int, *, seed: int = 1) -> None:
-    """Put runs onto the branch of a repository that has none, through `git fast-import`."""
+def write_runs(
+    place: Path, count: int, *, seed: int = 1, files: Mapping[str, bytes] | None = None
+) -> None:
+    """Put runs onto the branch of a repository that has none, through `git fast-import`.
+
+    With `files`, the tree of each has these as well, and its params and metrics.
+    """
     with Repository.open(place) as repository:
         root = root_commit(repository)
     command = ["git", "fast-import", "--quiet", "--depth=20"]
@@ -87,6 +92,9 @@ def write_runs(place: Path, count: int, *, seed: int = 1) -> None:
         assert importer.stdin is not None
         for number, record in enumerate(records(count, seed=seed)):
             importer.stdin.write(_commit(record, root if number == 0 else ""))
+            if files is not None:
+                inside = {**(files if number == 0 else {}), **value_files(record)}
+                importer.stdin.write(b"".join(_file(path, inside[path]) for path in inside))
     if importer.returncode != 0:
         raise RuntimeError("git fast-import failed")
 
@@ -100,6 +108,16 @@ def _commit(record: RunRecord, parent: str) -> bytes:
         parts.append(_data(ENVIRONMENT))
     parts += [b"M 100644 inline .gitexp/run.json\n", _data(to_json(record))]
     return b"".join(parts)
+
+
+def value_files(record: RunRecord) -> dict[str, bytes]:
+    """Return the params and metrics of a run as files; JSON is YAML as well."""
+    found = {**record.params, **record.metrics}
+    return {path: dumps(values, compact=False).encode() for path, values in found.items()}
+
+
+def _file(path: str, content: bytes) -> bytes:
+    return f"M 100644 inline {path}\n".encode() + _data(content)
 
 
 def _data(content: bytes) -> bytes:

@@ -18,6 +18,7 @@ _CHUNK = 1 << 24
 _FILES = 10_000
 _FILE_BYTES = 2_000
 _BUDGET = 1.2
+"""Of many small files, against a copy that may be lost by a power cut."""
 _NO_SLOWER = 1.0
 
 
@@ -35,7 +36,7 @@ class _Data:
 
 def model(workshop: Workshop) -> Iterator[Result]:
     """A model that is new each time, in the page cache as one that was written just now."""
-    by_hand = "md5sum model.bin && cp model.bin COPY"
+    by_hand = "md5sum model.bin && cp model.bin COPY && sync COPY"
     data = _Data("model-1gb", "model.bin", "a 1 GB model", _write_model, by_hand)
     yield from _rows(workshop, data)
 
@@ -73,7 +74,7 @@ def _rows(workshop: Workshop, data: _Data) -> Iterator[Result]:
 
     def result(ending: str, what: str, against: str, *subjects: Subject) -> Result:
         mine, peer = alternate(workshop.rounds, *subjects)
-        budget = _NO_SLOWER if ending else _BUDGET
+        budget = _BUDGET if data.row == "folder-10k" and not ending else _NO_SLOWER
         return Result(f"{data.row}{ending}", what, against, mine, peer, budget)
 
     yield result(

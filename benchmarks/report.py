@@ -13,10 +13,13 @@ from benchmarks.results import Outcome, explanations, markdown_table
 from benchmarks.workshop import ProgramFailed, Workshop, run
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+GROWTH = "## Growth\n"
+"""Where the part begins that `benchmarks.growth` writes."""
 
 
 def write_results(workshop: Workshop, outcomes: Sequence[Outcome], load: float) -> None:
     """Write RESULTS.md; `load` is the load average from before the first row."""
+    _, heading, growth = RESULTS.read_text().partition(GROWTH)
     RESULTS.write_text(
         "# Benchmarks\n\n"
         "Written by `python -m benchmarks --write`; budgets: design.md, section 8.\n"
@@ -24,7 +27,7 @@ def write_results(workshop: Workshop, outcomes: Sequence[Outcome], load: float) 
         f"{workshop.rounds.count} rounds, taken in turn; the ratio is that of the medians.\n\n"
         f"{markdown_table(outcomes)}\n"
         f"{explanations(outcomes)}\n"
-        f"{_circumstances(workshop, load)}"
+        f"{_circumstances(workshop, load)}" + (f"\n{heading}{growth}" if heading else "")
     )
 
 

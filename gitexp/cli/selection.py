@@ -80,6 +80,10 @@ class Rows(Sequence[RunRow]):
         """Read one; of a slice, none yet."""
         return Rows(self._runs[at]) if isinstance(at, slice) else _row_of(self._runs[at])
 
+    def __iter__(self) -> Iterator[RunRow]:
+        """Read one after the other."""
+        return map(_row_of, self._runs)
+
     def data(self) -> Iterator[object]:
         """Yield the runs for programs: as they were written, if nothing was said of them since.
 

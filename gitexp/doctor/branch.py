@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from gitexp.doctor.finding import Finding
 from gitexp.errors import GitexpError
 from gitexp.git.refs import Ref, list_refs
+from gitexp.model.many_records import many_reader
 from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.branch import BranchUnusable, check_ours, usable_tip
 from gitexp.store.fetched import remote_of
 from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import index_places
+from gitexp.store.index.selection import Selection
 from gitexp.store.own import NOTES, PENDING, own_folder
 from gitexp.store.reading import StoredRun
 
@@ -41,16 +45,25 @@ def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
     if tip is None:
         yield _no_branch(project)
         return
-    removed = project.runs.newest(all_projects=True, removed=True)
-    runs = [*project.runs.newest(all_projects=True), *removed]
-    has = counted(len(runs), "run") + (f", {len(removed)} of them removed" if removed else "")
+    select = project.runs.index.select_many
+    kept, removed = (select(Selection(None, removed=gone)) for gone in (False, True))
+    number = len(kept) + len(removed)
+    has = counted(number, "run") + (f", {len(removed)} of them removed" if removed else "")
     yield Finding("ok", "branch", f"'{branch}' can take runs, and has {has}")
-    unreadable = [run for run in runs if run.problem]
+    known: dict[str, str] = {}
+    unreadable: list[StoredRun] = []
+    read = many_reader()
+    for run in chain(kept, removed):
+        known[run.oid] = run.id
+        try:
+            read(run.content)
+        except UnreadableRecord:
+            unreadable.append(run)
     for run in unreadable[:_SHOWN]:
         yield Finding("wrong", "runs", f"'{run.name}' cannot be read: {run.problem}")
     if len(unreadable) > _SHOWN:
         yield Finding("wrong", "runs", f"{len(unreadable) - _SHOWN} more cannot be read")
-    yield from _commits_without_run(project, tip, runs)
+    yield from _commits_without_run(project, tip, known)
     if not unreadable:
         yield Finding("ok", "runs", "every run can be read")
     yield _index(project)
@@ -78,14 +91,13 @@ def _no_branch(project: Project) -> Finding:
     )
 
 
-def _commits_without_run(project: Project, tip: str, runs: list[StoredRun]) -> Iterator[Finding]:
+def _commits_without_run(project: Project, tip: str, known: Mapping[str, str]) -> Iterator[Finding]:
     """Find commits that say they are a run, but are not the one that counts."""
-    listed = project.repository.git(
-        "log", "-z", f"--format=%H %(trailers:key={RUN_TRAILER},valueonly,separator=%x20)", tip
-    )
-    said = (line.partition(" ") for line in os.fsdecode(listed).split("\0"))
-    known, ids = {run.oid for run in runs}, {run.id for run in runs}
+    form = f"--format=%H %(trailers:key={RUN_TRAILER},valueonly,separator=%x20)%x00"
+    listed = project.repository.fields("rev-list", form, tip)
+    said = (os.fsdecode(line).rpartition("\n")[2].partition(" ") for line in listed)
     others = [(oid, run_id.strip()) for oid, _, run_id in said if run_id and oid not in known]
+    ids = frozenset(known.values()) if others else frozenset()
     twice = [oid for oid, run_id in others if run_id in ids]
     none = [oid for oid, run_id in others if run_id not in ids]
     if twice:

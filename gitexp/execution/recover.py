@@ -22,6 +22,7 @@ from gitexp.execution.kept.written import (
     was_moved,
 )
 from gitexp.execution.overrides.params import OverriddenParams
+from gitexp.execution.record.awakened import awakened
 from gitexp.execution.record.conclude import conclude_lost
 from gitexp.execution.record.later import without_later
 from gitexp.execution.record.outcome import outcome_of
@@ -161,7 +162,7 @@ def _recorded(
         keep_log(started.project, started.log, entry.id)
         keep_stores(started.project, entry.id)
         return ()
-    started = resolved(started)
+    started = awakened(resolved(started))
     seen = read_outcome(scratch)
     outcome = without_later(started, seen or outcome_of(started))
     if seen is None:

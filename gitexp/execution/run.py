@@ -17,12 +17,13 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
+from gitexp.execution.kept.settled import keep_for_run
 from gitexp.execution.kept.written import keep_ended, keep_plan, keep_started
 from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
-from gitexp.execution.start.earlier import places_to_watch
 from gitexp.execution.start.look import OWN_EYES, Sight, enter, entry_of, look, mendable
 from gitexp.execution.start.unprotected import unprotect_outputs
+from gitexp.execution.work_tree.telling import places_to_watch
 from gitexp.git.commits import write_commit
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import create
@@ -158,6 +159,7 @@ def _start(
     create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     keep_started(started)
+    keep_for_run(started)
     if project.config.capture:
         from gitexp.execution.kept.stores import make_stores  # noqa: PLC0415 - 3 ms, where something is captured
 
@@ -213,7 +215,8 @@ def _watched(started: Started) -> Iterator[Started]:
     project = started.project
     asked = () if started.plan.request.allow_held_out else project.config.held_out
     held_out = {path: project.root / path for path in asked}
-    earlier = places_to_watch(started) if started.snapshot.untracked.earlier else {}
+    untracked = started.snapshot.untracked
+    earlier = places_to_watch(project.repository.top, started.watched, untracked)
     if not held_out and not earlier:
         yield started
         return

@@ -75,7 +75,9 @@ def _what_there_is(started: Started) -> Outcome:
         pointers=tuple(
             one
             for one in started.watched
-            if one.signature is not None and declared.is_output(one.pointer.path)
+            if one.signature is not None
+            and not one.earlier
+            and declared.is_output(one.pointer.path)
         ),
         changed_meanwhile=(),
         left_out=(),

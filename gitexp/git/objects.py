@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import os
 import re
 import subprocess
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple, TypeVar, cast
+
+from gitexp.git.asking import Asking
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _IN_FLIGHT = 100
 """Requests written ahead of the answers read: few enough that neither pipe can fill up."""
 
 
-_AT_ONCE = 1000
+_PIPE = 1 << 20
+"""Bytes that git may be ahead of us, where the system lets it."""
+
+T = TypeVar("T")
 
 
 class GitObject(NamedTuple):
@@ -66,35 +71,38 @@ class ObjectReader:
         yield from self._batch(batch)
 
     def read_all(self, specs: Sequence[str]) -> Iterator[GitObject | None]:
-        """Yield the object of each spec in turn, as `read_many`, for thousands of them.
-
-        A process of its own answers without waiting to be read, while a thread asks.
-        """
+        """Yield the object of each spec in turn, as `read_many`, for thousands of them."""
         if len(specs) <= _IN_FLIGHT:
             yield from self.read_many(specs)
             return
-        reader = ObjectReader([*self._command, "--buffer"], cwd=self._cwd, env=self._env)
-        asked = [spec for spec in specs if "\n" not in spec]
-        thread = threading.Thread(target=reader._ask_and_close, args=(asked,), daemon=True)
-        try:
-            reader._started()
-            thread.start()
-            for spec in specs:
-                try:
-                    yield self.read(spec) if "\n" in spec else reader._answer()
-                except EOFError:  # it was killed, or gave up
-                    yield self.read(spec)
-        finally:
-            reader.kill()
-            if thread.ident is not None:
-                thread.join()
+        for _, found in self.read_stream((spec, None) for spec in specs):
+            yield found
 
-    def _ask_and_close(self, specs: Sequence[str]) -> None:
-        with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
-            for at in range(0, len(specs), _AT_ONCE):
-                lines = (os.fsencode(spec) + b"\n" for spec in specs[at : at + _AT_ONCE])
-                self._input.write(b"".join(lines))
-            self._input.close()
+    def read_stream(self, asked: Iterable[tuple[str, T]]) -> Iterator[tuple[T, GitObject | None]]:
+        """Yield what came with each spec, and its object; few are in memory at any time.
+
+        A process of its own answers without waiting to be read, while a thread asks: it is the
+        thread that goes through `asked`, and what that raises is raised here.
+        """
+        reader = ObjectReader([*self._command, "--buffer"], cwd=self._cwd, env=self._env)
+        reader._started()  # before two threads ask for it
+        with Asking(asked, reader._write, reader._end_of_input) as parts:
+            try:
+                _enlarge(reader._output)
+                for part in parts:
+                    for spec, own in part:
+                        try:
+                            yield own, self.read(spec) if "\n" in spec else reader._answer()
+                        except EOFError:  # it was killed, or gave up
+                            yield own, self.read(spec)
+            finally:
+                reader.kill()
+
+    def _write(self, specs: Iterable[str]) -> None:
+        self._input.write(b"".join(os.fsencode(one) + b"\n" for one in specs if "\n" not in one))
+
+    def _end_of_input(self) -> None:
+        self._input.close()
 
     def kill(self) -> None:
         """End the process, whatever it is doing."""
@@ -223,6 +231,14 @@ class ObjectReader:
             with contextlib.suppress(BrokenPipeError):
                 self._process.communicate()
             self._process = None
+
+
+def _enlarge(pipe: IO[bytes]) -> None:
+    """Let git go on while we are busy with what it has said, where pipes can be made larger."""
+    how = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if how is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), how, _PIPE)
 
 
 def is_oid(text: str) -> bool:

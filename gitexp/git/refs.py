@@ -88,7 +88,8 @@ def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
 def move(repository: Repository, moves: Iterable[Move], *, reason: str) -> None:
     """Move all the refs from their old values to their new ones, or raise and move none.
 
-    Raises RefMoved if a ref no longer has its old value. `reason` goes to the reflog.
+    Raises RefMoved if a ref no longer has its old value, also where git moved it and failed
+    afterwards. `reason` goes to the reflog.
     """
     planned = list(moves)
     orders = [_order(one, repository.object_format) for one in planned]

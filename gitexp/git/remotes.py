@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ _FETCH = "--no-tags --no-prune --no-write-fetch-head --recurse-submodules=no".sp
 _PUSH = "--porcelain --no-follow-tags --recurse-submodules=no".split()
 _PERCENT = re.compile(r"^(?:remote: )?[A-Z][\w ]+: +\d+(?:% \(\d+/\d+\)|(?:, done\.)?$)")
 _REFUSED = re.compile(r"^!\t\S+\t\[(?P<kind>[^]]*)\] *\(?(?P<reason>.*?)\)?$")
+_NO_FILTER = "filtering not recognized"
 _RACE = re.compile(
     r"fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref|"
     r"failed to lock|incorrect old value|already exists|but expected|reference already|"
@@ -87,6 +88,17 @@ class Remote:
         deep = [f"--depth={depth}"] if depth else []
         self._git("fetch", *self._shown, *_FETCH, *deep, "--", self.name, *refspecs)
 
+    def fetch_apart(self, *what: str, depth: int, commits_alone: bool = False) -> bool:
+        """Fetch the newest commits of refs or oids, with no ref for them here.
+
+        Returns whether the remote left out what was not wanted: with `commits_alone` trees and
+        files, which some servers send all the same.
+        """
+        some = ["--filter=tree:0"] if commits_alone else []
+        options = ("--quiet", *_FETCH, "--refmap=", *some, f"--depth={depth}")
+        _, said = self._git("fetch", *options, "--", self.name, *what)
+        return not any(_NO_FILTER in line for line in said)
+
     def fetch_objects(self, oids: Sequence[str]) -> None:
         """Fetch objects that a partial clone lacks, all at once instead of one by one."""
         for start in range(0, len(oids), 1000):
@@ -137,10 +149,16 @@ class Remote:
         import git  # noqa: PLC0415 - 50 ms, as above
 
         with git.Repo(self.repository.top) as repo:
-            paths = {"GIT_DIR": self.repository.git_dir, "GIT_WORK_TREE": self.repository.top}
-            repo.git.update_environment(**{name: str(path) for name, path in paths.items()})
-            repo.git.update_environment(**{BY_GITEXP: "1"})
+            repo.git.update_environment(**self._place, **{BY_GITEXP: "1"})
             yield repo
+
+    @property
+    def _place(self) -> Mapping[str, str]:
+        """The environment that says which repository git works on."""
+        return {
+            "GIT_DIR": str(self.repository.git_dir),
+            "GIT_WORK_TREE": str(self.repository.top),
+        }
 
     def _hear(self, line: str, said: list[str]) -> None:
         if not _PERCENT.match(line):

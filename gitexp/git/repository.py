@@ -163,12 +163,12 @@ class Repository:
         """Return git's output without the newline at its end."""
         return os.fsdecode(self.git(*args, stdin=stdin, index=index)).rstrip("\n")
 
-    def fields(self, *args: str) -> Iterator[bytes]:
+    def fields(self, *args: str, env: Mapping[str, str] | None = None) -> Iterator[bytes]:
         """Run `git ARGS...` and yield what stands before each NUL of its output as it comes."""
         process = subprocess.Popen(
             [*self._command, *args],
             cwd=self.top,
-            env=self._env,
+            env={**self._env, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -248,6 +248,18 @@ class Repository:
     def __exit__(self, *error: object) -> None:
         """Close the repository."""
         self.close()
+
+
+def make_bare(place: Path, object_format: str) -> None:
+    """Make a repository without a work tree, hooks or anything of a template."""
+    kind = f"--object-format={object_format}"
+    subprocess.run(
+        ["git", "init", "--quiet", "--bare", "--template=", kind, str(place)],
+        cwd=place.parent,
+        env=clean_environment(os.environ),
+        capture_output=True,
+        check=True,
+    )
 
 
 def _tells_case(top: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 
 from gitexp.data.dvc_project import open_project
 from gitexp.data.stored import StoredObjects
@@ -18,6 +19,7 @@ from gitexp.housekeeping.waste import (
     size_of,
     stores_of,
 )
+from gitexp.model.many_records import many_reader
 from gitexp.project import Project
 from gitexp.store.copies import drop_copies, idle_copies
 from gitexp.store.facts import facts_between
@@ -32,10 +34,9 @@ from gitexp.store.reading import StoredRun, runs_between
 def find_waste(project: Project) -> Waste:
     """Return all that can go; raises GitexpError while a run is under way."""
     check_idle(project)
-    kept, removed = _runs(project)
+    needed, removed = _runs(project)
     shown = [found.name for found in mirrored(project.repository, ids(removed))]
-    told = project.catch_up.reported(kept, len(kept))
-    needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
+    needed |= hashes_elsewhere(project, shown)
     runs, notes = data_of(project, [(run, pointers_of(run)) for run in removed], needed)
     logs = list(dict.fromkeys([*logs_of(project, removed), *old_logs(project)]))
     stores = list(dict.fromkeys(stores_of(project, removed)))
@@ -63,8 +64,8 @@ def free(project: Project, waste: Waste) -> int:
             shutil.rmtree(store, ignore_errors=True)
         for sweep in waste.sweeps:
             thaw(project.repository, sweep.id)
-        _, removed = _runs(project)
-        unmirror(project.repository, ids(removed))
+        gone = _removed(project)
+        unmirror(project.repository, gone.intersection(run.id for run in _all_runs(project)))
     drop_copies(project.repository)
     return freed
 
@@ -91,11 +92,31 @@ def ids(runs: list[StoredRun]) -> frozenset[str]:
     return frozenset(run.id for run in runs)
 
 
-def _runs(project: Project) -> tuple[list[StoredRun], list[StoredRun]]:
-    """Return the runs of all projects: those that are kept, and those that were removed."""
+def _runs(project: Project) -> tuple[frozenset[str], list[StoredRun]]:
+    """Return the hashes that the runs of all projects need, and the runs that were removed.
+
+    Those that are kept may be many: no more than one of them is in memory.
+    """
+    needed: set[str] = set()
+    removed = []
+    gone = _removed(project)
+    read = many_reader()
+    for run in _all_runs(project):
+        if run.id in gone:
+            removed.append(run)
+        else:
+            needed |= hashes_of(run, read)
+    return frozenset(needed), removed
+
+
+def _all_runs(project: Project) -> Iterator[StoredRun]:
     repository = project.repository
     tip = repository.objects.commit(f"refs/heads/{project.config.branch}")
-    facts = dict(facts_between(repository, None, repository.objects.commit(NOTES)))
-    runs = list(runs_between(repository, None, tip, project.catch_up)) if tip is not None else []
-    gone = {run for run, said in facts.items() if said.removed}
-    return [run for run in runs if run.id not in gone], [run for run in runs if run.id in gone]
+    return runs_between(repository, None, tip, project.catch_up) if tip is not None else iter(())
+
+
+def _removed(project: Project) -> frozenset[str]:
+    """Return the ids of the runs that were removed."""
+    repository = project.repository
+    facts = facts_between(repository, None, repository.objects.commit(NOTES))
+    return frozenset(run for run, said in facts if said.removed)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import GitCommandFailed, Repository
-from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.record import RunRecord
+from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.project import Project
 from gitexp.store.own import NOTES, own_folder
 from gitexp.store.reading import StoredRun
@@ -21,10 +22,13 @@ _HASH = re.compile(rb"\b[0-9a-f]{32}(?:\.dir)?\b")
 _POINTERS = (":(top,glob)**/*.dvc", ":(top,glob)**/dvc.lock")
 
 
-def hashes_of(run: StoredRun) -> set[str]:
-    """Return the hashes that the record of a run names; of one that cannot be read, any in it."""
+def hashes_of(run: StoredRun, read: Callable[[bytes], RunRecord] = from_json) -> set[str]:
+    """Return the hashes that the record of a run names; of one that cannot be read, any in it.
+
+    `read` is what reads the records of many.
+    """
     try:
-        return {pointer.md5 for pointer in run.record.pointers}
+        return {pointer.md5 for pointer in run.record_by(read).pointers}
     except UnreadableRecord:
         return _hashes_in(run.content)
 

@@ -43,15 +43,21 @@ def likely_runs(commit: str | None, sought: Sought) -> Iterator[StoredRun]:
             yield run
 
 
-def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
+def named_around(project: Project, commit: str | None) -> Iterator[tuple[str, list[str]]]:
+    """Yield a commit and those before it, each with the ids of the runs that it names."""
     if commit is None:
         return
     form = f"--format=%H %(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
     options = ("--no-show-signature", f"--max-count={_ANCESTORS}", form)
     listed = project.repository.line("log", *options, commit, "--")
-    index = project.runs.index
     for line in listed.splitlines():
         oid, *ids = line.split()
+        yield oid, ids
+
+
+def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
+    index = project.runs.index
+    for oid, ids in named_around(project, commit):
         for run_id in ids:
             yield from index.named(run_id, project.folder)
         yield from index.last_on(oid, project.folder, limit=_ON_ONE)

@@ -21,6 +21,8 @@ _NO_SUBJECT = r"(?!\s)[\x00-\x1f\x7f\ud800-\udfff]"
 _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 
 RUN_TRAILER = "Gitexp-Run"
+BASELINE_TRAILER = "Gitexp-Baseline"
+INPUTS_TRAILER = "Gitexp-Inputs"
 PROJECT_TRAILER = "Gitexp-Project"
 SWEEP_TRAILER = "Gitexp-Sweep"
 FROM_RUN_TRAILER = "Gitexp-From-Run"
@@ -106,10 +108,10 @@ def _trailers(record: RunRecord) -> Iterable[tuple[str, str]]:
     yield RUN_TRAILER, record.id
     yield "Gitexp-Name", record.name
     yield "Gitexp-Status", record.status
-    yield "Gitexp-Baseline", record.baseline
+    yield BASELINE_TRAILER, record.baseline
     if record.project:
         yield PROJECT_TRAILER, quoted_path(record.project)
-    yield "Gitexp-Inputs", inputs_text(record.inputs)
+    yield INPUTS_TRAILER, inputs_text(record.inputs)
     if record.sweep is not None and record.point is not None:
         yield SWEEP_TRAILER, f"{record.sweep}/{record.point.number}"
     if record.command:

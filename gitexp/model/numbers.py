@@ -85,6 +85,16 @@ def texts_apart(numbers: Sequence[float]) -> list[str]:
     return [repr(number) for number in numbers]
 
 
+def texts_of(number: float) -> frozenset[str]:
+    """Return all that a number may be written as, whatever others it has to be told from.
+
+    >>> sorted(texts_of(0.12345678))
+    ['0.1234568', '0.12345678', '0.123457']
+    """
+    digits = range(_DIGITS, _MOST_DIGITS + 1)
+    return frozenset((*(number_text(number, some) for some in digits), repr(number)))
+
+
 def _count(numbers: Sequence[float]) -> int:
     """Return how many numbers differ, NaN being equal to NaN."""
     return len({None if is_nan(number) else number for number in numbers})

@@ -12,6 +12,10 @@ _SPECIAL = re.compile(r"[?\[\]\\!#]|//|\*\*|^\s|\s$")
 _WILDCARD = re.compile(r"[*?\[]")
 _ENDING = re.compile(r"\*[^*?\[\]\\!#/\s]+")
 _DIGITS = re.compile(r"([0-9]{1,20})")
+_KNOWN: dict[tuple[str, ...], dict[str, bool]] = {}
+"""The answers for each path, by the lines: a run asks about the same files when it begins and ends.
+"""
+_MOST = 50_000
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -60,6 +64,7 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = tuple(lines)
+        self._known = _KNOWN.setdefault(self.lines, {})
 
     @classmethod
     def anchored(cls, globs: Iterable[str]) -> Patterns:
@@ -93,7 +98,14 @@ class Patterns:
 
     def match(self, path: str) -> bool:
         """Return whether a file matches, itself or by a folder above it."""
-        return bool(self.lines) and self._matches(path)
+        if not self.lines:
+            return False
+        found = self._known.get(path)
+        if found is None:
+            found = self._matches(path)
+            if len(self._known) < _MOST:
+                self._known[path] = found
+        return found
 
     def reaches_below(self, folder: str) -> bool:
         """Return whether a file below `folder` may match, so that a walk is worth it.

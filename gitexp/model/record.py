@@ -80,7 +80,7 @@ class DataPointer(Struct, frozen=True):
 class Resources(Struct, frozen=True):
     """What the command used; None if the system did not say."""
 
-    cpu_seconds: float | None = None
+    cpu_seconds: int | float | None = None  # read by its type: 1 has to stay 1
     peak_memory: int | None = None
     """Bytes resident at the highest."""
 

@@ -40,12 +40,12 @@ _PART_FIELDS: Mapping[type[Any], frozenset[str]] = {
 }
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
-_HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
+HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
 _SELDOM = ("point", "machine", "read", "job", "notes", "hypothesis")
 """Written only if there is something to say."""
-_FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
+FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
 
 class UnreadableRecord(GitexpError):
@@ -111,7 +111,7 @@ def _no_record(error: Exception) -> UnreadableRecord:
 
 
 def _record(values: dict[str, Any]) -> RunRecord:
-    known: dict[str, Any] = {name: values.pop(name) for name in _FIELDS if name in values}
+    known: dict[str, Any] = {name: values.pop(name) for name in FIELDS if name in values}
     for name, kind in _PARTS.items():
         if name in known and (known[name] is not None or name not in _SELDOM):
             known[name] = _part(kind, known[name])
@@ -142,7 +142,7 @@ def _check(record: RunRecord) -> None:
         raise ValueError(f"unknown status '{record.status}'")
     parse_time(record.started)
     parse_time(record.ended)
-    odd = [one.md5 for one in record.pointers if not _HASH.fullmatch(one.md5)]
+    odd = [one.md5 for one in record.pointers if not HASH.fullmatch(one.md5)]
     if odd:
         raise ValueError(f"'{odd[0]}' is not a hash")
 

@@ -116,7 +116,15 @@ def _run(project: Project, wanted: Wanted) -> StoredRun | None:
         return None
     if project.runs.tip is None and _known(project.repository, wanted.head) is not None:
         return None
+    if project.runs.is_part:  # nothing is the only one, or the newest, of a part
+        return project.runs.of_commit(wanted.head)
     return find_run(project.runs, wanted.head)
+
+
+def is_a_rev(project: Project, wanted: Wanted) -> bool:
+    """Return whether the head is a rev that is here, or one that CI names; else it may be a run."""
+    is_head = wanted.head == "HEAD" or wanted.anew
+    return is_head or _known(project.repository, wanted.head) is not None
 
 
 def _head(origin: Origin, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from gitexp.checking.check import check_revision
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.inputs.alike import Likeness
+from gitexp.inputs.clues import clues_of
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.freshness import Origins, read_origins
 from gitexp.model.paths import TopPath
@@ -23,6 +24,7 @@ from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
 from gitexp.pull_requests.ends import Ends, Tell
+from gitexp.pull_requests.part import Part
 from gitexp.pull_requests.runs import fetched_lacking
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
@@ -43,16 +45,23 @@ if TYPE_CHECKING:
     from gitexp.review.statistics import Samples
 
 
-def make_review(project: Project, ends: Ends, tell: Tell, *, ask_remote: bool) -> Review:
-    """Judge the step from the merge base to the head by the policy that the head has."""
+def make_review(
+    project: Project, ends: Ends, tell: Tell, *, ask_remote: bool, part: Part | None = None
+) -> Review:
+    """Judge the step from the merge base to the head by the policy that the head has.
+
+    `part` says that only some runs are here, and gets more of them.
+    """
     base = End(f"merge base {ends.fork[:10]}", ends.fork)
     head = End(ends.head_label, ends.head)
     if ends.fork == ends.head:
         empty = Verdict(base.label, head.label), Diff(base.label, head.label)
         return Review(project.folder, base, head, *empty)
-    old, new = _Read(project, base), _Read(project, head, ends.run)
-    if fetched_lacking(project, new.runs, tell):
-        old, new = _Read(project, base), _Read(project, head, ends.run)
+    both = functools.partial(_both, project, base, head, ends.run)
+    old, new = both() if part is None else _with_older(part, both)
+    known = new.runs if part is None else (*new.runs, *old.runs)
+    if fetched_lacking(project, known, tell):
+        old, new = both()
     run = new.origins.only_run
     behind = (None if run is None else old.origins.only_run), run
     sides = _with_environments(project, old.side, new.side, behind)
@@ -119,12 +128,33 @@ class _Read:
         """The same, with the inputs that changed since."""
         return self.origins.freshness
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the inputs of all metrics are those of a run."""
+        return all(one.fresh for one in self.runs)
+
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
         """Return what a check of this end says, but for the policy: that is for the verdict."""
         found = check_revision(
             self._project, self.reading, ask_remote=ask_remote, freshness=self.runs, by_policy=False
         )
         return found.findings
+
+
+def _both(project: Project, base: End, head: End, run: StoredRun | None) -> tuple[_Read, _Read]:
+    return _Read(project, base), _Read(project, head, run)
+
+
+def _with_older(part: Part, both: Callable[[], tuple[_Read, _Read]]) -> tuple[_Read, _Read]:
+    """Return both ends as read when runs are here that account for them, or that might have."""
+    old, new = both()
+    if not (old.is_fresh and new.is_fresh):
+        for _ in part.older([clues_of(end.reading) for end in (old, new)]):
+            old, new = both()
+            if old.is_fresh and new.is_fresh:
+                break
+    behind = (run.oid for end in (old, new) if (run := end.origins.only_run) is not None)
+    return both() if part.fetch_around(behind) else (old, new)
 
 
 def _findings(old: _Read, new: _Read, *, ask_remote: bool) -> Iterator[Finding]:

@@ -9,34 +9,56 @@ from gitexp.git.objects import is_oid
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.pull_requests.ends import Tell
+from gitexp.pull_requests.ends import Tell, Wanted, is_a_rev
+from gitexp.pull_requests.part import Part
 from gitexp.review.freshness import Freshness
 from gitexp.sharing.pull import pull
 from gitexp.store.fetched import has_runs
 
 
-def have_runs(project: Project, tell: Tell) -> None:
-    """Make sure that there are runs; say what is missing if they cannot be had."""
+def have_runs(project: Project, wanted: Wanted, tell: Tell) -> Part | None:
+    """Make sure that there are runs; say what is missing if they cannot be had.
+
+    In a shallow clone the newest runs are enough to begin with, if none is named. Returns what
+    older ones come from.
+    """
     if project.runs.tip is not None:
-        return
+        return None
+    if project.repository.is_shallow and is_a_rev(project, wanted):
+        part = _part(project, tell)
+        if part is not None:
+            return part
     lack = _pull(project, tell)
     if lack and has_runs(project.runs, project.config):
         tell(f"note: the runs are those that were fetched before: {lack}")
     elif lack:
         tell(f"note: there are no runs here, so the one behind the change is unknown: {lack}")
+    return None
+
+
+def _part(project: Project, tell: Tell) -> Part | None:
+    """Get the newest runs of the remote, if it has more than these."""
+    try:
+        name = choose_remote(project.repository, project.config.branch)
+        part = Part(project, Remote(project.repository, name), tell)
+        return part if part.fetch_newest() else None
+    except GitexpError:  # what is wrong will be said where all are fetched
+        return None
 
 
 def fetched_lacking(project: Project, runs: Iterable[Freshness], tell: Tell) -> bool:
     """Fetch what it takes to say whether metrics are fresh; return whether something came.
 
     That is the run that made them, if this clone has older runs alone, and in a shallow
-    clone the commits that runs started on: they say which files were in git.
+    clone the commits that runs started on: they say which files were in git. Of a part of the
+    runs, none can be said to have written a file that one of them lacks, so that all are fetched.
     """
     found = tuple(runs)
     before = project.runs.tip
-    if any(one.run is None for one in found) and before is not None:
+    is_part = project.runs.is_part
+    if any(one.run is None or (is_part and one.new) for one in found) and before is not None:
         _pull(project, tell)
-        if project.runs.tip != before:
+        if project.runs.tip != before or project.runs.is_part != is_part:
             return True
     return _fetched_baselines(project, found, tell)
 

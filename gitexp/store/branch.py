@@ -148,10 +148,18 @@ def add_commit(
             try:
                 move(repository, moves, reason="gitexp: record a run")
             except RefMoved:
-                if repository.objects.commit(f"refs/heads/{branch}") == oid:
+                if _is_on(repository, branch, oid):
                     return recorded  # git failed with half of it done
                 if any(repository.objects.commit(one.ref) != one.old for one in done):
                     raise
             else:
                 return recorded
     raise RefMoved(f"'{branch}' moved {_ATTEMPTS} times while a run was being recorded")
+
+
+def _is_on(repository: Repository, branch: str, oid: str) -> bool:
+    """Return whether a commit is on the branch, perhaps with others after it by now."""
+    tip = repository.objects.commit(f"refs/heads/{branch}")
+    if tip is None or tip == oid:
+        return tip == oid
+    return repository.attempt("merge-base", "--is-ancestor", oid, tip).returncode == 0

@@ -88,9 +88,12 @@ def _events(repository: Repository, notes: Mapping[str, Sequence[str]]) -> list[
     ]
 
 
-def facts_on(repository: Repository, run: StoredRun) -> Facts:
-    """Return the facts in the note on a run's commit: all there are for a run that no index has."""
-    content = NotesTree(repository, NOTES, repository.objects.commit(NOTES)).read(run.oid)
+def facts_on(repository: Repository, run: StoredRun, notes: str | None) -> Facts:
+    """Return the facts in the note on a run's commit: all there are for a run that no index has.
+
+    `notes` is the end of the notes.
+    """
+    content = NotesTree(repository, NOTES, notes).read(run.oid)
     events = [event for event in events_in(content) if event.run == run.id]
     return fold(events, [run.oid] if events else [])
 

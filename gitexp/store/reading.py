@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -24,6 +25,8 @@ PROGRESS_NAME = ProjectPath(".gitexp/progress.jsonl")
 SWEEP_NAME = ProjectPath(".gitexp/sweep.json")
 """Where a run of a sweep has the definition of that."""
 _TOLD_EVERY = 500
+_FEW = 101
+"""From how many runs on it pays to have a process that does nothing but read them."""
 
 Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
@@ -75,6 +78,10 @@ class StoredRun(Struct, frozen=True, eq=False):
             message = f"run '{self.name}' cannot be read: {error}"
             raise UnreadableRecord(message, hint=error.hint) from error
 
+    def record_by(self, read: Callable[[bytes], RunRecord]) -> RunRecord:
+        """Return the record, which something made for many reads; nobody remembers it."""
+        return self._with_facts(self.known or read(self.content))
+
     def own_record(self) -> RunRecord:
         """Return the same with values that nobody else has, for those who may change them."""
         return self._with_facts(from_json(self.content, checked=self.checked))
@@ -119,6 +126,13 @@ class CatchUp(Struct, frozen=True):
     most_new: int | None = None
     """How many new runs may be read into the index, else it stays as it is; None for all."""
 
+    def counted(self, runs: Iterable[StoredRun], total: Callable[[], int]) -> Iterator[StoredRun]:
+        """Yield runs as `reported` does; nobody counts them if nobody is told."""
+        if self.report is _unreported:
+            yield from runs
+        else:
+            yield from self.reported(runs, total())
+
     def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
         """Yield runs, reporting now and then how many of how many there were."""
         for done, run in enumerate(runs):
@@ -139,21 +153,35 @@ def runs_between(
     A run is a commit whose `Gitexp-Run` trailer equals the id in its `run.json`; whatever
     else is on the branch is skipped.
     """
-    commits = commits_between(repository, seen, tip)
-    return catch_up.reported(read_runs(repository, commits), len(commits))
+    runs = read_stream(repository, run_commits(repository, seen, tip))
+    return catch_up.counted(runs, lambda: count_commits(repository, seen, tip))
 
 
 def commits_between(repository: Repository, seen: str | None, tip: str) -> list[RunCommit]:
     """Return the commits that say they are runs, oldest first."""
-    since = [f"^{seen}"] if seen else []
+    return list(run_commits(repository, seen, tip))
+
+
+def count_commits(repository: Repository, seen: str | None, tip: str) -> int:
+    """Return how many commits there are that say they are runs."""
+    said = f"--grep=^{RUN_TRAILER}: "
+    return int(repository.line("rev-list", "--count", "--basic-regexp", said, tip, *_since(seen)))
+
+
+def _since(seen: str | None) -> list[str]:
+    return [f"^{seen}"] if seen else []
+
+
+def run_commits(repository: Repository, seen: str | None, tip: str) -> Iterator[RunCommit]:
+    """Yield the same as they are found."""
     form = "--format=%H%x00%B%x00"  # rev-list ignores log.* settings and mailmaps
-    found = repository.fields("rev-list", "--topo-order", "--reverse", form, tip, *since)
-    commits = ((os.fsdecode(head.rpartition(b"\n")[2]), next(found)) for head in found)
-    return [
-        commit
-        for oid, message in commits
-        if _TRAILER in message and (commit := _run_commit(oid, message)) is not None
-    ]
+    found = repository.fields("rev-list", "--topo-order", "--reverse", form, tip, *_since(seen))
+    for head in found:
+        message = next(found)
+        if _TRAILER in message:
+            commit = _run_commit(os.fsdecode(head.rpartition(b"\n")[2]), message)
+            if commit is not None:
+                yield commit
 
 
 _TRAILER = f"{RUN_TRAILER}: ".encode()
@@ -172,10 +200,26 @@ def _run_commit(oid: str, message: bytes) -> RunCommit | None:
 
 def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[StoredRun]:
     """Yield the runs that commits are, in their order."""
-    places = [f"{commit.oid}:{_record_path(commit.project)}" for commit in commits]
+    places = [_place(commit) for commit in commits]
     for commit, record in zip(commits, repository.objects.read_all(places), strict=True):
         if record is not None and _is_of(record.content, commit.id):
-            yield StoredRun(commit.oid, commit.id, commit.name, commit.project, record.content)
+            yield _stored(commit, record.content)
+
+
+def _stored(commit: RunCommit, content: bytes) -> StoredRun:
+    return StoredRun(commit.oid, commit.id, commit.name, commit.project, content)
+
+
+def read_stream(repository: Repository, commits: Iterator[RunCommit]) -> Iterator[StoredRun]:
+    """Yield the same of commits that come one by one; few of them are in memory at any time."""
+    first = list(islice(commits, _FEW))
+    if len(first) < _FEW:
+        yield from read_runs(repository, first)
+        return
+    asked = ((_place(commit), commit) for commit in chain(first, commits))
+    for commit, record in repository.objects.read_stream(asked):
+        if record is not None and _is_of(record.content, commit.id):
+            yield _stored(commit, record.content)
 
 
 def _is_of(content: bytes, run_id: str) -> bool:
@@ -195,8 +239,9 @@ def run_of(repository: Repository, rev: str) -> StoredRun | None:
     return next(read_runs(repository, [commit]), None) if commit is not None else None
 
 
-def _record_path(project: str) -> str:
-    return f"{project}/{RECORD_NAME}" if project else RECORD_NAME
+def _place(commit: RunCommit) -> str:
+    inside = f"{commit.project}/{RECORD_NAME}" if commit.project else RECORD_NAME
+    return f"{commit.oid}:{inside}"
 
 
 def _id(content: bytes) -> object:

@@ -10,7 +10,7 @@ from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours
 from gitexp.store.facts import facts_on
-from gitexp.store.index.file import Tips
+from gitexp.store.index.file import IN_MEMORY, Tips
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.place import index_places
 from gitexp.store.own import NOTES
@@ -34,6 +34,10 @@ class RunStore:
         self.branch = branch
         self._ref = f"refs/heads/{branch}"
         """Where runs are read: the branch, or what was fetched of a remote's."""
+        self._notes = NOTES
+        """Where their late facts are read."""
+        self.is_part = False
+        """Whether only some runs of a remote are looked at."""
         self.project = project
         self.policy = policy
         """Says which run is best."""
@@ -49,12 +53,15 @@ class RunStore:
         """The search index, brought up to the tip."""
         if self.tip is not None:
             check_ours(self.repository, self.branch, self.tip)
-        places = index_places(self.repository, may_write=self.tip is not None)
-        return RunIndex.open(next(places), self.repository, self._tips, self._catch_up)
+        if self.is_part:  # what has seen a part must never pass for an index of all
+            place = IN_MEMORY
+        else:
+            place = next(index_places(self.repository, may_write=self.tip is not None))
+        return RunIndex.open(place, self.repository, self._tips, self._catch_up)
 
     def _tips(self) -> Tips:
         read = self.repository.objects.commit
-        return Tips(read(self._ref), read(NOTES))
+        return Tips(read(self._ref), read(self._notes))
 
     def newest(
         self, limit: int | None = None, *, all_projects: bool = False, removed: bool = False
@@ -69,12 +76,20 @@ class RunStore:
         if found is None:
             return None
         known = next((run for run in self.index.named(found.id, None) if run.id == found.id), None)
-        facts = facts_on(self.repository, found) if known is None else known.facts
+        notes = self.repository.objects.commit(self._notes)
+        facts = facts_on(self.repository, found, notes) if known is None else known.facts
         return replace(found, facts=facts)
 
     def look_again(self, ref: str | None = None) -> None:
         """Have the runs read again, since others came onto the branch, or read those of a ref."""
-        self._ref = ref or f"refs/heads/{self.branch}"
+        self._look_at(ref or f"refs/heads/{self.branch}", NOTES, is_part=False)
+
+    def look_at_part(self, tip: str, notes: str | None) -> None:
+        """Read from now on the runs of a commit and the facts of another, which no refs hold."""
+        self._look_at(tip, notes or "", is_part=True)
+
+    def _look_at(self, ref: str, notes: str, *, is_part: bool) -> None:
+        self._ref, self._notes, self.is_part = ref, notes, is_part
         self.close()
         for known in ("tip", "index"):
             self.__dict__.pop(known, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.survey.frameworks import Place
+from gitexp.survey.places import Place
 
 _LARGEST = 100_000
 _MOST = 20

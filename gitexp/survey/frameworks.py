@@ -5,26 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct
-
+from gitexp.survey.places import EVENTS, Place
 from gitexp.survey.sources import Source
 
-_EVENTS = "events.out.tfevents.*"
 _SQLITE = "sqlite:///"
 _CAPTURED = frozenset({"mlflow", "wandb"})
 """Packages whose stores are read without anything else in the settings."""
-
-
-class Place(Struct, frozen=True):
-    """Files with values that a program writes, and why they are supposed to be there."""
-
-    kind: str
-    """`params` or `metrics`."""
-    name: str
-    """What it is recorded as."""
-    pattern: str
-    why: str
-    stale: str = ""
 
 
 def places_of(source: Source) -> Iterator[Place]:
@@ -49,7 +35,7 @@ def _lightning(source: Source) -> Iterator[Place]:
         yield Place("metrics", "metrics.csv", f"{root}/*/metrics.csv", f"{why}, and logs as CSV")
     if events or not tables:
         why_events = f"{why}, and logs for TensorBoard where that is installed"
-        yield Place("metrics", "tensorboard", f"{folders[-1]}/*/{_EVENTS}", why_events)
+        yield Place("metrics", "tensorboard", f"{folders[-1]}/*/{EVENTS}", why_events)
     if source.flags == "lightning":
         yield Place("params", "", f"{root}/*/config.yaml", "LightningCLI saves its configuration")
     elif source.called("save_hyperparameters") or not tables:
@@ -82,13 +68,13 @@ def _keras(source: Source) -> Iterator[Place]:
     for call in source.called("TensorBoard"):
         folder = call.text(0, "log_dir", "logs")
         why = f"{source.path} has Keras write event files into {folder}"
-        yield Place("metrics", "tensorboard", f"{folder}/**/{_EVENTS}", why)
+        yield Place("metrics", "tensorboard", f"{folder}/**/{EVENTS}", why)
 
 
 def _summaries(source: Source) -> Iterator[Place]:
     for call in source.called("SummaryWriter")[:1]:
         folder = call.text(0, "log_dir", "")
-        pattern = f"{folder}/**/{_EVENTS}" if folder else f"runs/*/{_EVENTS}"
+        pattern = f"{folder}/**/{EVENTS}" if folder else f"runs/*/{EVENTS}"
         why = f"{source.path} writes event files of TensorBoard"
         yield Place("metrics", "tensorboard", pattern, why)
 
@@ -97,12 +83,6 @@ def _ultralytics(source: Source) -> Iterator[Place]:
     why = f"{source.path} trains with Ultralytics"
     yield Place("metrics", "results.csv", "runs/*/*/results.csv", why)
     yield Place("params", "args.yaml", "runs/*/*/args.yaml", why)
-
-
-def _hydra(source: Source) -> Iterator[Place]:
-    if source.flags == "hydra":
-        why = f"{source.path} is run by Hydra, which keeps what it composed"
-        yield Place("params", "", "outputs/*/*/.hydra/config.yaml", why)
 
 
 def _dvclive(source: Source) -> Iterator[Place]:
@@ -135,7 +115,6 @@ _FRAMEWORKS: tuple[tuple[frozenset[str], Callable[[Source], Iterator[Place]]], .
     (frozenset({"keras", "tensorflow"}), _keras),
     (frozenset({"torch", "tensorboardX", "tensorboard"}), _summaries),
     (frozenset({"ultralytics"}), _ultralytics),
-    (frozenset({"hydra"}), _hydra),
     (frozenset({"dvclive"}), _dvclive),
     (frozenset({"catboost"}), _catboost),
     (frozenset({"optuna"}), _optuna),

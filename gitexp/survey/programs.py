@@ -78,7 +78,9 @@ def words_of(source: Source, files: Container[str]) -> list[str]:
     """Return the command that starts a program, without its flags."""
     start = interpreter_of(files)
     folder = posixpath.dirname(source.path)
-    if source.is_relative and folder:
+    package = source.path.partition("/")[0]
+    of_package = package in source.imports and f"{package}/__init__.py" in files
+    if (source.is_relative or of_package) and folder:
         inside = source.path.removeprefix("src/") if source.path.startswith("src/") else source.path
         return [*start, "-m", inside.removesuffix(".py").replace("/", ".")]
     return [*start, source.path]

@@ -19,9 +19,13 @@ from gitexp.git.repository import Repository
 from gitexp.metrics.likeness import likeliest, pattern_of
 from gitexp.model.documents.reading import is_editable
 from gitexp.model.patterns import is_pattern
+from gitexp.settings.config import DEFAULT_TRACK
 from gitexp.settings.parsing import parse_config
+from gitexp.survey.beside import shared_folders
 from gitexp.survey.configurations import Configuration, configurations
-from gitexp.survey.frameworks import Place, places_of, trackers_of
+from gitexp.survey.frameworks import places_of, trackers_of
+from gitexp.survey.hydra_configs import hydra_places
+from gitexp.survey.places import Place
 from gitexp.survey.programs import (
     interpreter_of,
     is_clear,
@@ -36,6 +40,7 @@ _MOST_SOURCES = 300
 _LARGEST = 300_000
 _PARAMS = re.compile(r"(params|hparams|hyper_?params|config|train_config|settings)\.[a-z]+")
 _DEFAULTS = {"params": "params.yaml", "metrics": "metrics.json"}
+_LOGGERS = frozenset({"dvclive", "mlflow", "optuna", "tensorboard", "tensorboardX", "wandb"})
 _SHOWN = 4
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*[./][\w./-]*")
 _PLAIN_COMMAND = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)+")
@@ -69,7 +74,9 @@ def survey(root: Path, repository: Repository) -> Survey:
     has_stages = _has_stages(root)
     sources = reached(programs[0], sources) if is_clear(programs) else sources
     configs = [] if has_stages or programs else [*configurations(root, files)]
-    found = [] if has_stages else [place for one in sources for place in places_of(one)]
+    found: list[Place] = []
+    for one in sources if not has_stages else ():
+        found += [*places_of(one), *hydra_places(one, files, lambda path: _content(root / path))]
     found += [one.place for one in configs[:1]]
     places = [one for one in found if _is_inside(one.pattern)]
     settings = [
@@ -77,12 +84,14 @@ def survey(root: Path, repository: Repository) -> Survey:
         *_configured(configs, files),
         *_params(root, files, sources, places),
         *_metrics(files, sources, places, has_stages=has_stages),
+        *_track(root, repository, places),
+        *_shared(root, repository, sources),
         *_capture(sources),
     ]
     settings = [one for one in settings if _is_readable(one)]
     return Survey(
         tuple(settings),
-        tuple(_notes(files, programs)),
+        (*_notes(files, programs), *_without_metrics(settings, programs, sources)),
         _next(settings, programs, configs, files, has_stages=has_stages),
     )
 
@@ -104,6 +113,13 @@ def _sources(root: Path, files: Iterable[str]) -> Iterator[Source | None]:
             file = root / path
             if file.stat().st_size <= _LARGEST:
                 yield read_source(file.read_text(encoding="utf-8", errors="replace"), path)
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes() if file.stat().st_size <= _LARGEST else None
+    except OSError:
+        return None
 
 
 def _has_stages(root: Path) -> bool:
@@ -138,6 +154,7 @@ def _params(
     composed = any(one.flags == "hydra" for one in sources)
     for path in filter(_may_be_params, files):
         readers = [one.path for one in sources if _names(one, path)]
+        readers.sort(key=lambda one: posixpath.dirname(one) != posixpath.dirname(path))
         if path in _DEFAULTS.values() or (readers and not composed):
             found[path] = f"{path} is read by {readers[0]}" if readers else f"{path} is there"
     for place in places:
@@ -190,6 +207,27 @@ def _metrics(
         return
     reasons = dict.fromkeys(one.why for one in found.values())
     yield Setting("metrics", _metrics_text(found), f"{'; '.join(reasons)}.")
+
+
+def _track(root: Path, repository: Repository, places: Iterable[Place]) -> Iterator[Setting]:
+    """Yield what has models recorded that lie where git ignores everything."""
+    for place in places:
+        folder = posixpath.dirname(re.split(r"[*?[]", place.pattern)[0])
+        inside = f"{repository.relative(root / folder)}/model" if folder else ""
+        if inside and repository.attempt("check-ignore", "-q", "--", inside).returncode == 0:
+            listed = ", ".join(json.dumps(one) for one in DEFAULT_TRACK)
+            why = f"git ignores {folder}, where runs put what they write, models too."
+            yield Setting("track", f"track: [{listed}]", why)
+            return
+
+
+def _shared(root: Path, repository: Repository, sources: Iterable[Source]) -> Iterator[Setting]:
+    found = shared_folders(root, repository.top, sources)
+    if found:
+        listed = ", ".join(json.dumps(folder) for folder in found)
+        reasons = [f"{path} imports {name}" for name, path in found.values()]
+        why = f"{'; '.join(reasons)}, from outside of this folder."
+        yield Setting("shared", f"shared: [{listed}]", why)
 
 
 def _capture(sources: Sequence[Source]) -> Iterator[Setting]:
@@ -253,9 +291,26 @@ def _notes(files: Sequence[str], programs: Sequence[Source]) -> Iterator[str]:
     if len(programs) > 1 and not is_clear(programs):
         names = _listed([one.path for one in programs])
         yield f"several programs may train, so `command` is not set: {names}"
+        folders = sorted({posixpath.dirname(one.path) for one in programs})
+        if len(folders) == len(programs) and folders[0].isprintable():
+            first = shlex.quote(folders[0])
+            yield f"a project for each has its own settings and runs: `gitexp -C {first} init`"
     notebooks = [path for path in files if path.endswith(".ipynb")]
     if notebooks and not programs:
         yield f"{notebooks[0]} is a notebook: `gitexp run -- papermill {notebooks[0]} out.ipynb`"
+
+
+def _without_metrics(
+    settings: Iterable[Setting], programs: Sequence[Source], sources: Sequence[Source]
+) -> Iterator[str]:
+    """Yield what to do where a program only prints its results."""
+    known = any(one.key == "metrics" for one in settings) or any(
+        likeliest(one.files) is not None or not _LOGGERS.isdisjoint(one.imports) for one in sources
+    )
+    printed = is_clear(programs) and programs[0].called("print", "info", "echo")
+    if printed and not known and programs[0].path.isprintable():
+        line = '`json.dump({"accuracy": accuracy}, open("metrics.json", "w"))`'
+        yield f"{programs[0].path} names no file of metrics: {line} in it has numbers recorded"
 
 
 def _next(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.kept.scratch import read_value, write_value
+from gitexp.execution.start.earlier import left_for_copies
 from gitexp.execution.start.isolation import check_copied, stored_data
 from gitexp.execution.start.look import mendable
 from gitexp.execution.start.standing import Frozen
@@ -95,7 +96,14 @@ def begin_here(project: Project, snapshot: Snapshot) -> Callable[[Path], Begin]:
 
     def found(scratch: Path) -> Begin:
         index = PrivateIndex.copied(project.repository, scratch / INDEX, source=snapshot.index.path)
-        whole = with_tree(replace(snapshot, index=index))
+        untracked = snapshot.untracked
+        left = left_for_copies(project, untracked)
+        index.add(left)
+        untracked = replace(untracked, taken=(*untracked.taken, *left), earlier=(), settled=())
+        whole = replace(snapshot, index=index, untracked=untracked)
+        if left:
+            whole = replace(whole, entries=index.entries(), tree="")
+        whole = with_tree(whole)
         assert whole.head.oid is not None  # a plan was made
         return Begin(whole, whole.head.oid, stored_data(project, whole, None))
 

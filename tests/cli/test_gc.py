@@ -277,7 +277,7 @@ def test_it_is_told_how_many_runs_have_been_read(work_tree: Path, run: Run) -> N
         in_gc = list(told)
         plan_purge(project, [project.runs.newest()[0]], [])
 
-    assert in_gc == [(0, 2), (2, 2)] * 2
+    assert in_gc == [(0, 2), (2, 2)]
     assert told[len(in_gc) :][-2:] == [(0, 1), (1, 1)]
 
 

@@ -45,7 +45,7 @@ Next:
 @pytest.fixture
 def project_files() -> Mapping[str, str]:
     """One file, and nothing of gitexp."""
-    return {"train.py": "print(1)\n"}
+    return {"train.py": "sum([1])\n"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:

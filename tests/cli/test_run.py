@@ -174,6 +174,19 @@ def test_a_pipeline_without_stages_gives_nothing_to_run(work_tree: Path, refused
     """)
 
 
+def test_a_pipeline_is_not_read_through_a_link_out_of_the_repository(
+    work_tree: Path, tmp_path: Path, refused: Refused
+) -> None:
+    (work_tree / "gitexp.yaml").unlink()
+    (tmp_path / "other.yaml").write_text("stages: {a: {cmd: echo}}\n")
+    (work_tree / "dvc.yaml").symlink_to(tmp_path / "other.yaml")
+
+    said = refused()
+
+    place = tmp_path / "other.yaml"
+    assert said.startswith(f"error: 'dvc.yaml' is a link to '{place}', outside of the repository")
+
+
 @pytest.mark.usefixtures("work_tree")
 def test_one_quoted_command_goes_to_the_shell(gitexp: Gitexp, shown: ShowRecord) -> None:
     code, out, err = settled(gitexp("run", "-n", "piped", "echo one two | tr a-z A-Z; exit 4"))

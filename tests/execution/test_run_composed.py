@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -135,6 +138,24 @@ def test_code_of_the_project_is_not_imported_and_links_out_of_it_are_not_followe
     assert not (tmp_path / "imported").exists()
     assert "'conf/model/secret.yaml' leads out of the project" in linked.err
     assert "leads out of 'conf'" in above.err
+
+
+def test_plugins_that_are_installed_beside_gitexp_may_lie_in_the_project(
+    work_tree: Path, the_run: TheRun
+) -> None:
+    environment = work_tree / ".venv"
+    venv.create(environment, symlinks=True)
+    site = next(environment.glob("lib/python*/site-packages"))
+    (site / "hydra_plugins" / "ours").mkdir(parents=True)
+    (site / "all.pth").write_text(
+        f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+    )
+
+    command = [str(environment / "bin/python"), "-m", "gitexp", "run", "-S", "model=large", "true"]
+    ended = subprocess.run(command, cwd=work_tree, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+    assert the_run().record.params["params.yaml"]["model"] == {"width": 64}
 
 
 def test_neither_a_name_nor_an_override_leads_out_of_the_folder(

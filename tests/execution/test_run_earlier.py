@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,42 @@ def test_repeats_that_put_each_a_folder_into_one_that_is_named_have_nothing_of_o
         assert sorted(found) == [f"exps/{number}/{name}" for name in names]
         assert [one.role for one in run.record.pointers] == ["output"]
     assert [one.path for one in reader.record.pointers] == ["exps/0/model.pt"]
+
+
+@tells
+def test_the_points_of_a_sweep_find_what_runs_made_and_have_of_it_what_they_read(
+    sh: Sh, runs: Runs, gitexp: Gitexp
+) -> None:
+    for number in (1, 2):
+        sh(TRAIN.format(number))
+    sh("echo 1 > features.csv")
+    sh("echo 1 > unread.csv")
+
+    point = "cat feat*.csv > out.txt; mkdir -p runs/{n}; echo {n} > runs/{n}/hparams.yaml"
+    ended = gitexp("sweep", "n=7,8", "--", "sh", "-c", point)
+
+    assert ended.code == 0, ended.err
+    for run, number in zip(runs()[:2], (8, 7), strict=True):
+        assert outputs_in(run) == [f"runs/{number}/hparams.yaml"]
+        assert {"features.csv", "unread.csv"} & run.entries.keys() == {"features.csv"}
+
+
+def test_what_is_saved_has_no_folder_of_an_earlier_run_but_what_was_written_there_since(
+    work_tree: Path, sh: Sh, runs: Runs, gitexp: Gitexp
+) -> None:
+    for number in (1, 2, 3):
+        sh(TRAIN.format(number))
+    sh("echo 1 > features.csv")
+    (work_tree / "mine.txt").write_text("mine\n")
+    first = gitexp("save")
+    later = time.time() + 10
+    os.utime(work_tree / "runs/1/model.pt", (later, later))
+    second = gitexp("save")
+
+    assert (first.code, second.code) == (0, 0)
+    after, before = runs()[:2]
+    assert outputs_in(before) == []
+    assert {"features.csv", "mine.txt"} <= before.entries.keys()
+    assert before.record.pointers == ()
+    assert outputs_in(after) == own(1)
+    assert [one.path for one in after.record.pointers] == ["runs/1/model.pt"]

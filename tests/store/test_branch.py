@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -114,6 +116,40 @@ def test_what_is_done_with_it_is_done_together_or_not_at_all(
 
     assert git("for-each-ref", "refs/gitexp/") == ""
     assert subjects(git)[1:] == ["one"]
+
+
+FAILS_LATE = """\
+#!/bin/sh
+case "$*" in *'update-ref --create-reflog'*)
+    if mkdir "$0.once" 2>/dev/null; then
+        {git} "$@"
+        {git} update-ref refs/heads/experiments \
+            $({git} commit-tree -p experiments -m another 'experiments^{{tree}}' </dev/null)
+        exit 1
+    fi
+esac
+exec {git} "$@"
+"""
+
+
+def test_a_run_is_added_once_though_git_fails_late_and_another_run_follows(
+    repository: Repository, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = git("rev-parse", "HEAD").strip()
+    tree = git("rev-parse", "HEAD^{tree}").strip()
+    git("update-ref", "refs/gitexp/running/a", head)
+    done = (Move("refs/gitexp/running/a", new=ABSENT, old=head),)
+    append(repository, "experiments", tree=tree, message="first", run_id="b")
+    late = tmp_path / "late" / "git"
+    late.parent.mkdir()
+    late.write_text(FAILS_LATE.format(git=shutil.which("git")))
+    late.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{late.parent}{os.pathsep}{os.environ['PATH']}")
+
+    with Repository.open(repository.top) as unlucky:
+        append(unlucky, "experiments", tree=tree, message="one", run_id="a", done=done)
+
+    assert subjects(git)[1:] == ["first", "one", "another"]
 
 
 @pytest.mark.parametrize("where", ["here", "linked"])

@@ -319,8 +319,9 @@ def test_facts_are_kept_where_there_can_be_no_lock(
 
     say(repository, runs[0], "tag", "best")
 
-    assert facts_on(repository, runs[0]).tags == ("best",)
-    assert facts_on(repository, runs[1]) == NO_FACTS
+    notes = repository.objects.commit(NOTES)
+    assert facts_on(repository, runs[0], notes).tags == ("best",)
+    assert facts_on(repository, runs[1], notes) == NO_FACTS
 
 
 @pytest.mark.parametrize("seed", range(2))

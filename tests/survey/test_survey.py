@@ -177,10 +177,6 @@ def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
             {"metrics": ["runs/*/*/results.csv"], "params": ["runs/*/*/args.yaml"]},
         ),
         (
-            "import hydra\n@hydra.main(config_path='conf')\ndef main(cfg): ...\nmain()\n",
-            {"params": ["outputs/*/*/.hydra/config.yaml"]},
-        ),
-        (
             "from dvclive import Live\nwith Live() as live:\n    live.log_metric('a', 1)\n",
             {"metrics": ["dvclive/metrics.json"], "params": ["dvclive/params.yaml"]},
         ),
@@ -208,6 +204,52 @@ def test_frameworks_have_their_places(source: str, expected: dict[str, list[str]
         found.setdefault(place.kind, []).append(place.pattern)
 
     assert found == expected
+
+
+HYDRA = """\
+import hydra
+@hydra.main(config_path="../conf", config_name="main")
+def main(cfg): ...
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("configs", "folder"),
+    [
+        ({}, "outputs/*/*"),
+        ({"main.yaml": "hydra: {run: {dir: 'runs/${now:%H:%M}-${lr}'}}\n"}, "runs/*-*"),
+        ({"main.yaml": "hydra: {run: {dir: '${paths.logs}/${name}-${now:%S}'}}\nname: fit\n",
+          "paths/local.yaml": "logs: ${paths.top}/logs/\ntop: ${oc.env:TOP}\n"}, "logs/fit-*"),
+        ({"main.yaml": "a: 1\n", "hydra/here.yaml": "run: {dir: 'x/${a.a}'}\n",
+          "a/b.yaml": "a: ${a.a}\n"}, "x/*"),
+        ({"main.yaml": "hydra: {run: {dir: '.'}}\n"}, "outputs/*/*"),
+        ({"main.yaml": "hydra: [\n"}, "outputs/*/*"),
+    ],
+)  # fmt: skip
+def test_hydra_says_in_its_configuration_where_runs_go(
+    look: Look, configs: Mapping[str, str], folder: str
+) -> None:
+    told = look({"src/fit.py": HYDRA, **{f"conf/{name}": text for name, text in configs.items()}})
+
+    assert settings(told)["params"] == f'params: ["{folder}/.hydra/config.yaml"]'
+
+
+def test_where_git_ignores_what_runs_write_models_are_named(look: Look) -> None:
+    told = look({"fit.py": "import hydra\n@hydra.main()\ndef main(c): ...\nmain()\n",
+                 ".gitignore": "outputs/\n"})  # fmt: skip
+
+    assert '"*.ckpt"' in settings(told)["track"]
+    assert parse_config(settings(told)["track"].encode()).tracks_ignored
+
+
+def test_programs_in_folders_of_their_own_may_be_projects_of_their_own(look: Look) -> None:
+    source = "import sklearn\nopen('config.yaml')\nif __name__ == '__main__':\n    f()\n"
+    folders = ("a", "b")
+    told = look({f"{one}/train.py": source for one in folders} | {"b/config.yaml": "a: 1\n"})
+
+    assert told.notes[-1].endswith("`gitexp -C a init`")
+    assert told.settings[0].why == "b/config.yaml is read by b/train.py."
 
 
 def test_what_a_program_logs_with_trackers_is_captured(look: Look) -> None:

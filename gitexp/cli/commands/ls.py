@@ -92,7 +92,7 @@ def ls(
     if by_group:
         _show_groups(project, wanted, shown, format_name, told=limit is None)
         return
-    runs = project.runs.index.select(wanted)
+    runs = project.runs.index.select_many(wanted)
     _tell_of_elsewhere(project, wanted, any_found=bool(runs))
     if not runs:
         _tell_of_rounding(project, wanted)

@@ -91,11 +91,11 @@ def _wanted(base: str | None, head: str | None, pull: PullRequest | None) -> Wan
 
 
 def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
-    have_runs(project, tell)
+    part = have_runs(project, wanted, tell)
     ends = find_ends(project, wanted, tell)
     if wanted.head == "HEAD" and (changed := uncommitted(project)):
         tell(f"note: uncommitted changes are not looked at: {named(changed)}")
-    return make_review(project, ends, tell, ask_remote=ask_remote)
+    return make_review(project, ends, tell, ask_remote=ask_remote, part=part)
 
 
 def _show(project: Project, found: Review, format_name: str) -> None:

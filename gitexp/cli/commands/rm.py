@@ -76,7 +76,8 @@ def _tell_removed(runs: list[StoredRun], where: str | None) -> None:
         tell(f"removed {len(runs) - _SHOWN:,} more")
     if runs:
         by_query = where is not None and len(runs) > _SHOWN
-        which = f"--where {shlex.quote(where or '')}" if by_query else _names(runs)
+        which = f"--where {shlex.quote(where or '')}" if by_query else _names(runs[:_SHOWN])
+        which += " …" if len(runs) > _SHOWN and not by_query else ""
         pronoun = "it" if len(runs) == 1 else "them"
         tell(f"hint: `gitexp restore {which}` brings {pronoun} back.")
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct, field
@@ -35,10 +38,10 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "reason": record.exit.reason,
         "tag": record.tags,
         "verified": record.verified.answer.result if record.verified is not None else None,
-        "started": time_text(started),
-        "ended": time_text(ended),
+        "started": _as_written(record.started, started),
+        "ended": _as_written(record.ended, ended),
         "duration": (ended - started).total_seconds(),
-        "command": command_text(record.command) or None,
+        "command": _on_a_line(record.command) or None,
         "message": record.message.strip() or None,
         "hypothesis": record.hypothesis.verdict if record.hypothesis is not None else None,
         "baseline": record.baseline or None,
@@ -48,6 +51,18 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "project": record.project,
         **_sweep(record),
     }
+
+
+_AS_WRITTEN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+).fullmatch
+_on_a_line = lru_cache(maxsize=256)(command_text)
+"""Most runs have the same command."""
+
+
+def _as_written(text: str, moment: datetime) -> str:
+    """Return a moment as `time_text` writes it: mostly it is written so already."""
+    return text if _AS_WRITTEN(text) else time_text(moment)
 
 
 def _sweep(record: RunRecord) -> dict[str, Attribute]:

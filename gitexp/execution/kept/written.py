@@ -23,6 +23,7 @@ from gitexp.execution.kept.scratch import (
     text_of,
     write_value,
 )
+from gitexp.execution.kept.settled import of_run
 from gitexp.execution.stages import Outcome, Plan, Started
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.head import HeadState
@@ -84,6 +85,8 @@ class _Found(Struct, frozen=True):
     outside: Mapping[str, Signature] = {}
     beside: tuple[str, ...] = ()
     edited: Mapping[str, Entry] = {}
+    settled: tuple[str, ...] = ()
+    """Folders; what is known of them has a file of its own."""
 
 
 def keep_started(started: Started) -> None:
@@ -94,7 +97,7 @@ def keep_started(started: Started) -> None:
         commit=started.commit,
         signatures=snapshot.signatures,
         ignored=started.ignored,
-        untracked=replace(snapshot.untracked, signatures={}),
+        untracked=replace(snapshot.untracked, signatures={}, settled=(), beside=()),
         refused=snapshot.refused,
         head=snapshot.head,
         environment={name: environment[name] for name in environment if _is_kept(name)},
@@ -105,6 +108,7 @@ def keep_started(started: Started) -> None:
         outside=started.outside,
         beside=started.beside,
         edited=snapshot.edited,
+        settled=tuple(one.folder for one in snapshot.untracked.settled),
     )
     (started.scratch / _ROOM).write_text(" " * _ROOM_SIZE)
     write_value(started.scratch / STARTED, found)
@@ -167,7 +171,7 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
         entries=entries,
         tracked={path: one for path, one in entries.items() if path not in untracked_paths},
         signatures=found.signatures,
-        untracked=found.untracked,
+        untracked=replace(found.untracked, settled=of_run(scratch, found.settled)),
         refused=found.refused,
         head=found.head,
         tree=found.tree,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -95,11 +96,15 @@ def _refused(wanted: Composition, error: Exception) -> GitexpError:
 
 
 def _check_plugins(project: Project) -> None:
-    """Raise GitexpError if Hydra would import plugins that lie in the repository."""
+    """Raise GitexpError if Hydra would import plugins that lie in the repository.
+
+    What is installed for the Python that runs gitexp is not meant, wherever that environment is.
+    """
     found = importlib.util.find_spec("hydra_plugins")
     places = (found.submodule_search_locations or ()) if found is not None else ()
-    for place in places:
-        if Path(place).resolve().is_relative_to(project.repository.top):
+    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+    for place in (Path(one).resolve() for one in places):
+        if place.is_relative_to(project.repository.top) and place.parent not in installed:
             raise GitexpError(
                 f"'{place}' has plugins of Hydra, which are code of the project: gitexp composes "
                 "nothing with them",

@@ -18,6 +18,7 @@ from gitexp.execution.kept.written import (
 )
 from gitexp.execution.left import outlived
 from gitexp.execution.overrides.params import OverriddenParams
+from gitexp.execution.record.awakened import awakened
 from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import Learned, learn
 from gitexp.execution.record.net import Tell, attempt, surely, twice
@@ -25,6 +26,7 @@ from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.record.preloading import Preloading
 from gitexp.execution.record.remarks import mismatched, name_outside
+from gitexp.execution.record.settle import settle
 from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 from gitexp.model.paths import TopPath
@@ -45,6 +47,8 @@ def conclude(
     try:
         started = resolved(started)
         learned = learn(started)
+        lost = "the next run looks through the outputs of earlier ones"
+        attempt(tell, lost, lambda: settle(started), None)
         if not child.has_ended:
             attempt(tell, "not flushed", lambda: put_onto_disk(started), None)
     finally:
@@ -59,6 +63,7 @@ def conclude(
         lost = "the command's output is not whole in the run"
         attempt(tell, lost, lambda: gather(started.log), None)
     attempt(tell, "no notes on signals", lambda: _name_warning(child, ended, tell), None)
+    started = awakened(started)
     outcome = outcome_of(started)
     attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
     return _conclude(started, ended, learned, outcome, params, leader=child.pid)

@@ -57,16 +57,18 @@ def look_again(started: Started) -> Seen:
     What cannot be looked at is named in a warning, and as it was.
     """
     project, snapshot, tell = started.project, started.snapshot, started.tell
-    top = project.repository.top
-    lost = "new files are not recorded"
+    top, lost = project.repository.top, "new files are not recorded"
     as_before = replace(started.ignored, outs={})
     before = {**snapshot.signatures, **started.ignored.named}
     now = {**signatures(top, before), **_appeared(started)}
-    new_files = attempt(tell, lost, lambda: _new_files(started, now), Untracked())
+    nothing = Untracked(settled=snapshot.untracked.settled)
+    new_files = attempt(tell, lost, lambda: _new_files(started, now), nothing)
     _name_unread(new_files, tell)
     lost = "files that git ignores are not recorded"
     linked = [*link_paths({}, now, new_files.signatures)]
-    ignored = attempt(tell, lost, lambda: watch_ignored(project, snapshot.index, linked), as_before)
+    ignored = attempt(
+        tell, lost, lambda: watch_ignored(project, snapshot.index, linked, new_files), as_before
+    )
     now = {**_reached(now, linked), **new_files.signatures, **ignored.named}
     links = find_links(project, [*linked, *ignored.links], snapshot.tracked)
     before |= {
@@ -105,9 +107,14 @@ def _name_unread(new_files: Untracked, tell: Tell) -> None:
 
 
 def _with_new_folders(started: Started, new_files: Untracked, before: Collection[str]) -> Untracked:
+    snapshot = started.snapshot
     new = (path for path in new_files.signatures if path not in before)
-    earlier = started.snapshot.untracked.earlier
-    return replace(new_files, folders=new_folders(new_files.folders, new, earlier))
+    old = [*snapshot.untracked.earlier]
+    roots = {one.folder.partition("/")[0] for one in snapshot.untracked.settled}
+    if roots:  # git has not said whether anything in them is tracked
+        old += (f"{one.folder}/" for one in snapshot.untracked.settled)
+        old += (path for path in snapshot.entries if path.partition("/")[0] in roots)
+    return replace(new_files, folders=new_folders((*new_files.folders, *roots), new, old))
 
 
 def new_folders(
@@ -219,8 +226,9 @@ def _new_files(started: Started, known: Mapping[str, Signature]) -> Untracked:
     project, snapshot = started.project, started.snapshot
     folders = project.recorded_folders()
     passed = (*snapshot.untracked.environments, *snapshot.untracked.nested)
-    found = list_untracked(snapshot.index, folders, _NO_LIMIT, known, passed)
     entries = snapshot.entries
+    left = (snapshot.untracked.settled, entries)
+    found = list_untracked(snapshot.index, folders, _NO_LIMIT, known, passed, *left)
     files = {path for path, one in known.items() if path in entries and stat.S_ISDIR(one[4])}
     files = {path for path in files if snapshot.entries[path].mode != SUBMODULE_MODE}
     if not files:
@@ -229,7 +237,7 @@ def _new_files(started: Started, known: Mapping[str, Signature]) -> Untracked:
         project.repository, started.scratch / "outcome.index", source=snapshot.index.path
     )
     index.remove(files)
-    return list_untracked(index, folders, _NO_LIMIT, known, passed)
+    return list_untracked(index, folders, _NO_LIMIT, known, passed, *left)
 
 
 def _fresh(top: Path, declared: Declared) -> frozenset[str]:

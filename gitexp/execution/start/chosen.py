@@ -14,6 +14,7 @@ from gitexp.execution.stages import Request
 from gitexp.model.command.text import is_shell_line
 from gitexp.model.documents.reading import parse_document
 from gitexp.project import Project
+from gitexp.revisions.links import file_behind
 
 
 def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -30,10 +31,10 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return `dvc repro` for the pipeline here, or for that of the project."""
     here = project.repository.top / project.directory
     there = [folder / PIPELINE_NAME for folder in (here, project.root)]
-    there = [file for file in there if file.is_file()]
-    file = next(filter(_has_stages, there), None)
+    found = {file: behind for file in there if (behind := pipeline_behind(project, file))}
+    file = next((file for file, behind in found.items() if _has_stages(behind)), None)
     if file is None:
-        why = f", and '{PIPELINE_NAME}' has no stages" if there else ""
+        why = f", and '{PIPELINE_NAME}' has no stages" if found else ""
         raise GitexpError(
             f"no command to run{why}",
             hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
@@ -43,6 +44,14 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if shutil.which("dvc") is not None:
         return command, command
     return command, (sys.executable, "-m", "dvc", "repro", *target)
+
+
+def pipeline_behind(project: Project, file: Path) -> Path | None:
+    """Return the file that a `dvc.yaml` stands for, None if there is none.
+
+    Raises LedAway for a link out of the repository, which somebody else may have made.
+    """
+    return file_behind(project, project.repository.relative(file))
 
 
 def _has_stages(file: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
+from gitexp.execution.start.chosen import pipeline_behind
 from gitexp.execution.start.named import places_in, texts_of
 from gitexp.git.trees import is_below
 from gitexp.model.paths import ProjectPath
@@ -62,13 +63,15 @@ def _named_in(
             if named(value, (here, project.root)):
                 yield f"'{key}' in {file}"
     if list(command)[:2] == ["dvc", "repro"]:
-        yield from _in_pipeline(project, named)
+        pipeline = pipeline_behind(project, project.root / PIPELINE_NAME)
+        yield from _in_pipeline(project, pipeline, named) if pipeline is not None else ()
 
 
-def _in_pipeline(project: Project, named: Callable[[str, Iterable[Path]], bool]) -> Iterator[str]:
+def _in_pipeline(
+    project: Project, file: Path, named: Callable[[str, Iterable[Path]], bool]
+) -> Iterator[str]:
     """Yield what names a path in the pipeline: a stage, which may have a folder of its own."""
-    file = project.root / PIPELINE_NAME
-    found = texts_of(PIPELINE_NAME, file.read_bytes()) if file.is_file() else ()
+    found = texts_of(PIPELINE_NAME, file.read_bytes())
     folders = {key: project.root / value for key, value in found if key.endswith(".wdir")}
     for key, value in found:
         head, _, rest = key.partition(".")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
@@ -19,7 +18,7 @@ from gitexp.execution.kept.written import keep_plan
 from gitexp.execution.left import still_left
 from gitexp.execution.secrets.guard import check_purged, check_secrets
 from gitexp.execution.stages import Plan, Started
-from gitexp.execution.start.earlier import left_by_earlier
+from gitexp.execution.start.earlier import Earlier, LeftBehind
 from gitexp.execution.start.metrics import ignored_metrics
 from gitexp.execution.start.outs import outs_at_start
 from gitexp.execution.start.params import params_of
@@ -29,11 +28,11 @@ from gitexp.execution.work_tree.links import Links, find_links, link_paths, outs
 from gitexp.execution.work_tree.snapshot import (
     Leave,
     Snapshot,
-    nothing_left,
     take_snapshot,
     with_tree,
 )
 from gitexp.execution.work_tree.submodules import submodule_notes
+from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.execution.work_tree.watched import is_pointer_file, watch_pointers
 from gitexp.git.index import PrivateIndex
 from gitexp.git.plain_files import PlainFiles
@@ -55,7 +54,7 @@ class Sight(Struct, frozen=True):
     """What finds the files of a work tree; one that has just been filled is known already."""
 
     snapshot: Callable[[Project, Path, Iterable[str], Leave], Snapshot] = take_snapshot
-    ignored: Callable[[Project, PrivateIndex, Iterable[str]], Ignored] = watch_ignored
+    ignored: Callable[[Project, PrivateIndex, Iterable[str], Untracked], Ignored] = watch_ignored
     plain: PlainFiles | None = None
     """What knows which files git keeps byte for byte."""
 
@@ -135,12 +134,12 @@ def look(
     `rewritten` are the files that gitexp itself has just written; `takes_large` says that
     large untracked files will be recorded.
     """
-    leave = functools.partial(left_by_earlier, project, plan.command)
-    snapshot = sight.snapshot(project, scratch, rewritten, leave if plan.command else nothing_left)
+    leave: Leave = Earlier(project, plan.command) if plan.command else LeftBehind(project)
+    rewritten = [*rewritten]
+    snapshot, ignored, links = _files(project, scratch, rewritten, sight, leave)
+    if leave.drops(links.inside.values()):  # by a link a file has another name
+        snapshot, ignored, links = _files(project, scratch, rewritten, sight, leave)
     declared = declared_at_start(project, snapshot.entries)
-    paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
-    ignored = sight.ignored(project, snapshot.index, paths)
-    links = find_links(project, [*paths, *ignored.links], snapshot.tracked)
     declared = declared.through(links.inside)
     documents = params_of(
         *(project, snapshot, declared, plan.command, tell, (*plan.before, *plan.edits))
@@ -174,6 +173,15 @@ def look(
         beside=still_left(project, tell),
         plain=sight.plain,
     )
+
+
+def _files(
+    project: Project, scratch: Path, rewritten: Iterable[str], sight: Sight, leave: Leave
+) -> tuple[Snapshot, Ignored, Links]:
+    snapshot = sight.snapshot(project, scratch, rewritten, leave)
+    paths = [*link_paths(snapshot.entries, snapshot.untracked.signatures)]
+    ignored = sight.ignored(project, snapshot.index, paths, snapshot.untracked)
+    return snapshot, ignored, find_links(project, [*paths, *ignored.links], snapshot.tracked)
 
 
 def _name_what_is_odd(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.ignored import Ignored
 from gitexp.execution.work_tree.snapshot import Snapshot
@@ -18,17 +20,18 @@ def ignored_metrics(
     project: Project, declared: Declared, snapshot: Snapshot, ignored: Ignored
 ) -> dict[str, dict[str, Value]]:
     """Return the metrics files that git ignores, by path from the top; none that is no document."""
-    there = {
-        path: one
-        for path, one in {**ignored.named, **ignored.outs}.items()
-        if one[2] <= largest(path)
+    there = {**ignored.named, **ignored.outs}
+    newest = sorted(there, key=lambda path: there[path], reverse=True)
+    metrics = (
+        path
+        for path in newest
+        if declared.is_metric(path)
+        and there[path][2] <= largest(path)
         and path not in snapshot.entries
-        and declared.is_metric(path)
         and not is_log(path)
-    }
-    newest = sorted(there, key=lambda path: there[path], reverse=True)[:_MOST]
+    )
     found = {}
-    for path in newest:
+    for path in itertools.islice(metrics, _MOST):
         try:
             content = (project.repository.top / path).read_bytes()
             found[path] = declared.metrics_in(content, path)

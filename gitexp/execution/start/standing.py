@@ -29,6 +29,7 @@ from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.ignored import Ignored, list_ignored, watch_listed
 from gitexp.execution.work_tree.snapshot import Leave, Snapshot, take_snapshot, with_tree
 from gitexp.execution.work_tree.submodules import bring_submodules
+from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
@@ -80,6 +81,8 @@ class Standing:
         """A folder beside the copy, for what is known of it."""
         self._kept: dict[str, tuple[bytes, int]] = {}
         self._base: Snapshot | None = None
+        self._without_left: tuple[frozenset[str], Snapshot] | None = None
+        """The last base without what earlier runs have left, and what that was."""
         self._ignored: list[str] = []
         self._seen: _Seen | None = None
         self._plain = PlainFiles(copy.repository)
@@ -118,7 +121,8 @@ class Standing:
         base = with_tree(take_snapshot(self.project, self.scratch, ()))
         changed = tuple(base.index.changed_since(self._frozen.baseline))
         self._base = replace(base, changed=changed)
-        self._ignored = list_ignored(self.project, base.index)
+        self._without_left = None
+        self._ignored = list_ignored(self.project, base.index, base.untracked)
         self._seen = _look(repository)
         known = map(self.project.path, self.project.params_files)
         again = _changed(before, self._seen) if before is not None else ()
@@ -177,10 +181,10 @@ class Standing:
         self, project: Project, scratch: Path, rewritten: Iterable[str], leave: Leave
     ) -> Snapshot:
         """Return the snapshot of the copy with the params that were written for a run."""
-        base, seen, paths = self._base, self._seen, list(rewritten)
-        if base is None or seen is None or not seen.files.keys() >= set(paths):
+        whole, seen, paths = self._base, self._seen, list(rewritten)
+        if whole is None or seen is None or not seen.files.keys() >= set(paths):
             return take_snapshot(project, scratch, paths, leave)
-        repository = project.repository
+        repository, base = project.repository, self._left(whole, leave)
         index = PrivateIndex.copied(repository, scratch / "snapshot.index", source=base.index.path)
         changed = self._written(paths, scratch)
         now = signatures(repository.top, paths)
@@ -197,6 +201,23 @@ class Standing:
             tree=edited_tree(repository, base.tree, changed) if changed else base.tree,
             changed=tuple(sorted(different)),
         )
+
+    def _left(self, base: Snapshot, leave: Leave) -> Snapshot:
+        """Return the base as a run has it that leaves what earlier ones have put there."""
+        out = frozenset(leave(base.untracked)).difference(base.tracked)
+        if not out:
+            return base
+        if self._without_left is None or self._without_left[0] != out:
+            index = PrivateIndex.copied(
+                self.project.repository, self.scratch / "left.index", source=base.index.path
+            )
+            index.remove(out)
+            entries = {path: one for path, one in base.entries.items() if path not in out}
+            changed = (path for path in base.changed or () if path not in out)
+            known = replace(base, index=index, entries=entries, changed=tuple(changed), tree="")
+            self._without_left = out, with_tree(known)
+        untracked = base.untracked.without(out)  # of now: what is put back has other times
+        return replace(self._without_left[1], signatures=base.signatures, untracked=untracked)
 
     def _written(self, paths: list[str], scratch: Path) -> dict[str, Entry]:
         """Bring files that gitexp wrote into git; return what they became.
@@ -218,7 +239,9 @@ class Standing:
         pairs = zip(paths, oids, strict=True)
         return {path: Entry(base.entries[path].mode, oid) for path, oid in pairs}
 
-    def _watched(self, project: Project, _index: PrivateIndex, links: Iterable[str]) -> Ignored:
+    def _watched(
+        self, project: Project, _index: PrivateIndex, links: Iterable[str], _: Untracked
+    ) -> Ignored:
         return watch_listed(project, self._ignored, links)
 
 

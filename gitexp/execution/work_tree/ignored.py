@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 from gitexp.execution.work_tree.files import Signature, is_environment, signatures, walk
 from gitexp.execution.work_tree.links import find_links
+from gitexp.execution.work_tree.settled import PassedOver
+from gitexp.execution.work_tree.untracked import Untracked
 from gitexp.git.index import PrivateIndex
 from gitexp.git.trees import is_below
 from gitexp.model.paths import TopPath
@@ -31,12 +33,14 @@ class Ignored(Struct, frozen=True):
     """Those of them that are links."""
 
 
-def watch_ignored(project: Project, index: PrivateIndex, links: Iterable[str] = ()) -> Ignored:
-    """Look at the ignored files of a project.
+def watch_ignored(
+    project: Project, index: PrivateIndex, links: Iterable[str], untracked: Untracked
+) -> Ignored:
+    """Look at the ignored files of a project, but those in folders that are settled.
 
     What one of its `links` leads to counts as what the link is called.
     """
-    return watch_listed(project, list_ignored(project, index), links)
+    return watch_listed(project, list_ignored(project, index, untracked), links)
 
 
 def watch_listed(project: Project, listed: Iterable[str], links: Iterable[str]) -> Ignored:
@@ -81,8 +85,11 @@ def _linked(
             yield from walk(top, place)
 
 
-def list_ignored(project: Project, index: PrivateIndex) -> list[str]:
+def list_ignored(project: Project, index: PrivateIndex, untracked: Untracked) -> list[str]:
     """Return what git ignores in a project; a folder that it ignores as a whole ends in '/'."""
     options = ("--ignored", "--exclude-standard", "--directory")
-    listed = index.untracked(*options, below=[project.folder])
-    return [path for path in listed.paths if ".dvc" not in path.split("/")]
+    below = [project.folder]
+    over = PassedOver(project.repository.top, untracked.settled, project.recorded_folders(), ())
+    listed = over.without(index.untracked(*options, *over.options, below=below).paths)
+    paths = (*listed, *filter(lambda path: project.holds(TopPath(path)), untracked.beside))
+    return [path for path in paths if ".dvc" not in path.split("/")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import Signature, is_nested_repository, signatures
 from gitexp.execution.work_tree.head import HeadState
+from gitexp.execution.work_tree.settled import Settled
 from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
 from gitexp.git.index import Listing, PrivateIndex, check_merged
 from gitexp.git.links import follow_on_disk
@@ -58,20 +60,43 @@ class Snapshot(Struct, frozen=True):
         return [*dict.fromkeys((*self.untracked.nested, *modules))]
 
 
-Leave = Callable[[Untracked], Collection[str]]
-"""Tells which untracked files a run has nothing to do with."""
+class Leave(Protocol):
+    """Tells which untracked files a run has nothing to do with."""
+
+    @property
+    def settled(self) -> tuple[Settled, ...]:
+        """Folders of which that is known without a look at them."""
+        ...
+
+    def drops(self, places: Iterable[str]) -> bool:
+        """Have what is near the places looked at after all; return whether any was settled."""
+        ...
+
+    def __call__(self, untracked: Untracked, /) -> Collection[str]:
+        """Return those of the files."""
+        ...
 
 
-def nothing_left(_: Untracked) -> Collection[str]:
-    """Take the work tree whole."""
-    return ()
+class _Nothing:
+    settled: tuple[Settled, ...] = ()
+
+    def drops(self, _: Iterable[str]) -> bool:
+        """Return that all is looked at."""
+        return False
+
+    def __call__(self, _: Untracked, /) -> Collection[str]:
+        """Take the work tree whole."""
+        return ()
+
+
+NOTHING_LEFT: Leave = _Nothing()
 
 
 def take_snapshot(
     project: Project,
     scratch: Path,
     rewritten: Iterable[str],
-    leave: Leave = nothing_left,
+    leave: Leave = NOTHING_LEFT,
 ) -> Snapshot:
     """Write the work tree as a tree, through an index of our own.
 
@@ -88,7 +113,11 @@ def take_snapshot(
     known = listing.entries
     found = signatures(repository.top, known)
     overlooked = list(_unsure(index, listing, found))
-    untracked = list_untracked(index, project.recorded_folders(), project.config.max_file_size)
+    untracked = list_untracked(
+        *(index, project.recorded_folders(), project.config.max_file_size),
+        settled=leave.settled,
+        tracked=known,
+    )
     untracked = untracked.without(leave(untracked))
     check_bulk(project, untracked)
     unsure = [path for path in overlooked if not _is_as_known(repository, path, known[path])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -19,8 +19,10 @@ from gitexp.execution.work_tree.files import (
     signatures,
     walk,
 )
+from gitexp.execution.work_tree.settled import PassedOver, Settled, escaped
 from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
+from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.revisions.links import above
 from gitexp.revisions.roles import earlier_outputs
@@ -28,6 +30,7 @@ from gitexp.revisions.secret_names import is_secret_path
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
 
 _SHOWN = 5
+_JUNK = Patterns(JUNK)
 
 
 class Untracked(Struct, frozen=True):
@@ -51,6 +54,10 @@ class Untracked(Struct, frozen=True):
     """What git says that it could not look into."""
     earlier: tuple[str, ...] = ()
     """What earlier runs left; the run has of it only what it reads."""
+    settled: tuple[Settled, ...] = ()
+    """Folders that earlier runs left as well, and that were not looked into."""
+    beside: tuple[str, ...] = ()
+    """Files beside those folders that git ignores."""
 
     def without(self, earlier: Collection[str]) -> Untracked:
         """Return what there is if some files are left where earlier runs have put them."""
@@ -69,30 +76,39 @@ def list_untracked(
     most_size: int,
     known: Mapping[str, Signature] | None = None,
     passed_before: Iterable[str] = (),
+    settled: tuple[Settled, ...] = (),
+    tracked: Container[str] = (),
 ) -> Untracked:
     """Look at what is in the folders `below`, but neither in the index nor ignored.
 
     A virtual environment or `node_modules` is named, never walked. What was looked at a moment ago
     is `known`, with the folders that were passed over then: its folders are not walked again.
+    Those that are `settled` are not looked into at all.
     """
-    top = index.repository.top
+    top, below = index.repository.top, list(below)
     junk = [f"--exclude={line}" for line in JUNK]
     options = ("--exclude-standard", *junk, "--directory", "--no-empty-directory")
-    listed, unread = index.untracked(*options, below=below)
-    folders = [path.rstrip("/") for path in listed if path.endswith("/")]
+    over = PassedOver(top, settled, below, tracked)
+    listed, unread = index.untracked(*options, *over.options, below=below)
+    listed_folders = [path.rstrip("/") for path in listed if path.endswith("/")]
+    beside_folders, beside = over.beside()
+    folders = [*listed_folders, *beside_folders]
     passed: set[str] = {path for path in passed_before if (top / path).is_dir()}
     walked = None if known is None else {path.rpartition("/")[0] for path in known}
-    inner = _files_in(index, folders, junk, passed, walked)
+    inner = _files_in(index, folders, junk, passed, walked, beside)
+    beside += [path for folder in beside_folders for path in walk(top, folder)]
+    beside = [path for path in beside if path not in tracked and not _JUNK.match(path)]
     paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
-    return _sorted(
-        _signatures(top, [path for path in paths if not _is_ours(path)], known or {}),
-        most_size,
-        known,
+    found = _signatures(top, [path for path in paths if not _is_ours(path)], known or {})
+    return replace(
+        _sorted(found, most_size, known),
         folders=tuple(folder for folder in folders if folder not in passed),
         environments=tuple(sorted(passed - set(nested))),
         nested=nested,
         unread=tuple(dict.fromkeys((*unread, *inner.unread))),
+        settled=settled,
+        beside=tuple(sorted(set(beside).difference(inner.paths))),
     )
 
 
@@ -113,8 +129,9 @@ def _files_in(
     junk: list[str],
     passed: set[str],
     walked: Collection[str] | None,
+    files: Iterable[str],
 ) -> Others:
-    """Return the files in untracked folders that git does not ignore.
+    """Return the files in untracked folders that git does not ignore, and those of `files`.
 
     Folders that were `walked` before are not walked; None says that none was.
     """
@@ -127,10 +144,11 @@ def _files_in(
             kept.append(folder)
             for _ in walk(top, folder, passed) if walked is None else ():
                 pass
-    if not kept:
+    below = [*kept, *files]
+    if not below:
         return Others([], ())
-    inside = [f"--exclude=/{_escaped(path)}/" for path in passed]
-    found = index.untracked("--exclude-standard", *junk, *inside, below=kept)
+    inside = [f"--exclude=/{escaped(path)}/" for path in passed]
+    found = index.untracked("--exclude-standard", *junk, *inside, below=below)
     return found if walked is None else _without_others(top, found, walked, passed)
 
 
@@ -147,23 +165,12 @@ def _without_others(top: Path, found: Others, walked: Collection[str], passed: s
     return Others([path for path in found.paths if passed.isdisjoint(above(path))], found.unread)
 
 
-def _escaped(path: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\*?[" else letter for letter in path)
-
-
 def _is_ours(path: str) -> bool:
     return ".gitexp/" in path and ".gitexp" in path.split("/")[:-1]
 
 
 def _sorted(
-    found: dict[str, Signature],
-    most_size: int,
-    known: Mapping[str, Signature] | None,
-    *,
-    folders: tuple[str, ...],
-    environments: tuple[str, ...],
-    nested: tuple[str, ...],
-    unread: tuple[str, ...],
+    found: dict[str, Signature], most_size: int, known: Mapping[str, Signature] | None
 ) -> Untracked:
     fresh = found if known is None else [path for path in found if path not in known]
     secret = tuple(path for path in fresh if is_secret_path(path))
@@ -171,9 +178,7 @@ def _sorted(
     large = tuple(path for path, one in found.items() if one[2] > most_size)
     out = {*secret, *special, *large}
     taken = tuple(path for path in found if path not in out)
-    return Untracked(
-        found, taken, folders, secret, large, special, environments, nested, unread=unread
-    )
+    return Untracked(found, taken, secret=secret, large=large, special=special)
 
 
 def check_bulk(project: Project, untracked: Untracked) -> None:

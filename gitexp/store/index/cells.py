@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from gitexp.comparison.query.expression import Column
 from gitexp.model.values import Value, dumps, loads
@@ -16,6 +16,7 @@ LARGE are integers beyond 64 bits, as digits; OTHER is JSON: lists, mappings, an
 not UTF-8.
 """
 
+_new = tuple.__new__
 _MOST, _LEAST = 2**63 - 1, -(2**63)
 
 
@@ -32,15 +33,26 @@ def encode(value: Value) -> Cell | None:
     >>> encode(0.1), encode(True), encode([1])
     (Cell(kind=1, value=0.1), Cell(kind=3, value=1), Cell(kind=4, value='[1]'))
     """
+    kind = value.__class__  # most are one of these two, and there are millions of them
+    if kind is float and value == value:  # noqa: PLR0124 - NaN does not
+        return _new(Cell, (NUMBER, value))
+    if kind is str:
+        return _of_text(cast("str", value))
+    return None if value is None else _of_other(value)
+
+
+def _of_text(value: str) -> Cell:
+    return _new(Cell, (TEXT, value)) if is_text(value) else Cell(OTHER, dumps(value))
+
+
+def _of_other(value: Value) -> Cell:
     if isinstance(value, float):
         return Cell(NAN, 0) if math.isnan(value) else Cell(NUMBER, value)
     if isinstance(value, bool):
         return Cell(BOOL, int(value))
     if isinstance(value, int):
         return Cell(NUMBER, value) if _LEAST <= value <= _MOST else Cell(LARGE, str(value))
-    if isinstance(value, str):
-        return Cell(TEXT, value) if is_text(value) else Cell(OTHER, dumps(value))
-    return None if value is None else Cell(OTHER, dumps(value))
+    return _of_text(value) if isinstance(value, str) else Cell(OTHER, dumps(value))
 
 
 def decode(kind: int, value: float | str) -> Value:

@@ -6,20 +6,24 @@ import contextlib
 import gc
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.facts import NO_FACTS, Facts
-from gitexp.model.values import dumps, loads
-from gitexp.store.index.cells import text_of
+from gitexp.model.many_records import many_reader
+from gitexp.model.record import RunRecord
+from gitexp.model.values import Value, dumps, loads
+from gitexp.store.index.cells import NUMBER, encode, text_of
 from gitexp.store.index.facts_text import facts_from, facts_text
 from gitexp.store.index.rows import Named, RunRows, rows_of
-from gitexp.store.reading import Report, StoredRun
+from gitexp.store.reading import CatchUp, Report, StoredRun
 
-_BATCH = 1000
+_MANY = 100
+"""From how many runs on it pays to have a reader for many."""
+_BATCH = 400
 """How many runs are in memory at once."""
 
 
@@ -43,30 +47,46 @@ class _Column(Struct):
     scalars: bool
 
 
+class _Names(Struct, frozen=True):
+    """The columns of the metrics, or of the params, of a project, by the names in records."""
+
+    folder: bytes
+    kind: str
+    columns: dict[str, _Column]
+
+
 class Filling:
     """Runs on their way into the tables, within one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._columns: dict[tuple[bytes, str, str], _Column] = {}
+        self._names: dict[tuple[bytes, str], _Names] = {}
         self._projects: dict[bytes, list[int]] = {}
         row = connection.execute("SELECT max(position) FROM runs").fetchone()
         self._next = (row[0] or 0) + 1
         self._has_facts = bool(connection.execute("SELECT 1 FROM facts LIMIT 1").fetchall())
+        self._read: Callable[[bytes], RunRecord] | None = None
 
-    def add_all(self, runs: Iterator[StoredRun], total: int, report: Report) -> None:
+    def add_all(self, runs: Iterable[StoredRun], total: int, report: Report) -> None:
         """Append runs, reporting how far they have come."""
+        told = CatchUp(report).reported(runs, total)
+        if total > _MANY:
+            self.add_many(told)
+        else:
+            self.add(told)
+
+    def add_many(self, runs: Iterable[StoredRun]) -> None:
+        """Append runs, few of which are in memory at any time."""
+        self._read = many_reader()
+        left = iter(runs)
         with _no_search_for_cycles():
-            for done in itertools.count(0, _BATCH):
-                batch = list(itertools.islice(runs, _BATCH))
+            while batch := list(itertools.islice(left, _BATCH)):
                 self.add(batch)
-                report(min(done + _BATCH, total), total)
-                if len(batch) < _BATCH:
-                    break
 
     def add(self, runs: Iterable[StoredRun]) -> None:
         """Append runs; of two with one id, the first counts."""
-        fresh = [rows_of(run) for run in self._with_facts(self._unknown(runs))]
+        fresh = [rows_of(run, self._read) for run in self._with_facts(self._unknown(runs))]
         if not fresh:
             return
         placed = list(enumerate(fresh, self._next))
@@ -134,24 +154,62 @@ class Filling:
         return found
 
     def _add_cells(self, placed: list[tuple[int, RunRows]]) -> None:
-        cells = []
+        cells: list[tuple[object, ...]] = []
         for at, one in placed:
-            for value in (*one.values, *one.late):
-                column = self._column(one.folder, value)
-                if value.cell is not None:
-                    cells.append((column.id, at, *value.cell))
+            self._put(cells, at, self._named(one.folder, "metrics"), one.metrics)
+            self._put(cells, at, self._named(one.folder, "params"), one.params)
+            for late in one.late:
+                column = self._column(one.folder, late)
+                if late.cell is not None:
+                    cells.append((column.id, at, *late.cell))
         cells.sort()  # as the table has them: half the time
         self._many("INSERT INTO cells VALUES (?, ?, ?, ?)", cells)
 
+    def _put(
+        self,
+        cells: list[tuple[object, ...]],
+        at: int,
+        known: _Names,
+        values: Mapping[str, Value],
+    ) -> None:
+        """Add the cells of a run: two million times for a hundred thousand of them."""
+        columns = known.columns
+        for name, value in values.items():
+            kind = value.__class__
+            is_number = kind is float and value == value  # noqa: PLR0124 - NaN does not
+            cell = (NUMBER, value) if is_number else encode(value)
+            column = columns.get(name)
+            if column is None:
+                column = columns[name] = self._found(known, text_of(name), cell)
+            column.runs += 1
+            if not column.varies and column.first != cell:
+                column.varies = True
+            if not column.scalars and kind is not dict and kind is not list:
+                column.scalars = True
+            if cell is not None:
+                cells.append((column.id, at, cell[0], cell[1]))
+
+    def _named(self, folder: bytes, kind: str) -> _Names:
+        found = self._names.get((folder, kind))
+        if found is None:
+            found = self._names[folder, kind] = _Names(folder, kind, {})
+        return found
+
     def _column(self, folder: bytes, value: Named) -> _Column:
         """Return the column of a value, which now counts in it."""
-        key = (folder, value.kind, value.name)
+        column = self._found(self._named(folder, value.kind), value.name, value.cell)
+        column.runs += 1
+        if column.first != value.cell:
+            column.varies = True
+        if value.scalar:
+            column.scalars = True
+        return column
+
+    def _found(self, names: _Names, name: str, cell: tuple[object, ...] | None) -> _Column:
+        key = (names.folder, names.kind, name)
         column = self._there(key)
         if column is None:
-            column = self._columns[key] = self._new_column(key, value)
-        column.runs += 1
-        column.varies = column.varies or column.first != value.cell
-        column.scalars = column.scalars or value.scalar
+            column = self._columns[key] = self._new_column(key, cell)
         return column
 
     def _there(self, key: tuple[bytes, str, str]) -> _Column | None:
@@ -171,15 +229,15 @@ class Filling:
         first = loads(row[2])
         return _Column(row[0], row[1], tuple(first) if isinstance(first, list) else None, *row[3:])
 
-    def _new_column(self, key: tuple[bytes, str, str], value: Named) -> _Column:
-        first = dumps(list(value.cell)) if value.cell is not None else "null"
+    def _new_column(self, key: tuple[bytes, str, str], cell: tuple[object, ...] | None) -> _Column:
+        first = dumps(list(cell)) if cell is not None else "null"
         made = self._connection.execute(
             "INSERT INTO columns (project, kind, name, runs, first, varies, scalars)"
             " VALUES (?, ?, ?, 0, ?, 0, 0)",
             (*key, first),
         )
         assert made.lastrowid is not None  # it is the row's own number
-        return _Column(made.lastrowid, 0, value.cell, varies=False, scalars=False)
+        return _Column(made.lastrowid, 0, cell, varies=False, scalars=False)
 
     def facts_of(self, run_id: str) -> Facts:
         """Return the facts of a run as the index has them."""
@@ -219,7 +277,7 @@ class Filling:
 
     def _replace_late(self, position: int, rows: RunRows) -> None:
         """Put the late values of a run in the place of those that it had, if any."""
-        own = {value.name for value in rows.values if value.kind == "metrics"}
+        own = set(map(text_of, rows.metrics))
         known = self._connection.execute(
             "SELECT name, column_id FROM columns JOIN cells ON column_id = columns.id AND run = ?"
             " WHERE project = ? AND columns.kind = 'metrics' AND substr(name, 1, ?) = ?",

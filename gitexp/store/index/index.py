@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from gitexp.comparison.query.expression import Column
+from gitexp.errors import GitexpError
 from gitexp.model.record import RunRecord
+from gitexp.store.facts import facts_on
 from gitexp.store.index.access import OpenIndex
-from gitexp.store.index.answers import folder_twice, ids_in, runs_at
+from gitexp.store.index.answers import folder_twice, ids_among, ids_in, oids_at, runs_at
 from gitexp.store.index.cells import text_of
+from gitexp.store.index.found import FoundRuns
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
 from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.reading import StoredRun, run_of
 
 if TYPE_CHECKING:
     from gitexp.store.index.groups import Alike, Member
@@ -33,6 +39,26 @@ class RunIndex(OpenIndex):
                 connection, positions(connection, wanted, ids_in(connection, wanted.project))
             )
         )
+
+    def select_many(self, wanted: Selection) -> FoundRuns:
+        """Return the same, each of which is read when it is asked for."""
+
+        def places(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+            return oids_at(
+                connection, positions(connection, wanted, ids_in(connection, wanted.project))
+            )
+
+        return FoundRuns.of(self._answer(places), self._answer, self._of_commit)
+
+    def _of_commit(self, oid: str) -> StoredRun:
+        """Return a run that was found, from its commit and what is known of it now."""
+        repository = self._source.repository
+        found = run_of(repository, oid)
+        if found is None:  # a purge has taken it out of this clone since
+            raise GitexpError(
+                f"run {oid[:10]} is gone from this repository", hint="Start the command again."
+            )
+        return replace(found, facts=facts_on(repository, found, self.tips.facts))
 
     def runs(
         self, project: str | None, *, limit: int | None = None, skip: int = 0, removed: bool = False
@@ -178,6 +204,10 @@ class RunIndex(OpenIndex):
         The cost is that of the paths, however many runs there are.
         """
         return self._answer(lambda connection: places_of(connection, project, paths))
+
+    def there(self, ids: Collection[str]) -> frozenset[str]:
+        """Return those of the ids that runs have."""
+        return self._answer(lambda connection: ids_among(connection, ids))
 
     def last_writers(self, project: str, paths: Iterable[str]) -> Mapping[str, StoredRun]:
         """Return, by path, the last run that wrote each."""

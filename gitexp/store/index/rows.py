@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -11,15 +12,19 @@ from msgspec import Struct
 from gitexp.comparison.query.run_values import attributes_of, flat_values
 from gitexp.model.record import RunRecord, inputs_text
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.values import Value
 from gitexp.store.index.cells import Cell, encode, text_of
 from gitexp.store.reading import StoredRun
 
-ATTRIBUTE_COLUMNS = (
+_ATTRIBUTE_COLUMNS = (
     *("status", "reason", "verified", "started", "ended", "duration"),
     *("command", "message", "hypothesis", "baseline", "user", "host"),
     *("inputs", "sweep", "sweep_name", "point", "repeat"),
 )
 """The columns of table `runs` that only a record that can be read has values for."""
+
+
+_attribute_columns = itemgetter(*_ATTRIBUTE_COLUMNS)
 
 
 class Named(NamedTuple):
@@ -40,7 +45,9 @@ class RunRows(Struct, frozen=True):
     run: StoredRun
     folder: bytes
     attributes: tuple[object, ...]
-    values: tuple[Named, ...] = ()
+    metrics: Mapping[str, Value] = {}
+    """By flat name, and so are the params."""
+    params: Mapping[str, Value] = {}
     tags: tuple[str, ...] = ()
     outputs: tuple[bytes, ...] = ()
     written: tuple[tuple[bytes, str], ...] = ()
@@ -57,19 +64,23 @@ class RunRows(Struct, frozen=True):
         return (position, run.oid, *names, *known, *self.attributes)
 
 
-def rows_of(run: StoredRun) -> RunRows:
-    """Return what the index keeps of a run; for one that cannot be read, what its commit says."""
+def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) -> RunRows:
+    """Return what the index keeps of a run; for one that cannot be read, what its commit says.
+
+    `read` is what reads the records of many.
+    """
     folder = os.fsencode(run.project)
     try:
-        record = run.record
+        record = run.record if read is None else run.record_by(read)
     except UnreadableRecord:
-        return RunRows(run, folder, (None,) * len(ATTRIBUTE_COLUMNS), readable=False)
+        return RunRows(run, folder, (None,) * len(_ATTRIBUTE_COLUMNS), readable=False)
     known = attributes_of(record) | _beside(record)
     return RunRows(
         run,
         folder,
-        tuple(_storable(known[name]) for name in ATTRIBUTE_COLUMNS),
-        tuple(_values(record)),
+        tuple(map(_storable, _attribute_columns(known))),
+        flat_values(record.metrics),
+        flat_values(record.params),
         tuple(map(text_of, record.tags)),
         tuple(map(os.fsencode, _outputs(record))),
         tuple(
@@ -94,16 +105,11 @@ def _storable(value: object) -> object:
     return text_of(value) if isinstance(value, str) else value
 
 
-def _values(record: RunRecord) -> Iterator[Named]:
-    for kind, documents in (("metrics", record.metrics), ("params", record.params)):
-        for name, value in flat_values(documents).items():
-            text = name if name.isascii() else text_of(name)  # a call less, two million times
-            yield Named(kind, text, encode(value), not isinstance(value, (list, dict)))
-
-
 def late_values(record: RunRecord) -> Iterator[Named]:
     """Yield the metrics that later evaluations gave a run, but for names that it has itself."""
-    own = flat_values(record.metrics) if record.evaluations else {}
+    if not record.evaluations:
+        return
+    own = flat_values(record.metrics)
     for name, value in record.held_out.items():
         if name not in own:
             yield Named("metrics", text_of(name), encode(value), scalar=True)

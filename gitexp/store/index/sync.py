@@ -18,7 +18,7 @@ from gitexp.store.index.file import (
 )
 from gitexp.store.index.fill import Filling
 from gitexp.store.index.source import Source
-from gitexp.store.reading import RunCommit, commits_between, read_runs
+from gitexp.store.reading import RunCommit, commits_between, read_runs, runs_between
 
 
 def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
@@ -42,14 +42,11 @@ def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
         if anew:
             create_tables(connection)
             seen = Tips(None)
-            commits = _all_commits(repository, tips)
         filling = Filling(connection)
         if seen.facts != tips.facts:
             changed = facts_between(repository, seen.facts, tips.facts, filling.facts_of)
             filling.set_facts(changed)
-        if commits:
-            runs = read_runs(repository, commits)
-            filling.add_all(runs, len(commits), source.catch_up.report)
+        _add(filling, source, None if anew else commits, tips)
         filling.finish()
         if anew:
             create_indexes(connection)
@@ -58,15 +55,21 @@ def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
         share(connection)
 
 
+def _add(filling: Filling, source: Source, commits: Sequence[RunCommit] | None, tips: Tips) -> None:
+    """Add the runs that commits are, or all."""
+    repository = source.repository
+    if commits:
+        runs = read_runs(repository, commits)
+        filling.add_all(runs, len(commits), source.catch_up.report)
+    elif commits is None and tips.runs is not None:
+        filling.add_many(runs_between(repository, None, tips.runs, source.catch_up))
+
+
 def _new_commits(repository: Repository, seen: Tips, tips: Tips) -> list[RunCommit] | None:
     """Return what came onto the branch since it was seen; None if what was seen is not there."""
     if not _follows(repository, seen, tips) or tips.runs is None:
         return None
     return commits_between(repository, seen.runs, tips.runs) if seen.runs != tips.runs else []
-
-
-def _all_commits(repository: Repository, tips: Tips) -> list[RunCommit]:
-    return commits_between(repository, None, tips.runs) if tips.runs is not None else []
 
 
 def _may_count_otherwise(

@@ -1,0 +1,64 @@
+"""Records read by the thousand: what gitexp itself wrote is read by a decoder made for it.
+
+That takes a fifth of the time, and making the decoder takes as long as reading some dozen records.
+It reads nothing otherwise than `from_json`, which gets whatever it does not take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, get_type_hints
+
+from msgspec import DecodeError, defstruct, field
+from msgspec.json import Decoder
+from msgspec.structs import astuple
+
+from gitexp.model.record import RunRecord, parse_time
+from gitexp.model.record_json import FIELDS, FORMAT_VERSION, HASH, from_json
+
+_ESCAPE = b"$float"
+_DOCUMENTS = Mapping[str, dict[str, Any]]
+"""Values nest without end, which a type cannot say."""
+_MAPPINGS = frozenset({"params", "metrics", "read"})
+
+
+@cache
+def many_reader() -> Callable[[bytes], RunRecord]:
+    """Return what reads records as `from_json` does, with the same errors."""
+    written = _written()
+    decode = Decoder(written).decode
+
+    def read(content: bytes) -> RunRecord:
+        if _ESCAPE in content:
+            return from_json(content)
+        try:
+            known = astuple(decode(content))
+            record = RunRecord(*known[1:])
+            parse_time(record.started)
+            parse_time(record.ended)
+        except (DecodeError, ValueError, RecursionError):
+            return from_json(content)
+        if all(HASH.fullmatch(one.md5) for one in record.pointers):
+            return record
+        return from_json(content)
+
+    return read
+
+
+def _written() -> type[Any]:
+    """Return the fields that stand in `run.json`: the version, then those of the record."""
+    types = get_type_hints(RunRecord, localns={"Documents": _DOCUMENTS})
+    defaults = RunRecord.__struct_defaults__
+    required = len(RunRecord.__struct_fields__) - len(defaults)
+    found: list[Any] = [("version", Literal[FORMAT_VERSION])]
+    for number, name in enumerate(RunRecord.__struct_fields__):
+        if name not in FIELDS:
+            break  # late facts, and what a newer gitexp has
+        given = [_default(name, defaults[number - required])] if number >= required else []
+        found.append((name, types[name], *given))
+    return defstruct("Written", found, forbid_unknown_fields=True)
+
+
+def _default(name: str, value: object) -> object:
+    return field(default_factory=dict) if name in _MAPPINGS else value

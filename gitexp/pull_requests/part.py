@@ -1,0 +1,138 @@
+"""A part of the runs of a remote, fetched for a review that needs a few of them.
+
+First the newest ones, whole. For an end of the change that none of these accounts for, the
+commits of all others are looked at without their files; those that may are fetched alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from gitexp.git.commits_apart import CommitsApart
+from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed
+from gitexp.model.numbers import counted
+from gitexp.project import Project
+from gitexp.pull_requests.ends import Tell
+from gitexp.store.branch import root_oid
+from gitexp.store.clues import Clues
+from gitexp.store.join import check_theirs
+from gitexp.store.own import NOTES
+from gitexp.store.tied import tied
+
+NEWEST = 1000
+"""How many runs are fetched at first. A later run is mostly one of them."""
+FIRST_COMMITS = 10_000
+"""How many commits are looked at before all are."""
+_AROUND = 50
+"""How many runs before and after one that was found are fetched: its repeats may be among them."""
+_AT_ONCE = 200
+"""How many commits are named in one command."""
+
+
+class Part:
+    """The runs of a remote of which some are here, on no ref, so that nobody takes them for all."""
+
+    def __init__(self, project: Project, remote: Remote, tell: Tell) -> None:
+        self._project, self._remote, self._tell = project, remote, tell
+        self._repository = project.repository
+        self._ref = f"refs/heads/{project.config.branch_on_remotes}"
+        self._tip = ""
+        self._notes: str | None = None
+        self._order: list[str] = []
+        """The commits of the branch as far as they were looked at, the newest first."""
+        self._found: set[str] = set()
+        """Those of the older ones that were fetched."""
+
+    def fetch_newest(self) -> bool:
+        """Read the newest runs from now on; False if the remote has no others or cannot do that."""
+        ends = self._remote.tips(self._ref, NOTES)
+        if self._ref not in ends:
+            return False
+        self._tip, self._notes = ends[self._ref], ends.get(NOTES)
+        try:
+            self._remote.fetch_apart(self._ref, depth=NEWEST)
+            if self._notes is not None:
+                self._remote.fetch_apart(NOTES, depth=1)
+        except RemoteFailed:
+            return False
+        commit = self._repository.objects.commit
+        ends_here = [commit(oid) for oid in (self._tip, self._notes) if oid is not None]
+        if None in ends_here or self._is_whole():  # it moved meanwhile, or is as small as that
+            return False
+        check_theirs(self._repository, self._project.config.branch, self._remote.name, self._tip)
+        self._look()
+        some = f"the newest {counted(NEWEST, 'run')}"
+        self._tell(f"note: fetched {some} from '{self._remote.name}'; `gitexp pull` fetches all")
+        return True
+
+    def _is_whole(self) -> bool:
+        """Return whether the branch does not go on behind what was fetched."""
+        listed = self._repository.line("rev-list", "--max-parents=0", self._tip).split()
+        return listed == [root_oid(self._repository.object_format)]
+
+    def _look(self) -> None:
+        places = {oid: at for at, oid in enumerate(self._order)}
+        older = sorted(self._found, key=lambda oid: -places.get(oid, 0))
+        tip = tied(self._repository, [*older, self._tip])
+        self._project.runs.look_at_part(tip, self._notes)
+
+    def older(self, clues: Sequence[Clues]) -> Iterator[None]:
+        """Fetch the older runs that clues lead to; yield each time that some have come.
+
+        Who has what was looked for by then need not go on. Ends early with a word where the
+        remote cannot be asked like this.
+        """
+        with tempfile.TemporaryDirectory(prefix="gitexp-") as folder, self._telling():
+            apart = CommitsApart(self._remote, Path(folder) / "commits.git")
+            if not apart.fetch_apart(self._tip, depth=1, commits_alone=True):
+                name = self._remote.name
+                self._tell(f"note: '{name}' cannot send commits without their files")
+                return
+            for depth in (FIRST_COMMITS, EVERYTHING):
+                many = "all" if depth == EVERYTHING else f"{depth:,}"
+                what = f"the messages of {many} runs"
+                self._tell(f"note: fetching {what} from '{self._remote.name}' to find older ones")
+                apart.fetch_apart(self._tip, depth=depth, commits_alone=True)
+                if self._came(apart, clues):
+                    yield
+                if len(self._order) < depth:
+                    return
+
+    def _came(self, apart: CommitsApart, clues: Sequence[Clues]) -> bool:
+        """Fetch what the commits that are there now lead to; return whether that is anything."""
+        searches = [one.search() for one in clues]
+        self._order, fitting = [], set[str]()
+        for oid, message in apart.messages(self._tip):
+            self._order.append(oid)
+            found = [fits(message) for fits in searches]  # all: each counts what it has seen
+            if any(found):
+                fitting.add(oid)
+        lacking = sorted(oid for oid in fitting if self._repository.objects.commit(oid) is None)
+        for at in range(0, len(lacking), _AT_ONCE):
+            self._fetch(lacking[at : at + _AT_ONCE], depth=1)
+        return bool(lacking)
+
+    def _fetch(self, oids: Sequence[str], *, depth: int) -> None:
+        self._remote.fetch_apart(*oids, depth=depth)
+        self._found.update(oids)
+        self._look()
+
+    def fetch_around(self, oids: Iterable[str]) -> bool:
+        """Fetch the runs around older ones, which may repeat them; return whether some came."""
+        older = self._found.intersection(oids)
+        places = {oid: at for at, oid in enumerate(self._order)} if older else {}
+        heads = {self._order[max(0, places[oid] - _AROUND)] for oid in older}
+        with self._telling():
+            for head in sorted(heads):
+                self._fetch([head], depth=2 * _AROUND + 1)
+        return bool(heads)
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except RemoteFailed as failed:
+            self._tell(f"note: {failed}")

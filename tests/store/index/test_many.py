@@ -1,0 +1,101 @@
+"""An index that is filled with many runs at once, and asked for many."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from benchmarks.many_runs import write_runs
+from gitexp.git.repository import Repository
+from gitexp.store.facts import append
+from gitexp.store.index.file import Tips
+from gitexp.store.index.index import RunIndex
+from gitexp.store.index.selection import Selection
+from gitexp.store.own import NOTES
+from gitexp.store.reading import runs_between
+
+from tests.store.workshop import RecordRun
+
+_RUNS = 230
+
+
+@pytest.fixture
+def many(repository: Repository, record_run: RecordRun) -> Repository:
+    """A repository with many runs, one of a newer gitexp and one that has facts."""
+    write_runs(repository.top, _RUNS)
+    record_run(repository, "new", content=lambda _: b'{"version": 2, "id": "new"}', id="new")
+    record_run(repository, "odd", metrics={"metrics.json": {"é": float("nan"), "n": 2**70}})
+    [some, *_] = runs_between(repository, None, "experiments")
+    append(repository, [(some, "tag", "best"), (some, "rename", "renamed")])
+    return repository
+
+
+def opened(place: Path, repository: Repository, tip: str) -> RunIndex:
+    read = repository.objects.commit
+    return RunIndex.open(place, repository, lambda: Tips(read(tip), read(NOTES)))
+
+
+def test_filled_at_once_it_is_what_it_is_run_by_run(many: Repository, tmp_path: Path) -> None:
+    oids = many.line("rev-list", "--reverse", "experiments").split()
+    for tip in (*oids[:: len(oids) // 3], "experiments"):
+        opened(tmp_path / "grown.sqlite", many, tip).close()
+
+    opened(tmp_path / "once.sqlite", many, "experiments").close()
+
+    assert list(dumped(tmp_path / "once.sqlite")) == list(dumped(tmp_path / "grown.sqlite"))
+
+
+def dumped(place: Path) -> Iterator[object]:
+    """Yield all that stands in an index, in an order of its own."""
+    connection = sqlite3.connect(place)
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in sorted(tables):
+        yield table
+        yield from sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+    connection.close()
+
+
+def test_many_runs_are_read_one_by_one_wherever_they_are_by_then(
+    many: Repository, tmp_path: Path
+) -> None:
+    index = opened(tmp_path / "index.sqlite", many, "experiments")
+    expected = index.select(Selection(""))
+
+    found = index.select_many(Selection(""))
+    with sqlite3.connect(tmp_path / "index.sqlite") as other:  # made anew, with other places
+        other.execute("DELETE FROM runs WHERE position % 3 = 0")
+        other.execute("UPDATE runs SET oid = ? WHERE position = 4", ("0" * 40,))
+    other.close()
+
+    assert list(found) == expected
+    assert len(found) == len(expected) == _RUNS + 2
+    assert list(found[5:9]) == expected[5:9]
+    assert (found[0], found[-1]) == (expected[0], expected[-1])
+    with pytest.raises(IndexError):
+        found[len(expected)]
+    index.close()
+
+
+def test_whoever_stops_reading_leaves_no_process_behind(many: Repository) -> None:
+    asked = ((f"experiments~{number}:.gitexp/run.json", number) for number in range(_RUNS))
+    found = many.objects.read_stream(asked)
+    first = list(itertools.islice(found, 3))
+
+    cast("Generator[object, None, None]", found).close()
+
+    assert [number for number, _ in first] == [0, 1, 2]
+    assert all(record is not None for _, record in first)
+
+
+def test_what_goes_wrong_while_asking_is_raised_where_answers_are_read(many: Repository) -> None:
+    def asked() -> Iterator[tuple[str, int]]:
+        yield "experiments:.gitexp/run.json", 1
+        raise LookupError("nothing more")
+
+    with pytest.raises(LookupError, match="nothing more"):
+        list(many.objects.read_stream(asked()))
