@@ -88,7 +88,8 @@ def _import_meanwhile() -> None:
 
     Of commands that end at once that saves 10 ms; the others are waited for anyway.
     """
-    threading.Thread(target=_import_what_records, name="importing", daemon=True).start()
+    with contextlib.suppress(RuntimeError):  # no thread can be started: it is imported later
+        threading.Thread(target=_import_what_records, name="importing", daemon=True).start()
 
 
 def _import_what_records() -> None:

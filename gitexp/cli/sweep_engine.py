@@ -8,22 +8,28 @@ from typing import Any
 from gitexp.errors import GitexpError
 
 _ELSEWHERE = {
-    "gpus": ("`--gpus` names those of this host", "Start workers with CUDA_VISIBLE_DEVICES set."),
-    "slots": ("`--slot` tells apart places on this host", "Start workers with the variables set."),
+    "gpus": (
+        "`--gpus` names the GPUs of this host, and `--engine` runs on others",
+        "Start workers with CUDA_VISIBLE_DEVICES set.",
+    ),
+    "slots": (
+        "`--slot` names places on this host, and `--engine` runs on others",
+        "Start workers with the variables set.",
+    ),
     "copied": (
-        "`-C` copies from this disk, which workers do not see",
+        "`-C` copies from this disk, which the workers of `--engine` do not see",
         "Install it where the workers run, or put it behind a pointer: `gitexp track`.",
     ),
     "follow": (
-        "`--follow` reads a log on this disk",
+        "`--follow` reads a log on this disk, and `--engine` runs on other hosts",
         "`gitexp show` has the output of a run once it is recorded.",
     ),
     "is_agent": (
-        "`--agent` is for hosts that see the repository, which those of `--engine` need not",
-        "Use one of them.",
+        "`--agent` makes runs on this host, and `--engine` makes them on others",
+        "Leave out one of them.",
     ),
     "script": (
-        "`--script` is for agents, and `--engine` has none",
+        "`--script` writes a script that starts agents, and `--engine` has none",
         "Leave out one of them.",
     ),
 }
@@ -35,8 +41,9 @@ def engine_jobs(said: Mapping[str, Any], script: str | None) -> tuple[int, int |
     Raises GitexpError for options that are about this host, and if the engine is not there.
     """
     for name, (what, hint) in _ELSEWHERE.items():
-        if {**said, "script": script}.get(name) not in (None, (), False):
-            raise GitexpError(f"{what}, and `--engine` runs on others", hint)
+        value = {**said, "script": script}.get(name)
+        if value or (value is not None and name == "follow"):  # there is a point 0
+            raise GitexpError(what, hint)
     from gitexp.sweep.remote.call import places_of  # noqa: PLC0415 - 20 ms, and a second for the engine
 
     places = places_of(said["engine"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -94,8 +94,9 @@ class Taker:
             spot = next(self._open(known), None)
             if spot is None:
                 return Wait() if self._may_come_back() else Over()
-            if not self._is_hasty and self._chooser.waits_for(spot.number, known):
-                return Wait()
+            waits = () if self._is_hasty else self._chooser.waits_for(spot.number, known)
+            if waits:
+                return self._waiting(waits, known)
             return Mine(self._enter(spot, known), spot, known)
 
     def note_covered(self, mine: Mine, settled: Settled) -> None:
@@ -126,6 +127,16 @@ class Taker:
                     spot for spot in spots if known.is_open(spot) and spot not in self.passed_over
                 )
             number += 1
+
+    def _waiting(self, numbers: Iterable[int], known: Known) -> Wait | Over:
+        """Return what becomes of a point that is chosen by others, which have no result so far."""
+        for number in numbers:
+            for spot in self.passed_over:
+                if spot.number == number and known.is_open(spot):
+                    return Over(
+                        f"point {number} was lost too often, and the next ones depend on it"
+                    )
+        return Wait()
 
     def _may_come_back(self) -> bool:
         """Return whether a run may be lost that nobody else would make again.

@@ -168,7 +168,7 @@ _at_least_one = click.IntRange(min=1)
 @click.option(
     "--engine",
     metavar="dask:ADDRESS|ray",
-    help="Run on the workers of a Dask or Ray cluster, which need no disk in common with this one.",
+    help="Run on the workers of a Dask or Ray cluster, which need not share a disk with this host.",
 )
 @click.option("--agent", "is_agent", is_flag=True, help="With --resume: be one agent, no screen.")
 @click.option("--count", type=_at_least_one, metavar="N", help="With --agent: end after N runs.")

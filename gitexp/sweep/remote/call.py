@@ -48,6 +48,7 @@ def coordinate(project: Project, sweep_id: str, call: Call, told: Told, tell: Te
         kit = make_kit(home, sweep)
         engine = open_engine(engine_address(call.options.engine or ""))
         try:
-            Coordinator(home, sweep, call, kit, engine, told, tell).work()
+            with heeded(told):  # once more: Ray takes SIGTERM for itself
+                Coordinator(home, sweep, call, kit, engine, told, tell).work()
         finally:
             engine.close()

@@ -23,6 +23,7 @@ from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.processes import Place
+from gitexp.sweep.agent import sign_every
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.known import MOST_ATTEMPTS
@@ -33,18 +34,17 @@ from gitexp.sweep.remote.crew import Crew
 from gitexp.sweep.remote.engine import Engine, EngineLost, Task, TaskLost
 from gitexp.sweep.remote.filing import Unsound, file_run, is_filed
 from gitexp.sweep.remote.kit import Kit
-from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
+from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint, checked
 from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Over, Taker, Wait
-from gitexp.sweep.told import Told
+from gitexp.sweep.told import Told, threads_expected
 
 Tell = Callable[[str], None]
 
 _LOOK_EVERY = 0.2
 _STOP_EVERY = 1.0
-_SIGN_EVERY = 30.0
 
 
 class _Out(Struct):
@@ -93,7 +93,7 @@ class Coordinator:
         """
         with self._signs_of_life():
             try:
-                self._begin()
+                self._begin_or_leave()
                 while self._out or not (self._is_over or self._is_told):
                     self._fill()
                     self._collect()
@@ -120,6 +120,15 @@ class Coordinator:
         self._crew.prepare(self._put, self._told)
         self._take_over()
 
+    def _begin_or_leave(self) -> None:
+        try:
+            self._begin()
+        except EngineLost:
+            raise
+        except GitexpError:
+            self._end()  # some workers were ready before one could not be
+            raise
+
     def _take_over(self) -> None:
         """Go on with what workers have of coordinators that are gone; pass over what is known."""
         for name, point in self._held():
@@ -134,13 +143,15 @@ class Coordinator:
         """Yield the runs that workers have, each with the worker."""
         for name, found in self._engine.everywhere(there.held, self._kit.key).items():
             for content in found if not isinstance(found, Exception) else ():
-                with contextlib.suppress(MsgspecError):
-                    yield name, Held.from_bytes(content).point
+                with contextlib.suppress(MsgspecError, GitexpError):
+                    point = checked(Held.from_bytes(content).point)
+                    if (point.key, point.claim.sweep) == (self._kit.key, self._sweep.id):
+                        yield name, point
 
     def _entered(self, point: RemotePoint) -> Entry | None:
         """Write down again that a run is under way; None if it is not wanted any more."""
         claim, repository = point.claim, self._project.repository
-        if claim.sweep != self._sweep.id or is_filed(self._project, point.run_id) is not None:
+        if is_filed(self._project, point.run_id) is not None:
             return None
         with locked(repository):
             known = self._taker.reader.read()
@@ -246,6 +257,9 @@ class Coordinator:
             raise
         except TaskLost as lost:
             self._lose(out, str(lost))
+        except MsgspecError:
+            self._lose(out, "its worker kept it in part only")
+            self._filed.append(out.entry.id)  # else it would be handed over again and again
         except Exception as error:  # noqa: BLE001 - whatever a worker raises must not end all
             self._refuse(out, GitexpError(f"a worker failed: {type(error).__name__}: {error}"))
         else:
@@ -325,8 +339,10 @@ class Coordinator:
         """Have workers let go of all that is not to be handed over to another call."""
         with contextlib.suppress(EngineLost):  # all is at home
             settled = self._taker.reader.read().settled
+            others = {one.id for one in self._journal.entries() if not one.owner.is_gone}
             for _, point in self._held():
-                if Spot(point.claim.number, point.claim.repeat) in settled:
+                spot = Spot(point.claim.number, point.claim.repeat)
+                if spot in settled and point.run_id not in others:
                     self._filed.append(point.run_id)
             self._acknowledge()
             self._engine.everywhere(there.leave, self._kit.key)
@@ -337,11 +353,12 @@ class Coordinator:
         over = threading.Event()
 
         def show() -> None:
-            while not over.wait(_SIGN_EVERY):
+            while not over.wait(sign_every(self._call.options.lease)):
                 for run_id in list(self._out):
                     self._journal.touch(run_id)
 
-        threading.Thread(target=show, daemon=True).start()
+        with threads_expected():
+            threading.Thread(target=show, daemon=True).start()
         try:
             yield
         finally:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -16,12 +18,16 @@ from urllib.parse import urlsplit
 from gitexp.errors import GitexpError
 from gitexp.model.names import new_id
 from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker
+from gitexp.sweep.told import threads_expected
 
 Answer = TypeVar("Answer")
 
 _CONNECT = 10
 """Seconds in which a scheduler has to answer."""
 _POLL = 0.05
+_LOOK_EVERY = 0.5
+_ARRIVE = 3600
+"""Seconds in which what a run has written has to arrive."""
 _FOLDER = "gitexp"
 _LOGGERS = ("distributed", "tornado")
 
@@ -102,7 +108,7 @@ class DaskEngine:
 
         future = cast("Any", task)
         try:
-            return future.result(timeout=_CONNECT * 6)
+            return self._arrived(future)
         except KilledWorker as error:
             raise TaskLost(f"{error.last_worker.address} was the last of several to die") from error
         except (CancelledError, OSError, TimeoutError) as error:
@@ -113,6 +119,24 @@ class DaskEngine:
         finally:
             with contextlib.suppress(Exception):
                 future.release()  # else what has ended would be done again when its worker dies
+
+    def _arrived(self, future: Any) -> Any:
+        """Return what a task gave: as long as its worker is there, a large model may take long."""
+        found: Future[Any] = Future()
+
+        def fetch() -> None:
+            try:
+                found.set_result(future.result(timeout=_ARRIVE))
+            except BaseException as error:  # noqa: BLE001 - raised below
+                found.set_exception(error)
+
+        with threads_expected():
+            threading.Thread(target=fetch, daemon=True).start()
+        while not wait([found], _LOOK_EVERY).done:
+            self._check()
+            if future.status not in ("finished", "error"):  # Dask does it once more
+                raise TimeoutError("it has not arrived")
+        return found.result()
 
     def drop(self, task: Task) -> None:
         """Forget a task."""

@@ -71,7 +71,8 @@ def _filed(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> Stored
     point, claim = record.point, entry.claim
     assert claim is not None  # as it was taken
     if (
-        (record.id, record.sweep) != (entry.id, claim.sweep)
+        (record.id, record.name, record.sweep) != (entry.id, entry.name, claim.sweep)
+        or record.project != project.folder
         or point is None
         or not ((point.number, point.repeat) == (claim.number, claim.repeat))
     ):

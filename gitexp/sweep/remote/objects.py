@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,8 +12,11 @@ from gitexp.errors import GitexpError
 from gitexp.pointers.roots import all_roots, new_root_of
 from gitexp.project import Project
 
-Caches = Mapping[str, Mapping[str, bytes]]
+Caches = Mapping[str, Mapping[str, Sequence[bytes]]]
 """Contents by their names, by the folder of the DVC project from the top ('.': the top itself)."""
+
+_PIECE = 1 << 30
+"""Bytes of a content that are sent in one piece: MessagePack has none of 4 GB."""
 
 
 class Object(Struct, frozen=True):
@@ -47,11 +50,13 @@ def objects_of(project: Project, pointers: Iterable[Pointer]) -> list[Object]:
     return list(found.values())
 
 
-def read_objects(objects: Iterable[Object]) -> dict[str, dict[str, bytes]]:
-    """Return the contents of objects."""
-    caches: dict[str, dict[str, bytes]] = {}
+def read_objects(objects: Iterable[Object]) -> dict[str, dict[str, list[bytes]]]:
+    """Return the contents of objects, in pieces."""
+    caches: dict[str, dict[str, list[bytes]]] = {}
     for one in objects:
-        caches.setdefault(one.root, {})[one.name] = one.place.read_bytes()
+        with one.place.open("rb") as file:
+            pieces = list(iter(lambda: file.read(_PIECE), b""))
+        caches.setdefault(one.root, {})[one.name] = pieces
     return caches
 
 
@@ -70,9 +75,9 @@ def put_objects(project: Project, caches: Caches) -> None:
         if not (top / name / ".dvc" / "config").is_file():
             initialise(top / name)  # a run has set it up in its copy, for the first model
         with DataCache(top / name) as cache:
-            for md5, content in objects.items():
+            for md5, pieces in objects.items():
                 try:
-                    cache.put(md5, content)
+                    cache.put(md5, pieces[0] if len(pieces) == 1 else b"".join(pieces))
                 except ValueError as error:
                     raise GitexpError(f"data was damaged on its way: {error}") from error
                 except OSError as error:

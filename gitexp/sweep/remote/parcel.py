@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field, msgpack
 
+from gitexp.errors import GitexpError
+from gitexp.model.names import check_name, is_id
 from gitexp.store.journal import Claim
 from gitexp.sweep.remote.objects import Caches
 from gitexp.sweep.sampling.sampler import Result
@@ -40,6 +42,17 @@ class RemotePoint(Struct, frozen=True):
     def from_bytes(cls, content: bytes) -> RemotePoint:
         """Read what was sent."""
         return msgpack.decode(content, type=cls)
+
+
+def checked(point: RemotePoint) -> RemotePoint:
+    """Return a run that a worker has; raises GitexpError if its id or name could not be ours.
+
+    Files and folders are named by them.
+    """
+    if not is_id(point.run_id):
+        raise GitexpError(f"'{point.run_id}' is not the id of a run")
+    check_name(point.name)
+    return point
 
 
 class Parcel(Struct, frozen=True):

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -20,6 +21,8 @@ Answer = TypeVar("Answer")
 
 _ANSWER = 60
 """Seconds in which a node has to answer."""
+_ARRIVE = 3600
+"""Seconds in which what a run has written has to arrive; Ray says by itself if its node is gone."""
 
 
 class RayEngine:
@@ -87,6 +90,7 @@ class RayEngine:
         """Return those of some tasks that have ended."""
         tasks = list(tasks)
         if not tasks:
+            time.sleep(seconds)
             return []
         with self._answering():
             ready, _ = self._ray.wait(tasks, num_returns=1, timeout=seconds)
@@ -97,7 +101,7 @@ class RayEngine:
         from ray.exceptions import RayError, RayTaskError  # noqa: PLC0415 - here by now
 
         try:
-            return self._ray.get(task, timeout=_ANSWER)
+            return self._ray.get(task, timeout=_ARRIVE)
         except RayTaskError as error:
             raise error.cause or error from error
         except RayError as error:
@@ -113,9 +117,11 @@ class RayEngine:
         self, function: Callable[..., Answer], *args: object
     ) -> Mapping[str, Answer | Exception]:
         """Have a function called on each node."""
-        asked = {
-            node: self._remote(_asked, 0, node).remote(function, *args) for node in self.workers()
-        }
+        with self._answering():
+            asked = {
+                node: self._remote(_asked, 0, node).remote(function, *args)
+                for node in self.workers()
+            }
         return {node: self._answer(task) for node, task in asked.items()}
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import MsgspecError
@@ -163,9 +163,22 @@ def _for_this_host(point: RemotePoint) -> RemotePoint:
     """Return a run with the number of threads that its command is to have here."""
     call = Call.from_text(point.call)
     places = max(1, point.places.get(versions_here().host, 1))
-    here = agent_calls(replace(call.options, jobs=places), os.environ)[0]
+    here = agent_calls(replace(call.options, jobs=places), _without_limits(os.environ))[0]
     call = replace(call, environment=here.environment, threads=here.threads, engine=point.engine)
     return replace(point, call=call.to_text())
+
+
+def _without_limits(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what Dask and Ray set for workers: one thread for all that is.
+
+    >>> _without_limits({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "4", "HOME": "/root"})
+    {'MKL_NUM_THREADS': '4', 'HOME': '/root'}
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if not (name.endswith("_NUM_THREADS") and value == "1")
+    }
 
 
 def _carried_out(place: Place, run: Path, lock: int) -> Parcel:

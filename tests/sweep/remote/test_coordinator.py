@@ -13,17 +13,20 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.model.names import new_id
+from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.store.journal import Claim, Journal
+from gitexp.store.journal import Claim, Entry, Journal
+from gitexp.store.processes import Place as Process
 from gitexp.sweep.call import Call
+from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.definition import read_definition, under_way
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.reading import read_known
-from gitexp.sweep.remote import worker
+from gitexp.sweep.remote import objects, worker
 from gitexp.sweep.remote.coordinator import Coordinator
 from gitexp.sweep.remote.engine import EngineLost
 from gitexp.sweep.remote.kit import Kit, make_kit
-from gitexp.sweep.remote.parcel import Parcel, RemotePoint
+from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
 from gitexp.sweep.remote.place import PARCEL, Place, made_base, tidy
 from gitexp.sweep.remote.versions import check_versions, versions_here
 from gitexp.sweep.sweep import Sweep
@@ -109,8 +112,11 @@ def begun(work_tree: Path, gitexp: Gitexp, git: Git, tmp_path: Path) -> Iterator
 
 
 def test_runs_of_workers_are_runs_as_if_they_had_been_made_here(
-    begun: Begun, gitexp: Gitexp, git: Git, tmp_path: Path
+    begun: Begun, gitexp: Gitexp, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(objects, "_PIECE", 1)
+    begun.kit = make_kit(begun.project, begun.sweep)
+    assert [b"7", b"\n"] in begun.kit.caches["."].values()
     begun.work(points=2)
 
     runs = begun.runs()
@@ -157,16 +163,19 @@ def test_a_run_that_is_lost_time_and_again_is_left_for_another_call(
 ) -> None:
     monkeypatch.setenv("TROUBLE", str(tmp_path / "trouble.sh"))
     (tmp_path / "trouble.sh").write_text("kill -9 $PPID; while :; do sleep 0.05; done\n")
-    begun.work()
+    monkeypatch.setattr(Chooser, "waits_for", lambda _, number, __: (0,) if number else ())
+    begun.work(points=2)
     (tmp_path / "trouble.sh").unlink()
     lost = begun.runs()
 
-    begun.work()
+    begun.work(points=1)
 
     host = versions_here().host
     why = f"'scan-0' was lost, because on {host}, signal 9 has ended it: it is made again"
     assert begun.said[:2] == [f"note: {why}"] * 2
     assert begun.said[2].startswith("warning: 'scan-0' was lost 3 times")
+    over = "note: no further run is started: point 0 was lost too often"
+    assert begun.said[3].startswith(over)
     assert (lost, [*begun.runs()]) == ({}, [0])
     assert begun.left() == []
 
@@ -228,6 +237,7 @@ def test_a_worker_of_another_version_gets_no_run(begun: Begun) -> None:
 
 def test_what_a_worker_cannot_do_is_told_before_the_first_run(begun: Begun) -> None:
     bare = replace(begun.kit, caches={})
+    del begun.engine.bases["w1"]
 
     with pytest.raises(GitexpError, match="cannot get 'data' from the DVC remote") as failed:
         begun.work(bare)
@@ -235,25 +245,78 @@ def test_what_a_worker_cannot_do_is_told_before_the_first_run(begun: Begun) -> N
     assert failed.value.hint is not None
     assert "dvc push" in failed.value.hint
     assert begun.runs() == {}
+    assert begun.left() == []
 
 
 def test_a_parcel_that_is_another_run_is_not_filed(
     begun: Begun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = worker.make
+    others = [
+        lambda point: replace(point, claim=replace(point.claim, number=point.claim.number + 7)),
+        lambda point: replace(point, name="of-another-sweep"),
+    ]
 
     def swapped(base: Path, kit: bytes, task: bytes) -> bytes:
-        """Give the run of another point under the id of this one."""
-        point = RemotePoint.from_bytes(task)
-        other = replace(point, claim=replace(point.claim, number=point.claim.number + 7))
+        """Give another run under the id of this one."""
+        other = others[0](RemotePoint.from_bytes(task))
         return made(base, kit, other.to_bytes())
 
     monkeypatch.setattr(worker, "make", swapped)
-    with pytest.raises(GitexpError, match="another run than the one that was asked for"):
-        begun.work()
+    while others:
+        with pytest.raises(GitexpError, match="another run than the one that was asked for"):
+            begun.work()
+        del others[0]
 
     assert begun.runs() == {}
     assert Journal(begun.project.repository).entries() == []
+
+
+def test_a_worker_cannot_name_files_here(begun: Begun, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = [
+        replace(begun.point(0), run_id="../../../../outside"),
+        replace(begun.point(0), name="../outside"),
+        replace(begun.point(0), key="of-another-sweep"),
+    ]
+    monkeypatch.setattr(worker, "held", lambda *_: [Held(one, True).to_bytes() for one in odd])
+    made, asked = worker.make, list[str]()
+
+    def noted(base: Path, kit: bytes, task: bytes) -> bytes:
+        asked.append(RemotePoint.from_bytes(task).run_id)
+        return made(base, kit, task)
+
+    monkeypatch.setattr(worker, "make", noted)
+    begun.work()
+
+    assert [run.id for run in begun.runs().values()] == asked
+
+
+def test_a_parcel_that_is_not_whole_is_made_again(begun: Begun) -> None:
+    base, point = begun.engine.bases["w0"], begun.point(0)
+    worker.make(base, begun.kit.to_bytes(), point.to_bytes())
+    parcel = Place(base, begun.kit.key).run(point.run_id) / PARCEL
+    parcel.write_bytes(parcel.read_bytes()[:-9])
+
+    begun.work()
+
+    why = "'scan-0' was lost, because its worker kept it in part only: it is made again"
+    assert begun.said == [f"note: {why}"]
+    assert [*begun.runs()] == [0]
+    assert begun.left() == []
+
+
+def test_what_another_coordinator_waits_for_is_left_to_it(begun: Begun) -> None:
+    begun.work()
+    base, point = begun.engine.bases["w0"], begun.point(0)
+    worker.make(base, begun.kit.to_bytes(), point.to_bytes())
+    repository, owner = begun.project.repository, Process.of(os.getppid())
+    top = TopPath("")
+    words = (point.run_id, point.name, str(repository.top), top, top, point.since)
+    Journal(repository).write(Entry(*words, owner, claim=point.claim))
+
+    begun.work()
+
+    assert len(worker.held(base, begun.kit.key)) == 1
 
 
 def test_a_run_that_is_stopped_before_it_begins_leaves_nothing(

@@ -25,7 +25,7 @@ class Threads:
         self.is_lost = False
         self.made: list[str] = []
         """Which worker each task went to."""
-        self._turns = itertools.cycle(self.bases)
+        self._turns = itertools.cycle([*self.bases])
         self._pool = ThreadPoolExecutor(workers + 1)
 
     def workers(self) -> dict[str, Worker]:
@@ -47,7 +47,7 @@ class Threads:
         among: Collection[str] | None = None,
     ) -> Task:
         self._check()
-        chosen = next(one for one in self._turns if among is None or one in among)
+        chosen = next(one for one in self._turns if one in (self.bases if among is None else among))
         self.made.append(chosen)
         return cast("Task", self._pool.submit(function, self.bases[chosen], put, *args))
 
