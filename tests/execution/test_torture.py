@@ -40,6 +40,7 @@ OWN = {
     "journal",
     "logs",
     "runs",
+    "trees",
     "work",
 }
 """What may stay in gitexp's own folder when no run is under way."""
