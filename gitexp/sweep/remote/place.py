@@ -75,15 +75,24 @@ def made_base(base: Path) -> Path:
     """Return the folder for all sweeps, made if need be; nobody else may write there."""
     try:
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = base.lstat()
     except OSError as error:
         raise GitexpError(f"cannot make '{base}' for runs: {error.strerror}") from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+    if not is_ours(base):
         raise GitexpError(
             f"'{base}' is not a folder of this user's alone, and runs would be made there",
             hint="Remove it, or start the worker with another `--local-directory`.",
         )
     return base
+
+
+def is_ours(base: Path) -> bool:
+    """Return whether there is a folder for all sweeps in which nobody else may write."""
+    try:
+        found = base.lstat()
+    except OSError:
+        return False
+    is_mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    return is_mine and not found.st_mode & 0o022
 
 
 def tidy(base: Path) -> None:

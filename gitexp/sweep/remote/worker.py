@@ -33,6 +33,7 @@ from gitexp.sweep.remote.place import (
     Place,
     end_processes,
     forget,
+    is_ours,
     locked,
     made_base,
     tidy,
@@ -82,7 +83,7 @@ def make(base: Path, kit: bytes, task: bytes) -> bytes:
 def held(base: Path, key: str) -> list[bytes]:
     """Return the runs that are here and were not handed over, as `Held` is sent."""
     found = []
-    for run in Place(base, key).runs():
+    for run in Place(base, key).runs() if is_ours(base) else ():
         with contextlib.suppress(OSError, MsgspecError):
             point = RemotePoint.from_bytes((run / TASK).read_bytes())
             ended = (run / PARCEL).exists()
@@ -95,19 +96,21 @@ def stop(base: Path, key: str, run_ids: Sequence[str]) -> None:
     """Have the commands of some runs stopped; their runs are recorded and handed over."""
     place = Place(base, key)
     for run_id in run_ids:
-        if place.folder.is_dir():
+        if is_ours(base) and place.folder.is_dir():
             place.run(run_id).mkdir(parents=True, exist_ok=True)
             (place.run(run_id) / STOP).touch()
 
 
 def forget_runs(base: Path, key: str, run_ids: Sequence[str]) -> None:
     """Remove what was handed over, or is not wanted."""
-    for run_id in run_ids:
+    for run_id in run_ids if is_ours(base) else ():
         forget(Place(base, key).run(run_id))
 
 
 def leave(base: Path, key: str) -> bool:
     """Remove all that is kept for a sweep unless it is still needed; return whether it is gone."""
+    if not is_ours(base):
+        return True
     is_gone = Place(base, key).clear()
     with contextlib.suppress(OSError):
         base.rmdir()  # which fails if there are others

@@ -379,3 +379,6 @@ def test_folders_that_nobody_asks_for_any_more_are_cleared_away(tmp_path: Path) 
     base.chmod(0o777)
     with pytest.raises(GitexpError, match="not a folder of this user's alone"):
         made_base(base)
+    worker.forget_runs(base, "new", ["ended"])
+    worker.leave(base, "new")
+    assert [one.name for one in new.runs()] == ["ended"]
