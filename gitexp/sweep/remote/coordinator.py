@@ -21,7 +21,6 @@ from gitexp.errors import GitexpError, reason_of
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.locks import locked
 from gitexp.store.processes import Place
 from gitexp.sweep.agent import sign_every
 from gitexp.sweep.call import Call
@@ -32,9 +31,10 @@ from gitexp.sweep.point import Spot
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.crew import Crew
 from gitexp.sweep.remote.engine import Engine, EngineLost, Task, TaskLost
-from gitexp.sweep.remote.filing import Unsound, file_run, is_filed
+from gitexp.sweep.remote.filing import Unsound, file_run
+from gitexp.sweep.remote.held import entered, held_runs
 from gitexp.sweep.remote.kit import Kit
-from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint, checked
+from gitexp.sweep.remote.parcel import Parcel, RemotePoint
 from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.sweep import Sweep
@@ -131,50 +131,13 @@ class Coordinator:
 
     def _take_over(self) -> None:
         """Go on with what workers have of coordinators that are gone; pass over what is known."""
-        for name, point in self._held():
-            entry = self._entered(point)
+        for name, point in held_runs(self._engine, self._kit.key, self._sweep.id):
+            entry = entered(self._project, self._taker, point)
             if entry is None:
                 self._filed.append(point.run_id)
             elif entry.id not in self._out and entry.owner == Place.of(os.getpid()):
                 self._send(None, entry, point, only=name)
         self._acknowledge()
-
-    def _held(self) -> Iterator[tuple[str, RemotePoint]]:
-        """Yield the runs that workers have, each with the worker."""
-        for name, found in self._engine.everywhere(there.held, self._kit.key).items():
-            for content in found if not isinstance(found, Exception) else ():
-                with contextlib.suppress(MsgspecError, GitexpError):
-                    point = checked(Held.from_bytes(content).point)
-                    if (point.key, point.claim.sweep) == (self._kit.key, self._sweep.id):
-                        yield name, point
-
-    def _entered(self, point: RemotePoint) -> Entry | None:
-        """Write down again that a run is under way; None if it is not wanted any more."""
-        claim, repository = point.claim, self._project.repository
-        if is_filed(self._project, point.run_id) is not None:
-            return None
-        with locked(repository):
-            known = self._taker.reader.read()
-            spot = Spot(claim.number, claim.repeat)
-            before = next((one for one in self._journal.entries() if one.id == point.run_id), None)
-            if before is not None and not before.owner.is_gone:
-                return before
-            taken = known.under_way.get(spot)
-            if spot in known.settled or (taken is not None and taken.run_id != point.run_id):
-                return None
-            entry = Entry(
-                id=point.run_id,
-                name=point.name,
-                work_tree=str(repository.top),
-                folder=self._project.folder,
-                directory=self._project.directory,
-                since=point.since,
-                owner=Place.of(os.getpid()),
-                claim=claim,
-            )
-            self._journal.scratch(entry.id).mkdir(parents=True, exist_ok=True)
-            self._journal.write(entry)
-            return entry
 
     def _fill(self) -> None:
         """Hand out runs as long as there are places for them."""
@@ -340,7 +303,7 @@ class Coordinator:
         with contextlib.suppress(EngineLost):  # all is at home
             settled = self._taker.reader.read().settled
             others = {one.id for one in self._journal.entries() if not one.owner.is_gone}
-            for _, point in self._held():
+            for _, point in held_runs(self._engine, self._kit.key, self._sweep.id):
                 spot = Spot(point.claim.number, point.claim.repeat)
                 if spot in settled and point.run_id not in others:
                     self._filed.append(point.run_id)
