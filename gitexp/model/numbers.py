@@ -89,7 +89,7 @@ def texts_of(number: float) -> frozenset[str]:
     """Return all that a number may be written as, whatever others it has to be told from.
 
     >>> sorted(texts_of(0.12345678))
-    ['0.1234568', '0.12345678', '0.123457']
+    ['0.12345678', '0.1234568', '0.123457']
     """
     digits = range(_DIGITS, _MOST_DIGITS + 1)
     return frozenset((*(number_text(number, some) for some in digits), repr(number)))

@@ -67,6 +67,7 @@ class Card(Struct, frozen=True):
 def facts_of(answer: Verification) -> dict[str, Value]:
     """Return what a verification found, in words; long texts are cut.
 
+    >>> from gitexp.model.verification import Machine
     >>> facts_of(Verification("reproduced", {"f1": "equal"}, on=Machine("vm", None, "3.12.1")))
     {'result': 'reproduced', 'metric f1': 'equal', 'where': 'vm, Python 3.12.1'}
     """

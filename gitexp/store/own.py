@@ -36,6 +36,11 @@ def look_file(git_dir: Path) -> Path:
     return git_dir / "gitexp-look.json"
 
 
+def settled_file(git_dir: Path, name: str) -> Path:
+    """Return where it is kept which folders of earlier runs in a work tree nobody has touched."""
+    return git_dir / FOLDER / f"settled-{name}"
+
+
 def fetched_notes(remote: str) -> str:
     """Return where the notes of a remote are kept as they were last fetched."""
     return f"{_REMOTES}{remote}/notes"

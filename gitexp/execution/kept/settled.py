@@ -20,6 +20,7 @@ from gitexp.execution.work_tree.files import Signature, signature, signatures
 from gitexp.execution.work_tree.settled import Settled, around
 from gitexp.git.repository import Repository
 from gitexp.project import Project
+from gitexp.store.own import settled_file
 from gitexp.version import __version__
 
 SETTLED = "settled"
@@ -76,7 +77,7 @@ def keep_for_run(started: Started) -> None:
 def _file(project: Project) -> Path:
     """Return where a work tree's folders are written down: in its own git directory."""
     name = hashlib.blake2b(os.fsencode(project.folder), digest_size=8).hexdigest()
-    return project.repository.git_dir / "gitexp" / f"settled-{name}"
+    return settled_file(project.repository.git_dir, name)
 
 
 def _read(file: Path) -> _Written | None:

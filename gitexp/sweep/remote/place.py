@@ -34,7 +34,7 @@ class Place:
         self.folder = base / key
         self.home = self.folder / _HOME
         """The repository, once it is made."""
-        self._runs = self.folder / "runs"
+        self._runs = self.folder / "made"
 
     def run(self, run_id: str) -> Path:
         """Return the folder of a run."""
