@@ -251,18 +251,32 @@ def _data_changes(
 
 
 def _joined(changes: Iterable[CodeChange], moved: Mapping[str, str]) -> Iterator[CodeChange]:
-    """Yield what differs in outputs, with what moved as one change, or none if it is the same."""
+    """Yield what differs in outputs, with what moved as one change.
+
+    What is the same under another name is left out, unless its folder differs in its name alone.
+    """
     olds = set(moved.values())
     parts = [part for one in changes for part in _parts(one, moved, olds)]
     gone = {one.path for one in parts if one.status == "deleted"}
     come = {one.path for one in parts if one.status == "added"}
     pairs = {path: old for path, old in moved.items() if path in come and old in gone}
     left = set(pairs.values())
-    for one in parts:
-        if one.path in pairs:
-            yield CodeChange(one.path, "modified", None, None, pairs[one.path])
-        elif one.path not in left:
+    found = [
+        CodeChange(one.path, "modified", None, None, pairs[one.path]) if one.path in pairs else one
+        for one in parts
+        if one.path not in left
+    ]
+    unlike = {_apart(one) for one in found if one.status != "renamed"}
+    for one in found:
+        if one.status != "renamed" or one.path not in moved or _apart(one) not in unlike:
             yield one
+
+
+def _apart(one: CodeChange) -> tuple[str, str]:
+    """Return the outermost folders in which the two names of a file differ."""
+    old, new = (one.old_path or one.path).split("/"), one.path.split("/")
+    at = next((at for at, pair in enumerate(zip(old, new, strict=False)) if len({*pair}) > 1), 0)
+    return "/".join(old[: at + 1]), "/".join(new[: at + 1])
 
 
 def _parts(
@@ -272,7 +286,7 @@ def _parts(
     if one.status != "renamed" or one.old_path is None:
         return (one,)
     if moved.get(one.path) == one.old_path:
-        return () if one.added == one.removed == 0 else (replace(one, status="modified"),)
+        return (one if one.added == one.removed == 0 else replace(one, status="modified"),)
     if one.path in moved or one.old_path in olds:
         old = CodeChange(one.old_path, "deleted", None, None)
         return old, CodeChange(one.path, "added", None, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitexp.comparison.counterparts import counterparts, shown_move
-from gitexp.comparison.diff import CodeChange, DataChange, Side, diff_sides
+from gitexp.comparison.diff import CodeChange, DataChange, Side, _joined, diff_sides
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer
 
@@ -100,3 +100,15 @@ def test_commits_that_are_no_runs_differ_in_their_paths() -> None:
     old, new = (Side(one, {}, {}, {f"v{one}": DataPointer(f"v{one}", "1")}, None) for one in "12")
 
     assert [one.path for one in diff_sides(old, new, (), Policy()).data] == ["v1", "v2"]
+
+
+def test_a_folder_that_differs_in_its_name_alone_is_listed() -> None:
+    moved = {"logs/2/a.txt": "logs/1/a.txt", "logs/2/b.txt": "logs/1/b.txt"}
+    same = [CodeChange(new, "renamed", 0, 0, old) for new, old in moved.items()]
+    other = CodeChange("logs/2/b.txt", "renamed", 1, 1, "logs/1/b.txt")
+
+    alone = list(_joined(same, moved))
+    beside = list(_joined([same[0], other], moved))
+
+    assert alone == same
+    assert [(one.path, one.status) for one in beside] == [("logs/2/b.txt", "modified")]
