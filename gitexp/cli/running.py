@@ -59,7 +59,6 @@ class Ran(Struct, frozen=True):
 
 def run_once(project: Project, request: Request, how: How) -> Ran:
     """Run the command and record it, say what came of it, and return that."""
-    _import_meanwhile()
     if how.wait and not how.temp and not how.dry_run:
         wait_for_work_tree(project, tell, request.around)
     if how.needed:
@@ -67,6 +66,8 @@ def run_once(project: Project, request: Request, how: How) -> Ran:
         if known is not None:
             _tell_known(project, known, as_json=how.as_json)
             return Ran(ExitCode.OK, known=known)
+    if not how.dry_run:
+        _import_meanwhile()
     plan = prepare(project, request)
     if going_on := note_of(plan):
         tell(going_on)

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from gitexp.errors import GitexpError
 from gitexp.execution.stages import Ending
 from gitexp.execution.start.standing import Standing, standing_copy
-from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.journal import Journal
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.definition import read_definition
-from gitexp.sweep.freeze import read_frozen
+from gitexp.sweep.here import sweep_here
 from gitexp.sweep.making import Maker
 from gitexp.sweep.sampling.samplers import sampler_of
+from gitexp.sweep.signs import signs_of_life
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Over, Taker, Wait
-from gitexp.sweep.told import Told, heeded, threads_expected
+from gitexp.sweep.told import Told, heeded
 
 Tell = Callable[[str], None]
 Report = Callable[[Ending], None]
 
 _LOOK_EVERY = 0.2
 """Seconds between two looks at what others do."""
-_SIGN_EVERY = 30.0
-"""Seconds between two signs of life; where the lease is short, there are some in each."""
-_SIGNS_IN_LEASE = 4
 
 
 class Agent:
@@ -64,7 +58,7 @@ class Agent:
 
     def work(self) -> None:
         """Make runs until there is none left, or this agent was told to stop."""
-        with self._signs_of_life():
+        with signs_of_life(self._journal, self._lease, self._under_way):
             while not self._told.is_over and self._standing.is_free and self._is_wanted():
                 taken = self._taker.take()
                 if isinstance(taken, Over):
@@ -75,6 +69,10 @@ class Agent:
                     time.sleep(_LOOK_EVERY)
                     continue
                 self._make(taken)
+
+    def _under_way(self) -> list[str]:
+        run_id = self._run_id  # another thread asks
+        return [] if run_id is None else [run_id]
 
     def _is_wanted(self) -> bool:
         return self._count is None or self.made < self._count
@@ -94,32 +92,6 @@ class Agent:
         if ending.ended.reason == "signal":
             self._told.now = True
 
-    @contextlib.contextmanager
-    def _signs_of_life(self) -> Iterator[None]:
-        """Show now and then that the run which is under way has not been lost."""
-        over = threading.Event()
-
-        def show() -> None:
-            while not over.wait(sign_every(self._lease)):
-                if self._run_id is not None:
-                    self._journal.touch(self._run_id)
-
-        with threads_expected():
-            threading.Thread(target=show, daemon=True).start()
-        try:
-            yield
-        finally:
-            over.set()
-
-
-def sign_every(lease: float) -> float:
-    """Return the seconds between two signs of life.
-
-    >>> sign_every(600), sign_every(8)
-    (30.0, 2.0)
-    """
-    return min(_SIGN_EVERY, max(_LOOK_EVERY, lease / _SIGNS_IN_LEASE))
-
 
 def _ignore(_: Ending) -> None:
     """Do nothing about the end of a run: somebody else watches."""
@@ -137,14 +109,7 @@ def run_agent(
     made = 0
     with heeded(told), environment_with(call.environment):
         while not told.is_over:
-            sweep = read_definition(project, sweep_id)
-            frozen = read_frozen(project.repository, sweep_id)
-            if sweep is None or frozen is None:
-                raise GitexpError(
-                    f"no sweep '{sweep_id}' is under way here",
-                    hint="`gitexp sweep --resume` goes on with one that has runs.",
-                )
-            home = Project(project.repository, TopPath(sweep.project), frozen.directory)
+            home, sweep, frozen = sweep_here(project, sweep_id)
             with standing_copy(home, frozen) as standing:
                 standing.restore()
                 agent = Agent(standing, sweep, _left(call, made), told, tell, report)

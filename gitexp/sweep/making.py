@@ -112,7 +112,7 @@ class Maker:
             entry=entry,
             sight=self._standing.sight,
             heard=self._told.stop,
-            may_start=self._check,
+            may_start=self._told.may_start,
             companion=self._companion(mine),
         )
         return execute(project, plan, self._tell, way)
@@ -131,8 +131,3 @@ class Maker:
             return self._pruned
 
         return made
-
-    def _check(self) -> None:
-        """Raise Stopped if the command must not be started any more."""
-        if self._told.now:
-            raise Stopped

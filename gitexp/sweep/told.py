@@ -26,6 +26,10 @@ def threads_expected() -> Iterator[None]:
         ) from error
 
 
+class Stopped(Exception):
+    """An agent was told to stop before the command of its run was started."""
+
+
 class Told:
     """Whether an agent was told to stop."""
 
@@ -36,6 +40,11 @@ class Told:
     def stop(self, _signum: int, _frame: FrameType | None = None) -> None:
         """Make no further run; whoever runs a command passes the signal on to it."""
         self.now = True
+
+    def may_start(self) -> None:
+        """Raise Stopped if the command of a run must not be started any more."""
+        if self.now:
+            raise Stopped
 
     def watch(self, parent: int) -> None:
         """Make no further run once the other end of a pipe is closed: nobody waits for us."""
@@ -53,10 +62,6 @@ class Told:
     def is_over(self) -> bool:
         """Whether no run is to be begun."""
         return self.now or self.after
-
-
-class Stopped(Exception):
-    """An agent was told to stop before the command of its run was started."""
 
 
 @contextlib.contextmanager

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gitexp.errors import GitexpError
-from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.sweep.call import Call
-from gitexp.sweep.definition import read_definition
-from gitexp.sweep.freeze import read_frozen
+from gitexp.sweep.here import sweep_here
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.address import engine_address
 from gitexp.sweep.remote.coordinator import Coordinator
@@ -37,14 +34,7 @@ def places_of(text: str) -> int:
 def coordinate(project: Project, sweep_id: str, call: Call, told: Told, tell: Tell) -> None:
     """Have the runs of a sweep made by the engine of a call, until none is left."""
     with heeded(told):
-        sweep = read_definition(project, sweep_id)
-        frozen = read_frozen(project.repository, sweep_id)
-        if sweep is None or frozen is None:
-            raise GitexpError(
-                f"no sweep '{sweep_id}' is under way here",
-                hint="`gitexp sweep --resume` goes on with one that has runs.",
-            )
-        home = Project(project.repository, TopPath(sweep.project), frozen.directory)
+        home, sweep, _ = sweep_here(project, sweep_id)
         kit = make_kit(home, sweep)
         engine = open_engine(engine_address(call.options.engine or ""))
         try:

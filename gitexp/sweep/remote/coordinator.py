@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 from msgspec import MsgspecError, Struct
@@ -22,7 +21,6 @@ from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
-from gitexp.sweep.agent import sign_every
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.known import MOST_ATTEMPTS
@@ -37,9 +35,10 @@ from gitexp.sweep.remote.kit import Kit
 from gitexp.sweep.remote.parcel import Parcel, RemotePoint
 from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import sampler_of
+from gitexp.sweep.signs import signs_of_life
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Over, Taker, Wait
-from gitexp.sweep.told import Told, threads_expected
+from gitexp.sweep.told import Told
 
 Tell = Callable[[str], None]
 
@@ -91,7 +90,8 @@ class Coordinator:
 
         Raises GitexpError for what makes workers refuse a run, once the others have ended.
         """
-        with self._signs_of_life():
+        lease = self._call.options.lease
+        with signs_of_life(self._journal, lease, lambda: list(self._out)):
             try:
                 self._begin_or_leave()
                 while self._out or not (self._is_over or self._is_told):
@@ -309,20 +309,3 @@ class Coordinator:
                     self._filed.append(point.run_id)
             self._acknowledge()
             self._engine.everywhere(there.leave, self._kit.key)
-
-    @contextlib.contextmanager
-    def _signs_of_life(self) -> Iterator[None]:
-        """Show now and then that the runs which are under way have not been lost."""
-        over = threading.Event()
-
-        def show() -> None:
-            while not over.wait(sign_every(self._call.options.lease)):
-                for run_id in list(self._out):
-                    self._journal.touch(run_id)
-
-        with threads_expected():
-            threading.Thread(target=show, daemon=True).start()
-        try:
-            yield
-        finally:
-            over.set()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from gitexp.errors import GitexpError
 from gitexp.model.names import new_id
-from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker
+from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering
 from gitexp.sweep.told import threads_expected
 
 Answer = TypeVar("Answer")
@@ -166,13 +166,9 @@ class DaskEngine:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        try:
+        with answering(lambda error: self._lost(_first_line(error))):
             self._check()
             yield
-        except GitexpError:
-            raise
-        except Exception as error:
-            raise self._lost(_first_line(error)) from error
 
     def _lost(self, why: str) -> EngineLost:
         return EngineLost(

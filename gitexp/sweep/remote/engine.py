@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
@@ -27,6 +28,17 @@ class Worker(Struct, frozen=True):
     host: str
     places: int
     """How many runs it makes at once."""
+
+
+@contextlib.contextmanager
+def answering(lost: Callable[[Exception], EngineLost]) -> Iterator[None]:
+    """Raise what `lost` makes of an error of the engine's library; errors of ours stay."""
+    try:
+        yield
+    except GitexpError:
+        raise
+    except Exception as error:
+        raise lost(error) from error
 
 
 class Task(Protocol):

@@ -115,15 +115,10 @@ class _Making:
             shown=False,
             entry=entry,
             heard=self._told.stop,
-            may_start=self._check,
+            may_start=self._told.may_start,
             companion=self._companion(sweep),
         )
         return execute(copy, plan, self._notes.append, way)
-
-    def _check(self) -> None:
-        """Raise Stopped if the command must not be started any more."""
-        if self._told.now:
-            raise Stopped
 
     def _companion(self, sweep: Sweep) -> Callable[[Started], Companion] | None:
         pruning, results = sweep.pruning, self._point.results

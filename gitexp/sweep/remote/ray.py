@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from gitexp.errors import GitexpError
-from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker
+from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering
 
 Answer = TypeVar("Answer")
 
@@ -149,13 +149,9 @@ class RayEngine:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        try:
+        with answering(lambda error: self._lost(_first_line(error))):
             self._check()
             yield
-        except GitexpError:
-            raise
-        except Exception as error:
-            raise self._lost(_first_line(error)) from error
 
     def _lost(self, why: str) -> EngineLost:
         return EngineLost(
