@@ -63,20 +63,20 @@ def push_data(
     runs: Sequence[StoredRun],
     tell: Tell,
     progress: Progress | None = None,
-    removed: frozenset[str] = frozenset(),
+    removed: Callable[[], frozenset[str]] = frozenset,
 ) -> Sent:
     """Send the data of runs to the DVC remote; warn about what cannot be sent.
 
-    Nothing is said about data that only removed runs, given by their ids, have lost. Raises
+    Nothing is said about data that only removed runs, as `removed` names them, have lost. Raises
     GitexpError if the remote fails.
     """
     sent, stayed = 0, set[str]()
-    missed = frozenset(
-        pointer.md5
-        for run in runs
-        if run.id not in removed and not run.problem
-        for pointer in run.record.pointers
-    )
+
+    def missed() -> frozenset[str]:
+        gone = removed()
+        kept = (run for run in runs if run.id not in gone and not run.problem)
+        return frozenset(pointer.md5 for run in kept for pointer in run.record.pointers)
+
     for root, some in _by_root(project, runs).items():
         if root is None:
             stayed |= _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
@@ -112,17 +112,25 @@ def _with_any(runs: Iterable[StoredRun], hashes: Container[str]) -> frozenset[st
 
 
 def _push(
-    remote: DataRemote, name: str | None, wanted: Wanted, tell: Tell, missed: Container[str]
+    remote: DataRemote,
+    name: str | None,
+    wanted: Wanted,
+    tell: Tell,
+    missed: Callable[[], Container[str]],
 ) -> tuple[int, set[str]]:
     """Return how many files were sent, and the hashes of what stayed here."""
     try:
         moved = remote.push(wanted, name)
     except NoDataRemote as error:
         return 0, _stayed(wanted, tell, str(error), error.hint)
-    lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost and md5 in missed}
-    if lost:
+    lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost}
+    if lost and (lost := _only(lost, missed())):
         tell(f"warning: {_listed(lost)} is neither here nor on the DVC remote")
     return moved.count, set()
+
+
+def _only(wanted: Wanted, hashes: Container[str]) -> Wanted:
+    return {md5: of for md5, of in wanted.items() if md5 in hashes}
 
 
 def _stayed(

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
+from gitexp.git.nearby import line_between
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
@@ -174,14 +175,22 @@ def _since(seen: str | None) -> list[str]:
 
 def run_commits(repository: Repository, seen: str | None, tip: str) -> Iterator[RunCommit]:
     """Yield the same as they are found."""
+    for oid, message in _messages(repository, seen, tip):
+        commit = _run_commit(oid, message) if _TRAILER in message else None
+        if commit is not None:
+            yield commit
+
+
+def _messages(repository: Repository, seen: str | None, tip: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the oid and the message of each commit that `tip` has and `seen` does not."""
+    near = line_between(repository, seen, tip) if seen is not None else None
+    if near is not None:
+        yield from ((one.oid, one.content.partition(b"\n\n")[2]) for one in near)
+        return
     form = "--format=%H%x00%B%x00"  # rev-list ignores log.* settings and mailmaps
     found = repository.fields("rev-list", "--topo-order", "--reverse", form, tip, *_since(seen))
     for head in found:
-        message = next(found)
-        if _TRAILER in message:
-            commit = _run_commit(os.fsdecode(head.rpartition(b"\n")[2]), message)
-            if commit is not None:
-                yield commit
+        yield os.fsdecode(head.rpartition(b"\n")[2]), next(found)
 
 
 _TRAILER = f"{RUN_TRAILER}: ".encode()

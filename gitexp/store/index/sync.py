@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from gitexp.git.nearby import contains
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
 from gitexp.store.index.file import (
@@ -96,7 +97,4 @@ def _follows(repository: Repository, seen: Tips, tips: Tips) -> bool:
         return False
     if seen.facts is not None and repository.objects.commit(seen.facts) is None:
         return False
-    if seen.runs == tips.runs:
-        return True
-    asked = ("merge-base", "--is-ancestor", seen.runs, tips.runs)
-    return repository.attempt(*asked).returncode == 0
+    return contains(repository, tips.runs, seen.runs)
