@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -18,7 +19,7 @@ from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquote
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
-from gitexp.model.values import dumps, loads
+from gitexp.model.values import loads
 
 RECORD_NAME = ProjectPath(".gitexp/run.json")
 PROGRESS_NAME = ProjectPath(".gitexp/progress.jsonl")
@@ -29,6 +30,7 @@ _TOLD_EVERY = 500
 _FEW = 101
 """From how many runs on it pays to have a process that does nothing but read them."""
 
+T = TypeVar("T")
 Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
 
@@ -127,14 +129,14 @@ class CatchUp(Struct, frozen=True):
     most_new: int | None = None
     """How many new runs may be read into the index, else it stays as it is; None for all."""
 
-    def counted(self, runs: Iterable[StoredRun], total: Callable[[], int]) -> Iterator[StoredRun]:
+    def counted(self, runs: Iterable[T], total: Callable[[], int]) -> Iterator[T]:
         """Yield runs as `reported` does; nobody counts them if nobody is told."""
         if self.report is _unreported:
             yield from runs
         else:
             yield from self.reported(runs, total())
 
-    def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
+    def reported(self, runs: Iterable[T], total: int) -> Iterator[T]:
         """Yield runs, reporting now and then how many of how many there were."""
         for done, run in enumerate(runs):
             if not done % _TOLD_EVERY:
@@ -233,8 +235,8 @@ def read_stream(repository: Repository, commits: Iterator[RunCommit]) -> Iterato
 
 def _is_of(content: bytes, run_id: str) -> bool:
     """Return whether a `run.json` has this id, without reading all of what gitexp itself wrote."""
-    head = f'{{\n  "version": 1,\n  "id": {dumps(run_id)},\n'
-    if content.startswith(head.encode(errors="replace")) and content.count(b'"id":') == 1:
+    head = b'{\n  "version": 1,\n  "id": "%s",\n' % run_id.encode()  # letters and digits
+    if content.startswith(head) and content.count(b'"id":') == 1:
         return True
     return _id(content) == run_id
 
