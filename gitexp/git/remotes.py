@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import Repository
-from gitexp.git.talking import SETTINGS, Talk, place_of
+from gitexp.git.repository import BY_GITEXP, Repository
+from gitexp.git.talking import SETTINGS, Talk
 
 if TYPE_CHECKING:
     import git
@@ -84,12 +84,12 @@ class Remote:
         return {ref: oid for oid, ref in pairs if ref in refs}
 
     def _tips(self, refs: Sequence[str]) -> Talk:
-        return Talk(self.repository, "ls-remote", "--quiet", "--", self.name, *refs)
+        return self._talk("ls-remote", "--quiet", "--", self.name, *refs)
 
     def default_branch(self) -> str | None:
         """Return the branch that clones of the remote begin with, if it says so."""
         asked = ("ls-remote", "--quiet", "--symref", "--", self.name, "HEAD")
-        lines, _ = self._heard(Talk(self.repository, *asked))
+        lines, _ = self._heard(self._talk(*asked))
         heads = (line.partition("\t")[0] for line in lines if line.endswith("\tHEAD"))
         found = (head for head in heads if head.startswith(_SYMREF))
         return next((head.removeprefix(_SYMREF) for head in found), None)
@@ -125,7 +125,7 @@ class Remote:
         forced = [f"--force-with-lease={refspec.partition(':')[2]}:{lease}"] if lease else []
         try:
             options = (*self._shown, *_PUSH, *forced)
-            self._heard(Talk(self.repository, "push", *options, "--", self.name, refspec))
+            self._heard(self._talk("push", *options, "--", self.name, refspec))
         except RemoteMoved as moved:
             if forced and not any("stale info" in line for line in moved.said):
                 raise PushRejected(self.name, moved.said) from moved
@@ -169,8 +169,19 @@ class Remote:
         import git  # noqa: PLC0415 - 50 ms, as above
 
         with git.Repo(self.repository.top) as repo:
-            repo.git.update_environment(**place_of(self.repository))
+            repo.git.update_environment(**self._place, **{BY_GITEXP: "1"})
             yield repo
+
+    @property
+    def _place(self) -> Mapping[str, str]:
+        """The environment that says which repository git works on."""
+        return {
+            "GIT_DIR": str(self.repository.git_dir),
+            "GIT_WORK_TREE": str(self.repository.top),
+        }
+
+    def _talk(self, *args: str) -> Talk:
+        return Talk(self.repository.top, self._place, *args)
 
     def _hear(self, line: str, said: list[str]) -> None:
         if not _PERCENT.match(line):

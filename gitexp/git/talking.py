@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO, cast
 
-from gitexp.git.repository import BY_GITEXP, Repository
+from gitexp.git.repository import BY_GITEXP
 
 Hear = Callable[[str], None]
 """Called with each line that git says, as it comes."""
@@ -18,12 +19,13 @@ SETTINGS = ("gc.auto=0", "maintenance.auto=false", "advice.pushUpdateRejected=fa
 class Talk:
     """One git process that talks to a remote, with the user's own hooks and settings."""
 
-    def __init__(self, repository: Repository, *args: str) -> None:
+    def __init__(self, top: Path, place: Mapping[str, str], *args: str) -> None:
+        """Start git; `place` is the environment that says which repository it works on."""
         settings = [option for setting in SETTINGS for option in ("-c", setting)]
         self._process = subprocess.Popen(
             ["git", *settings, *args],
-            cwd=repository.top,
-            env={**os.environ, **place_of(repository), "LANGUAGE": "C", "LC_ALL": "C"},
+            cwd=top,
+            env={**os.environ, **place, BY_GITEXP: "1", "LANGUAGE": "C", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -50,15 +52,6 @@ class Talk:
         if self._process.returncode is None:
             self._process.kill()
             self._process.communicate()
-
-
-def place_of(repository: Repository) -> dict[str, str]:
-    """Return the environment that says which repository git works on, and for whom."""
-    return {
-        "GIT_DIR": str(repository.git_dir),
-        "GIT_WORK_TREE": str(repository.top),
-        BY_GITEXP: "1",
-    }
 
 
 def _read(lines: IO[str], hear: Hear) -> None:
