@@ -6,7 +6,6 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from gitexp.errors import GitexpError
 
@@ -49,13 +48,14 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-class Place(NamedTuple):
+class Place:
     """A repository with a work tree."""
 
-    top: Path
-    git_dir: Path
-    common_dir: Path
-    object_format: str
+    __slots__ = ("common_dir", "git_dir", "object_format", "top")  # msgspec is imported later
+
+    def __init__(self, top: Path, git_dir: Path, common_dir: Path, object_format: str) -> None:
+        self.top, self.git_dir, self.common_dir = top, git_dir, common_dir
+        self.object_format = object_format
 
 
 def ask_ahead(directory: Path) -> None:

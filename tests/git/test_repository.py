@@ -205,8 +205,9 @@ def test_what_was_asked_ahead_is_found_once(work_tree: Path) -> None:
 
     ahead, again = find_place(work_tree), find_place(work_tree)
 
-    assert ahead == again
-    assert ahead.top == work_tree.resolve()
+    assert ahead.top == again.top == work_tree.resolve()
+    assert (ahead.git_dir, ahead.common_dir) == (again.git_dir, again.common_dir)
+    assert ahead.object_format == again.object_format
 
 
 def test_a_repository_that_was_made_meanwhile_is_found(tmp_path: Path, git: Git) -> None:
