@@ -220,3 +220,15 @@ def test_a_repository_that_was_made_meanwhile_is_found(tmp_path: Path, git: Git)
     assert find_place(place).git_dir == place.resolve() / ".git"
     with pytest.raises(GitexpError, match="no directory"):
         find_place(tmp_path / "missing")
+
+
+def test_a_configuration_that_was_asked_for_ahead_is_read_once(work_tree: Path, git: Git) -> None:
+    ask_ahead(work_tree, config=True)
+    repository = Repository.open(work_tree)
+    git("config", "gitexp-test.late", "yes", cwd=work_tree)
+    first = repository.config
+
+    repository.forget_config()
+
+    assert first["core.bare"] == repository.config["core.bare"] == "false"
+    assert repository.config["gitexp-test.late"] == "yes"
