@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from operator import itemgetter, ne
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -35,7 +35,7 @@ class Column(Struct):
     scalars: bool
 
 
-class _Group(NamedTuple):
+class _Group(Struct):
     """Runs of one project whose metrics, or params, have the same names."""
 
     folder: bytes
@@ -45,19 +45,15 @@ class _Group(NamedTuple):
     values: list[tuple[Value, ...]]
 
 
-class _Late(NamedTuple):
+class _Late(Struct):
     """A value that late facts gave a run."""
 
     folder: bytes
     value: Named
 
 
-class _Cells(NamedTuple):
-    """The values of one column in some runs."""
-
-    places: Sequence[int]
-    kinds: Iterable[int]
-    values: Sequence[object]
+_Cells = tuple[Sequence[int], Iterable[int], Sequence[object]]
+"""Of one column: places of runs, kinds and values."""
 
 
 class Columns:
@@ -83,7 +79,7 @@ class Columns:
             else:
                 column = self.counted(part.folder, part.value)
                 if (cell := part.value.cell) is not None:
-                    cells = _Cells([place], [cell.kind], [cell.value])
+                    cells = ([place], [cell.kind], [cell.value])
                     found.setdefault(column.id, []).append(cells)
         for column_id in sorted(found):
             rows = [zip(repeat(column_id), *cells) for cells in found[column_id]]
@@ -100,14 +96,14 @@ class Columns:
             column = self._found((group.folder, group.kind, text_of(name)), (plain, first))
             kind, value = column.first or (None, None)
             varies = kind != plain or values.count(value) < len(values)
-            cells = _Cells(group.places, repeat(plain), values)
+            cells: _Cells = (group.places, repeat(plain), values)
         else:
             encoded = [encode(value) for value in values]
             column = self._found((group.folder, group.kind, text_of(name)), encoded[0])
             varies = any(cell != column.first for cell in encoded)
             pairs = zip(group.places, encoded, strict=True)
             kept = [(at, *cell) for at, cell in pairs if cell is not None]
-            cells = _Cells(*zip(*kept, strict=True)) if kept else _Cells((), (), ())
+            cells = tuple(zip(*kept, strict=True)) if kept else ((), (), ())  # type: ignore[assignment]
         column.runs += len(values)
         column.varies = bool(column.varies or varies)
         column.scalars = bool(column.scalars or types - _NESTED)

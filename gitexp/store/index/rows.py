@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -28,7 +27,7 @@ _ATTRIBUTE_COLUMNS = (
 _attribute_columns = itemgetter(*_ATTRIBUTE_COLUMNS)
 
 
-class Named(NamedTuple):
+class Named(Struct, frozen=True):
     """A value with the column it belongs to."""
 
     kind: str
