@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.many_runs import write_runs
 from benchmarks.measure import Subject, alternate
@@ -15,7 +16,6 @@ _RUNS = 100_000
 
 def one(workshop: Workshop) -> Iterator[Result]:
     """`gitexp push` of a run against `git push` of a commit, in the same repository."""
-    gitexp = workshop.gitexp
     place = workshop.repository("push", {"gitexp.yaml": CONFIG})
     write_runs(place, _RUNS)
     run("git", "gc", "--quiet", cwd=place)
@@ -23,6 +23,12 @@ def one(workshop: Workshop) -> Iterator[Result]:
     run("git", "clone", "--quiet", "--bare", str(place), str(hub), cwd=workshop.folder)
     run("git", "remote", "add", "origin", str(hub), cwd=place)
     run("git", "fetch", "--quiet", "origin", cwd=place)
+    yield measured(workshop, place)
+
+
+def measured(workshop: Workshop, place: Path) -> Result:
+    """Measure it in a repository that has the runs, and a remote that has them as well."""
+    gitexp = workshop.gitexp
     run(gitexp, "ls", "-N", "1", cwd=place)
     commit = ("git", "commit", "--quiet", "--allow-empty", "-m", "a step")
     mine, peer, start = alternate(
@@ -39,4 +45,4 @@ def one(workshop: Workshop) -> Iterator[Result]:
     )
     what = f"`gitexp push` of one run, {_RUNS:,} on the branch"
     note = f"`gitexp --version` takes {1000 * start.median:.0f} ms"
-    yield Result("push", what, "`git push` of one commit", mine, peer, 2.0, (note,))
+    return Result("push", what, "`git push` of one commit", mine, peer, 2.0, (note,))

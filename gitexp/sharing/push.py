@@ -17,13 +17,11 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.refs import Move, RefMoved, list_refs, move
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
-from gitexp.mirroring import mirror
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sharing.left import left_behind, remember
-from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
-from gitexp.sharing.theirs import fetch_records, fetch_theirs
+from gitexp.sharing.theirs import Theirs, fetch_records, fetch_theirs
 from gitexp.store.branch import check_branch, check_ours
 from gitexp.store.facts import count_changed, facts_between
 from gitexp.store.join import advance, advance_notes, join
@@ -33,6 +31,7 @@ from gitexp.store.reading import StoredRun, runs_between
 
 if TYPE_CHECKING:
     from gitexp.sharing.data import Sent
+    from gitexp.sharing.purged import Cleaned
 
 ATTEMPTS = 40
 """How often a push is tried while others push to the same branch."""
@@ -101,16 +100,17 @@ class _Sender:
         """Fetch, join, send; raises RemoteMoved if somebody was faster."""
         project, repository = self._project, self._project.repository
         theirs = fetch_theirs(project, self._remote)
-        cleaned = clean(project, theirs, self._tell)
+        cleaned = self._cleaned(theirs)
+        there = theirs.tip if cleaned is None else cleaned.tip
         mine = _tip(project)
-        tip = _joined(project, mine, cleaned.tip)
+        tip = _joined(project, mine, there)
         if tip != mine:  # what would fail in the end fails before anything is sent
             branch = project.config.branch
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
         fetch_records(project, self._remote, mine, tip)
-        new = list(runs_between(repository, cleaned.tip, tip))
+        new = list(runs_between(repository, there, tip))
         self._send_data(list(runs_between(repository, None, tip)) if self._data == "all" else new)
-        forced = cleaned.tip != theirs.tip
+        forced = there != theirs.tip
         if forced:  # whoever looks meanwhile learns why before it happens
             self._send_notes(theirs.notes)
         if tip != theirs.tip:
@@ -121,12 +121,26 @@ class _Sender:
         came = list(runs_between(repository, mine, tip)) if tip != mine else []
         if tip != mine:
             advance(repository, project.config.branch, tip)
-        mirror(project, came, self._tell)
-        cleaned.forget(project, self._tell)
+            self._mirror(came)
+        if cleaned is not None:
+            cleaned.forget(project, self._tell)
         if not forced:
             self._send_notes(theirs.notes)
         self._tell_of_left()
         return Pushed(self._runs, len(came), self._files, self._facts, forced)
+
+    def _cleaned(self, theirs: Theirs) -> Cleaned | None:
+        """Take out what was purged, of which only notes can say; return what is left."""
+        if theirs.notes is None and self._project.repository.objects.commit(NOTES) is None:
+            return None
+        from gitexp.sharing.purged import clean  # noqa: PLC0415 - 5 ms, where somebody said something
+
+        return clean(self._project, theirs, self._tell)
+
+    def _mirror(self, came: list[StoredRun]) -> None:
+        from gitexp.mirroring import mirror  # noqa: PLC0415 - 2 ms, where runs have come
+
+        mirror(self._project, came, self._tell)
 
     def _note_sent(self, tip: str) -> None:
         """Move the ref of what the remote has; git does only for what it fetches by itself.
