@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Rounds, Subject, alternate
-from benchmarks.report import GROWTH, RESULTS
+from benchmarks.report import GROWTH, RESULTS, priority
 from benchmarks.workshop import find_program, run
 
 FILES_GROWTH = "## Growth with tracked files\n"
@@ -36,7 +36,7 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 _COLOURS = ("#888888", "#1f77b4", "#2ca02c", "#d62728", "#9467bd")
 _WIDTH, _HEIGHT, _LEFT, _TOP, _LEGEND = 460, 260, 60, 15, 280
 _LEAST, _MOST = 0.01, 1.0
-"""Seconds at the bottom and at the top."""
+"""Seconds at the bottom, and at least at the top."""
 
 Curves = Mapping[str, Sequence[tuple[int, float]]]
 """Of each command the seconds by the number of runs."""
@@ -81,17 +81,19 @@ def svg(curves: Curves) -> str:
     """Return the curves as a picture, both axes by powers of ten."""
     counts = [count for count, _ in next(iter(curves.values()))]
     first, last = math.log10(min(counts)), math.log10(max(counts))
+    longest = max(taken for points in curves.values() for _, taken in points)
+    most = max(_MOST, 10.0 ** math.ceil(math.log10(longest)))
 
     def across(count: float) -> float:
         return _LEFT + _WIDTH * (math.log10(count) - first) / (last - first or 1)
 
     def down(seconds: float) -> float:
-        part = math.log10(seconds / _LEAST) / math.log10(_MOST / _LEAST)
+        part = math.log10(seconds / _LEAST) / math.log10(most / _LEAST)
         return _TOP + _HEIGHT * (1 - part)
 
     size = f'width="{_LEFT + _WIDTH + _LEGEND}" height="{_TOP + _HEIGHT + 40}"'
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">']
-    for seconds in (0.01, 0.1, 1.0):
+    for seconds in (one for one in (0.01, 0.1, 1.0, 10.0) if one <= most):
         y = down(seconds)
         parts.append(f'<path d="M{_LEFT} {y:.0f}h{_WIDTH}" stroke="#ddd"/>')
         parts.append(f'<text x="5" y="{y + 4:.0f}" font-size="12">{1000 * seconds:.0f} ms</text>')
@@ -118,7 +120,7 @@ def main(words: Sequence[str]) -> None:
     said = (
         f"Medians of three, measured in turn by `python -m benchmarks.growth` on "
         f"{datetime.now(timezone.utc):%Y-%m-%d}, with a load of"
-        f" {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores."
+        f" {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores{priority()}."
     )
     shown = f"![The same as curves, both axes by powers of ten]({picture.name})"
     body = f"{said}\n\n{table(curves, 'files' if files else 'runs')}\n{shown}\n"

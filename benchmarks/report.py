@@ -45,8 +45,15 @@ def _apart(workshop: Workshop, load: float) -> str:
     rounds, now = workshop.rounds.count, datetime.now(timezone.utc)
     return (
         f"measured by itself on {now:%Y-%m-%d} ({_commit()}), {rounds} rounds, "
-        f"with a load of {load:.0f}"
+        f"with a load of {load:.0f}{priority()}"
     )
+
+
+def priority() -> str:
+    """Return how this process, and so all that it starts, goes before others, if it does."""
+    told = getattr(os, "sched_getscheduler", None)
+    is_first = told is not None and told(0) in (os.SCHED_FIFO, os.SCHED_RR)
+    return ", at real-time priority" if is_first else ""
 
 
 def _with_rows(text: str, outcomes: Sequence[Outcome], apart: str) -> str:
