@@ -67,6 +67,25 @@ def names(gitexp: Gitexp, *place: str | Path) -> list[str]:
     return sorted(line.split(",")[column] for line in lines[1:])
 
 
+@pytest.mark.usefixtures("hub")
+def test_a_push_of_one_more_run_asks_git_little(
+    gitexp: Gitexp, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each process takes 2 to 5 ms; what is near is read by the one that reads objects."""
+    run("one")
+    gitexp("push")
+    run("two")
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE", str(trace))
+
+    assert gitexp("push")[1] == "pushed 1 run to origin/experiments\n"
+
+    lines = [line for line in trace.read_text().splitlines() if "built-in: git " in line]
+    asked = [line.partition("built-in: git ")[2].split(" ")[0] for line in lines]
+    assert asked.count("ls-remote") == asked.count("push") == asked.count("cat-file") == 1
+    assert not {"version", "merge-base", "update-ref", "fetch"}.intersection(asked)
+
+
 def test_push_sends_the_runs(gitexp: Gitexp, hub: Path, run: Run, git: Git) -> None:
     run("one")
     run("two")
