@@ -44,7 +44,11 @@ def series_of_run(project: Project, run: StoredRun) -> dict[str, Series]:
     def read(path: str) -> bytes | None:
         return objects.blob(f"{run.oid}:{path}")
 
-    own = _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}") if record.series or record.system else {}
+    own = (
+        _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}")
+        if record.series or record.system
+        else {}
+    )
     written = [TopPath(f"{folder}{name}") for name in record.outputs]
     declared = Declared(project, project.pipeline)
     found = _in_files(project, read, _telling(declared, written), folder)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.net import attempt
+from gitexp.execution.record.system_curves import system_curves
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
@@ -72,6 +73,8 @@ def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str,
         lost = "the steps of the run are not in it"
         steps = attempt(started.tell, lost, lambda: _content(started.steps), b"")
         files |= {PROGRESS_NAME: steps} if steps else {}
+    lost = "the curves of what the command used are not in the run"
+    files |= attempt(started.tell, lost, lambda: system_curves(started.rows()), {})
     if started.plan.request.definition:
         files[SWEEP_NAME] = started.plan.request.definition.encode()
     return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
