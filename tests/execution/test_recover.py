@@ -495,7 +495,7 @@ def test_a_run_of_another_machine_is_left_alone_until_a_person_says_that_it_is_g
     recovered = gitexp("doctor", "--recover", run_id)
 
     assert listed.err == ""
-    assert listed.out.splitlines()[1].endswith("   on node7")
+    assert listed.out.splitlines()[2].endswith("   on node7")
     assert busy.code == 125
     assert f"`gitexp doctor --recover {run_id}` records it" in busy.err
     assert (recovered.code, recovered.out) == (0, "")
@@ -540,7 +540,7 @@ def test_a_run_in_another_container_cannot_be_seen_and_is_recovered_on_request(
     recovered = gitexp("doctor", "--recover", "contained")
 
     for seen in (living, listed):
-        assert seen.out.splitlines()[1].endswith(f"   on {os.uname().nodename}")
+        assert seen.out.splitlines()[2].endswith(f"   on {os.uname().nodename}")
     assert recovered.code == 0
     assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
     assert leftovers() == []
