@@ -58,6 +58,10 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
     found = read_logged(started.logged)
     for text in _told(found.ignored, found.ranks):
         started.tell(text)
+    if found.artifacts:
+        from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
+
+        put_artifacts(started, outputs, tree, found.artifacts)
     series: dict[str, dict[str, object]] = {
         key: to_builtins(one.summary) for key, one in found.series.items()
     }
