@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from gitexp.execution.command.child import Child
 from gitexp.execution.command.process import start_thread
-from gitexp.execution.stages import Started
+from gitexp.execution.stages import Plan, Started
 from gitexp.model.command.text import command_text
 from gitexp.model.headway import ends_in
+from gitexp.model.record import Documents
 from gitexp.model.system import FILE
 from gitexp.store.processes import marked_processes
 from gitexp.store.running import About, write_about
@@ -30,6 +31,12 @@ def attend(started: Started, child: Child) -> None:
     """Go along with a command that has just started, until it ends."""
     with contextlib.suppress(RuntimeError):  # no thread can be started: the run is what matters
         start_thread(_Attendant(started, child).attend)
+
+
+def about(plan: Plan, params: Documents, began: float) -> About:
+    """Return what a run says of itself while it is under way."""
+    request, ends = plan.request, ends_in(params.values())
+    return About(command_text(plan.command), request.message, began, ends, alone=request.alone)
 
 
 class _Attendant:
@@ -69,9 +76,8 @@ class _Attendant:
         """Say once what the run is, for those who look at it from elsewhere."""
         if self._is_first:
             self._is_first = False
-            command, ends = command_text(self._plan.command), ends_in(self._params.values())
             began = time.time() - (time.monotonic() - self._began)
-            write_about(self._scratch, About(command, self._plan.request.message, began, ends))
+            write_about(self._scratch, about(self._plan, self._params, began))
 
     def _heed(self) -> None:
         """Have the command end if somebody asked for it, and all that a Ctrl-C would reach."""
