@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
+from gitexp.execution.command.process import start_thread
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
 from gitexp.execution.kept.settled import keep_for_run
@@ -36,6 +37,8 @@ from gitexp.store.pending import drop_snapshot
 
 Tell = Callable[[str], None]
 
+_A_MOMENT = 1.0
+"""Seconds after which a command is looked at."""
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
 
 
@@ -195,6 +198,22 @@ def _start(
     return started
 
 
+def _attend(started: Started, child: children.Child) -> None:
+    """Have a thread go along with a command; one that ends at once has cost a thread."""
+    began = time.monotonic()
+
+    def attend() -> None:
+        if child.wait_for_end(_A_MOMENT):
+            return
+        with contextlib.suppress(Exception):  # nothing here may harm the run
+            from gitexp.execution.attendant import Attendant  # noqa: PLC0415 - 20 ms, of commands that go on
+
+            Attendant(started, child, began).attend()
+
+    with contextlib.suppress(RuntimeError):  # no thread can be started: the run is what matters
+        start_thread(attend)
+
+
 def _say_nothing(_: str) -> None:
     """Take what has been said before."""
 
@@ -226,11 +245,10 @@ def _run(
                 child.follow(companion.end)
                 companion.begin(child)
             # 5 and 30 ms, while the command runs; the first must not miss a short one.
-            from gitexp.execution.attendant import attend  # noqa: PLC0415 - as above
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 
             watching = watch(started, child.pid)
-            attend(started, child)
+            _attend(started, child)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - as above
 
             return conclude(watched, child, params, watching)

@@ -168,11 +168,14 @@ def test_a_run_of_a_while_says_what_it_used(
 
 
 def test_nothing_is_imported_for_a_command_that_ends_at_once() -> None:
-    """What looks at a command is imported after a second of it; `psutil` takes 15 ms."""
-    program = "import gitexp.execution.attendant, sys; print(*sys.modules)"
+    """What looks at a command is imported after a second of it; `psutil` alone takes 15 ms."""
+    program = (
+        "import gitexp.execution.run, gitexp.execution.record.conclude, sys; print(*sys.modules)"
+    )
 
     ended = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
 
     imported = set(ended.stdout.decode().split())
-    assert "gitexp.execution.attendant" in imported
-    assert not imported & {"psutil", "pynvml", "gitexp.execution.system"}
+    assert "gitexp.execution.record.folder" in imported
+    ours = {"attendant", "system", "record.system_curves"}
+    assert not imported & {"psutil", "pynvml", *(f"gitexp.execution.{name}" for name in ours)}
