@@ -45,6 +45,14 @@ DEADLINE = 180
 """Seconds; two sweeps are started on what may be a busy machine."""
 
 
+def until(claim: Callable[[], object]) -> None:
+    """Wait until something is the case."""
+    deadline = time.monotonic() + DEADLINE
+    while not claim():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def project_files() -> Mapping[str, str]:
     """Trainers, and a param that says when they end."""
@@ -62,11 +70,8 @@ def begun(work_tree: Path) -> Begun:
 
     def wait() -> Path:
         runs = work_tree / ".git" / "gitexp" / "runs"
-        deadline = time.monotonic() + DEADLINE
-        while not (found := [*runs.glob("*/running.json")]):
-            assert time.monotonic() < deadline, "it never came"
-            time.sleep(0.02)
-        return found[0].parent
+        until(lambda: [*runs.glob("*/running.json")])
+        return next(runs.glob("*/running.json")).parent
 
     return wait
 
@@ -95,6 +100,7 @@ def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
     logged(scratch, (0, 0.5), (1, 0.4), began=(scratch / "running.json").stat().st_mtime)
     with (tmp_path / "followed").open("wb") as out:
         following = start_gitexp("show", "-f", stdout=out, stderr=out)
+        until((tmp_path / "followed").read_bytes)
 
         listed, shown = gitexp("ls"), gitexp("show", "ott")
         [found] = json.loads(gitexp("ls", "--running", "--json").out)
@@ -112,12 +118,8 @@ def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
     assert "message   does it?\n" in shown.out
     assert "Values so far\n  loss   0.4\n  rate   0.1\n" in shown.out
     assert shown.out.endswith("Log\n  ready\n")
-    assert (found["name"], found["step"], found["values"]) == (
-        "otter",
-        1,
-        {"loss": 0.4, "rate": 0.1},
-    )
-    assert (found["done"], found["of"], found["command"]) == (2, 100, "python saves.py")
+    told = {"name": "otter", "step": 1, "values": {"loss": 0.4, "rate": 0.1}, "done": 2, "of": 100}
+    assert found == {**found, **told, "status": "running", "command": "python saves.py"}
     assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
     assert (stopped.code, stopped.err[:20]) == (0, "otter: stopped after")
     said = (tmp_path / "followed").read_text().splitlines()
