@@ -16,7 +16,7 @@ from gitexp.writing.ipython import CellFailed, CellInterrupted
 
 from tests.workshop import git
 
-CELL = "accuracy = rate * 2\nprint('trained with', rate)\ngitexp.log({'accuracy': accuracy})\n"
+CELL = "accuracy = factor * 2\nprint('trained with', factor)\ngitexp.log({'accuracy': accuracy})\n"
 
 
 class Shell:
@@ -57,7 +57,7 @@ def shell(work_tree: Path) -> Shell:
 def test_a_cell_is_a_run_with_its_params_its_values_and_what_it_printed(
     shell: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shell.magics["gitexp"]("run -n cell -m 'does it?' -S rate=0.25", CELL)
+    shell.magics["gitexp"]("run -n cell -m 'does it?' -S factor=0.25", CELL)
     with pytest.raises(CellFailed) as failed:
         shell.magics["gitexp"]("run -n bad", "print('so far')\n1 / 0\n")
     with pytest.raises(CellInterrupted):
@@ -66,10 +66,10 @@ def test_a_cell_is_a_run_with_its_params_its_values_and_what_it_printed(
     cut, bad, cell = runs()
     assert "trained with 0.25\n" in capsys.readouterr().out
     assert (cell.name, cell.status, cell.message) == ("cell", "done", "does it?")
-    assert (cell.params["rate"], cell.metrics["accuracy"]) == (0.25, 0.5)
+    assert (cell.params["factor"], cell.metrics["accuracy"]) == (0.25, 0.5)
     assert shell.names["accuracy"] == 0.5
     log = git("show", f"{cell.oid}:.gitexp/output.log")
-    assert log.startswith(">>> accuracy = rate * 2\n>>> print(")
+    assert log.startswith(">>> accuracy = factor * 2\n>>> print(")
     assert log.endswith("\ntrained with 0.25\n")
     assert (bad.status, cut.status) == ("failed", "interrupted")
     assert failed.value._render_traceback_() == []  # the cell has shown its own

@@ -6,6 +6,7 @@ The notebook itself is not touched: what its cells print goes into another one b
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import importlib.util
 import json
@@ -19,6 +20,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotFound
 from gitexp.model.command.params import command_params
 from gitexp.model.command.special import NOTEBOOK
+from gitexp.model.values import Value, embeddable
 from gitexp.project import Project
 
 _EXECUTED = ".executed.ipynb"
@@ -44,6 +46,22 @@ def notebook_argv(project: Project, command: tuple[str, ...]) -> tuple[str, ...]
     executed = f"{name.removesuffix(NOTEBOOK)}{_EXECUTED}"
     params = ("-y", json.dumps(found.values)) if found.values else ()
     return *_papermill(), name, executed, "--log-output", "--no-progress-bar", *params
+
+
+def notebook_defaults(project: Project, name: str) -> dict[str, Value]:
+    """Return the plain values that the cell with the params sets; none of what cannot be read."""
+    try:
+        cells = _cells(project.repository.top / project.directory / name, name)
+    except GitexpError:
+        return {}
+    tagged = next((cell for cell in cells if _is_tagged(cell)), None)
+    found: dict[str, Value] = {}
+    for node in _statements(tagged) if tagged is not None else ():
+        with contextlib.suppress(ValueError, TypeError, RecursionError, MemoryError):
+            value = ast.literal_eval(node.value) if node.value is not None else ...
+            if isinstance(value, str | int | float | list | None) and embeddable(value):
+                found |= dict.fromkeys(_targets(node), value)
+    return found
 
 
 def _cells(file: Path, name: str) -> list[dict[str, Any]]:
@@ -89,18 +107,24 @@ def _is_tagged(cell: dict[str, Any]) -> bool:
 
 def _names_set_in(cell: dict[str, Any]) -> Iterator[str]:
     """Yield what a cell sets; nothing of one that is not plain Python."""
+    for node in _statements(cell):
+        yield from _targets(node)
+
+
+def _statements(cell: dict[str, Any]) -> list[ast.Assign | ast.AnnAssign]:
+    """Return the assignments of a cell."""
     source = cell.get("source")
-    text = "".join(source) if isinstance(source, list) else str(source)
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        for target in targets:
-            yield from (one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+        return []
+    return [node for node in body if isinstance(node, ast.Assign | ast.AnnAssign)]
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [one.id for one in targets if isinstance(one, ast.Name)]
 
 
 def _papermill() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotFound
-from gitexp.execution.start.notebook import notebook_argv
+from gitexp.execution.start.notebook import notebook_argv, notebook_defaults
 from gitexp.model.command.params import command_params
 from gitexp.project import Project
 
@@ -66,6 +66,19 @@ def test_a_notebook_is_run_by_papermill_into_another_one(work_tree: Path, paperm
     assert own[:3] == (papermill, "sub/train.ipynb", "sub/train.executed.ipynb")
     assert own[3:] == (*ENDS, "-y", '{"lr": 0.01, "width": [1, 2]}')
     assert other[-1] == '{"lr": 0.5}'
+
+
+def test_what_the_notebook_sets_itself_are_params_as_well(work_tree: Path) -> None:
+    """What is not plain is left out; what cannot be read is none of a param's business."""
+    source = "lr: float = 0.1\na = b = [1, 2]\nx: int\nc, d = 1, 2\ne = f()\ng = {'h': 1}\n"
+    (work_tree / "plain.ipynb").write_text(notebook([{**CELLS[1], "source": source}]))
+
+    with Project.open(work_tree) as project:
+        names = ("plain.ipynb", "bare.ipynb", "r.ipynb", "torn.ipynb", "no.ipynb")
+        plain, *others = (notebook_defaults(project, name) for name in names)
+
+    assert plain == {"lr": 0.1, "a": [1, 2], "b": [1, 2]}
+    assert others == [{}] * 4
 
 
 def test_what_is_set_is_recorded_as_params_of_the_command() -> None:
