@@ -113,8 +113,9 @@ def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> 
     ]
     found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
     names = [column.name for column, _ in found]
+    asked = (shown.first,) if shown.asked is not None else ()
     short = zip(names, short_names(names), strict=True)
-    heads = [name if name.startswith(PREFIX) else head for name, head in short]
+    heads = [name if name.startswith(PREFIX) or name in asked else head for name, head in short]
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
         [[cell(row) for _, cell in found] for row in rows],

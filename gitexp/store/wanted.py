@@ -131,8 +131,8 @@ def metric_column(store: RunStore, text: str) -> Column:
     from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - 15 ms with the one below, rarely needed
     from gitexp.comparison.query.resolve import resolve_metric  # noqa: PLC0415
 
-    known = _with_curves(store, text, known, store.project)
-    return _looked_at(store, store.project, resolve_metric(parse_column(text), known))
+    found = _with_curves(store, text, known, store.project)
+    return _looked_at(store, store.project, resolve_metric(parse_column(text), found))
 
 
 def trend_metric(store: RunStore, text: str) -> Column:

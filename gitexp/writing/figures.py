@@ -68,7 +68,7 @@ def _write(file: str, fig: Any, ending: str) -> str:
     if isinstance(fig, str | os.PathLike):
         shutil.copyfile(fig, file)
         return os.path.splitext(os.fspath(fig))[1].lower()  # noqa: PTH122 - as above
-    drawn = fig if hasattr(fig, "savefig") else getattr(fig, "figure", None)
+    drawn: Any = fig if hasattr(fig, "savefig") else getattr(fig, "figure", None)
     if hasattr(drawn, "savefig"):
         drawn.savefig(file, format=(ending or ".png")[1:])
         return ending or ".png"

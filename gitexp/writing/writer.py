@@ -69,10 +69,9 @@ class Writer:
         moment = _now()
         try:
             line = _encode({"step": step, "time": moment, "log": values})
-            is_plain = type(values) is dict and b":null" not in line
         except Exception:  # noqa: BLE001 - an array, an odd key: looked at one by one
-            is_plain = False
-        if not is_plain:
+            line = b":null"
+        if b":null" in line or type(values) is not dict:
             line = _encode({"step": step, "time": moment, "log": _each(values)})
         self._write(line + b"\n")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from gitexp.data.dvc_project import initialise
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
 from gitexp.series.series import Series
@@ -213,3 +215,25 @@ def test_what_cannot_start_says_so_before_the_training(
     assert "gitexp.errors.GitexpError: " in ended.stderr
     assert "a..b" in ended.stderr
     assert not (work_tree / ".git" / "gitexp" / "runs").exists()
+
+
+def test_dvc_plots_reads_the_tables(work_tree: Path, gitexp: Gitexp, runs: Runs, git: Git) -> None:
+    initialise(work_tree)
+    git("add", ".dvc", ".dvcignore")
+    git("commit", "-qm", "dvc")
+    for name, steps in (("a", "3"), ("b", "2")):
+        gitexp("run", "-n", name, "--", "python", "train.py", steps)
+    new, old = (run.oid for run in runs())
+    table = ".gitexp/series/val.tsv"
+    asked = ("plots", "diff", old, new, "--targets", table, "-x", "step", "-y", "val/acc", "--json")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "dvc", *asked], capture_output=True, text=True, check=False
+    )
+
+    [plot] = json.loads(ended.stdout)["data"][table]
+    points = plot["content"]["data"]["values"]
+    assert [(one["rev"] == old, one["step"], one["val/acc"]) for one in points] == [
+        *((True, "0", "0"), (True, "1", "0.1"), (True, "2", "0.2")),
+        *((False, "0", "0"), (False, "1", "0.1")),
+    ]

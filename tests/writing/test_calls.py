@@ -118,7 +118,7 @@ def test_what_is_logged_is_read(folder: Path) -> None:
 
 def test_a_step_that_is_not_given_is_one_more_than_the_last(folder: Path) -> None:
     for step in (None, None, np.int32(10), None, 4, None, 2.5, 3.0):
-        gitexp.log({"a": 1}, step)  # type: ignore[arg-type]
+        gitexp.log({"a": 1}, step)
 
     assert _steps(folder) == [0, 1, 2.5, 3, 4, 5, 10, 11]
 

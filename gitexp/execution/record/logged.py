@@ -159,7 +159,7 @@ def _thinned(
     from gitexp.series.thinning import thinned_tables  # noqa: PLC0415 - as above
 
     project, most = started.project, started.project.config.max_series
-    contents = {
+    contents: dict[str, bytes] = {
         project.path(ProjectPath(f"{WHOLE}/{name}")): content for name, content in tables.items()
     }
     lost = "curves stay in git whole"

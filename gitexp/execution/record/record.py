@@ -49,7 +49,7 @@ def make_record(
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
-    metrics = metrics_of(started, outcome, outputs)
+    metrics: Documents = metrics_of(started, outcome, outputs)
     captured = _captured(started, outcome, outputs)
     params = _joined(final_params(started, outcome, outputs), captured.params)
     metrics = _joined(metrics, captured.metrics)
