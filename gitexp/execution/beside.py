@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -15,23 +16,34 @@ Tell = Callable[[str], None]
 
 _A_MOMENT = 1.0
 """Seconds after which a command is looked at."""
+_PATIENCE = 1.0
+"""Seconds that a last look may take once the command has ended."""
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
 
 
 def attend(started: Started, child: Child) -> None:
     """Have a thread go along with a command; one that ends at once has cost a thread."""
-    began = time.monotonic()
+    began, over = time.monotonic(), threading.Event()
 
     def go_along() -> None:
-        if child.wait_for_end(_A_MOMENT):
-            return
-        with contextlib.suppress(Exception):  # nothing here may harm the run
-            from gitexp.execution.attendant import Attendant  # noqa: PLC0415 - 20 ms, of commands that go on
+        try:
+            if not child.wait_for_end(_A_MOMENT):
+                from gitexp.execution.attendant import Attendant  # noqa: PLC0415 - 20 ms, of commands that go on
 
-            Attendant(started, child, began).attend()
+                Attendant(started, child, began).attend()
+        except Exception:  # noqa: BLE001, S110 - nothing here may harm the run
+            pass
+        finally:
+            over.set()
 
     with contextlib.suppress(RuntimeError):  # no thread can be started: the run is what matters
         start_thread(go_along)
+        # What it is writing must be there, and not come into a folder that is being removed.
+        child.follow(lambda: _ignore(over.wait(_PATIENCE)))
+
+
+def _ignore(_: bool) -> None:
+    """Do nothing about whether somebody was waited for long enough."""
 
 
 @contextlib.contextmanager
