@@ -178,5 +178,5 @@ def _thinned(
         f"note: the curves are larger than `series: max` ({size / 1000:,.0f} kB): whole behind "
         f"the pointers in '{WHOLE}/', thinned in git"
     )
-    found = thinned_tables(series, most)
+    found = thinned_tables(series, most, size)
     return {name: text.encode() for name, text in found.items()}
