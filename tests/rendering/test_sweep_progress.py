@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 from msgspec.structs import replace
 
 from gitexp.rendering.formats.text import render
-from gitexp.rendering.sweep_progress import final_document, headline, screen, settled_line
+from gitexp.rendering.sweep_end import final_document
+from gitexp.rendering.sweep_progress import headline, screen, settled_line
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, ranked

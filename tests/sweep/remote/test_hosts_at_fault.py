@@ -194,6 +194,7 @@ def test_a_worker_that_does_not_answer_once_is_asked_again(
     assert [*crew.count(at_once=True)] == ["w0", "w1"]
     assert said == []
 
+    silent: dict[str, Versions | Exception]
     silent = {"w0": TimeoutError("no answer"), "w1": versions_here()}
     check_versions(versions_here(), silent, optuna=False)
     del silent["w1"]
