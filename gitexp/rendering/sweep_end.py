@@ -24,7 +24,8 @@ def final_document(progress: Progress) -> Document:
     sweep = progress.sweep
     best = ranked(sweep, progress.settled)
     shown = best if len(sweep.objectives) > 1 else best[:BEST]
-    lines = [Line.of_point(one, is_best=not at) for at, one in enumerate(shown)]
+    is_one = len(sweep.objectives) == 1  # of several, none is better in all
+    lines = [Line.of_point(one, is_best=is_one and not at) for at, one in enumerate(shown)]
     notes = [
         f"{title_of(sweep)}: {headline(progress)}",
         *_expected(progress),

@@ -62,7 +62,8 @@ def screen(progress: Progress, now: datetime, height: int) -> Document:
         ended = sorted(done, key=lambda one: one.ended)[-BEST:]
     running = [progress.known.under_way[spot] for spot in sorted(progress.known.under_way)]
     found = [Line.of_settled(one) for one in (*ended, *last)]
-    found += [Line.of_point(one, is_best=not at) for at, one in enumerate(best)]
+    is_one = len(progress.sweep.objectives) == 1  # of several, none is better in all
+    found += [Line.of_point(one, is_best=is_one and not at) for at, one in enumerate(best)]
     lines = sorted(found, key=lambda line: line.spot)
     lines += [Line.of_running(progress, one, now) for one in running]
     notes = tuple(_idle(progress))

@@ -17,6 +17,7 @@ from gitexp.sweep.freeze import begin_here, freeze
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.progress import Progress
+from gitexp.sweep.reading import KnownReader
 
 Tell = Callable[[str], None]
 
@@ -62,4 +63,14 @@ def let_go(project: Project, plan: Plan, progress: Progress) -> None:
     if plan.sweep.sampler == "grid" and plan.points == plan.size:
         thaw(project.repository, plan.sweep.id)  # no further point will ever be asked for
     else:
+        note_over(project.repository, plan.sweep.id, is_over=True)
+
+
+def note_if_over(project: Project, plan: Plan) -> None:
+    """Note after an agent that none may come: no call may ever look at a sweep of agents alone.
+
+    Its files stay until `gitexp gc`, as other agents may just be starting.
+    """
+    known = KnownReader(project, plan.sweep).read()
+    if Progress(plan.sweep, plan.points, known).is_done and not known.under_way:
         note_over(project.repository, plan.sweep.id, is_over=True)

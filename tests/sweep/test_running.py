@@ -348,6 +348,8 @@ def test_what_a_call_that_was_killed_at_its_end_has_kept_is_let_go_of_by_the_nex
     gitexp("sweep", *words, "--script", "slurm", *TRAIN)  # which keeps what runs begin with
     gitexp("sweep", "--agent", "--resume", "scan")
     assert len(records(work_tree)) == 2
+    assert "sweep 'scan' (" in (said := gitexp("doctor").out)
+    assert "is over; `gitexp gc` lets go of its files" in said
 
     code, out, _ = gitexp("sweep", *words, *TRAIN)
 

@@ -22,7 +22,7 @@ from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
 from gitexp.rendering.sweep_end import final_document
 from gitexp.sweep.begin import Begun, begun, gone_on
-from gitexp.sweep.keeping import keep_files
+from gitexp.sweep.keeping import keep_files, note_if_over
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.process import be_agent, be_agent_of_call, is_started_by_call
 from gitexp.sweep.running import run_sweep
@@ -108,4 +108,6 @@ def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
 
     keep_files(project, found, how, tell)
     how = replace(how, points=found.plan.points)
-    return be_agent(project, found.plan.sweep.id, how, tell, report)
+    code = be_agent(project, found.plan.sweep.id, how, tell, report)
+    note_if_over(project, found.plan)
+    return code

@@ -25,7 +25,7 @@ from gitexp.sweep.point import spot_of
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.crew import Crew
 from gitexp.sweep.remote.engine import Engine, EngineLost, TaskLost
-from gitexp.sweep.remote.held import entered, held_runs
+from gitexp.sweep.remote.held import entered, held_runs, is_over
 from gitexp.sweep.remote.kit import Kit
 from gitexp.sweep.remote.parcel import RemotePoint
 from gitexp.sweep.remote.receiving import Out, Receiver
@@ -122,6 +122,7 @@ class Coordinator:
         What is under way may have ended on a worker that died and is there again.
         """
         self._taken_over = time.monotonic()
+        self._crew.any_new()  # whoever is there is asked now
         for name, one in held_runs(self._engine, self._kit.key, self._sweep.id):
             out = self._out.get(one.point.run_id)
             if out is not None:
@@ -130,9 +131,9 @@ class Coordinator:
                     self._send(out.mine, out.entry, out.point, only=name)
                 continue
             entry = entered(self._project, self._taker, one.point)
-            if entry is None:
+            if entry is None and is_over(self._project, self._taker, one.point):
                 self._receiver.filed.append(one.point.run_id)
-            elif entry.owner == Place.of(os.getpid()):
+            elif entry is not None and entry.owner == Place.of(os.getpid()):
                 self._send(None, entry, one.point, only=name)
         self._acknowledge()
 

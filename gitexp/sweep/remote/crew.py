@@ -32,7 +32,8 @@ class Crew:
     def __init__(self, engine: Engine, versions: Versions, tell: Tell, *, optuna: bool) -> None:
         self._engine, self._versions, self._tell = engine, versions, tell
         self._uses_optuna = optuna
-        self._hosts: dict[str, str] = {}
+        self._fit: dict[str, tuple[str, int]] = {}
+        """Host and disk of those that can make runs."""
         self._unfit: dict[str, tuple[str, str | None]] = {}
         self._silent: dict[str, float] = {}
         """Since when those that are there have not answered."""
@@ -48,7 +49,7 @@ class Crew:
             found, self._counted = self._engine.workers(), now
             self._there = found.keys()
             self._meet(found)
-            self._workers = {one: found[one] for one in found if one in self._hosts}
+            self._workers = {one: found[one] for one in found if one in self._fit}
         if self._workers:
             self._seen = now
         elif now - self._seen >= _SAY_EVERY:
@@ -81,7 +82,7 @@ class Crew:
         """Return how many runs each host makes at once."""
         places: Counter[str] = Counter()
         for one in self._workers.values():
-            places[self._hosts[one.id]] += one.places
+            places[self._fit[one.id][0]] += one.places
         return dict(places)
 
     def any_new(self) -> bool:
@@ -89,20 +90,21 @@ class Crew:
         is_new, self._is_new = self._is_new, False
         return is_new
 
-    def set_aside(self, host: str, why: str, hint: str | None) -> None:
-        """Give no further run to the workers of a host that is at fault itself.
+    def set_aside(self, host: str, disk: int, why: str, hint: str | None) -> None:
+        """Give no further run to the workers of a host, and a disk of it, that is at fault itself.
 
         Whoever mends that starts its worker again, which is another one then. Raises GitexpError
         if there is no other.
         """
-        names = [name for name, one in self._hosts.items() if one == host]
+        names = [one for one in self._fit if self._fit[one] == (host, disk)]
         for name in names:
-            del self._hosts[name]
+            del self._fit[name]
             self._unfit[name] = f"on {host} can make no run: {why}", hint
-        self._workers = {one: self._workers[one] for one in self._workers if one in self._hosts}
+        self._workers = {one: self._workers[one] for one in self._workers if one in self._fit}
         if names:
             self.check_any_fits()
-            self._tell(f"warning: {host} is given no further run in this call: {why}")
+            who = f"{', '.join(names)} on {host}"
+            self._tell(f"warning: {who} is given no further run in this call: {why}")
 
     def prepare(self, put: object, told: Told) -> None:
         """Have each worker get ready; raises GitexpError if one cannot make runs of the sweep.
@@ -129,22 +131,22 @@ class Crew:
             return
         if not problem.is_host:
             raise GitexpError(problem.text, problem.hint)
-        if name in self._hosts:
-            self.set_aside(self._hosts[name], problem.text, problem.hint)
+        if name in self._fit:
+            self.set_aside(*self._fit[name], problem.text, problem.hint)
 
     def _meet(self, found: Mapping[str, Worker]) -> None:
         """Ask workers that are new what they have; one that does not fit is passed over.
 
         One that does not answer is asked again: it may have to be started first.
         """
-        if found.keys() <= self._hosts.keys() | self._unfit.keys():
+        if found.keys() <= self._fit.keys() | self._unfit.keys():
             return
         for name, one in self._engine.everywhere(there.versions).items():
-            if name in self._hosts or name in self._unfit or name not in found:
+            if name in self._fit or name in self._unfit or name not in found:
                 continue
             problem = problem_of(self._versions, one, optuna=self._uses_optuna)
             if problem is None and isinstance(one, Versions):
-                self._hosts[name] = one.host
+                self._fit[name] = one.host, one.disk
                 self._is_new = True
             elif problem is not None and not (is_silent(one) and self._may_answer(name)):
                 self._unfit[name] = problem

@@ -42,6 +42,17 @@ def is_of_host(error: BaseException, folder: Path) -> bool:
     return any(os.strerror(code) in text for code in _FAULTS) or not _can_write(folder)
 
 
+def disk_of(folder: Path) -> int:
+    """Return what tells the disk of a folder from others of its host; it need not be there yet."""
+    while True:
+        try:
+            return folder.stat().st_dev
+        except OSError:
+            if folder == folder.parent:
+                return 0
+            folder = folder.parent
+
+
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and those that it came of."""
     seen = set[int]()

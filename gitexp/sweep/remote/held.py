@@ -34,8 +34,15 @@ def held_runs(engine: Engine, key: str, sweep: str) -> Iterator[tuple[str, Held]
                     yield name, one
 
 
+def is_over(project: Project, taker: Taker, point: RemotePoint) -> bool:
+    """Return whether a run is not wanted any more: it is filed, or its point is settled."""
+    if is_filed(project, point.run_id) is not None:
+        return True
+    return spot_of(point.claim) in taker.reader.read().settled
+
+
 def entered(project: Project, taker: Taker, point: RemotePoint) -> Entry | None:
-    """Write down again that a run is under way; None if it is not wanted any more.
+    """Write down again that a run is under way; None if it is over, or another has its place.
 
     One of another coordinator is left to it, unless that has ended, or its host gives no sign.
     """
@@ -43,12 +50,11 @@ def entered(project: Project, taker: Taker, point: RemotePoint) -> Entry | None:
     if is_filed(project, point.run_id) is not None:
         return None
     with locked(repository):
-        known = taker.reader.read()
-        spot = spot_of(claim)
         before = next((one for one in journal.entries() if one.id == point.run_id), None)
         if before is not None and not (before.owner.is_gone or taker.reader.is_free(before)):
             return before
-        taken = known.under_way.get(spot)
-        if spot in known.settled or (taken is not None and taken.run_id != point.run_id):
+        known = taker.reader.read()
+        taken = known.under_way.get(spot_of(claim))
+        if spot_of(claim) in known.settled or (taken is not None and taken.run_id != point.run_id):
             return None
         return write_down(project, point.run_id, point.name, point.since, claim)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct, field, msgpack
 
 from gitexp.errors import GitexpError, reason_of
 from gitexp.model.names import check_name, is_id
 from gitexp.store.journal import Claim
+from gitexp.sweep.remote.faults import disk_of
 from gitexp.sweep.remote.objects import Caches
 from gitexp.sweep.remote.versions import versions_here
 from gitexp.sweep.sampling.sampler import Result
@@ -78,6 +80,8 @@ class Parcel(Struct, frozen=True):
     hint: str | None = None
     is_host: bool = False
     """Whether it is the host that cannot make it, as where its disk is full: others may."""
+    disk: int = 0
+    """Which disk of the host that was."""
     stopped: bool = False
     """Whether it was told to stop before its command began."""
     died: str | None = None
@@ -88,11 +92,12 @@ class Parcel(Struct, frozen=True):
         return msgpack.encode(self)
 
     @classmethod
-    def of(cls, error: Exception, run_id: str, *, is_host: bool) -> Parcel:
-        """Return what is sent of a run that could not be made."""
+    def of(cls, error: Exception, run_id: str, folder: Path, *, is_host: bool) -> Parcel:
+        """Return what is sent of a run that could not be made in a folder."""
         hint = getattr(error, "hint", None)
         host = versions_here().host
-        return cls(run_id, host, error=reason_of(error), hint=hint, is_host=is_host)
+        reason, disk = reason_of(error), disk_of(folder)
+        return cls(run_id, host, error=reason, hint=hint, is_host=is_host, disk=disk)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Parcel:

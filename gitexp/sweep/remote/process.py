@@ -48,6 +48,10 @@ _INSIST_EVERY = 1.0
 """Seconds between two orders to stop: one may come just before the command is started."""
 
 
+class _NotKept(GitexpError):
+    """The host has kept a run, but not its data."""
+
+
 class _Making:
     """One run, from what was sent to what is sent back."""
 
@@ -72,6 +76,7 @@ class _Making:
                 run = is_filed(project, point.run_id) if made.exists() else None
                 if run is None:
                     ending = self._made(project, replace(sweep, wanted=point.wanted), frozen)
+                    self._check_data(project, ending.run)
                     if is_wanted(ending):
                         made.touch()
                     run = ending.run
@@ -79,7 +84,8 @@ class _Making:
         except Stopped:
             return Parcel(point.run_id, versions_here().host, stopped=True)
         except (GitexpError, OSError) as error:
-            return Parcel.of(error, point.run_id, is_host=is_of_host(error, home))
+            is_host = isinstance(error, _NotKept) or is_of_host(error, home)
+            return Parcel.of(error, point.run_id, home, is_host=is_host)
 
     def _made(self, project: Project, sweep: Sweep, frozen: Frozen) -> Ending:
         """Make and record the run; it is written down here too, so that its pieces are found."""
@@ -98,23 +104,43 @@ class _Making:
             self._notes.append(unheard)
         return ending
 
+    def _check_data(self, project: Project, run: StoredRun) -> None:
+        """Raise GitexpError if data that a run has written is not there: at home it would not be.
+
+        A warning said why.
+        """
+        written = _written(project, run)
+        if not written:
+            return
+        from gitexp.pointers.source import ProjectData  # noqa: PLC0415 - 20 ms, where there is data
+
+        with ProjectData(project) as source:
+            lost = next((one for one in written if not source.is_sound(one, only_look=True)), None)
+        if lost is not None:
+            why = next((note for note in self._notes if f"'{lost.path}'" in note), "")
+            raise _NotKept(why.removeprefix("warning: ") or f"'{lost.path}' could not be kept")
+
     def _packed(self, project: Project, frozen: Frozen, run: StoredRun) -> Parcel:
         repository = project.repository
         tree = repository.line("rev-parse", f"{run.oid}^{{tree}}")
-        written = [
-            Pointer(project.path(ProjectPath(one.path)), one.md5, one.size, one.nfiles)
-            for one in run.record.pointers
-            if one.role == "output"
-        ]
         return Parcel(
             run.id,
             versions_here().host,
             tree=tree,
             pack=packed_tree(repository, tree, known=frozen.snapshot.tree),
-            caches=read_objects(objects_of(project, written)),
+            caches=read_objects(objects_of(project, _written(project, run))),
             log=_log(own_folder(repository).log(run.id)),
             notes=tuple(self._notes),
         )
+
+
+def _written(project: Project, run: StoredRun) -> list[Pointer]:
+    """Return the pointers to what a run has written."""
+    return [
+        Pointer(project.path(ProjectPath(one.path)), one.md5, one.size, one.nfiles)
+        for one in run.record.pointers
+        if one.role == "output"
+    ]
 
 
 def _log(place: Path) -> bytes:

@@ -119,7 +119,7 @@ class Receiver:
     def _blame_host(self, out: Out, parcel: Parcel, why: str) -> None:
         """Have a run made elsewhere, and the others too; without any other host, all is over."""
         try:
-            self._crew.set_aside(parcel.host, why, parcel.hint)
+            self._crew.set_aside(parcel.host, parcel.disk, why, parcel.hint)
         except GitexpError as nobody:
             self.refuse(out, nobody)
         else:

@@ -21,6 +21,8 @@ class Versions(Struct, frozen=True):
     optuna: str | None = None
     """None if it is not installed."""
     host: str = ""
+    disk: int = 0
+    """Which of the host's runs are made on: it may be full, and another one not."""
 
 
 def versions_here() -> Versions:

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError, reason_of
 from gitexp.sweep.call import PARENT, Call
 from gitexp.sweep.local import agent_calls
-from gitexp.sweep.remote.faults import is_of_host
+from gitexp.sweep.remote.faults import disk_of, is_of_host
 from gitexp.sweep.remote.frozen_home import opened_home
 from gitexp.sweep.remote.kit import Kit, bring_data, unpack
 from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
@@ -52,9 +52,9 @@ class Problem(Struct, frozen=True):
     """Whether it is the host's fault alone: others may be ready."""
 
 
-def versions(_base: Path) -> Versions:
+def versions(base: Path) -> Versions:
     """Return what this worker has."""
-    return versions_here()
+    return replace(versions_here(), disk=disk_of(base))
 
 
 def prepare(base: Path, kit: bytes, *, optuna: bool) -> Problem | None:
@@ -84,7 +84,7 @@ def make(base: Path, kit: bytes, task: bytes) -> bytes:
                 _have_home(place, Kit.from_bytes(kit))
             return _made(place, point)
     except (GitexpError, OSError) as error:
-        return Parcel.of(error, point.run_id, is_host=True).to_bytes()
+        return Parcel.of(error, point.run_id, base, is_host=True).to_bytes()
 
 
 def held(base: Path, key: str) -> list[bytes]:
@@ -218,4 +218,4 @@ def _carried_out(place: Place, run: Path, lock: int) -> bytes:
         return Parcel(run.name, host, died=f"signal {-code} has ended it").to_bytes()
     lines = said.decode(errors="backslashreplace").strip().splitlines() or [f"exit code {code}"]
     failed = GitexpError(f"the process of the run failed: {lines[-1]}")
-    return Parcel.of(failed, run.name, is_host=True).to_bytes()
+    return Parcel.of(failed, run.name, run, is_host=True).to_bytes()

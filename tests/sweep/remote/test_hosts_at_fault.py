@@ -85,7 +85,7 @@ def test_a_parcel_for_which_there_is_no_room_is_handed_over_all_the_same(begun: 
 
 
 def _on_hosts_of_their_own(base: Path) -> Versions:
-    return replace(versions_here(), host=base.name)
+    return replace(versions_here(), host=base.name, disk=7)
 
 
 def test_a_host_that_has_no_room_costs_its_run_a_second_try_and_gets_no_other(
@@ -97,7 +97,7 @@ def test_a_host_that_has_no_room_costs_its_run_a_second_try_and_gets_no_other(
     def make(base: Path, kit: bytes, task: bytes) -> bytes:
         run_id = RemotePoint.from_bytes(task).run_id
         if base.name == "w0":
-            return Parcel(run_id, "w0", error=full, is_host=True).to_bytes()
+            return Parcel(run_id, "w0", error=full, is_host=True, disk=7).to_bytes()
         return made(base, kit, task)
 
     monkeypatch.setattr(worker, "versions", _on_hosts_of_their_own)
@@ -106,7 +106,7 @@ def test_a_host_that_has_no_room_costs_its_run_a_second_try_and_gets_no_other(
 
     runs = begun.runs()
     assert {number: one.status for number, one in runs.items()} == {0: "done", 1: "done"}
-    assert begun.said[0] == f"warning: w0 is given no further run in this call: {full}"
+    assert begun.said[0] == f"warning: w0 on w0 is given no further run in this call: {full}"
     assert begun.said[1].endswith(f"was lost, because on w0, {full}: it is made again")
     assert len(begun.said) == 2
     assert begun.definition_of(1)["wanted"] == 7
@@ -130,7 +130,7 @@ def test_a_host_that_cannot_get_ready_is_passed_over(
     begun.work()
 
     assert [*begun.runs()] == [0]
-    assert begun.said == [f"warning: w0 is given no further run in this call: {full.text}"]
+    assert begun.said == [f"warning: w0 on w0 is given no further run in this call: {full.text}"]
 
 
 def test_a_run_whose_task_is_lost_is_fetched_from_the_worker_that_has_it(
