@@ -192,7 +192,7 @@ def main(folder: Path, run_id: str) -> int:
         point = RemotePoint.from_bytes((run / TASK).read_bytes())
         parcel = _Making(point, told).parcel(place.home, run / RECORDED, line.is_wanted)
         if is_made(run) or not line.is_cut:
-            _leave(parcel.to_bytes(), run, spare)
+            _leave(parcel, run, spare)
             return 0
         shutil.rmtree(run, ignore_errors=True)
     place.clear()
@@ -207,17 +207,22 @@ def _taken_output() -> int:
     return spare
 
 
-def _leave(content: bytes, run: Path, spare: int) -> None:
-    """Put what came of a run where the worker looks; where there is no room, hand it over."""
-    temporary = run / f"{PARCEL}.new"
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(run / PARCEL)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        with contextlib.suppress(BrokenPipeError), os.fdopen(spare, "wb") as output:
-            output.write(content)
+def _leave(parcel: Parcel, run: Path, spare: int) -> None:
+    """Put what came of a run where the worker looks.
+
+    Where there is no room it is handed over at once, and so is what is wrong with this host: it
+    may be mended when somebody looks.
+    """
+    content, temporary = parcel.to_bytes(), run / f"{PARCEL}.new"
+    with contextlib.suppress(OSError):
+        if not parcel.is_host:
+            temporary.write_bytes(content)
+            temporary.replace(run / PARCEL)
+            return
+    with contextlib.suppress(OSError):
+        temporary.unlink()
+    with contextlib.suppress(BrokenPipeError), os.fdopen(spare, "wb") as output:
+        output.write(content)
 
 
 if __name__ == "__main__":

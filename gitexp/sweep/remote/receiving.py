@@ -123,7 +123,7 @@ class Receiver:
         except GitexpError as nobody:
             self.refuse(out, nobody)
         else:
-            self.lose(out, f"on {parcel.host}, {why}")
+            self.lose(out, f"its worker on {parcel.host} could not make it")
 
     def _is_now_filed(self, out: Out, parcel: Parcel) -> bool:
         """Put a run onto the branch; return whether its worker may forget it."""

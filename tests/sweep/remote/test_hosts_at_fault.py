@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -84,6 +85,20 @@ def test_a_parcel_for_which_there_is_no_room_is_handed_over_all_the_same(begun: 
     assert [Held.from_bytes(one).ended for one in worker.held(base, begun.kit.key)] == [True]
 
 
+def test_a_run_whose_model_could_not_be_kept_is_not_handed_over_without_it(begun: Begun) -> None:
+    base, point = begun.engine.bases["w0"], begun.point(0)
+    assert worker.prepare(base, begun.kit.to_bytes(), optuna=False) is None
+    place, name = Place(base, begun.kit.key), hashlib.md5(b"a model of 1\n").hexdigest()
+    cache = place.home / ".dvc" / "cache" / "files" / "md5"
+    (cache / name[:2]).write_text("where the folder for it would have to be\n")
+
+    parcel = Parcel.from_bytes(worker.make(base, begun.kit.to_bytes(), point.to_bytes()))
+
+    assert parcel.is_host
+    assert "the pointer of 'model.pkl' has no data behind it" in (parcel.error or "")
+    assert worker.held(base, begun.kit.key) == []
+
+
 def _on_hosts_of_their_own(base: Path) -> Versions:
     return replace(versions_here(), host=base.name, disk=7)
 
@@ -107,7 +122,9 @@ def test_a_host_that_has_no_room_costs_its_run_a_second_try_and_gets_no_other(
     runs = begun.runs()
     assert {number: one.status for number, one in runs.items()} == {0: "done", 1: "done"}
     assert begun.said[0] == f"warning: w0 on w0 is given no further run in this call: {full}"
-    assert begun.said[1].endswith(f"was lost, because on w0, {full}: it is made again")
+    assert begun.said[1].endswith(
+        "was lost, because its worker on w0 could not make it: it is made again"
+    )
     assert len(begun.said) == 2
     assert begun.definition_of(1)["wanted"] == 7
 
