@@ -38,8 +38,12 @@ def is_of_host(error: BaseException, folder: Path) -> bool:
     """
     if any(isinstance(one, MemoryError) or _code(one) in _FAULTS for one in _causes(error)):
         return True
-    text = str(error)
-    return any(os.strerror(code) in text for code in _FAULTS) or not _can_write(folder)
+    return names_fault(str(error)) or not _can_write(folder)
+
+
+def names_fault(text: str) -> bool:
+    """Return whether a text has the system's words for a fault of the host."""
+    return any(os.strerror(code) in text for code in _FAULTS)
 
 
 def disk_of(folder: Path) -> int:

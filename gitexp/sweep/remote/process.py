@@ -11,22 +11,16 @@ import signal
 import sys
 import threading
 import time
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.ours import written_by_runs
 from gitexp.execution.stages import Ending
 from gitexp.execution.start.standing import Frozen, standing_copy
-from gitexp.git.packs import packed_tree
-from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
 from gitexp.sweep.agent import environment_with
 from gitexp.sweep.call import PARENT, Call
 from gitexp.sweep.entering import write_down
@@ -35,8 +29,8 @@ from gitexp.sweep.point import Spot, point_of
 from gitexp.sweep.remote.faults import is_of_host
 from gitexp.sweep.remote.filing import is_filed
 from gitexp.sweep.remote.frozen_home import opened_home
-from gitexp.sweep.remote.objects import objects_of, read_objects
-from gitexp.sweep.remote.parcel import MOST_LOG, Parcel, RemotePoint
+from gitexp.sweep.remote.packing import NotKept, check_kept, packed
+from gitexp.sweep.remote.parcel import Parcel, RemotePoint
 from gitexp.sweep.remote.place import PARCEL, RECORDED, STOP, TASK, Place, is_made, locked
 from gitexp.sweep.remote.versions import versions_here
 from gitexp.sweep.sweep import Sweep
@@ -46,10 +40,6 @@ _LOOK_EVERY = 0.5
 """Seconds between two looks at whether the run is to be stopped."""
 _INSIST_EVERY = 1.0
 """Seconds between two orders to stop: one may come just before the command is started."""
-
-
-class _NotKept(GitexpError):
-    """The host has kept a run, but not its data."""
 
 
 class _Making:
@@ -76,15 +66,15 @@ class _Making:
                 run = is_filed(project, point.run_id) if made.exists() else None
                 if run is None:
                     ending = self._made(project, replace(sweep, wanted=point.wanted), frozen)
-                    self._check_data(project, ending.run)
+                    check_kept(self._notes)
                     if is_wanted(ending):
                         made.touch()
                     run = ending.run
-                return self._packed(project, frozen, run)
+                return packed(project, frozen, run, self._notes)
         except Stopped:
             return Parcel(point.run_id, versions_here().host, stopped=True)
         except (GitexpError, OSError) as error:
-            is_host = isinstance(error, _NotKept) or is_of_host(error, home)
+            is_host = isinstance(error, NotKept) or is_of_host(error, home)
             return Parcel.of(error, point.run_id, home, is_host=is_host)
 
     def _made(self, project: Project, sweep: Sweep, frozen: Frozen) -> Ending:
@@ -103,55 +93,6 @@ class _Making:
         if unheard is not None:
             self._notes.append(unheard)
         return ending
-
-    def _check_data(self, project: Project, run: StoredRun) -> None:
-        """Raise GitexpError if data that a run has written is not there: at home it would not be.
-
-        A warning said why.
-        """
-        written = _written(project, run)
-        if not written:
-            return
-        from gitexp.pointers.source import ProjectData  # noqa: PLC0415 - 20 ms, where there is data
-
-        with ProjectData(project) as source:
-            lost = next((one for one in written if not source.is_sound(one, only_look=True)), None)
-        if lost is not None:
-            why = next((note for note in self._notes if f"'{lost.path}'" in note), "")
-            raise _NotKept(why.removeprefix("warning: ") or f"'{lost.path}' could not be kept")
-
-    def _packed(self, project: Project, frozen: Frozen, run: StoredRun) -> Parcel:
-        repository = project.repository
-        tree = repository.line("rev-parse", f"{run.oid}^{{tree}}")
-        return Parcel(
-            run.id,
-            versions_here().host,
-            tree=tree,
-            pack=packed_tree(repository, tree, known=frozen.snapshot.tree),
-            caches=read_objects(objects_of(project, _written(project, run))),
-            log=_log(own_folder(repository).log(run.id)),
-            notes=tuple(self._notes),
-        )
-
-
-def _written(project: Project, run: StoredRun) -> list[Pointer]:
-    """Return the pointers to what a run has written."""
-    return [
-        Pointer(project.path(ProjectPath(one.path)), one.md5, one.size, one.nfiles)
-        for one in run.record.pointers
-        if one.role == "output"
-    ]
-
-
-def _log(place: Path) -> bytes:
-    """Return the end of the output, compressed."""
-    try:
-        with place.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - MOST_LOG))
-            return zlib.compress(file.read())
-    except OSError:
-        return b""
 
 
 class _Line:
