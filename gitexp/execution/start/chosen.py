@@ -42,7 +42,7 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
         why = f", and '{PIPELINE_NAME}' has no stages" if found else ""
         raise GitexpError(
             f"no command to run{why}",
-            hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
+            hint="Give one after `--`: `-- python train.py`, or set `command:` in gitexp.yaml.",
         )
     target = () if file.parent == here else (os.path.relpath(file, here),)
     command = ("dvc", "repro", *target)
