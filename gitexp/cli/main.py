@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "diff": "Show what differs between runs, revs or the work tree.",
         "best": "Show the best runs by a metric.",
         "trend": "Show how a metric moved over the runs.",
+        "plot": "Draw curves and values of runs.",
         "story": "Tell what was supposed, and what came of it.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
