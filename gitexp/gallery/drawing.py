@@ -8,7 +8,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.model.values import dumps
 from gitexp.plots.chart import Chart, Images
-from gitexp.plots.vega import together
+from gitexp.plots.vega import vega_lite
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".vl.json")
 
@@ -29,15 +29,20 @@ def drawn_as(suffix: str, charts: Sequence[Chart]) -> bytes:
         raise GitexpError(
             f"pictures that runs made are not drawn as '{suffix}'", "`-o FILE.html` shows them."
         )
-    spec = together(drawable)
+    specs = [vega_lite(one) for one in drawable]
     if suffix == ".json":
-        return f"{dumps(spec)}\n".encode()
+        if len(specs) > 1:
+            raise GitexpError(
+                f"a specification is of one chart, and there are {len(specs)}",
+                "Name the metric that you want.",
+            )
+        return f"{dumps(specs[0])}\n".encode()
     from gitexp.plots.drawn import pdf, png, svg  # noqa: PLC0415 - 3 ms, where a picture is drawn
 
     match suffix:
         case ".svg":
-            return svg(spec).encode()
+            return svg(specs).encode()
         case ".png":
-            return png(spec)
+            return png(specs)
         case _:
-            return pdf(spec)
+            return pdf(specs)

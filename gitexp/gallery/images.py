@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gitexp.gallery.asked import Subject
-from gitexp.model.paths import ProjectPath
-from gitexp.model.record import RunRecord
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.plots.chart import Image, Images
 from gitexp.project import Project
+from gitexp.revisions.reading import Reading
 
 LARGEST = 3_000_000
 """Bytes of a picture that is still put into a page."""
@@ -48,14 +48,18 @@ def images_of(project: Project, subjects: Sequence[Subject]) -> list[Images]:
     """Return the pictures of runs by their path, those of all runs that have it together."""
     paths: dict[str, None] = {}
     for one in subjects:
-        if one.run is not None:
-            paths |= dict.fromkeys(filter(_is_picture, outputs_of(one.run.record)))
+        paths |= dict.fromkeys(filter(_is_picture, _results(project, one)))
     return [found for path in [*paths][:_MOST] if (found := _images(project, subjects, path))]
 
 
-def outputs_of(record: RunRecord) -> list[str]:
-    """Return the files that a run wrote into git, as its project names them."""
-    return sorted(record.outputs)
+def _results(project: Project, one: Subject) -> list[str]:
+    """Return what a run wrote, and of a commit what is declared to be written."""
+    if one.run is not None:
+        return sorted(one.run.record.outputs)
+    revision = one.revision(project)
+    declared = Reading(project, revision).declared
+    paths = filter(_is_picture, revision.paths)
+    return sorted(project.name(TopPath(path)) for path in paths if declared.is_output(path))
 
 
 def _is_picture(path: str) -> bool:

@@ -14,7 +14,7 @@ from gitexp.gallery.dvc import dvc_charts, has_plots
 from gitexp.gallery.files import table_charts
 from gitexp.gallery.images import images_of
 from gitexp.gallery.values import parallel, pareto, scatter, trend
-from gitexp.plots.chart import Chart
+from gitexp.plots.chart import Chart, Images
 from gitexp.plots.curves import Manner
 from gitexp.project import Project
 
@@ -90,9 +90,10 @@ def everything(
     except NoCurves as error:
         none = error
     if not wanted.names:
-        if has_plots(project, subjects):
-            charts += dvc_charts(project, subjects, tell)
-        charts += images_of(project, subjects)
+        plots = dvc_charts(project, subjects, tell) if has_plots(project, subjects) else []
+        shown = {one.title for one in plots if isinstance(one, Images)}
+        charts += plots
+        charts += [one for one in images_of(project, subjects) if one.title not in shown]
     if not charts and none is not None:
         raise none
     return charts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from gitexp.errors import GitexpError
@@ -32,22 +33,48 @@ class NotDrawn(GitexpError):
     """A specification that cannot be drawn: a template's, or data that are none."""
 
 
-def svg(spec: Spec) -> str:
-    """Return a picture as SVG, in the colours of where it is shown."""
-    drawn = _drawn(spec)
+def svg(specs: Sequence[Spec]) -> str:
+    """Return pictures below one another as one SVG, in the colours of where it is shown."""
+    drawn = _stacked([_drawn(one) for one in specs])
     head = drawn.index(">") + 1
     return f"{drawn[:head]}{_STYLE}{drawn[head:]}"
 
 
-def png(spec: Spec) -> bytes:
-    """Return a picture as PNG, on white."""
-    drawn = _drawn({**spec, "config": {**spec.get("config", {}), "background": "white"}})
+def png(specs: Sequence[Spec]) -> bytes:
+    """Return the same as PNG, on white."""
+    drawn = _stacked([_drawn(_on_white(one)) for one in specs], _WHITE)
     return bytes(_library().svg_to_png(drawn, scale=_SHARPER))
 
 
-def pdf(spec: Spec) -> bytes:
-    """Return a picture as PDF."""
-    return bytes(_library().svg_to_pdf(_drawn(spec)))
+def pdf(specs: Sequence[Spec]) -> bytes:
+    """Return the same as PDF."""
+    return bytes(_library().svg_to_pdf(_stacked([_drawn(one) for one in specs])))
+
+
+def _on_white(spec: Spec) -> Spec:
+    return {**spec, "config": {**spec.get("config", {}), "background": "white"}}
+
+
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+_GAP = 24
+_WHITE = '<rect width="100%" height="100%" fill="white"/>'
+_OWN = re.compile(r'( id="|url\(#|href="#)')
+
+
+def _stacked(pictures: Sequence[str], below: str = "") -> str:
+    """Return SVGs below one another; what one of them calls a part of itself stays its own."""
+    if len(pictures) == 1:
+        return pictures[0]
+    top, widest, parts = 0.0, 0.0, []
+    for at, picture in enumerate(pictures):
+        size = _SIZE.match(picture)
+        assert size is not None  # Vega writes it so
+        own = _OWN.sub(rf"\g<1>p{at}-", picture)
+        parts.append(own.replace("<svg ", f'<svg y="{top:g}" ', 1))
+        top, widest = top + float(size[2]) + _GAP, max(widest, float(size[1]))
+    height = top - _GAP
+    around = f'width="{widest:g}" height="{height:g}" viewBox="0 0 {widest:g} {height:g}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {around}>{below}{"".join(parts)}</svg>'
 
 
 def _drawn(spec: Spec) -> str:

@@ -28,6 +28,9 @@ _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _WIDTH, _HEIGHT = 420, 260
 _LONGEST_LABEL = 330
 
+_COUNTED = ("step", "run")
+"""What there is no half of."""
+
 CONFIG: Spec = {
     "background": None,
     "font": "sans-serif",
@@ -63,22 +66,6 @@ def vega_lite(chart: Chart) -> Spec:
             raise ValueError("images are drawn already")
 
 
-def together(charts: Sequence[Chart]) -> Spec:
-    """Return several charts below one another as one specification."""
-    specs = [vega_lite(one) for one in charts if not isinstance(one, Images)]
-    if len(specs) == 1:
-        return specs[0]
-    parts = [{key: part for key, part in spec.items() if key not in _AT_TOP} for spec in specs]
-    return {
-        "$schema": _SCHEMA,
-        "vconcat": parts,
-        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
-    }
-
-
-_AT_TOP = ("$schema", "config", "autosize", "padding", "background")
-
-
 def _framed(title: str, note: str, body: Spec) -> Spec:
     told: Spec = {"text": harmless(title)}
     if note:
@@ -90,7 +77,8 @@ def _axis(title: str, log: Log, letter: str, kind: str = "quantitative") -> Spec
     scale: Spec = {"zero": False} if kind == "quantitative" else {}
     if letter in log and kind == "quantitative":
         scale = {"type": "log"}
-    return {"field": letter, "type": kind, "title": harmless(title), "scale": scale}
+    found = {"field": letter, "type": kind, "title": harmless(title), "scale": scale}
+    return found | ({"axis": {"tickMinStep": 1}} if title in _COUNTED else {})
 
 
 def _lines(chart: Lines) -> Spec:

@@ -32,19 +32,20 @@ def figures(charts: Sequence[Chart], *, level: int = 2, lacking: str | None = No
 
 def _figure(chart: Chart, level: int, lacking: str | None) -> str:
     heading = f"<h{level}>{text(chart.title)}</h{level}>\n"
-    note = f"<figcaption>{text(chart.note)}</figcaption>\n" if chart.note else ""
     if isinstance(chart, Images):
+        note = f"<figcaption>{text(chart.note)}</figcaption>\n" if chart.note else ""
         return f"{heading}<figure>\n{note}{_beside(chart)}</figure>\n"
     try:
-        source = _data("image/svg+xml", svg(vega_lite(chart)).encode())
-        drawn = f'<img src="{source}" alt="{text(described(chart))}">\n'
+        source = _data("image/svg+xml", svg([vega_lite(chart)]).encode())
+        words = "; ".join(filter(None, (described(chart), chart.note)))
+        drawn = f'<img src="{source}" alt="{text(words)}">\n'
     except NotDrawn as error:
         drawn = f"<p>{text(str(error))}</p>\n"
     except NotInstalled:
         if lacking is None:
             raise
         drawn = f"<p>{text(lacking)}</p>\n"
-    return f"{heading}<figure>\n{note}{drawn}{_values(chart)}</figure>\n"
+    return f"{heading}<figure>\n{drawn}{_values(chart)}</figure>\n"
 
 
 def _beside(chart: Images) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from gitexp.plots.chart import Axis, Chart, Curve, Lines, Matrix, Parallel, Points
-from gitexp.plots.drawn import _without_loading
-from gitexp.plots.vega import together, vega_lite
+from gitexp.plots.drawn import _stacked, _without_loading
+from gitexp.plots.vega import vega_lite
 
 EVIL = "</svg><script>alert(1)</script>'\"\\{{datum.x}}\x01"
 CHARTS: tuple[Chart, ...] = (
@@ -57,11 +57,14 @@ def test_runs_of_one_name_are_two_curves() -> None:
     assert spec["encoding"]["color"]["scale"]["domain"] == ["a", "a (2)"]
 
 
-def test_several_charts_are_one_picture() -> None:
-    chart = Lines("a", "step", "a", (Curve("a", [0, 1], [1.0, 2.0]),))
+def test_pictures_below_one_another_keep_their_own_parts() -> None:
+    picture = '<svg class="marks" width="30" height="20"><g id="clip0"/><g a="url(#clip0)"/></svg>'
 
-    assert together([chart]) == vega_lite(chart)
-    assert len(together([chart, chart])["vconcat"]) == 2
+    stacked = _stacked([picture, picture])
+
+    assert 'width="30" height="64"' in stacked
+    assert '<svg y="44" class="marks"' in stacked
+    assert stacked.count("p0-clip0") == stacked.count("p1-clip0") == 2
 
 
 def test_nothing_in_a_specification_is_loaded() -> None:
