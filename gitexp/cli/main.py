@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "best": "Show the best runs by a metric.",
         "trend": "Show how a metric moved over the runs.",
         "story": "Tell what was supposed, and what came of it.",
+        "ui": "Look at the runs in a browser.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },
