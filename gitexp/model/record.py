@@ -176,6 +176,9 @@ class RunRecord(Struct, frozen=True):
     resources: Resources = Resources()
     params: Documents = field(default_factory=dict)
     metrics: Documents = field(default_factory=dict)
+    series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is asked of the logged curves most often, by key: count, last, min and max, and the
+    steps of these; the curves stand in `.gitexp/series/`. Not written if nothing was logged."""
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)
