@@ -15,13 +15,14 @@ from starlette.types import ASGIApp
 
 from gitexp.errors import GitexpError
 from gitexp.project import Project
+from gitexp.store.index.selection import Selection
 from gitexp.store.selectors import UnknownRun
 from gitexp.ui import assets
 from gitexp.ui.access import Guard
 from gitexp.ui.editing import Editing
 from gitexp.ui.page import Asked, Page, ServedLinks
-from gitexp.ui.pages.all import PAGES, MakePage
-from gitexp.ui.pages.code import patch_part
+from gitexp.ui.pages.all import PAGES, SLOW, MakePage
+from gitexp.ui.pages.code import code_page
 from gitexp.ui.pages.files import file_of_run
 from gitexp.ui.pages.series import series_data
 from gitexp.ui.reader import Reader
@@ -32,13 +33,14 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
     """Return the program that serves the project around a directory to whoever has the token."""
-    site = _Site(Reader(directory), Editing(token) if editing else None)
+    readers = Reader(directory), Reader(directory)
+    site = _Site(*readers, Editing(token) if editing else None)
     routes = [Route("/", site.start), Route("/assets/{name}", site.asset)]
     for name, make in PAGES.items():
-        endpoint = site.page(make)
+        endpoint = site.page(make, slow=name in SLOW)
         routes += [Route(f"/{name}", endpoint), Route(f"/{name}/{{name:path}}", endpoint)]
     routes += [
-        Route("/code", site.page(patch_part)),
+        Route("/code", site.page(code_page, slow=True)),
         Route("/series", site.series),
         Route("/file/{run}/{path:path}", site.file),
         Route("/change/{run}", site.change, methods=["POST"]),
@@ -54,16 +56,21 @@ def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
 class _Site:
     """What answers, with the project behind it."""
 
-    def __init__(self, reader: Reader, editing: Editing | None) -> None:
+    def __init__(self, reader: Reader, patient: Reader, editing: Editing | None) -> None:
         self._reader = reader
+        self._patient = patient
+        """For what asks git or all runs, so that nobody else waits for that."""
         self._editing = editing
         self._links = ServedLinks(assets.versions())
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Close the project in the end."""
+        """Open the project before anybody asks, and close it in the end."""
+        with contextlib.suppress(GitexpError):  # what is wrong is said on each page
+            await self._reader.ask(lambda project: project.runs.index.count(Selection(None)))
         yield
         self._reader.close()
+        self._patient.close()
 
     async def start(self, _: Request) -> Response:
         """Lead to the runs."""
@@ -78,13 +85,15 @@ class _Site:
         kept = {"Cache-Control": "private, max-age=31536000, immutable"}
         return FileResponse(path, media_type=assets.KINDS[path.suffix], headers=kept)
 
-    def page(self, make: MakePage) -> Endpoint:
+    def page(self, make: MakePage, *, slow: bool = False) -> Endpoint:
         """Return what answers with a page, or with what changes of it."""
+
+        reader = self._patient if slow else self._reader
 
         async def endpoint(request: Request) -> Response:
             asked = self._asked(request)
             part = "x-part" in request.headers
-            return await self._reader.ask(
+            return await reader.ask(
                 lambda project: self._shown(project, make(project, asked), part=part)
             )
 

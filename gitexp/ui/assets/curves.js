@@ -3,6 +3,7 @@
 (() => {
   const HUES = [212, 25, 140, 0, 275, 50, 180, 320, 95, 240];
   const HEIGHT = 260;
+  const pending = [];
 
   function colour(at) {
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -16,7 +17,7 @@
   }
 
   function same(one, other) {
-    return one.length === other.length && one.every((step, at) => step === other[at]);
+    return one === other || one.length === other.length && one.every((step, at) => step === other[at]);
   }
 
   // An exponential mean that is not drawn towards its first value.
@@ -86,6 +87,9 @@
       figure.querySelector(".plot").textContent = "The curves could not be loaded.";
       return;
     }
+    for (const one of figure.curves) {
+      if (typeof one.steps === "number") one.steps = figure.curves[one.steps].steps;
+    }
     draw(figure);
   }
 
@@ -94,7 +98,7 @@
     if (!figures.length) return;
     const seen = new IntersectionObserver((entries) => {
       for (const entry of entries) {
-        if (entry.isIntersecting) { seen.unobserve(entry.target); load(entry.target); }
+        if (entry.isIntersecting) { seen.unobserve(entry.target); pending.push(load(entry.target)); }
       }
     }, { rootMargin: "300px" });
     const sized = new ResizeObserver((entries) => {
@@ -118,6 +122,6 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const figure of document.querySelectorAll("figure.chart")) draw(figure);
   });
-  window.gitexp = { ...window.gitexp, curves: begin };
+  window.gitexp = { ...window.gitexp, curves: begin, drawn: () => Promise.allSettled(pending) };
   begin(document);
 })();

@@ -62,6 +62,8 @@
   }
 
   async function load(place) {
+    await new Promise((go_on) => requestAnimationFrame(() => setTimeout(go_on)));
+    await window.gitexp?.drawn?.(); // curves first: git needs longer
     const answer = await fetch(place.dataset.part, { headers: { "X-Part": "1" } });
     if (!answer.ok) return;
     place.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);

@@ -29,3 +29,6 @@ PAGES: dict[str, MakePage] = {
     "models": models_page,
     "live": live_page,
 }
+
+SLOW = frozenset({"groups", "story", "models", "parallel"})
+"""Those that may take seconds where there are many runs."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from gitexp.comparison.diff import CodeChange
+from gitexp.comparison.differences import differences
 from gitexp.errors import GitexpError
-from gitexp.presenting.comparison import differences_among
 from gitexp.project import Project
 from gitexp.rendering.differences import differences_document
+from gitexp.rendering.table import Document
 from gitexp.revisions.sides import RevisionSide, read_several
 from gitexp.ui.page import Asked, Page
+from gitexp.ui.pages.code import code_among
 from gitexp.ui.pages.files import pictures_of
 from gitexp.ui.pages.runs import selected
 from gitexp.ui.pages.series import MOST_RUNS, curves_of, keys_of, query_of
@@ -36,7 +39,7 @@ def compare_page(project: Project, asked: Asked) -> Page:
             "there is nothing to compare yet" if not sides else "one run alone is no comparison",
             hint="Choose two runs or more in the table, and then `Compare the chosen`.",
         )
-    document = differences_document(differences_among(project, sides), [one.oid for one in sides])
+    document = _values(project, sides)
     stored = [one.run for one in sides if one.run is not None]
     keys = keys_of(project, stored)
     return Page(
@@ -52,11 +55,17 @@ def compare_page(project: Project, asked: Asked) -> Page:
             "asks": {key: query_of(stored, key) for key in keys},
             "points": lambda key: curves_of(project, stored, key),
             "pictures": _pictures(project, sides),
-            "code": [("run", one.oid) for one in sides if one.oid][:_TWO]
-            if len(sides) == _TWO
-            else [],
+            "code": lambda: code_among(project, sides),
+            "query": [("run", one.oid) for one in sides if one.oid],
         },
     )
+
+
+def _values(project: Project, sides: Sequence[RevisionSide]) -> Document:
+    """Return what differs but for code and outputs: git needs a moment for each pair of those."""
+    others: list[tuple[CodeChange, ...]] = [()] * (len(sides) - 1)
+    found = differences([one.side for one in sides], others, project.config.policy, others)
+    return differences_document(found, [one.oid for one in sides])
 
 
 def _pictures(

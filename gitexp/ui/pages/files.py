@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -37,9 +36,9 @@ class Served(Struct, frozen=True):
 
 def pictures_of(project: Project, run: StoredRun) -> list[str]:
     """Return the paths of the pictures that a run wrote and its commit holds."""
-    files = _files(project, run)
-    found = (path for path in sorted(run.record.outputs) if is_picture(path) and path in files)
-    return list(itertools.islice(found, _MOST_PICTURES))
+    named = [path for path in sorted(run.record.outputs) if is_picture(path)]
+    files = _files(project, run) if named else {}
+    return [path for path in named if path in files][:_MOST_PICTURES]
 
 
 def is_picture(path: str) -> bool:
