@@ -27,6 +27,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "init": "Set up this folder: gitexp.yaml and DVC.",
         "run": "Run a command and record it as a commit.",
         "sweep": "Run a command many times, with other params each time.",
+        "stop": "End a run under way, or a sweep.",
         "save": "Record the work tree as it stands, as a run.",
         "track": "Put data behind a DVC pointer.",
         "import": "Bring in what other tools have recorded.",

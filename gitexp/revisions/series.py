@@ -40,7 +40,11 @@ def series_of_run(project: Project, run: StoredRun) -> dict[str, Series]:
     Where a series was too long for git, it is the thinned one. Raises UnreadableRecord.
     """
     folder = _folder(run)
-    own = _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}") if run.record.series else {}
+    own = (
+        _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}")
+        if run.record.series or run.record.system
+        else {}
+    )
     found = series_in_files(project, run)
     return {**own, **{key: one for key, one in found.items() if key not in own}}
 

@@ -24,6 +24,7 @@ from gitexp.ui.page import Asked, Page, ServedLinks
 from gitexp.ui.pages.all import PAGES, SLOW, MakePage
 from gitexp.ui.pages.code import code_page
 from gitexp.ui.pages.files import file_of_run
+from gitexp.ui.pages.live import live_series
 from gitexp.ui.pages.series import series_data
 from gitexp.ui.reader import Reader
 from gitexp.ui.templating import html
@@ -102,7 +103,8 @@ class _Site:
     async def series(self, request: Request) -> Response:
         """Answer with the points of curves."""
         asked = self._asked(request)
-        data = await self._reader.ask(lambda project: series_data(project, asked))
+        make = live_series if asked.first("live") else series_data
+        data = await self._reader.ask(lambda project: make(project, asked))
         return Response(data, media_type="application/json")
 
     async def file(self, request: Request) -> Response:

@@ -62,13 +62,17 @@
     };
   }
 
-  function draw(figure) {
+  function draw(figure, anew = true) {
     const place = figure.querySelector(".plot");
     const curves = figure.curves;
     if (!curves) return;
+    const how = settings(figure);
+    if (figure.chart && !anew && figure.chart.series.length === curves.length + 1) {
+      figure.chart.setData(columns(curves, how)); // of a run under way
+      return;
+    }
     figure.chart?.destroy();
     if (!curves.length) { place.textContent = "No values."; return; }
-    const how = settings(figure);
     figure.chart = new uPlot(options(curves, how, place.clientWidth || 400), columns(curves, how), place);
     figure.dataset.drawn = curves.length;
   }
@@ -78,8 +82,8 @@
     return { log: form?.elements.log.checked ?? false, smooth: Number(form?.elements.smooth.value ?? 0) };
   }
 
-  async function load(figure) {
-    if (figure.curves) return;
+  async function load(figure, again = false) {
+    if (figure.curves && !again) return;
     const inside = figure.querySelector("script[type='application/json']");
     try {
       figure.curves = inside ? JSON.parse(inside.textContent) : await (await fetch(figure.dataset.source)).json();
@@ -90,7 +94,7 @@
     for (const one of figure.curves) {
       if (typeof one.steps === "number") one.steps = figure.curves[one.steps].steps;
     }
-    draw(figure);
+    draw(figure, !again);
   }
 
   function begin(root) {
@@ -119,9 +123,13 @@
     }
   }
 
+  function again() {
+    for (const figure of document.querySelectorAll("figure.chart[data-drawn]")) load(figure, true);
+  }
+
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const figure of document.querySelectorAll("figure.chart")) draw(figure);
   });
-  window.gitexp = { ...window.gitexp, curves: begin, drawn: () => Promise.allSettled(pending) };
+  window.gitexp = { ...window.gitexp, curves: begin, again, drawn: () => Promise.allSettled(pending) };
   begin(document);
 })();

@@ -8,7 +8,8 @@
         const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(place.id);
         if (answer.ok && found) {
           place.replaceChildren(...found.childNodes);
-          window.gitexp?.curves?.(place);
+          if (found.dataset.ended) return;
+          window.gitexp?.again?.();
           place.dataset.shown = String(Number(place.dataset.shown ?? 0) + 1);
         }
       } catch {

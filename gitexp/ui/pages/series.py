@@ -37,7 +37,12 @@ class Curve(Struct, frozen=True):
 def series_data(project: Project, asked: Asked) -> bytes:
     """Return the curves of one metric, as JSON."""
     runs = [get_run(project.runs, text) for text in asked.every("run")[:MOST_RUNS]]
-    return msgspec.json.encode(curves_of(project, runs, asked.first("key")))
+    return curves_as_json(curves_of(project, runs, asked.first("key")))
+
+
+def curves_as_json(curves: Sequence[Curve]) -> bytes:
+    """Return curves as the page takes them."""
+    return msgspec.json.encode(curves)
 
 
 def curves_of(project: Project, runs: Iterable[StoredRun], key: str) -> list[Curve]:
