@@ -198,9 +198,11 @@ def _run(
                 child.follow(companion.end)
                 companion.begin(child)
             # 5 and 30 ms, while the command runs; the first must not miss a short one.
+            from gitexp.execution.attendant import attend  # noqa: PLC0415 - as above
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 
             watching = watch(started, child.pid)
+            attend(started, child)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - as above
 
             return conclude(watched, child, params, watching)

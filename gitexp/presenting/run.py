@@ -15,7 +15,7 @@ from gitexp.rendering.table import Document
 from gitexp.revisions.sides import commit_side, environment_of
 from gitexp.store.reading import StoredRun
 
-_LOG_LINES = 20
+LOG_LINES = 20
 
 
 def run_document(
@@ -23,7 +23,7 @@ def run_document(
     run: StoredRun,
     tell: Callable[[str], None],
     *,
-    log_lines: int = _LOG_LINES,
+    log_lines: int = LOG_LINES,
 ) -> Document:
     """Return one run whole, with the change of its values from the baseline's.
 

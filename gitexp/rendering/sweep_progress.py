@@ -48,6 +48,7 @@ def headline(progress: Progress) -> str:
     others = (
         (len(progress.known.under_way), "running"),
         (progress.count("pruned"), "pruned"),
+        (progress.count("stopped"), "stopped"),
         (progress.count("failed") + len(progress.given_up), "failed"),
         (progress.covered, "covered"),
     )

@@ -12,8 +12,9 @@ from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.revision import Read, Revision
 from gitexp.revisions.roles import Declared
+from gitexp.series.column import read_column
 from gitexp.series.series import Series
-from gitexp.series.tables import ENDING, read_tables
+from gitexp.series.tables import ENDING, family, read_tables
 from gitexp.store.reading import StoredRun
 
 SERIES_FOLDER = ".gitexp/series"
@@ -38,17 +39,39 @@ def series_of_run(project: Project, run: StoredRun) -> dict[str, Series]:
 
     Where a series was too long for git, it is the thinned one. Raises UnreadableRecord.
     """
-    record, objects = run.record, project.repository.objects
-    folder = f"{record.project}/" if record.project else ""
+    folder = _folder(run)
+    own = (
+        _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}")
+        if run.record.series or run.record.system
+        else {}
+    )
+    found = series_in_files(project, run)
+    return {**own, **{key: one for key, one in found.items() if key not in own}}
+
+
+def series_in_files(project: Project, run: StoredRun) -> dict[str, Series]:
+    """Return the curves in files that a run wrote, without those that it logged."""
+    objects, folder = project.repository.objects, _folder(run)
 
     def read(path: str) -> bytes | None:
         return objects.blob(f"{run.oid}:{path}")
 
-    own = _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}") if record.series else {}
-    written = [TopPath(f"{folder}{name}") for name in record.outputs]
+    written = [TopPath(f"{folder}{name}") for name in run.record.outputs]
     declared = Declared(project, project.pipeline)
-    found = _in_files(project, read, _telling(declared, written), folder)
-    return {**own, **{key: one for key, one in found.items() if key not in own}}
+    return _in_files(project, read, _telling(declared, written), folder)
+
+
+def logged_series(project: Project, run: StoredRun, key: str) -> Series | None:
+    """Return one of the curves that a run logged, without its times and without reading others."""
+    if key not in run.record.series:
+        return None
+    place = f"{run.oid}:{_folder(run)}{SERIES_FOLDER}/{family(key)}{ENDING}"
+    content = project.repository.objects.blob(place)
+    return read_column(content.decode(errors="replace"), key) if content is not None else None
+
+
+def _folder(run: StoredRun) -> str:
+    return f"{run.project}/" if run.project else ""
 
 
 def _logged(project: Project, tree: str) -> dict[str, Series]:

@@ -192,6 +192,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "held_out": lambda value: {"held_out": inner_paths(value)},
     "evaluate": lambda value: {"evaluate": _command(value)},
     "record": _record,
+    "system": lambda value: {"system": yes(value)},
     "hooks": lambda value: fields(value, _HOOKS),
     "policy": _policy,
     "review": _review,

@@ -18,6 +18,7 @@ from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.store.pending import is_any_waiting
 from gitexp.store.processes import Place
+from gitexp.store.stopping import sweep_order
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covered import note_covered
@@ -74,6 +75,8 @@ class Taker:
         """How many points there are, as far as that is known."""
         self.passed_over: set[Spot] = set()
         """What was lost too often in this call to be taken once more."""
+        self._order = sweep_order(project.repository, sweep.id)
+        """Not for us: it was given before."""
         self._first = 0
         """No point before it is open."""
 
@@ -89,6 +92,8 @@ class Taker:
         with locked(self._project.repository):
             known = self.reader.read()
             why = self._call.why_over(known) or why_hopeless(self._sweep, known)
+            if sweep_order(self._project.repository, self._sweep.id) != self._order:
+                why = "`gitexp stop` has stopped the sweep"
             if why is not None:
                 return Over(why)
             spot = next(self._open(known), None)

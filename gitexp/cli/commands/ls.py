@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
@@ -18,8 +20,12 @@ from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
+from gitexp.rendering.table import Table
 from gitexp.store.index.selection import Selection
-from gitexp.store.journal import Journal, is_any_under_way
+from gitexp.store.journal import is_any_under_way
+
+if TYPE_CHECKING:
+    from gitexp.store.running import Running
 
 _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
@@ -50,6 +56,7 @@ _AT_A_TERMINAL = 1000
     is_flag=True,
     help="A row for runs that repeat one another: mean ± standard deviation, and n.",
 )
+@click.option("--running", "only_running", is_flag=True, help="List the runs under way alone.")
 @format_option
 @with_reading_project
 def ls(
@@ -65,10 +72,12 @@ def ls(
     removed: bool,
     all_projects: bool,
     by_group: bool,
+    only_running: bool,
     format_name: str,
 ) -> None:
     """List the runs, newest first; params that never vary are left out.
 
+    Runs under way stand above them; --json, --csv and --md have those with --running.
     With --group runs that differ only in their seed are one row; a metric sorts by its mean.
 
     \b
@@ -76,12 +85,21 @@ def ls(
       gitexp ls --where 'accuracy > 0.9 and started > "2 days ago"'
       gitexp ls --sort-by val.loss -N 20
       gitexp ls --group --sort-by accuracy
+      gitexp ls --running --json
     """
     if by_group and all_projects:
         raise GitexpError(
             "each project says for itself what repeats are", hint="Leave out `--all-projects`."
         )
-    _tell_under_way(project)
+    under_way = _under_way(project, all_projects=all_projects)
+    if only_running:
+        from gitexp.rendering.running import running_document  # noqa: PLC0415 - 1 ms, where it is asked for
+
+        output.show(project, running_document(under_way, project.config.policy), format_name)
+        return
+    above = _above(project, under_way) if format_name == "text" and not where else None
+    if above is None or by_group:
+        _tell_under_way(under_way)
     if sort_order is not None and sort_by is None:
         sort_by = "ended"
     shown = Shown(all_columns, _pattern(keep), _pattern(drop))
@@ -102,6 +120,7 @@ def ls(
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
+        above=above,
     )
     document = replace(document, data=rows.data)
     if limit is None and len(runs) == wanted.limit:
@@ -170,13 +189,27 @@ def _with_index(project: Project, wanted: Selection, shown: Shown) -> Shown:
     return replace(shown, varying=frozenset((one.kind, one.name) for one in vary))
 
 
-def _tell_under_way(project: Project) -> None:
+def _under_way(project: Project, *, all_projects: bool) -> Sequence[Running]:
     if not is_any_under_way(project.repository):
-        return
-    for entry in Journal(project.repository).entries():
-        if entry.folder == project.folder and not entry.is_over:
-            where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
-            tell(f"note: run '{entry.name}' is running {where}")
+        return ()
+    from gitexp.store.running import runs_under_way  # noqa: PLC0415 - 3 ms, where a run is under way
+
+    return runs_under_way(project.repository, None if all_projects else project.folder)
+
+
+def _above(project: Project, runs: Sequence[Running]) -> Table | None:
+    if not runs:
+        return None
+    from gitexp.rendering.running import running_table  # noqa: PLC0415 - 1 ms, where a run is under way
+
+    return running_table(runs, project.config.policy)
+
+
+def _tell_under_way(runs: Sequence[Running]) -> None:
+    for one in runs:
+        entry = one.entry
+        where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
+        tell(f"note: run '{one.name}' is running {where}")
 
 
 def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:

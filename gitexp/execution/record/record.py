@@ -30,6 +30,7 @@ from gitexp.model.record import (
     RunRecord,
     time_text,
 )
+from gitexp.model.system import Usage, summed_up
 from gitexp.pointers.models import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
@@ -70,6 +71,7 @@ def make_record(
         environment=learned.environment.source or None,
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
+        system=_system(started),
         params=_joined(final_params(started, outcome, outputs), captured.params),
         metrics=_joined(metrics, captured.metrics),
         pointers=pointers,
@@ -109,6 +111,12 @@ def _extra(
         **({"read_held_out": read} if read else {}),
         **({"trackers": captured.trackers} if captured.trackers else {}),
     }
+
+
+def _system(started: Started) -> dict[str, Usage]:
+    """Return what the command used of the machine; of one that was over at once, nothing."""
+    rows = attempt(started.tell, "what the command used is not known", started.rows, [])
+    return summed_up(rows)
 
 
 def _machine(learned: Learned) -> Machine | None:

@@ -1,0 +1,189 @@
+"""Runs under way are seen, followed and stopped from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from gitexp.model.record import Exit
+
+from tests.execution.workshop import Eventually, Leftovers, Runs, StartGitexp
+from tests.workshop import Gitexp
+
+SAVES = """\
+import json, signal, sys, time
+from pathlib import Path
+
+def save(*_):
+    Path("metrics.json").write_text('{"loss": 0.25}')
+    print("saved", flush=True)
+    sys.exit(0)
+
+signal.signal(signal.SIGINT, save)
+print("ready", flush=True)
+while True:
+    time.sleep(0.01)
+"""
+"""Ends well when it is asked to, as trainers do that save what they have."""
+WAITS = """\
+import sys, time
+from pathlib import Path
+
+if "rate: 0.1" in Path("params.yaml").read_text():
+    print("ready", flush=True)
+    while True:
+        time.sleep(0.01)
+"""
+"""Its first point never ends by itself."""
+
+Begun = Callable[[], Path]
+
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """Trainers, and a param that says when they end."""
+    return {
+        "saves.py": SAVES,
+        "waits.py": WAITS,
+        "params.yaml": "rate: 0.1\nmax_steps: 100\n",
+        "gitexp.yaml": "policy: {loss: {goal: min}}\n",
+    }
+
+
+@pytest.fixture
+def begun(work_tree: Path, eventually: Eventually) -> Begun:
+    """Wait until a run has said what it is; return its folder."""
+
+    def wait() -> Path:
+        runs = work_tree / ".git" / "gitexp" / "runs"
+        eventually(lambda: [*runs.glob("*/running.json")])
+        [about] = runs.glob("*/running.json")
+        return about.parent
+
+    return wait
+
+
+def logged(scratch: Path, *steps: tuple[int, float], began: float) -> None:
+    """Log a value of some steps, one a second, as the command of a run does."""
+    (scratch / "logged").mkdir(exist_ok=True)
+    lines = [
+        {"step": step, "time": began + step, "log": {"loss": value, "rate": 0.1}}
+        for step, value in steps
+    ]
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    (scratch / "logged" / "1000-0-7.jsonl").write_text(f'{text}{{"step": 3, "lo')
+
+
+def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
+    tmp_path: Path,
+    start_gitexp: StartGitexp,
+    begun: Begun,
+    gitexp: Gitexp,
+    runs: Runs,
+    leftovers: Leftovers,
+) -> None:
+    start_gitexp("run", "-n", "otter", "-m", "does it?", "--", "python", "saves.py")
+    scratch = begun()
+    logged(scratch, (0, 0.5), (1, 0.4), began=(scratch / "running.json").stat().st_mtime)
+    with (tmp_path / "followed").open("wb") as out:
+        following = start_gitexp("show", "-f", stdout=out, stderr=out)
+
+        listed, shown = gitexp("ls"), gitexp("show", "ott")
+        [found] = json.loads(gitexp("ls", "--running", "--json").out)
+        machine = gitexp("ls", "--json")
+        stopped = gitexp("stop", "otter")
+        following.wait(60)
+
+    assert (listed.code, listed.err) == (0, "")
+    title, head, row, *rest = listed.out.splitlines()
+    assert (title, rest) == ("Running", ["No runs."])
+    assert head.split() == ["name", "status", "for", "step", "left", "loss", "rate"]
+    words = row.split()
+    assert (words[:2], words[-2:], "2/100" in words) == (["otter", "running"], ["0.4", "0.1"], True)
+    assert "  left      ~" in shown.out
+    assert "message   does it?\n" in shown.out
+    assert "Values so far\n  loss   0.4\n  rate   0.1\n" in shown.out
+    assert shown.out.endswith("Log\n  ready\n")
+    assert (found["name"], found["step"], found["values"]) == (
+        "otter",
+        1,
+        {"loss": 0.4, "rate": 0.1},
+    )
+    assert (found["done"], found["of"], found["command"]) == (2, 100, "python saves.py")
+    assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
+    assert (stopped.code, stopped.err[:20]) == (0, "otter: stopped after")
+    said = (tmp_path / "followed").read_text().splitlines()
+    assert (said[:2], said[2][:20], said[3:]) == (["ready", "saved"], "otter: stopped after", [])
+    [run] = runs()
+    assert (run.record.status, run.record.exit) == ("interrupted", Exit(0, None, "stopped"))
+    assert run.record.metrics == {"metrics.json": {"loss": 0.25}}
+    assert leftovers() == []
+
+
+def test_a_point_that_is_stopped_is_not_run_again_and_a_sweep_that_is_stopped_goes_on_later(
+    start_gitexp: StartGitexp, begun: Begun, gitexp: Gitexp, runs: Runs
+) -> None:
+    sweep = start_gitexp("sweep", "-n", "scan", "-j1", "rate=0.1,0.2", "--", "python", "waits.py")
+    begun()
+
+    point = gitexp("stop", "scan-0")
+    sweep.wait(60)
+    again = gitexp("sweep", "--resume", "scan")
+
+    assert point.err.startswith(
+        "note: the sweep goes on without 'scan-0', which is not run again; `gitexp stop scan` stops"
+    )
+    assert "scan-0: stopped after" in point.err
+    ends = [(run.record.name, run.record.status, run.record.exit.reason) for run in runs()]
+    assert ends == [("scan-1", "done", None), ("scan-0", "interrupted", "stopped")]
+    assert "1 of 2 done · 1 stopped" in again.err + again.out
+    assert len(runs()) == 2
+
+    sweep = start_gitexp("sweep", "-n", "other", "-j1", "rate=0.1,0.3", "--", "python", "waits.py")
+    begun()
+    whole = gitexp("stop", "other")
+    sweep.wait(60)
+
+    assert "other-0: interrupted after" in whole.err
+    assert whole.err.endswith(
+        "stopped sweep 'other'; `gitexp sweep --resume other` goes on with it\n"
+    )
+    assert [run.record.name for run in runs()][:1] == ["other-0"]
+    assert len(runs()) == 3
+
+
+def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(
+    start_gitexp: StartGitexp, begun: Begun, gitexp: Gitexp, runs: Runs
+) -> None:
+    process = start_gitexp("run", "-n", "orphan", "--", "python", "saves.py")
+    begun()
+    process.kill()
+    process.wait()
+
+    stopped = gitexp("stop", "orphan")
+
+    assert "note: recovered orphan: interrupted after" in stopped.err
+    [run] = runs()
+    assert (run.record.exit.reason, run.record.metrics) == (
+        "lost",
+        {"metrics.json": {"loss": 0.25}},
+    )
+
+
+def test_what_is_not_running_cannot_be_stopped(gitexp: Gitexp, work_tree: Path) -> None:
+    assert work_tree.exists()
+    gitexp("run", "-n", "over", "--", "true")
+
+    over, none = gitexp("stop", "over"), gitexp("stop", "nobody")
+    follow, both = gitexp("show", "-f"), gitexp("stop", "x", "--term", "--kill")
+
+    assert over.err == "error: run 'over' is not running: it is recorded already\n"
+    assert none.err == "error: no run 'nobody' is under way\nhint: Nothing is running here.\n"
+    assert follow.err == (
+        "error: no run is under way here\nhint: `gitexp show` shows the latest.\n"
+    )
+    assert both.err == "error: `--term` and `--kill` are two signals\nhint: Give one of them.\n"
+    assert {over.code, none.code, follow.code, both.code} == {2}
