@@ -112,5 +112,6 @@ def _problems(matched: Sequence[Any]) -> Any:
         for rev, error in one.definition_errors.items():
             yield f"{rev}: '{one.renderer.name}': {error}"
         for rev, sources in one.source_errors.items():
-            for path in sources:
-                yield f"{rev}: DVC cannot read '{path}' for '{one.renderer.name}'"
+            for path, error in sources.items():
+                if not isinstance(error, FileNotFoundError) or not one.renderer.datapoints:
+                    yield f"{rev}: DVC cannot read '{path}' for '{one.renderer.name}'"

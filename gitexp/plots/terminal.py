@@ -131,7 +131,7 @@ class _Frame:
 
         self._x, self._y = x, y
         self._names = [y.text(row / (height - 1)) for row in range(height - 1, -1, -1)]
-        self._margin = max(map(len, self._names[:: height // 4]))
+        self._margin = max(map(len, (*self._names[:: max(1, height // 4)], self._names[-1])))
         self._width = width - self._margin - 2
         self._height = height
         right = x.low + (x.high - x.low) * _within(self._width * _DOTS_ACROSS)

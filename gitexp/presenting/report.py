@@ -51,6 +51,10 @@ class Report(Struct, frozen=True):
 def report(project: Project, subjects: Sequence[Subject], tell: Tell) -> Report:
     """Return what is to be said of these: one, two, or more."""
     first, *others = subjects
+    if not others and first.run is None:
+        raise GitexpError(
+            f"'{first.label}' is no run", "Name a run, or what to compare the commit with."
+        )
     if not others and first.run is not None:
         body = document_html(run_document(project, first.run, tell, log_lines=_LOG_LINES))
         title = first.label
@@ -63,10 +67,6 @@ def report(project: Project, subjects: Sequence[Subject], tell: Tell) -> Report:
 
 def _compared(project: Project, words: Sequence[str]) -> str:
     sides = read_several(project, tuple(words), ())
-    if len(sides) == 1:
-        raise GitexpError(
-            f"'{sides[0].side.label}' is no run", "Name a run, or what to compare the commit with."
-        )
     if len(sides) == _PAIR:
         return document_html(pair_document(project, *sides))
     found = differences_among(project, sides)

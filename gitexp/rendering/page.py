@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 
-from gitexp.model.text import harmless
+from gitexp.model.text import harmless, harmless_lines
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -62,7 +62,9 @@ def markdown(source: str) -> str:
     """Return Markdown as HTML; HTML in it stays text."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - 25 ms, for pages alone
 
-    rendered: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(source)
+    rendered: str = (
+        MarkdownIt("commonmark", {"html": False}).enable("table").render(harmless_lines(source))
+    )
     return rendered.replace("<table>", '<table tabindex="0">').replace(
         "<pre>", '<pre tabindex="0">'
     )
