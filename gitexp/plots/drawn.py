@@ -24,8 +24,8 @@ class NotInstalled(GitexpError):
 
     def __init__(self) -> None:
         super().__init__(
-            "vl-convert-python, which draws pictures, is not installed",
-            "Install it with `pip install 'gitexp[plots]'`; without -o, the terminal shows curves.",
+            "vl-convert, which draws pictures, is not installed",
+            "Install it with `pip install vl-convert-python`; without -o, the terminal shows curves.",
         )
 
 

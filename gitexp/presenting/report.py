@@ -32,7 +32,7 @@ _LOG_LINES = 100
 _COMPARED = 10
 """How many runs stand beside each other; of more there is a table with a row for each."""
 _PAIR = 2
-LACKING = "This picture needs `pip install 'gitexp[plots]'` where the report is made."
+LACKING = "This picture needs `pip install vl-convert-python` where the report is made."
 """Stands in place of a picture where the library that draws them is not installed."""
 
 

@@ -41,7 +41,7 @@ def report(
     Of one run it says what `gitexp show` says, of two or more what `gitexp diff` says; with
     --where it has a table of the runs, how their metrics moved, and their story. Curves, DVC's
     plots and pictures that the runs made stand below. The page loads nothing and runs nothing.
-    It takes `pip install 'gitexp[plots]'` for the pictures.
+    It takes `pip install vl-convert-python` for the pictures.
 
     \b
     Examples:
