@@ -25,7 +25,7 @@ class NotInstalled(GitexpError):
     def __init__(self) -> None:
         super().__init__(
             "vl-convert, which draws pictures, is not installed",
-            "Install it with `pip install vl-convert-python`; without -o, the terminal shows curves.",
+            "Install it with `pip install vl-convert-python`; without `-o` the terminal draws.",
         )
 
 

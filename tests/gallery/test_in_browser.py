@@ -90,7 +90,7 @@ def look(browser: Any, path: Path) -> list[str]:
 def listen(tab: Any, path: Path, wrong: list[str]) -> None:
     tab.on("console", lambda message: wrong.append(f"console: {message.text}"))
     tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    tab.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    tab.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
     tab.on("request", lambda request: wrong.extend(elsewhere(request.url, path)))
 
 
