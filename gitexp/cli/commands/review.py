@@ -24,9 +24,11 @@ from gitexp.hosts.variables import (
 )
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Wanted, find_ends
+from gitexp.pull_requests.pictures import changed_pictures, raw_files
 from gitexp.pull_requests.review import make_review, uncommitted
 from gitexp.pull_requests.runs import have_runs
-from gitexp.rendering.comment import comment, watermark
+from gitexp.pull_requests.traced import traced
+from gitexp.rendering.comment import GITHUB_LIMIT, Seen, comment, watermark
 from gitexp.rendering.review import review_document
 from gitexp.review.review import Review
 from gitexp.review.words import named
@@ -85,7 +87,7 @@ def review(
             with _telling_failure(host, project):
                 found = _review(project, wanted, ask_remote=remote)
             _show(project, found, format_name)
-            _post(host, found, has_comments=pull.number is not None)
+            _post(host, project, found, has_comments=pull.number is not None)
     return ExitCode.OK if found.passed else ExitCode.NO
 
 
@@ -110,7 +112,7 @@ def _show(project: Project, found: Review, format_name: str) -> None:
         page = review_page(project, found, tell).html
         click.echo(page.encode(errors="backslashreplace"), nl=False)
     elif format_name == "md":
-        click.echo(comment(found), nl=False)
+        click.echo(_comment(project, found), nl=False)
     else:
         output.show(project, review_document(found), format_name)
 
@@ -125,21 +127,26 @@ def _host(pull: PullRequest) -> Host:
     return GitLab(pull, gitlab_token(os.environ))
 
 
-def _post(host: Host, found: Review, *, has_comments: bool) -> None:
+def _comment(project: Project, found: Review, most: int = GITHUB_LIMIT) -> str:
+    pictures = changed_pictures(project, found, raw_files(os.environ))
+    return comment(found, most, Seen(pictures, traced(project, found)))
+
+
+def _post(host: Host, project: Project, found: Review, *, has_comments: bool) -> None:
     from gitexp.hosts.posting import post as post_message  # noqa: PLC0415 - 1 ms, for `--post` alone
 
-    _write_summary(comment(found))
-    posted = post_message(host, _message(host, found), tell, has_comments=has_comments)
+    _write_summary(_comment(project, found))
+    posted = post_message(host, _message(host, project, found), tell, has_comments=has_comments)
     if posted.comment is not None:
         tell(f"note: the comment is at {posted.comment}")
 
 
-def _message(host: Host, found: Review) -> Message:
+def _message(host: Host, project: Project, found: Review) -> Message:
     from gitexp.hosts.posting import Message  # noqa: PLC0415 - 1 ms, as above
 
     return Message(
         watermark=watermark(found.project),
-        body=comment(found, host.limit),
+        body=_comment(project, found, host.limit),
         context=_context(found.project),
         state="passed" if found.passed else "failed",
         summary=found.summary,
