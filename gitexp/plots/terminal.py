@@ -10,6 +10,7 @@ from gitexp.model.text import harmless, text_width
 from gitexp.model.values import Scalar
 from gitexp.plots.chart import Chart, Curve, Given, Images, Lines, Matrix, Parallel, Points
 from gitexp.plots.scale import Scale, scale_of
+from gitexp.plots.smoothing import thinned
 from gitexp.plots.standing import places
 
 COLOURS = ("bright_blue", "bright_red", "bright_green", "bright_magenta", "bright_yellow")
@@ -26,6 +27,8 @@ _LETTERS_ON_A_CURVE = 6
 STEPPED = ("step", "seconds", "run")
 """What curves go over whose last value matters."""
 _NARROWEST = 24
+_POINTS_IN_A_COLUMN = 8
+"""How many points of a curve are drawn in one column: two of dots, each with all its ends."""
 _EMPTY = " \N{BRAILLE PATTERN BLANK}"
 _DOTS_ACROSS, _DOTS_UP = 2, 4
 """In one character."""
@@ -64,25 +67,27 @@ def _body(chart: Chart, width: int, height: int, *, colour: bool) -> Iterator[st
 
 
 def _lines(chart: Lines, width: int, height: int, *, colour: bool) -> Iterator[str]:
-    y_values = chain.from_iterable((*one.y, *one.low, *one.high) for one in chart.curves)
+    most = width * _POINTS_IN_A_COLUMN
+    curves = [thinned(one, most) for one in chart.curves]
+    y_values = chain.from_iterable((*one.y, *one.low, *one.high) for one in curves)
     frame = _Frame(
-        scale_of(chain.from_iterable(one.x for one in chart.curves), is_log="x" in chart.log),
+        scale_of(chain.from_iterable(one.x for one in curves), is_log="x" in chart.log),
         scale_of(y_values, is_log="y" in chart.log),
         width,
         height,
     )
-    lettered = len(chart.curves) > (len(COLOURS) if colour else 1)
-    for at, curve in enumerate(chart.curves):
+    lettered = len(curves) > (len(COLOURS) if colour else 1)
+    for at, curve in enumerate(curves):
         shade = COLOURS[at % len(COLOURS)] if colour else None
         for edge in (curve.low, curve.high):
             frame.dots(zip(curve.x, edge, strict=False), shade)
         frame.line(curve, shade, dots=chart.dots)
     if lettered:
-        for at, curve in enumerate(chart.curves):
+        for at, curve in enumerate(curves):
             shade = COLOURS[at % len(COLOURS)] if colour else None
             frame.letters(curve, _letter(at), at, shade)
     yield from frame.text(chart.x_label)
-    for at, curve in enumerate(chart.curves):
+    for at, curve in enumerate(curves):
         sign = f"{_letter(at)} " if lettered else "\N{EM DASH} " if colour else ""
         last = _last(curve) if chart.x_label in STEPPED else ""
         yield _painted(f"{sign}{harmless(curve.label)}{last}", at, colour=colour)

@@ -291,7 +291,10 @@ def _parallel(chart: Parallel) -> Spec:
                     },
                 }
             },
-            _layer({"type": "text", "align": "left", "dx": 5, "fontSize": 11, "limit": 90}, beside)
+            _layer(
+                {"type": "text", "align": "left", "dx": 5, "dy": -6, "fontSize": 11, "limit": 90},
+                beside,
+            )
             | {"encoding": {"text": {"field": "text"}}},
         ],
     }
