@@ -154,7 +154,7 @@ def test_curves_are_drawn_over_one_another(plain: Tab) -> None:
     assert "smoothed by an exponential mean of 0.5" in page.text_content(".curve-options output")
     assert page.text_content(".u-legend tr:nth-child(2) .u-label") == "calm"
     assert "+rate = 1" in page.text_content("[data-part] pre")
-    picture = page.locator(".pictures img").first
+    picture = page.locator("img[src$='map.png']").first
     picture.scroll_into_view_if_needed()
     assert picture.evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 2
     assert plain.wrong == []
