@@ -228,7 +228,17 @@ def test_what_is_imported_is_declared() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = (
         project["optional-dependencies"][name]
-        for name in ("dask", "gpu", "pandas", "polars", "ray", "stats", "sweep", "tensorboard")
+        for name in (
+            "dask",
+            "gpu",
+            "pandas",
+            "polars",
+            "ray",
+            "stats",
+            "sweep",
+            "tensorboard",
+            "ui",
+        )
     )
     needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
     declared = {name.partition(">")[0].partition("[")[0].lower() for name in needed}
@@ -260,7 +270,7 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"]]
-    for name in ("demo", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard", "test"):
+    for name in ("demo", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard", "test", "ui"):
         needed += [one for one in extras[name] if ">=" in one]
     bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]
 

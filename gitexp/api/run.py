@@ -6,12 +6,13 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from gitexp.api.hints import hints
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.policy import Policy
 from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Status, parse_time
 from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
@@ -88,6 +89,15 @@ class Run:
     def __hash__(self) -> int:
         """Return a hash, so that runs can be keys."""
         return hash(self.oid)
+
+    def _repr_html_(self) -> str:
+        """Return what `gitexp show` shows of the run by itself, for a notebook."""
+        # 20 ms, where a notebook shows a run
+        from gitexp.rendering.html import html_of  # noqa: PLC0415 - as above
+        from gitexp.rendering.show import show_document  # noqa: PLC0415 - as above
+
+        now = datetime.now(timezone.utc)
+        return html_of(show_document(self.oid, self.record, policy=Policy(), now=now))
 
     @property
     def ended(self) -> datetime:

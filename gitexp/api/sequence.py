@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, overload
 
+from msgspec.structs import replace
+
 from gitexp.api.run import Run
 from gitexp.api.uniform import uniform
 from gitexp.comparison.diff import ABSENT
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy
 from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.html import html_of
 from gitexp.rendering.ls import ls_document
 
 if TYPE_CHECKING:
@@ -102,6 +105,14 @@ class Runs(Sequence[Run]):
             smooth=smooth,
             log=log,
         )
+
+    def _repr_html_(self) -> str:
+        """Return the same table for a notebook."""
+        shown = [(run.oid, run.record) for run in self._runs[:_SHOWN]]
+        document = ls_document(shown, policy=self._policy, now=datetime.now(timezone.utc))
+        more = len(self._runs) - len(shown)
+        notes = (f"… and {more:,} more",) if more else document.notes
+        return html_of(replace(document, notes=notes))
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the runs as a pandas data frame, a row for each, in this order.

@@ -9,10 +9,10 @@ import time
 from typing import TYPE_CHECKING
 
 from gitexp.execution.command.child import Child
-from gitexp.execution.command.process import start_thread
-from gitexp.execution.stages import Started
+from gitexp.execution.stages import Plan, Started
 from gitexp.model.command.text import command_text
 from gitexp.model.headway import ends_in
+from gitexp.model.record import Documents
 from gitexp.model.system import FILE
 from gitexp.store.processes import marked_processes
 from gitexp.store.running import About, write_about
@@ -21,57 +21,59 @@ from gitexp.store.stopping import take_order
 if TYPE_CHECKING:
     from gitexp.execution.system.sampler import Sampler
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at whether somebody wants the command to end; it may end before
-the first, and then has cost a thread."""
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at whether somebody wants the command to end."""
 
 
-def attend(started: Started, child: Child) -> None:
-    """Go along with a command that has just started, until it ends."""
-    with contextlib.suppress(RuntimeError):  # no thread can be started: the run is what matters
-        start_thread(_Attendant(started, child).attend)
+def about(plan: Plan, params: Documents, began: float) -> About:
+    """Return what a run says of itself while it is under way."""
+    request, ends = plan.request, ends_in(params.values())
+    return About(command_text(plan.command), request.message, began, ends, alone=request.alone)
 
 
-class _Attendant:
-    def __init__(self, started: Started, child: Child) -> None:
+class Attendant:
+    """Goes along with one command that has been running for a moment."""
+
+    def __init__(self, started: Started, child: Child, began: float) -> None:
+        """Take the command, and when it began on the monotonic clock."""
         self._plan, self._params = started.plan, started.params
         self._child = child
         self._scratch = started.scratch
         self._samples = started.project.config.system
-        self._began = time.monotonic()
+        self._began = began
         self._is_first = True
         self._sampler: Sampler | None = None
 
     def attend(self) -> None:
-        pause = LOOK_EVERY
+        """Go along until the command has ended."""
+        pause = 0.0
         while not self._child.wait_for_end(pause):
             with contextlib.suppress(OSError):  # the next look may be luckier
                 self._heed()
                 self._introduce()
             try:
-                pause = min(LOOK_EVERY, self._look())
+                pause = min(_LOOK_EVERY, self._look())
             except Exception:  # noqa: BLE001 - a figure less is better than a run less
-                self._samples, pause = False, LOOK_EVERY
+                self._samples, pause = False, _LOOK_EVERY
 
     def _look(self) -> float:
         """Look at what the command uses, if that is due; return seconds until it is again."""
         if not self._samples:
-            return LOOK_EVERY
+            return _LOOK_EVERY
         if self._sampler is None:
             from gitexp.execution.system.sampler import Sampler  # noqa: PLC0415 - 20 ms, of commands that go on
 
             elapsed = time.monotonic() - self._began
             self._sampler = Sampler(self._child.pid, self._scratch / FILE, elapsed=elapsed)
         self._sampler.look()
-        return self._sampler.pause or LOOK_EVERY
+        return self._sampler.pause or _LOOK_EVERY
 
     def _introduce(self) -> None:
         """Say once what the run is, for those who look at it from elsewhere."""
         if self._is_first:
             self._is_first = False
-            command, ends = command_text(self._plan.command), ends_in(self._params.values())
             began = time.time() - (time.monotonic() - self._began)
-            write_about(self._scratch, About(command, self._plan.request.message, began, ends))
+            write_about(self._scratch, about(self._plan, self._params, began))
 
     def _heed(self) -> None:
         """Have the command end if somebody asked for it, and all that a Ctrl-C would reach."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command import child as children
+from gitexp.execution.command.process import start_thread
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
 from gitexp.execution.kept.settled import keep_for_run
@@ -35,6 +37,8 @@ from gitexp.store.pending import drop_snapshot
 
 Tell = Callable[[str], None]
 
+_A_MOMENT = 1.0
+"""Seconds after which a command is looked at."""
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
 
 
@@ -127,6 +131,32 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     return ending
 
 
+def begin_alone(project: Project, plan: Plan, entry: Entry, tell: Tell) -> Started:
+    """Keep what there is for a command that runs already, and has asked for that itself.
+
+    It is recorded by `gitexp.execution.recover`: when it says so, or once its process is gone.
+    """
+    journal = Journal(project.repository)
+    scratch = journal.scratch(plan.id)
+    params = OverriddenParams(project, plan, scratch)
+    with mendable(project):
+        enter(project, plan, journal, entry)
+    try:
+        with mendable(project):
+            started = _start(project, plan, params, scratch, tell, OWN_EYES)
+            started.log.touch()
+            # 2 ms, for such runs alone
+            from gitexp.execution.attendant import about  # noqa: PLC0415 - as above
+            from gitexp.store.running import write_about  # noqa: PLC0415 - as above
+
+            write_about(scratch, about(plan, started.params, time.time()))
+    except BaseException:
+        _clear(project, plan, scratch)
+        journal.remove(entry)
+        raise
+    return started
+
+
 def _entered(project: Project, plan: Plan, journal: Journal, way: Way) -> Entry:
     """Have the plan written down, with its entry in the journal."""
     with mendable(project):
@@ -158,6 +188,7 @@ def _start(
     ref = f"{RUNNING}{plan.id}"
     create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
+    started.logged.mkdir(exist_ok=True)
     keep_started(started)
     keep_for_run(started)
     if project.config.capture:
@@ -165,6 +196,22 @@ def _start(
 
         make_stores(project, plan.id)
     return started
+
+
+def _attend(started: Started, child: children.Child) -> None:
+    """Have a thread go along with a command; one that ends at once has cost a thread."""
+    began = time.monotonic()
+
+    def attend() -> None:
+        if child.wait_for_end(_A_MOMENT):
+            return
+        with contextlib.suppress(Exception):  # nothing here may harm the run
+            from gitexp.execution.attendant import Attendant  # noqa: PLC0415 - 20 ms, of commands that go on
+
+            Attendant(started, child, began).attend()
+
+    with contextlib.suppress(RuntimeError):  # no thread can be started: the run is what matters
+        start_thread(attend)
 
 
 def _say_nothing(_: str) -> None:
@@ -198,11 +245,10 @@ def _run(
                 child.follow(companion.end)
                 companion.begin(child)
             # 5 and 30 ms, while the command runs; the first must not miss a short one.
-            from gitexp.execution.attendant import attend  # noqa: PLC0415 - as above
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 
             watching = watch(started, child.pid)
-            attend(started, child)
+            _attend(started, child)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - as above
 
             return conclude(watched, child, params, watching)

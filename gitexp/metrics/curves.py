@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
 from gitexp.metrics.reading import (
     LARGEST_LOG,
-    TRAINER_STATE,
     curve_prefix,
-    has_rows,
     is_events,
     kind_of,
 )
@@ -32,10 +29,10 @@ _KINDS = frozenset({"table", "lines", "events", "wandb"})
 def may_hold_curves(path: str) -> bool:
     """Return whether a file may hold more than one value of a metric, by its name alone.
 
-    >>> may_hold_curves("dvclive/plots/metrics/train/loss.tsv"), may_hold_curves("metrics.json")
+    >>> may_hold_curves("dvclive/plots/metrics/train/loss.tsv"), may_hold_curves("metrics.yaml")
     (True, False)
     """
-    return kind_of(path) in _KINDS or posixpath.basename(path) == TRAINER_STATE
+    return kind_of(path) in _KINDS or path.endswith(".json")
 
 
 def is_dvclives(path: str) -> bool:
@@ -48,7 +45,7 @@ def read_curves(content: bytes, path: str) -> dict[str, Series]:
 
     Raises GitexpError for what cannot be read.
     """
-    if len(content) > LARGEST_LOG or not (has_rows(path) or may_hold_curves(path)):
+    if len(content) > LARGEST_LOG or not may_hold_curves(path):
         return {}
     if is_events(path):
         from gitexp.metrics.events import read_points  # noqa: PLC0415 - 1 ms, where there are such files

@@ -18,10 +18,6 @@ from msgspec import Struct
 from gitexp.model.values import Value, loads
 from gitexp.series.series import Series, Step, series_of_steps
 
-VARIABLE = "GITEXP_LOG_DIR"
-"""Names the folder to the command of a run and to all that it starts."""
-FOLDER = "logged"
-"""In the scratch folder of a run."""
 FIGURES = "figures"
 """A folder in that one, with the pictures."""
 _FILE = re.compile(r"\d+-(\d+)-\d+\.jsonl")

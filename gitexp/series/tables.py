@@ -65,8 +65,7 @@ def _table(series: list[Series]) -> str:
     if times:
         decimals = decimals_for(max(times.values()) - min(times.values()))
         for row, step in zip(rows, steps, strict=True):
-            time = times.get(step)
-            row.insert(1, "" if time is None else number_text(round(time, decimals)))
+            row.insert(1, number_text(round(times[step], decimals)) if step in times else "")
     return "".join("\t".join(row) + "\n" for row in (head, *rows))
 
 

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
 from gitexp.model.headway import Ends, Headway, Moment, ends_in, headway
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.system import FILE as SYSTEM
 from gitexp.model.system import Row, rows_in
-from gitexp.series.lines import FOLDER, Line
+from gitexp.series.lines import Line
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.stopping import is_asked, is_stopping
 
@@ -39,6 +40,8 @@ class About(Struct, frozen=True):
     started: float = 0.0
     """Seconds since 1970, by the clock of its host."""
     ends: Ends = Ends()
+    alone: bool = False
+    """Whether its process has begun it itself, so that no gitexp waits for it."""
 
 
 class Running(Struct, frozen=True):
@@ -113,7 +116,7 @@ def running(journal: Journal, entry: Entry) -> Running:
     """Return what can be seen of a run under way."""
     scratch = journal.scratch(entry.id)
     now = time.time()
-    about = _about(scratch)
+    about = about_run(scratch)
     began = datetime.fromisoformat(entry.since).timestamp()
     found = Running(
         entry,
@@ -125,7 +128,7 @@ def running(journal: Journal, entry: Entry) -> Running:
         about.message,
         usage=_usage(scratch),
     )
-    logged = _Tail(scratch / FOLDER)
+    logged = _Tail(scratch / LOGGED_FOLDER)
     if logged.first is None or logged.last is None:
         return found
     ends = ends_in([logged.params, logged.values])
@@ -145,7 +148,8 @@ def _where(entry: Entry) -> str:
     return "" if entry.owner.is_seen else f"on {entry.owner.host}"
 
 
-def _about(scratch: Path) -> About:
+def about_run(scratch: Path) -> About:
+    """Return what a run says of itself; nothing in its first second."""
     with contextlib.suppress(OSError, MsgspecError):
         return json.decode((scratch / _ABOUT).read_bytes(), type=About)
     return About("")

@@ -54,8 +54,8 @@ def serve(
             ws="none",
         )
         server = _Server(config, seconds)
-        ready(f"http://{HOST}:{found}/?{TOKEN}={token}", found)
-        with _ended_by_signals():
+        with _ended_by_signals(server):
+            ready(f"http://{HOST}:{found}/?{TOKEN}={token}", found)
             asyncio.run(server.serve([listening]))
 
 
@@ -77,12 +77,16 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM be the ordinary ends that they are.
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM be the ordinary ends that they are, however early they come.
 
-    uvicorn catches them, ends, and then sends them once more to whoever waited before it.
+    Once uvicorn runs it catches them itself, ends, and then sends them once more to us.
     """
-    before = {one: signal.signal(one, lambda *_: None) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

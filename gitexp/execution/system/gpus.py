@@ -54,8 +54,8 @@ class Gpus:
                 yield at, sum(ours) if None not in ours else None
 
     def _may_be_used(self) -> Iterator[tuple[int, int | None]]:
-        words = self._visible.split(",") if self._visible is not None else []
-        chosen = {int(word) for word in words if word.strip().isdecimal()}
+        words = [word.strip() for word in (self._visible or "").split(",") if word.strip()]
+        chosen = {int(word) for word in words if word.isdecimal()}
         everything = self._visible is None or (bool(words) and not chosen)  # named by their UUIDs
         for at in range(len(self._devices)):
             if everything or at in chosen:

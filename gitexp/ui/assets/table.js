@@ -72,6 +72,7 @@
   function sortable(table) {
     [...table.tHead.rows[0].cells].forEach((head, at) => {
       const button = document.createElement("button");
+      button.type = "button";
       button.textContent = head.textContent;
       head.replaceChildren(button);
       button.addEventListener("click", () => sort(table, head, at));
