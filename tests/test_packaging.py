@@ -232,6 +232,7 @@ def test_what_is_imported_is_declared() -> None:
             "dask",
             "gpu",
             "pandas",
+            "plots",
             "polars",
             "ray",
             "stats",
@@ -248,6 +249,7 @@ def test_what_is_imported_is_declared() -> None:
         "markdown_it": "markdown-it-py",
         "pynvml": "nvidia-ml-py",
         "ruamel": "ruamel.yaml",
+        "vl_convert": "vl-convert-python",
         "yaml": "pyyaml",
     }
     used = set()

@@ -251,50 +251,47 @@ def _parallel(chart: Parallel) -> Spec:
     labels = _unique(list(map(harmless, chart.labels)))
     last = places(chart.axes[-1].values)
     rows = [
-        {"axis": name, "place": place, "run": label, "last": colour}
+        {"axis": name, "place": place, "run": label, "last": shade}
         for name, axis in zip(names, chart.axes, strict=True)
-        for label, place, colour in zip(labels, places(axis.values), last, strict=True)
+        for label, place, shade in zip(labels, places(axis.values), last, strict=True)
     ]
     beside = [
         {"axis": name, "place": place, "text": text}
         for name, axis in zip(names, chart.axes, strict=True)
         for place, text in ticks(axis.values)
     ]
+    line = _layer({"type": "line", "strokeWidth": 1.4, "opacity": 0.75}, rows)
+    colour = {
+        "field": "last",
+        "type": "quantitative",
+        "scale": {"range": ["#f59e0b", "#2563eb"]},
+        "legend": None,
+    }
+    words: Spec = {"type": "text", "align": "left", "dx": 5, "dy": -6, "fontSize": 11, "limit": 90}
     return {
         "width": max(_WIDTH, 110 * len(names)),
-        "encoding": {
-            "x": {
-                "field": "axis",
-                "type": "nominal",
-                "sort": names,
-                "title": None,
-                "scale": {"padding": 0.3},
-                "axis": {"domain": False, "grid": True, "labelAngle": 0, "labelLimit": 110},
-            },
-            "y": {
-                "field": "place",
-                "type": "quantitative",
-                "axis": None,
-                "scale": {"domain": [0, 1]},
-            },
-        },
+        "encoding": _parallel_axes(names),
         "layer": [
-            _layer({"type": "line", "strokeWidth": 1.4, "opacity": 0.75}, rows)
-            | {
-                "encoding": {
-                    "detail": {"field": "run"},
-                    "color": {
-                        "field": "last",
-                        "type": "quantitative",
-                        "scale": {"range": ["#f59e0b", "#2563eb"]},
-                        "legend": None,
-                    },
-                }
-            },
-            _layer(
-                {"type": "text", "align": "left", "dx": 5, "dy": -6, "fontSize": 11, "limit": 90},
-                beside,
-            )
-            | {"encoding": {"text": {"field": "text"}}},
+            line | {"encoding": {"detail": {"field": "run"}, "color": colour}},
+            _layer(words, beside) | {"encoding": {"text": {"field": "text"}}},
         ],
+    }
+
+
+def _parallel_axes(names: Sequence[str]) -> Spec:
+    return {
+        "x": {
+            "field": "axis",
+            "type": "nominal",
+            "sort": names,
+            "title": None,
+            "scale": {"padding": 0.3},
+            "axis": {"domain": False, "grid": True, "labelAngle": 0, "labelLimit": 110},
+        },
+        "y": {
+            "field": "place",
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"domain": [0, 1]},
+        },
     }

@@ -14,6 +14,8 @@ import json
 import math
 from pathlib import Path
 
+import gitexp
+
 values = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
 rate, seed = float(values["rate"]), int(values["seed"])
 
@@ -37,6 +39,7 @@ circle = f'<circle cx="20" cy="20" r="{rate * 20}"/><script>alert("svg")</script
 image = f'<image href="http://127.0.0.1:9/x.png" width="9" height="9"/>{circle}'
 space = 'xmlns="http://www.w3.org/2000/svg"'
 write("plots/pic.svg", f'<svg {space} width="40" height="40">{image}</svg>')
+gitexp.figure("a <b> shape", "plots/pic.svg")
 write("metrics.json", json.dumps({"loss": losses[-1], "size": rate * 100}))
 """
 BARS = """\

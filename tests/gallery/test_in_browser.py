@@ -142,7 +142,7 @@ def test_pages_are_whole_in_every_light_and_ask_nobody(
     found = {name: look(browser, tmp_path / name) for name in (*made, "review.html", "story.html")}
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
-    assert (tmp_path / "plots.html").read_text().count("<img ") == 7
+    assert (tmp_path / "plots.html").read_text().count("<img ") == 9
 
 
 def test_what_comes_from_a_repository_stays_inert(browser: Any, tmp_path: Path) -> None:

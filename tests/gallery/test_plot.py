@@ -83,6 +83,15 @@ def test_a_table_of_predictions_is_a_matrix_for_each_run(gitexp: Gitexp) -> None
     assert second["counts"] == [[2, 2], [2, 2]]
 
 
+def test_pictures_go_by_their_paths_and_figures_by_their_names(gitexp: Gitexp) -> None:
+    found = points(gitexp, "slow", "fast", "--kind", "images")
+
+    assert [(one["title"], one["runs"]) for one in found] == [
+        ("plots/pic.svg", ["slow", "fast"]),
+        ("a <b> shape", ["slow", "fast"]),
+    ]
+
+
 def test_a_specification_is_written_without_the_library_that_draws_it(
     gitexp: Gitexp, tmp_path: Path
 ) -> None:
