@@ -9,6 +9,7 @@ from gitexp.git.trees import tree_entries
 from gitexp.metrics.curves import is_dvclives, joined_curves, may_hold_curves, read_curves
 from gitexp.metrics.reading import TRAINER_STATE, is_events
 from gitexp.model.paths import TopPath
+from gitexp.model.system import in_order
 from gitexp.project import Project
 from gitexp.revisions.revision import Read, Revision
 from gitexp.revisions.roles import Declared
@@ -19,6 +20,8 @@ from gitexp.store.reading import StoredRun
 
 SERIES_FOLDER = ".gitexp/series"
 """Where a run has its curves, in its project's folder."""
+SYSTEM = "system"
+"""The family of the curves of what a run used of its machine."""
 
 
 def series_of(project: Project, revision: Revision) -> dict[str, Series]:
@@ -61,13 +64,23 @@ def series_in_files(project: Project, run: StoredRun) -> dict[str, Series]:
     return _in_files(project, read, _telling(declared, written), folder)
 
 
+def logged_keys(project: Project, run: StoredRun) -> list[str]:
+    """Return the keys of the curves that a run logged, and of what it used if that was kept."""
+    used = [f"{SYSTEM}/{name}" for name in in_order(run.record.system)]
+    has_used = bool(used) and project.repository.objects.read(_table(run, used[0])) is not None
+    return [*run.record.series, *(used if has_used else ())]
+
+
 def logged_series(project: Project, run: StoredRun, key: str) -> Series | None:
-    """Return one of the curves that a run logged, without its times and without reading others."""
-    if key not in run.record.series:
+    """Return one of these curves, without its times and without reading others."""
+    if key not in run.record.series and not key.startswith(f"{SYSTEM}/"):
         return None
-    place = f"{run.oid}:{_folder(run)}{SERIES_FOLDER}/{family(key)}{ENDING}"
-    content = project.repository.objects.blob(place)
+    content = project.repository.objects.blob(_table(run, key))
     return read_column(content.decode(errors="replace"), key) if content is not None else None
+
+
+def _table(run: StoredRun, key: str) -> str:
+    return f"{run.oid}:{_folder(run)}{SERIES_FOLDER}/{family(key)}{ENDING}"
 
 
 def _folder(run: StoredRun) -> str:

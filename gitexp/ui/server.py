@@ -55,7 +55,7 @@ def serve(
         )
         server = _Server(config, seconds)
         with _ended_by_signals(server):
-            ready(f"http://{HOST}:{found}/?{TOKEN}={token}", found)
+            ready(f"http://{HOST}:{found}/runs?{TOKEN}={token}", found)
             asyncio.run(server.serve([listening]))
 
 

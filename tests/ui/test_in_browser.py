@@ -88,7 +88,7 @@ def tab(chromium: Any, address: str, request: pytest.FixtureRequest) -> Iterator
     scheme, width = request.param
     size = {"width": width, "height": 800}
     context = chromium.new_context(color_scheme=scheme, viewport=size)
-    found = Tab(context.new_page(), address.partition("/?")[0])
+    found = Tab(context.new_page(), address.partition("/runs?")[0])
     found.page.goto(address)
     yield found
     context.close()
@@ -116,7 +116,7 @@ def test_pages_keep_the_rules_for_accessibility(tab: Tab) -> None:
 def plain(chromium: Any, address: str) -> Iterator[Tab]:
     """A tab as most people have it."""
     context = chromium.new_context()
-    found = Tab(context.new_page(), address.partition("/?")[0])
+    found = Tab(context.new_page(), address.partition("/runs?")[0])
     found.page.goto(address)
     yield found
     context.close()

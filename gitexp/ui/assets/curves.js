@@ -104,7 +104,7 @@
       for (const entry of entries) {
         if (entry.isIntersecting) { seen.unobserve(entry.target); pending.push(load(entry.target)); }
       }
-    }, { rootMargin: "300px" });
+    }, { rootMargin: "100px" });
     const sized = new ResizeObserver((entries) => {
       for (const entry of entries) {
         const chart = entry.target.parentElement.chart;

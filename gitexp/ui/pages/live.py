@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.execution.following import last_lines
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.project import Project
 from gitexp.rendering.running import running_show, running_table
-from gitexp.series.lines import FOLDER, Logged, Reader
+from gitexp.series.lines import Logged, Reader
 from gitexp.store.running import Running, runs_under_way
 from gitexp.store.selectors import find_run
 from gitexp.ui.page import Asked, Page
@@ -66,5 +67,5 @@ def live_series(project: Project, asked: Asked) -> bytes:
 def _logged(one: Running) -> Logged:
     reader = _READERS.get(one.id)
     if reader is None:
-        reader = _READERS[one.id] = Reader(one.scratch / FOLDER)
+        reader = _READERS[one.id] = Reader(one.scratch / LOGGED_FOLDER)
     return reader.read()

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from gitexp.project import Project
-from gitexp.revisions.series import logged_series, series_in_files
+from gitexp.revisions.series import logged_keys, logged_series, series_in_files
 from gitexp.series.series import Series
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
@@ -62,7 +62,7 @@ def keys_of(project: Project, runs: Iterable[StoredRun]) -> list[str]:
     """Return the metrics that some run has a curve of; those of the policy first."""
     every: dict[str, None] = {}
     for run in runs:
-        every |= dict.fromkeys([*run.record.series, *_in_files(project, run)])
+        every |= dict.fromkeys([*logged_keys(project, run), *_in_files(project, run)])
     return project.config.policy.ordered(every)[:MOST_CHARTS]
 
 
