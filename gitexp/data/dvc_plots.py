@@ -8,6 +8,7 @@ import copy
 import io
 import logging
 import os
+import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,13 @@ class DvcPlot(Struct, frozen=True):
     problem: str = ""
 
 
-def ask_plots(root: Path, revs: Mapping[str, str]) -> tuple[list[DvcPlot], list[str]]:
+def ask_plots(
+    root: Path, revs: Mapping[str, str], below: str = ""
+) -> tuple[list[DvcPlot], list[str]]:
     """Return the plots, and what could not be read; some 0.1 s a rev.
 
-    `revs` has what revs are called, by rev; `workspace` is one. Raises GitexpError if DVC fails.
+    `revs` has what revs are called, by rev; `workspace` is one. Only those count that are defined
+    `below` a folder, as seen from the root. Raises GitexpError if DVC fails.
     """
     preload()
     exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")
@@ -59,6 +63,8 @@ def ask_plots(root: Path, revs: Mapping[str, str]) -> tuple[list[DvcPlot], list[
     try:
         with repo.Repo(os.path.realpath(root)) as opened, _silence():
             found = opened.plots.show(revs=[*revs])
+            for one in found.values():
+                _keep(one, f"/{below}".rstrip("/"), opened.dvcfs.getcwd())
             named = {revs.get(rev, rev): one for rev, one in found.items()}
             matched = match.match_defs_renderers(named, templates_dir=opened.plots.templates_dir)
     except (exceptions.DvcException, OSError) as error:
@@ -69,6 +75,23 @@ def ask_plots(root: Path, revs: Mapping[str, str]) -> tuple[list[DvcPlot], list[
             raise
         raise GitexpError(f"DVC cannot draw the plots: {error}") from error
     return [_plot(one.renderer) for one in matched], list(_problems(matched))
+
+
+def _keep(found: Any, below: str, here: str) -> None:
+    """Leave out what is defined elsewhere: in other files, or under no file, by other outputs.
+
+    DVC names both as seen from `here`; that and `below` begin with a slash, which is the root.
+    """
+
+    def is_kept(name: str) -> bool:
+        return posixpath.normpath(posixpath.join(here, name)).startswith(f"{below}/")
+
+    definitions = found.get("definitions", {}).get("data", {})
+    outputs = definitions.get("", {}).get("data", {})
+    for plot in [one for one in outputs if not is_kept(one)]:
+        del outputs[plot]
+    for file in [one for one in definitions if one and not is_kept(one)]:
+        del definitions[file]
 
 
 @contextlib.contextmanager

@@ -39,7 +39,8 @@ def dvc_charts(project: Project, subjects: Sequence[Subject], tell: Tell) -> lis
     if root is None:
         return []
     revs = dict(zip((one.oid or WORKSPACE for one in subjects), _labels(subjects), strict=True))
-    found, problems = ask_plots(root, revs)
+    inside = project.root.relative_to(root).as_posix()
+    found, problems = ask_plots(root, revs, "" if inside == "." else inside)
     for problem in [*problems, *(one.problem for one in found if one.problem)]:
         tell(f"note: {problem}")
     return [chart for one in found if (chart := _chart(one)) is not None]
