@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -57,14 +56,7 @@ def assert_inert(html: str) -> None:
 @pytest.fixture
 def _no_vl_convert(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which nobody has installed what draws pictures."""
-    real = builtins.__import__
-
-    def import_(name: str, *args: Any, **more: Any) -> Any:
-        if name == "vl_convert":
-            raise ImportError(name)
-        return real(name, *args, **more)
-
-    monkeypatch.setattr(builtins, "__import__", import_)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
 
 
 @pytest.mark.usefixtures("_no_vl_convert")

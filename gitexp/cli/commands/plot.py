@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gitexp.cli.completion import complete_rev
+from gitexp.cli.completion import complete_column, complete_drawn
 from gitexp.cli.options import tell, with_reading_project
 from gitexp.cli.pictures import chart_data, show_charts, write_charts
 from gitexp.cli.selection import limit_option, where_option
@@ -27,11 +27,17 @@ _FEW, _MANY = 10, 1000
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[RUN|METRIC]...", shell_complete=complete_rev)
+@click.argument("words", nargs=-1, metavar="[RUN|METRIC]...", shell_complete=complete_drawn)
 @where_option
 @limit_option("Draw at most this many runs, the newest: 10 as curves, else 1000")
 @click.option("--kind", type=click.Choice(KINDS), help="What to draw; curves by default.")
-@click.option("--x", "x", metavar="NAME", help="Draw METRIC against this param or metric.")
+@click.option(
+    "--x",
+    "x",
+    metavar="NAME",
+    shell_complete=complete_column,
+    help="Draw METRIC against this param or metric.",
+)
 @click.option("--file", "file", metavar="PATH", help="A table of each run: what `--kind` is of.")
 @click.option("--group", "grouped", is_flag=True, help="Draw repeats as their mean, with a band.")
 @click.option(
@@ -46,7 +52,7 @@ _FEW, _MANY = 10, 1000
 @click.option(
     "-o",
     "--output",
-    "path",
+    "target",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to this file: .svg, .png, .pdf, .html or .vl.json.",
 )
@@ -65,7 +71,7 @@ def plot(
     smooth: float,
     log: Log | None,
     by_time: bool,
-    path: Path | None,
+    target: Path | None,
     as_json: bool,
 ) -> None:
     """Draw curves of METRICs of RUNs over one another, here or into a file.
@@ -82,8 +88,8 @@ def plot(
       gitexp plot accuracy --x params.lr --log x
       gitexp plot brave-otter calm-heron -o page.html
     """
-    if path is not None:
-        refuse_other_suffix(path)
+    if target is not None:
+        refuse_other_suffix(target)
     chosen = kind or _kind(x, file)
     many = chosen in OF_ALL_RUNS
     most = {None: _MANY if many else _FEW, 0: sys.maxsize - 1}.get(limit, limit) or 0
@@ -94,17 +100,17 @@ def plot(
         x,
         file,
         Manner(smooth, log or "", grouped, by_time),
-        _AT_A_TERMINAL if path is None and not as_json else _IN_A_FILE,
+        _AT_A_TERMINAL if target is None and not as_json else _IN_A_FILE,
     )
-    is_page = path is not None and path.suffix.lower() == ".html" and kind is None
+    is_page = target is not None and target.suffix.lower() == ".html" and kind is None
     found = everything if is_page and chosen == "curves" else charts_of
     charts = found(project, drawn.subjects, wanted, tell)
     if as_json:
         click.echo(dumps([chart_data(one) for one in charts]))
-    elif path is None:
+    elif target is None:
         show_charts(project, charts)
     else:
-        write_charts(path, charts, drawn.subjects)
+        write_charts(target, charts, drawn.subjects)
 
 
 def _kind(x: str | None, file: str | None) -> Kind:

@@ -26,7 +26,7 @@ _MANY = 200
 @click.option(
     "-o",
     "--output",
-    "path",
+    "target",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("report.html"),
     show_default=True,
@@ -34,7 +34,7 @@ _MANY = 200
 )
 @with_reading_project
 def report(
-    project: Project, *, revs: tuple[str, ...], where: str | None, limit: int, path: Path
+    project: Project, *, revs: tuple[str, ...], where: str | None, limit: int, target: Path
 ) -> None:
     """Write a page about RUN (the latest), with pictures: one file that opens anywhere.
 
@@ -49,8 +49,8 @@ def report(
       gitexp report main brave-otter -o better.html
       gitexp report --where 'started > "2 weeks ago"'
     """
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise GitexpError(f"a report is not written as '{path.name}'", "The name ends in .html.")
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise GitexpError(f"a report is not written as '{target.name}'", "The name ends in .html.")
     if where is not None and revs:
         raise GitexpError("a report is of runs or of a query", "Leave out the runs, or `--where`.")
     if where is None:
@@ -62,4 +62,4 @@ def report(
             raise GitexpError("no run matches", hint="`gitexp ls` lists all runs.")
         place = project.folder or project.repository.top.name
         made = report_of_many(project, runs, f"Runs of {place} with {where}", tell)
-    write_file(path, made.html.encode(errors="backslashreplace"))
+    write_file(target, made.html.encode(errors="backslashreplace"))
