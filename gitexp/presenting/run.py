@@ -37,7 +37,10 @@ def run_document(
         recorded_name="" if run.name == run.recorded_name else run.recorded_name,
         removed=run.facts.removed,
         rerun_of=_rerun_of(project, record),
-        writers=project.runs.index.writers(record),
+        writers={
+            path: (writer.id, writer.name)
+            for path, writer in project.runs.index.writers(record).items()
+        },
         names=_names(project, record.read.values()),
     )
     return show_document(
