@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.beside import attend, held_signals
 from gitexp.execution.command import child as children
-from gitexp.execution.command.process import start_thread
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
 from gitexp.execution.kept.settled import keep_for_run
@@ -36,10 +35,6 @@ from gitexp.store.own import IDENTITY, RUNNING
 from gitexp.store.pending import drop_snapshot
 
 Tell = Callable[[str], None]
-
-_A_MOMENT = 1.0
-"""Seconds after which a command is looked at."""
-_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
 
 
 class RunNotRecorded(GitexpError):
@@ -198,22 +193,6 @@ def _start(
     return started
 
 
-def _attend(started: Started, child: children.Child) -> None:
-    """Have a thread go along with a command; one that ends at once has cost a thread."""
-    began = time.monotonic()
-
-    def attend() -> None:
-        if child.wait_for_end(_A_MOMENT):
-            return
-        with contextlib.suppress(Exception):  # nothing here may harm the run
-            from gitexp.execution.attendant import Attendant  # noqa: PLC0415 - 20 ms, of commands that go on
-
-            Attendant(started, child, began).attend()
-
-    with contextlib.suppress(RuntimeError):  # no thread can be started: the run is what matters
-        start_thread(attend)
-
-
 def _say_nothing(_: str) -> None:
     """Take what has been said before."""
 
@@ -226,7 +205,7 @@ def _run(
     way.may_start()
     companion = way.companion(started) if way.companion is not None else None
     with (
-        _held_signals(started.tell, way.heard),
+        held_signals(started.tell, way.heard),
         _watched(started) as watched,
         children.start(
             plan.argv,
@@ -248,7 +227,7 @@ def _run(
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 
             watching = watch(started, child.pid)
-            _attend(started, child)
+            attend(started, child)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - as above
 
             return conclude(watched, child, params, watching)
@@ -339,23 +318,6 @@ def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
     except BaseException:
         params.restore()
         raise
-
-
-@contextlib.contextmanager
-def _held_signals(tell: Tell, heard: Callable[[int], None]) -> Iterator[None]:
-    """Keep Ctrl-C and SIGTERM from cutting off the recording, which takes a moment."""
-
-    def wait(signum: int, _frame: object) -> None:
-        heard(signum)
-        tell("note: the run is being recorded; please wait")
-
-    heeded = [number for number in _HELD if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, wait) for number in heeded}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:

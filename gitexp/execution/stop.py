@@ -1,5 +1,4 @@
-"""Having a run under way end, or a whole sweep: asked for from anywhere, done by the run's own
-gitexp."""
+"""Having a run under way end, or a whole sweep, by asking the run's own gitexp."""
 
 from __future__ import annotations
 

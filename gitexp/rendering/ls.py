@@ -33,8 +33,6 @@ _HELD = 5000
 _FEW = 2
 """How many metrics stay longest if none of them has a goal."""
 _OID_DIGITS = 10
-_RECORDED = "Recorded"
-"""What stands above the runs where others stand above them."""
 
 
 class Shown(Struct, frozen=True):
@@ -57,39 +55,22 @@ _Cell: TypeAlias = Callable[[Row], object]
 
 
 def ls_document(
-    runs: Sequence[RunRow],
-    *,
-    policy: Policy,
-    now: datetime,
-    shown: Shown | None = None,
-    above: Table | None = None,
+    runs: Sequence[RunRow], *, policy: Policy, now: datetime, shown: Shown | None = None
 ) -> Document:
-    """List the runs in the order given; start times are shown relative to `now`.
-
-    `above` is a table for people alone, of what programs ask for by itself.
-    """
+    """List the runs in the order given; start times are shown relative to `now`."""
     return Document(
         data=lambda: map(run_data, runs),
         flat=lambda: _flat(runs),
-        tables=lambda: _tables(runs, policy, now, shown or Shown(), above),
+        tables=lambda: _tables(runs, policy, now, shown or Shown()),
         notes=() if runs else ("No runs.",),
         ways=("--keep", "--json"),
     )
 
 
-def _tables(
-    runs: Sequence[RunRow],
-    policy: Policy,
-    now: datetime,
-    shown: Shown,
-    above: Table | None,
-) -> Iterator[Table]:
+def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown) -> Iterator[Table]:
     held = list(runs)
-    if above is not None:
-        yield above
     if held:
-        table = _table(list(rows_of(held, twice_in(held))), policy, now, shown)
-        yield replace(table, title=_RECORDED if above is not None else "")
+        yield _table(list(rows_of(held, twice_in(held))), policy, now, shown)
 
 
 def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> Table:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from gitexp.model.numbers import duration_text, number_text
 from gitexp.model.policy import Policy
 from gitexp.rendering.short_names import short_names
@@ -14,13 +16,24 @@ from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 if TYPE_CHECKING:
     from gitexp.store.running import Running
 
-TITLE = "Running"
+TITLE, _RECORDED = "Running", "Recorded"
 _VALUES = 4
 """How many values of each run are listed beside one another."""
 _FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (Column("name", "name", least=16, by_its_end=True), Column("value", "value"))
 _SILENT = 60.0
 """Seconds after which it is said that nothing was logged."""
+
+
+def above(document: Document, runs: Sequence[Running], policy: Policy) -> Document:
+    """Put the runs under way above a list of runs, for people alone."""
+
+    def tables() -> Iterator[Table]:
+        yield running_table(runs, policy)
+        for table in document.tables():
+            yield replace(table, title=table.title or _RECORDED)
+
+    return replace(document, tables=tables)
 
 
 def running_table(runs: Sequence[Running], policy: Policy) -> Table:

@@ -50,7 +50,8 @@ def shell(work_tree: Path) -> Shell:
     """A notebook's shell in the work tree, with gitexp's magics."""
     assert work_tree.exists()
     found = Shell()
-    package.load_ipython_extension(found)  # type: ignore[attr-defined]  # for IPython alone
+    load: Callable[[Shell], None] = vars(package)["__getattr__"]("load_ipython_extension")
+    load(found)
     return found
 
 

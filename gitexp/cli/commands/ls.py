@@ -26,7 +26,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
-from gitexp.rendering.table import Table
+from gitexp.rendering.table import Document
 from gitexp.store.index.selection import Selection
 from gitexp.store.journal import is_any_under_way
 
@@ -94,18 +94,13 @@ def ls(
       gitexp ls --running --json
     """
     if by_group and all_projects:
-        raise GitexpError(
-            "each project says for itself what repeats are", hint="Leave out `--all-projects`."
-        )
+        raise _apart()
     under_way = _under_way(project, all_projects=all_projects)
     if only_running:
-        from gitexp.rendering.running import running_document  # noqa: PLC0415 - 1 ms, where it is asked for
-
-        output.show(project, running_document(under_way, project.config.policy), format_name)
+        _show_running(project, under_way, format_name)
         return
-    above = _above(project, under_way) if format_name == "text" and not where else None
-    if above is None or by_group:
-        _tell_under_way(under_way)
+    is_above = bool(under_way) and format_name == "text" and where is None and not by_group
+    _tell_under_way(() if is_above else under_way)
     if sort_order is not None and sort_by is None:
         sort_by = "ended"
     shown = Shown(all_columns, _pattern(keep), _pattern(drop))
@@ -126,14 +121,30 @@ def ls(
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
-        above=above,
     )
-    document = replace(document, data=rows.data)
-    if limit is None and len(runs) == wanted.limit:
-        more = project.runs.index.count(wanted) - len(runs)
-        notes = (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
-        document = replace(document, notes=(*document.notes, *notes))
+    notes = _more(project, wanted, len(runs)) if limit is None else ()
+    document = replace(document, data=rows.data, notes=(*document.notes, *notes))
+    document = _with(project, under_way, document) if is_above else document
     output.show(project, document, format_name)
+
+
+def _with(project: Project, runs: Sequence[Running], document: Document) -> Document:
+    """Put the runs under way above the others."""
+    from gitexp.rendering.running import above  # noqa: PLC0415 - 1 ms, where a run is under way
+
+    return above(document, runs, project.config.policy)
+
+
+def _apart() -> GitexpError:
+    return GitexpError(
+        "each project says for itself what repeats are", hint="Leave out `--all-projects`."
+    )
+
+
+def _show_running(project: Project, runs: Sequence[Running], format_name: str) -> None:
+    from gitexp.rendering.running import running_document  # noqa: PLC0415 - 1 ms, where it is asked for
+
+    output.show(project, running_document(runs, project.config.policy), format_name)
 
 
 def _show_groups(
@@ -205,12 +216,10 @@ def _under_way(project: Project, *, all_projects: bool) -> Sequence[Running]:
     return runs_under_way(project.repository, None if all_projects else project.folder)
 
 
-def _above(project: Project, runs: Sequence[Running]) -> Table | None:
-    if not runs:
-        return None
-    from gitexp.rendering.running import running_table  # noqa: PLC0415 - 1 ms, where a run is under way
-
-    return running_table(runs, project.config.policy)
+def _more(project: Project, wanted: Selection, shown: int) -> tuple[str, ...]:
+    """Say how many runs there are besides those that people get unasked."""
+    more = project.runs.index.count(wanted) - shown if shown == wanted.limit else 0
+    return (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
 
 
 def _tell_under_way(runs: Sequence[Running]) -> None:

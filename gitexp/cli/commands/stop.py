@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 
@@ -14,9 +15,9 @@ from gitexp.execution.stop import runs_of_sweep, stop_run, stop_sweep
 from gitexp.project import Project
 from gitexp.store.frozen import KeptSweep, kept_sweeps
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.running import find_running, runs_under_way
+from gitexp.store.running import about_run, find_running, runs_under_way
 from gitexp.store.selectors import find_run, unknown
-from gitexp.store.stopping import Signal, is_asked, is_stopping
+from gitexp.store.stopping import Signal, is_asked
 
 _LOOK_EVERY = 0.2
 _PATIENCE = 10.0
@@ -115,13 +116,7 @@ def _await_run(project: Project, entry: Entry) -> None:
     while _goes_on(journal, entry):
         if due is not None and time.monotonic() > due:
             due = None
-            if is_asked(scratch):
-                tell(f"note: {_unheeded(entry)}; this goes on waiting")
-            elif is_stopping(scratch):
-                tell(
-                    f"note: '{entry.name}' was sent the signal and goes on, perhaps to save what "
-                    f"it has; `gitexp stop --term {entry.name}` is less patient"
-                )
+            tell(f"note: {_unheeded(entry, scratch)}; this goes on waiting")
         time.sleep(_LOOK_EVERY)
 
 
@@ -130,8 +125,18 @@ def _goes_on(journal: Journal, entry: Entry) -> bool:
     return now is not None and not now.is_over
 
 
-def _unheeded(entry: Entry) -> str:
-    """Say why a run may not have heeded."""
+def _unheeded(entry: Entry, scratch: Path) -> str:
+    """Say why a run may not have heeded, or goes on all the same."""
+    if about_run(scratch).alone:
+        return (
+            f"'{entry.name}' was sent the signal and goes on; a notebook that is idle takes no "
+            "notice, and ends its run with `run.finish()`"
+        )
+    if not is_asked(scratch):
+        return (
+            f"'{entry.name}' was sent the signal and goes on, perhaps to save what it has "
+            f"(`gitexp stop --term {entry.name}` is less patient)"
+        )
     if not entry.owner.is_seen:
         return (
             f"'{entry.name}' runs on {entry.owner.host}, where its process cannot be seen from "

@@ -47,12 +47,9 @@ def make_record(
     logged: LoggedByRun = NOTHING_LOGGED,
 ) -> RunRecord:
     """Return the record; its paths are relative to the project."""
-    project, plan = started.project, started.plan
-    config, system = project.config, os.uname()
-    metrics: Documents = metrics_of(started, outcome, outputs)
+    project, plan, config = started.project, started.plan, started.project.config
     captured = _captured(started, outcome, outputs)
-    params = _joined(final_params(started, outcome, outputs), captured.params)
-    metrics = _joined(metrics, captured.metrics)
+    params, metrics = _values(started, outcome, outputs, captured)
     pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
@@ -72,10 +69,10 @@ def make_record(
         changed_meanwhile=_names(project, outcome.changed_meanwhile),
         overwritten=_names(project, _overwritten(started, outcome)),
         left_out=_names(project, _left_out(started, outcome, outputs)),
-        host=system.nodename if config.record_host else None,
+        host=os.uname().nodename if config.record_host else None,
         user=_user() if config.record_user else None,
         python=learned.environment.python or None,
-        platform=f"{system.sysname}-{system.release}-{system.machine}",
+        platform=_platform(),
         environment=learned.environment.source or None,
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
@@ -92,6 +89,19 @@ def make_record(
         hypothesis=plan.hypothesis,
         extra=_extra(started, pointers, captured),
     )
+
+
+def _values(
+    started: Started, outcome: Outcome, outputs: Outputs, captured: Captured
+) -> tuple[Documents, Documents]:
+    """Return params and metrics, by file and by tracker."""
+    params = _joined(final_params(started, outcome, outputs), captured.params)
+    return params, _joined(metrics_of(started, outcome, outputs), captured.metrics)
+
+
+def _platform() -> str:
+    system = os.uname()
+    return f"{system.sysname}-{system.release}-{system.machine}"
 
 
 def _captured(started: Started, outcome: Outcome, outputs: Outputs) -> Captured:
