@@ -15,7 +15,6 @@ from starlette.types import ASGIApp
 
 from gitexp.errors import GitexpError
 from gitexp.project import Project
-from gitexp.store.index.selection import Selection
 from gitexp.store.selectors import UnknownRun
 from gitexp.ui import assets
 from gitexp.ui.access import Guard
@@ -25,6 +24,7 @@ from gitexp.ui.pages.all import PAGES, SLOW, MakePage
 from gitexp.ui.pages.code import code_page
 from gitexp.ui.pages.files import file_of_run
 from gitexp.ui.pages.live import live_series
+from gitexp.ui.pages.runs import runs_page
 from gitexp.ui.pages.series import series_data
 from gitexp.ui.reader import Reader
 from gitexp.ui.templating import html
@@ -66,9 +66,11 @@ class _Site:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Open the project before anybody asks, and close it in the end."""
+        """Make the first page before anybody asks for it, and close the project in the end."""
         with contextlib.suppress(GitexpError):  # what is wrong is said on each page
-            await self._reader.ask(lambda project: project.runs.index.count(Selection(None)))
+            await self._reader.ask(
+                lambda project: self._shown(project, runs_page(project, Asked()))
+            )
         yield
         self._reader.close()
         self._patient.close()

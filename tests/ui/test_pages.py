@@ -132,7 +132,7 @@ def test_a_comparison_has_values_curves_pictures_and_the_patch(browser: Browser)
 
     assert "<strong>0.6</strong>" in page
     assert "key=train%2Floss&amp;run=run000000x&amp;run=run100000x" in page
-    assert page.count('src="/file/') == 4
+    assert page.count('src="/file/') == 6  # two that it wrote, and one that it logged, of each
     assert "-rate = 0" in code
     assert "+rate = 1" in code
     assert "run.json" not in code

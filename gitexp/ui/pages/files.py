@@ -23,6 +23,8 @@ _ENDINGS = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
 """Pictures that hold nothing but dots; an SVG is a document with programs in it."""
 _ALONE = "default-src 'none'; sandbox"
 _REGULAR = "100"
+_FIGURES = ".gitexp/figures"
+"""Where a run has the pictures that it logged."""
 _MOST_PICTURES = 200
 
 
@@ -35,8 +37,9 @@ class Served(Struct, frozen=True):
 
 
 def pictures_of(project: Project, run: StoredRun) -> list[str]:
-    """Return the paths of the pictures that a run wrote and its commit holds."""
-    named = [path for path in sorted(run.record.outputs) if is_picture(path)]
+    """Return the paths of the pictures that a run wrote, or logged, and its commit holds."""
+    logged = (f"{_FIGURES}/{name}" for name in run.record.figures.values())
+    named = [path for path in (*sorted(run.record.outputs), *logged) if is_picture(path)]
     files = _files(project, run) if named else {}
     return [path for path in named if path in files][:_MOST_PICTURES]
 
