@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from gitexp.api.hints import hints
 from gitexp.comparison.query.run_values import flat_values
@@ -18,6 +18,10 @@ from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
+
+if TYPE_CHECKING:
+    from gitexp.api.picture import Picture
+    from gitexp.plots.chart import Log
 
 
 class FlatValues(Mapping[str, Value]):
@@ -158,6 +162,24 @@ class Run:
             GitexpError: As in `read`, which may also warn.
         """
         return io.BytesIO(self._read(path))
+
+    def plot(self, *metrics: str, smooth: float = 0.0, log: Log = "") -> Picture:
+        """Draw the run's curves; a notebook shows them.
+
+        Args:
+            metrics: The metrics, or the ends of their names; without any, all that have a curve.
+            smooth: The weight of a moving average, from 0 (none) to below 1.
+            log: Which axes are logarithmic: `'x'`, `'y'` or `'xy'`.
+
+        Returns:
+            The picture, which `print` draws as text, and `save` writes to a file.
+
+        Raises:
+            GitexpError: The run has no curves, or no such metric.
+        """
+        from gitexp.api.picture import picture_of  # noqa: PLC0415 - 60 ms, not to list runs
+
+        return picture_of(self.place, [self], metrics, kind="curves", smooth=smooth, log=log)
 
     def _stored(self) -> StoredRun:
         return StoredRun(self.oid, self.id, self.name, self.record.project, to_json(self.record))

@@ -157,6 +157,16 @@ def complete_metric(project: Project, ctx: click.Context, typed: str) -> Iterato
 
 
 @_completer
+def complete_drawn(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
+    """Offer what can be drawn: runs and revs, and the metrics that some run has."""
+    del ctx
+    yield from _runs(project, typed)
+    yield from _refs(project)
+    yield from ("HEAD", "workspace")
+    yield from _metrics(project)
+
+
+@_completer
 def complete_column(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer whatever a list of runs can be sorted by."""
     del ctx, typed

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitexp.model.system import Row, in_order
-from gitexp.revisions.series import SERIES_FOLDER
+from gitexp.revisions.series import SERIES_FOLDER, SYSTEM
 from gitexp.series.series import Series
 from gitexp.series.tables import write_tables
 
-_FAMILY = "system"
 _FEWEST = 10
 """Rows that make a curve: of a run of a few seconds, means and peaks say it all."""
 
@@ -25,4 +24,4 @@ def system_curves(rows: Sequence[Row]) -> dict[str, bytes]:
 
 
 def _curve(name: str, rows: Sequence[Row]) -> Series:
-    return Series(f"{_FAMILY}/{name}", [row.at for row in rows], [row.means[name] for row in rows])
+    return Series(f"{SYSTEM}/{name}", [row.at for row in rows], [row.means[name] for row in rows])
