@@ -10,7 +10,8 @@ from gitexp.comparison.query.expression import Column, Comparison
 from gitexp.model.record import parse_time
 from gitexp.project import Project
 from gitexp.rendering.facts import ago_text
-from gitexp.rendering.sweep_progress import aim_of, final_document, title_of
+from gitexp.rendering.sweep_end import final_document
+from gitexp.rendering.sweep_progress import aim_of, title_of
 from gitexp.rendering.table import Column as TableColumn
 from gitexp.rendering.table import Table
 from gitexp.store.index.selection import Selection
