@@ -105,17 +105,17 @@ def logging_steps(workshop: Workshop) -> Iterator[Outcome]:
                 peers[name].append(_peer(workshop, name))
             except (PeerMissing, ProgramFailed) as error:
                 lacking[name] = str(error)
-    means = Samples(tuple(one.mean for one in ours[_SLOW]))
+    calls = Samples(tuple(one.median for one in ours[_SLOW]))
     for name, found in peers.items():
         if not found:
             yield Unmeasured(f"logging-{name}", lacking[name], failed=False)
             continue
         yield Result(
             f"logging-{name}",
-            f"`gitexp.log` of five values, mean of {_SLOW:,} steps",
+            f"`gitexp.log` of five values, median of {_SLOW:,} steps",
             f"{name}, the same values and steps",
-            means,
-            Samples(tuple(one.mean for one in found)),
+            calls,
+            Samples(tuple(one.median for one in found)),
             _BUDGETS[name],
             notes=(_told(found),),
         )
