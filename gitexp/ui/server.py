@@ -47,8 +47,8 @@ def serve(
         found = listening.getsockname()[1]
         config = uvicorn.Config(
             make_app(directory, token, editing=editing),
-            log_level="critical",  # nothing to see: addresses may have a token
-            access_log=False,
+            log_level="error",
+            access_log=False,  # the first address has the token
             server_header=False,
             timeout_graceful_shutdown=_SECONDS_TO_END,
             ws="none",

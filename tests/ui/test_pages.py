@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from gitexp.cli.main import main
+from gitexp.git.repository import Repository
+from gitexp.model.marks import LOGGED_FOLDER
+from gitexp.model.paths import TopPath
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.processes import Place
 
-from tests.ui.workshop import SVG, Browser, png
+from tests.ui.workshop import NASTY, SVG, Browser, png
 from tests.workshop import git
 
 NASTY_RUN = "run200000x"
@@ -180,6 +186,35 @@ def test_other_settings_are_seen(project: Path, own_browser: Browser) -> None:
     after = own_browser.get("/compare?run=calm&run=brave").text
 
     assert (best in before, best in after) == (True, False)
+
+
+def test_runs_under_way_are_followed_to_their_end(project: Path, own_browser: Browser) -> None:
+    here, top = Place.of(os.getpid()), TopPath("")
+    entry = Entry("live00000x", NASTY, str(project), top, top, "2026-01-02T03:04:05+00:00", here)
+    with Repository.open(project) as repository:
+        journal = Journal(repository)
+        journal.write(entry)
+        scratch = journal.scratch(entry.id)
+        (scratch / LOGGED_FOLDER).mkdir(parents=True)
+        (scratch / "output.log").write_text(f"{NASTY}\n")
+        log = scratch / LOGGED_FOLDER / "1-0-1.jsonl"
+        log.write_text('{"step":0,"time":1.0,"log":{"loss":0.5}}\n')
+
+        listed = own_browser.get("/live")
+        followed = own_browser.get("/live/live00000x").text
+        with log.open("a") as file:
+            file.write('{"step":1,"time":2.0,"log":{"loss":0.25}}\n')
+        curves = json.loads(own_browser.get("/series?live=live00000x&key=loss").text)
+        journal.remove(entry)
+
+    assert 'href="/live/live00000x"' in listed.text
+    assert 'data-source="/series?key=loss&amp;live=live00000x"' in followed
+    assert "&lt;img src=x onerror=alert(1)&gt;" in followed
+    assert "<img" not in listed.text + followed
+    assert (curves[0]["steps"], curves[0]["values"]) == ([0, 1], [0.5, 0.25])
+    assert own_browser.get("/series?live=live00000x&key=loss").text == "[]"
+    assert own_browser.get("/live/live00000x").status == 400
+    assert "what it came to" in own_browser.get("/live/run000000x").text
 
 
 def test_a_picture_is_one_by_what_it_holds(browser: Browser) -> None:
