@@ -119,7 +119,7 @@ def _packed(
 ) -> tuple[object, ...]:
     rows = rows_of(run, read)
     values: list[object] = []
-    for names, own_values in (rows.metrics, rows.params):
+    for names, own_values in (rows.metrics, rows.params, rows.series):
         values += (numbers.setdefault(names, len(numbers)), own_values)
     late = [(one.kind, one.name, one.cell and tuple(one.cell), one.scalar) for one in rows.late]
     own = (run.oid, run.id, run.recorded_name, run.project, run.content)
@@ -136,14 +136,13 @@ def _packed(
 
 
 def _unpacked(packed: tuple[Any, ...], shapes: list[Names]) -> RunRows:
-    own, attributes, metrics, found, params, set_, tags, outputs, written, late, readable = packed
+    own, attributes, *flat, tags, outputs, written, late, readable = packed
     run = StoredRun(*own)
     return RunRows(
         run,
         encoded(run.project),
         attributes,
-        (shapes[metrics], found),
-        (shapes[params], set_),
+        *((shapes[names], values) for names, values in zip(flat[::2], flat[1::2], strict=True)),
         tags,
         outputs,
         written,

@@ -160,14 +160,16 @@ class Columns:
 
 
 def _groups(placed: Iterable[tuple[int, RunRows]]) -> Iterator[tuple[int, int, _Group]]:
-    """Yield what runs have with the first place and with 0 for metrics, 1 for params."""
+    """Yield what runs have with the first place and with 0 for metrics, 1 for params, 2 for series."""
     groups: dict[tuple[bytes, int, tuple[str, ...]], _Group] = {}
     for at, one in placed:
-        for number, (names, values) in enumerate((one.metrics, one.params)):
+        for number, (names, values) in enumerate((one.metrics, one.params, one.series)):
             if names:
                 group = groups.get((one.folder, number, names))
                 if group is None:
-                    group = _Group(one.folder, ("metrics", "params")[number], names, [], [])
+                    group = _Group(
+                        one.folder, ("metrics", "params", "series")[number], names, [], []
+                    )
                     groups[one.folder, number, names] = group
                 group.places.append(at)
                 group.values.append(values)
@@ -175,8 +177,8 @@ def _groups(placed: Iterable[tuple[int, RunRows]]) -> Iterator[tuple[int, int, _
 
 
 def _late(placed: Iterable[tuple[int, RunRows]]) -> Iterator[tuple[int, int, _Late]]:
-    """Yield the same of what late facts gave them, with 2."""
-    yield from ((at, 2, _Late(one.folder, late)) for at, one in placed for late in one.late)
+    """Yield the same of what late facts gave them, with 3."""
+    yield from ((at, 3, _Late(one.folder, late)) for at, one in placed for late in one.late)
 
 
 def _plain_kind(types: set[type], values: tuple[Value, ...]) -> int | None:

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from gitexp.comparison.query.run_values import attributes_of, flat_values
+from gitexp.comparison.query.run_values import attributes_of, curve_values, flat_values
 from gitexp.model.record import RunRecord, inputs_text
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.store.index.cells import Cell, encode, text_of
@@ -31,7 +31,7 @@ class Named(Struct, frozen=True):
     """A value with the column it belongs to."""
 
     kind: str
-    """'metrics' or 'params'."""
+    """'metrics', 'params' or 'series'."""
     name: str
     cell: Cell | None
     """None for null."""
@@ -47,6 +47,8 @@ class RunRows(Struct, frozen=True):
     attributes: tuple[object, ...]
     metrics: Flat = NOTHING
     params: Flat = NOTHING
+    series: Flat = NOTHING
+    """What may be asked of curves, by how it is asked: `max(loss)`."""
     tags: tuple[str, ...] = ()
     outputs: tuple[bytes, ...] = ()
     written: tuple[tuple[bytes, str], ...] = ()
@@ -85,6 +87,7 @@ def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) ->
         ),
         flat(record.metrics),
         flat(record.params),
+        _curves(record),
         tuple(map(text_of, record.tags)),
         tuple(map(encoded, _outputs(record))),
         tuple(
@@ -101,6 +104,13 @@ def _beside(record: RunRecord) -> dict[str, object]:
         "sweep": record.sweep if record.point is not None else None,
         "sweep_name": record.point.sweep or None if record.point is not None else None,
     }
+
+
+def _curves(record: RunRecord) -> Flat:
+    if not record.series:
+        return NOTHING
+    values = curve_values(record.series)
+    return tuple(values), tuple(values.values())
 
 
 encoded = lru_cache(maxsize=1024)(os.fsencode)
