@@ -23,6 +23,7 @@ _NUMBERS = frozenset({int, float})
 _TEXTS = frozenset({str})
 _BOOLS = frozenset({bool})
 _NESTED = frozenset({dict, list})
+_KINDS = ("metrics", "params", "series")
 
 
 class Column(Struct):
@@ -160,16 +161,14 @@ class Columns:
 
 
 def _groups(placed: Iterable[tuple[int, RunRows]]) -> Iterator[tuple[int, int, _Group]]:
-    """Yield what runs have with the first place and with 0 for metrics, 1 for params, 2 for series."""
+    """Yield what runs have with the first place and the number of their kind."""
     groups: dict[tuple[bytes, int, tuple[str, ...]], _Group] = {}
     for at, one in placed:
         for number, (names, values) in enumerate((one.metrics, one.params, one.series)):
             if names:
                 group = groups.get((one.folder, number, names))
                 if group is None:
-                    group = _Group(
-                        one.folder, ("metrics", "params", "series")[number], names, [], []
-                    )
+                    group = _Group(one.folder, _KINDS[number], names, [], [])
                     groups[one.folder, number, names] = group
                 group.places.append(at)
                 group.values.append(values)
