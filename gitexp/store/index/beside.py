@@ -138,11 +138,15 @@ def _packed(
 def _unpacked(packed: tuple[Any, ...], shapes: list[Names]) -> RunRows:
     own, attributes, *flat, tags, outputs, written, late, readable = packed
     run = StoredRun(*own)
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    metrics, params, series = [(shapes[names], values) for names, values in pairs]
     return RunRows(
         run,
         encoded(run.project),
         attributes,
-        *((shapes[names], values) for names, values in zip(flat[::2], flat[1::2], strict=True)),
+        metrics,
+        params,
+        series,
         tags,
         outputs,
         written,
