@@ -15,7 +15,7 @@ import pytest
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import Clone, Run
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, dvc
 
 MODEL = """\
 import sys
@@ -314,11 +314,6 @@ def own_remotes(work_tree: Path, store: Path, tmp_path: Path, git: Git) -> Path:
     git("commit", "--quiet", "-m", "a pipeline")
     assert store.parent == tmp_path
     return tmp_path
-
-
-def dvc(*args: str) -> str:
-    command = [sys.executable, "-m", "dvc", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_outputs_with_a_remote_of_their_own_go_there_as_with_dvc_push(
