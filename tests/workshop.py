@@ -13,7 +13,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
 
 EPOCH = "2026-01-02T03:04:05+00:00"
 FOREIGN = ("GIT_", "GITEXP_", "DVC_", "GITHUB_", "GITLAB_", "CI_")
@@ -229,32 +231,52 @@ def copied(folder: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
-_LEFT: dict[tuple[object, ...], Path] = {}
-"""Copies of what repositories became, by what was done to them and what they were before."""
+class _Left(NamedTuple):
+    """What a repository became."""
+
+    copy: Path
+    same_config: bool
+    said: Any
 
 
-def only_once(what: str, top: Path, make: Callable[[], object]) -> None:
-    """Call `make`, which changes nothing but the repository at `top`.
+_LEFT: dict[tuple[object, ...], _Left] = {}
+"""What repositories became, by what was done to them and what they were before."""
+
+
+def only_once(what: str, top: Path, make: Callable[[], T]) -> T:
+    """Call `make`, which changes nothing but the repository at `top`; return what it does.
 
     If one that was the same has gone through it before, it becomes a copy of what that became:
-    to record two runs takes twenty times as long.
+    to record two runs takes twenty times as long. To be called before there are other clones:
+    the runs are as old as the first.
     """
-    before = copied(top)
+    before, here = copied(top), os.fsencode(top.parent)
     before.pop(".git/index", None)  # it tells copies apart by the times of their files
-    key = (what, *before.items())
+    _, config = before.pop(".git/config")
+    if any(here in content for _, content in before.values()):
+        return make()
+    key = (what, config.replace(here, b""), *before.items())
+    settings = top / ".git" / "config"
     if key not in _LEFT:
-        make()
-        place = tempfile.mkdtemp()
-        atexit.register(shutil.rmtree, place)
-        _LEFT[key] = shutil.copytree(top, Path(place, "left"), symlinks=True)
-        return
+        said = make()
+        same = settings.read_bytes() == config
+        if same or here not in config:
+            place = Path(tempfile.mkdtemp())
+            atexit.register(shutil.rmtree, place)
+            _LEFT[key] = _Left(shutil.copytree(top, place / "left", symlinks=True), same, said)
+        return said
+    left = _LEFT[key]
     for path in top.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink()
-    shutil.copytree(_LEFT[key], top, symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(left.copy, top, symlinks=True, dirs_exist_ok=True)
+    if left.same_config:
+        settings.write_bytes(config)
     git("update-index", "-q", "--refresh", cwd=top)
+    said: T = left.said
+    return said
 
 
 def shell(script: str, top: Path) -> str:
