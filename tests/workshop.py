@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -275,8 +275,7 @@ def only_once(what: str, top: Path, make: Callable[[], T]) -> T:
     if left.same_config:
         settings.write_bytes(config)
     git("update-index", "-q", "--refresh", cwd=top)
-    said: T = left.said
-    return said
+    return cast("T", left.said)
 
 
 def shell(script: str, top: Path) -> str:
