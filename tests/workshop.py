@@ -248,7 +248,7 @@ def only_once(what: str, top: Path, make: Callable[[], T]) -> T:
 
     If one that was the same has gone through it before, it becomes a copy of what that became:
     to record two runs takes twenty times as long. To be called before there are other clones:
-    the runs are as old as the first.
+    the runs are as old as the first. DVC hashes the data of a copy anew.
     """
     before, here = copied(top), os.fsencode(top.parent)
     before.pop(".git/index", None)  # it tells copies apart by the times of their files

@@ -12,7 +12,7 @@ import pytest
 
 from gitexp.errors import RunExitCode
 
-from tests.workshop import DVC, Git, Gitexp, commit_all, only_once, write
+from tests.workshop import DVC, Git, Gitexp, commit_all, write
 
 TRAIN = """\
 import json, sys
@@ -38,13 +38,9 @@ def project_files() -> Mapping[str, str]:
 @pytest.fixture
 def project(work_tree: Path, gitexp: Gitexp) -> Path:
     """The project with its data behind pointers."""
-
-    def make() -> None:
-        write(work_tree, {"data/train.csv": "1\n2\n3\n", "data/test.csv": "4\n5\n"})
-        assert gitexp("track", "data/train.csv", "data/test.csv").code == 0
-        commit_all(work_tree, "data")
-
-    only_once("held out", work_tree, make)
+    write(work_tree, {"data/train.csv": "1\n2\n3\n", "data/test.csv": "4\n5\n"})
+    assert gitexp("track", "data/train.csv", "data/test.csv").code == 0
+    commit_all(work_tree, "data")
     return work_tree
 
 
