@@ -127,6 +127,27 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     return ending
 
 
+def begin_alone(project: Project, plan: Plan, entry: Entry, tell: Tell) -> Started:
+    """Keep what there is for a command that runs already, and has asked for that itself.
+
+    It is recorded by `gitexp.execution.recover`: when it says so, or once its process is gone.
+    """
+    journal = Journal(project.repository)
+    scratch = journal.scratch(plan.id)
+    params = OverriddenParams(project, plan, scratch)
+    with mendable(project):
+        enter(project, plan, journal, entry)
+    try:
+        with mendable(project):
+            started = _start(project, plan, params, scratch, tell, OWN_EYES)
+            started.log.touch()
+    except BaseException:
+        _clear(project, plan, scratch)
+        journal.remove(entry)
+        raise
+    return started
+
+
 def _entered(project: Project, plan: Plan, journal: Journal, way: Way) -> Entry:
     """Have the plan written down, with its entry in the journal."""
     with mendable(project):
@@ -158,6 +179,7 @@ def _start(
     ref = f"{RUNNING}{plan.id}"
     create(project.repository, ref, oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
+    started.logged.mkdir(exist_ok=True)
     keep_started(started)
     keep_for_run(started)
     if project.config.capture:

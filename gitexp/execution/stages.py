@@ -22,6 +22,7 @@ from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import Opened, WatchedPointer, nothing_opened
 from gitexp.git.plain_files import PlainFiles
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, Job, RunRecord, Status
@@ -47,6 +48,8 @@ class Request(Struct, frozen=True):
     """What the run is expected to show, in the language of `--expect`."""
     rerun_of: str | None = None
     """The id of the run that is made again."""
+    alone: bool = False
+    """Whether the command began the run itself, by `gitexp.start()`."""
     unrecorded: bool = False
     """Whether the commit is only to be looked at: no ref will hold it."""
     around: tuple[str, ...] = ()
@@ -137,6 +140,11 @@ class Started(Struct, frozen=True):
     def reports(self) -> Path | None:
         """The file that the command reports to while it runs; None if nobody listens."""
         return reports_of(self.project, self.plan, self.scratch)
+
+    @property
+    def logged(self) -> Path:
+        """The folder that the command logs to with gitexp itself."""
+        return self.scratch / LOGGED_FOLDER
 
     @property
     def steps(self) -> Path:

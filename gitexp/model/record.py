@@ -20,7 +20,9 @@ COMMAND_FILE = "command"
 
 TRACKERS = ("mlflow", "wandb", "tensorboard")
 """The file names under which is recorded what a command logged with these."""
-NO_FILES = frozenset({COMMAND_FILE, *TRACKERS})
+LOGGED = "logged"
+"""The file name under which is recorded what a command logged with gitexp itself."""
+NO_FILES = frozenset({COMMAND_FILE, LOGGED, *TRACKERS})
 """Names under which params are recorded that no file of the project holds."""
 
 LARGEST_METRICS = 1_000_000
@@ -176,6 +178,11 @@ class RunRecord(Struct, frozen=True):
     resources: Resources = Resources()
     params: Documents = field(default_factory=dict)
     metrics: Documents = field(default_factory=dict)
+    series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is asked of the logged curves most often, by key: count, last, min and max, and the
+    steps of these; the curves stand in `.gitexp/series/`. Not written if nothing was logged."""
+    figures: Mapping[str, str] = field(default_factory=dict)
+    """The pictures that were logged: their files in `.gitexp/figures/`, by what they are called."""
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)

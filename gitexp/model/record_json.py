@@ -43,7 +43,7 @@ _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".spl
 HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
-_SELDOM = ("point", "machine", "read", "job", "notes", "hypothesis")
+_SELDOM = ("series", "figures", "point", "machine", "read", "job", "notes", "hypothesis")
 """Written only if there is something to say."""
 FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
@@ -167,6 +167,10 @@ def _check_documents(record: RunRecord) -> None:
         value = getattr(record, name)
         if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
             raise TypeError(f"'{name}' does not hold values by file")
+    if not all(isinstance(one, dict) for one in dict(record.series).values()):
+        raise TypeError("'series' does not hold summaries by key")
+    if not all(isinstance(one, str) for one in dict(record.figures).values()):
+        raise TypeError("'figures' does not hold files by name")
     if not all(isinstance(one, str) for one in dict(record.read).values()):
         raise TypeError("'read' does not hold ids by path")
 

@@ -110,6 +110,24 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
         return None
 
 
+def store_contents(project: Project, contents: Mapping[str, bytes]) -> Stored:
+    """Put contents into DVC's cache that no file of the work tree has; only a run has pointers.
+
+    Raises GitexpError for a configuration that DVC cannot read, OSError for a full disk.
+    """
+    stored = Stored()
+    _set_up_dvc(project, contents, stored)
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 25 ms with DVC's cache, where data is
+
+    with DataDoor(project) as door:
+        for place, content in contents.items():
+            pointer = door.put(place, content)
+            stored.files[stored.file_of(pointer)] = dvc_file_bytes(pointer)
+            stored.pointers.append(pointer)
+            stored.ignored.append(place)
+    return stored
+
+
 def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
     """Write the pointers of data that lies in DVC's cache, exactly as `dvc add` would."""
     stored = Stored()

@@ -169,6 +169,7 @@ _METRICS_FILE: Mapping[str, Kind] = {
     "stale": one_of(*get_args(Stale)),
 }
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
+_SERIES: Mapping[str, Kind] = {"max": size}
 _HOOKS: Mapping[str, Kind] = {
     "message": one_of(*get_args(Message)),
     "push": one_of(*get_args(Push)),
@@ -186,6 +187,7 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},
     "tracker_files": lambda value: {"tracker_files": one_of(*get_args(TrackerFiles))(value)},
     "max_file_size": lambda value: {"max_file_size": size(value)},
+    "series": lambda value: {f"{key}_series": one for key, one in fields(value, _SERIES).items()},
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},

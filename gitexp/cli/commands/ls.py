@@ -12,7 +12,13 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.completion import complete_column
 from gitexp.cli.options import format_option, tell, with_reading_project
-from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
+from gitexp.cli.selection import (
+    Rows,
+    asked_of_curves,
+    limit_option,
+    sort_order_option,
+    where_option,
+)
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
@@ -121,7 +127,8 @@ def _show_groups(
     places = groups.places(replace(wanted, limit=None))
     _tell_of_elsewhere(project, wanted, any_found=bool(places))
     if wanted.sort is not None and wanted.sort.column.kind != "attribute":
-        shown = replace(shown, first=wanted.sort.column.name)
+        asked = asked_of_curves(project, wanted.sort.column)
+        shown = replace(shown, first=wanted.sort.column.name, asked=asked)
     few = places[: wanted.limit]
     document = groups_document(
         lambda: groups.read(few),
@@ -163,7 +170,8 @@ def _limit(asked: int | None, format_name: str) -> int | None:
 def _with_index(project: Project, wanted: Selection, shown: Shown) -> Shown:
     """Add what only the index knows: which columns vary among runs that are not shown."""
     if wanted.sort is not None and wanted.sort.column.kind != "attribute":
-        shown = replace(shown, first=wanted.sort.column.name)
+        asked = asked_of_curves(project, wanted.sort.column)
+        shown = replace(shown, first=wanted.sort.column.name, asked=asked)
     if wanted.limit is None or wanted.where is not None or wanted.removed:
         return shown
     vary = project.runs.index.varying(wanted.project)

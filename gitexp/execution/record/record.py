@@ -14,6 +14,7 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
 from gitexp.execution.record.held_out import copies_of
 from gitexp.execution.record.learned import Learned
+from gitexp.execution.record.logged import NOTHING_LOGGED, LoggedByRun, with_logged
 from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
@@ -37,13 +38,20 @@ from gitexp.version import __version__
 
 
 def make_record(
-    started: Started, ended: Ended, learned: Learned, outcome: Outcome, outputs: Outputs
+    started: Started,
+    ended: Ended,
+    learned: Learned,
+    outcome: Outcome,
+    outputs: Outputs,
+    logged: LoggedByRun = NOTHING_LOGGED,
 ) -> RunRecord:
     """Return the record; its paths are relative to the project."""
     project, plan = started.project, started.plan
     config, system = project.config, os.uname()
-    metrics = metrics_of(started, outcome, outputs)
+    metrics: Documents = metrics_of(started, outcome, outputs)
     captured = _captured(started, outcome, outputs)
+    params = _joined(final_params(started, outcome, outputs), captured.params)
+    metrics = _joined(metrics, captured.metrics)
     pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
@@ -70,13 +78,15 @@ def make_record(
         environment=learned.environment.source or None,
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        params=_joined(final_params(started, outcome, outputs), captured.params),
-        metrics=_joined(metrics, captured.metrics),
+        params=with_logged(params, logged.params),
+        metrics=with_logged(metrics, logged.metrics),
+        series=logged.series,
+        figures=logged.figures,
         pointers=pointers,
         sweep=plan.request.sweep,
         point=plan.request.point,
         job=plan.request.job,
-        notes=(*outcome.notes, *beside_notes(started, outcome)),
+        notes=(*outcome.notes, *beside_notes(started, outcome), *logged.notes),
         hypothesis=plan.hypothesis,
         extra=_extra(started, pointers, captured),
     )

@@ -1,0 +1,93 @@
+"""The curves of a revision or a run, whatever wrote them down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gitexp.errors import GitexpError
+from gitexp.git.trees import tree_entries
+from gitexp.metrics.curves import is_dvclives, joined_curves, may_hold_curves, read_curves
+from gitexp.metrics.reading import TRAINER_STATE, is_events
+from gitexp.model.paths import TopPath
+from gitexp.project import Project
+from gitexp.revisions.revision import Read, Revision
+from gitexp.revisions.roles import Declared
+from gitexp.series.series import Series
+from gitexp.series.tables import ENDING, read_tables
+from gitexp.store.reading import StoredRun
+
+SERIES_FOLDER = ".gitexp/series"
+"""Where a run has its curves, in its project's folder."""
+
+
+def series_of(project: Project, revision: Revision) -> dict[str, Series]:
+    """Return all curves of a revision by key: a commit, what is staged, or the work tree.
+
+    For a run they are those that it has itself, see `series_of_run`. Of any other revision, they
+    are those in its metrics files and in what DVCLive and others log, as they are. What cannot be
+    read is left out.
+    """
+    if revision.run is not None:
+        return series_of_run(project, revision.run)
+    declared = Declared(project, project.pipeline)
+    return _in_files(project, revision.read, _telling(declared, revision.paths))
+
+
+def series_of_run(project: Project, run: StoredRun) -> dict[str, Series]:
+    """Return all curves of a run by key: those that it logged, then those in files that it wrote.
+
+    Where a series was too long for git, it is the thinned one. Raises UnreadableRecord.
+    """
+    record, objects = run.record, project.repository.objects
+    folder = f"{record.project}/" if record.project else ""
+
+    def read(path: str) -> bytes | None:
+        return objects.blob(f"{run.oid}:{path}")
+
+    own = _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}") if record.series else {}
+    written = [TopPath(f"{folder}{name}") for name in record.outputs]
+    declared = Declared(project, project.pipeline)
+    found = _in_files(project, read, _telling(declared, written), folder)
+    return {**own, **{key: one for key, one in found.items() if key not in own}}
+
+
+def _logged(project: Project, tree: str) -> dict[str, Series]:
+    repository = project.repository
+    found = repository.objects.read(tree)
+    if found is None or found.kind != "tree":
+        return {}
+    names = [name for name in tree_entries(repository, tree) if name.endswith(ENDING)]
+    contents = {name: repository.objects.blob(f"{tree}/{name}") for name in names}
+    texts = {name: (one or b"").decode(errors="replace") for name, one in contents.items()}
+    return read_tables(texts)
+
+
+def _telling(declared: Declared, paths: Iterable[TopPath]) -> list[TopPath]:
+    """Return the files that hold curves: metrics of which there are many, and what is known."""
+
+    def tells(path: TopPath) -> bool:
+        if not may_hold_curves(path):
+            return False
+        is_known = is_dvclives(path) or is_events(path) or path.endswith(TRAINER_STATE)
+        return is_known or declared.is_metric(path)
+
+    return [path for path in paths if tells(path)]
+
+
+def _in_files(
+    project: Project, read: Read, paths: Iterable[TopPath], folder: str | None = None
+) -> dict[str, Series]:
+    files: dict[str, dict[str, Series]] = {}
+    for path in paths:
+        name = project.name(path) if folder is None else path.removeprefix(folder)
+        if curves := _in_file(read, path, name):
+            files[name] = curves
+    return joined_curves(files)
+
+
+def _in_file(read: Read, path: str, name: str) -> dict[str, Series]:
+    try:
+        content = read(path)
+        return read_curves(content, name) if content is not None else {}
+    except (GitexpError, OSError):
+        return {}
