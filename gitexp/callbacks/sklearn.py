@@ -43,7 +43,8 @@ def autolog() -> None:
 
 def _subclasses(kind: type) -> Iterator[type]:
     yield kind
-    for below in type.__subclasses__(kind):
+    known: list[type] = type.__subclasses__(kind)
+    for below in known:
         yield from _subclasses(below)
 
 
