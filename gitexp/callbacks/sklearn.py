@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator
+from numbers import Number
 from typing import Any
 
 from sklearn import base
@@ -98,7 +99,7 @@ def _fitted(estimator: Any, _result: Any) -> None:
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(_is_plain(one) for one in value)
-    return value is None or isinstance(value, str | int | float)
+    return value is None or isinstance(value, str | Number)
 
 
 def _score(estimator: Any, result: Any) -> None:
