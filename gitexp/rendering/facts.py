@@ -82,6 +82,8 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     hypothesis = fields.pop("hypothesis")
     del fields["evaluations"]
     seldom = {
+        "series": {key: dict(one) for key, one in record.series.items()},
+        "figures": dict(record.figures),
         "point": record.point and asdict(record.point),
         "machine": record.machine and asdict(record.machine),
         "read": dict(record.read),

@@ -63,15 +63,15 @@ def _logged(project: Project, tree: str) -> dict[str, Series]:
 
 
 def _telling(declared: Declared, paths: Iterable[TopPath]) -> list[TopPath]:
-    """Return the files that hold curves: metrics of which there are many, and what is known."""
+    return [path for path in paths if tells_curves(declared, path)]
 
-    def tells(path: TopPath) -> bool:
-        if not may_hold_curves(path):
-            return False
-        is_known = is_dvclives(path) or is_events(path) or path.endswith(TRAINER_STATE)
-        return is_known or declared.is_metric(path)
 
-    return [path for path in paths if tells(path)]
+def tells_curves(declared: Declared, path: str) -> bool:
+    """Return whether a file holds curves: metrics of which there are many, and what is known."""
+    if not may_hold_curves(path):
+        return False
+    is_known = is_dvclives(path) or is_events(path) or path.endswith(TRAINER_STATE)
+    return is_known or declared.is_metric(path)
 
 
 def _in_files(

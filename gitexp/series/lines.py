@@ -126,7 +126,10 @@ class Reader:
             self._ignored["a line that is not whole"] = None
             return
         if line.log is not None and line.step is not None:
-            self._take_values(line.log, line.step, line.time, rank)
+            try:
+                self._take_values(line.log, line.step, line.time, rank)
+            except RecursionError:
+                self._ignored["a mapping that is nested too deep"] = None
         self._params |= _restored(line.param or {})
         self._summary |= _restored(line.summary or {})
         if line.figure is not None and line.file is not None:

@@ -18,16 +18,19 @@ _FEWEST = 10
 _ATTEMPTS = 8
 
 
-def thinned_tables(series: Mapping[str, Series], most: int) -> dict[str, str]:
-    """Return tables of at most so many bytes, if that can be; fewer than 10 points say nothing."""
+def thinned_tables(series: Mapping[str, Series], most: int, size: int) -> dict[str, str]:
+    """Return tables of at most so many bytes, if that can be; fewer than 10 points say nothing.
+
+    `size` is that of the whole tables.
+    """
     points = max((len(one.steps) for one in series.values()), default=0)
-    tables = write_tables(series)
+    tables: dict[str, str] = {}
     for _ in range(_ATTEMPTS):
+        points = max(_FEWEST, int(points * min(1.0, 0.95 * most / size)))
+        tables = write_tables({key: thinned(one, points) for key, one in series.items()})
         size = sum(len(text.encode()) for text in tables.values())
         if size <= most or points <= _FEWEST:
             break
-        points = max(_FEWEST, int(points * 0.95 * most / size))
-        tables = write_tables({key: thinned(one, points) for key, one in series.items()})
     return tables
 
 

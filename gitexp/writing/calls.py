@@ -10,6 +10,16 @@ from typing import Any
 from gitexp.writing.writer import VARIABLE, Writer, warn
 
 _writer: Writer | None = None
+
+
+def _open_and_log(values: Any, step: Any) -> None:
+    """Log as the first call does, which opens the file; the others find what `_log` is then."""
+    if not _is_quiet:
+        (_writer or _opened()).log(values, step)
+
+
+_log = _open_and_log
+"""What the next call does: a method of the writer, once there is one."""
 _is_quiet = False
 """Whether there is nowhere to log to: then a call does nothing."""
 
@@ -25,10 +35,8 @@ def log(values: Mapping[str, Any], step: float | None = None) -> None:
     It never raises: what cannot be logged is said once on stderr. Outside of a run it does
     nothing: see `gitexp.start`.
     """
-    if _is_quiet:
-        return
     try:
-        (_writer or _opened()).log(values, step)
+        _log(values, step)
     except Exception as error:  # noqa: BLE001 - nothing may stop a training
         _failed("log", error)
 
@@ -156,7 +164,7 @@ class _NoRun(Exception):
 
 
 def _opened() -> Writer:
-    global _writer, _is_quiet  # noqa: PLW0603 - one file a process
+    global _writer, _log, _is_quiet  # noqa: PLW0603 - one file a process
     folder = os.environ.get(VARIABLE)
     if not folder:
         _is_quiet = True
@@ -166,6 +174,7 @@ def _opened() -> Writer:
     except OSError:
         _is_quiet = True
         raise
+    _log = _writer.log
     return _writer
 
 
@@ -205,8 +214,8 @@ def _document(value: Any) -> Any:
 
 def _forget() -> None:
     """Let the next call open a file of its own: in a child that was forked, in another run."""
-    global _writer, _is_quiet
-    _writer, _is_quiet = None, False
+    global _writer, _log, _is_quiet
+    _writer, _log, _is_quiet = None, _open_and_log, False
 
 
 os.register_at_fork(after_in_child=_forget)

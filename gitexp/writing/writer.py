@@ -25,6 +25,7 @@ _MOST_SAID = 20
 _encode = msgspec.json.Encoder(enc_hook=plain).encode
 _said: set[str] = set()
 _now = time.time
+_write = os.write
 
 
 def rank() -> int:
@@ -71,19 +72,20 @@ class Writer:
             line = _encode({"step": step, "time": moment, "log": values})
         except Exception:  # noqa: BLE001 - an array, an odd key: looked at one by one
             line = b":null"
-        if b":null" in line or type(values) is not dict:
+        if (b"u" in line and b":null" in line) or type(values) is not dict:  # the first is cheap
             line = _encode({"step": step, "time": moment, "log": _each(values)})
-        self._write(line + b"\n")
+        if self._is_cut or _write(self._file, line + b"\n") <= len(line):
+            self._mend(line + b"\n")
 
     def put(self, values: dict[str, Any]) -> None:
         """Write a line that is not of a step."""
-        self._write(_encode(values) + b"\n")
+        line = _encode(values)
+        if self._is_cut or _write(self._file, line + b"\n") <= len(line):
+            self._mend(line + b"\n")
 
-    def _write(self, line: bytes) -> None:
-        if self._is_cut:  # the disk was full: end the line that is half written
-            line = b"\n" + line
-        written = os.write(self._file, line)
-        self._is_cut = written != len(line)
+    def _mend(self, line: bytes) -> None:
+        """End the line that is half written, because the disk was full, before the next one."""
+        self._is_cut = not self._is_cut or _write(self._file, b"\n" + line) <= len(line)
         if self._is_cut:
             warn("a line is not whole: is the disk full?")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gitexp.series.series import Series
-from gitexp.series.tables import read_tables
+from gitexp.series.tables import read_tables, write_tables
 from gitexp.series.thinning import thinned, thinned_tables
 
 
@@ -36,7 +36,9 @@ def test_tables_fit_where_they_can() -> None:
         for key in range(4)
     }
 
-    found = thinned_tables(series, 50_000)
+    whole = sum(map(len, write_tables(series).values()))
+
+    found = thinned_tables(series, 50_000, whole)
 
     size = sum(map(len, found.values()))
     assert 25_000 < size <= 50_000

@@ -223,7 +223,7 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             "gitexp.yaml, line 1: unknown setting '1'",
             (
                 "Known are command, branch, remote_branch, mirror, params, hydra, metrics, "
-                "capture, plots, track, tracker_files, max_file_size, outputs, not_inputs, "
+                "capture, plots, track, tracker_files, max_file_size, series, outputs, not_inputs, "
                 "shared, held_out, evaluate, record, hooks, policy, review, promote, sweep."
             ),
         ),

@@ -315,3 +315,25 @@ def test_importing_the_calls_takes_msgspec_alone() -> None:
     )
 
     assert ended.stdout.split() == ["gitexp", "msgspec", "typing_extensions"]
+
+
+FULL = """\
+import resource, signal, gitexp
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for step in range(60):
+    limit = 1000 if step < 50 else resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    gitexp.log({"a": step}, step=step)
+"""
+
+
+def test_a_full_disk_takes_lines_and_no_others(folder: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, check=True)
+
+    steps = _steps(folder)
+    assert steps[-10:] == [*range(50, 60)]
+    assert steps[:-10] == [*range(len(steps) - 10)]
+    assert 10 < len(steps) < 60
+    assert read_logged(folder).ignored in ((), ("a line that is not whole",))
+    assert "is the disk full?" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 2

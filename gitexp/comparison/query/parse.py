@@ -53,7 +53,7 @@ def parse_column(text: str) -> Column:
     """
     with contextlib.suppress(QueryError):
         first, *rest = tokens(text)
-        if rest[0].text == "(" and first.word in FUNCTIONS:
+        if first.word in FUNCTIONS and rest[0].text == "(":
             parser = Parser([first, *rest], Clock(datetime.now(timezone.utc), None))
             called = parser.operand()
             if parser.at_end():

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, to_builtins
 
+from gitexp.errors import GitexpError
+from gitexp.execution.record.metrics import content_of
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Started
+from gitexp.metrics.curves import joined_curves, may_hold_curves, read_curves
+from gitexp.metrics.reading import is_events
 from gitexp.model.numbers import counted
-from gitexp.model.paths import ProjectPath
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
 from gitexp.model.values import Value, dumps, flatten, without_long_lists
+from gitexp.revisions.series import tells_curves
 from gitexp.series.series import Series
 
 _FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 """What a picture's file may be called; the lines that name it may come from anybody."""
 WHOLE = "logged/series"
 """Where a run has its whole curves behind pointers, if they are too long for git."""
+_LARGEST_LOG = 5_000_000
+"""Bytes of a file of another tool that is read for its curves when a run is recorded."""
 _MOST_FIGURES = 200
 _SHOWN = 3
 _ALONE = (
@@ -50,7 +58,7 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
     """Return what the command of a run logged; what went behind a pointer is now an output."""
     notes = (_ALONE,) if started.plan.request.alone else ()
     if not _anything(started.logged):
-        return LoggedByRun(notes=notes)
+        return LoggedByRun(series=_summaries(started, _of_others(started, outputs)), notes=notes)
     # 4 ms, where something was logged
     from gitexp.series.lines import FIGURES, read_logged  # noqa: PLC0415 - as above
     from gitexp.series.tables import write_tables  # noqa: PLC0415 - as above
@@ -62,14 +70,7 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
         from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
 
         put_artifacts(started, outputs, tree, found.artifacts)
-    series: dict[str, dict[str, object]] = {
-        key: to_builtins(one.summary) for key, one in found.series.items()
-    }
-    if len(dumps(series)) > LARGEST_METRICS:
-        started.tell(
-            "note: so many curves were logged that what is asked of them most is not in the record"
-        )
-        series = {}
+    curves = {**_of_others(started, outputs), **found.series}
     tables = {name: text.encode() for name, text in write_tables(found.series).items()}
     if sum(map(len, tables.values())) > started.project.config.max_series:
         tables = _thinned(started, outputs, tree, found.series, tables)
@@ -77,7 +78,7 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
     return LoggedByRun(
         params=_values(started, "params", found.params),
         metrics=_values(started, "metrics", found.metrics),
-        series=series,
+        series=_summaries(started, curves),
         figures={name: found.figures[name] for name in figures},
         files={
             **{f"series/{name}": content for name, content in tables.items()},
@@ -85,6 +86,40 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
         },
         notes=notes,
     )
+
+
+def _summaries(started: Started, curves: Mapping[str, Series]) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {
+        key: to_builtins(one.summary) for key, one in curves.items()
+    }
+    if found and len(dumps(found)) > LARGEST_METRICS:
+        started.tell("note: the run has so many curves that queries do not know them")
+        return {}
+    return found
+
+
+def _of_others(started: Started, outputs: Outputs) -> dict[str, Series]:
+    """Return the curves in files of other tools that git holds; they stay where they are."""
+    if not any(map(may_hold_curves, outputs.added)):
+        return {}
+    lost = "queries do not know the curves in files"
+    return attempt(started.tell, lost, lambda: _read_others(started, outputs), {})
+
+
+def _read_others(started: Started, outputs: Outputs) -> dict[str, Series]:
+    project, declared = started.project, started.declared
+    files: dict[str, dict[str, Series]] = {}
+    for path in sorted(outputs.added):
+        is_asked = declared.is_metric(path) or not is_events(path)  # TensorBoard takes 500 ms
+        if not is_asked or not tells_curves(declared, path):
+            continue
+        content = content_of(project, path, outputs.added[path]) or b""
+        if len(content) <= _LARGEST_LOG:
+            name = project.name(TopPath(path))
+            with contextlib.suppress(GitexpError):  # its metrics have said what is wrong
+                files[name] = read_curves(content, name)
+    found = joined_curves(files)
+    return {key: one for key, one in found.items() if len(one.steps) > 1}
 
 
 def _anything(folder: Path) -> bool:
@@ -178,5 +213,5 @@ def _thinned(
         f"note: the curves are larger than `series: max` ({size / 1000:,.0f} kB): whole behind "
         f"the pointers in '{WHOLE}/', thinned in git"
     )
-    found = thinned_tables(series, most)
+    found = thinned_tables(series, most, size)
     return {name: text.encode() for name, text in found.items()}

@@ -95,5 +95,9 @@ def test_runs_are_found_and_ranked_by_their_curves(work_tree: Path, gitexp: Gite
     by_step = gitexp("best", "loss", "--at", "20", "--sort-order", "asc").out.splitlines()
     assert [line.split()[0] for line in by_step[1:]] == ["b", "a"]
     gitexp("run", "-n", "c", "--", "python", "train.py", "1", "7")
-    assert found("at(val.loss, 10) = 7") == ["c"]
+    (work_tree / "gitexp.yaml").write_text("metrics: [log.csv]\n")
+    csv = "printf 'step,val.loss,acc\\n0,5,\\n10,7,0.5\\n20,6,0.75\\n' > log.csv"
+    gitexp("run", "-n", "csv", "--", "sh", "-c", csv)
+    assert found("at(val.loss, 10) = 7") == ["csv", "c"]
+    assert found("max(acc) = 0.75 and at(acc, 12) = 0.5") == ["csv"]
     assert gitexp("best", "loss", "--at", "x").code == 2
