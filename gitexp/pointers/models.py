@@ -10,8 +10,6 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
-
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import (
     FIRST_FILES,
@@ -21,35 +19,16 @@ from gitexp.data.dvc_project import (
 )
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
-from gitexp.data.replacing import replace_content
+from gitexp.data.replacing import refuse_link, replace_content
 from gitexp.errors import GitexpError, reason_of
 from gitexp.model.paths import ProjectPath
+from gitexp.pointers.dvcignore import keep_out
 from gitexp.pointers.roots import root_of
+from gitexp.pointers.stored import NO_NAMES, Stored
 from gitexp.project import Project
 
 if TYPE_CHECKING:
     from gitexp.pointers.door import DataDoor
-
-
-_NONE: Mapping[str, str] = MappingProxyType({})
-
-
-class Stored(Struct):
-    """Pointers that were made, and the files of the work tree that came with them."""
-
-    pointers: list[Pointer] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
-    """New contents by path from the top: `.dvc` files and DVC's own set-up."""
-    ignored: list[str] = field(default_factory=list)
-    """Paths that the `.gitignore` beside them now names."""
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    names: Mapping[str, str] = _NONE
-    """The `.dvc` files that are not beside their data, or have another name."""
-
-    def file_of(self, pointer: Pointer) -> str:
-        """Return the `.dvc` file of a pointer."""
-        return self.names.get(pointer.path, f"{pointer.path}.dvc")
 
 
 def store_outputs(
@@ -57,13 +36,15 @@ def store_outputs(
     places: Iterable[str],
     *,
     unwritten: Collection[str] = (),
-    names: Mapping[str, str] = _NONE,
+    names: Mapping[str, str] = NO_NAMES,
+    kept_out: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Stored:
     """Put each place into DVC's cache and write its pointer, exactly as `dvc add` would.
 
     A cache that cannot be written only causes a warning. For the places in
     `unwritten` no `.dvc` file is written: something else points at them. `names` are the
-    `.dvc` files of those that have one already.
+    `.dvc` files of those that have one already, `kept_out` the files of folders that must not
+    come along.
     """
     stored = Stored(names=names)
     wanted = list(places)
@@ -81,6 +62,9 @@ def store_outputs(
         return stored
     with cache as door:
         for place in wanted:
+            out = kept_out.get(place, ())
+            if out and not keep_out(project, place, out, stored):
+                continue
             pointer = _put(door, place, stored)
             if pointer is None:
                 continue
@@ -142,7 +126,7 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     path = stored.file_of(pointer)
     file = project.repository.top / path
     try:
-        _refuse_link(file, path)
+        refuse_link(file, path)
         previous = file.read_bytes() if file.is_file() else None
         content = dvc_file_bytes(pointer, previous, path)
     except (GitexpError, OSError) as error:
@@ -169,7 +153,7 @@ def _ignore(project: Project, stored: Stored) -> None:
     for pointer in written:
         file = repository.top / ignore_file(pointer.path)
         try:
-            _refuse_link(file, ignore_file(pointer.path))
+            refuse_link(file, ignore_file(pointer.path))
             before = file.read_bytes() if file.is_file() else None
             after = with_ignored(before, PurePosixPath(pointer.path).name)
         except (GitexpError, OSError) as error:
@@ -180,12 +164,6 @@ def _ignore(project: Project, stored: Stored) -> None:
                 replace_content(file, after)
         if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
-
-
-def _refuse_link(file: Path, path: str) -> None:
-    """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
-    if file.is_symlink():
-        raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")
 
 
 def ignore_file(path: str) -> str:

@@ -30,7 +30,7 @@ from gitexp.model.record import (
     RunRecord,
     time_text,
 )
-from gitexp.pointers.models import Stored
+from gitexp.pointers.stored import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
 from gitexp.version import __version__
