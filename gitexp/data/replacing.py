@@ -7,10 +7,10 @@ import os
 import shutil
 from pathlib import Path
 
+from gitexp.errors import GitexpError
+
 _LONGEST_NAME = 255
 """Bytes that a file system allows for a name."""
-
-from gitexp.errors import GitexpError
 
 
 def replace_content(path: Path, content: bytes, *, onto_disk: bool = False) -> None:
