@@ -21,6 +21,8 @@ from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
 from gitexp.data.replacing import refuse_link, replace_content
 from gitexp.errors import GitexpError, reason_of
+from gitexp.git.repository import Repository
+from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath
 from gitexp.pointers.dvcignore import keep_out
 from gitexp.pointers.roots import root_of
@@ -60,6 +62,7 @@ def store_outputs(
         listed = ", ".join(f"'{place}'" for place in wanted)
         stored.warnings.append(f"not recorded: {listed}: {reason_of(error)}")
         return stored
+    stored.unseen |= _unseen(project, wanted, unwritten, stored)
     with cache as door:
         for place in wanted:
             out = kept_out.get(place, ())
@@ -84,7 +87,7 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
     from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 20 ms, with the door
 
     try:
-        return door.store(place)
+        return door.store(place, is_seen=stored.file_for(place) not in stored.unseen)
     except CacheWriteFailed as failed:
         inner = failed.pointer
         stored.warnings.append(f"{failed}: the pointer of '{place}' has no data behind it")
@@ -92,6 +95,33 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
     except Exception as error:  # noqa: BLE001 - DVC's, or a file that goes meanwhile
         stored.warnings.append(f"'{place}' is not recorded: {reason_of(error)}")
         return None
+
+
+def _unseen(
+    project: Project, places: Iterable[str], unwritten: Collection[str], stored: Stored
+) -> set[str]:
+    """Return the new `.dvc` files in folders that git ignores; DVC sees none there, either."""
+    top = project.repository.top
+    files = {stored.file_for(place): place for place in places if place not in unwritten}
+    new = {file: place for file, place in files.items() if not os.path.lexists(top / file)}
+    found = ignored(project.repository, new)
+    if found:
+        first, more = new[min(found)], len(found) - 1
+        others = f" and {counted(more, 'other')}" if more else ""
+        stored.notes.append(
+            f"the run has the {'pointers' if more else 'pointer'} of '{first}'{others}; none is "
+            "written here, because git ignores where it would lie, and so does DVC"
+        )
+    return found
+
+
+def ignored(repository: Repository, paths: Iterable[str]) -> set[str]:
+    """Return the paths that git ignores, whether they are in its index or not."""
+    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    if not asked:
+        return set()
+    checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
+    return {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
 
 
 def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
@@ -132,7 +162,7 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     except (GitexpError, OSError) as error:
         stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
         return
-    if content != previous:
+    if content != previous and path not in stored.unseen:
         try:
             replace_content(file, content)
         except OSError as error:
@@ -147,9 +177,7 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
 def _ignore(project: Project, stored: Stored) -> None:
     repository = project.repository
     written = [pointer for pointer in stored.pointers if stored.file_of(pointer) in stored.files]
-    asked = b"".join(os.fsencode(pointer.path) + b"\0" for pointer in written)
-    checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
-    already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
+    already = ignored(repository, (pointer.path for pointer in written))
     for pointer in written:
         file = repository.top / ignore_file(pointer.path)
         try:

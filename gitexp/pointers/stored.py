@@ -20,6 +20,8 @@ class Stored(Struct):
     """New contents by path from the top: `.dvc` files and DVC's own set-up."""
     ignored: list[str] = field(default_factory=list)
     """Paths that the `.gitignore` beside them now names."""
+    unseen: set[str] = field(default_factory=set)
+    """The `.dvc` files that git ignores, and DVC with it: only the run has them."""
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     names: Mapping[str, str] = NO_NAMES
@@ -27,4 +29,8 @@ class Stored(Struct):
 
     def file_of(self, pointer: Pointer) -> str:
         """Return the `.dvc` file of a pointer."""
-        return self.names.get(pointer.path, f"{pointer.path}.dvc")
+        return self.file_for(pointer.path)
+
+    def file_for(self, path: str) -> str:
+        """Return the `.dvc` file of data."""
+        return self.names.get(path, f"{path}.dvc")
