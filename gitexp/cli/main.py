@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import io
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from gitexp.cli.sparing import import_msgspec
+from gitexp.cli.sparing import import_command
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.version import __version__
 
@@ -93,6 +91,9 @@ ALIASES = {"list": "ls"}
 ALONE = ("completion", "demo", "init")
 """Commands that need no repository, or make one."""
 
+RECORDING = ("run", "save", "sweep")
+"""Commands that need git's configuration at once, to know who makes a commit."""
+
 _MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
 """Commands that cannot have the same name as their module."""
 
@@ -127,10 +128,9 @@ class LazyGroup(click.Group):
         if isinstance(ctx.obj, Called) and ctx.obj.is_program and name not in ALONE:
             from gitexp.git.place import ask_ahead  # noqa: PLC0415 - 3 ms, not for the version alone
 
-            ask_ahead(ctx.params["directory"])
-        import_msgspec()
+            ask_ahead(ctx.params["directory"], config=name in RECORDING)
         module_name = _MODULES.get(name, name)
-        module = importlib.import_module(f"gitexp.cli.commands.{module_name}")
+        module = import_command(module_name)
         command = getattr(module, module_name)
         assert isinstance(command, click.Command)  # the list above says so
         if isinstance(ctx.obj, Called):
@@ -250,6 +250,7 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _show_bug(error: Exception) -> None:
+    import platform  # noqa: PLC0415 - 2 ms, on the way out alone
     import traceback  # noqa: PLC0415 - 2 ms, on the way out alone
 
     click.echo("".join(traceback.format_exception(error)), nl=False, err=True)

@@ -11,7 +11,9 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
@@ -40,7 +42,7 @@ class Sorter(Protocol):
         ...
 
 
-class _Folder(NamedTuple):
+class _Folder(Struct, frozen=True):
     """A folder in which something is of a kind, or below it."""
 
     oid: str
@@ -80,7 +82,7 @@ class _Memory:
         self.plain.pop(path, None)
         self.others.pop(path, None)
         if found.here or below:
-            self.others[path] = found._replace(below=below)
+            self.others[path] = _Folder(found.oid, found.here, below)
         else:
             self.plain[path] = found.oid
 
@@ -88,7 +90,8 @@ class _Memory:
         """Write it down, if that can be done: it is found again otherwise."""
         if self._file is None:
             return
-        text = json.dumps({"key": self._key, "plain": self.plain, "others": self.others})
+        others = {path: (one.oid, one.here, one.below) for path, one in self.others.items()}
+        text = json.dumps({"key": self._key, "plain": self.plain, "others": others})
         temporary = self._file.with_suffix(f".{os.getpid()}")
         try:
             self._file.parent.mkdir(exist_ok=True)

@@ -7,7 +7,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.begun import Begun
@@ -40,7 +41,7 @@ _SKIPPED = re.compile(rb"\0[Ss] ([^\0]*)(?=\0)")
 _ANY_CASE = ("-c", "core.ignoreCase=true")
 
 
-class Listing(NamedTuple):
+class Listing(Struct, frozen=True):
     """What an index holds."""
 
     entries: dict[str, Entry]
@@ -53,7 +54,7 @@ class Listing(NamedTuple):
     """Files that git was told not to look for in the work tree, by a sparse checkout mostly."""
 
 
-class Stat(NamedTuple):
+class Stat(Struct, frozen=True):
     """What an index knows of a file."""
 
     path: str
@@ -65,7 +66,7 @@ class Stat(NamedTuple):
     """When git last saw it change, in ns; None if this git does not say."""
 
 
-class Differing(NamedTuple):
+class Differing(Struct, frozen=True):
     """What an index has of a file that is not as it has it."""
 
     before: Entry | None
@@ -73,7 +74,7 @@ class Differing(NamedTuple):
     is_gone: bool
 
 
-class Others(NamedTuple):
+class Others(Struct, frozen=True):
     """Paths that an index does not have."""
 
     paths: list[str]

@@ -10,7 +10,9 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple, TypeVar, cast
+from typing import IO, TypeVar, cast
+
+from msgspec import Struct
 
 from gitexp.git.asking import Asking
 
@@ -25,7 +27,7 @@ _PIPE = 1 << 20
 T = TypeVar("T")
 
 
-class GitObject(NamedTuple):
+class GitObject(Struct, frozen=True):
     """What git holds under an oid."""
 
     oid: str

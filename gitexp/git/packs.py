@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 
 from gitexp.git.repository import Repository
+from gitexp.model.lean_digests import lean_digest
 
 _KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
@@ -21,7 +21,7 @@ def write_objects(repository: Repository, objects: Iterable[tuple[str, bytes]]) 
     if not entries:
         return
     pack = b"PACK" + (2).to_bytes(4, "big") + len(entries).to_bytes(4, "big") + b"".join(entries)
-    digest = hashlib.new(repository.object_format, pack, usedforsecurity=False).digest()
+    digest = lean_digest(repository.object_format, pack).digest()
     repository.git("index-pack", "--stdin", stdin=pack + digest)
 
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from gitexp.errors import GitexpError
 
@@ -26,10 +25,14 @@ _KEPT = (
 """How the `GIT_*` variables begin that say who and how, not which repository."""
 
 _PATHS = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
+_CONFIG = ("config", "--list", "-z")
+"""Without what is set for our own calls."""
+
 _ASKED = ("--is-bare-repository", "--show-object-format", *_PATHS)
 
 _ahead: dict[Path, subprocess.Popen[bytes]] = {}
-"""Questions under way."""
+_ahead_config: dict[Path, subprocess.Popen[bytes]] = {}
+"""Questions under way, by the folder that they are about."""
 
 
 class NoRepository(GitexpError):
@@ -49,24 +52,44 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-class Place(NamedTuple):
+class Place:
     """A repository with a work tree."""
 
-    top: Path
-    git_dir: Path
-    common_dir: Path
-    object_format: str
+    __slots__ = ("common_dir", "git_dir", "object_format", "top")  # msgspec is imported later
+
+    def __init__(self, top: Path, git_dir: Path, common_dir: Path, object_format: str) -> None:
+        self.top, self.git_dir, self.common_dir = top, git_dir, common_dir
+        self.object_format = object_format
 
 
-def ask_ahead(directory: Path) -> None:
+def ask_ahead(directory: Path, *, config: bool = False) -> None:
     """Start to find the repository around a folder: git is at work while Python imports.
 
-    Only for a program that opens it and ends soon.
+    Its configuration as well, for a command that needs it. Only for a program that opens the
+    repository and ends soon.
     """
     try:
-        _ahead[directory] = _started(directory, _ASKED)
+        _ahead[directory] = _started(directory, "rev-parse", *_ASKED)
+        if config:
+            _ahead_config[directory] = _started(directory, *_CONFIG)
     except OSError:
         return  # said by whoever opens it
+
+
+def config_ahead(directory: Path) -> bytes | None:
+    """Return the configuration of the repository around a folder, if it was asked for ahead."""
+    process = _ahead_config.pop(directory, None)
+    if process is None:
+        return None
+    listed, _ = process.communicate()
+    return listed if process.returncode == 0 else None
+
+
+def read_config(top: Path, env: Mapping[str, str]) -> bytes:
+    """Return the configuration that git uses at the top of a work tree, as `_CONFIG` lists it."""
+    return subprocess.run(
+        ["git", *_CONFIG], cwd=top, env=env, capture_output=True, check=True
+    ).stdout
 
 
 def find_place(directory: Path) -> Place:
@@ -75,7 +98,7 @@ def find_place(directory: Path) -> Place:
     try:
         answer = _answer(process) if process is not None else None
         if answer is None or answer[0] != 0:  # what went wrong may be mended by now
-            answer = _answer(_started(directory, _ASKED))
+            answer = _answer(_started(directory, "rev-parse", *_ASKED))
     except FileNotFoundError as error:
         if directory.is_dir():
             raise GitexpError("git is not installed", hint="Install git 2.34 or newer.") from error
@@ -89,14 +112,14 @@ def find_place(directory: Path) -> Place:
     else:  # a path with a line end in it
         object_format = lines[1]
         common, git_dir, top = (
-            _answer(_started(directory, [one]))[1].removesuffix("\n") for one in _PATHS
+            _answer(_started(directory, "rev-parse", one))[1].removesuffix("\n") for one in _PATHS
         )
     return Place(Path(top), Path(git_dir), (directory / common).resolve(), object_format)
 
 
-def _started(directory: Path, asked: Sequence[str]) -> subprocess.Popen[bytes]:
+def _started(directory: Path, *args: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["git", "rev-parse", *asked],
+        ["git", *args],
         cwd=directory,
         env=clean_environment(os.environ),
         stdin=subprocess.DEVNULL,

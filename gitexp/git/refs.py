@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec import Struct
@@ -39,10 +39,24 @@ class Move(Struct, frozen=True):
 
 def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
     """Return the refs that match, as `git for-each-ref` matches: whole, by folder, or by glob."""
+    return ask_for_refs(repository, *patterns)()
+
+
+def ask_for_refs(repository: Repository, *patterns: str) -> Callable[[], list[Ref]]:
+    """Have git look for refs, and return what waits for its answer."""
     form = "--format=%(objectname)%00%(refname)%00%(worktreepath)"
-    listed = os.fsdecode(repository.git("for-each-ref", form, *patterns)).split("\n")[:-1]
-    fields = (line.split("\0") for line in listed)
-    return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
+    command = ("for-each-ref", form, *patterns)
+    begun = repository.begin(*command)
+
+    def answer() -> list[Ref]:
+        ended = begun.ended()
+        if ended.returncode != 0:
+            raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+        listed = os.fsdecode(ended.stdout).split("\n")[:-1]
+        fields = (line.split("\0") for line in listed)
+        return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
+
+    return answer
 
 
 def list_branch(repository: Repository, branch: str) -> list[Ref]:

@@ -14,7 +14,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.begun import Begun
 from gitexp.git.configured_hooks import FALSE, READERS, hooks_off
 from gitexp.git.objects import ObjectReader
-from gitexp.git.place import clean_environment, find_place
+from gitexp.git.place import clean_environment, config_ahead, find_place, read_config
 from gitexp.model.paths import TopPath
 
 _SETTINGS = (
@@ -68,6 +68,7 @@ class Repository:
         """The git directory that all linked work trees share, with refs and objects."""
         self.object_format = object_format
         """'sha1' or 'sha256'."""
+        self._opened_at: Path | None = None
         chosen = [*_SETTINGS, *_CASE] if _tells_case(top) else _SETTINGS
         settings = [option for key, value in chosen for option in ("-c", f"{key}={value}")]
         self._command = ["git", "--no-pager", *settings]
@@ -83,7 +84,9 @@ class Repository:
     def open(cls, directory: Path) -> Repository:
         """Open the repository that holds `directory`; raise NoRepository if none does."""
         place = find_place(directory)
-        return cls(place.top, place.git_dir, place.common_dir, place.object_format)
+        opened = cls(place.top, place.git_dir, place.common_dir, place.object_format)
+        opened._opened_at = directory
+        return opened
 
     @classmethod
     def made(cls, directory: Path, object_format: str) -> Repository:
@@ -216,10 +219,9 @@ class Repository:
     @cached_property
     def config(self) -> Mapping[str, str]:
         """The user's configuration, the last value of a name; in lower case as git lists them."""
-        command = ["git", "config", "--list", "-z"]  # without what is set for our own calls
-        listed = subprocess.run(
-            command, cwd=self.top, env=self._env, capture_output=True, check=True
-        ).stdout
+        listed = None if self._opened_at is None else config_ahead(self._opened_at)
+        if listed is None:
+            listed = read_config(self.top, self._env)
         pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
         return {name: value if given else "true" for name, given, value in pairs}
 

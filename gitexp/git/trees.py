@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from gitexp.git.repository import Repository
+from gitexp.model.lean_digests import lean_digest
 
 TREE_MODE = "40000"
 LINK_MODE = "120000"
@@ -87,12 +88,8 @@ def object_oid(kind: str, content: bytes, object_format: str = "sha1") -> str:
     >>> object_oid("blob", b"")
     'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
     """
-    import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
-
-    digest = hashlib.new(object_format, usedforsecurity=False)
-    digest.update(f"{kind} {len(content)}\0".encode())
-    digest.update(content)
-    return digest.hexdigest()
+    header = f"{kind} {len(content)}\0".encode()
+    return lean_digest(object_format, header, content).hexdigest()
 
 
 def is_below(folder: str, path: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from functools import lru_cache
 
 _JOINERS = "\u200c\u200d"
@@ -65,6 +64,8 @@ def text_width(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def character_width(character: str) -> int:
+    import unicodedata  # noqa: PLC0415 - 1 ms, beyond ASCII alone
+
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

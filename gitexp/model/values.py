@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import TypeAlias, TypeGuard, cast
 
+from gitexp.model.lean_digests import lean_digest
+
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 Values: TypeAlias = "Mapping[str, Value]"
@@ -232,6 +234,4 @@ _RESTORING = json.JSONDecoder(object_hook=_restored, parse_constant=_refuse)
 
 def digest(text: str) -> str:
     """Return 128 bits that stand for a text, in hex."""
-    import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
-
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+    return lean_digest("sha256", text.encode(errors="surrogatepass")).hexdigest()[:32]

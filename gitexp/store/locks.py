@@ -18,6 +18,7 @@ from pathlib import Path
 from msgspec import to_builtins
 
 from gitexp.git.repository import Repository
+from gitexp.model.lean_digests import lean_digest
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
@@ -194,9 +195,7 @@ class OwnerFile:
         the first has made in its place. So the right to remove what has this content is a
         lock itself, and the content is looked at again under it.
         """
-        import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
-
-        digest = hashlib.sha256(content).hexdigest()[:12]
+        digest = lean_digest("sha256", content).hexdigest()[:12]
         heir = OwnerFile(self._file.with_name(f"{self._file.name}.{digest}"))
         with heir.tried() as mine:
             if mine and self._content() == content:

@@ -205,8 +205,9 @@ def test_what_was_asked_ahead_is_found_once(work_tree: Path) -> None:
 
     ahead, again = find_place(work_tree), find_place(work_tree)
 
-    assert ahead == again
-    assert ahead.top == work_tree.resolve()
+    assert ahead.top == again.top == work_tree.resolve()
+    assert (ahead.git_dir, ahead.common_dir) == (again.git_dir, again.common_dir)
+    assert ahead.object_format == again.object_format
 
 
 def test_a_repository_that_was_made_meanwhile_is_found(tmp_path: Path, git: Git) -> None:
@@ -219,3 +220,15 @@ def test_a_repository_that_was_made_meanwhile_is_found(tmp_path: Path, git: Git)
     assert find_place(place).git_dir == place.resolve() / ".git"
     with pytest.raises(GitexpError, match="no directory"):
         find_place(tmp_path / "missing")
+
+
+def test_a_configuration_that_was_asked_for_ahead_is_read_once(work_tree: Path, git: Git) -> None:
+    ask_ahead(work_tree, config=True)
+    repository = Repository.open(work_tree)
+    git("config", "gitexp-test.late", "yes", cwd=work_tree)
+    first = repository.config
+
+    repository.forget_config()
+
+    assert first["core.bare"] == repository.config["core.bare"] == "false"
+    assert repository.config["gitexp-test.late"] == "yes"

@@ -41,7 +41,10 @@ def show(project: Project, *, run: str, format_name: str) -> None:
         recorded_name="" if found.name == found.recorded_name else found.recorded_name,
         removed=found.facts.removed,
         rerun_of=_rerun_of(project, record),
-        writers=project.runs.index.writers(record),
+        writers={
+            path: (writer.id, writer.name)
+            for path, writer in project.runs.index.writers(record).items()
+        },
         names=_names(project, record.read.values()),
     )
     document = show_document(

@@ -7,7 +7,6 @@ rules, the settings, and the runs that wrote it are what they were.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -19,6 +18,7 @@ from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.files import Signature, signature, signatures
 from gitexp.execution.work_tree.settled import Settled, around
 from gitexp.git.repository import Repository
+from gitexp.model.values import digest
 from gitexp.project import Project
 from gitexp.store.own import settled_file
 from gitexp.version import __version__
@@ -76,7 +76,7 @@ def keep_for_run(started: Started) -> None:
 
 def _file(project: Project) -> Path:
     """Return where a work tree's folders are written down: in its own git directory."""
-    name = hashlib.blake2b(os.fsencode(project.folder), digest_size=8).hexdigest()
+    name = digest(project.folder)[:16]
     return settled_file(project.repository.git_dir, name)
 
 
@@ -90,7 +90,7 @@ def _key(project: Project) -> str:
     """Return what changes with the settings that say what is an output, and of which kind."""
     said = repr((__version__, project.config, project.pipeline, project.recorded_folders()))
     said += str(project.repository.ignores_any_case)
-    return hashlib.blake2b(said.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return digest(said)
 
 
 def _rules(project: Project, settled: Collection[Settled]) -> dict[str, Signature | None]:

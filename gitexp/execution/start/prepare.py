@@ -16,7 +16,7 @@ from gitexp.execution.start.attempts import attempt_of
 from gitexp.execution.start.called_from import project_hint
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.git.commits import check_identity
-from gitexp.git.refs import list_refs
+from gitexp.git.refs import ask_for_refs
 from gitexp.model.documents.reading import is_editable
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import check_name, generated_name, new_id
@@ -34,6 +34,10 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     Without a command, decide how to record what there is.
     """
     repository, config = project.repository, project.config
+    run_id = new_id()
+    name = generated_name(run_id) if request.name is None else request.name
+    named = (f"refs/heads/{name}", f"refs/tags/{name}")
+    refs_found = ask_for_refs(repository, f"refs/heads/{config.branch}", *named, PENDING)
     baseline = repository.objects.commit("HEAD")
     if baseline is None:
         raise GitexpError(
@@ -42,16 +46,8 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
         )
     check_identity(repository)
     command, argv = chosen_command(project, request) if has_command else ((), ())
-    run_id = new_id()
-    name = generated_name(run_id) if request.name is None else request.name
     earlier: str | None = None
-    refs = list_refs(
-        repository,
-        f"refs/heads/{config.branch}",
-        f"refs/heads/{name}",
-        f"refs/tags/{name}",
-        PENDING,
-    )
+    refs = refs_found()
     usable_tip(repository, config.branch, refs)
     if request.name is not None:
         check_name(name)

@@ -7,7 +7,6 @@ import stat
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -159,7 +158,7 @@ def escaped(path: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\*?[" else letter for letter in path)
 
 
-class State(NamedTuple):
+class State(Struct, frozen=True):
     """What is in a folder: the folders, itself included, and the files."""
 
     folders: Mapping[str, Signature]

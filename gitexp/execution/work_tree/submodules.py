@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +59,8 @@ def bring_submodules(top: Path, entries: Entries, target: Path) -> None:
 @contextlib.contextmanager
 def _scratch(repository: Repository) -> Iterator[Path]:
     """Give a path for an index that is gone afterwards."""
+    import tempfile  # noqa: PLC0415 - 2 ms, where there is a submodule
+
     with tempfile.TemporaryDirectory(dir=repository.git_dir, prefix="gitexp-") as folder:
         yield Path(folder, "index")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections import defaultdict
 from collections.abc import Iterable
@@ -46,6 +45,8 @@ def telling(
         if path in pointers:
             found[path] = tuple(pointers[path])
         elif name.endswith(".py"):
+            import glob  # noqa: PLC0415 - 1 ms, where something was written
+
             cached = Path(folder, "__pycache__").joinpath
             compiled = (top / folder / "__pycache__").glob(f"{glob.escape(name[:-3])}.*.pyc")
             found[path] = (path, *(str(cached(one.name)) for one in compiled))

@@ -88,8 +88,8 @@ def list_untracked(
     """
     top, below = index.repository.top, list(below)
     over = PassedOver(top, settled, below, tracked)
-    listed, unread = untracked(index, below, over.options)
-    listed_folders = [path.rstrip("/") for path in listed if path.endswith("/")]
+    listed = untracked(index, below, over.options)
+    listed_folders = [path.rstrip("/") for path in listed.paths if path.endswith("/")]
     beside_folders, beside = over.beside()
     folders = [*listed_folders, *beside_folders]
     passed: set[str] = {path for path in passed_before if (top / path).is_dir()}
@@ -97,7 +97,7 @@ def list_untracked(
     inner = _files_in(index, folders, passed, walked, beside)
     beside += [path for folder in beside_folders for path in walk(top, folder)]
     beside = [path for path in beside if path not in tracked and not _JUNK.match(path)]
-    paths = [path for path in (*listed, *inner.paths) if not path.endswith("/")]
+    paths = [path for path in (*listed.paths, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
     found = _signatures(top, [path for path in paths if not _is_ours(path)], known or {})
     return replace(
@@ -105,7 +105,7 @@ def list_untracked(
         folders=tuple(folder for folder in folders if folder not in passed),
         environments=tuple(sorted(passed - set(nested))),
         nested=nested,
-        unread=tuple(dict.fromkeys((*unread, *inner.unread))),
+        unread=tuple(dict.fromkeys((*listed.unread, *inner.unread))),
         settled=settled,
         beside=tuple(sorted(set(beside).difference(inner.paths))),
     )

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gitexp.git.repository import Repository
+from gitexp.model.lean_digests import lean_digest
 from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.own import INDEX_PROBE, own_folder
 
@@ -73,11 +74,9 @@ def _in_cache(repository: Repository) -> tuple[Path, str]:
     Named for the host as well: a home folder may be on a network file system itself. The
     inode tells a repository from another one that was made later in its place.
     """
-    import hashlib  # noqa: PLC0415 - 2 ms, for OpenSSL comes along
-
     from platformdirs import user_cache_path  # noqa: PLC0415 - 5 ms, where it is needed
 
     place = repository.common_dir
     key = "\0".join((os.uname().nodename, str(place), str(place.stat().st_ino)))
-    digest = hashlib.sha256(os.fsencode(key)).hexdigest()[:20]
+    digest = lean_digest("sha256", os.fsencode(key)).hexdigest()[:20]
     return user_cache_path("gitexp") / "indexes", f"{digest}.sqlite"

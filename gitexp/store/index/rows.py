@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -27,7 +26,7 @@ _ATTRIBUTE_COLUMNS = (
 _attribute_columns = itemgetter(*_ATTRIBUTE_COLUMNS)
 
 
-class Named(NamedTuple):
+class Named(Struct, frozen=True):
     """A value with the column it belongs to."""
 
     kind: str

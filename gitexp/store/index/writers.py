@@ -6,7 +6,8 @@ import itertools
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from gitexp.model.record import RunRecord
 from gitexp.store.index.answers import runs_at
@@ -24,7 +25,7 @@ _ASKED = (
 )
 
 
-class Writer(NamedTuple):
+class Writer(Struct, frozen=True):
     """The run that wrote something, under its current name."""
 
     id: str
