@@ -31,7 +31,7 @@ def test_data_comes_by_the_version_that_a_pointer_names_and_what_runs_wrote_stay
         f"dvc init -q; cat > .dvc/config <<'END'\n{config}END\n"
         "dvc add -q data big.csv; dvc push -q; git add .; git commit -qm data;"
         "gitexp run -n first -- sh -c 'cat data/a; echo m > model.joblib'; "
-        "echo new > big.csv; dvc add -q big.csv; dvc push -q; git commit -qam new;"
+        "echo new > big.csv; dvc add -q big.csv; dvc push -q big.csv; git commit -qam new;"
         "git push -q origin HEAD:main",
         ada,
     )
