@@ -17,6 +17,7 @@ from benchmarks import (
     folders,
     hooks,
     listing,
+    logging_steps,
     many_files,
     models,
     packed,
@@ -44,6 +45,8 @@ ROWS: dict[str, Row] = {
     "record": recording.whole,
     "record-commit": recording.commit,
     "packed": packed.packed,
+    "logging": logging_steps.logging_steps,
+    "logging-packed": logging_steps.packed_series,
     "ls": listing.thousand,
     "ls-mlflow": listing.beside_mlflow,
     "models": models.thousand,
@@ -87,6 +90,11 @@ LARGE: dict[str, Row] = {
     "--hydra", type=click.Path(exists=True), help="A Python that has hydra-joblib-launcher."
 )
 @click.option("--before", type=click.Path(exists=True), help="An earlier build of gitexp.")
+@click.option(
+    "--loggers",
+    type=click.Path(exists=True),
+    help="A Python that has dvclive, wandb, tensorboardX, mlflow and trackio.",
+)
 @click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
 def main(  # noqa: PLR0913 - the options of a command
     *,
@@ -98,6 +106,7 @@ def main(  # noqa: PLR0913 - the options of a command
     mlflow: str | None,
     before: str | None,
     hydra: str | None,
+    loggers: str | None,
     write: bool,
 ) -> None:
     """Run gitexp and its peers in turn; exit with 1 where a budget is not kept."""
@@ -112,6 +121,7 @@ def main(  # noqa: PLR0913 - the options of a command
             mlflow=mlflow,
             hydra=hydra,
             before=before,
+            loggers=loggers,
         )
         outcomes: list[Outcome] = []
         for name in names or rows:

@@ -9,6 +9,8 @@ from benchmarks.measure import Samples
 
 _MILLISECONDS_BELOW = 10.0
 """Seconds from which on a time is shown in seconds."""
+_MICROSECONDS_BELOW = 1e-4
+"""Seconds below which a time is shown in microseconds."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def _ratio(value: float) -> str:
 def _time(samples: Samples) -> str:
     large = samples.median >= _MILLISECONDS_BELOW
     unit, scale, places = ("s", 1.0, 2) if large else ("ms", 1000.0, 1)
+    if samples.median < _MICROSECONDS_BELOW:
+        unit, scale, places = "µs", 1e6, 1
     lower, upper = samples.quartiles
     middle = f"{samples.median * scale:.{places}f} {unit}"
     return f"{middle} ({lower * scale:.{places}f} to {upper * scale:.{places}f})"

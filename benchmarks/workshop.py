@@ -37,6 +37,8 @@ class Workshop:
     """A Python, which may have Hydra's launcher for joblib."""
     before: str | None = None
     """An earlier build of gitexp."""
+    loggers: str | None = None
+    """A Python that has trackers which log."""
 
     @classmethod
     def open(
@@ -48,6 +50,7 @@ class Workshop:
         mlflow: str | None = None,
         hydra: str | None = None,
         before: str | None = None,
+        loggers: str | None = None,
     ) -> Workshop:
         """Find the programs."""
         gitexp = find_program("gitexp")
@@ -55,14 +58,18 @@ class Workshop:
             raise PeerMissing("gitexp is not installed")
         peers = (datalad or find_program("datalad"), mlflow or find_program("mlflow"))
         own = (gitexp, find_program("dvc"))
-        return cls(folder, rounds, *own, *peers, hydra or sys.executable, before)
+        return cls(folder, rounds, *own, *peers, hydra or sys.executable, before, loggers)
 
     def peer(self, name: str) -> str:
         """Return the path of a peer, or raise PeerMissing."""
         known = {"dvc": self.dvc, "datalad": self.datalad, "mlflow": self.mlflow}
-        found = {**known, "hydra": self.hydra, "before": self.before}[name]
+        others = {"hydra": self.hydra, "before": self.before, "loggers": self.loggers}
+        found = {**known, **others}[name]
         if found is None:
-            missing = "`--before` names no earlier build" if name == "before" else None
+            missing = {
+                "before": "`--before` names no earlier build",
+                "loggers": "`--loggers` names no Python",
+            }.get(name)
             raise PeerMissing(missing or f"{name} is not installed")
         return found
 

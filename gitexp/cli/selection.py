@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ParamSpec, TypeVar, overload
 
 import click
 
 from gitexp.cli.options import tell
+from gitexp.comparison.query.expression import Column
 from gitexp.model.record_json import UnreadableRecord, on_one_line
-from gitexp.model.values import Json
+from gitexp.model.values import Json, Value
 from gitexp.project import Project
 from gitexp.rendering.ls import run_data
 from gitexp.rendering.run_rows import RunRow, UnreadableRun
@@ -49,6 +51,13 @@ def limit_option(
         show_default=default is not None,
         help=f"{what}, 0 for all.",
     )
+
+
+def asked_of_curves(project: Project, column: Column) -> Callable[[str], Value] | None:
+    """Return what answers by a run's id what a column asks of its curves; None for another one."""
+    if column.kind != "series":
+        return None
+    return functools.partial(project.runs.index.value, column)
 
 
 def matching_runs(

@@ -135,6 +135,12 @@ class DataCache:
             raise ValueError(f"object {name} is damaged")
         self._objects.put_bytes(content, name)
 
+    def put_content(self, path: str, content: bytes) -> Pointer:
+        """Put a content into the cache, and return its pointer for a path."""
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        self._objects.put_bytes(content, md5)
+        return Pointer(path, md5, len(content))
+
     def place(self, pointer: Pointer) -> None:
         """Put what a pointer stands for where it says, from the cache, by the cheapest safe link.
 

@@ -14,6 +14,7 @@ from gitexp.execution.command.pieces import gather
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.stores import drop_stores, keep_stores
 from gitexp.execution.kept.written import (
+    keep_ended,
     keep_outcome,
     read_ended,
     read_outcome,
@@ -100,8 +101,24 @@ def recover_moved(place: Path, run_id: str, tell: Tell) -> bool:
     return False
 
 
+def record_alone(project: Project, run_id: str, ended: Ended, tell: Tell) -> bool:
+    """Record a run whose command has begun it by itself, and says how it ends; whether it is."""
+    journal = Journal(project.repository)
+    entry = next((one for one in journal.entries() if one.id == run_id), None)
+    if entry is None:
+        raise GitexpError(f"run '{run_id}' is not under way", hint="`gitexp ls` may have it.")
+    keep_ended(journal.scratch(run_id), ended)
+    with journal.claimed(entry, even_unseen=True) as mine:
+        return mine and _recover(project, journal, entry, tell, most_bytes=None, done="recorded")
+
+
 def _recover(
-    project: Project, journal: Journal, entry: Entry, tell: Tell, most_bytes: int | None
+    project: Project,
+    journal: Journal,
+    entry: Entry,
+    tell: Tell,
+    most_bytes: int | None,
+    done: str = "recovered",
 ) -> bool:
     """Record a run and forget its entry; return whether that is done."""
     scratch = journal.scratch(entry.id)
@@ -110,7 +127,7 @@ def _recover(
         tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
         return False
     try:
-        texts = _recorded(own, entry, scratch, tell, most_bytes)
+        texts = _recorded(own, entry, scratch, tell, most_bytes, done)
     except _TooMuch:
         tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
         return False
@@ -146,7 +163,7 @@ def _own(project: Project, entry: Entry, scratch: Path) -> Project | None:
 
 
 def _recorded(
-    project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None
+    project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None, done: str
 ) -> tuple[str, ...]:
     """Record a run that was cut off; return what to report: first that, if it was recorded."""
     plan = read_plan(scratch)
@@ -177,8 +194,8 @@ def _recorded(
     ending = conclude_lost(started, ended, outcome, params)
     keep_log(started.project, started.log, entry.id)
     keep_stores(started.project, entry.id)
-    how = "" if seen else " (its files as they are now)"
-    return f"note: recovered {_subject(project, ending)}{how}", *ending.notes
+    how = "" if seen or done == "recorded" else " (its files as they are now)"
+    return f"note: {done} {_subject(project, ending)}{how}", *ending.notes
 
 
 class _TooMuch(Exception):

@@ -22,10 +22,13 @@ from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.execution.work_tree.watched import Opened, WatchedPointer, nothing_opened
 from gitexp.git.plain_files import PlainFiles
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, Job, RunRecord, Status
 from gitexp.model.sweep_point import SweepPoint
+from gitexp.model.system import FILE as SYSTEM
+from gitexp.model.system import Row, rows_in
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -47,6 +50,8 @@ class Request(Struct, frozen=True):
     """What the run is expected to show, in the language of `--expect`."""
     rerun_of: str | None = None
     """The id of the run that is made again."""
+    alone: bool = False
+    """Whether the command began the run itself, by `gitexp.start()`."""
     unrecorded: bool = False
     """Whether the commit is only to be looked at: no ref will hold it."""
     around: tuple[str, ...] = ()
@@ -141,9 +146,19 @@ class Started(Struct, frozen=True):
         return reports_of(self.project, self.plan, self.scratch)
 
     @property
+    def logged(self) -> Path:
+        """The folder that the command logs to with gitexp itself."""
+        return self.scratch / LOGGED_FOLDER
+
+    @property
     def steps(self) -> Path:
         """What counted of those reports, if somebody listens."""
         return self.scratch / "steps.jsonl"
+
+    def rows(self) -> list[Row]:
+        """Return what the command has used of the machine, as far as it was looked at."""
+        file = self.scratch / SYSTEM
+        return rows_in(file.read_bytes()) if file.exists() else []
 
     @property
     def since(self) -> int:

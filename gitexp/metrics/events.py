@@ -22,9 +22,10 @@ _KINDS = ("number_value", "string_value", "bool_value")
 _Taken = TypeVar("_Taken")
 
 
-_Points = dict[str, list[tuple[int, float]]]
+_Points = dict[str, list[tuple[int, float, float]]]
+"""Steps, values and moments, in seconds since 1970."""
 
-_SCORE, _NO_SCORE = "hp_metric", [(0, -1.0)]
+_SCORE, _NO_SCORE = "hp_metric", (0, -1.0)
 """What loggers write for TensorBoard's page of hyperparameters as long as nobody gives a score."""
 
 
@@ -40,6 +41,11 @@ def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> d
     return _chosen(_found(content, name, _points), row, policy)
 
 
+def read_points(content: bytes, name: str) -> _Points:
+    """Return all scalars by tag; raises likewise."""
+    return _found(content, name, _points)
+
+
 def read_logged(content: bytes, name: str) -> tuple[dict[str, Value], dict[str, Value]]:
     """Return the params in an event file, and the last of its scalars; raises likewise."""
     params, points = _found(content, name, lambda found: (_params(found), _points(found)))
@@ -49,7 +55,7 @@ def read_logged(content: bytes, name: str) -> tuple[dict[str, Value], dict[str, 
 def _chosen(points: _Points, row: Row | None, policy: Policy) -> dict[str, Value]:
     steps: dict[int, dict[str, Value]] = {}
     for tag, values in points.items():
-        for step, value in values:
+        for step, value, _ in values:
             steps.setdefault(step, {})[tag] = value
     rows = [{**values, "step": step} for step, values in sorted(steps.items())]
     chosen = best(rows, policy, lambda value: value) if row == "best" else None
@@ -87,18 +93,18 @@ def _points(found: Any) -> _Points:
     from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415 - as above
 
     points = {
-        tag: [(one.step, float(one.value)) for one in found.Scalars(tag)]
+        tag: [(one.step, float(one.value), one.wall_time) for one in found.Scalars(tag)]
         for tag in found.Tags()["scalars"]
     }
     for tag in found.Tags()["tensors"]:
         numbers = [
-            (one.step, float(value.reshape(())))
+            (one.step, float(value.reshape(())), one.wall_time)
             for one in found.Tensors(tag)
             if (value := make_ndarray(one.tensor_proto)).size == 1 and value.dtype.kind in "fiu"
         ]
         if numbers:
             points[tag] = numbers
-    if points.get(_SCORE) == _NO_SCORE:
+    if [one[:2] for one in points.get(_SCORE, ())] == [_NO_SCORE]:
         del points[_SCORE]
     return points
 

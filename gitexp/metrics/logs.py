@@ -20,7 +20,12 @@ _Values = dict[str, Value]
 
 
 def read_lines(content: bytes, name: str, row: Row | None, policy: Policy) -> _Values:
-    """Return the values of the lines that stand for the run.
+    """Return the values of the lines that stand for the run; raises as `rows_of_lines`."""
+    return _chosen(rows_of_lines(content, name), row, policy)
+
+
+def rows_of_lines(content: bytes, name: str) -> list[_Values]:
+    """Return the values of all lines.
 
     A last line that was cut off is left out. Raises GitexpError for a line that is no object.
     """
@@ -39,7 +44,7 @@ def read_lines(content: bytes, name: str, row: Row | None, policy: Policy) -> _V
         if not isinstance(value, dict):
             raise GitexpError(f"line {number} of '{name}' is not an object")
         rows.append(_measured(value))
-    return _chosen(rows, row, policy)
+    return rows
 
 
 def are_lines(content: bytes) -> bool:
@@ -57,10 +62,15 @@ def has_history(values: Mapping[str, Value]) -> bool:
 
 def read_history(values: Mapping[str, Value], row: Row | None, policy: Policy) -> _Values:
     """Return the values of the steps that stand for the run, and what is said beside them."""
-    steps = cast("list[Value]", values[_HISTORY])
-    found = _chosen([_measured(one) for one in steps if isinstance(one, dict)], row, policy)
+    found = _chosen(rows_of_history(values), row, policy)
     beside = {key: values[key] for key in _BESIDE if is_number(values.get(key))}
     return counters_last({**beside, **found})
+
+
+def rows_of_history(values: Mapping[str, Value]) -> list[_Values]:
+    """Return the values of all steps; none of a document of another kind."""
+    steps = cast("list[Value]", values[_HISTORY]) if has_history(values) else []
+    return [_measured(one) for one in steps if isinstance(one, dict)]
 
 
 def scores_of_model(values: Mapping[str, Value]) -> _Values:

@@ -81,6 +81,19 @@ def _reader(name: str) -> _Read:
     return read_lines
 
 
+def kind_of(name: str) -> str:
+    """Return what kind of file with many rows a name stands for; '' for others.
+
+    >>> kind_of("a/metrics.csv"), kind_of("log.jsonl"), kind_of("x.wandb"), kind_of("metrics.json")
+    ('table', 'lines', 'wandb', '')
+    """
+    if is_events(name):
+        return "events"
+    ending = _ending(name)
+    kinds = {"table": _TABLES, "lines": _LINES, "store": _STORES, "wandb": (_WANDB,)}
+    return next((kind for kind, endings in kinds.items() if ending in endings), "")
+
+
 def is_events(name: str) -> bool:
     """Return whether a file is called like an event file of TensorBoard.
 

@@ -42,6 +42,12 @@ def read_table(content: bytes, name: str, row: Row | None, policy: Policy) -> di
     return counters_last(found)
 
 
+def read_rows(content: bytes, name: str) -> list[dict[str, Scalar]]:
+    """Return all rows, numbers as numbers; raises GitexpError for a table without names."""
+    rows = _rows(content, name)
+    return [{column: _value(cell) for column, cell in row.items()} for row in rows]
+
+
 def _rows(content: bytes, name: str) -> Iterator[_Text]:
     """Yield each row without its empty cells.
 

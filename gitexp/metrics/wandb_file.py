@@ -79,13 +79,14 @@ def read_steps(content: bytes, name: str, row: Row | None, policy: Policy) -> di
     """Return the metrics of a run's file: the last ones, or those of the best step."""
     run = read_run(content, name)
     if row == "best":
-        chosen = best([flatten(one) for one in _history(content)], policy, lambda value: value)
+        chosen = best([flatten(one) for one in read_history(content)], policy, lambda value: value)
         if chosen is not None:
             return counters_last(chosen)
     return counters_last(dict(run.metrics)) if run is not None else {}
 
 
-def _history(content: bytes) -> Iterator[dict[str, Value]]:
+def read_history(content: bytes) -> Iterator[dict[str, Value]]:
+    """Yield the metrics of each step, with its number."""
     for record in records(content):
         with contextlib.suppress(ValueError, RecursionError):  # as above
             for number, value in fields(record):

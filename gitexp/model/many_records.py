@@ -20,7 +20,7 @@ from gitexp.model.record_json import FIELDS, FORMAT_VERSION, HASH, from_json
 _ESCAPE = b"$float"
 _DOCUMENTS = Mapping[str, dict[str, Any]]
 """Values nest without end, which a type cannot say."""
-_MAPPINGS = frozenset({"params", "metrics", "read"})
+_MAPPINGS = frozenset({"params", "metrics", "series", "figures", "read"})
 
 
 @cache

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+LOG_DIR = "GITEXP_LOG_DIR"
+"""Names the folder that a command, and all that it starts, logs to; see `gitexp.series.lines`."""
+LOGGED_FOLDER = "logged"
+"""That folder, in the scratch folder of a run."""
 RUN_ID = "GITEXP_RUN_ID"
 """The run that a process belongs to."""
 OUTER_RUN_IDS = "GITEXP_OUTER_RUN_IDS"

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.sweep_point import SweepPoint
+from gitexp.model.system import Usage
 from gitexp.model.values import Value
 from gitexp.model.verification import Verified
 
@@ -20,7 +21,9 @@ COMMAND_FILE = "command"
 
 TRACKERS = ("mlflow", "wandb", "tensorboard")
 """The file names under which is recorded what a command logged with these."""
-NO_FILES = frozenset({COMMAND_FILE, *TRACKERS})
+LOGGED = "logged"
+"""The file name under which is recorded what a command logged with gitexp itself."""
+NO_FILES = frozenset({COMMAND_FILE, LOGGED, *TRACKERS})
 """Names under which params are recorded that no file of the project holds."""
 
 LARGEST_METRICS = 1_000_000
@@ -47,8 +50,8 @@ class Exit(Struct, frozen=True):
     signal: str | None = None
     """The name of the signal that killed it, such as 'SIGTERM'."""
     reason: str | None = None
-    """'timeout', 'pruned' (a sweep saw that nothing would come of it), 'signal' (gitexp was told to
-    stop) or 'lost' (nobody saw the end)."""
+    """'timeout', 'pruned' (a sweep saw that nothing would come of it), 'stopped' (`gitexp stop`
+    asked for it), 'signal' (gitexp was told to stop) or 'lost' (nobody saw the end)."""
 
 
 class Inputs(Struct, frozen=True):
@@ -174,8 +177,15 @@ class RunRecord(Struct, frozen=True):
     machine: Machine | None = None
     """Not written if it is not known: a run of an older gitexp stays what it was."""
     resources: Resources = Resources()
+    system: Mapping[str, Usage] = field(default_factory=dict)
+    """What its processes used while it went on, by what that is."""
     params: Documents = field(default_factory=dict)
     metrics: Documents = field(default_factory=dict)
+    series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is asked of the logged curves most often, by key: count, last, min and max, and the
+    steps of these; the curves stand in `.gitexp/series/`. Not written if nothing was logged."""
+    figures: Mapping[str, str] = field(default_factory=dict)
+    """The pictures that were logged: their files in `.gitexp/figures/`, by what they are called."""
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)

@@ -58,6 +58,11 @@ class DataDoor:
         part = self._checked(path)
         return part.back(part.cache.store(part.inner(path), is_seen=is_seen))
 
+    def put(self, path: str, content: bytes) -> Pointer:
+        """Put a content into the cache as if it lay at a path, and return its pointer."""
+        part = self._checked(path)
+        return part.back(part.cache.put_content(part.inner(path), content))
+
     def place(self, pointer: Pointer) -> None:
         """Put what a pointer stands for where it says, from the cache."""
         part = self._checked(pointer.path)

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from gitexp.pointers.door import DataDoor
 
 
+NO_DATA = "has no data behind it"
+"""The end of a warning about a pointer whose data could not be kept."""
+
+
 def store_outputs(
     project: Project,
     places: Iterable[str],
@@ -90,7 +94,7 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
         return door.store(place, is_seen=stored.file_for(place) not in stored.unseen)
     except CacheWriteFailed as failed:
         inner = failed.pointer
-        stored.warnings.append(f"{failed}: the pointer of '{place}' has no data behind it")
+        stored.warnings.append(f"{failed}: the pointer of '{place}' {NO_DATA}")
         return Pointer(place, inner.md5, inner.size, inner.nfiles, inner.hash_name)
     except Exception as error:  # noqa: BLE001 - DVC's, or a file that goes meanwhile
         stored.warnings.append(f"'{place}' is not recorded: {reason_of(error)}")
@@ -122,6 +126,24 @@ def ignored(repository: Repository, paths: Iterable[str]) -> set[str]:
         return set()
     checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
     return {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
+
+
+def store_contents(project: Project, contents: Mapping[str, bytes]) -> Stored:
+    """Put contents into DVC's cache that no file of the work tree has; only a run has pointers.
+
+    Raises GitexpError for a configuration that DVC cannot read, OSError for a full disk.
+    """
+    stored = Stored()
+    _set_up_dvc(project, contents, stored)
+    from gitexp.pointers.door import DataDoor  # noqa: PLC0415 - 25 ms with DVC's cache, where data is
+
+    with DataDoor(project) as door:
+        for place, content in contents.items():
+            pointer = door.put(place, content)
+            stored.files[stored.file_of(pointer)] = dvc_file_bytes(pointer)
+            stored.pointers.append(pointer)
+            stored.ignored.append(place)
+    return stored
 
 
 def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:

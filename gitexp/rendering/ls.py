@@ -45,6 +45,8 @@ class Shown(Struct, frozen=True):
     drop: re.Pattern[str] | None = None
     first: str | None = None
     """What the runs are sorted by: it stands beside their names."""
+    asked: Callable[[str], Value] | None = None
+    """Returns by a run's id what `first` asks of its curves, if it does: no run has that itself."""
     varying: Container[tuple[str, str]] | None = None
     """Kind and name of the metrics and params that vary, if there are more runs than shown."""
 
@@ -77,6 +79,7 @@ def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> 
     found = [
         *_fixed_columns(rows, now),
         *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
+        *_asked_column(shown),
         *_param_columns(rows, params, shown),
         *_command_column(rows),
         *_verified_column(rows),
@@ -91,8 +94,9 @@ def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> 
     ]
     found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
     names = [column.name for column, _ in found]
+    asked = (shown.first,) if shown.asked is not None else ()
     short = zip(names, short_names(names), strict=True)
-    heads = [name if name.startswith(PREFIX) else head for name, head in short]
+    heads = [name if name.startswith(PREFIX) or name in asked else head for name, head in short]
     return Table(
         tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
         [[cell(row) for _, cell in found] for row in rows],
@@ -134,6 +138,18 @@ def _fixed_columns(rows: Sequence[Row], now: datetime) -> Iterator[tuple[Column,
         yield Column("project", "name", limit=40, by_its_end=True), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration
+
+
+def _asked_column(shown: Shown) -> Iterator[tuple[Column, _Cell]]:
+    asked = shown.asked
+    if shown.first is None or asked is None:
+        return
+
+    def cell(row: Row) -> object:
+        found = None if isinstance(row.run, UnreadableRun) else asked(row.run[1].id)
+        return ABSENT if found is None else found
+
+    yield Column(shown.first, "value"), cell
 
 
 def _name(row: Row) -> str:

@@ -80,6 +80,8 @@ class Config(Struct, frozen=True):
     tracker_files: TrackerFiles = "pointer"
     """What becomes of databases and event files in which trackers log."""
     max_file_size: int = 5_000_000
+    max_series: int = 50_000
+    """Bytes of the curves of a run that git holds whole; above it, those in git are thinned."""
     outputs: tuple[str, ...] = ()
     not_inputs: tuple[str, ...] = NOT_INPUTS
     """What the user lists comes after the default; a line with `!` takes something out again."""
@@ -92,6 +94,8 @@ class Config(Struct, frozen=True):
     """How the changes of metrics get into the message of a commit, if the hook is installed."""
     push: Push = "warn"
     """Whether a push is refused for metrics that are stale or outside the policy."""
+    system: bool = True
+    """Whether it is looked at what a command uses of the machine."""
     record_host: bool = True
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)

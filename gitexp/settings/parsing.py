@@ -28,6 +28,7 @@ from gitexp.settings.kinds import (
     Wrong,
     fields,
     inner_paths,
+    on_or_off,
     one_of,
     several_of,
     size,
@@ -169,6 +170,7 @@ _METRICS_FILE: Mapping[str, Kind] = {
     "stale": one_of(*get_args(Stale)),
 }
 _RECORD: Mapping[str, Kind] = {"host": yes, "user": yes}
+_SERIES: Mapping[str, Kind] = {"max": size}
 _HOOKS: Mapping[str, Kind] = {
     "message": one_of(*get_args(Message)),
     "push": one_of(*get_args(Push)),
@@ -186,12 +188,14 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
     "track": lambda value: {"track": texts(value), "tracks_ignored": True},
     "tracker_files": lambda value: {"tracker_files": one_of(*get_args(TrackerFiles))(value)},
     "max_file_size": lambda value: {"max_file_size": size(value)},
+    "series": lambda value: {f"{key}_series": one for key, one in fields(value, _SERIES).items()},
     "outputs": lambda value: {"outputs": texts(value)},
     "not_inputs": lambda value: {"not_inputs": (*NOT_INPUTS, *texts(value))},
     "shared": lambda value: {"shared": texts(value)},
     "held_out": lambda value: {"held_out": inner_paths(value)},
     "evaluate": lambda value: {"evaluate": _command(value)},
     "record": _record,
+    "system": lambda value: {"system": on_or_off(value)},
     "hooks": lambda value: fields(value, _HOOKS),
     "policy": _policy,
     "review": _review,

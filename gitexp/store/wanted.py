@@ -25,7 +25,14 @@ def query(store: RunStore, text: str, *, project: str | None) -> Expression:
     parsed = parse(text, now=datetime.now(timezone.utc))
     from gitexp.comparison.query.resolve import resolve  # noqa: PLC0415 - 2 ms, as above
 
-    return resolve(parsed, store.index.columns(project))
+    known = store.index.columns(project)
+    if "(" not in text:  # nothing is asked of a curve
+        return resolve(parsed, known)
+    from gitexp.comparison.query.curves import steps_asked  # noqa: PLC0415 - is there already
+
+    found = resolve(parsed, [*known, *store.index.curves(project)])
+    store.index.look_at(project, steps_asked(found))
+    return found
 
 
 def order(store: RunStore, text: str, direction: Direction | None, *, project: str | None) -> Sort:
@@ -37,6 +44,10 @@ def order(store: RunStore, text: str, direction: Direction | None, *, project: s
 
 
 def _natural(store: RunStore, column: Column) -> Direction | None:
+    if column.kind == "series":
+        from gitexp.comparison.query.curves import parts_of  # noqa: PLC0415 - is there already
+
+        return natural_direction(store.policy, parts_of(column.name)[1])
     if column.kind != "metrics":
         return None
     plain = column.name.rpartition(":")[2]
@@ -84,7 +95,24 @@ def _column(store: RunStore, text: str, project: str | None) -> Column:
     if text in ATTRIBUTES:
         return Column("attribute", text)
     exact = [one for one in known if text in (one.name, str(one))]
-    return exact[0] if len(exact) == 1 and "`" not in text else _resolved(text, known)
+    if len(exact) == 1 and "`" not in text:
+        return exact[0]
+    return _looked_at(store, project, _resolved(text, _with_curves(store, text, known, project)))
+
+
+def _with_curves(
+    store: RunStore, text: str, known: Sequence[Column], project: str | None
+) -> Sequence[Column]:
+    return [*known, *store.index.curves(project)] if text.endswith(")") else known
+
+
+def _looked_at(store: RunStore, project: str | None, column: Column) -> Column:
+    """Return a column whose values the index has."""
+    if column.kind == "series":
+        from gitexp.comparison.query.curves import is_at  # noqa: PLC0415 - is there already
+
+        store.index.look_at(project, [column] if is_at(column) else [])
+    return column
 
 
 def _resolved(text: str, known: Sequence[Column]) -> Column:
@@ -92,6 +120,11 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
     from gitexp.comparison.query.resolve import resolve_column  # noqa: PLC0415
 
     return resolve_column(parse_column(text), known)
+
+
+def any_column(store: RunStore, text: str) -> Column:
+    """Return what a name means: an attribute, a metric or a param."""
+    return _column(store, text, store.project)
 
 
 def metric_column(store: RunStore, text: str) -> Column:
@@ -103,7 +136,8 @@ def metric_column(store: RunStore, text: str) -> Column:
     from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - 15 ms with the one below, rarely needed
     from gitexp.comparison.query.resolve import resolve_metric  # noqa: PLC0415
 
-    return resolve_metric(parse_column(text), known)
+    found = _with_curves(store, text, known, store.project)
+    return _looked_at(store, store.project, resolve_metric(parse_column(text), found))
 
 
 def trend_metric(store: RunStore, text: str) -> Column:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from datetime import datetime, timezone
 
 import click
@@ -10,7 +12,13 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
-from gitexp.cli.selection import Rows, limit_option, sort_order_option, where_option
+from gitexp.cli.selection import (
+    Rows,
+    asked_of_curves,
+    limit_option,
+    sort_order_option,
+    where_option,
+)
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
 from gitexp.inputs.alike import Likeness
@@ -23,11 +31,24 @@ from gitexp.store.wanted import best_selection
 _SHOWN = 10
 
 
+def _read_at(_ctx: click.Context, _param: click.Parameter, text: str | None) -> str | None:
+    """Return what is asked of curves: a word, or a step."""
+    if text is None or text in ("best", "last") or re.fullmatch(r"\d+(\.\d+)?", text):
+        return text
+    raise click.BadParameter("give 'best', 'last' or a step such as 100")
+
+
 @click.command()
 @click.argument("metric", shell_complete=complete_metric)
 @where_option
 @sort_order_option
 @limit_option("Show at most this many runs", _SHOWN)
+@click.option(
+    "--at",
+    metavar="[best|last|STEP]",
+    callback=_read_at,
+    help="Compare the best or last values of the logged curves, or those at a step.",
+)
 @click.option("--failed", is_flag=True, help="Include runs that failed or were interrupted.")
 @format_option
 @with_reading_project
@@ -37,6 +58,7 @@ def best(
     metric: str,
     where: str | None,
     sort_order: Direction | None,
+    at: str | None,
     limit: int,
     failed: bool,
     format_name: str,
@@ -52,10 +74,11 @@ def best(
     Examples:
       gitexp best accuracy
       gitexp best val.loss -N 3 --where "train.lr < 0.1"
+      gitexp best val.loss --at best
     """
     wanted = best_selection(
         project.runs,
-        metric,
+        _asked(project, metric, at, sort_order),
         where=where,
         direction=sort_order,
         unfinished=failed,
@@ -65,14 +88,31 @@ def best(
     if document is None:
         rows = Rows(project.runs.index.select(replace(wanted, limit=limit or None)))
         policy, now = project.config.policy, datetime.now(timezone.utc)
-        document = ls_document(rows, policy=policy, now=now, shown=_shown(wanted))
+        document = ls_document(rows, policy=policy, now=now, shown=_shown(project, wanted))
         document = replace(document, data=rows.data)
     output.show(project, document, format_name)
 
 
-def _shown(wanted: Selection) -> Shown:
+def _shown(project: Project, wanted: Selection) -> Shown:
     assert wanted.sort is not None
-    return Shown(first=wanted.sort.column.name)
+    column = wanted.sort.column
+    return Shown(first=column.name, asked=asked_of_curves(project, column))
+
+
+def _asked(project: Project, metric: str, at: str | None, sort_order: Direction | None) -> str:
+    """Return what is asked of the curve of a metric; the metric itself where nothing is."""
+    if at is None:
+        return metric
+    if at == "last":
+        return f"last({metric})"
+    if at != "best":
+        return f"at({metric}, {at})"
+    otherwise = functools.partial(_by_sweeps, project)
+    last = best_selection(
+        project.runs, f"last({metric})", direction=sort_order, otherwise=otherwise
+    )
+    assert last.sort is not None
+    return f"{'max' if last.sort.descending else 'min'}({metric})"
 
 
 def _by_sweeps(project: Project, column: Column) -> Direction | None:
@@ -85,7 +125,9 @@ def _of_repeats(
     project: Project, wanted: Selection, limit: int, *, exact_p: bool
 ) -> Document | None:
     """Return the groups, with what cannot be told apart from the one above; None without any."""
-    if not project.runs.index.has_repeats(Likeness(project).alike):
+    assert wanted.sort is not None
+    of_curves = wanted.sort.column.kind == "series"  # of which repeats are no sample
+    if of_curves or not project.runs.index.has_repeats(Likeness(project).alike):
         return None
     from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 5 ms with the two below, where runs repeat
     from gitexp.rendering.groups import groups_document  # noqa: PLC0415
@@ -101,7 +143,7 @@ def _of_repeats(
         lambda: groups.read(places),
         policy=project.config.policy,
         now=datetime.now(timezone.utc),
-        shown=_shown(wanted),
+        shown=_shown(project, wanted),
         noise=[
             None if one is None else (name, one) for name, one in zip(names, found, strict=True)
         ],

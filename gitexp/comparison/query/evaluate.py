@@ -49,6 +49,8 @@ def value_of(column: Column, run: RunValues) -> Value | tuple[str, ...]:
     """Return what a run has in a resolved column; None for nothing, and for null."""
     if column.kind == "attribute":
         return run.attributes.get(column.name)
+    if column.kind == "series":
+        return run.series.get(column.name)
     return (run.metrics if column.kind == "metrics" else run.params).get(column.name)
 
 

@@ -9,8 +9,9 @@ from msgspec.structs import astuple
 
 from gitexp.comparison.query.place import NOWHERE, Place
 
-Kind = Literal["metrics", "params", "attribute", "bare"]
-"""What a column is of; 'bare' is a name that `resolve` has yet to find among the columns."""
+Kind = Literal["metrics", "params", "attribute", "series", "bare"]
+"""What a column is of; 'series' is what is asked of a curve, such as `max(loss)`, and 'bare' a name
+that `resolve` has yet to find among the columns."""
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
 Constant: TypeAlias = str | int | float | bool
 """What values are compared with; a moment is RFC 3339 text in UTC, a duration its seconds."""
@@ -42,7 +43,11 @@ class Column(_Placed, frozen=True):
     place: Place = NOWHERE
 
     def __str__(self) -> str:
-        return self.name if self.kind in ("attribute", "bare") else f"{self.kind}.{self.name}"
+        return (
+            self.name
+            if self.kind in ("attribute", "series", "bare")
+            else f"{self.kind}.{self.name}"
+        )
 
 
 class Comparison(_Placed, frozen=True):

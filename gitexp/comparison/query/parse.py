@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 from typing import cast
 
 from gitexp.comparison.query.attributes import ATTRIBUTES, PREFIXES
+from gitexp.comparison.query.curves import FUNCTIONS, call_of
 from gitexp.comparison.query.expression import And, Column, Expression, IsNull, Not, Operator, Or
 from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.predicates import Clock, compared, matched, negated, one_of
@@ -52,6 +53,11 @@ def parse_column(text: str) -> Column:
     """
     with contextlib.suppress(QueryError):
         first, *rest = tokens(text)
+        if first.word in FUNCTIONS and rest[0].text == "(":
+            parser = Parser([first, *rest], Clock(datetime.now(timezone.utc), None))
+            called = parser.operand()
+            if parser.at_end():
+                return column_of(called)
         if first.kind == "name" and len(rest) == 1:
             return column_of(first)
     return column_of(Token("name", text, Place(text, 0, len(text))))  # taken at its word
@@ -213,7 +219,22 @@ class Parser:
         if token.kind in ("operator", "sign", "end") or is_keyword:
             raise self.unexpected("a name or a value")
         self.at += 1
+        if token.word in FUNCTIONS and self.next.kind == "sign" and self.next.text == "(":
+            return self.call(token)
         return token
+
+    def call(self, function: Token) -> Token:
+        """Take what is asked of a curve, from its parenthesis on."""
+        self.at += 1
+        name = self.operand()
+        if name.kind not in ("name", "text"):
+            raise QueryError(
+                f"{quoted(str(name.place))} is not the name of a curve",
+                name.place,
+                f"Write, say, `{function.word}(loss)`; odd names go in backticks.",
+            )
+        step = self.operand() if self.taken(",") else None
+        return call_of(function, name, step, self.required(")"))
 
     def column(self, token: Token) -> Column:
         if not names_column(token):
@@ -223,7 +244,7 @@ class Parser:
 
 
 def names_column(token: Token) -> bool:
-    return token.kind == "name" and token.word not in KEYWORDS
+    return token.kind == "call" or (token.kind == "name" and token.word not in KEYWORDS)
 
 
 def _is_attribute(token: Token) -> bool:
@@ -231,6 +252,8 @@ def _is_attribute(token: Token) -> bool:
 
 
 def column_of(token: Token) -> Column:
+    if token.kind == "call":
+        return Column("series", token.text, token.place)
     raw = str(token.place)
     for prefix in ("", *PREFIXES):
         if raw.startswith(prefix) and raw[len(prefix) :] in ATTRIBUTES:

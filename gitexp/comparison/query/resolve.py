@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from msgspec.structs import replace
 
 from gitexp.comparison.query.attributes import ATTRIBUTES, CALLED_ELSEWHERE
+from gitexp.comparison.query.curves import resolve_curve
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
 from gitexp.comparison.query.place import QueryError, UnknownName, quoted
 from gitexp.comparison.query.spelling import constant_text, name_text
@@ -38,6 +39,9 @@ def resolve_column(column: Column, known: Collection[Column]) -> Column:
     """Return the column that a name means."""
     if column.kind == "attribute":
         return column
+    if column.kind == "series":
+        return resolve_curve(column, [one for one in known if one.kind == "series"])
+    known = [one for one in known if one.kind != "series"]
     of_kind = [one for one in known if column.kind in ("bare", one.kind)]
     found = [one for one in of_kind if one.name == column.name]
     found = found or [one for one in of_kind if _ends_with(str(one), column.name)]

@@ -13,8 +13,10 @@ from msgspec import Struct, field
 
 from gitexp.model.command.text import command_text
 from gitexp.model.record import Documents, RunRecord, parse_time, time_text
-from gitexp.model.values import Value, flatten
+from gitexp.model.values import Value, flatten, is_number
 
+SUMMARIES = ("last", "min", "max", "count")
+"""What the index has of each curve."""
 Attribute: TypeAlias = str | int | float | tuple[str, ...] | None
 
 
@@ -26,6 +28,8 @@ class RunValues(Struct, frozen=True):
     metrics: Mapping[str, Value] = field(default_factory=dict)
     """By flat name, as `ls` heads its columns."""
     params: Mapping[str, Value] = field(default_factory=dict)
+    series: Mapping[str, Value] = field(default_factory=dict)
+    """What may be asked of curves, by how it is asked."""
 
 
 def attributes_of(record: RunRecord) -> dict[str, Attribute]:
@@ -71,6 +75,21 @@ def _sweep(record: RunRecord) -> dict[str, Attribute]:
         return dict.fromkeys(("sweep", "point", "repeat"))
     names = tuple(filter(None, (record.sweep, record.point.sweep)))
     return {"sweep": names, "point": record.point.number, "repeat": record.point.repeat}
+
+
+def curve_values(series: Mapping[str, Mapping[str, object]]) -> dict[str, Value]:
+    """Return what may be asked of the curves of a run, by how it is asked.
+
+    >>> curve_values({"loss": {"count": 2, "step": 1, "last": 0.5, "min": 0.5, "max": 0.9}})
+    {'last(loss)': 0.5, 'min(loss)': 0.5, 'max(loss)': 0.9, 'count(loss)': 2}
+    """
+    found: dict[str, Value] = {}
+    for key, summary in series.items():
+        for name in SUMMARIES:
+            value = summary.get(name)
+            if is_number(value):
+                found[f"{name}({key})"] = value
+    return found
 
 
 def flat_values(documents: Documents) -> dict[str, Value]:

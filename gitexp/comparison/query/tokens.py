@@ -11,7 +11,7 @@ from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.times import DATE, DURATION
 
 TokenKind = Literal[
-    "name", "text", "number", "date", "span", "odd", "operator", "sign", "arithmetic", "end"
+    "name", "call", "text", "number", "date", "span", "odd", "operator", "sign", "arithmetic", "end"
 ]
 
 _QUOTED = r"`(?:[^`]|``)*`"

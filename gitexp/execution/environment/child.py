@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gitexp.execution.stages import Plan, reports_of
 from gitexp.git.place import clean_environment
-from gitexp.model.marks import OUTER_RUN_IDS, marks_of
+from gitexp.model.marks import LOG_DIR, LOGGED_FOLDER, OUTER_RUN_IDS, marks_of
 from gitexp.project import Project
 from gitexp.store.own import own_folder
 
@@ -23,6 +23,7 @@ def child_environment(project: Project, plan: Plan, scratch: Path) -> dict[str, 
     reports = reports_of(project, plan, scratch)
     env.pop(OUTER_RUN_IDS, None)
     env.pop(PROGRESS, None)
+    env.pop(LOG_DIR, None)
     return {
         **env,
         **(_copied_code(project, plan, env) if project.home is not None else {}),
@@ -30,6 +31,7 @@ def child_environment(project: Project, plan: Plan, scratch: Path) -> dict[str, 
         "GITEXP_RUN_NAME": plan.name,
         "GITEXP_BASELINE": plan.baseline,
         **({PROGRESS: str(reports)} if reports is not None else {}),
+        **({LOG_DIR: str(scratch / LOGGED_FOLDER)} if plan.command else {}),
         **(_stores(project, env, plan.id) if project.config.capture and plan.command else {}),
     }
 

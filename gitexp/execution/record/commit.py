@@ -13,6 +13,7 @@ from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.held_out import read_held_out
 from gitexp.execution.record.learned import Learned, with_read
+from gitexp.execution.record.logged import NOTHING_LOGGED, logged_by
 from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
@@ -44,7 +45,9 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)
     lost = "what earlier runs wrote and this one read is not named"
     sources = attempt(tell, lost, lambda: put_read(started, outcome, tree), {})
-    record = make_record(started, ended, learned, outcome, outputs)
+    lost = "what was logged is not in the run"
+    logged = attempt(tell, lost, lambda: logged_by(started, outputs, tree), NOTHING_LOGGED)
+    record = make_record(started, ended, learned, outcome, outputs, logged)
     record = replace(record, read=sources)
     record = _judged(started, record)
     lost = "metrics are compared with none"
@@ -53,7 +56,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
         tell, lost, lambda: baseline_metrics(project, baseline, started.declared), {}
     )
     record, content = masked_record(started, record)
-    tree.put(gitexp_files(started, learned, content))
+    tree.put(gitexp_files(started, learned, content, logged))
     message = _message(started, record, previous)
     recorded = _append(started, tree.write(), message)
     for warning in recorded.warnings:

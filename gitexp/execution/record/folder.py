@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.record.learned import Learned
+from gitexp.execution.record.logged import NOTHING_LOGGED, LoggedByRun
 from gitexp.execution.record.net import attempt
 from gitexp.execution.secrets.finding import Finding, mask_secrets
 from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
-from gitexp.model.record import TRACKERS, RunRecord
+from gitexp.model.record import LOGGED, TRACKERS, RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
 from gitexp.store.reading import PROGRESS_NAME, RECORD_NAME, SWEEP_NAME
 
@@ -33,8 +34,12 @@ def masked_record(started: Started, record: RunRecord) -> tuple[RunRecord, bytes
     nothing: tuple[str, ...] = ()
     bare = replace(
         record,
-        params={name: one for name, one in record.params.items() if name not in TRACKERS},
+        params={
+            name: one for name, one in record.params.items() if name not in (LOGGED, *TRACKERS)
+        },
         metrics={},
+        series={},
+        figures={},
         extra={name: one for name, one in record.extra.items() if name != "trackers"},
         pointers=(),
         outputs=nothing,
@@ -56,7 +61,9 @@ def _masked(started: Started, record: RunRecord) -> tuple[RunRecord, bytes]:
     return from_json(masked), masked
 
 
-def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str, bytes]:
+def gitexp_files(
+    started: Started, learned: Learned, record: bytes, logged: LoggedByRun = NOTHING_LOGGED
+) -> dict[str, bytes]:
     """Return the files of the folder, by path from the top."""
     lost = "the command's output is not in the run"
     log, findings = attempt(started.tell, lost, lambda: _excerpt(started.log), (b"", []))
@@ -72,9 +79,21 @@ def gitexp_files(started: Started, learned: Learned, record: bytes) -> dict[str,
         lost = "the steps of the run are not in it"
         steps = attempt(started.tell, lost, lambda: _content(started.steps), b"")
         files |= {PROGRESS_NAME: steps} if steps else {}
+    lost = "the curves of what the command used are not in the run"
+    files |= attempt(started.tell, lost, lambda: _system(started), {})
     if started.plan.request.definition:
         files[SWEEP_NAME] = started.plan.request.definition.encode()
+    files |= {ProjectPath(f".gitexp/{name}"): content for name, content in logged.files.items()}
     return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
+
+
+def _system(started: Started) -> dict[str, bytes]:
+    rows = started.rows()
+    if not rows:
+        return {}
+    from gitexp.execution.record.system_curves import system_curves  # noqa: PLC0415 - 10 ms, of long runs
+
+    return system_curves(rows)
 
 
 def _content(path: Path) -> bytes:

@@ -42,6 +42,15 @@ def watch(started: Started, pid: int) -> Watch | None:
     )
 
 
+def keep_named(started: Started) -> None:
+    """Write down the environment that a command names, while it runs: nobody watches it."""
+
+    def keep() -> None:
+        write_value(started.scratch / ENVIRONMENT, _named(started))
+
+    attempt(started.tell, _LOST, keep, None)
+
+
 def seen_environment(started: Started, watching: Watch | None) -> Environment:
     """Return what was seen by the end of a command; that which its words name if nothing was."""
     return attempt(started.tell, _LOST, lambda: _seen(started, watching), UNKNOWN)

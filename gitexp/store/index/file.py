@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 IN_MEMORY = Path(":memory:")
 """As a place: SQLite then uses no file at all."""
 
-_VERSION = 13
+_VERSION = 14
 _TABLES = """
 CREATE TABLE runs (
   position INTEGER PRIMARY KEY, -- in the order of the branch
@@ -48,7 +48,7 @@ CREATE TABLE contents (position INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE columns (
   id INTEGER PRIMARY KEY,
   project BLOB NOT NULL,
-  kind TEXT NOT NULL, -- 'metrics' or 'params'
+  kind TEXT NOT NULL, -- 'metrics', 'params' or 'series': what is asked of curves
   name TEXT NOT NULL,
   runs INTEGER NOT NULL, -- how many have a value, null included
   first TEXT NOT NULL, -- the value of the first one
@@ -63,6 +63,9 @@ CREATE TABLE cells (
   value NOT NULL,
   PRIMARY KEY (column_id, run)
 ) WITHOUT ROWID;
+CREATE TABLE looked ( -- up to which run curves were looked at for a column of 'at(…)'
+  column_id INTEGER PRIMARY KEY, run INTEGER NOT NULL
+);
 CREATE TABLE tags (run INTEGER, tag TEXT, PRIMARY KEY (run, tag)) WITHOUT ROWID;
 CREATE TABLE outputs ( -- by the last run that wrote each
   project BLOB, path BLOB, run INTEGER NOT NULL, PRIMARY KEY (project, path)

@@ -48,7 +48,7 @@ class _Column(Struct):
 
 
 class _Names(Struct, frozen=True):
-    """The columns of the metrics, or of the params, of a project, by the names in records."""
+    """The columns of one kind of a project, by the names in records."""
 
     folder: bytes
     kind: str
@@ -158,6 +158,8 @@ class Filling:
         for at, one in placed:
             self._put(cells, at, self._named(one.folder, "metrics"), one.metrics)
             self._put(cells, at, self._named(one.folder, "params"), one.params)
+            if one.series:
+                self._put(cells, at, self._named(one.folder, "series"), one.series)
             for late in one.late:
                 column = self._column(one.folder, late)
                 if late.cell is not None:

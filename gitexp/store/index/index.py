@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from gitexp.comparison.query.expression import Column
 from gitexp.errors import GitexpError
 from gitexp.model.record import RunRecord
+from gitexp.model.values import Value
 from gitexp.store.facts import facts_on
 from gitexp.store.index.access import OpenIndex
 from gitexp.store.index.answers import folder_twice, ids_among, ids_in, oids_at, runs_at
-from gitexp.store.index.cells import text_of
+from gitexp.store.index.cells import decode, text_of
 from gitexp.store.index.found import FoundRuns
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
 from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
@@ -85,15 +86,43 @@ class RunIndex(OpenIndex):
     def columns(self, project: str | None) -> list[Column]:
         """Return the metrics and params that runs of a project (None: of any) have."""
         rows = self._ask(
-            "SELECT DISTINCT kind, name FROM columns WHERE ? IS NULL OR project = ? ORDER BY id",
+            "SELECT DISTINCT kind, name FROM columns"
+            " WHERE kind <> 'series' AND (? IS NULL OR project = ?) ORDER BY id",
             folder_twice(project),
         )
         return [Column(kind, name) for kind, name in rows]
 
+    def curves(self, project: str | None) -> list[Column]:
+        """Return what may be asked of the curves that runs of a project (None: of any) have."""
+        rows = self._ask(
+            "SELECT DISTINCT name FROM columns"
+            " WHERE kind = 'series' AND (? IS NULL OR project = ?) ORDER BY id",
+            folder_twice(project),
+        )
+        return [Column("series", name) for (name,) in rows]
+
+    def look_at(self, project: str | None, columns: Collection[Column]) -> None:
+        """Read the curves that `at(…)` asks for, of runs whose curves were not read for it yet."""
+        if columns:
+            from gitexp.store.index.curves import look_at  # noqa: PLC0415 - 3 ms, for `at(…)` alone
+
+            for column in columns:
+                look_at(self._connection, self._source.repository, project, column)
+
+    def value(self, column: Column, run_id: str) -> Value:
+        """Return what a run has in a column; None for nothing."""
+        rows = self._ask(
+            "SELECT cells.kind, value FROM cells JOIN columns ON columns.id = column_id"
+            " JOIN runs ON position = run"
+            " WHERE runs.id = ? AND columns.kind = ? AND columns.name = ?",
+            (text_of(run_id), column.kind, text_of(column.name)),
+        )
+        return next((decode(kind, raw) for kind, raw in rows), None)
+
     def varying(self, project: str | None) -> frozenset[Column]:
         """Return the columns that do not have the same value in all runs of a project."""
         rows = self._ask(
-            "SELECT kind, name FROM columns WHERE ? IS NULL OR project = ?"
+            "SELECT kind, name FROM columns WHERE kind <> 'series' AND (? IS NULL OR project = ?)"
             " GROUP BY kind, name HAVING max(varies) OR count(DISTINCT first) > 1 OR sum(runs) <"
             " (SELECT sum(readable) FROM projects WHERE ? IS NULL OR folder = ?)",
             folder_twice(project) * 2,

@@ -76,6 +76,8 @@ class Conditions:
             return matches(leaf, RunValues(metrics={name: value}))
         if leaf.column.kind == "params":
             return matches(leaf, RunValues(params={name: value}))
+        if leaf.column.kind == "series":
+            return matches(leaf, RunValues(series={name: value}))
         attribute = (str(value),) if name == "tag" else cast("Attribute", value)
         return matches(leaf, RunValues(attributes={name: attribute}))
 

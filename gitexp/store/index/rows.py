@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from gitexp.comparison.query.run_values import attributes_of, flat_values
+from gitexp.comparison.query.run_values import attributes_of, curve_values, flat_values
 from gitexp.model.record import RunRecord, inputs_text
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import Value
@@ -30,7 +30,7 @@ class Named(Struct, frozen=True):
     """A value with the column it belongs to."""
 
     kind: str
-    """'metrics' or 'params'."""
+    """'metrics', 'params' or 'series'."""
     name: str
     cell: Cell | None
     """None for null."""
@@ -47,6 +47,8 @@ class RunRows(Struct, frozen=True):
     metrics: Mapping[str, Value] = {}
     """By flat name, and so are the params."""
     params: Mapping[str, Value] = {}
+    series: Mapping[str, Value] = {}
+    """What may be asked of curves, by how it is asked: `max(loss)`."""
     tags: tuple[str, ...] = ()
     outputs: tuple[bytes, ...] = ()
     written: tuple[tuple[bytes, str], ...] = ()
@@ -80,6 +82,7 @@ def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) ->
         tuple(map(_storable, _attribute_columns(known))),
         flat_values(record.metrics),
         flat_values(record.params),
+        curve_values(record.series) if record.series else {},
         tuple(map(text_of, record.tags)),
         tuple(map(os.fsencode, _outputs(record))),
         tuple(

@@ -1,0 +1,217 @@
+"""What a command logged with gitexp itself, as its run has it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from msgspec import Struct, to_builtins
+
+from gitexp.errors import GitexpError
+from gitexp.execution.record.metrics import content_of
+from gitexp.execution.record.net import attempt
+from gitexp.execution.record.outputs import Outputs
+from gitexp.execution.record.tree import RunTree
+from gitexp.execution.stages import Started
+from gitexp.metrics.curves import joined_curves, may_hold_curves, read_curves
+from gitexp.metrics.reading import is_events
+from gitexp.model.numbers import counted
+from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
+from gitexp.model.values import Value, dumps, flatten, without_long_lists
+from gitexp.revisions.series import tells_curves
+from gitexp.series.series import Series
+
+_FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
+"""What a picture's file may be called; the lines that name it may come from anybody."""
+WHOLE = "logged/series"
+"""Where a run has its whole curves behind pointers, if they are too long for git."""
+_LARGEST_LOG = 5_000_000
+"""Bytes of a file of another tool that is read for its curves when a run is recorded."""
+_MOST_FIGURES = 200
+_SHOWN = 3
+_ALONE = (
+    "begun by the command itself with `gitexp.start()`: what it did before, and its output, "
+    "are not recorded"
+)
+
+
+class LoggedByRun(Struct, frozen=True):
+    """What was logged, for the record and for the folder of the run."""
+
+    params: Mapping[str, Value] = {}
+    metrics: Mapping[str, Value] = {}
+    series: Mapping[str, dict[str, object]] = {}
+    """Summaries of the curves, by key."""
+    figures: Mapping[str, str] = {}
+    files: Mapping[str, bytes] = {}
+    """By path in the folder `.gitexp`."""
+    notes: tuple[str, ...] = ()
+
+
+NOTHING_LOGGED = LoggedByRun()
+
+
+def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
+    """Return what the command of a run logged; what went behind a pointer is now an output."""
+    notes = (_ALONE,) if started.plan.request.alone else ()
+    if not _anything(started.logged):
+        return LoggedByRun(series=_summaries(started, _of_others(started, outputs)), notes=notes)
+    # 4 ms, where something was logged
+    from gitexp.series.lines import FIGURES, read_logged  # noqa: PLC0415 - as above
+    from gitexp.series.tables import write_tables  # noqa: PLC0415 - as above
+
+    found = read_logged(started.logged)
+    for text in _told(found.ignored, found.ranks):
+        started.tell(text)
+    if found.artifacts:
+        from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
+
+        put_artifacts(started, outputs, tree, found.artifacts)
+    curves = {**_of_others(started, outputs), **found.series}
+    tables = {name: text.encode() for name, text in write_tables(found.series).items()}
+    if sum(map(len, tables.values())) > started.project.config.max_series:
+        tables = _thinned(started, outputs, tree, found.series, tables)
+    figures = _figures(started, started.logged / FIGURES, found.figures)
+    return LoggedByRun(
+        params=_values(started, "params", found.params),
+        metrics=_values(started, "metrics", found.metrics),
+        series=_summaries(started, curves),
+        figures={name: found.figures[name] for name in figures},
+        files={
+            **{f"series/{name}": content for name, content in tables.items()},
+            **{f"figures/{found.figures[name]}": one for name, one in figures.items()},
+        },
+        notes=notes,
+    )
+
+
+def _summaries(started: Started, curves: Mapping[str, Series]) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {
+        key: to_builtins(one.summary) for key, one in curves.items()
+    }
+    if found and len(dumps(found)) > LARGEST_METRICS:
+        started.tell("note: the run has so many curves that queries do not know them")
+        return {}
+    return found
+
+
+def _of_others(started: Started, outputs: Outputs) -> dict[str, Series]:
+    """Return the curves in files of other tools that git holds; they stay where they are."""
+    if not any(map(may_hold_curves, outputs.added)):
+        return {}
+    lost = "queries do not know the curves in files"
+    return attempt(started.tell, lost, lambda: _read_others(started, outputs), {})
+
+
+def _read_others(started: Started, outputs: Outputs) -> dict[str, Series]:
+    project, declared = started.project, started.declared
+    files: dict[str, dict[str, Series]] = {}
+    for path in sorted(outputs.added):
+        is_asked = declared.is_metric(path) or not is_events(path)  # TensorBoard takes 500 ms
+        if not is_asked or not tells_curves(declared, path):
+            continue
+        content = content_of(project, path, outputs.added[path]) or b""
+        if len(content) <= _LARGEST_LOG:
+            name = project.name(TopPath(path))
+            with contextlib.suppress(GitexpError):  # its metrics have said what is wrong
+                files[name] = read_curves(content, name)
+    found = joined_curves(files)
+    return {key: one for key, one in found.items() if len(one.steps) > 1}
+
+
+def _anything(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
+
+
+def _told(ignored: tuple[str, ...], ranks: tuple[int, ...]) -> Iterable[str]:
+    if ignored:
+        more = f", and {len(ignored) - _SHOWN} more" if len(ignored) > _SHOWN else ""
+        yield f"note: of what was logged, this is left out: {'; '.join(ignored[:_SHOWN])}{more}"
+    if len(ranks) > 1:
+        others = counted(len(ranks) - 1, "other rank")
+        yield (
+            f"note: rank {ranks[0]} and {others} logged: of a key that several have, the curve "
+            "of the lowest rank is recorded"
+        )
+
+
+def _values(started: Started, what: str, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    kept, dropped = without_long_lists(values)
+    if dropped:
+        started.tell(
+            f"note: lists of more than 100 values are no {what}, and not recorded: "
+            f"{', '.join(dropped)}"
+        )
+    if len(dumps(kept)) > LARGEST_METRICS:
+        started.tell(f"note: the {what} that were logged are larger than 1 MB: not recorded")
+        return {}
+    return kept
+
+
+def with_logged(files: Documents, logged: Mapping[str, Value]) -> Documents:
+    """Return values by file with those that were logged; of a name that a file has, that counts."""
+    if not logged:
+        return files
+    known = {name for values in files.values() for name in flatten(values)}
+    kept = {name: one for name, one in logged.items() if known.isdisjoint(flatten({name: one}))}
+    return {**files, LOGGED: {**kept, **files.get(LOGGED, {})}} if kept else files
+
+
+def _figures(started: Started, folder: Path, files: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the pictures by what they are called, without those that are too large for git."""
+    found: dict[str, bytes] = {}
+    most = started.project.config.max_file_size
+    for name, file in [*files.items()][-_MOST_FIGURES:]:
+        place = folder / file
+        if not _FILE.fullmatch(file) or place.is_symlink() or not place.is_file():
+            continue
+        if place.stat().st_size > most:
+            started.tell(
+                f"note: figure '{name}' is larger than `max_file_size`: not recorded "
+                "(write it to a file of the project, and it goes behind a pointer)"
+            )
+            continue
+        found[name] = place.read_bytes()
+    return found
+
+
+def _thinned(
+    started: Started,
+    outputs: Outputs,
+    tree: RunTree,
+    series: Mapping[str, Series],
+    tables: dict[str, bytes],
+) -> dict[str, bytes]:
+    """Return thinned tables, once the whole ones lie in DVC's cache; else these themselves."""
+    # 25 ms with DVC's cache, where curves are long
+    from gitexp.pointers.models import store_contents  # noqa: PLC0415 - as above
+    from gitexp.series.thinning import thinned_tables  # noqa: PLC0415 - as above
+
+    project, most = started.project, started.project.config.max_series
+    contents: dict[str, bytes] = {
+        project.path(ProjectPath(f"{WHOLE}/{name}")): content for name, content in tables.items()
+    }
+    lost = "curves stay in git whole"
+    stored = attempt(started.tell, lost, lambda: store_contents(project, contents), None)
+    if stored is None:
+        return tables
+    for text in stored.warnings:
+        started.tell(f"warning: {text}")
+    if len(stored.pointers) < len(contents):
+        return tables
+    tree.put(stored.files)
+    tree.ignore(stored.ignored)
+    outputs.stored.pointers += stored.pointers
+    size = sum(map(len, tables.values()))
+    started.tell(
+        f"note: the curves are larger than `series: max` ({size / 1000:,.0f} kB): whole behind "
+        f"the pointers in '{WHOLE}/', thinned in git"
+    )
+    found = thinned_tables(series, most, size)
+    return {name: text.encode() for name, text in found.items()}

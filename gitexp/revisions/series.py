@@ -1,0 +1,129 @@
+"""The curves of a revision or a run, whatever wrote them down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gitexp.errors import GitexpError
+from gitexp.git.trees import tree_entries
+from gitexp.metrics.curves import is_dvclives, joined_curves, may_hold_curves, read_curves
+from gitexp.metrics.reading import TRAINER_STATE, is_events
+from gitexp.model.paths import TopPath
+from gitexp.model.system import in_order
+from gitexp.project import Project
+from gitexp.revisions.revision import Read, Revision
+from gitexp.revisions.roles import Declared
+from gitexp.series.column import read_column
+from gitexp.series.series import Series
+from gitexp.series.tables import ENDING, family, read_tables
+from gitexp.store.reading import StoredRun
+
+SERIES_FOLDER = ".gitexp/series"
+"""Where a run has its curves, in its project's folder."""
+SYSTEM = "system"
+"""The family of the curves of what a run used of its machine."""
+
+
+def series_of(project: Project, revision: Revision) -> dict[str, Series]:
+    """Return all curves of a revision by key: a commit, what is staged, or the work tree.
+
+    For a run they are those that it has itself, see `series_of_run`. Of any other revision, they
+    are those in its metrics files and in what DVCLive and others log, as they are. What cannot be
+    read is left out.
+    """
+    if revision.run is not None:
+        return series_of_run(project, revision.run)
+    declared = Declared(project, project.pipeline)
+    return _in_files(project, revision.read, _telling(declared, revision.paths))
+
+
+def series_of_run(project: Project, run: StoredRun) -> dict[str, Series]:
+    """Return all curves of a run by key: those that it logged, then those in files that it wrote.
+
+    Where a series was too long for git, it is the thinned one. Raises UnreadableRecord.
+    """
+    folder = _folder(run)
+    own = (
+        _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}")
+        if run.record.series or run.record.system
+        else {}
+    )
+    found = series_in_files(project, run)
+    return {**own, **{key: one for key, one in found.items() if key not in own}}
+
+
+def series_in_files(project: Project, run: StoredRun) -> dict[str, Series]:
+    """Return the curves in files that a run wrote, without those that it logged."""
+    objects, folder = project.repository.objects, _folder(run)
+
+    def read(path: str) -> bytes | None:
+        return objects.blob(f"{run.oid}:{path}")
+
+    written = [TopPath(f"{folder}{name}") for name in run.record.outputs]
+    declared = Declared(project, project.pipeline)
+    return _in_files(project, read, _telling(declared, written), folder)
+
+
+def logged_keys(project: Project, run: StoredRun) -> list[str]:
+    """Return the keys of the curves that a run logged, and of what it used if that was kept."""
+    used = [f"{SYSTEM}/{name}" for name in in_order(run.record.system)]
+    has_used = bool(used) and project.repository.objects.read(_table(run, used[0])) is not None
+    return [*run.record.series, *(used if has_used else ())]
+
+
+def logged_series(project: Project, run: StoredRun, key: str) -> Series | None:
+    """Return one of these curves, without its times and without reading others."""
+    if key not in run.record.series and not key.startswith(f"{SYSTEM}/"):
+        return None
+    content = project.repository.objects.blob(_table(run, key))
+    return read_column(content.decode(errors="replace"), key) if content is not None else None
+
+
+def _table(run: StoredRun, key: str) -> str:
+    return f"{run.oid}:{_folder(run)}{SERIES_FOLDER}/{family(key)}{ENDING}"
+
+
+def _folder(run: StoredRun) -> str:
+    return f"{run.project}/" if run.project else ""
+
+
+def _logged(project: Project, tree: str) -> dict[str, Series]:
+    repository = project.repository
+    found = repository.objects.read(tree)
+    if found is None or found.kind != "tree":
+        return {}
+    names = [name for name in tree_entries(repository, tree) if name.endswith(ENDING)]
+    contents = {name: repository.objects.blob(f"{tree}/{name}") for name in names}
+    texts = {name: (one or b"").decode(errors="replace") for name, one in contents.items()}
+    return read_tables(texts)
+
+
+def _telling(declared: Declared, paths: Iterable[TopPath]) -> list[TopPath]:
+    return [path for path in paths if tells_curves(declared, path)]
+
+
+def tells_curves(declared: Declared, path: str) -> bool:
+    """Return whether a file holds curves: metrics of which there are many, and what is known."""
+    if not may_hold_curves(path):
+        return False
+    is_known = is_dvclives(path) or is_events(path) or path.endswith(TRAINER_STATE)
+    return is_known or declared.is_metric(path)
+
+
+def _in_files(
+    project: Project, read: Read, paths: Iterable[TopPath], folder: str | None = None
+) -> dict[str, Series]:
+    files: dict[str, dict[str, Series]] = {}
+    for path in paths:
+        name = project.name(path) if folder is None else path.removeprefix(folder)
+        if curves := _in_file(read, path, name):
+            files[name] = curves
+    return joined_curves(files)
+
+
+def _in_file(read: Read, path: str, name: str) -> dict[str, Series]:
+    try:
+        content = read(path)
+        return read_curves(content, name) if content is not None else {}
+    except (GitexpError, OSError):
+        return {}

@@ -1,0 +1,239 @@
+"""What a command logs with gitexp itself, in its run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitexp.data.dvc_project import initialise
+from gitexp.project import Project
+from gitexp.revisions.series import series_of_run
+from gitexp.series.series import Series
+from gitexp.store.selectors import find_run
+
+from tests.execution.workshop import Leftovers, Runs, StartGitexp, TheRun
+from tests.workshop import Git, Gitexp
+
+TRAIN = """\
+import json, pathlib, sys
+import gitexp
+gitexp.param(depth=3)
+for step in range(int(sys.argv[1])):
+    gitexp.log({"loss": 1 / (step + 1), "val/acc": step / 10, "val/f1": 0.5})
+gitexp.summary["best"] = "text"
+gitexp.summary["val/f1"] = 0.75
+gitexp.figure("confusion", b"\\x89PNG picture")
+pathlib.Path("metrics.json").write_text(json.dumps({"loss": 7}))
+"""
+
+
+@pytest.fixture
+def project_files() -> dict[str, str]:
+    """A training that logs."""
+    return {"train.py": TRAIN, ".gitignore": "weights/\n"}
+
+
+def _series(work_tree: Path, name: str) -> dict[str, Series]:
+    with Project.open(work_tree) as project:
+        run = find_run(project.runs, name)
+        assert run is not None
+        return series_of_run(project, run)
+
+
+def _blob(git: Git, path: str) -> str:
+    return git("cat-file", "blob", f"experiments:.gitexp/{path}")
+
+
+def test_curves_are_in_the_commit_and_what_they_came_to_in_the_record(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun, git: Git
+) -> None:
+    told = gitexp("run", "-n", "a", "--", "python", "train.py", "3").err
+
+    record = the_run().record
+    assert record.params["logged"] == {"depth": 3}
+    assert record.metrics == {  # of `loss`, the file counts
+        "metrics.json": {"loss": 7},
+        "logged": {"val/acc": 0.2, "val/f1": 0.75, "best": "text"},
+    }
+    assert record.series["loss"] == {
+        "count": 3,
+        "step": 2,
+        "last": 1 / 3,
+        "min": 1 / 3,
+        "max": 1.0,
+        "min_step": 2,
+        "max_step": 0,
+    }
+    assert record.figures == {"confusion": "confusion.png"}
+    assert _blob(git, "figures/confusion.png").endswith("PNG picture")
+    table = [line.split("\t") for line in _blob(git, "series/val.tsv").splitlines()]
+    assert [[row[0], *row[2:]] for row in table] == [
+        ["step", "val/acc", "val/f1"],
+        *(["0", "0", "0.5"], ["1", "0.1", "0.5"], ["2", "0.2", "0.5"]),
+    ]
+    assert _series(work_tree, "a")["loss"].values == [1, 0.5, 1 / 3]
+    assert "warning" not in told
+
+
+def test_long_curves_are_thinned_in_git_and_whole_behind_a_pointer(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("series: {max: 10kB}\n")
+
+    told = gitexp("run", "-n", "a", "--", "python", "train.py", "1000").err
+
+    run = the_run()
+    assert "thinned in git" in told
+    assert [one.path for one in run.record.pointers if one.role == "output"] == [
+        *("logged/series/metrics.tsv", "logged/series/val.tsv")
+    ]
+    assert run.record.series["loss"]["count"] == 1000
+    series = _series(work_tree, "a")
+    assert 100 < len(series["loss"].steps) < 600
+    assert (series["loss"].steps[0], series["loss"].last) == (0, 1 / 1000)
+    assert not (work_tree / "logged").exists()
+    whole = gitexp("get", "a", "logged/series/metrics.tsv", "-o", work_tree / "whole.tsv")
+    assert whole.code == 0, whole.err
+    assert len((work_tree / "whole.tsv").read_text().splitlines()) == 1001
+
+
+def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun
+) -> None:
+    (work_tree / "save.py").write_text(
+        "import gitexp, pathlib\n"
+        "pathlib.Path('weights').mkdir(exist_ok=True)\n"
+        "pathlib.Path('weights/a.bin').write_bytes(b'weights')\n"
+        "gitexp.artifact('weights/a.bin')\n"
+        "gitexp.artifact('/etc/hostname')\n"
+        "gitexp.artifact('.git/config')\n"
+        "gitexp.artifact('none')\n"
+    )
+
+    told = gitexp("run", "--", "python", "save.py").err
+
+    assert [one.path for one in the_run().record.pointers] == ["weights/a.bin"]
+    assert "weights/a.bin.dvc" in the_run().entries
+    assert "note: artifact '/etc/hostname' lies outside of the repository: not recorded" in told
+    assert "'.git/config'" in told
+    assert "note: artifact 'none' is not there: not recorded" in told
+
+
+@pytest.mark.parametrize("options", [(), ("--temp",)])
+def test_what_was_logged_before_gitexp_was_killed_is_recovered(
+    work_tree: Path,
+    gitexp: Gitexp,
+    start_gitexp: StartGitexp,
+    runs: Runs,
+    leftovers: Leftovers,
+    options: tuple[str, ...],
+) -> None:
+    (work_tree / "forever.py").write_text(
+        "import gitexp, os, signal\n"
+        "for step in range(100):\n"
+        "    gitexp.log({'loss': step})\n"
+        "os.kill(os.getppid(), signal.SIGKILL)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+
+    start_gitexp("run", *options, "--", "python", "forever.py").wait(60)
+    told = gitexp("ls").err
+
+    assert "recovered" in told
+    [run] = runs()
+    assert run.record.series["loss"]["last"] == 99
+    assert leftovers() == []
+
+
+ALONE = """\
+import os, sys
+import gitexp
+with gitexp.start("solo", message="why", params={"lr": 0.1}) as run:
+    assert run.name == "solo"
+    run.log({"loss": 1})
+    run.log({"loss": 0.5})
+    open("out.txt", "w").write("made")
+    if sys.argv[1:] == ["raise"]:
+        raise ValueError("no")
+    if sys.argv[1:] == ["kill"]:
+        os.kill(os.getpid(), 9)
+gitexp.log({"loss": 0})
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [("", "done"), ("raise", "failed"), ("kill", "interrupted")]
+)
+def test_a_script_makes_a_run_by_itself(
+    work_tree: Path, gitexp: Gitexp, runs: Runs, leftovers: Leftovers, how: str, status: str
+) -> None:
+    (work_tree / "alone.py").write_text(ALONE)
+
+    ended = subprocess.run(
+        ["python", "alone.py", *how.split()], capture_output=True, text=True, check=False
+    )
+    gitexp("ls")
+
+    [run] = runs()
+    record = run.record
+    assert (record.name, record.status, record.message) == ("solo", status, "why"), ended.stderr
+    assert record.command == ("python", "alone.py", *how.split())
+    assert record.params["logged"] == {"lr": 0.1}
+    assert record.series["loss"]["last"] == 0.5
+    assert record.outputs == ("out.txt",)
+    assert record.environment in (sys.executable, f"{Path(sys.executable).parent}/python")
+    assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
+    assert "alone.py" in run.entries
+    assert leftovers() == []
+
+
+def test_starting_inside_of_a_run_is_that_run(work_tree: Path, gitexp: Gitexp, runs: Runs) -> None:
+    (work_tree / "alone.py").write_text(ALONE.replace('run.name == "solo"', 'run.name == "outer"'))
+
+    gitexp("run", "-n", "outer", "--", "python", "alone.py")
+
+    [run] = runs()
+    assert (run.record.name, run.record.status) == ("outer", "done")
+    assert run.record.series["loss"]["last"] == 0
+    assert run.record.params["logged"] == {"lr": 0.1}
+
+
+def test_what_cannot_start_says_so_before_the_training(
+    work_tree: Path,
+) -> None:
+    script = "import gitexp; gitexp.start('a..b')"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 1
+    assert "gitexp.errors.GitexpError: " in ended.stderr
+    assert "a..b" in ended.stderr
+    assert not (work_tree / ".git" / "gitexp" / "runs").exists()
+
+
+def test_dvc_plots_reads_the_tables(work_tree: Path, gitexp: Gitexp, runs: Runs, git: Git) -> None:
+    initialise(work_tree)
+    git("add", ".dvc", ".dvcignore")
+    git("commit", "-qm", "dvc")
+    for name, steps in (("a", "3"), ("b", "2")):
+        gitexp("run", "-n", name, "--", "python", "train.py", steps)
+    new, old = (run.oid for run in runs())
+    table = ".gitexp/series/val.tsv"
+    asked = ("plots", "diff", old, new, "--targets", table, "-x", "step", "-y", "val/acc", "--json")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "dvc", *asked], capture_output=True, text=True, check=False
+    )
+
+    [plot] = json.loads(ended.stdout)["data"][table]
+    points = plot["content"]["data"]["values"]
+    assert [(one["rev"] == old, one["step"], one["val/acc"]) for one in points] == [
+        *((True, "0", "0"), (True, "1", "0.1"), (True, "2", "0.2")),
+        *((False, "0", "0"), (False, "1", "0.1")),
+    ]
