@@ -229,6 +229,21 @@ def test_what_is_no_data_is_refused(
 
 
 @pytest.mark.usefixtures("data")
+def test_a_folder_with_the_secrets_of_somebody_is_refused_until_dvcignore_names_them(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "data/.env").write_text("KEY=1")
+
+    refused = gitexp("track", "data")
+    (work_tree / ".dvcignore").write_text("/data/.env\n")
+
+    assert refused.code == 2
+    assert "error: 'data' holds '.env', which has the name of a secret\n" in refused.err
+    assert "`echo /data/.env >> .dvcignore`" in refused.err
+    assert "data.dvc points to data (2 files" in gitexp("track", "data").out
+
+
+@pytest.mark.usefixtures("data")
 def test_a_path_inside_another_one_of_the_same_call_is_refused(gitexp: Gitexp) -> None:
     assert refused(gitexp, "data", "data/train.csv") == [
         "error: 'data/train.csv' lies in 'data'",
